@@ -1,0 +1,141 @@
+"""The report of one submission: everything found, as plain values; every output format renders it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+SCHEMA = 1
+
+Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
+Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]
+Status = Literal["graded", "ungradable", "grader_error"]
+
+# A number, a nested list of numbers, {"real": …, "imag": …} for complex values, or a list of those for a tuple.
+# Numbers that JSON lacks are the strings "nan", "inf" and "-inf".
+Plain = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Counterexample:
+    """The smallest case on which a check failed.
+
+    Args:
+        case: index of the case; family: how it was drawn.
+        inputs: argument name → value, in the order of the signature.
+        answer: what the student returned, None when nothing usable came back.
+        right: the exact result, rounded to float64; None when it is not known.
+        error: norm of answer − right; tolerance: what was allowed. None when there is no answer.
+    """
+
+    case: int
+    family: str
+    inputs: dict[str, Plain]
+    answer: Plain
+    right: Plain
+    error: float | None = None
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The outcome of one check: score out of max_score, one sentence, the numbers behind it."""
+
+    check: str
+    outcome: Outcome
+    score: Fraction
+    max_score: Fraction
+    message: str
+    counterexample: Counterexample | None = None
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What the answer is instead: `kind` is `mistake` (listed by the author) or a generic relation."""
+
+    kind: str
+    id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why no judgeable answer came back: kind, one plain sentence, and where in the student's file.
+
+    Args:
+        place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
+    """
+
+    kind: str
+    message: str
+    place: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemReport:
+    """Everything found about one function."""
+
+    id: str
+    function: str
+    title: str
+    score: Fraction
+    max_score: Fraction
+    verdict: Verdict
+    diagnosis: Diagnosis | None = None
+    error: Failure | None = None
+    findings: tuple[Finding, ...] = ()
+    hints: tuple[str, ...] = ()
+    reproduce: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything found about one submission.
+
+    Args:
+        error: why the file as a whole could not be graded, or what its top-level code did wrong.
+        output: what the student's code printed, capped.
+    """
+
+    student: str
+    assignment: str
+    status: Status
+    score: Fraction
+    max_score: Fraction
+    isolation: str
+    seed: int
+    versions: dict[str, str]
+    problems: tuple[ProblemReport, ...]
+    error: Failure | None = None
+    file: str = ""
+    output: str = ""
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text, schema 1; points are printed as numbers, exact up to four decimals."""
+    return json.dumps({"schema": SCHEMA, **_plain(report)}, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def points(value: Fraction) -> str:
+    """Points for people: `7`, `2.5`, `3.3333`; never in scientific notation."""
+    return f"{float(value):.4f}".rstrip("0").rstrip(".")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else round(float(value), 4)
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return value if value - value == 0 else repr(value)
+    return value
