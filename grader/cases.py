@@ -1,0 +1,193 @@
+"""Cases: random inputs for a problem, the same for the same seed on any machine."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.families import Generator, dense, draw_square, small_integers
+from grader.problem import Family, Input, Problem
+
+Value = NDArray[Any] | float | complex
+
+COMBINATION = (2, -3)
+"""V, W and 2V − 3W: multiples of 2⁻²⁰ stay exact in this combination, so linearity can be judged exactly."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One draw of all arguments of a problem.
+
+    Args:
+        values: by argument name, in the order of the signature.
+        of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
+    """
+
+    index: int
+    family: str
+    sizes: Mapping[str, int]
+    values: Mapping[str, Value]
+    of: tuple[int, int] | None = None
+
+    @property
+    def weight(self) -> tuple[bool, int, int]:
+        """Sorts cases from the easiest to look at (small integers, but not 1×1) to the hardest."""
+        size = max(self.sizes.values(), default=1)
+        return (self.family not in ("integer", "corank_1", "corank_2") or size < 2, size, self.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be drawn: a family and sizes; `point` keys the inputs, `line` the linear arguments."""
+
+    family: Family
+    sizes: Mapping[str, int]
+    point: str
+    line: str
+    of: tuple[int, int] | None = None
+
+
+def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tuple[Case, ...]:
+    """All cases of a problem, from a counter-based generator keyed by seed, problem, family and index.
+
+    Args:
+        count: at least so many; every family and size listed is drawn in any case.
+        attempt: another draw of the same plan, for cases that turned out undecidable.
+
+    Source: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (Philox).
+    """
+    cases: list[Case] = []
+    for index, plan in enumerate(plan_cases(problem, count)):
+        case = _draw(problem, plan, index, f"{seed}/{problem.id}/{attempt}")
+        if plan.of is not None:
+            case = replace(
+                case, values=_combined(problem, case, cases[plan.of[0]], cases[plan.of[1]]), of=plan.of
+            )
+        cases.append(case)
+    return tuple(cases)
+
+
+def plan_cases(problem: Problem, count: int) -> list[Plan]:
+    """Two cases of every family listed, three that test linearity where that is checked, the rest generic."""
+    families = list(dict.fromkeys(family for item in problem.inputs for family in item.families))
+    plans: list[Plan] = []
+    for position, family in enumerate(families):
+        if family.name != "generic":
+            plans += [_plan(family, k, _sizes(problem, family, position, k)) for k in range(_repeats(family))]
+    if any(check.name == "linear" for check in problem.checks):
+        plans += _line(problem, len(plans))
+    wanted = max(count - len(plans), *(len(values) for values in problem.sizes.values()))
+    for k in range(wanted):
+        sizes = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
+        plans.append(_plan(Family("generic"), k, sizes))
+    return plans
+
+
+def _repeats(family: Family) -> int:
+    return 1 if family.name == "one_by_one" else 2
+
+
+def _plan(family: Family, k: int, sizes: Mapping[str, int]) -> Plan:
+    if family.name == "scaled" and family.parameter is None:
+        family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
+    key = f"{family.name}/{family.parameter}/{k}"
+    return Plan(family, sizes, key, key)
+
+
+def _line(problem: Problem, start: int) -> list[Plan]:
+    sizes = {letter: values[min(1, len(values) - 1)] for letter, values in problem.sizes.items()}
+    point = "generic/line"
+    first, second, both = (Plan(Family("generic"), sizes, point, f"{point}/{k}") for k in "VWZ")
+    return [first, second, replace(both, of=(start, start + 1))]
+
+
+def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str, int]:
+    """Small for what people will look at, different for the two cases, 1 only where the family asks for it."""
+    if family.name == "one_by_one":
+        return dict.fromkeys(problem.sizes, 1)
+    sizes: dict[str, int] = {}
+    for letter, values in problem.sizes.items():
+        larger = [value for value in values if value > 1] or list(values)
+        if family.name == "integer":
+            choice = larger[0]
+        elif family.name == "corank_2":
+            choice = larger[min(1 + k, len(larger) - 1)]
+        elif family.name in ("corank_1", "complex"):
+            choice = larger[min(k, len(larger) - 1)]
+        else:
+            choice = larger[(position + 2 * k) % len(larger)]
+        sizes[letter] = choice
+    return sizes
+
+
+def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
+    point = generator(f"{key}/{plan.point}")
+    line = generator(f"{key}/{plan.line}/linear")
+    sign = 1 if index % 2 else -1
+    drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
+    shapes = {item.name: _shape(item, plan.sizes) for item in problem.inputs}
+    for argument, name in problem.directions.items():
+        drawn[argument] = _draw_linear(shapes[name], plan.family, line)
+    if problem.cotangent is not None:
+        drawn[problem.cotangent] = _draw_linear(output_shape(problem, plan.sizes), plan.family, line)
+    return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
+
+
+def generator(key: str) -> Generator:
+    """Random numbers that depend on a text alone."""
+    digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
+
+
+def _shape(item: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(sizes[side] if isinstance(side, str) else side for side in item.shape)
+
+
+def output_shape(problem: Problem, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of `f` for given sizes; n² and products of letters are multiplied out."""
+    return tuple(_side(side, sizes) for side in problem.output)
+
+
+def _side(side: int | str, sizes: Mapping[str, int]) -> int:
+    if isinstance(side, int):
+        return side
+    product = 1
+    for letter in side.replace("²", ""):
+        product *= int(letter) if letter.isdigit() else sizes[letter]
+    return product**2 if side.endswith("²") else product
+
+
+def _draw_input(item: Input, plan: Plan, rng: Generator, sign: int) -> Value:
+    shape = _shape(item, plan.sizes)
+    listed = next((family for family in item.families if family.name == plan.family.name), None)
+    family = (
+        plan.family if listed is not None or plan.family.name in ("integer", "complex") else Family("generic")
+    )
+    if len(shape) == 2 and shape[0] == shape[1]:
+        return draw_square(family, rng, shape[0], sign)
+    x = _draw_linear(shape, family, rng)
+    return x * (family.parameter or 1e3) if family.name == "scaled" else x
+
+
+def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Value:
+    if family.name in ("integer", "corank_1", "corank_2"):
+        x: NDArray[Any] = small_integers(rng, shape, 2)
+    else:
+        x = dense(rng, shape)
+    if family.name == "complex":
+        x = x + 1j * dense(rng, shape)
+    return x if shape else x.item()
+
+
+def _combined(problem: Problem, case: Case, V: Case, W: Case) -> dict[str, Value]:
+    a, b = COMBINATION
+    linear = {*problem.directions, problem.cotangent}
+    return {
+        name: a * V.values[name] + b * W.values[name] if name in linear else value
+        for name, value in case.values.items()
+    }

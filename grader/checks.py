@@ -1,0 +1,266 @@
+"""The checks: properties that answers must have, each with its own words for when they do not.
+
+The truth has every one of these properties exactly, so the residual of an answer in a relation that is
+linear in the answer is the residual of its defect (truth − answer). The checks are evaluated on the
+defect, where nothing cancels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from grader.cases import COMBINATION
+from grader.evidence import Array, Evidence, Judged, read_along
+from grader.norms import inner, norm
+from grader.oracle.truth import RATIO
+from grader.problem import Check, CheckName, Problem
+from grader.report import Counterexample, Finding, Plain
+
+SLOPE = 1.8
+"""The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one check says of one answer: passed, or the words for a failure; None if it cannot tell."""
+
+    passed: bool | None
+    words: str = ""
+    numbers: Mapping[str, float] = field(default_factory=dict)
+
+
+Rule = Callable[[Evidence, Judged], Outcome]
+
+
+def run_checks(evidence: Evidence) -> tuple[Finding, ...]:
+    """All checks of a problem, in the order in which it lists them, with the problem's own points."""
+    return tuple(_run(evidence, check) for check in evidence.problem.checks)
+
+
+def _run(evidence: Evidence, check: Check) -> Finding:
+    answers = [judged for judged in _judged_by(evidence, check) if _covers(evidence.problem, check, judged)]
+    results = [(judged, _apply(evidence, check, judged)) for judged in answers]
+    failed = sorted(
+        ((judged, outcome) for judged, outcome in results if outcome.passed is False),
+        key=lambda pair: pair[0].posed.case.weight,
+    )
+    passed = [outcome for _, outcome in results if outcome.passed]
+    numbers = {"cases": len(results), "failed": len(failed), **_worst([outcome for _, outcome in results])}
+    if failed:
+        judged, outcome = failed[0]
+        message = f"{outcome.words} ({_how_many(len(failed), len(results))})."
+        return _finding(check, "failed", Fraction(0), message, numbers, show(evidence.problem, judged))
+    if passed:
+        return _finding(check, "passed", check.points, PRAISE[check.name], numbers)
+    if not results:
+        return _finding(check, "skipped", check.points, "No case of this kind was drawn.", numbers)
+    return _finding(
+        check,
+        "inconclusive",
+        check.points,
+        "The grader could not decide this; it is not your fault.",
+        numbers,
+    )
+
+
+def _finding(
+    check: Check, outcome: Any, score: Fraction, message: str, numbers: Mapping[str, Any],
+    counterexample: Counterexample | None = None,
+) -> Finding:  # fmt: skip
+    name = check.name if not check.families else f"{check.name}: {', '.join(check.families)}"
+    return Finding(name, outcome, score, check.points, message, counterexample, dict(numbers))
+
+
+def _judged_by(evidence: Evidence, check: Check) -> Sequence[Judged]:
+    """Repeated answers must be right too: a function that errs on a later call is wrong."""
+    return evidence.all if check.name in ("shape", "reference", "pure") else tuple(evidence.first.values())
+
+
+def _covers(problem: Problem, check: Check, judged: Judged) -> bool:
+    """A check with families claims their cases; checks without judge what nobody claims."""
+    family = judged.posed.case.family
+    if check.families:
+        return family in check.families
+    return all(family not in other.families for other in problem.checks)
+
+
+def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
+    if judged.failure is not None:
+        return Outcome(False, judged.failure.message.rstrip("."))
+    if judged.parts is None and check.name not in ("shape", "pure"):
+        return Outcome(False, judged.shape_fault)
+    with np.errstate(all="ignore"):
+        return RULES[check.name](evidence, judged)
+
+
+def _shape(evidence: Evidence, judged: Judged) -> Outcome:
+    return Outcome(not judged.shape_fault, judged.shape_fault)
+
+
+def _reference(evidence: Evidence, judged: Judged) -> Outcome:
+    """‖answer − truth‖ ≤ tolerance."""
+    kind = evidence.problem.norm
+    off = max((norm(defect, kind) for defect in judged.defects), default=math.nan)
+    words = f"it is {off:.2g} away from the exact answer, and {max(judged.truth.tolerances):.2g} is allowed"
+    return Outcome(judged.is_right, words, {"error_in_tolerances": judged.error})
+
+
+def _taylor(evidence: Evidence, judged: Judged) -> Outcome:
+    """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
+    probe = _probe(judged)
+    off = read_along(evidence.problem, judged.defects, probe)
+    kind = _kind(evidence.problem, off)
+    if norm(off, kind) <= probe.tolerance:
+        return Outcome(True)
+    if not probe.steps:
+        return Outcome(False, f"the remainder is {norm(off, kind):.2g}·h, and should vanish faster than h")
+    large, small = (norm(rest + off, kind) for rest in probe.remainders)
+    slope = 1 + math.log(large / small, RATIO) if large > 0 and small > 0 else math.nan
+    words = f"the remainder f(A + hV) − f(A) − h·L(V) falls like h^{slope:.2f}; for the derivative it falls like h^2"
+    return Outcome(slope >= SLOPE, words, {"slope": slope})
+
+
+def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
+    """The classical check: close to the central difference, as close as that is to the truth."""
+    probe = _probe(judged)
+    if probe.classical is None:
+        return Outcome(None)
+    assert judged.parts is not None
+    off = norm(
+        probe.classical - read_along(evidence.problem, judged.parts, probe),
+        _kind(evidence.problem, probe.classical),
+    )
+    allowed = 2 * probe.classical_error + probe.tolerance
+    words = f"a central difference with h = {probe.classical_step:.0e} is {off:.2g} away, and {allowed:.2g} is its own error"
+    return Outcome(off <= allowed, words)
+
+
+def _linear(evidence: Evidence, judged: Judged) -> Outcome:
+    """L(2V − 3W) = 2L(V) − 3L(W)."""
+    of = judged.posed.case.of
+    if of is None:
+        return Outcome(None)
+    others = [evidence.first.get(index) for index in of]
+    if any(other is None or not other.defects for other in others):
+        return Outcome(None)
+    V, W = (other for other in others if other is not None)
+    a, b = COMBINATION
+    for k, defect in enumerate(judged.defects):
+        off = norm(defect - a * V.defects[k] - b * W.defects[k], evidence.problem.norm)
+        allowed = judged.truth.tolerances[k] + abs(a) * V.truth.tolerances[k] + abs(b) * W.truth.tolerances[k]
+        if not off <= allowed:
+            return Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) are {off:.2g} apart")
+    return Outcome(True)
+
+
+def _adjoint(evidence: Evidence, judged: Judged) -> Outcome:
+    """⟨f′(A)[V], G⟩ = ⟨V, f′(A)*[G]⟩, one side from the answer, the other exact."""
+    probe = _probe(judged)
+    off = read_along(evidence.problem, judged.defects, probe)
+    allowed = probe.tolerance
+    if evidence.problem.ask != "pullback":
+        G = probe.cotangent
+        off, allowed = np.asarray(inner(off, G.reshape(off.shape, order="F"))), allowed * max(1.0, norm(G))
+    words = f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ are {norm(off):.2g} apart for random V and G"
+    return Outcome(norm(off) <= allowed, words)
+
+
+def _inner_product(evidence: Evidence, judged: Judged) -> Outcome:
+    """⟨∇f, V⟩ = f′(A)[V]."""
+    probe = _probe(judged)
+    off = norm(read_along(evidence.problem, judged.defects, probe))
+    return Outcome(
+        off <= probe.tolerance, f"⟨your gradient, V⟩ is {off:.2g} away from f′(A)[V] for a random V"
+    )
+
+
+def _pure(evidence: Evidence, judged: Judged) -> Outcome:
+    if judged.inputs_changed:
+        return Outcome(False, "it changes its arguments; work on a copy")
+    if judged.aliased:
+        return Outcome(False, "it returns an argument itself; return a copy")
+    before = evidence.first[judged.posed.case.index]
+    same = len(before.raw) == len(judged.raw) and all(
+        np.array_equal(x, y, equal_nan=True) for x, y in zip(before.raw, judged.raw, strict=True)
+    )
+    return Outcome(same, "it gives different answers to the same question")
+
+
+def _probe(judged: Judged) -> Any:
+    probe = judged.truth.probe
+    assert probe is not None, "checks of a derivative are not listed for a value"
+    return probe
+
+
+def _kind(problem: Problem, x: Array) -> str:
+    return problem.norm if problem.ask == "differential" and x.ndim == 2 else "fro"
+
+
+def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
+    """The numbers of the worst case: the largest error, the smallest slope."""
+    worst: dict[str, float] = {}
+    for outcome in outcomes:
+        for name, number in outcome.numbers.items():
+            pick = min if name == "slope" else max
+            worst[name] = pick(worst.get(name, number), number)
+    return worst
+
+
+def _how_many(failed: int, cases: int) -> str:
+    return "in every case" if failed == cases else f"in {failed} of {cases} cases"
+
+
+def show(problem: Problem, judged: Judged) -> Counterexample:
+    """A failing case for people: inputs, their answer, the right one."""
+    case, truth = judged.posed.case, judged.truth
+    right = [plain(part.hi) for part in truth.parts]
+    answer = [plain(x) for x in judged.raw]
+    has_error = judged.parts is not None and math.isfinite(judged.error)
+    return Counterexample(
+        case=case.index,
+        family=case.family,
+        inputs={name: plain(np.asarray(value)) for name, value in case.values.items()},
+        answer=None if judged.failure is not None else answer[0] if problem.parts == 1 and answer else answer,
+        right=right[0] if problem.parts == 1 else right,
+        error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
+        tolerance=max(truth.tolerances),
+    )
+
+
+def plain(x: Array) -> Plain:
+    """An array as JSON knows it: nested lists, complex as two of them, other numbers as words."""
+    if x.dtype.kind == "c":
+        return {"real": plain(x.real), "imag": plain(x.imag)}
+    if x.ndim:
+        return [plain(row) for row in x]
+    value = x.item()
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
+RULES: Mapping[CheckName, Rule] = {
+    "shape": _shape,
+    "reference": _reference,
+    "taylor": _taylor,
+    "finite_difference": _finite_difference,
+    "linear": _linear,
+    "adjoint": _adjoint,
+    "inner_product": _inner_product,
+    "pure": _pure,
+}
+
+PRAISE: Mapping[CheckName, str] = {
+    "shape": "Shape, type and finite numbers are as asked.",
+    "reference": "It agrees with the exact answer.",
+    "taylor": "The remainder falls like h² or faster.",
+    "finite_difference": "It agrees with a central difference.",
+    "linear": "It is linear.",
+    "adjoint": "It agrees with the adjoint.",
+    "inner_product": "It agrees with the derivative along a random direction.",
+    "pure": "It leaves its arguments alone and repeats itself.",
+}

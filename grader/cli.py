@@ -1,0 +1,183 @@
+"""The command line: `grader check`, `grade`, `validate`, `new`, `schema`, `demo`, `doctor`."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+import grader
+from grader.errors import GraderError
+
+app = typer.Typer(
+    name="grader",
+    help="Autograded exercises in matrix calculus.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+"""Commands import what they need when they run, so that `--help` and small commands stay quick."""
+
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random inputs; default: config.yaml's."),
+]
+AssignmentId = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
+]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course's folder; default: found upward from here, else the bundled one."
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line; a fault of the user's is told in words, with exit code 2."""
+    try:
+        app()
+    except GraderError as error:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(
+            f"[bold red]Error:[/] {escape(str(error))}"
+        )
+        sys.exit(2)
+    except BrokenPipeError:
+        # The reader of a pipe, such as `head`, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"grader {grader.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example:  [bold]grader check answers.py --problem inv-differential[/]")
+def check(
+    file: Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")],
+    problem: Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")] = None,
+    assignment: AssignmentId = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
+    from grader.commands import check_file
+    from grader.render import print_report
+    from grader.report import to_json
+
+    report = check_file(file, problem, assignment, seed, course)
+    if json_output:
+        print(to_json(report))
+    else:
+        print_report(_console(), report)
+    if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
+        raise typer.Exit(2)
+    raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
+
+
+@app.command(epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]")
+def grade(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, or files."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")],
+    assignment: AssignmentId = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    seed: Seed = None,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
+    ] = None,
+    course: CourseFolder = None,
+) -> None:
+    """Grade a class. Exit code: 0 graded, whatever the scores, 2 it cannot run."""
+    from grader.commands import grade_class
+
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course)
+
+
+@app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
+def validate(
+    ids: Annotated[list[str] | None, typer.Argument(help="Problems; default: all of the course.")] = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the trials as JSON.")] = False,
+) -> None:
+    """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named. Exit code: 0 or 1."""
+    from grader.commands import validate_problems
+
+    if not validate_problems(_console(), ids or [], seed, course, json_output):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example:  [bold]grader new trace-square[/]")
+def new(
+    id: Annotated[str, typer.Argument(help="Id of the problem: small letters, digits and hyphens.")],
+) -> None:
+    """Write the files of a new problem, which already pass [bold]grader validate[/]."""
+    from grader.commands import create_problem
+
+    create_problem(_console(), id)
+
+
+@app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
+def schema(
+    what: Annotated[str, typer.Argument(help="problem, variants or config")] = "problem",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a YAML format, for completion in editors."""
+    from grader.schema import json_schema
+
+    text = json.dumps(json_schema(what), indent=2, ensure_ascii=False) + "\n"
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@app.command(epilog="Example:  [bold]grader demo -o demo[/]")
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")] = Path("demo"),
+) -> None:
+    """Grade the sample class that ships with the package."""
+    from grader.commands import grade_sample_class
+
+    grade_sample_class(_console(), out)
+
+
+@app.command(epilog="Example:  [bold]grader doctor[/]")
+def doctor() -> None:
+    """Say what isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
+    from grader.commands import examine_machine
+
+    if not examine_machine(_console()):
+        raise typer.Exit(1)
+
+
+def _console() -> Console:
+    return Console(highlight=False)

@@ -1,0 +1,223 @@
+"""What the commands do; `cli` only reads their arguments."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import platform
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from grader.classroom import Task, grade_all, make_output
+from grader.course import Course, bundled_course, find_course, load_course
+from grader.errors import AuthorError, AuthorErrors, GraderError
+from grader.grading import Exam, grade, prepare, versions
+from grader.render import print_class_summary
+from grader.report import Report
+from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
+from grader.scaffold import new_problem
+from grader.submission import find_submissions, read_submission
+from grader.validate import Trial, validate_problem
+
+
+def open_course(folder: Path | None) -> Course:
+    """The course in a folder, or the one found upward from the current folder."""
+    if folder is None:
+        return load_course(find_course(Path.cwd()))
+    if not (folder / "config.yaml").is_file():
+        raise GraderError(f"{folder} is no course: it has no config.yaml")
+    return load_course(folder)
+
+
+def check_file(
+    file: Path, problem: str | None, assignment: str | None, seed: int | None, folder: Path | None
+) -> Report:
+    """Grade one file, all problems of the assignment or a single one."""
+    if not file.exists():
+        raise GraderError(f"There is no file {file}; give the path of your answers, a .py file or a notebook")
+    course = open_course(folder)
+    limits = Limits(**course.limits.model_dump())
+    # The sandbox's interpreter starts while the truths are computed.
+    with Sandbox(limits, course.libraries) as sandbox:
+        exam = _exam(course, problem, assignment, seed)
+        return grade(exam, read_submission(file), sandbox)
+
+
+def _exam(course: Course, problem: str | None, assignment: str | None, seed: int | None) -> Exam:
+    chosen = course.assignment(assignment)
+    if problem is not None and problem not in chosen.points:
+        # A problem may be checked whether or not the assignment has it.
+        points = course.problem(problem).points
+        chosen = dataclasses.replace(chosen, points={problem: points})
+    return prepare(course, chosen, course.seed if seed is None else seed, [problem] if problem else [])
+
+
+def grade_class(
+    console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
+    formats: Sequence[str] | None, folder: Path | None,
+) -> None:  # fmt: skip
+    """Grade every submission found and write the results."""
+    course = open_course(folder)
+    chosen = course.assignment(assignment)
+    tasks = find_submissions(list(paths), chosen.id)
+    if not tasks:
+        raise GraderError(
+            f"No submissions found in {', '.join(map(str, paths))}; expected <student>.py or .ipynb, "
+            f"or <student>/{chosen.id}/<file>"
+        )
+    output = make_output(out, formats)
+    console.print(
+        f"{course.title}, {chosen.title}: {_count(len(chosen.points), 'problem')}, {_count(len(tasks), 'submission')}"
+    )
+    with console.status("Finding the exact answers …"):
+        exam = prepare(course, chosen, course.seed if seed is None else seed)
+    jobs = jobs or os.cpu_count() or 1
+    reports: list[Report] = []
+    with _progress(console, tasks) as advance:
+        for report in grade_all(exam, tasks, output, jobs):
+            reports.append(report)
+            advance(report)
+    reports.sort(key=lambda report: report.student)
+    output.write_class(reports)
+    print_class_summary(console, reports)
+    _print_places(console, output.folder, output.formats)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def _print_places(console: Console, folder: Path, formats: Sequence[str]) -> None:
+    places = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json": "results/"}
+    console.print()
+    for name, place in places.items():
+        if name in formats:
+            console.print(Text(f"  {folder / place}"))
+
+
+@contextmanager
+def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[object]:
+    """A bar on a terminal, a line now and then in a log."""
+    done = 0
+    if not console.is_terminal:
+
+        def log(report: Report) -> None:
+            nonlocal done
+            done += 1
+            if done == len(tasks) or done % max(10, len(tasks) // 10) == 0:
+                console.print(f"graded {done} of {len(tasks)}")
+
+        yield log
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("Grading", total=len(tasks))
+        yield lambda report: progress.advance(bar)
+
+
+def grade_sample_class(console: Console, out: Path) -> None:
+    """`grader demo`: the sample class, graded with the bundled course."""
+    sample = Path(__file__).parent / "sample_class"
+    grade_class(console, [sample], out, "lecture05", None, None, None, bundled_course())
+    console.print(Text(f"\nThis was the sample class in {sample}. Open {out / 'class.html'} in a browser."))
+
+
+def validate_problems(
+    console: Console, ids: Sequence[str], seed: int | None, folder: Path | None, as_json: bool
+) -> bool:
+    """Put every variant of the problems to the test; whether all came out as they should."""
+    course = open_course(folder)
+    for id in ids:
+        course.problem(id)
+    trials: list[Trial] = []
+    errors: list[AuthorError] = []
+    for id in ids or course.problems:
+        try:
+            found = validate_problem(course, id, course.seed if seed is None else seed)
+        except AuthorError as error:
+            errors.append(error)
+            continue
+        trials += found
+        if not as_json:
+            _print_trials(console, id, found, course.solution(id) is None)
+    if errors:
+        raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
+    failed = [trial for trial in trials if not trial.passed]
+    if as_json:
+        rows = [{**dataclasses.asdict(trial), "passed": trial.passed} for trial in trials]
+        console.out(json.dumps({"passed": not failed, "trials": rows}, indent=1), highlight=False)
+    else:
+        verdict = (
+            f"{_count(len(failed), 'trial')} of {len(trials)} failed"
+            if failed
+            else f"all {len(trials)} trials passed"
+        )
+        console.print(Text(f"\n{verdict}", style="bold red" if failed else "bold green"))
+    return not failed
+
+
+def _print_trials(console: Console, id: str, trials: Sequence[Trial], bare: bool) -> None:
+    failed = [trial for trial in trials if not trial.passed]
+    counts = {kind: sum(trial.kind == kind for trial in trials) for kind in ("alternative", "mistake")}
+    rest = (
+        "without solutions"
+        if bare
+        else f"{_count(counts['alternative'], 'alternative')}, {_count(counts['mistake'], 'mistake')}"
+    )
+    console.print(
+        Text.assemble(("✗ " if failed else "✓ ", "red" if failed else "green"), (id, "bold"), f"  {rest}")
+    )
+    for trial in failed:
+        console.print(
+            Text(f"    {trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'")
+        )
+
+
+def create_problem(console: Console, id: str) -> None:
+    """`grader new`: in the course found upward from here, else in a new one in this folder."""
+    found = find_course(Path.cwd())
+    here = Path.cwd()
+    folder = found if found == here or found in here.parents else here
+    for path in new_problem(folder, id):
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    console.print(
+        Text(f"Next: edit them, add {id} to an assignment in config.yaml, and run: grader validate {id}")
+    )
+
+
+def examine_machine(console: Console) -> bool:
+    """`grader doctor`: what there is, and whether grading works here."""
+    table = Table(show_header=False, box=None)
+    ready = True
+    for name, version in versions().items():
+        table.add_row(name, version)
+    table.add_row(
+        "machine", f"{platform.system()} {platform.machine()}, {_count(os.cpu_count() or 1, 'core')}"
+    )
+    try:
+        with Sandbox(Limits()) as sandbox:
+            sandbox.run([], [])
+        table.add_row("isolation", f"{ISOLATION}: a separate process with limits of time, memory and output;")
+        table.add_row(
+            "", "files and network are not closed off, so grade only code that you would run yourself"
+        )
+    except SandboxError as error:
+        ready = False
+        table.add_row("isolation", Text(f"none: {error}", style="red"))
+    try:
+        course = open_course(None)
+        table.add_row(
+            "course", Text(f"{course.title} in {course.folder}, {_count(len(course.problems), 'problem')}")
+        )
+    except GraderError as error:
+        ready = False
+        table.add_row("course", Text(str(error), style="red"))
+    console.print(table)
+    return ready

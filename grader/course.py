@@ -1,0 +1,214 @@
+"""A course: a folder with `config.yaml`, `exercises/` and, at the instructor's, `solutions/`."""
+
+from __future__ import annotations
+
+import datetime
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
+from grader.problem import Problem, load_problem
+from grader.solution import Solution, load_solution
+from grader.yamlfile import Path_, read_model
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Strict):
+    """What a submission may use."""
+
+    seconds: float = Field(default=2, gt=0, le=600, description="wall clock for all calls of one function")
+    cpu_seconds: float = Field(
+        default=1, gt=0, le=600, description="processor time for all calls of one function"
+    )
+    total_seconds: float = Field(default=30, gt=0, le=3600, description="wall clock for the submission")
+    memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
+    output_kb: int = Field(default=1024, ge=1, le=1048576, description="what a submission may print")
+
+
+class SeedFile(_Strict):
+    """A seed that the environment may set."""
+
+    env: str = Field(min_length=1, description="the environment variable that overrides the default")
+    default: int = Field(ge=0)
+
+
+class AssignedFile(_Strict):
+    """A problem of an assignment, with points other than the sum of its checks'."""
+
+    id: str
+    points: Decimal | None = Field(default=None, gt=0)
+
+
+class AssignmentFile(_Strict):
+    """An ordered list of problems."""
+
+    title: str = ""
+    due: datetime.datetime | datetime.date | None = None
+    problems: list[str | AssignedFile] = Field(min_length=1)
+
+
+class ConfigFile(_Strict):
+    """The format of `config.yaml`."""
+
+    course: str = Field(min_length=1)
+    seed: int | SeedFile = 0
+    cases: int = Field(default=24, ge=4, le=1000, description="cases per problem, at least")
+    libraries: list[str] = Field(default=["numpy"], description="modules that submissions may import")
+    limits: Limits = Limits()
+    assignments: dict[str, AssignmentFile] = Field(min_length=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Problems with the points they are worth, in order."""
+
+    id: str
+    title: str
+    due: datetime.date | None
+    points: Mapping[str, Fraction]
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """A checked `config.yaml` and all problems of its assignments."""
+
+    folder: Path
+    title: str
+    seed: int
+    cases: int
+    libraries: tuple[str, ...]
+    limits: Limits
+    assignments: Mapping[str, Assignment]
+    problems: Mapping[str, Problem]
+
+    def assignment(self, id: str | None) -> Assignment:
+        """The assignment of that id; the only one, or the first, if none is named.
+
+        Raises:
+            GraderError: there is no such assignment.
+        """
+        if id is None:
+            return next(iter(self.assignments.values()))
+        if id not in self.assignments:
+            raise GraderError(
+                f"There is no assignment '{id}' in {self.folder}; {suggest(id, self.assignments)}"
+            )
+        return self.assignments[id]
+
+    def problem(self, id: str) -> Problem:
+        """The problem of that id.
+
+        Raises:
+            GraderError: there is no such problem.
+        """
+        if id not in self.problems:
+            raise GraderError(f"There is no problem '{id}' in {self.folder}; {suggest(id, self.problems)}")
+        return self.problems[id]
+
+    def solution(self, id: str) -> Solution | None:
+        """The solution of a problem; None where the course is kept without `solutions/`."""
+        folder = self.folder / "solutions" / id
+        return load_solution(folder, self.problems[id]) if folder.is_dir() else None
+
+
+def find_course(start: Path) -> Path:
+    """The nearest folder upward from `start` that holds `config.yaml` and `exercises/`, else the bundled one."""
+    for folder in (start, *start.parents):
+        if (folder / "config.yaml").is_file() and (folder / "exercises").is_dir():
+            return folder
+    return bundled_course()
+
+
+def bundled_course() -> Path:
+    """The course that ships with the package: inside a wheel, or the checkout it was installed from."""
+    package = Path(__file__).parent
+    bundled = package / "bundled"
+    return bundled if bundled.is_dir() else package.parent
+
+
+def load_course(folder: Path) -> Course:
+    """Read `config.yaml` and every problem under `exercises/`.
+
+    Raises:
+        AuthorError, AuthorErrors: with every fault of every file.
+    """
+    problems, errors = load_problems(folder / "exercises")
+    try:
+        file = read_model(
+            folder / "config.yaml", ConfigFile, lambda file: _examine(file, folder / "exercises")
+        )
+    except AuthorError as error:
+        errors.insert(0, error)
+    if errors:
+        raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
+    try:
+        seed = _seed(file.seed)
+    except ValueError as error:
+        raise AuthorError(folder / "config.yaml", [Fault(str(error), "seed")]) from None
+    assignments = {id: _assignment(id, item, problems) for id, item in file.assignments.items()}
+    return Course(
+        folder, file.course, seed, file.cases, tuple(file.libraries), file.limits, assignments, problems
+    )  # fmt: skip
+
+
+def load_problems(exercises: Path) -> tuple[dict[str, Problem], list[AuthorError]]:
+    """Every problem below a folder, and the faults of those that could not be read."""
+    problems: dict[str, Problem] = {}
+    errors: list[AuthorError] = []
+    for path in sorted(exercises.glob("*/problem.yaml")):
+        try:
+            problems[path.parent.name] = load_problem(path)
+        except AuthorError as error:
+            errors.append(error)
+    return problems, errors
+
+
+def _assignment(id: str, file: AssignmentFile, problems: Mapping[str, Problem]) -> Assignment:
+    points: dict[str, Fraction] = {}
+    for item in file.problems:
+        if isinstance(item, str):
+            points[item] = problems[item].points
+        else:
+            points[item.id] = Fraction(item.points) if item.points is not None else problems[item.id].points
+    return Assignment(id, file.title or id, file.due, points)
+
+
+def _examine(file: ConfigFile, exercises: Path) -> list[tuple[Path_, str]]:
+    known = [path.parent.name for path in exercises.glob("*/problem.yaml")]
+    found: list[tuple[Path_, str]] = []
+    for id, assignment in file.assignments.items():
+        if not _ID.fullmatch(id):
+            found.append(
+                (("assignments", id), f"'{id}' is no assignment id; use letters, digits, '-', '_' and '.'")
+            )
+        names = [item if isinstance(item, str) else item.id for item in assignment.problems]
+        for position, name in enumerate(names):
+            at: Path_ = ("assignments", id, "problems", position)
+            if name not in known:
+                found.append((at, f"there is no problem '{name}'; {suggest(name, known)}"))
+            if name in names[:position]:
+                found.append((at, f"problem '{name}' stands twice"))
+    return found
+
+
+def _seed(seed: int | SeedFile) -> int:
+    if isinstance(seed, int):
+        return seed
+    text = os.environ.get(seed.env)
+    if text is None:
+        return seed.default
+    if not text.isdecimal():
+        raise ValueError(f"the environment variable {seed.env} must be a whole number, found {text!r}")
+    return int(text)

@@ -1,0 +1,151 @@
+"""Evidence: a submission's answers to the cases of one problem, brought into the shape of the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.norms import inner, norm
+from grader.oracle.truth import Posed, Probe, Truth
+from grader.problem import Problem
+from grader.report import Failure
+from grader.sandbox import Answer, Failed
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Judged:
+    """One answer to one case.
+
+    Args:
+        failure: why there is no answer; shape_fault: what is wrong with its shape or numbers, else "".
+        raw: the arrays as returned; parts: the same in the shape of the truth, None where that is impossible.
+        defects: truth − answer for each part; error: the largest of their norms in units of the tolerance.
+    """
+
+    posed: Posed
+    truth: Truth
+    failure: Failure | None = None
+    shape_fault: str = ""
+    raw: tuple[Array, ...] = ()
+    parts: tuple[Array, ...] | None = None
+    defects: tuple[Array, ...] = ()
+    error: float = float("inf")
+    inputs_changed: bool = False
+    aliased: bool = False
+
+    @property
+    def is_right(self) -> bool:
+        """Whether every part is within its tolerance; False for NaN."""
+        return self.error <= 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """All answers for one problem: the first to each decided case by index, and those to repeated calls."""
+
+    problem: Problem
+    first: Mapping[int, Judged]
+    again: tuple[Judged, ...]
+
+    @property
+    def all(self) -> tuple[Judged, ...]:
+        """First and repeated answers."""
+        return (*self.first.values(), *self.again)
+
+
+def gather(problem: Problem, asked: Sequence[Posed], answers: Sequence[Answer]) -> Evidence:
+    """Judge each answer by itself; a case asked a second time counts as repeated."""
+    first: dict[int, Judged] = {}
+    again: list[Judged] = []
+    for posed, answer in zip(asked, answers, strict=True):
+        judged = judge(problem, posed, answer)
+        if posed.case.index in first:
+            again.append(judged)
+        else:
+            first[posed.case.index] = judged
+    return Evidence(problem, first, tuple(again))
+
+
+def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:
+    """Compare one answer with the truth of its case."""
+    truth = posed.truth
+    assert truth is not None, "only decided cases are asked"
+    if isinstance(answer, Failed):
+        return Judged(posed, truth, failure=answer.failure)
+    shapes = [part.hi.shape for part in truth.parts]
+    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
+    parts = tuple(part for part in fitted if part is not None)
+    fault = _shape_fault(answer.parts, truth, parts)
+    if len(parts) != len(shapes):
+        return Judged(
+            posed,
+            truth,
+            None,
+            fault,
+            answer.parts,
+            None,
+            (),
+            float("inf"),
+            answer.inputs_changed,
+            answer.aliased,
+        )
+    with np.errstate(all="ignore"):
+        defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
+        error = max(_units(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True))
+    return Judged(
+        posed, truth, None, fault, answer.parts, parts, defects, error, answer.inputs_changed, answer.aliased
+    )
+
+
+def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
+    """What an answer, or its defect, says of φ′(A)[V]; see `Probe`."""
+    if problem.ask == "differential":
+        return parts[0]
+    if problem.ask == "jacobian":
+        return np.asarray(parts[0] @ np.ravel(probe.direction[problem.wrt[0]], order="F"))
+    return np.asarray(
+        sum(inner(part, probe.direction[name]) for name, part in zip(problem.wrt, parts, strict=True))
+    )
+
+
+def _units(size: float, tolerance: float) -> float:
+    if size == 0:
+        return 0.0
+    return size / tolerance if tolerance > 0 and size == size else float("inf")
+
+
+def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
+    """The answer in the wanted shape, if only sides of length 1 or ravelling stand between them."""
+    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    if x.shape == shape:
+        return wide
+    squeezed = tuple(side for side in x.shape if side != 1)
+    if squeezed == tuple(side for side in shape if side != 1):
+        return wide.reshape(shape)
+    return wide.reshape(shape) if len(squeezed) == 1 and x.size == int(np.prod(shape)) else None
+
+
+def _shape_fault(raw: Sequence[Array], truth: Truth, fitted: Sequence[Array]) -> str:
+    """What the contract says about shape, type and finite numbers, and the answer does not keep."""
+    for x, part in zip(raw, truth.parts, strict=False):
+        if x.shape != part.hi.shape:
+            return f"it must return {_name(part.hi.shape)}, and returned {_name(x.shape)}"
+        if x.dtype.kind == "c" and part.hi.dtype.kind != "c" and np.any(x.imag != 0):
+            return "it must return real numbers for real inputs, and returned complex ones"
+        if not np.all(np.isfinite(x)):
+            return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
+    return (
+        ""
+        if len(raw) == len(truth.parts)
+        else f"it must return {len(truth.parts)} arrays, and returned {len(raw)}"
+    )
+
+
+def _name(shape: tuple[int, ...]) -> str:
+    return f"an array of shape {shape}" if shape else "a number"

@@ -1,0 +1,221 @@
+"""Grade one submission: pose the questions, run them in the sandbox, judge the answers, write the report."""
+
+from __future__ import annotations
+
+import platform
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+import flint
+import numpy as np
+
+import grader
+from grader.checks import run_checks
+from grader.course import Assignment, Course
+from grader.diagnosis import Suspect, diagnose, line_up
+from grader.evidence import Evidence, gather
+from grader.oracle.truth import Posed, pose
+from grader.problem import Problem
+from grader.report import Diagnosis, Failure, Finding, ProblemReport, Report, Status, Verdict
+from grader.sandbox import ISOLATION, Answer, Call, Limits, Run, Sandbox
+from grader.submission import Submission
+
+REPEATED = 6
+"""So many cases are asked a second time, after all others and in reverse."""
+
+MISSING = ("missing", "not_callable")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """A problem ready to be asked: its points in the assignment, its cases with truths, its known mistakes."""
+
+    problem: Problem
+    points: Fraction
+    posed: tuple[Posed, ...]
+    suspects: tuple[Suspect, ...]
+
+    @property
+    def asked(self) -> tuple[Posed, ...]:
+        """The decided cases, then some of them again."""
+        decided = tuple(item for item in self.posed if item.truth is not None)
+        return decided + decided[:REPEATED][::-1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exam:
+    """An assignment ready to be graded; it depends on problems and seed, not on any submission."""
+
+    assignment: str
+    seed: int
+    limits: Limits
+    libraries: tuple[str, ...]
+    questions: tuple[Question, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was found about one function; `failure` is why some or all of its calls gave no answer."""
+
+    verdict: Verdict
+    failure: Failure | None
+    findings: tuple[Finding, ...]
+    diagnosis: Diagnosis | None
+
+    @property
+    def score(self) -> Fraction:
+        """The points of all checks together."""
+        return sum((finding.score for finding in self.findings), Fraction(0))
+
+
+def prepare(course: Course, assignment: Assignment, seed: int, only: Sequence[str] = ()) -> Exam:
+    """Draw all cases and find their truths.
+
+    Args:
+        only: problems to keep; all of the assignment's if empty.
+
+    Raises:
+        AuthorError: a solution has faults.
+    """
+    wanted = {id: points for id, points in assignment.points.items() if not only or id in only}
+    questions = tuple(_question(course, id, points, seed) for id, points in wanted.items())
+    limits = Limits(**course.limits.model_dump())
+    return Exam(assignment.id, seed, limits, course.libraries, questions)
+
+
+def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:
+    problem, solution = course.problems[id], course.solution(id)
+    posed = pose(problem, seed, course.cases)
+    return Question(problem, points, posed, line_up(solution.mistakes, posed) if solution else ())
+
+
+def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
+    """The report of one submission; whatever is wrong with it is in the report.
+
+    Raises:
+        SandboxError: the sandbox itself failed, which is never the submission's fault.
+    """
+    if submission.fault is not None:
+        return ungraded(exam, submission, "ungradable", submission.fault)
+    calls = [call for question in exam.questions for call in _calls(question)]
+    run = sandbox.run(submission.cells, calls)
+    problems = []
+    position = 0
+    for question in exam.questions:
+        count = len(question.asked)
+        problems.append(
+            _grade_problem(exam, question, submission, run, run.answers[position : position + count])
+        )
+        position += count
+    broken = next(iter(run.load), None)
+    nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
+    return _report(
+        exam, submission, "ungradable" if nothing else "graded", tuple(problems), broken, run.output
+    )
+
+
+def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure) -> Report:
+    """The report of a submission that could not be run at all."""
+    verdict: Verdict = "grader_error" if status == "grader_error" else "error"
+    problems = tuple(
+        ProblemReport(
+            question.problem.id, question.problem.function, question.problem.title, Fraction(0), question.points,
+            verdict, error=failure,
+        )
+        for question in exam.questions
+    )  # fmt: skip
+    return _report(exam, submission, status, problems, failure)
+
+
+def _report(
+    exam: Exam, submission: Submission, status: Status, problems: tuple[ProblemReport, ...], error: Failure | None,
+    output: str = "",
+) -> Report:  # fmt: skip
+    return Report(
+        student=submission.student,
+        assignment=exam.assignment,
+        status=status,
+        score=sum((report.score for report in problems), Fraction(0)),
+        max_score=sum((report.max_score for report in problems), Fraction(0)),
+        isolation=ISOLATION,
+        seed=exam.seed,
+        versions=versions(),
+        problems=problems,
+        error=error,
+        file=submission.path.name,
+        output=output,
+    )
+
+
+def versions() -> dict[str, str]:
+    """The versions that a result depends on."""
+    return {
+        "grader": grader.__version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "flint": flint.__version__,
+    }
+
+
+def _calls(question: Question) -> list[Call]:
+    problem = question.problem
+    return [
+        Call(problem.function, tuple(item.case.values.values()), problem.signature, problem.parts)
+        for item in question.asked
+    ]
+
+
+def _grade_problem(
+    exam: Exam, question: Question, submission: Submission, run: Run, answers: Sequence[Answer]
+) -> ProblemReport:
+    problem = question.problem
+    judgement = judge_answers(question, answers)
+    return ProblemReport(
+        id=problem.id,
+        function=problem.function,
+        title=problem.title,
+        score=judgement.score,
+        max_score=question.points,
+        verdict=judgement.verdict,
+        diagnosis=judgement.diagnosis,
+        error=judgement.failure,
+        findings=judgement.findings,
+        hints=problem.hints,
+        reproduce=f"grader check {shlex.quote(submission.path.name)} --problem {problem.id} --seed {exam.seed}",
+        seconds=round(run.seconds.get(problem.function, 0.0), 4),
+    )
+
+
+def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
+    """The verdict on one function, from its answers to `question.asked`."""
+    evidence = gather(question.problem, question.asked, answers)
+    findings = tuple(_scale(finding, question) for finding in run_checks(evidence))
+    verdict, failure = _verdict(question, evidence, findings)
+    if verdict in ("error", "missing"):
+        findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
+    diagnosis = diagnose(evidence, question.suspects) if verdict == "wrong" else None
+    return Judgement(verdict, failure, findings, diagnosis)
+
+
+def _scale(finding: Finding, question: Question) -> Finding:
+    """Points of a check as part of what the assignment gives for the problem; exact, so that parts add up."""
+    factor = question.points / question.problem.points
+    return replace(finding, score=finding.score * factor, max_score=finding.max_score * factor)
+
+
+def _verdict(
+    question: Question, evidence: Evidence, findings: Sequence[Finding]
+) -> tuple[Verdict, Failure | None]:
+    failures = [judged.failure for judged in evidence.all if judged.failure is not None]
+    failure = failures[0] if failures else None
+    if not evidence.first:
+        return "inconclusive", None
+    if failure is not None and len(failures) == len(evidence.all):
+        return "missing" if failure.kind in MISSING else "error", failure
+    outcomes = {finding.outcome for finding in findings if finding.max_score > 0}
+    if "failed" in outcomes:
+        return "wrong", failure
+    undecided = "inconclusive" in outcomes or any(item.truth is None for item in question.posed)
+    return ("inconclusive" if undecided else "right"), failure

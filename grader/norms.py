@@ -1,0 +1,33 @@
+"""Norms of plain arrays, safe against overflow, and the real inner product that gradients refer to."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64] | NDArray[np.complex128]
+
+
+def norm(x: Array, kind: str = "fro") -> float:
+    """‖x‖ of a scalar, vector or matrix; NaN if any entry is NaN.
+
+    fro: √Σ|xᵢⱼ|²; 2: largest singular value; nuc: sum of singular values; 1, inf: largest column and row
+    sum. A vector counts as one column. The largest entry is factored out first, so that squares neither
+    over- nor underflow.
+    """
+    if x.size == 0:
+        return 0.0
+    scale = float(np.max(np.abs(x)))
+    if scale == 0 or not np.isfinite(scale):
+        return scale
+    y = x / scale
+    if kind == "fro" or x.ndim == 0:
+        return scale * float(np.sqrt(np.sum(np.abs(y) ** 2)))
+    return scale * float(
+        np.linalg.norm(y if y.ndim == 2 else y[:, None], {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind))
+    )
+
+
+def inner(P: Array, Q: Array) -> float:
+    """⟨P, Q⟩ = Re tr(PᴴQ), the Frobenius inner product of real and complex arrays."""
+    return float(np.sum(P.real * Q.real) + np.sum(P.imag * Q.imag)) if P.size else 0.0

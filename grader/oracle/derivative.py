@@ -1,0 +1,148 @@
+"""Exact derivatives of a map: nothing but differences of `f`, taken with a step far below double precision.
+
+With h = 2⁻²⁰⁰ at some 700 bits, (f(A + hV) − f(A − hV)) / 2h agrees with f′(A)[V] to about 2⁻⁴⁰⁰, so all
+that is left to bound is rounding, and ball arithmetic does that. No rule of calculus is used anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from flint import acb, arb
+
+from grader.expression import evaluate
+from grader.oracle.ball import BALLS, Ball, from_entries, inner
+from grader.problem import Problem
+
+Point = Mapping[str, Ball]
+Map = Callable[[Point], Ball]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The step h = 2^-exponent and the working precision in bits."""
+
+    exponent: int
+    precision: int
+
+    @property
+    def h(self) -> arb:
+        """The step as an exact ball."""
+        return arb(2) ** -self.exponent
+
+
+STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
+"""Tried in turn until two of them agree far below the tolerance."""
+
+
+def move(at: Point, along: Point, h: arb) -> dict[str, Ball]:
+    """The point A + hV."""
+    return {**at, **{name: at[name] + V.scale(h) for name, V in along.items()}}
+
+
+def differential(f: Map, at: Point, along: Point, h: arb) -> Ball:
+    """f′(A)[V] = (f(A + hV) − f(A − hV)) / 2h + O(h²)."""
+    return (f(move(at, along, h)) - f(move(at, along, -h))).scale(1 / (2 * h))
+
+
+def curvature(f: Map, at: Point, along: Point, h: arb) -> Ball:
+    """½f″(A)[V, V] = (f(A + hV) − 2f(A) + f(A − hV)) / 2h² + O(h²)."""
+    outer = f(move(at, along, h)) + f(move(at, along, -h))
+    return (outer - f(at).scale(2)).scale(1 / (2 * h * h))
+
+
+def remainder_rate(f: Map, at: Point, along: Point, h: arb, derivative: Ball) -> Ball:
+    """(f(A + hV) − f(A)) / h − f′(A)[V], which tends to 0 like h."""
+    return (f(move(at, along, h)) - f(at)).scale(1 / h) - derivative
+
+
+def gradient(f: Map, at: Point, name: str, h: arb) -> Ball:
+    """The gradient of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), entry by entry.
+
+    G = Σ Eᵢⱼ ∂f/∂Re Aᵢⱼ + i Eᵢⱼ ∂f/∂Im Aᵢⱼ, so that df = Re tr(Gᴴ dA) for real and for complex A.
+    """
+    A = at[name]
+    partials = [_partial(f, at, name, place, arb(1), h).scalar().real for place in _places(A)]
+    if A.is_complex:
+        imaginary = [_partial(f, at, name, place, acb(0, 1), h).scalar().real for place in _places(A)]
+        partials = [acb(x, y) for x, y in zip(partials, imaginary, strict=True)]
+    return from_entries(partials, A.shape)
+
+
+def jacobian(f: Map, at: Point, name: str, h: arb) -> Ball:
+    """The matrix J with vec f′(A)[V] = J vec V, vec stacking columns in both spaces."""
+    places = sorted(_places(at[name]), key=lambda place: place[::-1])
+    columns = [vec(_partial(f, at, name, place, arb(1), h)).entries() for place in places]
+    rows = zip(*columns, strict=True)
+    return from_entries([entry for row in rows for entry in row], (len(columns[0]), len(columns)))
+
+
+def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
+    """What the problem asks for at a point, one ball array for each part of the answer.
+
+    Args:
+        point: all arguments of the signature by name: inputs, directions, cotangent.
+    """
+    f, at = reduced_map(problem, point), inputs_of(problem, point)
+    if problem.ask == "value":
+        return (f(at),)
+    if problem.ask == "differential":
+        return (differential(f, at, directions_of(problem, point), h),)
+    if problem.ask == "jacobian":
+        return (jacobian(f, at, problem.wrt[0], h),)
+    return tuple(gradient(f, at, name, h) for name in problem.wrt)
+
+
+def read_along(problem: Problem, parts: Sequence[Ball], along: Point) -> Ball:
+    """What an answer claims f′(A)[V] to be, for f or, for a pullback of G, for ⟨G, f⟩."""
+    if problem.ask == "differential":
+        return parts[0]
+    if problem.ask == "jacobian":
+        J, V = parts[0], vec(along[problem.wrt[0]])
+        return Ball(J.mat * V.mat, J.shape[:1])
+    terms = [inner(part, along[name]) for name, part in zip(problem.wrt, parts, strict=True)]
+    return from_entries([sum(terms, arb(0))], ())
+
+
+def reduced_map(problem: Problem, point: Point) -> Map:
+    """The map that is differentiated: f, or the real function ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian."""
+
+    def f(at: Point) -> Ball:
+        return evaluate(problem.f, at, BALLS)
+
+    if problem.cotangent is None:
+        return f
+    G = point[problem.cotangent]
+    return lambda at: from_entries([inner(G, f(at))], ())
+
+
+def inputs_of(problem: Problem, point: Point) -> dict[str, Ball]:
+    """The inputs of f and its sizes, without directions and cotangent."""
+    at = {item.name: point[item.name] for item in problem.inputs}
+    for item in problem.inputs:
+        for letter, side in zip(item.shape, point[item.name].shape, strict=True):
+            if isinstance(letter, str):
+                at[letter] = from_entries([arb(side)], ())
+    return at
+
+
+def directions_of(problem: Problem, point: Point) -> dict[str, Ball]:
+    """The directions that a differential is given, by input."""
+    return {name: point[argument] for argument, name in problem.directions.items()}
+
+
+def vec(x: Ball) -> Ball:
+    """All entries in one vector, column by column."""
+    return BALLS.operations["vec"](x)
+
+
+def _partial(f: Map, at: Point, name: str, place: tuple[int, int], unit: acb, h: arb) -> Ball:
+    """(f(A + h·unit·Eᵢⱼ) − f(A − h·unit·Eᵢⱼ)) / 2h."""
+    plus, minus = ({**at, name: at[name].with_entry(*place, step)} for step in (unit * h, -unit * h))
+    return (f(plus) - f(minus)).scale(1 / (2 * h))
+
+
+def _places(A: Ball) -> Iterator[tuple[int, int]]:
+    rows, columns = A.mat.nrows(), A.mat.ncols()
+    return ((i, j) for i in range(rows) for j in range(columns))

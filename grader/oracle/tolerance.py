@@ -1,0 +1,109 @@
+"""The tolerance: how far the exact answer itself moves when the inputs are rounded in their last bit.
+
+    tol = K · n · max over draws of ‖F(A + |A|·δ) − F(A)‖,   δᵢⱼ uniform in ±u, u = 2⁻⁵³, |A| = max |Aᵢⱼ|,
+    and never below K · u · s,   s = the larger of ‖F‖ and the median of ‖F‖ over random inputs of the same norm
+
+F is the exact derivative. A backward stable algorithm returns the exact answer to inputs that are
+perturbed by a few u, so it stays within this; s matters where F vanishes, as ∇det does at rank ≤ n − 2.
+The perturbation is relative to the largest entry, not entry by entry: stable algorithms that rotate (QR,
+SVD) spread rounding errors over a whole matrix, and on graded ones an entrywise bound rejected them.
+δ is drawn from a continuous distribution: with δ = ±u many 2×2 perturbations are benign by structure.
+
+A gradient or Jacobian F is not formed for every draw: for Z with standard normal entries E⟨F, Z⟩² = ‖F‖²,
+so one differential along a fresh Z stands for the whole of it.
+
+Source: N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §1.5 (backward error) and
+§15.2 (norm estimates by random vectors).
+"""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+
+import numpy as np
+from flint import arb
+
+from grader.families import dense
+from grader.norms import norm
+from grader.oracle.ball import Ball, from_array, magnitude, split
+from grader.oracle.derivative import Point, differential, exact, inputs_of, reduced_map
+from grader.problem import Problem
+
+UNIT = 2.0**-53
+"""u, the unit round-off of double precision."""
+K = 64.0
+"""The one constant, in units of the inputs' own rounding."""
+PERTURBATIONS = 8
+NEIGHBOURS = 7
+
+
+def find_tolerances(
+    problem: Problem, point: Point, parts: Sequence[Ball], h: arb, rng: np.random.Generator
+) -> tuple[float, ...]:
+    """The error allowed in each part of an answer, in the problem's norm; NaN or inf where it cannot be had."""
+    n = max((side for x in point.values() for side in x.shape), default=1)
+    nearby = [
+        _shadows(problem, _neighbour(point, rng), _directions(problem, point, rng), h)
+        for _ in range(NEIGHBOURS)
+    ]
+    moved = []
+    for _ in range(PERTURBATIONS):
+        Z = _directions(problem, point, rng)
+        before, after = _shadows(problem, point, Z, h), _shadows(problem, _perturb(point, rng), Z, h)
+        moved.append([a - b for a, b in zip(after, before, strict=True)])
+    tolerances = []
+    for k, part in enumerate(parts):
+        sensitivity = max(_size(problem, change[k]) for change in moved)
+        typical = statistics.median(_size(problem, shadow[k]) for shadow in nearby)
+        size = norm(split(part)[0], problem.norm)
+        tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical))
+    return tuple(tolerances)
+
+
+def _shadows(problem: Problem, point: Point, Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
+    """One array for each part of F: the part itself, or what a random direction shows of it."""
+    if problem.ask in ("value", "differential"):
+        return exact(problem, point, h)
+    f, at = reduced_map(problem, point), inputs_of(problem, point)
+    return tuple(differential(f, at, along, h) for along in Z)
+
+
+def _directions(problem: Problem, point: Point, rng: np.random.Generator) -> list[Point]:
+    if problem.ask in ("value", "differential"):
+        return []
+    return [{name: _normal_like(point[name], rng)} for name in problem.wrt]
+
+
+def _size(problem: Problem, x: Ball) -> float:
+    if problem.ask in ("value", "differential"):
+        return magnitude(x) if problem.norm == "fro" else norm(split(x)[0], problem.norm)
+    # A shadow estimates the Frobenius norm, which bounds the 2-norm; the others are at most √n times larger.
+    return magnitude(x) * (1.0 if problem.norm in ("fro", "2") else math.sqrt(max(x.shape, default=1)))
+
+
+def _perturb(point: Point, rng: np.random.Generator) -> dict[str, Ball]:
+    """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
+    return {name: _shake(x, rng) for name, x in point.items()}
+
+
+def _shake(x: Ball, rng: np.random.Generator) -> Ball:
+    entries = x.entries()
+    largest = max((float(abs(entry)) for entry in entries), default=0.0)
+    deltas = rng.uniform(-UNIT, UNIT, (2, len(entries)))
+    step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]
+    return x + from_array(step.reshape(x.shape)).scale(arb(largest))
+
+
+def _neighbour(point: Point, rng: np.random.Generator) -> dict[str, Ball]:
+    """Random arguments, each of the same Frobenius norm as the given one."""
+    near = {}
+    for name, x in point.items():
+        y = _normal_like(x, rng)
+        near[name] = y.scale(magnitude(x) / magnitude(y)) if x.entries() else x
+    return near
+
+
+def _normal_like(x: Ball, rng: np.random.Generator) -> Ball:
+    return from_array(dense(rng, x.shape) + (1j * dense(rng, x.shape) if x.is_complex else 0.0))

@@ -1,0 +1,235 @@
+"""Truths: for each case the exact answer, the tolerance derived from it, and what the checks compare with.
+
+A truth depends on the inputs alone, never on a submission, so a class shares it. It consists of plain
+arrays: whoever judges needs no ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+from numpy.typing import NDArray
+
+from grader.algebras import NUMPY
+from grader.cases import Case, draw_cases, generator, output_shape
+from grader.expression import ExpressionError, evaluate
+from grader.families import Generator, dense
+from grader.norms import inner, norm
+from grader.oracle.ball import Ball, NotExactError, from_array, magnitude, radius, split
+from grader.oracle.derivative import (
+    STEPS,
+    Map,
+    Point,
+    Step,
+    curvature,
+    differential,
+    exact,
+    inputs_of,
+    read_along,
+    reduced_map,
+    remainder_rate,
+    vec,
+)  # fmt: skip
+from grader.oracle.tolerance import UNIT, find_tolerances
+from grader.problem import Problem
+
+Array = NDArray[Any]
+
+FAR_BELOW = 1e-6
+"""The oracle's own error must be below this part of the tolerance."""
+ATTEMPTS = 3
+"""How often an undecidable case is drawn before it is given up."""
+VISIBLE = 2.0**12
+"""The remainder is looked at where a right answer's is so many tolerances large."""
+RATIO = 8.0
+"""The two steps at which the remainder's slope is measured differ by this factor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Exact:
+    """An exact array as an unevaluated sum hi + lo of doubles, good to about 106 bits."""
+
+    hi: Array
+    lo: Array
+
+    def minus(self, answer: Array) -> Array:
+        """Truth − answer, accurate even where they agree to the last bit."""
+        return np.asarray((self.hi - answer) + self.lo)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Probe:
+    """What checks of a derivative compare with, along one direction V.
+
+    φ is f, or ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian.
+
+    Args:
+        direction: V by input; cotangent: G, of the shape of f.
+        tolerance: the error allowed in φ′(A)[V] as read off an answer.
+        steps: h and h/8; remainders: (φ(A + hV) − φ(A))/h − φ′(A)[V] there, without φ′. Empty where the
+            remainder vanishes, or cannot be told from the tolerance at any small h.
+        classical: the central difference of φ in double precision, None where it fails;
+            classical_error: its distance from φ′(A)[V]; classical_step: its h.
+    """
+
+    direction: Mapping[str, Array]
+    cotangent: Array
+    tolerance: float
+    steps: tuple[float, ...]
+    remainders: tuple[Array, ...]
+    classical: Array | None
+    classical_error: float
+    classical_step: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """The exact answer to a case.
+
+    Args:
+        parts: the exact arrays; tolerances: the error allowed in each, in the problem's norm.
+        error: an estimate of the oracle's own error, in units of the tolerance.
+        probe: None where a value is asked for, not a derivative.
+    """
+
+    parts: tuple[Exact, ...]
+    tolerances: tuple[float, ...]
+    error: float
+    probe: Probe | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Posed:
+    """A case with its truth; None if the oracle could not decide it."""
+
+    case: Case
+    truth: Truth | None
+
+
+def pose(problem: Problem, seed: int, count: int) -> tuple[Posed, ...]:
+    """Draw the cases of a problem and find their truths; undecidable cases are drawn again."""
+    posed = [Posed(case, find_truth(problem, case, seed)) for case in draw_cases(problem, seed, count)]
+    for attempt in range(1, ATTEMPTS):
+        if all(item.truth is not None for item in posed):
+            break
+        for case in draw_cases(problem, seed, count, attempt):
+            if posed[case.index].truth is None:
+                posed[case.index] = Posed(replace(case, of=None), find_truth(problem, case, seed))
+    return tuple(posed)
+
+
+def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
+    """The truth of one case, or None if no step and precision at hand settle it."""
+    point = {name: from_array(value) for name, value in case.values.items()}
+    for step, finer in pairwise(STEPS):
+        rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
+        try:
+            with ctx.workprec(step.precision):
+                parts = exact(problem, point, step.h)
+                tolerances = find_tolerances(problem, point, parts, step.h, rng)
+            if not all(math.isfinite(tolerance) for tolerance in tolerances):
+                continue
+            with ctx.workprec(finer.precision):
+                probe, gap = _compare(problem, case, point, parts, tolerances, finer, rng)
+        except (NotExactError, ExpressionError):
+            continue
+        radii = max((radius(part) * math.sqrt(len(part.entries())) for part in parts), default=0.0)
+        smallest = min((tolerance for tolerance in tolerances if tolerance > 0), default=0.0)
+        error = (gap + radii) / smallest if smallest else 0.0 if gap + radii == 0 else math.inf
+        if error <= FAR_BELOW:
+            return Truth(tuple(Exact(*split(part)) for part in parts), tolerances, error, probe)
+    return None
+
+
+def _compare(
+    problem: Problem, case: Case, point: Point, parts: Sequence[Ball], tolerances: Sequence[float], step: Step,
+    rng: Generator,
+) -> tuple[Probe | None, float]:  # fmt: skip
+    """Evaluate once more, with another step and precision; the gap bounds the oracle's error.
+
+    A gradient or Jacobian is compared along one random direction, in which an error of any entry shows.
+    """
+    if problem.ask == "value":
+        return None, max(magnitude(a - b) for a, b in zip(parts, exact(problem, point, step.h), strict=True))
+    V, G = _draw_probe(problem, case, rng)
+    at, along = inputs_of(problem, point), {name: from_array(v) for name, v in V.items()}
+    f = reduced_map(problem, point)
+    phi: Map = (lambda x: vec(f(x))) if problem.ask == "jacobian" else f
+    derivative = differential(phi, at, along, step.h)
+    gap = magnitude(read_along(problem, parts, along) - derivative)
+    if problem.ask == "differential":
+        tolerance = tolerances[0]
+    else:
+        tolerance = sum(t * norm(V[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
+    steps, remainders = _remainders(problem, phi, at, along, derivative, tolerance, step)
+    classical, h = _central_difference(problem, case, V)
+    exactly = split(derivative)[0]
+    error = norm(classical - exactly, _kind(problem, exactly)) if classical is not None else math.nan
+    if not math.isfinite(error):
+        classical, error = None, math.nan
+    return Probe(V, G, tolerance, steps, remainders, classical, error, h), gap
+
+
+def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str, Array], Array]:
+    """The case's own direction and cotangent where it has them, else random ones."""
+    V: dict[str, Array] = {name: np.asarray(case.values[word]) for word, name in problem.directions.items()}
+    if not V:
+        V = {name: _random_like(np.asarray(case.values[name]), rng) for name in problem.wrt}
+    if problem.cotangent is not None:
+        return V, np.asarray(case.values[problem.cotangent])
+    like = np.zeros(output_shape(problem, case.sizes), complex if case.family == "complex" else float)
+    return V, _random_like(like, rng)
+
+
+def _random_like(x: Array, rng: Generator) -> Array:
+    y: Array = np.asarray(dense(rng, x.shape))
+    return y + 1j * dense(rng, x.shape) if x.dtype.kind == "c" else y
+
+
+def _remainders(
+    problem: Problem, phi: Map, at: Point, along: Point, derivative: Ball, tolerance: float, step: Step
+) -> tuple[tuple[float, ...], tuple[Array, ...]]:
+    """Where the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
+    q = split(curvature(phi, at, along, step.h))[0]
+    kind = _kind(problem, q)
+    size = norm(q, kind)
+    if not math.isfinite(size) or VISIBLE * tolerance >= size:
+        return (), ()
+    h = 2.0 ** math.ceil(math.log2(VISIBLE * tolerance / size)) if tolerance > 0 else 2.0**-40
+    steps = (h, h / RATIO)
+    remainders = tuple(split(remainder_rate(phi, at, along, arb(k), derivative))[0] for k in steps)
+    if norm(remainders[0] - h * q, kind) > 0.1 * h * size:
+        return (), ()
+    return steps, remainders
+
+
+def _central_difference(problem: Problem, case: Case, V: Mapping[str, Array]) -> tuple[Array | None, float]:
+    """(φ(A + hV) − φ(A − hV)) / 2h in double precision with h = u^⅓ ‖A‖/‖V‖, as a student would."""
+    size = math.hypot(*(norm(np.asarray(case.values[name])) for name in V))
+    h = UNIT ** (1 / 3) * (size or 1.0) / (math.hypot(*(norm(v) for v in V.values())) or 1.0)
+    try:
+        with np.errstate(all="ignore"):
+            plus, minus = (_in_doubles(problem, case, V, step) for step in (h, -h))
+            return np.asarray((plus - minus) / (2 * h)), h
+    except (np.linalg.LinAlgError, ExpressionError):
+        return None, h
+
+
+def _in_doubles(problem: Problem, case: Case, V: Mapping[str, Array], h: float) -> Array:
+    names: dict[str, Any] = {**case.sizes, **case.values}
+    names |= {name: case.values[name] + h * v for name, v in V.items()}
+    y = np.asarray(evaluate(problem.f, names, NUMPY))
+    if problem.cotangent is not None:
+        return np.asarray(inner(np.asarray(case.values[problem.cotangent]), y))
+    return y.ravel(order="F") if problem.ask == "jacobian" else y
+
+
+def _kind(problem: Problem, x: Array) -> str:
+    """The problem's norm for arrays of f's own shape, the Euclidean one for what was flattened."""
+    return problem.norm if problem.ask == "differential" and x.ndim == 2 else "fro"

@@ -1,0 +1,110 @@
+"""Many tasks on several processes: each is handed to the next free worker, and a worker that dies costs one task."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from multiprocessing.context import SpawnProcess
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+Opener = Callable[[], AbstractContextManager[Callable[[T], R]]]
+"""Makes, in the worker, what does the work; it is sent there once, so it must pickle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """What became of a task that raised, or whose worker died."""
+
+    message: str
+
+
+@dataclass(slots=True, eq=False)
+class _Worker(Generic[T]):
+    process: SpawnProcess
+    pipe: Connection
+    task: T | None = None
+
+
+def run_parallel(open_work: Opener[T, R], tasks: Iterable[T], jobs: int) -> Iterator[tuple[T, R | Crash]]:
+    """Results in the order in which they become ready.
+
+    Tasks are taken from the iterable only when a worker is free. When the caller stops iterating, or is
+    interrupted, the workers end.
+    """
+    waiting = iter(tasks)
+    workers: list[_Worker[T]] = []
+    try:
+        for _ in range(jobs):
+            if not _assign(worker := _start(open_work), waiting):
+                _stop(worker)
+                break
+            workers.append(worker)
+        while workers:
+            ready = wait([worker.pipe for worker in workers])
+            for worker in [worker for worker in workers if worker.pipe in ready]:
+                task, result = _collect(worker)
+                if isinstance(result, Crash) and not worker.process.is_alive():
+                    workers.remove(worker)
+                    workers.append(worker := _start(open_work))
+                if not _assign(worker, waiting):
+                    workers.remove(worker)
+                    _stop(worker)
+                yield task, result
+    finally:
+        for worker in workers:
+            _stop(worker)
+
+
+def _start(open_work: Opener[T, R]) -> _Worker[T]:
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs, open_work), daemon=True)
+    process.start()
+    theirs.close()
+    return _Worker(process, ours)
+
+
+def _assign(worker: _Worker[T], waiting: Iterator[T]) -> bool:
+    for task in waiting:
+        worker.task = task
+        worker.pipe.send(task)
+        return True
+    return False
+
+
+def _collect(worker: _Worker[T]) -> tuple[T, R | Crash]:
+    assert worker.task is not None
+    try:
+        return worker.task, worker.pipe.recv()
+    except EOFError:
+        worker.process.join(timeout=5)
+        return worker.task, Crash(f"a worker process ended with code {worker.process.exitcode}")
+
+
+def _stop(worker: _Worker[T]) -> None:
+    worker.pipe.close()
+    worker.process.join(timeout=2)
+    if worker.process.is_alive():
+        worker.process.terminate()
+        worker.process.join()
+
+
+def _serve(pipe: Connection, open_work: Opener[T, R]) -> None:
+    """The worker: one task after the other until the pipe is closed; Ctrl-C is the parent's to handle."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with open_work() as work, contextlib.suppress(EOFError, OSError):
+        while True:
+            task = pipe.recv()
+            try:
+                result: R | Crash = work(task)
+            except Exception as error:
+                result = Crash(f"{type(error).__name__}: {error}")
+            pipe.send(result)

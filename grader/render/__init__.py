@@ -1,0 +1,65 @@
+"""Every way to show reports; to add a format, write one function and add it to one of two tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from grader.render.files import safe_name, write_atomically
+from grader.render.html import class_page, student_page
+from grader.render.table import grades_csv
+from grader.render.text import print_report, student_text
+from grader.render.text_class import print_class_summary
+from grader.report import Report, to_json
+
+
+@dataclass(frozen=True, slots=True)
+class StudentFormat:
+    """A file for each student: `<folder>/<student><suffix>`."""
+
+    render: Callable[[Report], str | bytes]
+    folder: str
+    suffix: str
+
+    def locate(self, student: str) -> str:
+        """Where the file belongs, below the output folder; GraderError if the name would escape it."""
+        return f"{self.folder}/{safe_name(student)}{self.suffix}"
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFormat:
+    """One file for the class, made from the reports in one pass."""
+
+    render: Callable[[Iterable[Report]], str | bytes]
+    name: str
+
+
+STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
+    {
+        "json": StudentFormat(to_json, "results", ".json"),
+        "html": StudentFormat(student_page, "feedback", ".html"),
+        "text": StudentFormat(student_text, "feedback", ".txt"),
+    }
+)
+CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
+    {
+        "csv": ClassFormat(grades_csv, "grades.csv"),
+        "class": ClassFormat(class_page, "class.html"),
+    }
+)
+
+__all__ = [
+    "CLASS_FORMATS",
+    "STUDENT_FORMATS",
+    "ClassFormat",
+    "StudentFormat",
+    "class_page",
+    "grades_csv",
+    "print_class_summary",
+    "print_report",
+    "safe_name",
+    "student_page",
+    "student_text",
+    "write_atomically",
+]

@@ -1,0 +1,260 @@
+"""Reports in the terminal: one submission for a student, one table for a class."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from grader.render.clean import clip_lines, one_line
+from grader.render.numbers import Grid, elide, format_number, make_grids, make_pair
+from grader.render.words import (
+    OUTCOMES,
+    VERDICTS,
+    Words,
+    choose_problems,
+    explain,
+    explain_file,
+    find_case,
+    lower_opening,
+    say_message,
+)
+from grader.report import Counterexample, Failure, ProblemReport, Report, points
+
+_BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
+_OUTPUT_LINES = 20
+
+
+def print_report(console: Console, report: Report) -> None:
+    """One submission for its author: each problem with its reason and next step, then a table of points."""
+    if trouble := explain_file(report):
+        print_text(console, Text(trouble, "bold red" if report.status != "graded" else "yellow"))
+        _print_place(console, report.error)
+        console.print()
+    problems = choose_problems(report)
+    for before, problem in zip((None, *problems), problems, strict=False):
+        if before and before.verdict == "right" and problem.verdict != "right":
+            console.print()
+        _print_problem(console, problem)
+    if report.output.strip():
+        print_text(console, Text("What your code printed:", "dim"))
+        print_text(console, Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
+        console.print()
+    if report.problems:
+        console.print(_make_totals(console, report))
+
+
+def student_text(report: Report) -> str:
+    """What `print_report` shows, as plain text 80 columns wide."""
+    out = io.StringIO()
+    console = Console(file=out, width=80, force_terminal=False, color_system=None, legacy_windows=False)
+    print_report(console, report)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
+def print_text(console: Console, text: Text, indent: int = 0) -> None:
+    """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
+    for line in text.wrap(console, max(console.width - indent, 10)):
+        line.rstrip()
+        console.print(Text(" " * indent).append_text(line), soft_wrap=True)
+
+
+def _mark(console: Console, words: Words) -> Text:
+    return Text(words.ascii if console.options.ascii_only else words.mark, words.style)
+
+
+def _print_place(console: Console, failure: Failure | None) -> None:
+    """The line of the student's file at which it failed."""
+    if failure is None or not (failure.place or failure.text.strip()):
+        return
+    place = Text(f"{one_line(failure.place) or 'there'}:  ", "dim")
+    print_text(console, place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
+
+
+def _print_problem(console: Console, problem: ProblemReport) -> None:
+    explanation = explain(problem)
+    if problem.verdict == "right":
+        score = f"{points(problem.score)} of {points(problem.max_score)} points."
+        print_text(console, _make_headline(problem, score))
+        return
+    print_text(console, _make_headline(problem, explanation.lead))
+    _print_place(console, explanation.failure)
+    print_text(console, Text(explanation.step), indent=2)
+    if case := find_case(problem):
+        _print_case(console, case)
+    if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
+        console.print()
+        console.print(Padding(_make_checks(console, problem), (0, 0, 0, 2), expand=False))
+    if problem.reproduce:
+        console.print()
+        # One unbroken line, so that it can be copied whole.
+        console.print(
+            Text("  Again: ", "dim").append(one_line(problem.reproduce, 400), "not dim cyan"), soft_wrap=True
+        )
+    console.print()
+
+
+def _make_headline(problem: ProblemReport, lead: str) -> Text:
+    """`<function> is wrong: <lead>`; a lead that itself begins with the function is the whole sentence."""
+    words, name = VERDICTS[problem.verdict], one_line(problem.function)
+    line = Text(name, "bold")
+    if lead.startswith(f"{name} ") and problem.verdict in {"error", "missing"}:
+        return line.append(lead.removeprefix(name), f"not bold {words.style}")
+    line.append(" ").append(words.says, f"not bold {words.style}")
+    said = f"it {lead.removeprefix(f'{name} ')}" if lead.startswith(f"{name} ") else lower_opening(lead)
+    return line.append(f": {said}", "not bold")
+
+
+def _make_checks(console: Console, problem: ProblemReport) -> Table:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column()
+    table.add_column(max_width=max(10, console.width // 4))
+    table.add_column(justify="right", no_wrap=True)
+    table.add_column()
+    for finding in problem.findings:
+        score = f"{points(finding.score)}/{points(finding.max_score)}" if finding.max_score else ""
+        table.add_row(
+            _mark(console, OUTCOMES[finding.outcome]),
+            Text(one_line(finding.check)),
+            Text(score),
+            Text(say_message(problem, finding), "dim"),
+        )
+    return table
+
+
+def _make_totals(console: Console, report: Report) -> Table:
+    frame = box.ASCII2 if console.options.ascii_only else box.SIMPLE_HEAD
+    table = Table(box=frame, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("", "")
+    table.add_column("problem", Text("total"))
+    table.add_column("verdict", Text(""))
+    score = f"{points(report.score)} of {points(report.max_score)}"
+    table.add_column("points", Text(score), justify="right", no_wrap=True)
+    for problem in report.problems:
+        words = VERDICTS[problem.verdict]
+        score = f"{points(problem.score)} of {points(problem.max_score)}"
+        table.add_row(
+            _mark(console, words), Text(one_line(problem.id)), Text(words.badge, words.style), Text(score)
+        )
+    return table
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Lines of equal width; `base` is the line on which its label stands."""
+
+    lines: tuple[Text, ...]
+    base: int
+
+    @property
+    def width(self) -> int:
+        return max(line.cell_len for line in self.lines)
+
+
+def _print_case(console: Console, case: Counterexample) -> None:
+    """The smallest case: inputs → your answer and the right one, beside each other as far as they fit."""
+    ascii_only, room = console.options.ascii_only, console.width - 4
+    answer, right = make_pair(case.answer, case.right, case.tolerance)
+    marked = any(grid.some_off for grid in answer)
+    given = [
+        block
+        for name, value in case.inputs.items()
+        for block in _make_blocks(f"{one_line(name)}{{}} = ", make_grids(value), room, ascii_only)
+    ]
+    back = _make_blocks("you{}: ", answer, room - 3, ascii_only)
+    if case.right is not None:
+        back += _make_blocks("right{}: ", right, room - 3, ascii_only)
+    arrow = _Block((Text("->" if ascii_only else "→"),), 0)
+    console.print()
+    print_text(console, Text("Smallest case:"), indent=2)
+    for row in _fill_rows(given, [arrow, *back], room):
+        print_text(console, row, indent=4)
+    notes = [
+        f"{_fences(ascii_only)[0]} {_fences(ascii_only)[1]} marks the entries that differ." if marked else ""
+    ]
+    if case.error is not None and case.tolerance is not None:
+        off = f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
+        notes.append(off)
+    if note := " ".join(filter(None, notes)):
+        print_text(console, Text(note, "dim"), indent=2)
+
+
+def _fences(ascii_only: bool) -> tuple[str, str]:
+    return ("<", ">") if ascii_only else ("‹", "›")
+
+
+def _make_blocks(label: str, grids: Sequence[Grid], room: int, ascii_only: bool) -> list[_Block]:
+    return [_fit_block(label.format(grid.index), grid, room, ascii_only) for grid in grids]
+
+
+def _fit_block(label: str, grid: Grid, room: int, ascii_only: bool) -> _Block:
+    """The grid with its label, with as many columns as fit."""
+    block = _make_block(label, grid, ascii_only)
+    for columns in range(len(grid.rows[0]) - 1 if grid.rows else 0, 1, -1):
+        if block.width <= room:
+            break
+        block = _make_block(label, elide(grid, columns=columns), ascii_only)
+    return block
+
+
+def _make_block(label: str, grid: Grid, ascii_only: bool) -> _Block:
+    fences = _fences(ascii_only) if grid.some_off else ("", "")
+    texts = [[fences[0] + c.text + fences[1] if c.off else c.text for c in row] for row in grid.rows]
+    if ascii_only:
+        texts = [[text.replace("…", "..").replace("·", "*") for text in row] for row in texts]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    base = max(len(texts) - 1, 0) // 2
+    lines = []
+    for i, (row, cells) in enumerate(zip(texts, grid.rows, strict=True)):
+        line = Text(label if i == base else " " * len(label))
+        left, right = _brackets(i, len(texts), ascii_only)
+        line.append("" if grid.bare else left + " ")
+        for j, (text, cell) in enumerate(zip(row, cells, strict=True)):
+            line.append("  " if j else "").append(" " * (widths[j] - len(text)))
+            line.append(text, "bold red" if cell.off else None)
+        lines.append(line.append("" if grid.bare else " " + right))
+    return _Block(tuple(lines) or (Text(label + "[ ]"),), base)
+
+
+def _brackets(i: int, count: int, ascii_only: bool) -> tuple[str, str]:
+    if count == 1 or ascii_only:
+        return "[", "]"
+    return _BRACKETS[0 if i == 0 else 2 if i == count - 1 else 1]
+
+
+def _fill_rows(given: list[_Block], back: list[_Block], room: int) -> list[Text]:
+    """Everything in one row if it fits; else the inputs first, then what came back."""
+    if sum(block.width + 3 for block in [*given, *back]) - 3 <= room:
+        return [_beside([*given, *back])]
+    rows = []
+    for blocks in (given, back):
+        row: list[_Block] = []
+        for block in blocks:
+            if row and sum(other.width + 3 for other in row) + block.width > room:
+                rows.append(_beside(row))
+                row = []
+            row.append(block)
+        if row:
+            rows.append(_beside(row))
+    return rows
+
+
+def _beside(blocks: Sequence[_Block]) -> Text:
+    above = max(block.base for block in blocks)
+    below = max(len(block.lines) - block.base for block in blocks)
+    lines = [Text() for _ in range(above + below)]
+    for i, block in enumerate(blocks):
+        first = above - block.base
+        for j, line in enumerate(lines):
+            line.append("   " if i else "")
+            inside = block.lines[j - first] if first <= j < first + len(block.lines) else Text()
+            line.append_text(inside).append(" " * (block.width - inside.cell_len))
+    for line in lines:
+        line.rstrip()
+    return Text("\n", no_wrap=True).join(lines)

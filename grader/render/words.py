@@ -1,0 +1,195 @@
+"""The words that every format uses: for verdicts and outcomes, and for what a student should do next."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from grader.render.clean import one_line
+from grader.render.numbers import count_entries
+from grader.report import Counterexample, Failure, Finding, Outcome, ProblemReport, Report, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a verdict is said.
+
+    Args:
+        mark: one character, with `ascii` for terminals that lack it.
+        badge: two or three kind words, for tables. says: what follows the function's name in a sentence.
+        style: colour in the terminal; tone: class name in HTML.
+    """
+
+    mark: str
+    ascii: str
+    badge: str
+    says: str
+    style: str
+    tone: str
+
+
+VERDICTS: Mapping[Verdict, Words] = MappingProxyType(
+    {
+        "right": Words("✓", "+", "right", "is right", "green", "good"),
+        "wrong": Words("✗", "x", "not yet right", "is wrong", "red", "bad"),
+        "error": Words("!", "!", "gave no answer", "gave no answer", "red", "bad"),
+        "missing": Words("–", "-", "not there yet", "is missing", "yellow", "dull"),
+        "inconclusive": Words("?", "?", "grader unsure", "could not be judged", "magenta", "ours"),
+        "grader_error": Words("?", "?", "grader failed", "was not graded", "magenta", "ours"),
+    }
+)
+OUTCOMES: Mapping[Outcome, Words] = MappingProxyType(
+    {
+        "passed": Words("✓", "+", "passed", "passed", "green", "good"),
+        "failed": Words("✗", "x", "not yet", "failed", "red", "bad"),
+        "skipped": Words("–", "-", "skipped", "skipped", "dim", "dull"),
+        "inconclusive": Words("?", "?", "grader unsure", "is undecided", "magenta", "ours"),
+    }
+)
+
+_OURS: Mapping[Verdict, str] = MappingProxyType(
+    {
+        "inconclusive": "the grader could not decide whether your answer is right. "
+        "This is the grader's problem, not yours.",
+        "grader_error": "the grader itself failed here. This is the grader's problem, not yours.",
+    }
+)
+_OURS_STEP = "Nothing for you to mend: tell your instructor, who can have it graded again."
+
+# Ends a sentence: a stop that is no abbreviation's, then something that can begin the next one.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z])")
+# Only these are made small after a colon: other capitals may be a matrix or a mathematician.
+_OPENINGS = frozenset(
+    {
+        "You", "Your", "The", "This", "That", "These", "It", "Its", "There", "In", "On", "At", "For",
+        "Everything", "Every", "Each", "All", "Both", "Only", "One", "No", "Not", "Nothing", "Here", "If",
+        "When", "With", "Without", "From", "To"
+    }
+)  # fmt: skip
+
+
+def lower_opening(sentence: str) -> str:
+    """The sentence as it reads after a colon: `You returned …` becomes `you returned …`."""
+    first = sentence.partition(" ")[0]
+    return sentence[:1].lower() + sentence[1:] if first in _OPENINGS else sentence
+
+
+def raise_opening(sentence: str) -> str:
+    """The sentence with a capital, unless it starts with code or a symbol."""
+    first = sentence.partition(" ")[0]
+    return sentence[:1].upper() + sentence[1:] if first.isalpha() and len(first) > 1 else sentence
+
+
+def end_sentence(text: str) -> str:
+    """The text with a full stop unless it ends in some stop."""
+    return text if not text or text[-1] in ".!?…:" else text + "."
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What a student reads first.
+
+    Args:
+        lead: the sentence after the verdict. step: what to do next.
+        failure: the failure that the lead is about, whose place should be shown.
+    """
+
+    lead: str
+    step: str
+    failure: Failure | None = None
+
+
+def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
+    """The sentence and the next step for one problem.
+
+    A diagnosis explains a verdict best; then a failure, if no call gave an answer or the first failed check is
+    about it; then that check, with the first hint as the next step. Where hints are folded (`show_hint` false),
+    the step is to open it. Everything but a right answer gets exactly one next step.
+    """
+    if problem.verdict == "right":
+        return Explanation("", "")
+    if problem.verdict in _OURS:
+        why = f" ({one_line(problem.error.message)})" if problem.error else ""
+        return Explanation(_OURS[problem.verdict] + why, _OURS_STEP)
+    if problem.diagnosis is not None:
+        lead, _, rest = _split(problem.diagnosis.message)
+        return Explanation(lead, rest or "Mend that in your formula, then try the smallest case again.")
+    failed = next((f.message for f in problem.findings if f.outcome == "failed" and f.message), "")
+    if problem.error is not None and (
+        problem.verdict != "wrong" or problem.error.message.rstrip(".") in failed
+    ):
+        return _explain_failure(problem.error)
+    if problem.verdict == "missing":
+        step = f"Define a function named {one_line(problem.function)} in your file."
+        return Explanation("your file does not define it.", step)
+    step = "Work the smallest case by hand and compare."
+    if problem.hints:
+        step = (
+            f"Hint: {one_line(problem.hints[0])}" if show_hint else "Open the first hint below and try again."
+        )
+    return Explanation(end_sentence(one_line(failed) or "its answers differ from the right ones."), step)
+
+
+def say_message(problem: ProblemReport, finding: Finding) -> str:
+    """A check's message as a sentence; a function's name keeps its small letter."""
+    message = one_line(finding.message)
+    return message if message.startswith(problem.function) else raise_opening(message)
+
+
+def explain_file(report: Report) -> str:
+    """One sentence on what went wrong with the file as a whole; empty if nothing did."""
+    name = one_line(report.file) or "Your file"
+    why = end_sentence(lower_opening(one_line(report.error.message))) if report.error else ""
+    if report.status == "grader_error":
+        return f"{name} was not graded: {_OURS['grader_error']}" + (f" ({why})" if why else "")
+    if why.startswith(f"{name} "):
+        return why
+    if report.status == "ungradable":
+        return f"{name} could not be graded: {why or 'it holds nothing that can be run.'}"
+    return f"{name} did not run to its end: {why}" if why else ""
+
+
+def choose_problems(report: Report) -> tuple[ProblemReport, ...]:
+    """The problems worth explaining: none if the file as a whole failed, as each would say the same again."""
+    return report.problems if report.status == "graded" else ()
+
+
+def find_case(problem: ProblemReport) -> Counterexample | None:
+    """The counterexample to show: one with both an answer and the right value, and the fewest numbers."""
+    failed = [f.counterexample for f in problem.findings if f.outcome == "failed" and f.counterexample]
+    return min(failed, key=_bulk, default=None)
+
+
+def is_timeout(failure: Failure | None) -> bool:
+    """Whether the failure is one of time."""
+    return failure is not None and failure.kind == "too_slow"
+
+
+def _bulk(case: Counterexample) -> tuple[bool, int]:
+    return case.answer is None or case.right is None, sum(map(count_entries, case.inputs.values()))
+
+
+def _explain_failure(failure: Failure) -> Explanation:
+    """What happened, and what to do: the sandbox's sentences end in advice after a semicolon."""
+    message = one_line(failure.message)
+    what, semicolon, advice = message.rpartition("; ")
+    # After a colon comes the text of an exception, and its semicolons are its own.
+    if semicolon and ": " not in what:
+        return Explanation(end_sentence(what), end_sentence(advice[:1].upper() + advice[1:]), failure)
+    if failure.place:
+        return Explanation(
+            end_sentence(message), f"Mend {one_line(failure.place)}, then check again.", failure
+        )
+    return Explanation(
+        end_sentence(message), "Call it yourself on a small matrix and mend what stops it.", failure
+    )
+
+
+def _split(message: str) -> tuple[str, str, str]:
+    line = one_line(message, 1200)
+    end = _SENTENCE_END.search(line)
+    if end is None:
+        return end_sentence(line), "", ""
+    return line[: end.start()], " ", line[end.end() :]

@@ -1,0 +1,187 @@
+"""Compile a student's cells, and say in one sentence what went wrong in them, for a student at midnight.
+
+Runs inside the student's process. Imports nothing of ours but its neighbours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import re
+import resource
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from . import wire
+from .convert import type_name
+
+SourceMap = Mapping[str, str]
+_MESSAGE = 300
+_LINE = 160
+_MAGIC = re.compile(r"\s*(%|!|\?|[\w.]+\s*=\s*[%!]|[\w.%!*]+\?{1,2}\s*$)")
+# The other cell magics hand the cell to another language or another process.
+_PYTHON_CELLS = frozenset(["time", "timeit", "capture", "prun", "debug", "memit", "mprun", "lprun"])
+_BUILTINS = frozenset(["get_ipython", "display"])
+
+
+@dataclass(frozen=True, slots=True)
+class Loading:
+    """A cell that did not compile or did not run to its end."""
+
+    label: str
+    source: str
+    failure: wire.Fields
+
+
+def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
+    """The code of a cell, and its source without the magics that were in the way, line numbers unchanged.
+
+    A line that starts with % can be ordinary Python: only where the compiler stops is it taken for a magic.
+    """
+    notebook = not label.endswith(".py")
+    if notebook and source.lstrip().startswith("%%"):
+        source = _without_cell_magic(source)
+    while True:
+        try:
+            return compile(source, label, "exec", dont_inherit=True), source
+        except SyntaxError as error:
+            lines = source.split("\n")
+            number = (error.lineno or 0) - 1
+            if not notebook or not 0 <= number < len(lines) or not _MAGIC.match(lines[number]):
+                raise
+            indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+            lines[number] = f"{indent}pass"
+            source = "\n".join(lines)
+
+
+def describe(
+    error: BaseException, sources: SourceMap, memory_mb: int, name: str, compiling: bool = False
+) -> wire.Fields:
+    """Kind, sentence, place and line of an exception.
+
+    Args:
+        error: what was raised; sources: label → source of each cell.
+        memory_mb: the limit that a MemoryError met.
+        name: the function that raised it, or the cell.
+        compiling: the cell never ran.
+    """
+    with _spare_memory():
+        if compiling:
+            return _describe_compile(error, sources, name)
+        return _describe_run(error, sources, memory_mb, name)
+
+
+def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name: str) -> wire.Fields:
+    place, text = _where(error, sources)
+    kind = type_name(error)
+    said = _said(error)
+    if isinstance(error, MemoryError):
+        return (
+            "memory",
+            f"{name} ran out of memory, more than {memory_mb} MB; check the shapes it builds",
+            place,
+            text,
+        )
+    if isinstance(error, ImportError):
+        return "import", f"{name} stopped at an import: {said}", place, text
+    if isinstance(error, NotImplementedError) and not said:
+        return "raised", f"{name} is not written yet: it raises NotImplementedError", place, text
+    if isinstance(error, SystemExit):
+        return "raised", f"{name} stopped at exit() or quit(); remove it", place, text
+    if isinstance(error, RecursionError):
+        return (
+            "raised",
+            f"{name} calls itself without end (RecursionError); check where it should stop",
+            place,
+            text,
+        )
+    if isinstance(error, EOFError) and "reading a line" in said:
+        return "raised", f"{name} asks for input(), and nobody is there to type; remove it", place, text
+    raised = f"{kind}: {said}" if said else kind
+    if name in sources:
+        number = place.rpartition("line ")[2] or "an unknown line"
+        return "raised", f"{name} stopped at line {number}: {raised}", place, text
+    return "raised", f"{name} raised {raised}", place, text
+
+
+def say_missing(name: str, namespace: Mapping[str, Any], failed: Sequence[Loading]) -> wire.Fields:
+    """Why there is no function of that name: the cell with it failed, or it has another name."""
+    for loading in failed:
+        if re.search(rf"\b{re.escape(name)}\b", loading.source):
+            kind, message, place, text = loading.failure
+            what = f"{name} is not defined, because {message}"
+            return kind if kind in ("syntax", "import") else "missing", what, place, text
+    functions = [
+        word
+        for word, value in namespace.items()
+        if isinstance(value, types.FunctionType) and word not in _BUILTINS
+    ]
+    near = difflib.get_close_matches(name, functions, n=1, cutoff=0.7)
+    if near:
+        return "missing", f"there is no function {name}; did you mean to rename {near[0]} to {name}?", "", ""
+    return "missing", f"there is no function {name}; write one with exactly that name", "", ""
+
+
+def locate(label: str, number: int, sources: SourceMap) -> tuple[str, str]:
+    """Place and text of a line."""
+    lines = sources[label].split("\n")
+    text = lines[number - 1].strip()[:_LINE] if 0 < number <= len(lines) else ""
+    return (f"line {number}" if label.endswith(".py") else f"{label}, line {number}"), text
+
+
+@contextlib.contextmanager
+def _spare_memory() -> Iterator[None]:
+    """Lifts the limit on memory to its hard part, so that running out of it can be put into words."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
+
+
+def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wire.Fields:
+    place, text = "", ""
+    said = _said(error)
+    if isinstance(error, SyntaxError):
+        said = f"{error.msg}"[:_MESSAGE]
+        if error.lineno:
+            place, text = locate(name, error.lineno, sources)
+    elif isinstance(error, (RecursionError, MemoryError)):
+        said = "it is nested too deeply"
+    return "syntax", f"{name} is not valid Python: {_one_line(said)}", place, text
+
+
+def _where(error: BaseException, sources: SourceMap) -> tuple[str, str]:
+    """The last line of the student's own that an exception passed through."""
+    found = None
+    trace = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename in sources:
+            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    return locate(*found, sources) if found else ("", "")
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return _one_line(f"{error!s}")
+    except BaseException:  # an exception whose text cannot be made
+        return ""
+
+
+def _one_line(text: str) -> str:
+    text = " ".join(text[: 4 * _MESSAGE].split())
+    return text if len(text) <= _MESSAGE else text[: _MESSAGE - 1] + "…"
+
+
+def _without_cell_magic(source: str) -> str:
+    lines = source.split("\n")
+    start = next(number for number, line in enumerate(lines) if line.strip())
+    words = lines[start].strip()[2:].split()
+    if words and words[0] in _PYTHON_CELLS:
+        lines[start] = ""
+        return "\n".join(lines)
+    return "\n" * (len(lines) - 1)

@@ -1,0 +1,351 @@
+"""The wire format between the grader and the process that runs a student's code.
+
+Raw little-endian frames, every length checked before anything is allocated: what arrives may be forged.
+Imports nothing of ours, because the worker loads this file too.
+
+    frame    kind u8, index u32, length u32, body
+    text     length u32, UTF-8
+    array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
+    answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
+    failure  text × 4: kind, message, place, line of the student's file
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+Value = Array | int | float | complex | str
+Fields = tuple[str, str, str, str]  # kind, message, place, text of a failure
+
+MAX_PARTS = 8
+MAX_NDIM = 8
+MAX_ANSWER = 1 << 20
+MAX_TEXT = 2000
+MAX_REQUEST = 1 << 26
+MAX_SOURCE = 1 << 24
+_MAX_FAILURE = 4 * (4 + MAX_TEXT)
+_MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
+
+STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, DONE = range(1, 8)
+_MAX_BODY = {
+    STARTED: 0,
+    LOAD_FAILED: _MAX_FAILURE,
+    LOADED: 0,
+    BEGIN: 0,
+    RETURNED: _MAX_RETURNED,
+    FAILED: _MAX_FAILURE,
+    DONE: 0,
+}
+
+# What the child itself may report; the rest (too_slow, died, output, protocol) is for its parent to judge.
+CHILD_KINDS = frozenset(
+    ["missing", "not_callable", "signature", "raised", "returned_nothing", "not_numeric", "wrong_parts"]
+) | {"too_large", "memory", "syntax", "import"}
+
+DTYPES = tuple(np.dtype(code) for code in ("?", "<i8", "<f8", "<f4", "<f2", "<c8", "<c16"))
+CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
+
+_HEADER = struct.Struct("<BII")
+_LENGTH = struct.Struct("<I")
+_PREFIX = struct.Struct("<BB")
+_SHAPES = tuple(struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1))
+_LIMITS = struct.Struct("<dddII")
+_INT = struct.Struct("<q")
+_FLOAT = struct.Struct("<d")
+_COMPLEX = struct.Struct("<dd")
+_IS_ARRAY, _IS_INT, _IS_FLOAT, _IS_COMPLEX, _IS_TEXT = range(5)
+
+
+class WireError(Exception):
+    """Bytes that are not what was agreed on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a student's code may use.
+
+    Args:
+        seconds: wall clock for all calls of one function; also for the top-level code.
+        cpu_seconds: processor time for the same.
+        total_seconds: wall clock for the whole submission.
+        memory_mb: memory beyond that of Python and the libraries. output_kb: text printed.
+    """
+
+    seconds: float = 2.0
+    cpu_seconds: float = 1.0
+    total_seconds: float = 30.0
+    memory_mb: int = 512
+    output_kb: int = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One question: call `function` with `arguments`.
+
+    Args:
+        signature: how it is called, for messages, such as `inv_differential(A, dA)`.
+        parts: how many things it has to return.
+    """
+
+    function: str
+    arguments: tuple[Value, ...]
+    signature: str
+    parts: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """All that a child is told: limits, cells as (label, source), calls grouped by function."""
+
+    limits: Limits
+    cells: tuple[tuple[str, str], ...]
+    calls: tuple[Call, ...]
+
+
+class Reader:
+    """Takes values off the front of some bytes, never more than there are."""
+
+    __slots__ = ("_at", "_data")
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._at = 0
+
+    def take(self, size: int) -> bytes:
+        """The next `size` bytes."""
+        end = self._at + size
+        if end > len(self._data):
+            raise WireError("the message ends too soon")
+        taken = self._data[self._at : end]
+        self._at = end
+        return taken
+
+    def unpack(self, form: struct.Struct) -> tuple[Any, ...]:
+        """The next fields of a fixed form."""
+        at = self._at
+        if at + form.size > len(self._data):
+            raise WireError("the message ends too soon")
+        self._at = at + form.size
+        return form.unpack_from(self._data, at)
+
+    def text(self, limit: int = MAX_TEXT) -> str:
+        """A text of at most `limit` bytes; what is not UTF-8 is replaced."""
+        (size,) = self.unpack(_LENGTH)
+        if size > limit:
+            raise WireError(f"a text of {size} bytes, more than {limit}")
+        return self.take(size).decode("utf-8", "replace")
+
+    def array(self, limit: int = MAX_ANSWER) -> Array:
+        """A read-only array of at most `limit` bytes."""
+        code, ndim = self.unpack(_PREFIX)
+        if code >= len(DTYPES) or ndim > MAX_NDIM:
+            raise WireError(f"dtype code {code}, {ndim} dimensions")
+        shape = self.unpack(_SHAPES[ndim])
+        dtype = DTYPES[code]
+        # Sizes are multiplied as if no dimension were 0: numpy refuses some shapes whose product overflows.
+        largest = size = dtype.itemsize
+        for length in shape:
+            largest, size = largest * max(length, 1), size * length
+        if largest > limit:
+            raise WireError(f"an array of {largest} bytes, more than {limit}")
+        data = self.take(size)
+        if code == 0:  # a byte other than 0 and 1 is no bool that numpy could compute with
+            flags = np.frombuffer(data, np.uint8).reshape(shape) != 0
+            flags = np.asarray(flags)
+            flags.setflags(write=False)
+            return flags
+        return np.ndarray(shape, dtype, data)
+
+    def end(self) -> None:
+        """Checks that nothing is left."""
+        if self._at != len(self._data):
+            raise WireError("the message is longer than it should be")
+
+
+class Frames:
+    """Cuts a stream of bytes into frames; holds at most one unfinished frame."""
+
+    __slots__ = ("_buffer",)
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, data: bytes) -> list[tuple[int, int, bytes]]:
+        """The frames that `data` completes, each as kind, index and body."""
+        buffer = self._buffer
+        buffer += data
+        frames, at = [], 0
+        while len(buffer) - at >= _HEADER.size:
+            kind, index, size = _HEADER.unpack_from(buffer, at)
+            if size > _MAX_BODY.get(kind, -1):
+                raise WireError(f"a frame of kind {kind} with {size} bytes")
+            end = at + _HEADER.size + size
+            if len(buffer) < end:
+                break
+            frames.append((kind, index, bytes(buffer[at + _HEADER.size : end])))
+            at = end
+        del buffer[:at]
+        return frames
+
+
+def clean(text: str, keep: str = "") -> str:
+    """Text without control characters, line ends and marks that reorder what is shown; `keep` stays."""
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() or char in keep else " " if char.isspace() else "\ufffd" for char in text
+    )
+
+
+def pack_frame(kind: int, index: int = 0, body: bytes = b"") -> bytes:
+    """One frame."""
+    return _HEADER.pack(kind, index, len(body)) + body
+
+
+def pack_text(text: str, limit: int = MAX_TEXT) -> bytes:
+    """A text, cut to `limit` bytes."""
+    data = text[:limit].encode("utf-8", "replace")
+    if len(data) > limit:
+        data = data[:limit].decode("utf-8", "ignore").encode()
+    return _LENGTH.pack(len(data)) + data
+
+
+def pack_array(array: Array) -> bytes:
+    """An array whose dtype is in the table."""
+    code = CODES.get(array.dtype)
+    if code is None or array.ndim > MAX_NDIM:
+        raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
+    shape = _SHAPES[array.ndim].pack(*array.shape)
+    return _PREFIX.pack(code, array.ndim) + shape + array.tobytes()
+
+
+def pack_answer(parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str) -> bytes:
+    """The body of a RETURNED frame."""
+    head = _PREFIX.pack(inputs_changed, aliased) + pack_text(converted) + bytes([len(parts)])
+    return head + b"".join(pack_array(part) for part in parts)
+
+
+def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
+    """What `pack_answer` was given."""
+    reader = Reader(body)
+    changed, aliased = reader.unpack(_PREFIX)
+    converted = clean(reader.text())
+    count = reader.take(1)[0]
+    if count > MAX_PARTS or changed > 1 or aliased > 1:
+        raise WireError("not an answer")
+    parts: list[Array] = []
+    room = MAX_ANSWER
+    for _ in range(count):
+        parts.append(reader.array(room))
+        room -= parts[-1].nbytes
+    reader.end()
+    return tuple(parts), bool(changed), bool(aliased), converted
+
+
+def pack_failure(fields: Fields) -> bytes:
+    """The body of a FAILED or LOAD_FAILED frame."""
+    return b"".join(pack_text(field) for field in fields)
+
+
+def unpack_failure(body: bytes) -> Fields:
+    """What `pack_failure` was given, fit to be shown."""
+    reader = Reader(body)
+    kind, message, place, text = (clean(reader.text()) for _ in range(4))
+    reader.end()
+    if kind not in CHILD_KINDS:
+        raise WireError("a failure of no known kind")
+    return kind, message, place, text
+
+
+def pack_request(request: Request) -> bytes:
+    """A request, with its length before it."""
+    limits = request.limits
+    pieces = [
+        _LIMITS.pack(
+            limits.seconds, limits.cpu_seconds, limits.total_seconds, limits.memory_mb, limits.output_kb
+        ),
+        _LENGTH.pack(len(request.cells)),
+        *(pack_text(text, MAX_SOURCE) for cell in request.cells for text in cell),
+    ]
+    groups = [list(calls) for _, calls in groupby(request.calls, key=_question)]
+    pieces.append(_LENGTH.pack(len(groups)))
+    for calls in groups:
+        pieces += [pack_text(calls[0].function), pack_text(calls[0].signature)]
+        pieces += [bytes([calls[0].parts, len(calls[0].arguments)]), _LENGTH.pack(len(calls))]
+        pieces += [_pack_value(value) for call in calls for value in call.arguments]
+    body = b"".join(pieces)
+    if len(body) > MAX_REQUEST:
+        raise WireError(f"the questions take {len(body)} bytes, more than {MAX_REQUEST}")
+    return _LENGTH.pack(len(body)) + body
+
+
+def request_size(head: bytes) -> int:
+    """The length of the request that these first four bytes announce."""
+    size: int = _LENGTH.unpack(head)[0]
+    if size > MAX_REQUEST:
+        raise WireError("not a request")
+    return size
+
+
+def unpack_request(body: bytes) -> Request:
+    """What `pack_request` was given."""
+    reader = Reader(body)
+    limits = Limits(*reader.unpack(_LIMITS))
+    (count,) = reader.unpack(_LENGTH)
+    cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
+    (groups,) = reader.unpack(_LENGTH)
+    calls: list[Call] = []
+    for _ in range(groups):
+        function, signature = reader.text(), reader.text()
+        parts, arguments = reader.unpack(_PREFIX)
+        (count,) = reader.unpack(_LENGTH)
+        calls += [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
+    reader.end()
+    return Request(limits, cells, tuple(calls))
+
+
+def _question(call: Call) -> tuple[str, str, int, int]:
+    """What calls have in common that are sent together."""
+    return call.function, call.signature, call.parts, len(call.arguments)
+
+
+def _pack_value(value: Value) -> bytes:
+    if isinstance(value, np.ndarray):
+        return bytes([_IS_ARRAY]) + pack_array(value)
+    if isinstance(value, str):
+        return bytes([_IS_TEXT]) + pack_text(value)
+    try:
+        if isinstance(value, (int, np.integer)):
+            return bytes([_IS_INT]) + _INT.pack(int(value))
+        if isinstance(value, (float, np.floating)):
+            return bytes([_IS_FLOAT]) + _FLOAT.pack(float(value))
+        number = complex(value)
+        return bytes([_IS_COMPLEX]) + _COMPLEX.pack(number.real, number.imag)
+    except (struct.error, TypeError, ValueError, OverflowError):
+        raise WireError(f"the argument {value!r} cannot be sent") from None
+
+
+def _values(reader: Reader, count: int) -> tuple[Value, ...]:
+    return tuple(_value(reader) for _ in range(count))
+
+
+def _value(reader: Reader) -> Value:
+    kind = reader.take(1)[0]
+    if kind == _IS_ARRAY:
+        return reader.array(MAX_REQUEST)
+    if kind == _IS_TEXT:
+        return reader.text()
+    if kind == _IS_COMPLEX:
+        return complex(*reader.unpack(_COMPLEX))
+    if kind not in (_IS_INT, _IS_FLOAT):
+        raise WireError(f"an argument of kind {kind}")
+    number: int | float = reader.unpack(_INT if kind == _IS_INT else _FLOAT)[0]
+    return number

@@ -1,0 +1,23 @@
+"""JSON Schemas of the YAML formats, made from the models that validate them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.course import ConfigFile
+from grader.errors import GraderError, suggest
+from grader.problem import ProblemFile
+from grader.solution import VariantsFile
+
+MODELS = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
+
+
+def json_schema(what: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `problem`, `variants` or `config`.
+
+    Raises:
+        GraderError: there is no such format.
+    """
+    if what not in MODELS:
+        raise GraderError(f"There is no format '{what}'; {suggest(what, MODELS)}")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **MODELS[what].model_json_schema()}

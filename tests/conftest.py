@@ -1,0 +1,49 @@
+"""The bundled course, and one exam on it for all tests that only read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, load_course
+from grader.grading import Exam, prepare
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="session")
+def exam(course: Course) -> Exam:
+    return prepare(course, course.assignment("lecture05"), seed=11)
+
+
+MINIMAL = """\
+title: Gradient of the trace of a square
+statement: Return the gradient.
+signature: square_gradient(A)
+f: trace(A @ A)
+ask: gradient
+inputs:
+  A: {shape: [n, n]}
+checks:
+  - {check: reference, points: 2}
+"""
+
+
+@pytest.fixture
+def write_problem(tmp_path: Path) -> Callable[..., Path]:
+    """Writes exercises/<id>/problem.yaml and returns its path."""
+
+    def write(text: str = MINIMAL, id: str = "square-gradient") -> Path:
+        path = tmp_path / "exercises" / id / "problem.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write

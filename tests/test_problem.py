@@ -1,0 +1,215 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.course import Course, load_course
+from grader.errors import AuthorError, GraderError
+from grader.problem import load_problem
+from grader.schema import MODELS, json_schema
+from grader.yamlfile import read_yaml
+from tests.conftest import MINIMAL, ROOT
+
+Write = Callable[..., Path]
+
+
+def faults(path: Path) -> str:
+    with pytest.raises(AuthorError) as caught:
+        load_problem(path)
+    return str(caught.value)
+
+
+def test_ten_lines_make_a_problem(write_problem: Write) -> None:
+    problem = load_problem(write_problem())
+    assert problem.signature == "square_gradient(A)"
+    assert problem.wrt == ("A",)
+    assert len(MINIMAL.splitlines()) <= 10
+
+
+def test_all_faults_come_at_once_with_lines_and_the_nearest_spelling(write_problem: Write) -> None:
+    text = """\
+title: Differential of the inverse
+statement: Return it.
+signature: inv_differential(A, dA)
+f: inv(A)
+ask: differential
+inputs:
+  A:
+    shape: [n, n]
+    family: [generic, symetric]
+sizes: {n: [2, 0]}
+checks:
+  - {check: shape, points: 1}
+  - {check: refrence, points: 1}
+  - {check: taylor, points: -1}
+hint: [think]
+"""
+    message = faults(write_problem(text))
+    assert "has 5 faults" in message
+    assert "line 9, inputs.A.family[1]: unknown family 'symetric'; did you mean 'symmetric'?" in message
+    assert "line 10, sizes.n[1]: 0 must be 1 or more" in message
+    assert "line 13, checks[1].check: unknown check 'refrence'; did you mean 'reference'?" in message
+    assert "line 14, checks[2].points: -1 must be 0 or more" in message
+    assert "line 15, hint: unknown key; did you mean 'hints'?" in message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("f: trace(A @ A)", "f: trace(A @ B)", "line 4, f: column 11: unknown name 'B'"),
+        ("f: trace(A @ A)", "f: A @ A", "line 4, f: a gradient needs a scalar f, found shape n×n"),
+        ("f: trace(A @ A)", "f: trace(A @ A) +", "line 4, f: column"),
+        ("square_gradient(A)", "square_gradient A", "is not of the form name(A, dA)"),
+        ("square_gradient(A)", "square_gradient(A, B)", "argument 'B' is no input, no direction and no cotangent"),
+        ("square_gradient(A)", "square_gradient(B)", "inputs.A: 'A' is not an argument"),
+        ("ask: gradient", "ask: gradeint", "unknown ask 'gradeint'; did you mean 'gradient'?"),
+        ("ask: gradient", "ask: differential", "a differential needs a direction"),
+        ("ask: gradient", "ask: gradient\nwrt: [B]", "'B' is no input"),
+        ("check: reference", "check: adjoint", "'adjoint' does not apply to a gradient"),
+        ("points: 2", "points: 0", "no check has points"),
+        ("points: 2", "points: 2, family: [corank_1]", "no input is drawn from 'corank_1'"),
+        ("shape: [n, n]", "shape: [n, m]", "unknown size 'm'"),
+        ("shape: [n, n]", "shape: [n, n], family: [{generic: 3}]", "takes no parameter"),
+        ("shape: [n, n]", "shape: [n, n], family: [{ill_conditioned: much}]", "'much' is not a number"),
+        ("title: Gradient of the trace of a square\n", "", "title: is missing"),
+        ("points: 2", "points: 2}\n  - {check: [", "is not YAML"),
+    ],
+)
+def test_each_fault_says_where_what_and_what_is_allowed(write_problem: Write, old: str, new: str, words: str) -> None:
+    assert old in MINIMAL
+    assert words in faults(write_problem(MINIMAL.replace(old, new)))
+
+
+def test_conditions_written_without_a_dot_are_numbers_too(write_problem: Write) -> None:
+    text = MINIMAL.replace("shape: [n, n]", "shape: [n, n], family: [generic, {ill_conditioned: 1e8}]")
+    assert load_problem(write_problem(text)).inputs[0].families[1].parameter == 1e8
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("title: a\ntitle: b\n", "line 2, title: key 'title' stands twice (first on line 1)"),
+        ("a: &x [1]\nb: *x\n", "anchors and aliases"),
+        ("a: !!python/object/apply:os.system ['true']\n", "is not plain data"),
+        ("<<: {a: 1}\n", "keys must be plain words"),
+        ("[1, 2]: 3\n", "keys must be plain words"),
+        ("a: [1\n", "is not YAML"),
+        ("\t- a", "is not YAML"),
+        ("x: " + "[" * 40 + "]" * 40, "nested deeper"),
+        ("x: " + "a" * 300_000, "at most 262144 are allowed"),
+    ],
+)
+def test_yaml_that_hides_something_is_refused(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "file.yaml"
+    path.write_text(text)
+    with pytest.raises(AuthorError) as caught:
+        read_yaml(path)
+    assert words in str(caught.value)
+
+
+def test_an_alias_bomb_is_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x]"] + [f"a{i}: &a{i} [*a{i - 1}, *a{i - 1}]" for i in range(1, 40)]
+    path = tmp_path / "bomb.yaml"
+    path.write_text("\n".join(lines))
+    with pytest.raises(AuthorError, match="line 1: anchors and aliases"):
+        read_yaml(path)
+
+
+def test_a_file_that_is_not_utf8_or_not_there_is_a_fault_not_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "latin.yaml"
+    path.write_bytes(b"title: \xe9")
+    with pytest.raises(AuthorError, match="is not UTF-8"):
+        read_yaml(path)
+    with pytest.raises(AuthorError, match="cannot be read"):
+        read_yaml(tmp_path / "nothing.yaml")
+
+
+plain = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["title", "f", "ask", "inputs", "checks", "x"]), plain))
+def test_any_yaml_gives_faults_with_lines_and_nothing_else(tmp_path_factory: pytest.TempPathFactory, data: object) -> None:
+    path = tmp_path_factory.mktemp("any") / "some-problem" / "problem.yaml"
+    path.parent.mkdir()
+    path.write_text(yaml.safe_dump(data), encoding="utf-8")
+    with pytest.raises(AuthorError) as caught:
+        load_problem(path)
+    assert caught.value.faults
+
+
+@given(plain)
+def test_reading_gives_what_safe_load_gives(tmp_path_factory: pytest.TempPathFactory, data: object) -> None:
+    path = tmp_path_factory.mktemp("same") / "file.yaml"
+    path.write_text(yaml.safe_dump({"data": data}), encoding="utf-8")
+    loaded, _ = read_yaml(path)
+    assert loaded == yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("what", MODELS)
+def test_shipped_schemas_are_those_of_the_models(what: str) -> None:
+    folder = {"problem": "exercises", "variants": "solutions", "config": "exercises"}[what]
+    shipped = json.loads((ROOT / folder / f"{what}.schema.json").read_text(encoding="utf-8"))
+    assert shipped == json_schema(what), f"run: grader schema {what} -o {folder}/{what}.schema.json"
+
+
+def test_shipped_files_fit_their_schemas_and_point_at_them(course: Course) -> None:
+    pairs = [("config.yaml", "config"), *((f"exercises/{id}/problem.yaml", "problem") for id in course.problems)]
+    pairs += [(f"solutions/{id}/variants.yaml", "variants") for id in course.problems]
+    for name, what in pairs:
+        text = (ROOT / name).read_text(encoding="utf-8")
+        first = text.splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema=")
+        assert (ROOT / name).parent.joinpath(first.split("=")[1]).resolve().is_file()
+        jsonschema.validate(json.loads(json.dumps(yaml.safe_load(text), default=str)), json_schema(what))
+
+
+def test_the_schema_refuses_what_the_loader_refuses() -> None:
+    data = yaml.safe_load(MINIMAL)
+    jsonschema.validate(data, json_schema("problem"))
+    data["inputs"]["A"]["family"] = ["symetric"]
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, json_schema("problem"))
+
+
+CONFIG = "course: Test\nassignments:\n  week1:\n    problems: [square-gradient]\n"
+
+
+def test_a_config_names_problems_that_exist(tmp_path: Path, write_problem: Write) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(CONFIG.replace("square-gradient]", "square-gradeint, square-gradient, square-gradient]"))
+    with pytest.raises(AuthorError) as caught:
+        load_course(tmp_path)
+    assert "line 4, assignments.week1.problems[0]: there is no problem 'square-gradeint'; did you mean" in str(caught.value)
+    assert "problems[2]: problem 'square-gradient' stands twice" in str(caught.value)
+
+
+def test_faults_of_several_files_are_shown_together(tmp_path: Path, write_problem: Write) -> None:
+    write_problem(MINIMAL.replace("ask: gradient", "ask: nothing"))
+    write_problem(MINIMAL.replace("points: 2", "points: many"), "other-problem")
+    (tmp_path / "config.yaml").write_text(CONFIG + "sead: 3\n")
+    with pytest.raises(GraderError) as caught:
+        load_course(tmp_path)
+    for words in ("unknown ask 'nothing'", "'many'", "sead: unknown key; did you mean 'seed'?"):
+        assert words in str(caught.value)
+
+
+def test_the_environment_sets_the_seed(tmp_path: Path, write_problem: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(CONFIG + "seed: {env: TEST_SEED, default: 3}\n")
+    assert load_course(tmp_path).seed == 3
+    monkeypatch.setenv("TEST_SEED", "17")
+    assert load_course(tmp_path).seed == 17
+    monkeypatch.setenv("TEST_SEED", "soon")
+    with pytest.raises(AuthorError, match="TEST_SEED must be a whole number, found 'soon'"):
+        load_course(tmp_path)

@@ -1,0 +1,190 @@
+"""Reading and finding submissions."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from grader.errors import GraderError
+from grader.submission import Cell, Submission, find_submissions, read_submission
+
+
+def read(folder: Path, name: str, data: str | bytes, **options: int) -> Submission:
+    path = folder / name
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return read_submission(path, **options)
+
+
+def kind(submission: Submission) -> str:
+    assert submission.fault is not None
+    assert submission.cells == ()
+    assert submission.fault.message and not submission.fault.message.endswith(".")
+    return submission.fault.kind
+
+
+def notebook(*cells: object, **others: object) -> str:
+    return json.dumps({"nbformat": 4, "cells": list(cells), **others})
+
+
+def test_a_python_file_is_one_cell_and_its_name_is_the_student(tmp_path: Path) -> None:
+    submission = read(tmp_path, "ann.py", b"\xef\xbb\xbfx = 1\r\ny = 2\r\n")
+    assert (submission.student, submission.fault) == ("ann", None)
+    assert submission.cells == (Cell("ann.py", "x = 1\ny = 2\n"),)
+
+
+def test_code_cells_keep_their_position_in_the_notebook(tmp_path: Path) -> None:
+    text = notebook(
+        {"cell_type": "markdown", "source": "# title"},
+        {"cell_type": "code", "source": ["%matplotlib inline\n", "x = 1"], "outputs": [{"data": 7}]},
+        {"cell_type": "code", "source": "y = 2\ud800"},
+    )
+    assert read(tmp_path, "a.ipynb", text).cells == (
+        Cell("cell 2", "%matplotlib inline\nx = 1"),
+        Cell("cell 3", "y = 2?"),
+    )
+
+
+def test_the_older_notebook_format_is_read(tmp_path: Path) -> None:
+    text = json.dumps({"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1"]}]}]})
+    assert read(tmp_path, "a.ipynb", text).cells == (Cell("cell 1", "x = 1"),)
+
+
+@pytest.mark.parametrize("size", [10, 11])
+def test_the_size_is_capped(tmp_path: Path, size: int) -> None:
+    submission = read(tmp_path, "a.py", "x" * size, max_bytes=10)
+    assert submission.fault is None if size == 10 else kind(submission) == "too_large"
+
+
+def test_what_is_not_utf8_is_a_fault(tmp_path: Path) -> None:
+    assert kind(read(tmp_path, "a.py", "é".encode("latin-1"))) == "not_utf8"
+    assert kind(read(tmp_path, "b.py", "x = 1".encode("utf-16"))) == "not_utf8"
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff"])
+@pytest.mark.parametrize("name", ["a.py", "a.ipynb"])
+def test_no_code_is_a_fault(tmp_path: Path, name: str, text: str) -> None:
+    submission = read(tmp_path, name, text)
+    assert kind(submission) == "empty"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = 1",
+        "[]",
+        "7",
+        '{"cells": 3}',
+        '{"cells": [3]}',
+        '{"worksheets": {}}',
+        notebook({"cell_type": "code"}),
+        notebook({"cell_type": "code", "source": ["x", 3]}),
+        notebook({"cell_type": "code", "source": {"x": 1}}),
+        "[" * 100_000,
+        '{"cells":' * 50_000,
+        "1" * 10_000,
+    ],
+)
+def test_what_is_not_a_notebook_is_a_fault(tmp_path: Path, text: str) -> None:
+    assert kind(read(tmp_path, "a.ipynb", text)) == "not_a_notebook"
+
+
+def test_odd_types_beside_the_cells_do_no_harm(tmp_path: Path) -> None:
+    text = notebook(
+        {"cell_type": ["code"]}, {"cell_type": "code", "source": "x = 1", "outputs": 3}, metadata=7
+    )
+    assert read(tmp_path, "a.ipynb", text).cells == (Cell("cell 2", "x = 1"),)
+
+
+def test_a_thousand_cells_are_enough(tmp_path: Path) -> None:
+    cells = [{"cell_type": "code", "source": "x"}] * 1001
+    assert kind(read(tmp_path, "a.ipynb", notebook(*cells))) == "too_large"
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.py").write_text("x = 1")
+    (tmp_path / "a.py").symlink_to(tmp_path / "secret.py")
+    assert kind(read_submission(tmp_path / "a.py")) == "not_regular"
+
+
+def test_a_fifo_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.py")
+    assert kind(read_submission(tmp_path / "a.py")) == "not_regular"
+
+
+def test_devices_and_missing_files_are_faults(tmp_path: Path) -> None:
+    assert kind(read_submission(Path("/dev/zero"))) == "not_regular"
+    assert kind(read_submission(tmp_path / "none.py")) == "unreadable"
+
+
+def test_other_types_of_file_are_faults(tmp_path: Path) -> None:
+    assert kind(read(tmp_path, "a.docx", b"PK\x03\x04\xff")) == "unknown_type"
+
+
+def test_a_flat_folder_has_a_file_per_student(tmp_path: Path) -> None:
+    for name in ("bob.ipynb", "ann.py", ".hidden.py", "notes.txt"):
+        (tmp_path / name).write_text("x")
+    (tmp_path / "__pycache__").mkdir()
+    assert find_submissions([tmp_path], "ps1") == [
+        ("ann", tmp_path / "ann.py"),
+        ("bob", tmp_path / "bob.ipynb"),
+    ]
+
+
+def test_nbgraders_folders_have_a_folder_per_student(tmp_path: Path) -> None:
+    for name in ("ann/ps1/ps1.ipynb", "ann/ps1/helper.py", "bob/ps1/answers.py", "bob/ps1/timestamp.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "cid" / "ps2").mkdir(parents=True)
+    right = [("ann", tmp_path / "ann/ps1/ps1.ipynb"), ("bob", tmp_path / "bob/ps1/answers.py")]
+    assert find_submissions([tmp_path], "ps1") == right
+    assert find_submissions([tmp_path / "ann"], "ps1") == right[:1]
+
+
+def test_several_candidates_are_a_fault_of_that_student_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "ann" / "ps1"
+    folder.mkdir(parents=True)
+    (folder / "one.py").write_text("x")
+    (folder / "two.py").write_text("x")
+    (tmp_path / "bob" / "ps1").mkdir(parents=True)
+    found = find_submissions([tmp_path], "ps1")
+    assert found == [("ann", folder), ("bob", tmp_path / "bob" / "ps1")]
+    assert kind(read_submission(*reversed(found[0]))) == "ambiguous"
+    assert kind(read_submission(*reversed(found[1]))) == "empty"
+
+
+def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "answers.py").write_text("x")
+    (tmp_path / "class" / "ann").mkdir(parents=True)
+    (tmp_path / "class" / "ann" / "ps1").symlink_to(tmp_path / "other")
+    ((student, path),) = find_submissions([tmp_path / "class"], "ps1")
+    assert student == "ann"
+    assert kind(read_submission(path, student)) == "not_regular"
+
+
+def test_two_files_of_one_student_are_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "ann.py").write_text("x")
+    (tmp_path / "ann.ipynb").write_text("x")
+    with pytest.raises(GraderError, match=r"ann\.ipynb and .*ann\.py"):
+        find_submissions([tmp_path], "ps1")
+
+
+def test_the_same_file_twice_is_one_submission(tmp_path: Path) -> None:
+    (tmp_path / "ann.py").write_text("x")
+    assert len(find_submissions([tmp_path, tmp_path / "ann.py"], "ps1")) == 1
+
+
+def test_names_that_would_garble_a_report_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "a\x1b[2Jn.py").write_text("x")
+    with pytest.raises(GraderError, match="cannot be a student's name"):
+        find_submissions([tmp_path], "ps1")
+
+
+def test_a_path_that_does_not_exist_says_what_is_allowed(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"allowed: a folder of <student>\.py"):
+        find_submissions([tmp_path / "none"], "ps1")
+    with pytest.raises(GraderError, match="no submission for assignment 'ps1'"):
+        find_submissions([tmp_path], "ps1")
