@@ -128,7 +128,7 @@ def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str,
 def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     point = generator(f"{key}/{plan.point}")
     line = generator(f"{key}/{plan.line}/linear")
-    sign = 1 if index % 2 else -1
+    sign = int(point.choice((-1, 1))) if plan.point != plan.line else 1 if index % 2 else -1
     drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
     shapes = {item.name: _shape(item, plan.sizes) for item in problem.inputs}
     for argument, name in problem.directions.items():

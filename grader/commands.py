@@ -56,7 +56,9 @@ def _exam(course: Course, problem: str | None, assignment: str | None, seed: int
         # A problem may be checked whether or not the assignment has it.
         points = course.problem(problem).points
         chosen = dataclasses.replace(chosen, points={problem: points})
-    return prepare(course, chosen, course.seed if seed is None else seed, [problem] if problem else [])
+    return prepare(
+        course, chosen, course.seed if seed is None else seed, [problem] if problem else [], _cores()
+    )
 
 
 def grade_class(
@@ -76,9 +78,8 @@ def grade_class(
     console.print(
         f"{course.title}, {chosen.title}: {_count(len(chosen.points), 'problem')}, {_count(len(tasks), 'submission')}"
     )
-    with console.status("Finding the exact answers …"):
-        exam = prepare(course, chosen, course.seed if seed is None else seed)
-    jobs = jobs or os.cpu_count() or 1
+    jobs = jobs or _cores()
+    exam = prepare(course, chosen, course.seed if seed is None else seed, jobs=jobs)
     reports: list[Report] = []
     with _progress(console, tasks) as advance:
         for report in grade_all(exam, tasks, output, jobs):
@@ -88,6 +89,10 @@ def grade_class(
     output.write_class(reports)
     print_class_summary(console, reports)
     _print_places(console, output.folder, output.formats)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _count(number: int, noun: str) -> str:

@@ -20,8 +20,8 @@ SLACK = 1e-6
 """How close an answer must be to a mistake's, as a part of the mistake's own error."""
 FEW_DIGITS = (1e-13, 1e-3)
 """Relative errors that come from rounding or differencing, not from a wrong formula."""
-WELL_BEHAVED = ("generic", "integer", "complex", "symmetric", "orthogonal", "triangular", "diagonal")
-"""Families on which a difference quotient has its usual accuracy."""
+WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
+"""Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 
 Prediction = tuple[Array, ...] | None
 """What a formula returns for a case; None if it fails there."""

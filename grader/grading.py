@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import platform
 import shlex
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
 import flint
 import numpy as np
@@ -17,6 +20,7 @@ from grader.course import Assignment, Course
 from grader.diagnosis import Suspect, diagnose, line_up
 from grader.evidence import Evidence, gather
 from grader.oracle.truth import Posed, pose
+from grader.parallel import Crash, run_parallel
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Report, Status, Verdict
 from grader.sandbox import ISOLATION, Answer, Call, Limits, Run, Sandbox
@@ -70,19 +74,35 @@ class Judgement:
         return sum((finding.score for finding in self.findings), Fraction(0))
 
 
-def prepare(course: Course, assignment: Assignment, seed: int, only: Sequence[str] = ()) -> Exam:
+def prepare(
+    course: Course, assignment: Assignment, seed: int, only: Sequence[str] = (), jobs: int = 1
+) -> Exam:
     """Draw all cases and find their truths.
 
     Args:
         only: problems to keep; all of the assignment's if empty.
+        jobs: processes to share the work; more than one only where forking is possible.
 
     Raises:
         AuthorError: a solution has faults.
     """
     wanted = {id: points for id, points in assignment.points.items() if not only or id in only}
-    questions = tuple(_question(course, id, points, seed) for id, points in wanted.items())
+    found: dict[str, Question] = {}
+    if jobs > 1 and len(wanted) > 1 and sys.platform == "linux":
+        opener = partial(_open_questions, course, wanted, seed)
+        results = run_parallel(opener, wanted, min(jobs, len(wanted)), "fork")
+        # What failed there is done again here, so that its error is seen.
+        found = {id: result for id, result in results if not isinstance(result, Crash)}
+    questions = tuple(found.get(id) or _question(course, id, points, seed) for id, points in wanted.items())
     limits = Limits(**course.limits.model_dump())
     return Exam(assignment.id, seed, limits, course.libraries, questions)
+
+
+@contextmanager
+def _open_questions(
+    course: Course, points: Mapping[str, Fraction], seed: int
+) -> Iterator[Callable[[str], Question]]:
+    yield lambda id: _question(course, id, points[id], seed)
 
 
 def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:

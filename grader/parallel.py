@@ -5,15 +5,17 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import signal
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+Method = Literal["spawn", "fork"]
 
 Opener = Callable[[], AbstractContextManager[Callable[[T], R]]]
 """Makes, in the worker, what does the work; it is sent there once, so it must pickle."""
@@ -26,15 +28,24 @@ class Crash:
     message: str
 
 
+class _Stop:
+    """The last thing a worker is sent."""
+
+
 @dataclass(slots=True, eq=False)
 class _Worker(Generic[T]):
-    process: SpawnProcess
+    process: Any  # the contexts' process classes share no public base
     pipe: Connection
     task: T | None = None
 
 
-def run_parallel(open_work: Opener[T, R], tasks: Iterable[T], jobs: int) -> Iterator[tuple[T, R | Crash]]:
+def run_parallel(
+    open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method = "spawn"
+) -> Iterator[tuple[T, R | Crash]]:
     """Results in the order in which they become ready.
+
+    Args:
+        method: `fork` starts in no time, but only where there are no threads; `spawn` works everywhere.
 
     Tasks are taken from the iterable only when a worker is free. When the caller stops iterating, or is
     interrupted, the workers end.
@@ -43,7 +54,7 @@ def run_parallel(open_work: Opener[T, R], tasks: Iterable[T], jobs: int) -> Iter
     workers: list[_Worker[T]] = []
     try:
         for _ in range(jobs):
-            if not _assign(worker := _start(open_work), waiting):
+            if not _assign(worker := _start(open_work, method), waiting):
                 _stop(worker)
                 break
             workers.append(worker)
@@ -53,7 +64,7 @@ def run_parallel(open_work: Opener[T, R], tasks: Iterable[T], jobs: int) -> Iter
                 task, result = _collect(worker)
                 if isinstance(result, Crash) and not worker.process.is_alive():
                     workers.remove(worker)
-                    workers.append(worker := _start(open_work))
+                    workers.append(worker := _start(open_work, method))
                 if not _assign(worker, waiting):
                     workers.remove(worker)
                     _stop(worker)
@@ -63,11 +74,14 @@ def run_parallel(open_work: Opener[T, R], tasks: Iterable[T], jobs: int) -> Iter
             _stop(worker)
 
 
-def _start(open_work: Opener[T, R]) -> _Worker[T]:
-    context = multiprocessing.get_context("spawn")
+def _start(open_work: Opener[T, R], method: Method) -> _Worker[T]:
+    context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs, open_work), daemon=True)
-    process.start()
+    process: Any = context.Process(target=_serve, args=(theirs, open_work), daemon=True)  # type: ignore[attr-defined]
+    with warnings.catch_warnings():
+        # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
     theirs.close()
     return _Worker(process, ours)
 
@@ -90,6 +104,9 @@ def _collect(worker: _Worker[T]) -> tuple[T, R | Crash]:
 
 
 def _stop(worker: _Worker[T]) -> None:
+    # Said in words: a forked sibling may hold a copy of the pipe, so closing it need not be noticed.
+    with contextlib.suppress(OSError):
+        worker.pipe.send(_Stop())
     worker.pipe.close()
     worker.process.join(timeout=2)
     if worker.process.is_alive():
@@ -101,8 +118,7 @@ def _serve(pipe: Connection, open_work: Opener[T, R]) -> None:
     """The worker: one task after the other until the pipe is closed; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     with open_work() as work, contextlib.suppress(EOFError, OSError):
-        while True:
-            task = pipe.recv()
+        while not isinstance(task := pipe.recv(), _Stop):
             try:
                 result: R | Crash = work(task)
             except Exception as error:

@@ -68,6 +68,13 @@ class Check:
     name: CheckName
     points: Fraction
     families: tuple[FamilyName, ...] = ()
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """`reference`, or `reference (singular A)` where it is about some families only."""
+        about = self.label or ", ".join(family.replace("_", " ") for family in self.families)
+        return f"{self.name} ({about})" if about else self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ class CheckFile(_Strict):
 
     check: CheckName
     points: Decimal = Field(ge=0, le=1000)
+    name: str = Field(default="", max_length=40, description="what the families have in common, for students")
     family: list[FamilyName] = Field(
         default=[], description="claim the cases of these families: checks without this key leave them alone"
     )
@@ -251,7 +259,7 @@ def _resolve(id: str, file: ProblemFile) -> Problem:
         directions=directions, cotangent=cotangent, output=_output(file, f),
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
-        checks=tuple(Check(c.check, Fraction(c.points), tuple(c.family)) for c in file.checks),
+        checks=tuple(Check(c.check, Fraction(c.points), tuple(c.family), c.name) for c in file.checks),
         hints=tuple(file.hints),
     )  # fmt: skip
 

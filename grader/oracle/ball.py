@@ -70,13 +70,18 @@ def from_array(x: Any) -> Ball:
     """The exact ball array of doubles (or Python numbers): each entry is a point."""
     array = np.asarray(x)
     mat = acb_mat if array.dtype.kind == "c" else arb_mat
-    return Ball(mat(*_sides(array.shape), [v.item() for v in array.ravel()]), array.shape)
+    return Ball(mat(*_sides(array.shape), array.ravel().tolist()), array.shape)
 
 
 def from_entries(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
     """Balls row by row, as an array of the given shape."""
     mat = acb_mat if any(isinstance(entry, acb) for entry in entries) else arb_mat
     return Ball(mat(*_sides(shape), list(entries)), shape)
+
+
+def from_scalar(x: Any) -> Ball:
+    """A single `arb` or `acb` as a scalar."""
+    return Ball((acb_mat if isinstance(x, acb) else arb_mat)(1, 1, [x]), ())
 
 
 def inner(P: Ball, Q: Ball) -> Any:
@@ -88,7 +93,9 @@ def inner(P: Ball, Q: Ball) -> Any:
 
 def magnitude(x: Ball) -> float:
     """‖x‖_F of the midpoints, in double precision; NaN or inf where the enclosure fell apart."""
-    return math.hypot(*(float(part) for entry in x.entries() for part in _parts(entry)))
+    if not x.is_complex:
+        return math.hypot(*map(float, x.entries()))
+    return math.hypot(*(float(part) for entry in x.entries() for part in (entry.real, entry.imag)))
 
 
 def radius(x: Ball) -> float:
@@ -194,11 +201,11 @@ def _solve(A: Ball, b: Ball) -> Ball:
 
 
 def _det(A: Ball) -> Ball:
-    return from_entries([A.mat.det()], ())
+    return from_scalar(A.mat.det())
 
 
 def _logdet(A: Ball) -> Ball:
-    return from_entries([abs(A.mat.det()).log()], ())
+    return from_scalar(abs(A.mat.det()).log())
 
 
 def _adjugate(A: Ball) -> Ball:
@@ -273,7 +280,7 @@ def _entrywise(function: Callable[[Any], Any]) -> Callable[[Ball], Ball]:
 
 
 def _trace(A: Ball) -> Ball:
-    return from_entries([A.mat.trace()], ())
+    return from_scalar(A.mat.trace())
 
 
 BALLS: Algebra[Ball] = Algebra(
@@ -284,7 +291,7 @@ BALLS: Algebra[Ball] = Algebra(
         "neg": Ball.__neg__, ".T": _transpose, ".H": _adjoint,
         "det": _det, "inv": _on_matrix("inv"), "trace": _trace, "solve": _solve, "logdet": _logdet,
         "adj": _adjugate, "norm": _norm, "kron": _kron, "vec": _vec, "eye": _eye, "diag": _diag,
-        "sum": lambda A: from_entries([sum(A.entries(), arb(0))], ()),
+        "sum": lambda A: from_scalar(sum(A.entries(), arb(0))),
         "sqrt": _entrywise(lambda a: a.sqrt()), "log": _entrywise(lambda a: a.log()),
         "exp": _entrywise(lambda a: a.exp()), "abs": _entrywise(abs),
     },

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from flint import acb, arb
 
 from grader.expression import evaluate
-from grader.oracle.ball import BALLS, Ball, from_entries, inner
+from grader.oracle.ball import BALLS, Ball, from_entries, from_scalar, inner
 from grader.problem import Problem
 
 Point = Mapping[str, Ball]
@@ -102,7 +102,7 @@ def read_along(problem: Problem, parts: Sequence[Ball], along: Point) -> Ball:
         J, V = parts[0], vec(along[problem.wrt[0]])
         return Ball(J.mat * V.mat, J.shape[:1])
     terms = [inner(part, along[name]) for name, part in zip(problem.wrt, parts, strict=True)]
-    return from_entries([sum(terms, arb(0))], ())
+    return from_scalar(sum(terms, arb(0)))
 
 
 def reduced_map(problem: Problem, point: Point) -> Map:
@@ -114,7 +114,7 @@ def reduced_map(problem: Problem, point: Point) -> Map:
     if problem.cotangent is None:
         return f
     G = point[problem.cotangent]
-    return lambda at: from_entries([inner(G, f(at))], ())
+    return lambda at: from_scalar(inner(G, f(at)))
 
 
 def inputs_of(problem: Problem, point: Point) -> dict[str, Ball]:
@@ -123,7 +123,7 @@ def inputs_of(problem: Problem, point: Point) -> dict[str, Ball]:
     for item in problem.inputs:
         for letter, side in zip(item.shape, point[item.name].shape, strict=True):
             if isinstance(letter, str):
-                at[letter] = from_entries([arb(side)], ())
+                at[letter] = from_scalar(arb(side))
     return at
 
 

@@ -25,7 +25,6 @@ from collections.abc import Sequence
 import numpy as np
 from flint import arb
 
-from grader.families import dense
 from grader.norms import norm
 from grader.oracle.ball import Ball, from_array, magnitude, split
 from grader.oracle.derivative import Point, differential, exact, inputs_of, reduced_map
@@ -48,29 +47,36 @@ def find_tolerances(
         _shadows(problem, _neighbour(point, rng), _directions(problem, point, rng), h)
         for _ in range(NEIGHBOURS)
     ]
-    moved = []
-    for _ in range(PERTURBATIONS):
-        Z = _directions(problem, point, rng)
-        before, after = _shadows(problem, point, Z, h), _shadows(problem, _perturb(point, rng), Z, h)
-        moved.append([a - b for a, b in zip(after, before, strict=True)])
+    moved = [_move(problem, point, parts, h, rng) for _ in range(PERTURBATIONS)]
     tolerances = []
     for k, part in enumerate(parts):
-        sensitivity = max(_size(problem, change[k]) for change in moved)
+        sensitivity = max(change[k] for change in moved)
         typical = statistics.median(_size(problem, shadow[k]) for shadow in nearby)
         size = norm(split(part)[0], problem.norm)
         tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical))
     return tuple(tolerances)
 
 
+def _move(
+    problem: Problem, point: Point, parts: Sequence[Ball], h: arb, rng: np.random.Generator
+) -> list[float]:
+    """How far each part of F moves when the arguments are rounded once."""
+    Z = _directions(problem, point, rng)
+    before = _shadows(problem, point, Z, h) if Z else parts
+    after = _shadows(problem, _perturb(point, rng), Z, h)
+    return [_size(problem, a - b) for a, b in zip(after, before, strict=True)]
+
+
 def _shadows(problem: Problem, point: Point, Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
     """One array for each part of F: the part itself, or what a random direction shows of it."""
-    if problem.ask in ("value", "differential"):
+    if not Z:
         return exact(problem, point, h)
     f, at = reduced_map(problem, point), inputs_of(problem, point)
     return tuple(differential(f, at, along, h) for along in Z)
 
 
 def _directions(problem: Problem, point: Point, rng: np.random.Generator) -> list[Point]:
+    """A random direction for each part that is a gradient or Jacobian, none where F is cheap as it is."""
     if problem.ask in ("value", "differential"):
         return []
     return [{name: _normal_like(point[name], rng)} for name in problem.wrt]
@@ -91,9 +97,9 @@ def _perturb(point: Point, rng: np.random.Generator) -> dict[str, Ball]:
 def _shake(x: Ball, rng: np.random.Generator) -> Ball:
     entries = x.entries()
     largest = max((float(abs(entry)) for entry in entries), default=0.0)
-    deltas = rng.uniform(-UNIT, UNIT, (2, len(entries)))
+    deltas = rng.uniform(-UNIT, UNIT, (2, *x.shape))
     step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]
-    return x + from_array(step.reshape(x.shape)).scale(arb(largest))
+    return x + from_array(step).scale(largest)
 
 
 def _neighbour(point: Point, rng: np.random.Generator) -> dict[str, Ball]:
@@ -106,4 +112,5 @@ def _neighbour(point: Point, rng: np.random.Generator) -> dict[str, Ball]:
 
 
 def _normal_like(x: Ball, rng: np.random.Generator) -> Ball:
-    return from_array(dense(rng, x.shape) + (1j * dense(rng, x.shape) if x.is_complex else 0.0))
+    y = rng.standard_normal((2, *x.shape))
+    return from_array(y[0] + 1j * y[1] if x.is_complex else y[0])

@@ -6,13 +6,14 @@ the same process. Imports nothing of ours but its neighbours.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
 import os
 import signal
 import sys
 import types
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -65,8 +66,9 @@ def answer(request: wire.Request, result_pipe: int) -> None:
     send = functools.partial(_send, result_pipe)
     cpu = request.limits.cpu_seconds
     _setitimer(signal.ITIMER_PROF, cpu)
-    loaded = _load(request, send)
-    _flush()
+    with _silence() if request.quiet else contextlib.nullcontext():
+        loaded = _load(request, send)
+        _flush()
     send(wire.LOADED)
     numbered = enumerate(request.calls)
     for group, (name, calls) in enumerate(groupby(numbered, key=lambda pair: pair[1].function)):
@@ -81,6 +83,18 @@ def _send(pipe: int, kind: int, index: int = 0, body: bytes = b"") -> None:
     frame = memoryview(wire.pack_frame(kind, index, body))
     while frame:
         frame = frame[_write(pipe, frame) :]
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    nothing, output = os.open(os.devnull, os.O_WRONLY), os.dup(1)
+    for descriptor in (1, 2):
+        os.dup2(nothing, descriptor)
+    yield
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(nothing)
+    os.close(output)
 
 
 def _load(request: wire.Request, send: _Sender) -> Loaded:

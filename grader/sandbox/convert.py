@@ -151,11 +151,11 @@ def _from_array(value: Any) -> wire.Array:
     if dtype.kind not in "?biufc":
         advice = "each entry must be one number" if dtype.kind == "O" else "return numbers"
         raise Unfit("not_numeric", f"returned an array of dtype {_dtype_name(dtype)}; {advice}")
-    if array.nbytes > wire.MAX_ANSWER or array.ndim > wire.MAX_NDIM:
-        shape = " × ".join(map(str, array.shape[:10]))
-        raise Unfit(
-            "too_large", f"returned an array of shape {shape}; at most {wire.MAX_ANSWER:,} bytes are read"
-        )
+    if array.ndim > wire.MAX_NDIM:
+        raise Unfit("too_large", f"returned an array of {array.ndim} dimensions; check its shape")
+    if array.nbytes > wire.MAX_ANSWER:
+        shape = " × ".join(map(str, array.shape))
+        raise Unfit("too_large", f"returned an array of shape {shape}, too large to be read; check its shape")
     if dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
         raise _too_long()
     target: np.dtype[Any]

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -103,13 +103,13 @@ class Sandbox:
         first = True
         while first or left:
             indices = [index for name in left for index in order[name]]
-            talk, failure = self._ask(cells, [calls[index] for index in indices], deadline)
+            talk, failure = self._ask(cells, [calls[index] for index in indices], deadline, not first)
             answers.update((indices[at], answer) for at, answer in talk.answers.items())
             seconds.update(talk.seconds)
             if first:
                 load = tuple(talk.load[cell] for cell in sorted(talk.load))
                 load += (failure,) if failure is not None and not talk.loaded else ()
-            output += talk.output if first else talk.output[talk.printed_before :]
+            output += talk.output
             first = False
             left = [name for name in left if any(index not in answers for index in order[name])]
             if failure is not None:
@@ -122,12 +122,12 @@ class Sandbox:
         return Run(tuple(answers[index] for index in range(len(calls))), load, _show(output), seconds)
 
     def _ask(
-        self, cells: Sequence[Cell], calls: Sequence[Call], deadline: float
+        self, cells: Sequence[Cell], calls: Sequence[Call], deadline: float, quiet: bool
     ) -> tuple[Conversation, Failure | None]:
         """One child, from fork to reaping; calls are in groups of the same function."""
         assert self._zygote is not None
         sources = tuple((cell.label, cell.source) for cell in cells)
-        request = _pack(wire.Request(self.limits, sources, tuple(calls)))
+        request = _pack(wire.Request(self.limits, sources, tuple(calls), quiet))
         groups: dict[str, range] = {}
         for index, call in enumerate(calls):
             groups[call.function] = range(groups.get(call.function, range(index, index)).start, index + 1)
@@ -156,7 +156,7 @@ class _Zygote:
         # Its standard error, shown if it fails; a file, so that nobody has to read it meanwhile.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._ready = False
-        with theirs:
+        with theirs, self._closing_on_error():
             self._process = subprocess.Popen(
                 [*command[:5], str(theirs.fileno()), *command[5:]],
                 stdin=subprocess.DEVNULL,
@@ -167,6 +167,15 @@ class _Zygote:
                 cwd="/",
                 start_new_session=True,
             )
+
+    @contextlib.contextmanager
+    def _closing_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            self._socket.close()
+            self._errors.close()
+            raise SandboxError(f"Python cannot be started to run students' code: {error}") from None
 
     def wait_ready(self) -> None:
         """Wait until the libraries are loaded."""

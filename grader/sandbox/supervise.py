@@ -43,7 +43,6 @@ class Conversation:
         self.started = False  # everything before is the grader's doing, everything after the student's
         self.loaded = False
         self.output = bytearray()
-        self.printed_before = 0  # by the top-level code
         self._calls = calls
         self._groups = list(groups.items())
         self._cells = cells
@@ -135,7 +134,7 @@ class Conversation:
             if self._received > _MAX_RECEIVED:
                 raise wire.WireError("too much of it")
             for kind, index, body in self._frames.feed(data):
-                if kind in (wire.LOADED, wire.DONE):
+                if kind == wire.DONE:
                     self.drain(output_pipe)  # it was printed before the frame was sent
                     if self.ended:
                         return
@@ -157,7 +156,6 @@ class Conversation:
             self.load[index] = Failure(*wire.unpack_failure(body))
         elif kind == wire.LOADED and self._is_loading():
             self.loaded = True
-            self.printed_before = len(self.output)
         elif kind == wire.BEGIN and self._may_begin(index):
             self._close_group()
             self._current = index

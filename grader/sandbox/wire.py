@@ -103,11 +103,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """All that a child is told: limits, cells as (label, source), calls grouped by function."""
+    """All that a child is told.
+
+    Args:
+        cells: (label, source) of each; calls: in groups of the same function.
+        quiet: throw away what the cells print, as they printed it before, in a child that was lost.
+    """
 
     limits: Limits
     cells: tuple[tuple[str, str], ...]
     calls: tuple[Call, ...]
+    quiet: bool = False
 
 
 class Reader:
@@ -272,6 +278,7 @@ def pack_request(request: Request) -> bytes:
         _LIMITS.pack(
             limits.seconds, limits.cpu_seconds, limits.total_seconds, limits.memory_mb, limits.output_kb
         ),
+        _PREFIX.pack(request.quiet, 0),
         _LENGTH.pack(len(request.cells)),
         *(pack_text(text, MAX_SOURCE) for cell in request.cells for text in cell),
     ]
@@ -299,6 +306,7 @@ def unpack_request(body: bytes) -> Request:
     """What `pack_request` was given."""
     reader = Reader(body)
     limits = Limits(*reader.unpack(_LIMITS))
+    quiet, _ = reader.unpack(_PREFIX)
     (count,) = reader.unpack(_LENGTH)
     cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
     (groups,) = reader.unpack(_LENGTH)
@@ -309,7 +317,7 @@ def unpack_request(body: bytes) -> Request:
         (count,) = reader.unpack(_LENGTH)
         calls += [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
     reader.end()
-    return Request(limits, cells, tuple(calls))
+    return Request(limits, cells, tuple(calls), bool(quiet))
 
 
 def _question(call: Call) -> tuple[str, str, int, int]:

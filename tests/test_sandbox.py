@@ -1,0 +1,485 @@
+"""Running students' code: every way in which it can go wrong costs what it should, and no more."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from grader.sandbox import Call, Failed, Limits, Returned, Run, Sandbox, SandboxError
+from grader.submission import Cell
+
+LIMITS = Limits(seconds=0.8, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
+A = np.array([[1.0, 2.0], [3.0, 4.0]])
+GOOD = "\ndef good(A):\n    return 2 * A\n"
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS) as made:
+        yield made
+
+
+def ask(
+    sandbox: Sandbox, source: str, *names: str, parts: int = 1, arguments: tuple[object, ...] = (A,)
+) -> Run:
+    calls = [Call(name, arguments, f"{name}(A)", parts) for name in names or ("f",)]  # type: ignore[arg-type]
+    return sandbox.run([Cell("answers.py", "import numpy as np\n" + source)], calls)
+
+
+def ask_body(sandbox: Sandbox, body: str, parts: int = 1) -> Returned | Failed:
+    """The answer of a function with this body; `good` beside it must not suffer."""
+    lines = "".join(f"    {line}\n" for line in body.split("\n"))
+    run = ask(sandbox, f"def f(A):\n{lines}{GOOD}", "f", "good", parts=parts)
+    if parts == 1:
+        assert isinstance(run.answers[1], Returned), run
+    return run.answers[0]
+
+
+def failure(answer: object) -> tuple[str, str]:
+    assert isinstance(answer, Failed), answer
+    message = answer.failure.message
+    assert message and "grader/" not in message and not message.endswith(".")
+    return answer.failure.kind, message
+
+
+def part(answer: object) -> np.ndarray:
+    assert isinstance(answer, Returned), answer
+    (array,) = answer.parts
+    return array
+
+
+def test_answers_come_back_in_the_order_of_the_calls(sandbox: Sandbox) -> None:
+    source = "def f(a, b): return a - b\ndef g(a): return [a]"
+    calls = [Call("f", (A, 1.0), "f(a, b)"), Call("g", (7,), "g(a)"), Call("f", (2j, 1), "f(a, b)")]
+    run = sandbox.run([Cell("answers.py", source)], calls)
+    assert np.array_equal(part(run.answers[0]), A - 1.0)
+    assert part(run.answers[1]).tolist() == [7]
+    assert part(run.answers[2]) == 2j - 1
+    assert set(run.seconds) == {"f", "g"}
+    assert run.load == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "dtype", "value"),
+    [
+        ("return 1", "int64", 1),
+        ("return True", "bool", True),
+        ("return 1.5", "float64", 1.5),
+        ("return np.float32(1.5)", "float32", 1.5),
+        ("return np.matrix([[1, 2]])", "int64", [[1, 2]]),
+        ("return np.longdouble(0.5)", "float64", 0.5),
+        ("return A.astype(np.float16)", "float16", A.tolist()),
+        ("return A.astype('>f8')", "float64", A.tolist()),
+        ("return [[1, 2.5], (3, np.float64(4))]", "float64", [[1, 2.5], [3, 4]]),
+        ("return [A[0], A[1]]", "float64", A.tolist()),
+        ("return A.astype(np.uint8)", "int64", A.tolist()),
+        ("return []", "float64", []),
+        ("return 1j * A", "complex128", (1j * A).tolist()),
+    ],
+)
+def test_numbers_arrays_and_lists_of_them_are_answers(
+    sandbox: Sandbox, body: str, dtype: str, value: object
+) -> None:
+    array = part(ask_body(sandbox, body))
+    assert (array.dtype, array.tolist()) == (np.dtype(dtype), value)
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("2 * A", "returned_nothing", "did you forget the return statement"),
+        ("return 'A'", "not_numeric", "a str;"),
+        ("return {1: 2}", "not_numeric", "a dict;"),
+        ("return (x for x in A)", "not_numeric", "a generator;"),
+        ("return np.array([1, None])", "not_numeric", "dtype object"),
+        ("return np.array(['a'])", "not_numeric", "dtype <U1"),
+        ("return np.ma.masked_array([1.0])", "not_numeric", "masked"),
+        ("return [1, [2, 3]]", "not_numeric", "differ in shape"),
+        ("return 1.0, A", "wrong_parts", "must return one thing; it returned 2"),
+        ("return 2 ** 53 + 1, 0.5", "not_numeric", "too large to be exact"),
+        ("return 10 ** 400", "not_numeric", "too large to be exact"),
+        ("return f", "not_numeric", "did you forget to call it"),
+        ("return ...", "not_numeric", "write the answer"),
+        ("a = []\na.append(a)\nreturn a", "not_numeric", "nested"),
+        ("return np.zeros((400, 400))", "too_large", "400 × 400"),
+        ("return np.broadcast_to(1.0, (10 ** 6, 10 ** 6))", "too_large", "1000000 × 1000000"),
+        ("return np.zeros((1,) * 9)", "too_large", "shape"),
+        ("return np.zeros((10 ** 6, 10 ** 6))", "memory", "256 MB"),
+        ("x = []\nwhile True:\n    x.append(bytes(10 ** 6))", "memory", "256 MB"),
+        ("raise NotImplementedError", "raised", "not written yet"),
+        ("exit()", "raised", "NameError"),
+        ("raise SystemExit", "raised", "exit() or quit()"),
+        ("raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
+        ("return f(A)", "raised", "without end"),
+        ("import scipy", "import", "there are numpy and the standard library"),
+        ("import grader", "import", "No module named 'grader'"),
+        ("input()", "raised", "input()"),
+        ("import tempfile\ntempfile.TemporaryFile(buffering=0).write(b'x')", "raised", "File too large"),
+    ],
+)
+def test_what_is_no_answer_is_said_plainly(sandbox: Sandbox, body: str, kind: str, words: str) -> None:
+    got, message = failure(ask_body(sandbox, body))
+    assert got == kind, message
+    assert words in message
+    assert message.startswith("f ")
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("return A", "wrong_parts", "one array of shape (2, 2)"),
+        ("return 1", "wrong_parts", "as in return a, b; it returned one int"),
+        ("return 1, 2, 3", "wrong_parts", "it returned 3"),
+        ("return 1, None", "returned_nothing", "place 2 of 2"),
+        ("pass", "returned_nothing", "return statement"),
+    ],
+)
+def test_several_parts_must_come_as_several(sandbox: Sandbox, body: str, kind: str, words: str) -> None:
+    got, message = failure(ask_body(sandbox, body, parts=2))
+    assert got == kind
+    assert words in message
+
+
+def test_two_parts_may_be_a_tuple_a_list_or_a_named_tuple(sandbox: Sandbox) -> None:
+    for body in ("return 1.0, A", "return [1.0, A]", "return np.linalg.qr(A)"):
+        answer = ask_body(sandbox, body, parts=2)
+        assert isinstance(answer, Returned) and answer.parts[1].shape == (2, 2)
+
+
+def test_hostile_objects_do_not_pass_for_numbers(sandbox: Sandbox) -> None:
+    source = """
+class Liar:
+    def __array__(self, *a, **k): return np.ones(2)
+    def __eq__(self, other): return True
+    def __float__(self): return 1.0
+    def __len__(self): return 2
+    __array_interface__ = property(lambda self: 1 / 0)
+class Long(list):
+    def __len__(self): return 10 ** 9
+    def __iter__(self): raise RuntimeError
+class Shy(np.ndarray):
+    def __getattribute__(self, name): raise RuntimeError(name)
+def f(A): return Liar()
+def g(A): return Long([1.0, 2.0])
+def h(A): return A.view(Shy)
+np.may_share_memory = np.array = np.stack = None
+"""
+    run = ask(sandbox, source, "f", "g", "h")
+    assert failure(run.answers[0])[0] == "not_numeric"
+    assert part(run.answers[1]).tolist() == [1.0, 2.0]
+    assert part(run.answers[2]).tolist() == A.tolist()
+
+
+def test_an_exception_is_placed_in_the_students_own_file(sandbox: Sandbox) -> None:
+    answer = ask_body(sandbox, "B = A * 0\nreturn np.linalg.inv(B)")
+    assert isinstance(answer, Failed)
+    assert answer.failure.message == "f raised LinAlgError: Singular matrix"
+    assert (answer.failure.place, answer.failure.text) == ("line 4", "return np.linalg.inv(B)")
+
+
+def test_an_exception_without_a_text_is_still_described(sandbox: Sandbox) -> None:
+    source = "class E(Exception):\n    def __str__(self): raise self\ndef f(A): raise E"
+    assert failure(ask(sandbox, source).answers[0]) == ("raised", "f raised E")
+
+
+def test_a_missing_function_is_told_from_a_misspelt_one(sandbox: Sandbox) -> None:
+    source = "def inv_diferential(A): return A"
+    run = ask(sandbox, source, "inv_differential", "trace_gradient")
+    assert failure(run.answers[0]) == (
+        "missing",
+        "there is no function inv_differential; did you mean to rename inv_diferential to inv_differential?",
+    )
+    assert failure(run.answers[1])[0] == "missing"
+
+
+def test_a_name_that_is_no_function_is_said(sandbox: Sandbox) -> None:
+    kind, message = failure(ask(sandbox, "f = 3.0").answers[0])
+    assert kind == "not_callable" and "f is a float" in message
+
+
+def test_a_wrong_signature_is_said_with_both_forms(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "def f(A, dA): return A").answers[0]
+    assert failure(answer) == ("signature", "f takes 2 arguments (A, dA); it is called as f(A)")
+    assert isinstance(answer, Failed) and answer.failure.place == "line 2"
+    assert part(ask(sandbox, "def f(*all, scale=1): return all[0]").answers[0]).shape == (2, 2)
+
+
+def test_a_type_error_inside_is_not_taken_for_the_signature(sandbox: Sandbox) -> None:
+    assert failure(ask_body(sandbox, "return A + 'x' * (1, 2)"))[0] == "raised"
+
+
+def test_functions_before_an_exception_survive_and_those_after_it_are_explained(sandbox: Sandbox) -> None:
+    source = "def f(A): return A\n1 / 0\ndef g(A): return A"
+    run = ask(sandbox, source, "f", "g")
+    assert part(run.answers[0]).shape == (2, 2)
+    kind, message = failure(run.answers[1])
+    assert kind == "missing"
+    assert (
+        message
+        == "g is not defined, because answers.py stopped at line 3: ZeroDivisionError: division by zero"
+    )
+    assert [(fault.kind, fault.place, fault.text) for fault in run.load] == [("raised", "line 3", "1 / 0")]
+
+
+@pytest.mark.parametrize("line", ["raise SystemExit", "raise KeyboardInterrupt", "import sys; sys.exit(3)"])
+def test_top_level_code_may_stop_in_any_way(sandbox: Sandbox, line: str) -> None:
+    run = ask(sandbox, f"def f(A): return A\n{line}")
+    assert part(run.answers[0]).shape == (2, 2)
+    assert len(run.load) == 1
+
+
+def test_a_file_that_is_not_python_has_a_line(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "def f(A)\n    return A")
+    kind, message = failure(run.answers[0])
+    assert kind == "syntax" and "answers.py is not valid Python: expected ':'" in message
+    assert (run.load[0].kind, run.load[0].place, run.load[0].text) == ("syntax", "line 2", "def f(A)")
+
+
+@pytest.mark.parametrize("source", ["x = 1\0", "(" * 10_000, "-" * 100_000 + "1", "x = " + "9" * 5000])
+def test_source_made_to_break_the_compiler_is_only_a_fault(sandbox: Sandbox, source: str) -> None:
+    run = sandbox.run([Cell("answers.py", source)], [Call("f", (), "f()")])
+    assert isinstance(run.answers[0], Failed)
+    assert run.load[0].kind in ("syntax", "died", "raised")
+
+
+def test_a_failed_import_is_named(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "import matplotlib.pyplot as plt\ndef f(A): return A")
+    assert run.load[0].kind == failure(run.answers[0])[0] == "import"
+    assert "No module named 'matplotlib' here" in run.load[0].message
+
+
+def test_notebook_cells_share_a_namespace_and_fail_alone(sandbox: Sandbox) -> None:
+    cells = [
+        Cell("cell 1", "%matplotlib inline\nimport numpy as np\n!pip install numpy\nnp.array?\nfiles = !ls"),
+        Cell("cell 3", "def f(A):\n    %time x = 3\n    return np.trace(A)\n1 / 0"),
+        Cell("cell 4", "%%bash\nif then fi"),
+        Cell("cell 5", "%%time\ny = (7\n% 4)\n%timeit y\nget_ipython().run_line_magic('x', 'y'); display(y)"),
+        Cell("cell 6", "def g(A): return f(A) + y\n?help\n%load_ext x (unclosed"),
+        Cell("cell 7", "\n\nz = = 1"),
+    ]
+    run = sandbox.run(cells, [Call("g", (A,), "g(A)")])
+    assert part(run.answers[0]) == 8.0, run
+    assert [(fault.kind, fault.place) for fault in run.load] == [
+        ("raised", "cell 3, line 4"),
+        ("syntax", "cell 7, line 3"),
+    ]
+    assert run.output == "3\n"
+
+
+def test_inputs_that_are_changed_or_handed_back_are_reported(sandbox: Sandbox) -> None:
+    source = "def f(A):\n    A += 1\n    return A\ndef g(A): return A.T\ndef h(A): return A + 0"
+    run = ask(sandbox, source, "f", "g", "h")
+    marks = [(a.inputs_changed, a.aliased) for a in run.answers if isinstance(a, Returned)]
+    assert marks == [(True, True), (False, True), (False, False)]
+
+
+def test_every_call_gets_fresh_inputs(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "def f(A):\n    A *= 2\n    return A.sum()", "f", "f")
+    assert part(run.answers[0]) == part(run.answers[1]) == 20.0
+    assert A.sum() == 10.0
+
+
+def test_how_an_answer_was_converted_is_reported(sandbox: Sandbox) -> None:
+    source = (
+        "def f(A): return A.tolist()\ndef g(A): return np.matrix(A)\ndef h(A): return A.astype(np.longdouble)"
+    )
+    run = ask(sandbox, source, "f", "g", "h")
+    assert [a.converted for a in run.answers if isinstance(a, Returned)] == [
+        "list",
+        "np.matrix",
+        "longdouble",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "words"),
+    [
+        ("while True: pass", "too_slow", "0.4 s"),
+        ("try:\n    while True: pass\nexcept BaseException: return A", "too_slow", "0.4 s"),
+        ("import time; time.sleep(60)", "too_slow", "0.8 s"),
+        ("import signal; signal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass", "too_slow", "0.8 s"),
+        ("import os; os._exit(0)", "died", "exit code 0"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", "died", "segmentation fault"),
+        ("import os; os.abort()", "died", "SIGABRT"),
+        ("import os; os.closerange(0, 64); import time; time.sleep(60)", "died", "hung up"),
+        ("while True: print('x' * 1000)", "output", "64 KB"),
+        ("import os\nwhile True: os.write(2, b'x' * 1000)", "output", "64 KB"),
+    ],
+)
+def test_a_function_that_hangs_or_dies_costs_only_itself(
+    sandbox: Sandbox, body: str, kind: str, words: str
+) -> None:
+    began = time.monotonic()
+    got, message = failure(ask_body(sandbox, body))
+    assert got == kind, message
+    assert words in message
+    assert time.monotonic() - began < 4.0
+
+
+def test_answers_before_a_hang_are_kept(sandbox: Sandbox) -> None:
+    source = "def f(x):\n    while x > 1: pass\n    return x\ndef g(x): return x"
+    calls = [Call(name, (x,), f"{name}(x)") for x in (0.0, 1.0, 2.0, 0.5) for name in "fg"]
+    run = sandbox.run([Cell("answers.py", source)], calls)
+    assert [isinstance(answer, Returned) for answer in run.answers[::2]] == [True, True, False, False]
+    assert [float(part(answer)) for answer in run.answers[1::2]] == [0.0, 1.0, 2.0, 0.5]
+    assert run.seconds["f"] > 0.2 > run.seconds["g"]
+
+
+def test_top_level_code_that_hangs_is_named_as_the_cause(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "def f(A): return A\nwhile True: pass", "f", "g")
+    for answer in run.answers:
+        kind, message = failure(answer)
+        assert kind == "too_slow" and "outside of functions" in message
+    assert [fault.kind for fault in run.load] == ["too_slow"]
+
+
+def test_the_whole_file_has_a_limit_too() -> None:
+    limits = Limits(seconds=0.4, cpu_seconds=0.4, total_seconds=0.6)
+    names = [f"f{i}" for i in range(5)]
+    source = "import time\n" + "".join(f"def {name}(A): time.sleep(9)\n" for name in names)
+    with Sandbox(limits) as own:
+        began = time.monotonic()
+        run = ask(own, source, *names)
+    assert {failure(answer)[0] for answer in run.answers} == {"too_slow"}
+    assert "whole file" in failure(run.answers[-1])[1]
+    assert time.monotonic() - began < 3.0
+
+
+def test_nothing_is_left_from_one_submission_to_the_next(sandbox: Sandbox) -> None:
+    ask(sandbox, "import builtins, sys\nbuiltins.secret = np.secret = sys.secret = 1\ndef f(A): return 1")
+    run = ask(
+        sandbox, "import builtins, sys\ndef f(A): return [hasattr(x, 'secret') for x in (builtins, np, sys)]"
+    )
+    assert part(run.answers[0]).tolist() == [False, False, False]
+
+
+def test_random_numbers_are_the_same_every_time(sandbox: Sandbox) -> None:
+    first, second = (part(ask(sandbox, "def f(A): return np.random.rand()").answers[0]) for _ in range(2))
+    assert first == second
+
+
+def test_what_is_printed_is_kept_once_and_cleaned(sandbox: Sandbox) -> None:
+    source = "print('top\\x1b[2J')\ndef f(A):\n    print('f')\n    import os; os._exit(1)\n"
+    source += "def g(A):\n    print('g')\n    return A"
+    assert ask(sandbox, source, "f", "g").output == "top\ufffd[2J\nf\ng\n"
+
+
+def test_forged_frames_to_every_descriptor_are_no_more_than_wrong_answers(sandbox: Sandbox) -> None:
+    source = (
+        """
+import os, struct
+def f(A):
+    for fd in range(3, 64):
+        for data in (os.urandom(5000), struct.pack('<BII', 7, 0, 0) * 50):
+            try: os.write(fd, data)
+            except OSError: pass
+    return A
+"""
+        + GOOD
+    )
+    run = ask(sandbox, source, "f", "good")
+    assert failure(run.answers[0])[0] == "protocol"
+    assert part(run.answers[1]).tolist() == (2 * A).tolist()
+
+
+def test_a_forged_end_does_not_spare_the_questions(sandbox: Sandbox) -> None:
+    source = """
+import os, struct
+for fd in range(3, 64):
+    try: os.write(fd, struct.pack('<BII', 3, 0, 0) + struct.pack('<BII', 7, 0, 0))
+    except OSError: pass
+def f(A): return A
+"""
+    assert failure(ask(sandbox, source).answers[0])[0] == "protocol"
+
+
+def test_what_a_function_leaves_running_is_killed(sandbox: Sandbox) -> None:
+    source = (
+        """
+import os, sys, time
+def f(A):
+    try:
+        pid = os.fork()
+    except OSError:
+        return 0
+    if pid == 0:
+        os.setsid()
+        if os.fork() == 0:
+            time.sleep(60)
+        time.sleep(60)
+    return pid
+def g(A):
+    time.sleep(60)
+"""
+        + GOOD
+    )
+    before = _sleepers()
+    run = ask(sandbox, source, "f", "good")
+    assert part(run.answers[1]).shape == (2, 2)
+    run = ask(sandbox, source, "f", "g", "good")
+    assert [type(answer) for answer in run.answers] == [Returned, Failed, Returned]
+    assert _sleepers() == before
+
+
+def _sleepers() -> set[int]:
+    """Processes that are workers."""
+    found = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                if b"worker.py" in (entry / "cmdline").read_bytes():
+                    found.add(int(entry.name))
+            except OSError:
+                continue
+    return found
+
+
+def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: Sandbox) -> None:
+    os.environ["GRADER_SECRET"] = "x"
+    try:
+        with Sandbox(LIMITS) as own:
+            source = (
+                "import os, sys\n"
+                "def f(A): return 'GRADER_SECRET' in os.environ or len(sys.stdin.read()) or os.getcwd() != '/'\n"
+                "def g(A): return len(os.listdir('/proc/self/fd'))\n"
+                "def h(A): return any(name.startswith('grader') for name in sys.modules)"
+            )
+            run = ask(own, source, "f", "g", "h")
+    finally:
+        del os.environ["GRADER_SECRET"]
+    assert not part(run.answers[0]) and not part(run.answers[2])
+    assert part(run.answers[1]) <= 5  # 0, 1, 2, the result pipe, and the folder being listed
+
+
+def test_starting_does_not_wait_and_closing_twice_is_harmless() -> None:
+    began = time.monotonic()
+    own = Sandbox(LIMITS)
+    assert time.monotonic() - began < 0.1
+    own.close()
+    own.close()
+
+
+def test_a_zygote_that_is_lost_is_replaced_and_then_is_the_graders_error(sandbox: Sandbox) -> None:
+    with Sandbox(LIMITS) as own:
+        source = "import os, signal\ndef f(A): os.kill(os.getppid(), signal.SIGKILL)\n" + GOOD
+        with pytest.raises(SandboxError, match="failed twice"):
+            ask(own, source, "f", "good")
+        assert part(ask(own, GOOD, "good").answers[0]).shape == (2, 2)
+
+
+def test_a_setup_that_fails_is_the_graders_error() -> None:
+    with (
+        Sandbox(Limits(total_seconds=1e30)) as own,
+        pytest.raises(SandboxError, match="failed twice: OverflowError"),
+    ):
+        ask(own, GOOD, "good")
+
+
+def test_a_library_that_is_not_installed_is_the_graders_error() -> None:
+    with pytest.raises(SandboxError, match="no_such_library"):
+        Sandbox(LIMITS, ("numpy", "no_such_library"))
