@@ -6,7 +6,7 @@ import dataclasses
 import json
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,7 +108,7 @@ def _print_places(console: Console, folder: Path, formats: Sequence[str]) -> Non
 
 
 @contextmanager
-def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[object]:
+def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[Callable[[Report], None]]:
     """A bar on a terminal, a line now and then in a log."""
     done = 0
     if not console.is_terminal:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,9 +25,8 @@ def norm(x: Array, kind: str = "fro") -> float:
     y = x / scale
     if kind == "fro" or x.ndim == 0:
         return scale * float(np.sqrt(np.sum(np.abs(y) ** 2)))
-    return scale * float(
-        np.linalg.norm(y if y.ndim == 2 else y[:, None], {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind))
-    )
+    order: Any = {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind)
+    return scale * float(np.linalg.norm(y if y.ndim == 2 else y[:, None], order))
 
 
 def inner(P: Array, Q: Array) -> float:

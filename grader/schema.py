@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from pydantic import BaseModel
+
 from grader.course import ConfigFile
 from grader.errors import GraderError, suggest
 from grader.problem import ProblemFile
 from grader.solution import VariantsFile
 
-MODELS = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
+MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
 
 
 def json_schema(what: str) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                line = event.start_mark.line + 1
+                line = event.start_mark.line + 1 if event.start_mark else None
                 raise AuthorError(path, [Fault("anchors and aliases (& and *) are not allowed", line=line)])
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
@@ -83,10 +83,16 @@ def read_yaml(path: Path) -> tuple[Any, Lines]:
     return data, lines
 
 
+_PLAIN_COLLECTIONS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+
+
 def _construct(node: yaml.Node, at: Path_, lines: Lines, faults: list[Fault]) -> Any:
     lines.setdefault(at, node.start_mark.line + 1)
     if len(at) > MAX_DEPTH:
         faults.append(Fault(f"nested deeper than {MAX_DEPTH} levels", line=lines[at]))
+        return None
+    if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_COLLECTIONS:
+        faults.append(Fault(f"tag {node.tag} is not plain data", _dotted(at), lines[at]))
         return None
     if isinstance(node, yaml.SequenceNode):
         return [_construct(item, (*at, i), lines, faults) for i, item in enumerate(node.value)]

@@ -21,6 +21,10 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
 numbers = st.integers(-(2**63), 2**63 - 1) | st.floats() | st.complex_numbers()
 
 
+def _feed(data: bytes) -> list[tuple[int, int, bytes]]:
+    return list(wire.Frames().feed(data))
+
+
 def same(left: object, right: object) -> bool:
     if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
@@ -73,9 +77,16 @@ def test_frames_survive_being_cut_anywhere(frames: list[tuple[int, bytes]], step
     assert got == sent
 
 
+def test_frames_before_a_bad_one_are_given() -> None:
+    frames = wire.Frames().feed(wire.pack_frame(wire.LOADED) + b"\xff" * 20)
+    assert next(frames) == (wire.LOADED, 0, b"")
+    with pytest.raises(wire.WireError):
+        next(frames)
+
+
 @given(st.binary(max_size=300))
 def test_random_bytes_raise_nothing_but_the_wires_own_error(data: bytes) -> None:
-    for unpack in (wire.Frames().feed, wire.unpack_answer, wire.unpack_failure, wire.unpack_request):
+    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, wire.unpack_request):
         with contextlib.suppress(wire.WireError):
             unpack(data)
 
@@ -99,7 +110,7 @@ def test_a_large_claim_allocates_nothing() -> None:
     tracemalloc.start()
     for unpack, data in (
         (wire.unpack_answer, claim),
-        (wire.Frames().feed, struct.pack("<BII", wire.RETURNED, 0, 2**32 - 1)),
+        (_feed, struct.pack("<BII", wire.RETURNED, 0, 2**32 - 1)),
         (wire.unpack_failure, struct.pack("<I", 2**32 - 1)),
     ):
         with pytest.raises(wire.WireError):

@@ -201,11 +201,16 @@ def _solve(A: Ball, b: Ball) -> Ball:
 
 
 def _det(A: Ball) -> Ball:
-    return from_scalar(A.mat.det())
+    d = A.mat.det()
+    if not d.contains(0):
+        return from_scalar(d)
+    # Elimination met a pivot that may be 0 and left only a crude bound; Berkowitz's algorithm divides by nothing.
+    last = A.mat.charpoly().coeffs()[0]
+    return from_scalar(-last if A.shape[0] % 2 else last)
 
 
 def _logdet(A: Ball) -> Ball:
-    return from_scalar(abs(A.mat.det()).log())
+    return from_scalar(abs(_det(A).scalar()).log())
 
 
 def _adjugate(A: Ball) -> Ball:

@@ -137,7 +137,7 @@ def vec(x: Ball) -> Ball:
     return BALLS.operations["vec"](x)
 
 
-def _partial(f: Map, at: Point, name: str, place: tuple[int, int], unit: acb, h: arb) -> Ball:
+def _partial(f: Map, at: Point, name: str, place: tuple[int, int], unit: arb | acb, h: arb) -> Ball:
     """(f(A + h·unit·Eᵢⱼ) − f(A − h·unit·Eᵢⱼ)) / 2h."""
     plus, minus = ({**at, name: at[name].with_entry(*place, step)} for step in (unit * h, -unit * h))
     return (f(plus) - f(minus)).scale(1 / (2 * h))

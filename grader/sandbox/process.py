@@ -127,7 +127,6 @@ class Sandbox:
         """One child, from fork to reaping; calls are in groups of the same function."""
         assert self._zygote is not None
         sources = tuple((cell.label, cell.source) for cell in cells)
-        request = _pack(wire.Request(self.limits, sources, tuple(calls), quiet))
         groups: dict[str, range] = {}
         for index, call in enumerate(calls):
             groups[call.function] = range(groups.get(call.function, range(index, index)).start, index + 1)
@@ -139,6 +138,7 @@ class Sandbox:
                 output_pipe, output_end = _open_pipe(ours, theirs)
                 self._zygote.start_child(request_end, result_end, output_end)
             _enlarge(result_pipe)
+            request = _pack(wire.Request(self.limits, sources, tuple(calls), quiet))  # while the child starts
             talk = Conversation(calls, groups, len(cells), self.limits, deadline)
             talk.hold(request, request_pipe, result_pipe, output_pipe)
             status = self._zygote.end_child()
@@ -184,9 +184,8 @@ class _Zygote:
             self._ready = True
 
     def start_child(self, *pipes: int) -> None:
-        """Fork a child that holds these three pipes; its pid is the zygote's affair."""
+        """Fork a child that holds these three pipes; if that fails, the pipes are closed and `end_child` raises."""
         self._send(b"R", pipes)
-        self._receive(_REPLY_SECONDS)
 
     def end_child(self) -> int:
         """Kill the child and all it started; its wait status."""

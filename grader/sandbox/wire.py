@@ -13,7 +13,7 @@ Imports nothing of ours, because the worker loads this file too.
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -184,22 +184,24 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, data: bytes) -> list[tuple[int, int, bytes]]:
-        """The frames that `data` completes, each as kind, index and body."""
+    def feed(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
+        """The frames that `data` completes, each as kind, index and body; those before a bad one are given first."""
         buffer = self._buffer
         buffer += data
-        frames, at = [], 0
-        while len(buffer) - at >= _HEADER.size:
-            kind, index, size = _HEADER.unpack_from(buffer, at)
-            if size > _MAX_BODY.get(kind, -1):
-                raise WireError(f"a frame of kind {kind} with {size} bytes")
-            end = at + _HEADER.size + size
-            if len(buffer) < end:
-                break
-            frames.append((kind, index, bytes(buffer[at + _HEADER.size : end])))
-            at = end
-        del buffer[:at]
-        return frames
+        at = 0
+        try:
+            while len(buffer) - at >= _HEADER.size:
+                kind, index, size = _HEADER.unpack_from(buffer, at)
+                if size > _MAX_BODY.get(kind, -1):
+                    raise WireError(f"a frame of kind {kind} with {size} bytes")
+                end = at + _HEADER.size + size
+                if len(buffer) < end:
+                    break
+                body = bytes(buffer[at + _HEADER.size : end])
+                at = end
+                yield kind, index, body
+        finally:
+            del buffer[:at]
 
 
 def clean(text: str, keep: str = "") -> str:

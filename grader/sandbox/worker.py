@@ -5,9 +5,8 @@ Started as a script, by `process.py`, without the `grader` package and with an a
     python -I -S -B worker.py <socket> <library,library> <folder to import them from>…
 
 It reads one-byte commands from the socket. `R`, with three pipes: fork a child that reads its request from the
-first and answers on the second; reply with its pid. `K`: kill the child and all it started, reply with its wait
-status.
-The zygote itself never reads a request, so no child inherits another student's source.
+first and answers on the second. `K`: kill the child and all it started, reply with its wait
+status. The zygote itself never reads a request, so no child inherits another student's source.
 """
 
 from __future__ import annotations
@@ -90,7 +89,6 @@ def serve(connection: socket.socket, child: Any, libc: Any) -> None:
                 os.setpgid(pid, pid)
             for pipe in pipes:
                 os.close(pipe)
-            connection.sendall(struct.pack("<i", pid))
             continue
         status = end_child(pid) if pid else 0
         pid = 0

@@ -13,3 +13,10 @@ def by_entries(A, dA):
     """Linearity: one rank-one term −(X eᵢ)(eⱼᵀX) for every entry of dA."""
     X = np.linalg.inv(A)
     return -sum(dA[i, j] * np.outer(X[:, i], X[j]) for i in range(len(A)) for j in range(len(A)))
+
+
+def by_svd(A, dA):
+    """A = UΣQᴴ: rotate into the singular bases, divide entry (i, j) by σᵢσⱼ, rotate back: −QΣ⁻¹(UᴴdA Q)Σ⁻¹Uᴴ."""
+    U, sigma, Qh = np.linalg.svd(A)
+    Q, Uh = Qh.conj().T, U.conj().T
+    return -Q @ ((Uh @ dA @ Q) / np.outer(sigma, sigma)) @ Uh

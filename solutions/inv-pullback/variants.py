@@ -15,3 +15,9 @@ def by_jacobian(A, G):
     X = np.linalg.inv(A)
     J = -np.kron(X.T, X)
     return np.reshape(J.conj().T @ np.ravel(G, order="F"), A.shape, order="F")
+
+
+def by_svd(A, G):
+    """A = UΣQᴴ, so A⁻ᴴ = UΣ⁻¹Qᴴ and P = −UΣ⁻¹(QᴴG U)Σ⁻¹Qᴴ."""
+    U, sigma, Qh = np.linalg.svd(A)
+    return -U @ ((Qh @ G @ U) / np.outer(sigma, sigma)) @ Qh

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.cases import COMBINATION, draw_cases
+from grader.course import Course
+from grader.families import determinant, draw_square, rank
+from grader.problem import Family
+
+SIZES = st.integers(1, 6)
+SIGNS = st.sampled_from([-1, 1])
+
+
+def draw(name: str, n: int, sign: int, seed: int, parameter: float | None = None) -> np.ndarray:
+    return draw_square(Family(name, parameter), np.random.Generator(np.random.Philox(seed)), n, sign)
+
+
+def digest(course: Course, seed: int) -> str:
+    sums = hashlib.sha256()
+    for problem in course.problems.values():
+        for case in draw_cases(problem, seed, course.cases):
+            for name, value in case.values.items():
+                sums.update(f"{case.family} {name}".encode() + np.asarray(value).tobytes())
+    return sums.hexdigest()
+
+
+def test_the_same_seed_gives_the_same_cases_and_another_seed_gives_others(course: Course) -> None:
+    assert digest(course, 3) == digest(course, 3)
+    assert digest(course, 3) != digest(course, 4)
+
+
+@settings(deadline=None)
+@given(SIZES, SIGNS, st.integers(0, 10**6))
+def test_generic_matrices_are_well_conditioned_and_hide_nothing(n: int, sign: int, seed: int) -> None:
+    A = draw("generic", n, sign, seed)
+    d = np.linalg.det(A)
+    assert np.linalg.cond(A) < 6.1
+    assert np.sign(d) == sign
+    assert not 0.81 < abs(d) < 1.24
+    assert np.all(A != 0)
+    if n > 1:
+        assert np.max(np.abs(A - A.T)) > 1e-3
+
+
+@settings(deadline=None)
+@given(SIZES, SIGNS, st.integers(0, 10**6))
+def test_integer_matrices_are_small_dense_asymmetric_and_not_unimodular(n: int, sign: int, seed: int) -> None:
+    A = draw("integer", n, sign, seed)
+    assert np.array_equal(A, np.round(A)) and np.all(np.abs(A) <= 4) and np.all(A != 0)
+    assert abs(determinant(A)) >= 2 and np.sign(float(determinant(A))) == sign
+    assert n == 1 or not np.array_equal(A, A.T)
+
+
+@settings(deadline=None)
+@given(SIZES, st.integers(0, 10**6), st.sampled_from([1, 2]))
+def test_singular_matrices_have_exact_zero_pivots(n: int, seed: int, corank: int) -> None:
+    A = draw(f"corank_{corank}", n, 1, seed)
+    assert rank(A) == n - min(corank, n)
+    assert np.linalg.det(A) == 0.0
+    with pytest.raises(np.linalg.LinAlgError):
+        np.linalg.inv(A)
+
+
+@settings(deadline=None)
+@given(st.integers(2, 6), st.integers(0, 10**6), st.sampled_from([1e2, 1e6, 1e10]))
+def test_ill_conditioned_matrices_have_the_condition_number_asked_for(n: int, seed: int, kappa: float) -> None:
+    A = draw("ill_conditioned", n, 1, seed, kappa)
+    assert kappa / 2 < np.linalg.cond(A) < kappa * 2
+
+
+@settings(deadline=None)
+@given(SIZES, SIGNS, st.integers(0, 10**6))
+def test_structured_families_have_their_structure(n: int, sign: int, seed: int) -> None:
+    S, Q, L, D, C = (draw(name, n, sign, seed) for name in ("symmetric", "orthogonal", "triangular", "diagonal", "complex"))
+    assert np.array_equal(S, S.T)
+    assert np.allclose(Q @ Q.T, np.eye(n), atol=1e-14)
+    assert np.array_equal(L, np.tril(L)) and np.array_equal(D, np.diag(np.diag(D)))
+    assert np.linalg.cond(C) < 6.1 and np.max(np.abs(C.imag)) > 1e-3
+
+
+def test_scaled_matrices_are_large_and_small_in_turn(course: Course) -> None:
+    cases = draw_cases(course.problems["inv-differential"], 1, 24)
+    sizes = [np.max(np.abs(case.values["A"])) for case in cases if case.family == "scaled"]
+    assert max(sizes) > 300 and min(sizes) < 0.01
+
+
+def test_three_cases_on_one_line_are_exact_combinations(course: Course) -> None:
+    for id, name in (("inv-differential", "dA"), ("inv-pullback", "G")):
+        cases = draw_cases(course.problems[id], 8, 24)
+        (both,) = [case for case in cases if case.of is not None]
+        V, W = (cases[index] for index in both.of or ())
+        a, b = COMBINATION
+        assert np.array_equal(V.values["A"], both.values["A"]) and np.array_equal(W.values["A"], both.values["A"])
+        assert np.array_equal(both.values[name], a * V.values[name] + b * W.values[name])
+        assert not np.array_equal(V.values[name], W.values[name])
+
+
+def test_every_family_and_size_that_a_problem_lists_is_drawn(course: Course) -> None:
+    for problem in course.problems.values():
+        cases = draw_cases(problem, 2, course.cases)
+        assert {family.name for item in problem.inputs for family in item.families} == {case.family for case in cases}
+        assert {case.sizes["n"] for case in cases} >= set(problem.sizes["n"])
+        assert len(cases) >= course.cases
+
+
+def test_both_signs_of_the_determinant_occur_among_generic_cases(course: Course) -> None:
+    for problem in course.problems.values():
+        cases = draw_cases(problem, 2, course.cases)
+        signs = {float(np.sign(np.linalg.det(case.values["A"]))) for case in cases if case.family == "generic"}
+        assert signs == {-1.0, 1.0}, problem.id

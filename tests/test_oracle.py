@@ -1,0 +1,182 @@
+"""The oracle against classical identities and against the reference solutions, never the other way round."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from flint import arb_mat, ctx
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.cases import Case, draw_cases
+from grader.course import Course
+from grader.norms import inner, norm
+from grader.oracle.ball import from_array, split
+from grader.oracle.derivative import STEPS, exact
+from grader.oracle.truth import FAR_BELOW, find_truth, pose
+from grader.problem import Problem, load_problem
+
+TEMPLATE = """\
+title: Test
+statement: Test.
+signature: test_function({arguments})
+f: {f}
+ask: {ask}
+inputs:
+{inputs}
+sizes: {{n: [2, 3], m: [3, 4]}}
+checks:
+  - {{check: reference, points: 1}}
+"""
+
+
+def make(tmp_path: Path, f: str, ask: str, arguments: str, **inputs: str) -> Problem:
+    folder = tmp_path / "exercises" / "test-problem"
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = "\n".join(f"  {name}: {{shape: {shape}}}" for name, shape in inputs.items())
+    text = TEMPLATE.format(f=f, ask=ask, arguments=arguments, inputs=lines)
+    (folder / "problem.yaml").write_text(text)
+    return load_problem(folder / "problem.yaml")
+
+
+def ask(problem: Problem, **values: object) -> list[np.ndarray]:
+    with ctx.workprec(STEPS[0].precision):
+        parts = exact(problem, {name: from_array(value) for name, value in values.items()}, STEPS[0].h)
+    return [split(part)[0] for part in parts]
+
+
+RNG = np.random.default_rng(5)
+A, B, V, G = (RNG.normal(size=(3, 3)) for _ in range(4))
+b, v, w = (RNG.normal(size=3) for _ in range(3))
+X = np.linalg.inv(A)
+
+
+def close(found: np.ndarray, right: np.ndarray) -> bool:
+    return norm(np.asarray(found - right)) <= 1e-11 * max(1.0, norm(np.asarray(right)))
+
+
+def test_gradient_of_a_quadratic_form(tmp_path: Path) -> None:
+    problem = make(tmp_path, "b @ A @ b", "gradient", "A, b", A="[n, n]", b="[n]")
+    found = ask(problem, A=A, b=b)
+    assert close(found[0], np.outer(b, b)) and close(found[1], (A + A.T) @ b)
+
+
+def test_gradient_of_the_frobenius_norm(tmp_path: Path) -> None:
+    problem = make(tmp_path, "norm(A, 'fro')", "gradient", "A", A="[n, n]")
+    assert close(ask(problem, A=A)[0], A / norm(A))
+
+
+def test_gradients_of_the_operator_and_nuclear_norm(tmp_path: Path) -> None:
+    U, _, Q = np.linalg.svd(A)
+    assert close(ask(make(tmp_path, "norm(A, '2')", "gradient", "A", A="[n, n]"), A=A)[0], np.outer(U[:, 0], Q[0]))
+    assert close(ask(make(tmp_path, "norm(A, 'nuc')", "gradient", "A", A="[n, n]"), A=A)[0], U @ Q)
+
+
+def test_gradient_of_a_rectangular_gram_determinant(tmp_path: Path) -> None:
+    M = RNG.normal(size=(4, 3))
+    problem = make(tmp_path, "det(A.T @ A)", "gradient", "A", A="[m, n]")
+    gram = M.T @ M
+    assert close(ask(problem, A=M)[0], 2 * np.linalg.det(gram) * M @ np.linalg.inv(gram))
+
+
+def test_differential_with_several_directions(tmp_path: Path) -> None:
+    problem = make(tmp_path, "solve(A, b)", "differential", "A, b, dA, db", A="[n, n]", b="[n]")
+    assert close(ask(problem, A=A, b=b, dA=V, db=v)[0], X @ (v - V @ X @ b))
+
+
+def test_pullback_of_solve_is_a_pair(tmp_path: Path) -> None:
+    problem = make(tmp_path, "solve(A, b)", "pullback", "A, b, g", A="[n, n]", b="[n]")
+    found = ask(problem, A=A, b=b, g=w)
+    lam = np.linalg.solve(A.T, w)
+    assert len(found) == 2 and close(found[0], -np.outer(lam, X @ b)) and close(found[1], lam)
+
+
+def test_jacobian_of_a_product_is_a_kronecker_product(tmp_path: Path) -> None:
+    text = TEMPLATE.format(
+        f="B @ A @ B", ask="jacobian\nwrt: [A]", arguments="A, B", inputs="  A: {shape: [n, n]}\n  B: {shape: [n, n]}"
+    )
+    path = tmp_path / "exercises" / "kron" / "problem.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+    assert close(ask(load_problem(path), A=A, B=B)[0], np.kron(B.T, B))
+
+
+def test_value_is_f_itself(tmp_path: Path) -> None:
+    assert close(ask(make(tmp_path, "adj(A)", "value", "A", A="[n, n]"), A=A)[0], np.linalg.det(A) * X)
+
+
+def test_a_derivative_is_right_to_all_doubles_where_double_precision_fails(tmp_path: Path) -> None:
+    """At the Hilbert matrix of order 8, κ = 1.5e10, against the formula in rational arithmetic."""
+    n = 8
+    H = np.array([[1.0 / (i + j + 1) for j in range(n)] for i in range(n)])
+    E = RNG.normal(size=(n, n))
+    found = ask(make(tmp_path, "inv(A)", "differential", "A, dA", A="[n, n]"), A=H, dA=E)[0]
+    with ctx.workprec(600):
+        inverse = arb_mat(n, n, H.ravel().tolist()).inv()
+        right = -(inverse * arb_mat(n, n, E.ravel().tolist()) * inverse)
+        right = np.array([float(x) for x in right.entries()]).reshape(n, n)
+    assert np.array_equal(found, right)
+
+
+def test_complex_gradient_uses_the_real_inner_product(tmp_path: Path) -> None:
+    C = A + 1j * B
+    found = ask(make(tmp_path, "logdet(A)", "gradient", "A", A="[n, n]"), A=C)[0]
+    assert close(found, np.linalg.inv(C).conj().T)
+
+
+def test_derivatives_exist_at_singular_points(tmp_path: Path) -> None:
+    singular = np.array([[1.0, 2.0], [2.0, 4.0]])
+    found = ask(make(tmp_path, "det(A)", "gradient", "A", A="[n, n]"), A=singular)[0]
+    assert np.array_equal(found, [[4, -2], [-2, 1]])
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed: int) -> None:
+    for id, problem in course.problems.items():
+        solution = course.solution(id)
+        assert solution is not None
+        for posed in pose(problem, seed, course.cases):
+            assert posed.truth is not None, (id, posed.case.family)
+            answer = np.asarray(solution.reference(*posed.case.values.values()))
+            off = norm(posed.truth.parts[0].minus(answer))
+            assert off <= posed.truth.tolerances[0], (id, posed.case.family, off / posed.truth.tolerances[0])
+
+
+def test_the_oracles_own_error_is_far_below_the_tolerance(course: Course) -> None:
+    for problem in course.problems.values():
+        for posed in pose(problem, 4, course.cases):
+            assert posed.truth is not None and posed.truth.error <= FAR_BELOW
+
+
+def test_a_case_without_a_derivative_is_undecided_not_wrong(tmp_path: Path) -> None:
+    problem = make(tmp_path, "logdet(A)", "gradient", "A", A="[n, n]")
+    case = Case(0, "corank_1", {"n": 2}, {"A": np.array([[1.0, 2.0], [2.0, 4.0]])})
+    assert find_truth(problem, case, 1) is None
+
+
+def test_the_adjoint_identity_holds_between_differential_and_pullback(course: Course) -> None:
+    forward, back = course.problems["inv-differential"], course.problems["inv-pullback"]
+    C, D, P = A + 1j * B, V + 1j * G, B - 1j * V
+    derivative = ask(forward, A=C, dA=D)[0]
+    pulled = ask(back, A=C, G=P)[0]
+    assert abs(inner(P, derivative) - inner(pulled, D)) <= 1e-11 * norm(P) * norm(derivative)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10**9))
+def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: int) -> None:
+    """An answer that is exact for inputs rounded once more is right; central differences never are."""
+    from tests.conftest import ROOT
+
+    problem = load_problem(ROOT / "exercises" / "inv-differential" / "problem.yaml")
+    rng = np.random.default_rng(seed)
+    case = draw_cases(problem, seed, 24)[int(rng.integers(24))]
+    truth = find_truth(problem, case, seed)
+    assert truth is not None and truth.probe is not None
+    rounded = {name: value * (1 + rng.uniform(-1, 1, np.shape(value)) * 2**-53) for name, value in case.values.items()}
+    again = ask(problem, **rounded)[0]
+    assert norm(truth.parts[0].minus(again)) <= truth.tolerances[0]
+    assert truth.probe.classical is not None
+    assert norm(truth.parts[0].minus(truth.probe.classical)) > truth.tolerances[0] or case.family == "ill_conditioned"
