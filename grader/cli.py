@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from pathlib import Path
@@ -151,9 +150,9 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of a YAML format, for completion in editors."""
-    from grader.schema import json_schema
+    from grader.schema import schema_text
 
-    text = json.dumps(json_schema(what), indent=2, ensure_ascii=False) + "\n"
+    text = schema_text(what)
     if out is None:
         print(text, end="")
     else:

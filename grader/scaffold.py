@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.problem import PROBLEM_ID
+from grader.schema import SCHEMA_FILES, schema_text
 
 _PROBLEM = """\
 # yaml-language-server: $schema=../problem.schema.json
@@ -50,7 +51,7 @@ mistakes:
 """
 
 _CONFIG = """\
-# yaml-language-server: $schema=config.schema.json
+# yaml-language-server: $schema=exercises/config.schema.json
 course: My course
 seed: {{env: GRADER_SEED, default: 1}}
 assignments:
@@ -60,7 +61,7 @@ assignments:
 
 
 def new_problem(folder: Path, id: str) -> list[Path]:
-    """Write the files of a new problem into a course folder; `config.yaml` too if there is none.
+    """Write the files of a new problem into a course folder; `config.yaml` and the schemas too if there are none.
 
     Returns:
         The files written.
@@ -83,9 +84,12 @@ def new_problem(folder: Path, id: str) -> list[Path]:
     taken = [path for path in texts if path.exists()]
     if taken:
         raise GraderError(f"{taken[0]} exists already; choose another id or remove it")
-    if not (folder / "config.yaml").exists():
-        texts[folder / "config.yaml"] = _CONFIG
+    texts = {path: text.format(function=function, id=id) for path, text in texts.items()}
+    shared = {folder / "config.yaml": _CONFIG.format(id=id)}
+    for what, place in SCHEMA_FILES.items():
+        shared[folder / place] = schema_text(what)
+    texts |= {path: text for path, text in shared.items() if not path.exists()}
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(function=function, id=id), encoding="utf-8")
+        path.write_text(text, encoding="utf-8")
     return list(texts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +13,18 @@ from grader.problem import ProblemFile
 from grader.solution import VariantsFile
 
 MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
+
+SCHEMA_FILES = {
+    "problem": "exercises/problem.schema.json",
+    "variants": "solutions/variants.schema.json",
+    "config": "exercises/config.schema.json",
+}
+"""Where a course keeps them, for the files that point at them."""
+
+
+def schema_text(what: str) -> str:
+    """The JSON Schema as text, ready for a file."""
+    return json.dumps(json_schema(what), indent=2, ensure_ascii=False) + "\n"
 
 
 def json_schema(what: str) -> dict[str, Any]:

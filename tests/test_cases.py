@@ -68,7 +68,9 @@ def test_singular_matrices_have_exact_zero_pivots(n: int, seed: int, corank: int
 
 @settings(deadline=None)
 @given(st.integers(2, 6), st.integers(0, 10**6), st.sampled_from([1e2, 1e6, 1e10]))
-def test_ill_conditioned_matrices_have_the_condition_number_asked_for(n: int, seed: int, kappa: float) -> None:
+def test_ill_conditioned_matrices_have_the_condition_number_asked_for(
+    n: int, seed: int, kappa: float
+) -> None:
     A = draw("ill_conditioned", n, 1, seed, kappa)
     assert kappa / 2 < np.linalg.cond(A) < kappa * 2
 
@@ -76,7 +78,9 @@ def test_ill_conditioned_matrices_have_the_condition_number_asked_for(n: int, se
 @settings(deadline=None)
 @given(SIZES, SIGNS, st.integers(0, 10**6))
 def test_structured_families_have_their_structure(n: int, sign: int, seed: int) -> None:
-    S, Q, L, D, C = (draw(name, n, sign, seed) for name in ("symmetric", "orthogonal", "triangular", "diagonal", "complex"))
+    S, Q, L, D, C = (
+        draw(name, n, sign, seed) for name in ("symmetric", "orthogonal", "triangular", "diagonal", "complex")
+    )
     assert np.array_equal(S, S.T)
     assert np.allclose(Q @ Q.T, np.eye(n), atol=1e-14)
     assert np.array_equal(L, np.tril(L)) and np.array_equal(D, np.diag(np.diag(D)))
@@ -95,7 +99,9 @@ def test_three_cases_on_one_line_are_exact_combinations(course: Course) -> None:
         (both,) = [case for case in cases if case.of is not None]
         V, W = (cases[index] for index in both.of or ())
         a, b = COMBINATION
-        assert np.array_equal(V.values["A"], both.values["A"]) and np.array_equal(W.values["A"], both.values["A"])
+        assert np.array_equal(V.values["A"], both.values["A"]) and np.array_equal(
+            W.values["A"], both.values["A"]
+        )
         assert np.array_equal(both.values[name], a * V.values[name] + b * W.values[name])
         assert not np.array_equal(V.values[name], W.values[name])
 
@@ -103,7 +109,9 @@ def test_three_cases_on_one_line_are_exact_combinations(course: Course) -> None:
 def test_every_family_and_size_that_a_problem_lists_is_drawn(course: Course) -> None:
     for problem in course.problems.values():
         cases = draw_cases(problem, 2, course.cases)
-        assert {family.name for item in problem.inputs for family in item.families} == {case.family for case in cases}
+        assert {family.name for item in problem.inputs for family in item.families} == {
+            case.family for case in cases
+        }
         assert {case.sizes["n"] for case in cases} >= set(problem.sizes["n"])
         assert len(cases) >= course.cases
 
@@ -111,5 +119,7 @@ def test_every_family_and_size_that_a_problem_lists_is_drawn(course: Course) -> 
 def test_both_signs_of_the_determinant_occur_among_generic_cases(course: Course) -> None:
     for problem in course.problems.values():
         cases = draw_cases(problem, 2, course.cases)
-        signs = {float(np.sign(np.linalg.det(case.values["A"]))) for case in cases if case.family == "generic"}
+        signs = {
+            float(np.sign(np.linalg.det(case.values["A"]))) for case in cases if case.family == "generic"
+        }
         assert signs == {-1.0, 1.0}, problem.id

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.algebras import NUMPY, SHAPES, Size
-from grader.expression import FUNCTIONS, NORMS, ExpressionError, Expression, evaluate, parse
+from grader.expression import FUNCTIONS, NORMS, Expression, ExpressionError, evaluate, parse
 from grader.oracle.ball import BALLS, from_array, split
 
 NAMES = ("A", "B", "b", "x")
@@ -19,18 +19,28 @@ scalars = st.recursive(
 )
 matrices = st.recursive(
     st.sampled_from(["A", "B", "A.T", "inv(A)", "adj(B)", "eye(n)", "diag(b)", "B.H"]),
-    lambda inner: st.builds("({} {} {})".format, inner, st.sampled_from("+-*@"), inner)
-    | st.builds("({} * {})".format, scalars, inner)
-    | st.builds("(-{})".format, inner)
-    | st.builds("solve(A, {})".format, inner),
+    lambda inner: (
+        st.builds("({} {} {})".format, inner, st.sampled_from("+-*@"), inner)
+        | st.builds("({} * {})".format, scalars, inner)
+        | st.builds("(-{})".format, inner)
+        | st.builds("solve(A, {})".format, inner)
+    ),
     max_leaves=5,
 )
-expressions = matrices | scalars | st.builds("vec({})".format, matrices) | st.builds("({} @ b)".format, matrices)
+expressions = (
+    matrices | scalars | st.builds("vec({})".format, matrices) | st.builds("({} @ b)".format, matrices)
+)
 
 
 def values(seed: int = 0) -> dict[str, object]:
     rng = np.random.default_rng(seed)
-    return {"A": rng.normal(size=(3, 3)) + 3 * np.eye(3), "B": rng.normal(size=(3, 3)), "b": rng.normal(size=3), "x": 0.7, "n": 3}
+    return {
+        "A": rng.normal(size=(3, 3)) + 3 * np.eye(3),
+        "B": rng.normal(size=(3, 3)),
+        "b": rng.normal(size=3),
+        "x": 0.7,
+        "n": 3,
+    }
 
 
 @settings(deadline=None, max_examples=150)
@@ -88,7 +98,9 @@ def test_any_text_is_parsed_or_refused_with_columns(text: str) -> None:
 def test_what_is_not_in_the_language_is_refused_with_its_column(text: str, column: int, words: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text, NAMES)
-    assert any(found == column and words in message for found, message in caught.value.faults), str(caught.value)
+    assert any(found == column and words in message for found, message in caught.value.faults), str(
+        caught.value
+    )
 
 
 def test_all_faults_are_reported_at_once() -> None:
@@ -131,9 +143,19 @@ def test_every_function_exists_in_every_algebra() -> None:
 
 def test_the_adjugate_is_right_at_every_rank() -> None:
     expression = parse("adj(A)", ["A"])
-    for A in ([[1.0, 2], [2, 4]], [[0.0]], [[0.0, 0], [0, 0]], [[1.0, 2, 3], [2, 4, 6], [3, 6, 9]], [[2.0, 1], [1, 3]]):
+    for A in (
+        [[1.0, 2], [2, 4]],
+        [[0.0]],
+        [[0.0, 0], [0, 0]],
+        [[1.0, 2, 3], [2, 4, 6], [3, 6, 9]],
+        [[2.0, 1], [1, 3]],
+    ):
         n = len(A)
-        minors = [[np.linalg.det(np.delete(np.delete(np.array(A), i, 0), j, 1)) for i in range(n)] for j in range(n)]
+        minors = [
+            [np.linalg.det(np.delete(np.delete(np.array(A), i, 0), j, 1)) for i in range(n)] for j in range(n)
+        ]
         right = [[(-1) ** (i + j) * minors[i][j] for j in range(n)] for i in range(n)]
         assert np.allclose(evaluate(expression, {"A": np.array(A)}, NUMPY), right, atol=1e-12)
-        assert np.allclose(split(evaluate(expression, {"A": from_array(np.array(A))}, BALLS))[0], right, atol=1e-12)
+        assert np.allclose(
+            split(evaluate(expression, {"A": from_array(np.array(A))}, BALLS))[0], right, atol=1e-12
+        )

@@ -70,7 +70,9 @@ def test_gradient_of_the_frobenius_norm(tmp_path: Path) -> None:
 
 def test_gradients_of_the_operator_and_nuclear_norm(tmp_path: Path) -> None:
     U, _, Q = np.linalg.svd(A)
-    assert close(ask(make(tmp_path, "norm(A, '2')", "gradient", "A", A="[n, n]"), A=A)[0], np.outer(U[:, 0], Q[0]))
+    assert close(
+        ask(make(tmp_path, "norm(A, '2')", "gradient", "A", A="[n, n]"), A=A)[0], np.outer(U[:, 0], Q[0])
+    )
     assert close(ask(make(tmp_path, "norm(A, 'nuc')", "gradient", "A", A="[n, n]"), A=A)[0], U @ Q)
 
 
@@ -95,7 +97,10 @@ def test_pullback_of_solve_is_a_pair(tmp_path: Path) -> None:
 
 def test_jacobian_of_a_product_is_a_kronecker_product(tmp_path: Path) -> None:
     text = TEMPLATE.format(
-        f="B @ A @ B", ask="jacobian\nwrt: [A]", arguments="A, B", inputs="  A: {shape: [n, n]}\n  B: {shape: [n, n]}"
+        f="B @ A @ B",
+        ask="jacobian\nwrt: [A]",
+        arguments="A, B",
+        inputs="  A: {shape: [n, n]}\n  B: {shape: [n, n]}",
     )
     path = tmp_path / "exercises" / "kron" / "problem.yaml"
     path.parent.mkdir(parents=True)
@@ -175,8 +180,14 @@ def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: in
     case = draw_cases(problem, seed, 24)[int(rng.integers(24))]
     truth = find_truth(problem, case, seed)
     assert truth is not None and truth.probe is not None
-    rounded = {name: value * (1 + rng.uniform(-1, 1, np.shape(value)) * 2**-53) for name, value in case.values.items()}
+    rounded = {
+        name: value * (1 + rng.uniform(-1, 1, np.shape(value)) * 2**-53)
+        for name, value in case.values.items()
+    }
     again = ask(problem, **rounded)[0]
     assert norm(truth.parts[0].minus(again)) <= truth.tolerances[0]
     assert truth.probe.classical is not None
-    assert norm(truth.parts[0].minus(truth.probe.classical)) > truth.tolerances[0] or case.family == "ill_conditioned"
+    assert (
+        norm(truth.parts[0].minus(truth.probe.classical)) > truth.tolerances[0]
+        or case.family == "ill_conditioned"
+    )

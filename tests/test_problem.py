@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.course import Course, load_course
 from grader.errors import AuthorError, GraderError
 from grader.problem import load_problem
-from grader.schema import MODELS, json_schema
+from grader.schema import MODELS, SCHEMA_FILES, json_schema, schema_text
 from grader.yamlfile import read_yaml
 from tests.conftest import MINIMAL, ROOT
 
@@ -67,7 +67,11 @@ hint: [think]
         ("f: trace(A @ A)", "f: A @ A", "line 4, f: a gradient needs a scalar f, found shape n×n"),
         ("f: trace(A @ A)", "f: trace(A @ A) +", "line 4, f: column"),
         ("square_gradient(A)", "square_gradient A", "is not of the form name(A, dA)"),
-        ("square_gradient(A)", "square_gradient(A, B)", "argument 'B' is no input, no direction and no cotangent"),
+        (
+            "square_gradient(A)",
+            "square_gradient(A, B)",
+            "argument 'B' is no input, no direction and no cotangent",
+        ),
         ("square_gradient(A)", "square_gradient(B)", "inputs.A: 'A' is not an argument"),
         ("ask: gradient", "ask: gradeint", "unknown ask 'gradeint'; did you mean 'gradient'?"),
         ("ask: gradient", "ask: differential", "a differential needs a direction"),
@@ -82,7 +86,9 @@ hint: [think]
         ("points: 2", "points: 2}\n  - {check: [", "is not YAML"),
     ],
 )
-def test_each_fault_says_where_what_and_what_is_allowed(write_problem: Write, old: str, new: str, words: str) -> None:
+def test_each_fault_says_where_what_and_what_is_allowed(
+    write_problem: Write, old: str, new: str, words: str
+) -> None:
     assert old in MINIMAL
     assert words in faults(write_problem(MINIMAL.replace(old, new)))
 
@@ -139,7 +145,9 @@ plain = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(["title", "f", "ask", "inputs", "checks", "x"]), plain))
-def test_any_yaml_gives_faults_with_lines_and_nothing_else(tmp_path_factory: pytest.TempPathFactory, data: object) -> None:
+def test_any_yaml_gives_faults_with_lines_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, data: object
+) -> None:
     path = tmp_path_factory.mktemp("any") / "some-problem" / "problem.yaml"
     path.parent.mkdir()
     path.write_text(yaml.safe_dump(data), encoding="utf-8")
@@ -158,13 +166,15 @@ def test_reading_gives_what_safe_load_gives(tmp_path_factory: pytest.TempPathFac
 
 @pytest.mark.parametrize("what", MODELS)
 def test_shipped_schemas_are_those_of_the_models(what: str) -> None:
-    folder = {"problem": "exercises", "variants": "solutions", "config": "exercises"}[what]
-    shipped = json.loads((ROOT / folder / f"{what}.schema.json").read_text(encoding="utf-8"))
-    assert shipped == json_schema(what), f"run: grader schema {what} -o {folder}/{what}.schema.json"
+    shipped = (ROOT / SCHEMA_FILES[what]).read_text(encoding="utf-8")
+    assert shipped == schema_text(what), f"run: grader schema {what} -o {SCHEMA_FILES[what]}"
 
 
 def test_shipped_files_fit_their_schemas_and_point_at_them(course: Course) -> None:
-    pairs = [("config.yaml", "config"), *((f"exercises/{id}/problem.yaml", "problem") for id in course.problems)]
+    pairs = [
+        ("config.yaml", "config"),
+        *((f"exercises/{id}/problem.yaml", "problem") for id in course.problems),
+    ]
     pairs += [(f"solutions/{id}/variants.yaml", "variants") for id in course.problems]
     for name, what in pairs:
         text = (ROOT / name).read_text(encoding="utf-8")
@@ -187,10 +197,15 @@ CONFIG = "course: Test\nassignments:\n  week1:\n    problems: [square-gradient]\
 
 def test_a_config_names_problems_that_exist(tmp_path: Path, write_problem: Write) -> None:
     write_problem()
-    (tmp_path / "config.yaml").write_text(CONFIG.replace("square-gradient]", "square-gradeint, square-gradient, square-gradient]"))
+    (tmp_path / "config.yaml").write_text(
+        CONFIG.replace("square-gradient]", "square-gradeint, square-gradient, square-gradient]")
+    )
     with pytest.raises(AuthorError) as caught:
         load_course(tmp_path)
-    assert "line 4, assignments.week1.problems[0]: there is no problem 'square-gradeint'; did you mean" in str(caught.value)
+    assert (
+        "line 4, assignments.week1.problems[0]: there is no problem 'square-gradeint'; did you mean"
+        in str(caught.value)
+    )
     assert "problems[2]: problem 'square-gradient' stands twice" in str(caught.value)
 
 
@@ -204,7 +219,9 @@ def test_faults_of_several_files_are_shown_together(tmp_path: Path, write_proble
         assert words in str(caught.value)
 
 
-def test_the_environment_sets_the_seed(tmp_path: Path, write_problem: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_sets_the_seed(
+    tmp_path: Path, write_problem: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_problem()
     (tmp_path / "config.yaml").write_text(CONFIG + "seed: {env: TEST_SEED, default: 3}\n")
     assert load_course(tmp_path).seed == 3

@@ -95,6 +95,11 @@ def count_entries(value: Plain) -> int:
     return sum(1 for _ in _leaves(read_value(value)))
 
 
+def is_whole(value: Plain) -> bool:
+    """Whether all entries are whole numbers."""
+    return all(isinstance(leaf, int | float) and leaf == int(leaf) for leaf in _leaves(read_value(value)))
+
+
 def make_grids(value: Plain) -> tuple[Grid, ...]:
     """A value as one grid, or as one per part if it is a tuple or has more than two axes."""
     return _grids(read_value(value), None, 0.0, _DIGITS[0])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.render.clean import one_line
-from grader.render.numbers import count_entries
+from grader.render.numbers import count_entries, is_whole
 from grader.report import Counterexample, Failure, Finding, Outcome, ProblemReport, Report, Verdict
 
 
@@ -157,7 +157,7 @@ def choose_problems(report: Report) -> tuple[ProblemReport, ...]:
 
 
 def find_case(problem: ProblemReport) -> Counterexample | None:
-    """The counterexample to show: one with both an answer and the right value, and the fewest numbers."""
+    """The counterexample to show: with an answer, in whole numbers, and few of them, in this order."""
     failed = [f.counterexample for f in problem.findings if f.outcome == "failed" and f.counterexample]
     return min(failed, key=_bulk, default=None)
 
@@ -167,8 +167,13 @@ def is_timeout(failure: Failure | None) -> bool:
     return failure is not None and failure.kind == "too_slow"
 
 
-def _bulk(case: Counterexample) -> tuple[bool, int]:
-    return case.answer is None or case.right is None, sum(map(count_entries, case.inputs.values()))
+def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
+    inputs = list(case.inputs.values())
+    return (
+        case.answer is None or case.right is None,
+        not all(map(is_whole, inputs)),
+        sum(map(count_entries, inputs)),
+    )
 
 
 def _explain_failure(failure: Failure) -> Explanation:

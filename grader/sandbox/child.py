@@ -37,6 +37,7 @@ class Loaded:
     namespace: dict[str, Any]
     sources: SourceMap
     failed: tuple[Loading, ...]
+    asked: frozenset[str]
 
 
 def warm_up() -> None:
@@ -115,7 +116,8 @@ def _load(request: wire.Request, send: _Sender) -> Loaded:
             failure = describe(error, sources, request.limits.memory_mb, label, code is None)
             failed.append(Loading(label, sources[label], failure))
             send(wire.LOAD_FAILED, index, wire.pack_failure(failure))
-    return Loaded(namespace, sources, tuple(failed))
+    asked = frozenset(call.function for call in request.calls)
+    return Loaded(namespace, sources, tuple(failed), asked)
 
 
 def _ask(
@@ -144,7 +146,7 @@ def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields 
     missing = object()
     function = loaded.namespace.get(name, missing)
     if function is missing:
-        return None, say_missing(name, loaded.namespace, loaded.failed)
+        return None, say_missing(name, loaded.namespace, loaded.failed, loaded.asked)
     if not callable(function):
         message = f"{name} is a {type_name(function)}, not a function; is its name used again further down?"
         return None, ("not_callable", message, "", "")

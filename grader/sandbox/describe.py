@@ -10,7 +10,7 @@ import difflib
 import re
 import resource
 import types
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +106,14 @@ def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name
     return "raised", f"{name} raised {raised}", place, text
 
 
-def say_missing(name: str, namespace: Mapping[str, Any], failed: Sequence[Loading]) -> wire.Fields:
-    """Why there is no function of that name: the cell with it failed, or it has another name."""
+def say_missing(
+    name: str, namespace: Mapping[str, Any], failed: Sequence[Loading], asked: Collection[str]
+) -> wire.Fields:
+    """Why there is no function of that name: the cell with it failed, or it has another name.
+
+    Args:
+        asked: all functions that are asked for; what has one of these names has its right name.
+    """
     for loading in failed:
         if re.search(rf"\b{re.escape(name)}\b", loading.source):
             kind, message, place, text = loading.failure
@@ -116,7 +122,7 @@ def say_missing(name: str, namespace: Mapping[str, Any], failed: Sequence[Loadin
     functions = [
         word
         for word, value in namespace.items()
-        if isinstance(value, types.FunctionType) and word not in _BUILTINS
+        if isinstance(value, types.FunctionType) and word not in {*_BUILTINS, *asked}
     ]
     near = difflib.get_close_matches(name, functions, n=1, cutoff=0.7)
     if near:

@@ -1,0 +1,57 @@
+"""Makes answers to questions without a sandbox: from a function, as an author or a tester would call it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.evidence import Evidence, gather
+from grader.grading import Exam, Judgement, Question, judge_answers
+from grader.report import Failure, Finding
+from grader.sandbox import Answer, Failed, Returned
+
+
+def question(exam: Exam, id: str) -> Question:
+    return next(item for item in exam.questions if item.problem.id == id)
+
+
+def answers(asked: Question, function: Callable[..., Any]) -> list[Answer]:
+    """What the sandbox would bring back; unlike there, only one process and no conversion of types."""
+    found: list[Answer] = []
+    for posed in asked.asked:
+        arguments = [
+            np.array(value) if isinstance(value, np.ndarray) else value
+            for value in posed.case.values.values()
+        ]
+        before = [np.array(argument) for argument in arguments]
+        try:
+            with np.errstate(all="ignore"):
+                result = function(*arguments)
+        except Exception as error:
+            found.append(Failed(Failure("raised", f"raised {type(error).__name__}")))
+            continue
+        parts = tuple(np.array(part) for part in (result if isinstance(result, tuple) else (result,)))
+        changed = any(not np.array_equal(x, y) for x, y in zip(before, arguments, strict=True))
+        aliased = any(result is argument for argument in arguments)
+        found.append(Returned(parts, changed, aliased))
+    return found
+
+
+def judged(exam: Exam, id: str, function: Callable[..., Any]) -> Judgement:
+    asked = question(exam, id)
+    return judge_answers(asked, answers(asked, function))
+
+
+def evidence(exam: Exam, id: str, function: Callable[..., Any]) -> Evidence:
+    asked = question(exam, id)
+    return gather(asked.problem, asked.asked, answers(asked, function))
+
+
+def outcome(judgement: Judgement, check: str) -> str:
+    return finding(judgement, check).outcome
+
+
+def finding(judgement: Judgement, check: str) -> Finding:
+    return next(item for item in judgement.findings if item.check == check)

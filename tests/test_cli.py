@@ -1,0 +1,194 @@
+"""The command line end to end, as a user has it: other folders, wrong words, exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import MINIMAL, ROOT
+
+RIGHT = """\
+import numpy as np
+
+def inv_differential(A, dA):
+    X = np.linalg.inv(A)
+    return -X @ dA @ X
+"""
+
+
+def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        cwd=cwd, capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1", **environment},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    path = tmp_path / "answers.py"
+    path.write_text(RIGHT)
+    return path
+
+
+def test_check_says_right_with_exit_code_0(answers: Path) -> None:
+    result = run("check", "answers.py", "--problem", "inv-differential", cwd=answers.parent)
+    assert result.returncode == 0, result.stderr
+    assert "inv_differential is right: 10 of 10 points." in result.stdout
+
+
+def test_check_says_what_is_wrong_with_exit_code_1(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("-X", "X"))
+    result = run("check", "answers.py", "-p", "inv-differential", "--seed", "7", cwd=answers.parent)
+    assert result.returncode == 1
+    assert result.stdout.startswith("inv_differential is wrong: ")
+    assert "Smallest case:" in result.stdout and "right:" in result.stdout
+    assert "grader check answers.py --problem inv-differential --seed 7" in result.stdout
+
+
+def test_check_of_a_broken_file_has_exit_code_2(answers: Path) -> None:
+    answers.write_text("def inv_differential(A, dA:\n    pass\n")
+    result = run("check", "answers.py", cwd=answers.parent)
+    assert result.returncode == 2
+    assert "line 1" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
+    result = run("check", "answers.py", "--problem", "inv-differential", "--json", cwd=answers.parent)
+    data = json.loads(result.stdout)
+    assert data["schema"] == 1 and data["problems"][0]["verdict"] == "right"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["check", "nothing.py"], "There is no file nothing.py"),
+        (["check", "answers.py", "--problem", "inv-diferential"], "did you mean 'inv-differential'?"),
+        (["check", "answers.py", "--assignment", "lecture5"], "did you mean 'lecture05'?"),
+        (["check", "answers.py", "--course", "."], "is no course"),
+        (["grade", "nowhere", "-o", "out"], "nowhere"),
+        (["grade", ".", "-o", "out", "--format", "htm"], "did you mean 'html'?"),
+        (["grade", ".", "-o", "answers.py"], "Cannot write"),
+        (["validate", "inv-differentail"], "did you mean 'inv-differential'?"),
+        (["schema", "problme"], "did you mean 'problem'?"),
+        (["new", "Not An Id"], "is no problem id"),
+        (["check"], "Missing argument"),
+        (["chekc", "answers.py"], "No such command"),
+        (["check", "answers.py", "--sead", "3"], "--seed"),
+    ],
+)
+def test_a_wrong_word_is_told_in_words_with_exit_code_2(
+    answers: Path, arguments: list[str], words: str
+) -> None:
+    result = run(*arguments, cwd=answers.parent)
+    said = " ".join(result.stderr.split())
+    assert result.returncode == 2, result.stdout
+    assert words in said
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", ["check", "grade", "validate", "new", "schema", "demo", "doctor"])
+def test_every_commands_help_has_an_example(tmp_path: Path, command: str) -> None:
+    result = run(command, "--help", cwd=tmp_path)
+    assert result.returncode == 0 and f"grader {command}" in result.stdout and "Example" in result.stdout
+
+
+def test_grade_writes_results_feedback_and_grades(tmp_path: Path) -> None:
+    folder = tmp_path / "submitted"
+    (folder / "nested" / "lecture05").mkdir(parents=True)
+    (folder / "good.py").write_text(RIGHT)
+    (folder / "sign.py").write_text(RIGHT.replace("-X", "X"))
+    (folder / "broken.py").write_text("def (")
+    (folder / "O'Neil, Jr.py").write_text(RIGHT)
+    (folder / "nested" / "lecture05" / "mine.py").write_text(RIGHT)
+    result = run("grade", "submitted", "-o", "out", "--jobs", "2", "--seed", "3", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "out/grades.csv").read_text())))
+    assert [row["student"] for row in rows] == ["O'Neil, Jr", "broken", "good", "nested", "sign"]
+    assert {row["student"]: row["inv-differential"] for row in rows}["good"] == "10"
+    assert {row["student"]: row["status"] for row in rows}["broken"] == "ungradable"
+    for row in rows:
+        data = json.loads((tmp_path / f"out/results/{row['student']}.json").read_text())
+        assert data["student"] == row["student"] and data["seed"] == 3
+        assert (tmp_path / f"out/feedback/{row['student']}.html").read_text().startswith("<!doctype html>")
+    assert "sign" in (tmp_path / "out/class.html").read_text()
+
+
+def test_grading_twice_gives_the_same_grades(tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "a.py").write_text(RIGHT.replace("@ X", "@ X.T"))
+    for out in ("one", "two"):
+        assert run("grade", "submitted", "-o", out, "-f", "csv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "one/grades.csv").read_bytes() == (tmp_path / "two/grades.csv").read_bytes()
+    assert not (tmp_path / "one/feedback").exists()
+
+
+def test_a_course_is_found_upward_from_where_one_is(tmp_path: Path) -> None:
+    assert run("new", "trace-square", cwd=tmp_path).returncode == 0
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    (below / "answers.py").write_text("def trace_square(A):\n    return 2 * A.T\n")
+    result = run("check", "answers.py", cwd=below)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "trace_square is right" in result.stdout
+    assert run("validate", cwd=below).returncode == 0
+    assert run("new", "trace-square", cwd=below).returncode == 2
+
+
+def test_a_course_without_solutions_still_judges(tmp_path: Path) -> None:
+    assert run("new", "trace-square", cwd=tmp_path).returncode == 0
+    shutil.rmtree(tmp_path / "solutions")
+    (tmp_path / "answers.py").write_text("def trace_square(A):\n    return 2 * A\n")
+    assert run("check", "answers.py", cwd=tmp_path).returncode == 1
+
+
+def test_an_authors_faults_are_listed_without_a_traceback(tmp_path: Path) -> None:
+    folder = tmp_path / "exercises" / "my-problem"
+    folder.mkdir(parents=True)
+    (folder / "problem.yaml").write_text(
+        MINIMAL.replace("ask: gradient", "ask: gradeint").replace("points: 2", "points: -2")
+    )
+    (tmp_path / "config.yaml").write_text("course: x\nassignments: {a: {problems: [my-problem]}}\n")
+    result = run("validate", cwd=tmp_path)
+    assert result.returncode == 2
+    assert "has 2 faults:" in result.stderr
+    assert "line 5, ask: unknown ask 'gradeint'; did you mean 'gradient'?" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_validate_has_exit_code_1_on_a_gap(tmp_path: Path) -> None:
+    assert run("new", "trace-square", cwd=tmp_path).returncode == 0
+    path = tmp_path / "solutions/trace-square/reference.py"
+    path.write_text(path.read_text().replace("2 * A.T", "2 * A"))
+    result = run("validate", "--json", cwd=tmp_path)
+    data = json.loads(result.stdout)
+    assert result.returncode == 1
+    assert [trial["kind"] for trial in data["trials"] if not trial["passed"]] == ["reference"]
+
+
+def test_doctor_says_what_there_is(tmp_path: Path) -> None:
+    result = run("doctor", cwd=tmp_path)
+    assert result.returncode == 0
+    for word in ("numpy", "flint", "isolation", "Matrix calculus"):
+        assert word in result.stdout
+
+
+def test_the_seed_of_the_environment_is_used(answers: Path) -> None:
+    result = run(
+        "check", "answers.py", "-p", "inv-differential", "--json", cwd=answers.parent, GRADER_SEED="99"
+    )
+    assert json.loads(result.stdout)["seed"] == 99
+
+
+def test_output_without_a_terminal_has_no_colours(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("-X", "X"))
+    assert "\x1b" not in run("check", "answers.py", cwd=answers.parent).stdout

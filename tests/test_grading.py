@@ -1,0 +1,219 @@
+"""Every way a submission can be bad has a verdict and a plain sentence, and costs nobody else anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course
+from grader.grading import Exam, grade, prepare
+from grader.report import Report, points, to_json
+from grader.sandbox import Limits, Sandbox
+from grader.submission import read_submission
+
+GOOD = """
+import numpy as np
+
+def inv_differential(A, dA):
+    X = np.linalg.inv(A)
+    return -X @ dA @ X
+"""
+OTHER = """
+def inv_pullback(A, G):
+    import numpy as np
+    X = np.linalg.inv(A).conj().T
+    return -X @ G @ X
+"""
+
+
+@pytest.fixture(scope="module")
+def small(course: Course) -> Exam:
+    exam = prepare(course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"])
+    limits = Limits(seconds=1.5, cpu_seconds=0.5, memory_mb=256, output_kb=64)
+    return Exam(exam.assignment, exam.seed, limits, exam.libraries, exam.questions)
+
+
+@pytest.fixture(scope="module")
+def sandbox(small: Exam) -> Iterator[Sandbox]:
+    with Sandbox(small.limits) as opened:
+        yield opened
+
+
+def grade_text(
+    small: Exam, sandbox: Sandbox, folder: Path, text: str | bytes, name: str = "answers.py"
+) -> Report:
+    path = folder / name
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return grade(small, read_submission(path), sandbox)
+
+
+def returns(expression: str) -> str:
+    return (
+        f"import os, sys, time\nimport numpy as np\ndef inv_differential(A, dA):\n    {expression}\n" + OTHER
+    )
+
+
+BAD_FUNCTIONS = [
+    ("pass", "error", "returned_nothing", "returned None"),
+    ("return A[", "error", "syntax", "line 4"),
+    ("return B @ dA", "error", "raised", "NameError"),
+    ("return 'text'", "error", "not_numeric", "str"),
+    ("return {}", "error", "not_numeric", "dict"),
+    ("while True: pass", "error", "too_slow", "loop"),
+    ("time.sleep(60)", "error", "too_slow", "did not finish"),
+    ("return np.ones(2**28)", "error", "memory", "memory"),
+    ("print('x' * 10**6); return A", "error", "output", "printed more than"),
+    ("os._exit(3)", "error", "died", "ended Python"),
+    ("sys.exit()", "error", "raised", "exit()"),
+    ("return A[0]", "wrong", None, "of shape"),
+    ("return A * np.nan", "wrong", None, "NaN"),
+    ("return 0.0", "wrong", None, "of shape"),
+]
+
+
+@pytest.mark.parametrize(("body", "verdict", "kind", "words"), BAD_FUNCTIONS)
+def test_a_bad_function_has_a_verdict_a_sentence_and_costs_only_itself(
+    small: Exam, sandbox: Sandbox, tmp_path: Path, body: str, verdict: str, kind: str | None, words: str
+) -> None:
+    report = grade_text(small, sandbox, tmp_path, returns(body))
+    bad, other = report.problems
+    assert bad.verdict == verdict
+    assert (bad.error.kind if bad.error else None) == kind
+    said = " ".join(
+        [bad.error.message, bad.error.place] if bad.error else [item.message for item in bad.findings]
+    )
+    assert words in said
+    assert "Traceback" not in to_json(report) and "/grader/" not in to_json(report)
+    if kind != "syntax":
+        assert (other.verdict, other.score) == ("right", other.max_score)
+
+
+BAD_FILES = [
+    (b"\xff\xfe\x00d", "answers.py", "not_utf8", "UTF-8"),
+    (b"", "answers.py", "empty", "no code"),
+    (b"def f(:\n  pass", "answers.py", "syntax", "line 1"),
+    (b"import pandas\n" + GOOD.encode(), "answers.py", "import", "pandas"),
+    (b"{}", "answers.ipynb", "not_a_notebook", "notebook"),
+    (b"not json", "answers.ipynb", "not_a_notebook", "notebook"),
+    (b"[" * 100_000, "answers.ipynb", "not_a_notebook", "notebook"),
+    (b"hello", "answers.txt", "unknown_type", ".py"),
+    (b"#" * 2_000_000, "answers.py", "too_large", "bytes"),
+    (b"while True: pass", "answers.py", "too_slow", "outside of functions"),
+]
+
+
+@pytest.mark.parametrize(("content", "name", "kind", "words"), BAD_FILES)
+def test_a_bad_file_is_ungradable_with_a_plain_sentence(
+    small: Exam, sandbox: Sandbox, tmp_path: Path, content: bytes, name: str, kind: str, words: str
+) -> None:
+    report = grade_text(small, sandbox, tmp_path, content, name)
+    assert report.status == "ungradable"
+    assert report.score == 0
+    assert report.error is not None and report.error.kind == kind
+    assert words in f"{report.error.message} {report.error.place}"
+
+
+def test_missing_and_misspelt_functions_are_told_apart(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = grade_text(small, sandbox, tmp_path, GOOD.replace("inv_differential", "inv_diferential"))
+    first, second = report.problems
+    assert first.verdict == second.verdict == "missing"
+    assert first.error is not None and "inv_diferential" in first.error.message
+    assert second.error is not None and "rename" not in second.error.message
+
+
+def test_a_wrong_signature_is_said_as_such(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = grade_text(small, sandbox, tmp_path, "def inv_differential(A):\n    return A\n")
+    error = report.problems[0].error
+    assert error is not None and error.kind == "signature"
+    assert "takes 1 argument (A)" in error.message and "inv_differential(A, dA)" in error.message
+
+
+def test_the_function_named_in_a_suggestion_is_not_one_that_is_asked_for(
+    small: Exam, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    report = grade_text(small, sandbox, tmp_path, OTHER.replace("inv_pullback", "inv_differentials") + OTHER)
+    assert report.problems[1].verdict == "right"
+    report = grade_text(small, sandbox, tmp_path, OTHER)
+    assert report.problems[0].error is not None and "inv_pullback" not in report.problems[0].error.message
+
+
+def test_a_notebook_loses_only_the_cell_that_fails(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    sources = [GOOD, "1 / 0", "%matplotlib inline\n!ls\nx = 1", "def broken(:", OTHER]
+    cells = [{"cell_type": "code", "source": source.splitlines(True), "outputs": []} for source in sources]
+    text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
+    report = grade_text(small, sandbox, tmp_path, text, "answers.ipynb")
+    assert [item.verdict for item in report.problems] == ["right", "right"]
+    assert report.status == "graded"
+
+
+def test_a_function_that_errs_on_a_later_call_is_wrong(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    text = GOOD.replace(
+        "    return", "    global calls\n    calls += 1\n    return dA if calls == 27 else"
+    ).replace("import numpy as np", "import numpy as np\ncalls = 0")
+    assert grade_text(small, sandbox, tmp_path, text).problems[0].verdict == "wrong"
+
+
+def test_warnings_and_prints_cost_nothing(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    noisy = GOOD.replace("    return", "    print(A)\n    np.float64(1) / np.float64(0)\n    return")
+    report = grade_text(small, sandbox, tmp_path, noisy)
+    assert report.problems[0].verdict == "right"
+    assert report.output
+
+
+def test_parts_add_up_exactly_and_print_shortly(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+    report = grade_text(small, sandbox, tmp_path, GOOD + OTHER)
+    assert report.score == sum((item.score for item in report.problems), Fraction(0)) == 20
+    for item in report.problems:
+        assert item.score == sum((finding.score for finding in item.findings), Fraction(0))
+    assert (
+        points(Fraction(10, 3)) == "3.3333"
+        and points(Fraction(20)) == "20"
+        and points(Fraction(5, 2)) == "2.5"
+    )
+
+
+def test_the_json_report_has_the_fields_that_others_rely_on(
+    small: Exam, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))
+    assert data["schema"] == 1
+    assert {
+        "student",
+        "assignment",
+        "score",
+        "max_score",
+        "status",
+        "isolation",
+        "seed",
+        "versions",
+        "problems",
+    } <= set(data)
+    first, second = data["problems"]
+    assert {"id", "function", "score", "max_score", "verdict", "diagnosis", "error", "findings"} <= set(first)
+    assert first["verdict"] == "wrong" and set(first["diagnosis"]) == {"kind", "id", "message"}
+    assert set(first["findings"][0]) == {
+        "check",
+        "outcome",
+        "score",
+        "max_score",
+        "message",
+        "counterexample",
+        "numbers",
+    }
+    assert second["verdict"] == "missing" and {"kind", "message"} <= set(second["error"])
+
+
+def test_the_same_submission_and_seed_give_the_same_report(
+    small: Exam, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def stable() -> str:
+        data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))
+        for problem in data["problems"]:
+            del problem["seconds"]
+        return json.dumps(data)
+
+    assert stable() == stable()
