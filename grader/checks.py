@@ -139,7 +139,8 @@ def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
         _kind(evidence.problem, probe.classical),
     )
     allowed = 2 * probe.classical_error + probe.tolerance
-    words = f"a central difference with h = {probe.classical_step:.0e} is {off:.2g} away, and {allowed:.2g} is its own error"
+    h = probe.classical_step
+    words = f"a central difference with h = {h:.0e} is {off:.2g} away, though it is good to {allowed:.2g}"
     return Outcome(off <= allowed, words)
 
 

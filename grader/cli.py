@@ -125,7 +125,10 @@ def validate(
     course: CourseFolder = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the trials as JSON.")] = False,
 ) -> None:
-    """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named. Exit code: 0 or 1."""
+    """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named.
+
+    Exit code: 0 all trials passed, 1 some failed.
+    """
     from grader.commands import validate_problems
 
     if not validate_problems(_console(), ids or [], seed, course, json_output):

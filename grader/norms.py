@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+SAFE_SQUARE = (1e-250, 1e250)
+"""Squared norms in this range have lost nothing to over- or underflow."""
 
 Array = NDArray[np.float64] | NDArray[np.complex128]
 
@@ -14,21 +18,25 @@ def norm(x: Array, kind: str = "fro") -> float:
     """‖x‖ of a scalar, vector or matrix; NaN if any entry is NaN.
 
     fro: √Σ|xᵢⱼ|²; 2: largest singular value; nuc: sum of singular values; 1, inf: largest column and row
-    sum. A vector counts as one column. The largest entry is factored out first, so that squares neither
-    over- nor underflow.
+    sum. A vector counts as one column. Where squares would over- or underflow, the largest entry is factored
+    out first.
     """
+    if kind == "fro" or x.ndim == 0:
+        square = float(np.vdot(x, x).real)
+        if SAFE_SQUARE[0] < square < SAFE_SQUARE[1]:
+            return math.sqrt(square)
     if x.size == 0:
         return 0.0
     scale = float(np.max(np.abs(x)))
-    if scale == 0 or not np.isfinite(scale):
+    if scale == 0 or not math.isfinite(scale):
         return scale
     y = x / scale
     if kind == "fro" or x.ndim == 0:
-        return scale * float(np.sqrt(np.sum(np.abs(y) ** 2)))
+        return scale * math.sqrt(float(np.vdot(y, y).real))
     order: Any = {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind)
     return scale * float(np.linalg.norm(y if y.ndim == 2 else y[:, None], order))
 
 
 def inner(P: Array, Q: Array) -> float:
     """⟨P, Q⟩ = Re tr(PᴴQ), the Frobenius inner product of real and complex arrays."""
-    return float(np.sum(P.real * Q.real) + np.sum(P.imag * Q.imag)) if P.size else 0.0
+    return float(np.vdot(P, Q).real)

@@ -294,10 +294,16 @@ def _examine_arguments(
     if len(set(arguments)) != len(arguments):
         found.append((("signature",), "an argument stands twice"))
     known = {*file.inputs, *directions, cotangent}
-    for word in [word for word in arguments if word not in known]:
-        found.append((("signature",), f"argument '{word}' is no input, no direction and no cotangent"))
-    for name in [name for name in file.inputs if name not in arguments]:
-        found.append((("inputs", name), f"'{name}' is not an argument of {file.signature}"))
+    found += [
+        (("signature",), f"argument '{word}' is no input, no direction and no cotangent")
+        for word in arguments
+        if word not in known
+    ]
+    found += [
+        (("inputs", name), f"'{name}' is not an argument of {file.signature}")
+        for name in file.inputs
+        if name not in arguments
+    ]
     for word, name in directions.items():
         if word not in arguments:
             found.append((("directions", word), f"'{word}' is not an argument of {file.signature}"))
