@@ -51,13 +51,13 @@ def _run(evidence: Evidence, check: Check) -> Finding:
     results = [(judged, _apply(evidence, check, judged)) for judged in answers]
     failed = sorted(
         ((judged, outcome) for judged, outcome in results if outcome.passed is False),
-        key=lambda pair: pair[0].posed.case.weight,
+        key=lambda pair: (pair[0].failure is not None, pair[0].posed.case.weight),
     )
     passed = [outcome for _, outcome in results if outcome.passed]
     numbers = {"cases": len(results), "failed": len(failed), **_worst([outcome for _, outcome in results])}
     if failed:
         judged, outcome = failed[0]
-        message = f"{outcome.words} ({_how_many(len(failed), len(results))})."
+        message = f"{outcome.words} ({_how_many([judged for judged, _ in failed], len(results))})."
         return _finding(check, "failed", Fraction(0), message, numbers, show(evidence.problem, judged))
     if passed:
         return _finding(check, "passed", check.points, PRAISE[check.name], numbers)
@@ -95,8 +95,8 @@ def _covers(problem: Problem, check: Check, judged: Judged) -> bool:
 def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
     if judged.failure is not None:
         return Outcome(False, judged.failure.message.rstrip("."))
-    if judged.parts is None and check.name not in ("shape", "pure"):
-        return Outcome(False, judged.shape_fault)
+    if check.name not in ("shape", "pure") and not (judged.parts and np.isfinite(judged.error)):
+        return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
     with np.errstate(all="ignore"):
         return RULES[check.name](evidence, judged)
 
@@ -108,8 +108,14 @@ def _shape(evidence: Evidence, judged: Judged) -> Outcome:
 def _reference(evidence: Evidence, judged: Judged) -> Outcome:
     """‖answer − truth‖ ≤ tolerance."""
     kind = evidence.problem.norm
-    off = max((norm(defect, kind) for defect in judged.defects), default=math.nan)
-    words = f"it is {off:.2g} away from the exact answer, and {max(judged.truth.tolerances):.2g} is allowed"
+    rows = zip(judged.defects, judged.truth.parts, judged.truth.tolerances, strict=True)
+    off, size, allowed = max(
+        ((norm(defect, kind), norm(part.hi, kind), tolerance) for defect, part, tolerance in rows),
+        key=lambda row: row[0] / row[2] if row[2] else row[0],
+    )
+    words = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
+    if size > 0:
+        words = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
     return Outcome(judged.is_right, words, {"error_in_tolerances": judged.error})
 
 
@@ -124,7 +130,8 @@ def _taylor(evidence: Evidence, judged: Judged) -> Outcome:
         return Outcome(False, f"the remainder is {norm(off, kind):.2g}·h, and should vanish faster than h")
     large, small = (norm(rest + off, kind) for rest in probe.remainders)
     slope = 1 + math.log(large / small, RATIO) if large > 0 and small > 0 else math.nan
-    words = f"the remainder f(A + hV) − f(A) − h·L(V) falls like h^{slope:.2f}; for the derivative it falls like h^2"
+    falls = f"falls like h^{slope:.2f}" if math.isfinite(slope) else "does not fall as it should"
+    words = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls like h^2"
     return Outcome(slope >= SLOPE, words, {"slope": slope})
 
 
@@ -140,7 +147,7 @@ def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
     )
     allowed = 2 * probe.classical_error + probe.tolerance
     h = probe.classical_step
-    words = f"a central difference with h = {h:.0e} is {off:.2g} away, though it is good to {allowed:.2g}"
+    words = f"it is {off:.2g} away from a central difference (h = {h:.0e}) that is good to {allowed:.2g}"
     return Outcome(off <= allowed, words)
 
 
@@ -222,8 +229,13 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return worst
 
 
-def _how_many(failed: int, cases: int) -> str:
-    return "in every case" if failed == cases else f"in {failed} of {cases} cases"
+def _how_many(failed: Sequence[Judged], cases: int) -> str:
+    """How often, apart for wrong answers and for none; the words before are about the first of `failed`."""
+    without = sum(judged.failure is not None for judged in failed)
+    wrong = len(failed) - without
+    first = wrong or without
+    text = "in every case" if first == cases else f"in {first} of {cases} cases"
+    return f"{text}; no answer in {without} more" if wrong and without else text
 
 
 def show(problem: Problem, judged: Judged) -> Counterexample:

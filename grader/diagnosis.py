@@ -20,6 +20,8 @@ SLACK = 1e-6
 """How close an answer must be to a mistake's, as a part of the mistake's own error."""
 FEW_DIGITS = (1e-13, 1e-3)
 """Relative errors that come from rounding or differencing, not from a wrong formula."""
+FORMULA = 1e-6
+"""A relative difference that no rounding makes: the formula is another."""
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 
@@ -65,24 +67,41 @@ def diagnose(evidence: Evidence, suspects: Sequence[Suspect]) -> Diagnosis | Non
 
 
 def _matches(evidence: Evidence, suspect: Suspect) -> bool:
-    """The answer is the mistake's at every case, and that tells it from the right answer somewhere."""
-    told_apart = False
+    """The answer is the mistake's at every case, and that tells it from the right answer somewhere.
+
+    Where the mistake's own formula fails, it says nothing: the same mistake may have been made with an
+    algorithm that does not. Unless failing there is all that is wrong with it.
+    """
+    silent, told_apart = [], False
     for index, judged in evidence.first.items():
         prediction = suspect.predictions[index]
-        if prediction is None or judged.failure is not None:
-            raised = judged.failure is not None and judged.failure.kind == "raised"
-            if prediction is not None or not raised:
-                return False
-            told_apart = True
+        if prediction is None or not all(np.all(np.isfinite(part)) for part in prediction):
+            silent.append(judged)
         elif not _agrees(judged, prediction, evidence.problem.norm):
             return False
         else:
-            told_apart |= not judged.is_right or bool(judged.shape_fault)
-    return told_apart
+            told_apart |= _differs(judged, prediction)
+    return told_apart or (bool(silent) and all(_gave_nothing(judged) for judged in silent))
+
+
+def _differs(judged: Judged, prediction: tuple[Array, ...]) -> bool:
+    """Whether the mistake is another value than the truth, by more than rounding can make of it."""
+    for predicted, part in zip(prediction, judged.truth.parts, strict=False):
+        if predicted.shape != part.hi.shape:
+            return True
+        if norm(predicted - part.hi) > FORMULA * max(norm(predicted), norm(part.hi)):
+            return True
+    return len(prediction) != len(judged.truth.parts)
+
+
+def _gave_nothing(judged: Judged) -> bool:
+    if judged.failure is not None:
+        return judged.failure.kind == "raised"
+    return not all(np.all(np.isfinite(x)) for x in judged.raw)
 
 
 def _agrees(judged: Judged, prediction: tuple[Array, ...], kind: str) -> bool:
-    if len(prediction) != len(judged.raw):
+    if judged.failure is not None or len(prediction) != len(judged.raw):
         return False
     for k, (predicted, raw) in enumerate(zip(prediction, judged.raw, strict=True)):
         answer = (
@@ -91,9 +110,8 @@ def _agrees(judged: Judged, prediction: tuple[Array, ...], kind: str) -> bool:
         if answer.shape != predicted.shape:
             return False
         with np.errstate(all="ignore"):
-            both = bool(np.array_equal(np.isfinite(answer), np.isfinite(predicted)))
-            gap = norm(np.where(np.isfinite(predicted), answer - predicted, 0.0))
-        if not both or not gap <= _slack(judged, k, predicted, kind):
+            gap = norm(np.asarray(answer - predicted))
+        if not gap <= _slack(judged, k, predicted, kind):
             return False
     return True
 
@@ -101,41 +119,60 @@ def _agrees(judged: Judged, prediction: tuple[Array, ...], kind: str) -> bool:
 def _slack(judged: Judged, k: int, predicted: Array, kind: str) -> float:
     """Rounding errors of the mistaken formula are those of the right one, in proportion to its size."""
     truth, tolerance = judged.truth.parts[k].hi, judged.truth.tolerances[k]
-    finite = np.where(np.isfinite(predicted), predicted, 0.0)
     if truth.shape != predicted.shape:
-        return tolerance + SLACK * norm(finite, "fro")
+        return tolerance + SLACK * norm(predicted)
     size = norm(truth, kind)
-    growth = norm(finite, "fro") / size if size > 0 else 1.0
+    growth = norm(predicted) / size if size > 0 else 1.0
     if judged.posed.case.family not in WELL_BEHAVED:
         # The same mistake by another algorithm may lose as many digits as the condition number has.
-        return 4 * tolerance * max(1.0, growth) + SLACK * norm(finite, "fro")
-    return 4 * tolerance * max(1.0, growth) + SLACK * norm(truth - finite, "fro")
+        return 4 * tolerance * max(1.0, growth) + SLACK * norm(predicted)
+    return 4 * tolerance * max(1.0, growth) + SLACK * norm(truth - predicted)
 
 
 def _few_digits(evidence: Evidence) -> Diagnosis | None:
-    """Right, but only to some digits: single precision or a difference quotient."""
-    judged = [item for item in evidence.first.values() if item.posed.case.family in WELL_BEHAVED]
-    errors = [_relative_error(item) for item in judged]
-    wrong = [error for item, error in zip(judged, errors, strict=True) if not item.is_right]
+    """Right, but only to some digits: single precision, a difference quotient, or an unstable formula."""
+    judged = [item for item in evidence.first.values() if item.failure is None]
+    plain = [item for item in judged if item.posed.case.family in WELL_BEHAVED and not _vanishes(item)]
+    wrong = [item for item in plain if not item.is_right]
     low, high = FEW_DIGITS
-    if (
-        not wrong
-        or len(wrong) < len(judged) / 3
-        or not all(error < high for error in errors)
-        or max(wrong) < low
-    ):
+    if not plain or not all(_relative_error(item) < high for item in plain):
         return None
-    digits = math.floor(-math.log10(max(wrong)))
-    if all(_is_single(x) for item in judged for x in item.raw):
+    if not wrong:
+        return _loses_digits([item for item in judged if not item.is_right])
+    worst = max(_relative_error(item) for item in wrong)
+    if len(wrong) < len(plain) / 3 or worst < low:
+        return None
+    digits = math.floor(-math.log10(worst))
+    if all(_is_single(x) for item in plain for x in item.raw):
         message = (
-            f"Your formula seems right, but it was computed in single precision: {digits} digits are left. "
+            f"your formula seems right, but it was computed in single precision: {digits} digits are left. "
         )
         return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
     message = (
-        f"Your answer agrees with the right one to about {digits} digits, as a difference quotient (or rounding) does. "
+        f"your answer agrees with the right one to about {digits} digits, as a difference quotient (or rounding) does. "
         "Find the formula for the derivative and return that."
     )
     return Diagnosis("precision", "finite-differences", message)
+
+
+def _loses_digits(wrong: Sequence[Judged]) -> Diagnosis | None:
+    errors = [_relative_error(item) for item in wrong]
+    if not errors or not all(error < FEW_DIGITS[1] for error in errors) or not all(map(_is_delicate, wrong)):
+        return None
+    digits = math.floor(-math.log10(max(errors)))
+    message = (
+        f"your formula is right, but rounding spoils it where A is nearly singular or badly scaled: only {digits} "
+        "digits are left. Look for factors that are tiny and huge and should cancel; form them together, or avoid them."
+    )
+    return Diagnosis("precision", "loses-digits", message)
+
+
+def _is_delicate(judged: Judged) -> bool:
+    return judged.posed.case.family in ("ill_conditioned", "scaled")
+
+
+def _vanishes(judged: Judged) -> bool:
+    return all(norm(part.hi) == 0 for part in judged.truth.parts)
 
 
 def _relative_error(judged: Judged) -> float:

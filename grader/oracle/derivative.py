@@ -1,7 +1,9 @@
 """Exact derivatives of a map: nothing but differences of `f`, taken with a step far below double precision.
 
-With h = 2⁻²⁰⁰ at some 700 bits, (f(A + hV) − f(A − hV)) / 2h agrees with f′(A)[V] to about 2⁻⁴⁰⁰, so all
-that is left to bound is rounding, and ball arithmetic does that. No rule of calculus is used anywhere.
+With h = 2⁻²⁰⁰ at some 700 bits, (f(A + hV) − f(A)) / h agrees with f′(A)[V] to about 60 digits and
+(f(A + hV) − f(A − hV)) / 2h to about 120, so all that is left to bound is rounding, and ball arithmetic
+does that. No rule of calculus is used anywhere. Gradients and Jacobians, which need many differences, are
+formed from one-sided ones and then compared with a central one along a random direction, at another step.
 """
 
 from __future__ import annotations
@@ -41,6 +43,11 @@ def move(at: Point, along: Point, h: arb) -> dict[str, Ball]:
     return {**at, **{name: at[name] + V.scale(h) for name, V in along.items()}}
 
 
+def forward(f: Map, at: Point, along: Point, h: arb, value: Ball) -> Ball:
+    """f′(A)[V] = (f(A + hV) − f(A)) / h + O(h), given f(A): one evaluation, and still good to 2⁻²⁰⁰."""
+    return (f(move(at, along, h)) - value).scale(1 / h)
+
+
 def differential(f: Map, at: Point, along: Point, h: arb) -> Ball:
     """f′(A)[V] = (f(A + hV) − f(A − hV)) / 2h + O(h²)."""
     return (f(move(at, along, h)) - f(move(at, along, -h))).scale(1 / (2 * h))
@@ -54,7 +61,7 @@ def curvature(f: Map, at: Point, along: Point, h: arb) -> Ball:
 
 def remainder_rate(f: Map, at: Point, along: Point, h: arb, derivative: Ball) -> Ball:
     """(f(A + hV) − f(A)) / h − f′(A)[V], which tends to 0 like h."""
-    return (f(move(at, along, h)) - f(at)).scale(1 / h) - derivative
+    return forward(f, at, along, h, f(at)) - derivative
 
 
 def gradient(f: Map, at: Point, name: str, h: arb) -> Ball:
@@ -62,10 +69,11 @@ def gradient(f: Map, at: Point, name: str, h: arb) -> Ball:
 
     G = Σ Eᵢⱼ ∂f/∂Re Aᵢⱼ + i Eᵢⱼ ∂f/∂Im Aᵢⱼ, so that df = Re tr(Gᴴ dA) for real and for complex A.
     """
-    A = at[name]
-    partials = [_partial(f, at, name, place, arb(1), h).scalar().real for place in _places(A)]
+    A, value = at[name], f(at)
+    partials = [_partial(f, at, name, place, h, value).scalar().real for place in _places(A)]
     if A.is_complex:
-        imaginary = [_partial(f, at, name, place, acb(0, 1), h).scalar().real for place in _places(A)]
+        i = acb(0, 1)
+        imaginary = [_partial(f, at, name, place, h, value, i).scalar().real for place in _places(A)]
         partials = [acb(x, y) for x, y in zip(partials, imaginary, strict=True)]
     return from_entries(partials, A.shape)
 
@@ -73,7 +81,8 @@ def gradient(f: Map, at: Point, name: str, h: arb) -> Ball:
 def jacobian(f: Map, at: Point, name: str, h: arb) -> Ball:
     """The matrix J with vec f′(A)[V] = J vec V, vec stacking columns in both spaces."""
     places = sorted(_places(at[name]), key=lambda place: place[::-1])
-    columns = [vec(_partial(f, at, name, place, arb(1), h)).entries() for place in places]
+    value = f(at)
+    columns = [vec(_partial(f, at, name, place, h, value)).entries() for place in places]
     rows = zip(*columns, strict=True)
     return from_entries([entry for row in rows for entry in row], (len(columns[0]), len(columns)))
 
@@ -137,10 +146,11 @@ def vec(x: Ball) -> Ball:
     return BALLS.operations["vec"](x)
 
 
-def _partial(f: Map, at: Point, name: str, place: tuple[int, int], unit: arb | acb, h: arb) -> Ball:
-    """(f(A + h·unit·Eᵢⱼ) − f(A − h·unit·Eᵢⱼ)) / 2h."""
-    plus, minus = ({**at, name: at[name].with_entry(*place, step)} for step in (unit * h, -unit * h))
-    return (f(plus) - f(minus)).scale(1 / (2 * h))
+def _partial(
+    f: Map, at: Point, name: str, place: tuple[int, int], h: arb, value: Ball, unit: arb | acb | int = 1
+) -> Ball:
+    """(f(A + h·unit·Eᵢⱼ) − f(A)) / h."""
+    return (f({**at, name: at[name].with_entry(*place, unit * h)}) - value).scale(1 / h)
 
 
 def _places(A: Ball) -> Iterator[tuple[int, int]]:

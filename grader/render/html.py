@@ -169,7 +169,7 @@ def _show(case: Counterexample) -> _Case:
     notes = []
     if any(grid.some_off for grid in answer):
         notes.append("Underlined entries differ.")
-    if case.error is not None and case.tolerance is not None:
+    if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         notes.append(
             f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
         )

@@ -178,7 +178,7 @@ def _print_case(console: Console, case: Counterexample) -> None:
     notes = [
         f"{_fences(ascii_only)[0]} {_fences(ascii_only)[1]} marks the entries that differ." if marked else ""
     ]
-    if case.error is not None and case.tolerance is not None:
+    if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         off = f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
         notes.append(off)
     if note := " ".join(filter(None, notes)):

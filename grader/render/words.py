@@ -116,7 +116,8 @@ def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
     if problem.diagnosis is not None:
         lead, _, rest = _split(problem.diagnosis.message)
         return Explanation(lead, rest or "Mend that in your formula, then try the smallest case again.")
-    failed = next((f.message for f in problem.findings if f.outcome == "failed" and f.message), "")
+    first = next((f for f in problem.findings if f.outcome == "failed" and f.message), None)
+    failed = first.message if first else ""
     if problem.error is not None and (
         problem.verdict != "wrong" or problem.error.message.rstrip(".") in failed
     ):
@@ -124,6 +125,8 @@ def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
     if problem.verdict == "missing":
         step = f"Define a function named {one_line(problem.function)} in your file."
         return Explanation("your file does not define it.", step)
+    if first is not None and first.check == "shape":
+        return Explanation(end_sentence(one_line(failed)), "Mend that first; the numbers come next.")
     step = "Work the smallest case by hand and compare."
     if problem.hints:
         step = (

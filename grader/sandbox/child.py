@@ -13,6 +13,7 @@ import os
 import signal
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -49,6 +50,14 @@ def warm_up() -> None:
     np.linalg.inv(square), np.linalg.det(square), np.linalg.svd(square), np.linalg.eigh(square)
     _signature(warm_up).bind()
     np.random.seed(0)
+    warnings.formatwarning = _format_warning
+
+
+def _format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning in one line, without the folders of this machine."""
+    return f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {message}\n"  # noqa: PTH119
 
 
 def read_request(pipe: int) -> wire.Request:

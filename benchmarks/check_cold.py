@@ -1,0 +1,139 @@
+"""How long a student waits: `grader check` of a whole assignment, each time in a fresh process.
+
+Total is the wall clock of `python -m grader check FILE`, from start to exit. The parts come from other fresh
+processes that take the same steps with a clock running:
+
+    interpreter   from the start of the process to its first line
+    imports       the modules that the command needs
+    course        config.yaml and every problem.yaml
+    truths        cases, exact derivatives and tolerances of all problems, on all cores
+    submission    reading the file and running all calls in the sandbox
+    judgement     checks, diagnosis and the report
+    printing      the report as text, thrown away
+    closing       the end of the sandbox's processes
+
+The sandbox's own interpreter starts while the truths are found, as it does in the command. The total has
+reading the command line and the exit of Python besides. Usage:
+
+    python benchmarks/check_cold.py [FILE] [--runs 5] [--course FOLDER]
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import itertools
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLE = ROOT / "grader" / "sample_class" / "by-formula.py"
+PARTS = ("interpreter", "imports", "course", "truths", "submission", "judgement", "printing", "closing")
+
+
+def time_command(file: Path, course: Path) -> float:
+    """Wall clock of one `grader check`, in seconds."""
+    command = [sys.executable, "-m", "grader", "check", str(file), "--course", str(course)]
+    start = time.perf_counter()
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    seconds = time.perf_counter() - start
+    if done.returncode not in (0, 1):  # 1: some answer is wrong, which is a check like any other
+        sys.exit(done.stderr or done.stdout)
+    return seconds
+
+
+def time_parts(file: Path, course: Path) -> dict[str, float]:
+    """Seconds of each part, measured in a fresh process by `run_parts`."""
+    # The monotonic clock is the same in all processes of a machine.
+    command = [sys.executable, __file__, str(file), "--course", str(course), "--started"]
+    done = subprocess.run(
+        [*command, str(time.monotonic())], env=environment(), capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    parts: dict[str, float] = json.loads(done.stdout)
+    return parts
+
+
+def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
+    """The steps of `grader check`, one by one."""
+    marks = [started, time.monotonic()]
+    from rich.console import Console
+
+    import grader.cli
+    import grader.commands  # noqa: F401 - the command imports it too
+    from grader.course import load_course
+    from grader.grading import grade, prepare
+    from grader.render import print_report
+    from grader.sandbox import Call, Limits, Run, Sandbox
+    from grader.submission import Cell, read_submission
+
+    marks.append(time.monotonic())
+    course = load_course(folder)
+    marks.append(time.monotonic())
+    running = 0.0
+
+    class TimedSandbox(Sandbox):
+        """A sandbox that says how long it ran."""
+
+        def run(self, cells: Sequence[Cell], calls: Sequence[Call]) -> Run:
+            nonlocal running
+            start = time.monotonic()
+            result = super().run(cells, calls)
+            running += time.monotonic() - start
+            return result
+
+    with TimedSandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
+        exam = prepare(course, course.assignment(None), course.seed, jobs=len(os.sched_getaffinity(0)))
+        marks.append(time.monotonic())
+        submission = read_submission(file)
+        running += time.monotonic() - marks[-1]
+        report = grade(exam, submission, sandbox)
+        marks.append(time.monotonic())
+        print_report(Console(file=io.StringIO()), report)
+        marks.append(time.monotonic())
+    marks.append(time.monotonic())
+    seconds = [after - before for before, after in itertools.pairwise(marks)]
+    return dict(zip(PARTS, [*seconds[:4], running, seconds[4] - running, *seconds[5:]], strict=True))
+
+
+def environment() -> dict[str, str]:
+    """Finds this checkout first, whatever is installed."""
+    return {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+def show(name: str, seconds: Sequence[float]) -> None:
+    """One line of the table."""
+    print(f"{name:<13} {min(seconds):7.3f} s {statistics.median(seconds):7.3f} s")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("file", nargs="?", type=Path, default=SAMPLE, help="a submission")
+    parser.add_argument("--runs", type=int, default=5, help="fresh processes for each figure (default: 5)")
+    parser.add_argument("--course", type=Path, default=ROOT, help="the course's folder (default: this one)")
+    parser.add_argument("--started", type=float, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.started is not None:
+        print(json.dumps(run_parts(given.file, given.course, given.started)))
+        return
+    totals = [time_command(given.file, given.course) for _ in range(given.runs)]
+    parts = [time_parts(given.file, given.course) for _ in range(given.runs)]
+    print(f"grader check {given.file.name}, {given.runs} runs, {len(os.sched_getaffinity(0))} cores")
+    print(f"{'':<13} {'min':>9} {'median':>9}")
+    show("total", totals)
+    for name in PARTS:
+        show(f"  {name}", [run[name] for run in parts])
+
+
+if __name__ == "__main__":
+    main()
