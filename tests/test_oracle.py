@@ -191,3 +191,14 @@ def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: in
         norm(truth.parts[0].minus(truth.probe.classical)) > truth.tolerances[0]
         or case.family == "ill_conditioned"
     )
+
+
+@pytest.mark.parametrize(("ask_for", "arguments"), [("differential", "x, dx"), ("gradient", "x"), ("pullback", "x, g")])
+def test_a_symmetric_kink_is_no_derivative(tmp_path: Path, ask_for: str, arguments: str) -> None:
+    """Central differences of |x| at 0 are 0 at every step; there is no derivative all the same."""
+    problem = make(tmp_path, "abs(x)", ask_for, arguments, x="[]")
+    values = {name: 0.0 if name == "x" else 1.5 for name in problem.arguments}
+    assert find_truth(problem, Case(0, "generic", {}, values), 1) is None
+    away = {name: -2.0 if name == "x" else 1.5 for name in problem.arguments}
+    truth = find_truth(problem, Case(0, "generic", {}, away), 1)
+    assert truth is not None and truth.parts[0].hi == (-1.0 if ask_for == "gradient" else -1.5)

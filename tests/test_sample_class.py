@@ -123,6 +123,7 @@ NOT_MADE = frozenset(
         ("inv-differential", "wrong-order-right"),
         ("inv-differential", "wrong-order-mean"),
         ("inv-differential", "transposed-right-inverse"),
+        ("inv-pullback", "plainly-transposed-cotangent"),
     }
 )
 """Near twins of mistakes that are made; there are more of them than students."""
