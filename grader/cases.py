@@ -132,7 +132,9 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
     shapes = {item.name: _shape(item, plan.sizes) for item in problem.inputs}
     for argument, name in problem.directions.items():
-        drawn[argument] = _draw_linear(shapes[name], plan.family, line)
+        # Linearity is judged in the first directions, while the second ones stay as they are.
+        rng = line if argument in first_directions(problem) else point
+        drawn[argument] = _draw_linear(shapes[name], plan.family, rng)
     if problem.cotangent is not None:
         drawn[problem.cotangent] = _draw_linear(output_shape(problem, plan.sizes), plan.family, line)
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
@@ -184,9 +186,14 @@ def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Valu
     return x if shape else x.item()
 
 
+def first_directions(problem: Problem) -> frozenset[str]:
+    """The arguments in which linearity is judged, besides a cotangent."""
+    return frozenset(problem.directions_of_order(0).values())
+
+
 def _combined(problem: Problem, case: Case, V: Case, W: Case) -> dict[str, Value]:
     a, b = COMBINATION
-    linear = {*problem.directions, problem.cotangent}
+    linear = {*first_directions(problem), problem.cotangent}
     return {
         name: a * V.values[name] + b * W.values[name] if name in linear else value
         for name, value in case.values.items()

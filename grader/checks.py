@@ -216,7 +216,7 @@ def _probe(judged: Judged) -> Any:
 
 
 def _kind(problem: Problem, x: Array) -> str:
-    return problem.norm if problem.ask == "differential" and x.ndim == 2 else "fro"
+    return problem.norm if problem.is_directional and x.ndim == 2 else "fro"
 
 
 def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:

@@ -105,7 +105,7 @@ def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     """What an answer, or its defect, says of φ′(A)[V]; see `Probe`."""
-    if problem.ask == "differential":
+    if problem.is_directional:
         return parts[0]
     if problem.ask == "jacobian":
         return np.asarray(parts[0] @ np.ravel(probe.direction[problem.wrt[0]], order="F"))

@@ -17,7 +17,7 @@ from grader.errors import AuthorError, Fault, suggest
 from grader.expression import Expression, ExpressionError, evaluate, parse
 from grader.yamlfile import Path_, read_model
 
-Ask = Literal["value", "differential", "gradient", "jacobian", "pullback"]
+Ask = Literal["value", "differential", "gradient", "jacobian", "pullback", "second_differential"]
 CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
@@ -30,12 +30,16 @@ NormKind = Literal["fro", "2", "nuc", "1", "inf"]
 ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex")
 """Families that also fit vectors, scalars and rectangular matrices."""
 
-DERIVATIVES: frozenset[Ask] = frozenset({"differential", "gradient", "jacobian", "pullback"})
+DERIVATIVES: frozenset[Ask] = frozenset(
+    {"differential", "gradient", "jacobian", "pullback", "second_differential"}
+)
+DIRECTIONAL: frozenset[Ask] = frozenset({"differential", "second_differential"})
+"""The asks that are given directions; their answers have the shape of f."""
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
     "finite_difference": DERIVATIVES,
-    "linear": frozenset({"differential", "pullback"}),
-    "adjoint": frozenset({"differential", "jacobian", "pullback"}),
+    "linear": DIRECTIONAL | {"pullback"},
+    "adjoint": DIRECTIONAL | {"jacobian", "pullback"},
     "inner_product": frozenset({"gradient"}),
 }
 """The asks that a check makes sense for; all of them if not listed."""
@@ -84,7 +88,8 @@ class Problem:
     Args:
         arguments: all names of the signature, in order: inputs of `f`, directions, a cotangent.
         wrt: the inputs that are differentiated.
-        directions: argument name → the input whose direction it is (`dA` → `A`).
+        directions: argument name → the input whose direction it is (`dA` → `A`); for a second differential each
+            input has two, the first of which belong together.
         cotangent: the argument that a pullback is applied to.
         output: the shape of `f`, in letters.
     """
@@ -110,6 +115,18 @@ class Problem:
     def signature(self) -> str:
         """`inv_differential(A, dA)`."""
         return f"{self.function}({', '.join(self.arguments)})"
+
+    @property
+    def is_directional(self) -> bool:
+        """Whether answers are derivatives along given directions, of the shape of f."""
+        return self.ask in DIRECTIONAL
+
+    def directions_of_order(self, order: int) -> dict[str, str]:
+        """Input → the argument that is its first (0) or second (1) direction."""
+        words: dict[str, list[str]] = {}
+        for word, name in self.directions.items():
+            words.setdefault(name, []).append(word)
+        return {name: listed[order] for name, listed in words.items()}
 
     @property
     def points(self) -> Fraction:
@@ -233,8 +250,11 @@ def _roles(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], str
     directions = file.directions
     if directions is None:
         directions = {}
+        rest = [word for word in arguments if word not in file.inputs]
         if file.ask == "differential":
-            directions = {f"d{name}": name for name in file.inputs if f"d{name}" in arguments}
+            directions = {f"d{name}": name for name in file.inputs if f"d{name}" in rest}
+        elif file.ask == "second_differential" and len(wrt := file.wrt or list(file.inputs)) == 1:
+            directions = dict.fromkeys(rest, wrt[0])
     cotangent = file.cotangent
     if cotangent is None and file.ask == "pullback":
         rest = [word for word in arguments if word not in file.inputs]
@@ -245,7 +265,7 @@ def _roles(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], str
 def _wrt(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
     if file.wrt is not None:
         return tuple(file.wrt)
-    return tuple(name for name in file.inputs if file.ask != "differential" or name in directions.values())
+    return tuple(name for name in file.inputs if file.ask not in DIRECTIONAL or name in directions.values())
 
 
 def _resolve(id: str, file: ProblemFile) -> Problem:
@@ -311,6 +331,13 @@ def _examine_arguments(
             found.append((("directions", word), f"'{name}' is no input; {suggest(name, file.inputs)}"))
     if file.ask == "differential" and not directions:
         found.append((("signature",), "a differential needs a direction, such as dA for the input A"))
+    counts = {list(directions.values()).count(name) for name in directions.values()}
+    if file.ask == "second_differential" and counts != {2}:
+        found.append(
+            (("signature",), "a second differential needs two directions for each input, such as V and W")
+        )
+    if file.ask == "differential" and counts - {1}:
+        found.append((("directions",), "an input of a differential has one direction"))
     if file.ask == "pullback" and cotangent not in arguments:
         found.append((("cotangent",), "a pullback needs one argument more than the inputs, the cotangent"))
     return found

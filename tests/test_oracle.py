@@ -193,7 +193,9 @@ def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: in
     )
 
 
-@pytest.mark.parametrize(("ask_for", "arguments"), [("differential", "x, dx"), ("gradient", "x"), ("pullback", "x, g")])
+@pytest.mark.parametrize(
+    ("ask_for", "arguments"), [("differential", "x, dx"), ("gradient", "x"), ("pullback", "x, g")]
+)
 def test_a_symmetric_kink_is_no_derivative(tmp_path: Path, ask_for: str, arguments: str) -> None:
     """Central differences of |x| at 0 are 0 at every step; there is no derivative all the same."""
     problem = make(tmp_path, "abs(x)", ask_for, arguments, x="[]")
@@ -202,3 +204,15 @@ def test_a_symmetric_kink_is_no_derivative(tmp_path: Path, ask_for: str, argumen
     away = {name: -2.0 if name == "x" else 1.5 for name in problem.arguments}
     truth = find_truth(problem, Case(0, "generic", {}, away), 1)
     assert truth is not None and truth.parts[0].hi == (-1.0 if ask_for == "gradient" else -1.5)
+
+
+def test_second_differentials_are_mixed_differences(tmp_path: Path) -> None:
+    inverse = make(tmp_path, "inv(A)", "second_differential", "A, V, W", A="[n, n]")
+    XV, XG = X @ V, X @ G
+    assert close(ask(inverse, A=A, V=V, W=G)[0], XV @ XG @ X + XG @ XV @ X)
+    d = np.linalg.det(A)
+    second = d * (np.trace(XV) * np.trace(XG) - np.trace(XV @ XG))
+    problem = make(tmp_path, "det(A)", "second_differential", "A, V, W", A="[n, n]")
+    assert close(ask(problem, A=A, V=V, W=G)[0], second)
+    for posed in pose(problem, 3, 24):
+        assert posed.truth is not None and posed.truth.probe is not None

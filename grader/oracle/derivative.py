@@ -34,7 +34,7 @@ class Step:
         return arb(2) ** -self.exponent
 
 
-STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
+STEPS = (Step(200, 700), Step(300, 1400), Step(600, 2800), Step(1200, 5600))
 """Tried in turn until two of them agree far below the tolerance."""
 
 
@@ -93,11 +93,11 @@ def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
     Args:
         point: all arguments of the signature by name: inputs, directions, cotangent.
     """
-    f, at = reduced_map(problem, point), inputs_of(problem, point)
+    f, at = reduced_map(problem, point, h), inputs_of(problem, point)
     if problem.ask == "value":
         return (f(at),)
-    if problem.ask == "differential":
-        return (differential(f, at, directions_of(problem, point), h),)
+    if problem.is_directional:
+        return (differential(f, at, directions_of(problem, point, 0), h),)
     if problem.ask == "jacobian":
         return (jacobian(f, at, problem.wrt[0], h),)
     return tuple(gradient(f, at, name, h) for name in problem.wrt)
@@ -105,7 +105,7 @@ def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
 
 def read_along(problem: Problem, parts: Sequence[Ball], along: Point) -> Ball:
     """What an answer claims f′(A)[V] to be, for f or, for a pullback of G, for ⟨G, f⟩."""
-    if problem.ask == "differential":
+    if problem.is_directional:
         return parts[0]
     if problem.ask == "jacobian":
         J, V = parts[0], vec(along[problem.wrt[0]])
@@ -114,12 +114,18 @@ def read_along(problem: Problem, parts: Sequence[Ball], along: Point) -> Ball:
     return from_scalar(sum(terms, arb(0)))
 
 
-def reduced_map(problem: Problem, point: Point) -> Map:
-    """The map that is differentiated: f, or the real function ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian."""
+def reduced_map(problem: Problem, point: Point, h: arb) -> Map:
+    """The map that is differentiated once more.
+
+    f itself; the real function ⟨G, f⟩ for a pullback of G; A ↦ f′(A)[W] for a second differential.
+    """
 
     def f(at: Point) -> Ball:
         return evaluate(problem.f, at, BALLS)
 
+    if problem.ask == "second_differential":
+        W = directions_of(problem, point, 1)
+        return lambda at: differential(f, at, W, h)
     if problem.cotangent is None:
         return f
     G = point[problem.cotangent]
@@ -136,9 +142,9 @@ def inputs_of(problem: Problem, point: Point) -> dict[str, Ball]:
     return at
 
 
-def directions_of(problem: Problem, point: Point) -> dict[str, Ball]:
-    """The directions that a differential is given, by input."""
-    return {name: point[argument] for argument, name in problem.directions.items()}
+def directions_of(problem: Problem, point: Point, order: int) -> dict[str, Ball]:
+    """The first (0) or second (1) directions that a differential is given, by input."""
+    return {name: point[argument] for name, argument in problem.directions_of_order(order).items()}
 
 
 def vec(x: Ball) -> Ball:

@@ -71,20 +71,20 @@ def _shadows(problem: Problem, point: Point, Z: Sequence[Point], h: arb) -> tupl
     """One array for each part of F: the part itself, or what a random direction shows of it."""
     if not Z:
         return exact(problem, point, h)
-    f, at = reduced_map(problem, point), inputs_of(problem, point)
+    f, at = reduced_map(problem, point, h), inputs_of(problem, point)
     value = f(at)
     return tuple(forward(f, at, along, h, value) for along in Z)
 
 
 def _directions(problem: Problem, point: Point, rng: np.random.Generator) -> list[Point]:
     """A random direction for each part that is a gradient or Jacobian, none where F is cheap as it is."""
-    if problem.ask in ("value", "differential"):
+    if problem.ask == "value" or problem.is_directional:
         return []
     return [{name: _normal_like(point[name], rng)} for name in problem.wrt]
 
 
 def _size(problem: Problem, x: Ball) -> float:
-    if problem.ask in ("value", "differential"):
+    if problem.ask == "value" or problem.is_directional:
         return magnitude(x) if problem.norm == "fro" else norm(split(x)[0], problem.norm)
     # A shadow estimates the Frobenius norm, which bounds the 2-norm; the others are at most √n times larger.
     return magnitude(x) * (1.0 if problem.norm in ("fro", "2") else math.sqrt(max(x.shape, default=1)))

@@ -159,13 +159,13 @@ def _compare(
         return None, max(magnitude(a - b) for a, b in zip(parts, exact(problem, point, step.h), strict=True))
     V, G = _draw_probe(problem, case, rng)
     at, along = inputs_of(problem, point), {name: from_array(v) for name, v in V.items()}
-    f = reduced_map(problem, point)
+    f = reduced_map(problem, point, step.h)
     phi: Map = (lambda x: vec(f(x))) if problem.ask == "jacobian" else f
     derivative = differential(phi, at, along, step.h)
     # A symmetric difference exists at many points that have no derivative; the one-sided one tells them apart.
     one_sided = remainder_rate(phi, at, along, step.h, derivative)
     gap = magnitude(read_along(problem, parts, along) - derivative) + magnitude(one_sided) + radius(one_sided)
-    if problem.ask == "differential":
+    if problem.is_directional:
         tolerance = tolerances[0]
     else:
         tolerance = sum(t * norm(V[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
@@ -180,7 +180,10 @@ def _compare(
 
 def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str, Array], Array]:
     """The case's own direction and cotangent where it has them, else random ones."""
-    V: dict[str, Array] = {name: np.asarray(case.values[word]) for word, name in problem.directions.items()}
+    V: dict[str, Array] = {
+        name: np.asarray(case.values[word])
+        for name, word in (problem.directions_of_order(0) if problem.is_directional else {}).items()
+    }
     if not V:
         V = {name: _random_like(np.asarray(case.values[name]), rng) for name in problem.wrt}
     if problem.cotangent is not None:
@@ -212,21 +215,40 @@ def _remainders(
 
 
 def _central_difference(problem: Problem, case: Case, V: Mapping[str, Array]) -> tuple[Array | None, float]:
-    """(φ(A + hV) − φ(A − hV)) / 2h in double precision with h = u^⅓ ‖A‖/‖V‖, as a student would."""
-    size = math.hypot(*(norm(np.asarray(case.values[name])) for name in V))
-    h = UNIT ** (1 / 3) * (size or 1.0) / (math.hypot(*(norm(v) for v in V.values())) or 1.0)
+    """(φ(A + hV) − φ(A − hV)) / 2h in double precision, as a student would: h = u^⅓ ‖A‖/‖V‖.
+
+    For a second differential φ is itself a central difference, and both steps are u^¼ ‖A‖/‖V‖.
+    """
+    root = 1 / 4 if problem.ask == "second_differential" else 1 / 3
+    h = _step_size(case, V, root)
     try:
         with np.errstate(all="ignore"):
-            plus, minus = (_in_doubles(problem, case, V, step) for step in (h, -h))
+            plus, minus = (
+                _phi_in_doubles(problem, case, _move(case.values, V, step), root) for step in (h, -h)
+            )
             return np.asarray((plus - minus) / (2 * h)), h
     except (np.linalg.LinAlgError, ExpressionError):
         return None, h
 
 
-def _in_doubles(problem: Problem, case: Case, V: Mapping[str, Array], h: float) -> Array:
-    names: dict[str, Any] = {**case.sizes, **case.values}
-    names |= {name: case.values[name] + h * v for name, v in V.items()}
-    y = np.asarray(evaluate(problem.f, names, NUMPY))
+def _step_size(case: Case, V: Mapping[str, Array], root: float) -> float:
+    size = math.hypot(*(norm(np.asarray(case.values[name])) for name in V))
+    return float(UNIT**root * (size or 1.0) / (math.hypot(*(norm(v) for v in V.values())) or 1.0))
+
+
+def _move(values: Mapping[str, Any], V: Mapping[str, Array], h: float) -> dict[str, Any]:
+    return {**values, **{name: values[name] + h * v for name, v in V.items()}}
+
+
+def _phi_in_doubles(problem: Problem, case: Case, values: Mapping[str, Any], root: float) -> Array:
+    def f(at: Mapping[str, Any]) -> Array:
+        return np.asarray(evaluate(problem.f, {**case.sizes, **at}, NUMPY))
+
+    if problem.ask == "second_differential":
+        W = {name: np.asarray(case.values[word]) for name, word in problem.directions_of_order(1).items()}
+        k = _step_size(case, W, root)
+        return np.asarray((f(_move(values, W, k)) - f(_move(values, W, -k))) / (2 * k))
+    y = f(values)
     if problem.cotangent is not None:
         return np.asarray(inner(np.asarray(case.values[problem.cotangent]), y))
     return y.ravel(order="F") if problem.ask == "jacobian" else y
@@ -234,4 +256,4 @@ def _in_doubles(problem: Problem, case: Case, V: Mapping[str, Array], h: float) 
 
 def _kind(problem: Problem, x: Array) -> str:
     """The problem's norm for arrays of f's own shape, the Euclidean one for what was flattened."""
-    return problem.norm if problem.ask == "differential" and x.ndim == 2 else "fro"
+    return problem.norm if problem.is_directional and x.ndim == 2 else "fro"

@@ -1,0 +1,182 @@
+"""The documentation names what there is: commands, files, keys, checks, families, functions, failures."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from typer.main import get_command
+
+from grader.cli import app
+from grader.diagnosis import WELL_BEHAVED
+from grader.expression import FUNCTIONS, NORMS
+from grader.problem import Ask, CheckName, FamilyName
+from grader.render import CLASS_FORMATS, STUDENT_FORMATS
+from grader.report import Outcome, Status, Verdict
+from grader.sandbox.wire import CHILD_KINDS
+from grader.schema import MODELS
+from tests.conftest import ROOT
+
+README = ROOT / "README.md"
+PAGES = [
+    README,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "benchmarks/README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+]
+PROBLEMS, RESULTS, DECIDES = (
+    (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for name in ("problems.md", "results.md", "how-it-decides.md")
+)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def commands(page: Path) -> Iterator[list[str]]:
+    """Every `grader …` of a page, in a block or in a line, as words."""
+    lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
+    prose = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    lines += re.findall(r"`([^`\n]+)`", prose)
+    for line in lines:
+        words = shlex.split(line, comments=True) if re.match(r"(\.venv/bin/)?grader\s", line) else []
+        if words:
+            yield words
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_command_shown_exists_with_its_options(page: Path) -> None:
+    known: dict[str, Any] = get_command(app).commands  # type: ignore[attr-defined]
+    for words in commands(page):
+        name = words[1]
+        assert name in known, words
+        options = {option for item in known[name].params for option in item.opts}
+        options |= {"-h", "--help"}
+        used = {word for word in words[2:] if word.startswith("-")}
+        assert used <= options, words
+
+
+def test_the_readme_shows_commands_at_all() -> None:
+    assert {words[1] for words in commands(README)} >= {
+        "check",
+        "grade",
+        "validate",
+        "new",
+        "schema",
+        "doctor",
+    }
+
+
+def test_every_make_target_shown_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+    shown = {
+        target for page in PAGES for target in re.findall(r"\bmake ([a-z]+)(?=`|    )", page.read_text())
+    }
+    assert shown and shown <= targets
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_relative_link_leads_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    for link in re.findall(r"\]\(([^)\s]+)\)", text):
+        if "://" in link:
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        if anchor:
+            assert anchor in anchors(target), link
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors that GitHub gives to headings."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("what", MODELS)
+def test_every_key_of_the_yaml_formats_is_described(what: str) -> None:
+    schema = MODELS[what].model_json_schema()
+    for model in (schema, *schema.get("$defs", {}).values()):
+        for key in model.get("properties", {}):
+            assert f"`{key}`" in PROBLEMS or f"{{{key}:" in PROBLEMS or f"`{{{key}, " in PROBLEMS, key
+
+
+@pytest.mark.parametrize("family", get_args(FamilyName))
+def test_every_family_is_described(family: str) -> None:
+    assert f"| `{family}` |" in PROBLEMS
+    assert f"`{family}`" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("check", get_args(CheckName))
+def test_every_check_is_described_with_what_it_is_blind_to(check: str) -> None:
+    for text in (PROBLEMS, DECIDES, README.read_text(encoding="utf-8")):
+        assert f"| `{check}` |" in text
+
+
+@pytest.mark.parametrize("ask", get_args(Ask))
+def test_every_ask_is_described(ask: str) -> None:
+    assert f"| `{ask}` |" in PROBLEMS
+    assert f"`{ask}`" in README.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_every_function_of_the_expression_language_is_described(function: str) -> None:
+    table = PROBLEMS.partition("### The expression language")[2].partition("### Families")[0]
+    assert re.search(rf"`{function}\(", table)
+    assert re.search(rf"`{function}\b", README.read_text(encoding="utf-8"))
+
+
+def test_every_norm_is_described() -> None:
+    assert all(f'"{kind}"' in PROBLEMS and f"`{kind}`" in PROBLEMS for kind in NORMS)
+
+
+def test_every_kind_of_failure_is_described() -> None:
+    kinds = set(CHILD_KINDS)
+    for path in (ROOT / "grader").rglob("*.py"):
+        if "sample_class" not in path.parts:
+            kinds |= set(re.findall(r'(?:Failure|_Unusable)\(\s*"(\w+)"', path.read_text(encoding="utf-8")))
+    assert {"too_slow", "ambiguous", "grader_error"} <= kinds
+    assert {kind for kind in kinds if f"| `{kind}` |" not in RESULTS} == set()
+
+
+@pytest.mark.parametrize("word", [*get_args(Verdict), *get_args(Outcome), *get_args(Status)])
+def test_every_verdict_outcome_and_status_is_described(word: str) -> None:
+    assert f"`{word}`" in RESULTS
+
+
+@pytest.mark.parametrize("name", [*STUDENT_FORMATS, *CLASS_FORMATS])
+def test_every_format_is_described(name: str) -> None:
+    assert f"| `{name}` |" in RESULTS
+
+
+def test_the_families_left_out_of_the_stricter_diagnosis_are_named() -> None:
+    rest = set(get_args(FamilyName)) - set(WELL_BEHAVED)
+    assert all(family in DECIDES.partition("## Diagnosis")[2] for family in rest)
+
+
+def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
+    """All but the numbers, which change with the inputs drawn and with their tolerances."""
+    (answers,) = blocks(README, "python")
+    shown = next(block for block in blocks(README, "text") if block.startswith("inv_differential is wrong"))
+    (tmp_path / "answers.py").write_text(answers, encoding="utf-8")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "88", "NO_COLOR": "1"}
+    result = subprocess.run(
+        [sys.executable, "-m", "grader", "check", "answers.py", "--problem", "inv-differential"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env=environment,
+    )  # fmt: skip
+    assert result.returncode == 1, result.stderr
+    wanted = without_numbers(shown.removesuffix("…\n"))
+    assert without_numbers(result.stdout).startswith(wanted)
+
+
+def without_numbers(text: str) -> str:
+    return " ".join(re.sub(r"[-\d.e⎡⎣⎤⎦]*\d[-\d.e⎡⎣⎤⎦]*", "", text).split())
