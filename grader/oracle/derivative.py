@@ -23,7 +23,7 @@ Map = Callable[[Point], Ball]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The step h = 2^-exponent and the working precision in bits."""
+    """The step h = 2^-exponent and the working precision in bits, for first differences of f."""
 
     exponent: int
     precision: int
@@ -33,8 +33,12 @@ class Step:
         """The step as an exact ball."""
         return arb(2) ** -self.exponent
 
+    def bits(self, problem: Problem) -> int:
+        """The working precision for a problem: each further difference cancels as many bits as h has."""
+        return self.precision + (self.exponent if problem.ask == "second_differential" else 0)
 
-STEPS = (Step(200, 700), Step(300, 1400), Step(600, 2800), Step(1200, 5600))
+
+STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 """Tried in turn until two of them agree far below the tolerance."""
 
 

@@ -130,12 +130,12 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
     for step, finer in pairwise(STEPS):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
         try:
-            with ctx.workprec(step.precision):
+            with ctx.workprec(step.bits(problem)):
                 parts = exact(problem, point, step.h)
                 tolerances = find_tolerances(problem, point, parts, step.h, rng)
             if not all(math.isfinite(tolerance) for tolerance in tolerances):
                 continue
-            with ctx.workprec(finer.precision):
+            with ctx.workprec(finer.bits(problem)):
                 probe, gap = _compare(problem, case, point, parts, tolerances, finer, rng)
         except (NotExactError, ExpressionError):
             continue
