@@ -11,9 +11,10 @@ processes that take the same steps with a clock running:
     judgement     checks, diagnosis and the report
     printing      the report as text, thrown away
     closing       the end of the sandbox's processes
+    exit          the end of Python
 
-The sandbox's own interpreter starts while the truths are found, as it does in the command. The total has
-reading the command line and the exit of Python besides. Usage:
+The sandbox's own interpreter starts while the truths are found, as it does in the command. The command reads
+its command line besides. Usage:
 
     python benchmarks/check_cold.py [FILE] [--runs 5] [--course FOLDER]
 """
@@ -34,7 +35,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "grader" / "sample_class" / "by-formula.py"
-PARTS = ("interpreter", "imports", "course", "truths", "submission", "judgement", "printing", "closing")
+PARTS = (
+    "interpreter",
+    "imports",
+    "course",
+    "truths",
+    "submission",
+    "judgement",
+    "printing",
+    "closing",
+    "exit",
+)
 
 
 def time_command(file: Path, course: Path) -> float:
@@ -51,14 +62,14 @@ def time_command(file: Path, course: Path) -> float:
 def time_parts(file: Path, course: Path) -> dict[str, float]:
     """Seconds of each part, measured in a fresh process by `run_parts`."""
     # The monotonic clock is the same in all processes of a machine.
-    command = [sys.executable, __file__, str(file), "--course", str(course), "--started"]
-    done = subprocess.run(
-        [*command, str(time.monotonic())], env=environment(), capture_output=True, text=True, check=False
-    )
+    started = time.monotonic()
+    command = [sys.executable, __file__, str(file), "--course", str(course), "--started", str(started)]
+    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - started
     if done.returncode:
         sys.exit(done.stderr)
     parts: dict[str, float] = json.loads(done.stdout)
-    return parts
+    return {**parts, "exit": seconds - sum(parts.values())}
 
 
 def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
@@ -100,7 +111,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
         marks.append(time.monotonic())
     marks.append(time.monotonic())
     seconds = [after - before for before, after in itertools.pairwise(marks)]
-    return dict(zip(PARTS, [*seconds[:4], running, seconds[4] - running, *seconds[5:]], strict=True))
+    return dict(zip(PARTS[:-1], [*seconds[:4], running, seconds[4] - running, *seconds[5:]], strict=True))
 
 
 def environment() -> dict[str, str]:

@@ -43,7 +43,8 @@ Rule = Callable[[Evidence, Judged], Outcome]
 
 def run_checks(evidence: Evidence) -> tuple[Finding, ...]:
     """All checks of a problem, in the order in which it lists them, with the problem's own points."""
-    return tuple(_run(evidence, check) for check in evidence.problem.checks)
+    with np.errstate(all="ignore"):
+        return tuple(_run(evidence, check) for check in evidence.problem.checks)
 
 
 def _run(evidence: Evidence, check: Check) -> Finding:
@@ -97,8 +98,7 @@ def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
         return Outcome(False, judged.failure.message.rstrip("."))
     if check.name not in ("shape", "pure") and not (judged.parts and np.isfinite(judged.error)):
         return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
-    with np.errstate(all="ignore"):
-        return RULES[check.name](evidence, judged)
+    return RULES[check.name](evidence, judged)
 
 
 def _shape(evidence: Evidence, judged: Judged) -> Outcome:

@@ -12,7 +12,7 @@ import numpy as np
 from grader.cases import Case
 from grader.evidence import Array, Evidence, Judged
 from grader.norms import norm
-from grader.oracle.truth import Posed
+from grader.oracle.truth import Posed, Truth
 from grader.report import Diagnosis
 from grader.solution import Function, Variant
 
@@ -25,29 +25,44 @@ FORMULA = 1e-6
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 
-Prediction = tuple[Array, ...] | None
-"""What a formula returns for a case; None if it fails there."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prediction:
+    """What a mistaken formula returns for a case.
+
+    Args:
+        slacks: how far an answer may be from each part and still be the same mistake.
+        differs: whether it is another value than the truth, by more than rounding can make of it.
+    """
+
+    parts: tuple[Array, ...]
+    slacks: tuple[float, ...]
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Suspect:
-    """A known mistake with what it returns for each case, by index."""
+    """A known mistake with what it returns for each case, by index; None where it fails or overflows."""
 
     id: str
     message: str
-    predictions: Mapping[int, Prediction]
+    predictions: Mapping[int, Prediction | None]
 
 
-def line_up(mistakes: Sequence[Variant], posed: Sequence[Posed]) -> tuple[Suspect, ...]:
-    """Evaluate each mistake at each decided case, once for a whole class."""
-    decided = [item.case for item in posed if item.truth is not None]
+def line_up(mistakes: Sequence[Variant], posed: Sequence[Posed], kind: str) -> tuple[Suspect, ...]:
+    """Evaluate each mistake at each decided case, once for a whole class; `kind` is the problem's norm."""
+    decided = [(item.case, item.truth) for item in posed if item.truth is not None]
     return tuple(
-        Suspect(mistake.id, mistake.message, {case.index: call(mistake.answer, case) for case in decided})
+        Suspect(
+            mistake.id,
+            mistake.message,
+            {case.index: _predict(mistake.answer, case, truth, kind) for case, truth in decided},
+        )
         for mistake in mistakes
     )
 
 
-def call(function: Function, case: Case) -> Prediction:
+def call(function: Function, case: Case) -> tuple[Array, ...] | None:
     """What a formula returns for a case, as arrays; None if it raises."""
     arguments = [np.array(v) if isinstance(v, np.ndarray) else v for v in case.values.values()]
     try:
@@ -56,6 +71,27 @@ def call(function: Function, case: Case) -> Prediction:
     except (ArithmeticError, ValueError, TypeError, IndexError):  # LinAlgError is a ValueError
         return None
     return tuple(np.asarray(part) for part in (result if isinstance(result, tuple) else (result,)))
+
+
+def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Prediction | None:
+    parts = call(function, case)
+    if parts is None or not all(np.all(np.isfinite(part)) for part in parts):
+        return None
+    slacks, differs = [], len(parts) != len(truth.parts)
+    for k, part in enumerate(parts):
+        right = truth.parts[k].hi if k < len(truth.parts) else np.empty(0)
+        if right.shape != part.shape:
+            slacks.append(SLACK * norm(part))
+            differs = True
+            continue
+        size, gap = norm(right, kind), norm(right - part)
+        # Rounding errors of the mistaken formula are those of the right one, in proportion to its size. By
+        # another algorithm the same mistake may lose as many digits as the condition number has.
+        growth = max(1.0, norm(part) / size) if size > 0 else 1.0
+        error = gap if case.family in WELL_BEHAVED else norm(part)
+        slacks.append(4 * truth.tolerances[k] * growth + SLACK * error)
+        differs |= gap > FORMULA * max(norm(part), norm(right))
+    return Prediction(parts, tuple(slacks), differs)
 
 
 def diagnose(evidence: Evidence, suspects: Sequence[Suspect]) -> Diagnosis | None:
@@ -75,23 +111,13 @@ def _matches(evidence: Evidence, suspect: Suspect) -> bool:
     silent, told_apart = [], False
     for index, judged in evidence.first.items():
         prediction = suspect.predictions[index]
-        if prediction is None or not all(np.all(np.isfinite(part)) for part in prediction):
+        if prediction is None:
             silent.append(judged)
-        elif not _agrees(judged, prediction, evidence.problem.norm):
+        elif not _agrees(judged, prediction):
             return False
         else:
-            told_apart |= _differs(judged, prediction)
+            told_apart |= prediction.differs
     return told_apart or (bool(silent) and all(_gave_nothing(judged) for judged in silent))
-
-
-def _differs(judged: Judged, prediction: tuple[Array, ...]) -> bool:
-    """Whether the mistake is another value than the truth, by more than rounding can make of it."""
-    for predicted, part in zip(prediction, judged.truth.parts, strict=False):
-        if predicted.shape != part.hi.shape:
-            return True
-        if norm(predicted - part.hi) > FORMULA * max(norm(predicted), norm(part.hi)):
-            return True
-    return len(prediction) != len(judged.truth.parts)
 
 
 def _gave_nothing(judged: Judged) -> bool:
@@ -100,33 +126,18 @@ def _gave_nothing(judged: Judged) -> bool:
     return not all(np.all(np.isfinite(x)) for x in judged.raw)
 
 
-def _agrees(judged: Judged, prediction: tuple[Array, ...], kind: str) -> bool:
-    if judged.failure is not None or len(prediction) != len(judged.raw):
+def _agrees(judged: Judged, prediction: Prediction) -> bool:
+    if judged.failure is not None or len(prediction.parts) != len(judged.raw):
         return False
-    for k, (predicted, raw) in enumerate(zip(prediction, judged.raw, strict=True)):
-        answer = (
-            judged.parts[k] if judged.parts is not None and predicted.shape == judged.parts[k].shape else raw
-        )
+    for k, (predicted, raw) in enumerate(zip(prediction.parts, judged.raw, strict=True)):
+        answer = raw if judged.parts is None or predicted.shape != judged.parts[k].shape else judged.parts[k]
         if answer.shape != predicted.shape:
             return False
         with np.errstate(all="ignore"):
             gap = norm(np.asarray(answer - predicted))
-        if not gap <= _slack(judged, k, predicted, kind):
+        if not gap <= prediction.slacks[k]:
             return False
     return True
-
-
-def _slack(judged: Judged, k: int, predicted: Array, kind: str) -> float:
-    """Rounding errors of the mistaken formula are those of the right one, in proportion to its size."""
-    truth, tolerance = judged.truth.parts[k].hi, judged.truth.tolerances[k]
-    if truth.shape != predicted.shape:
-        return tolerance + SLACK * norm(predicted)
-    size = norm(truth, kind)
-    growth = norm(predicted) / size if size > 0 else 1.0
-    if judged.posed.case.family not in WELL_BEHAVED:
-        # The same mistake by another algorithm may lose as many digits as the condition number has.
-        return 4 * tolerance * max(1.0, growth) + SLACK * norm(predicted)
-    return 4 * tolerance * max(1.0, growth) + SLACK * norm(truth - predicted)
 
 
 def _few_digits(evidence: Evidence) -> Diagnosis | None:

@@ -108,7 +108,9 @@ def _open_questions(
 def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:
     problem, solution = course.problems[id], course.solution(id)
     posed = pose(problem, seed, course.cases)
-    return Question(problem, points, posed, line_up(solution.mistakes, posed) if solution else ())
+    return Question(
+        problem, points, posed, line_up(solution.mistakes, posed, problem.norm) if solution else ()
+    )
 
 
 def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:

@@ -7,11 +7,24 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.render.files import safe_name, write_atomically
-from grader.render.html import class_page, student_page
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
 from grader.report import Report, to_json
+
+
+def student_page(report: Report) -> str:
+    """The student's page; see `grader.render.html`, which loads a template engine that `check` can do without."""
+    from grader.render.html import student_page
+
+    return student_page(report)
+
+
+def class_page(reports: Iterable[Report]) -> str:
+    """The instructor's page; see `grader.render.html`."""
+    from grader.render.html import class_page
+
+    return class_page(reports)
 
 
 @dataclass(frozen=True, slots=True)

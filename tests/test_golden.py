@@ -1,0 +1,51 @@
+"""Whole reports of some sample students, as they were when a person last read them.
+
+After a change that is meant: `UPDATE_GOLDEN=1 pytest tests/test_golden.py`, then read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from grader.grading import Exam, grade
+from grader.report import to_json
+from grader.sandbox import Sandbox
+from grader.submission import read_submission
+from tests.conftest import ROOT
+
+GOLDEN = Path(__file__).parent / "golden"
+STUDENTS = (
+    "by-solving.py",
+    "half-done.ipynb",
+    "missing-function.py",
+    "raises.py",
+    "syntax-error.py",
+    "transposes.py",
+)
+
+
+def stable(value: Any) -> Any:
+    """Without times, versions and the digits that another processor may compute otherwise."""
+    if isinstance(value, dict):
+        dropped = ("seconds", "versions", "numbers", "error_in_tolerances")
+        return {key: stable(item) for key, item in value.items() if key not in dropped}
+    if isinstance(value, list):
+        return [stable(item) for item in value]
+    return float(f"{value:.3g}") if isinstance(value, float) else value
+
+
+@pytest.mark.parametrize("name", STUDENTS)
+def test_reports_are_as_they_were_when_last_read(exam: Exam, name: str) -> None:
+    with Sandbox(exam.limits) as sandbox:
+        report = grade(exam, read_submission(ROOT / "grader" / "sample_class" / name), sandbox)
+    found = stable(json.loads(to_json(report)))
+    path = GOLDEN / f"{name}.json"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert found == json.loads(path.read_text(encoding="utf-8"))
