@@ -133,7 +133,7 @@ def validate(
 ) -> None:
     """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named.
 
-    Exit code: 0 all trials passed, 1 some failed.
+    Exit code: 0 all trials passed, 1 some failed, 2 a file of the course has faults.
     """
     from grader.commands import validate_problems
 

@@ -23,7 +23,7 @@ from grader.render import print_class_summary
 from grader.report import Report
 from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
 from grader.scaffold import new_problem
-from grader.submission import find_submissions, read_submission
+from grader.submission import find_left_out, find_submissions, read_submission
 from grader.validate import Trial, validate_problem
 
 
@@ -73,6 +73,11 @@ def grade_class(
         raise GraderError(
             f"No submissions found in {', '.join(map(str, paths))}; expected <student>.py or .ipynb, "
             f"or <student>/{chosen.id}/<file>"
+        )
+    if left_out := find_left_out(list(paths), chosen.id):
+        names = ", ".join(path.name for path in left_out[:5]) + (", …" if len(left_out) > 5 else "")
+        console.print(
+            Text(f"Left out {_count(len(left_out), 'folder')} without a {chosen.id}/ inside: {names}")
         )
     output = make_output(out, formats)
     console.print(

@@ -62,20 +62,20 @@ def line_up(mistakes: Sequence[Variant], posed: Sequence[Posed], kind: str) -> t
     )
 
 
-def call(function: Function, case: Case) -> tuple[Array, ...] | None:
-    """What a formula returns for a case, as arrays; None if it raises."""
+def call(function: Function, case: Case) -> tuple[Array, ...]:
+    """What a formula returns for a case, as arrays; it may raise."""
     arguments = [np.array(v) if isinstance(v, np.ndarray) else v for v in case.values.values()]
-    try:
-        with np.errstate(all="ignore"):
-            result: Any = function(*arguments)
-    except (ArithmeticError, ValueError, TypeError, IndexError):  # LinAlgError is a ValueError
-        return None
+    with np.errstate(all="ignore"):
+        result: Any = function(*arguments)
     return tuple(np.asarray(part) for part in (result if isinstance(result, tuple) else (result,)))
 
 
 def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Prediction | None:
-    parts = call(function, case)
-    if parts is None or not all(np.all(np.isfinite(part)) for part in parts):
+    try:
+        parts = call(function, case)
+    except (ArithmeticError, ValueError, TypeError, IndexError):  # LinAlgError is a ValueError
+        return None
+    if not all(np.all(np.isfinite(part)) for part in parts):
         return None
     slacks, differs = [], len(parts) != len(truth.parts)
     for k, part in enumerate(parts):

@@ -169,6 +169,8 @@ class _Reader:
                 return Operation(f".{attribute}", (self.read(of, depth + 1),), column)
             case ast.Call():
                 return self.call(node, depth, column)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            return self.fault(column, "'^' is no power here; write A @ A, or x ** 2 for entries and scalars")
         return self.fault(column, f"{_describe(node)} is not part of the expression language")
 
     def call(self, node: ast.Call, depth: int, column: int) -> Node:

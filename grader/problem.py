@@ -25,7 +25,11 @@ FamilyName = Literal[
     "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
     "corank_1", "corank_2", "one_by_one", "complex",
 ]  # fmt: skip
-NormKind = Literal["fro", "2", "nuc", "1", "inf"]
+NormKind = Annotated[
+    Literal["fro", "2", "nuc", "1", "inf"],
+    BeforeValidator(lambda kind: str(kind) if type(kind) is int else kind),
+]
+"""YAML reads `norm: 2` as a number; it is meant as the name."""
 
 ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex")
 """Families that also fit vectors, scalars and rectangular matrices."""
@@ -378,7 +382,7 @@ def _examine_map(file: ProblemFile) -> list[tuple[Path_, str]]:
 
 def _examine_checks(file: ProblemFile) -> list[tuple[Path_, str]]:
     found: list[tuple[Path_, str]] = []
-    drawn = {family.name for item in file.inputs.values() for family in item.family}
+    drawn = {"generic"} | {family.name for item in file.inputs.values() for family in item.family}
     for position, item in enumerate(file.checks):
         fitting = APPLIES.get(item.check)
         if fitting is not None and file.ask not in fitting:

@@ -51,7 +51,7 @@ class _Strict(BaseModel):
 class AlternativeFile(_Strict):
     """Another right formula: an expression (a list of them for a tuple), or a function of variants.py."""
 
-    id: str = Field(pattern=PROBLEM_ID.pattern)
+    id: str = Field(pattern=f"^{PROBLEM_ID.pattern}$")
     formula: str | list[str] | None = None
     python: str | None = None
 
@@ -80,9 +80,8 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
     path = folder / "variants.yaml"
     if not path.exists():
         return Solution(reference, derivation, (), ())
-    names = [*problem.arguments, *problem.sizes]
     functions = _run(folder / "variants.py") if (folder / "variants.py").exists() else {}
-    file = read_model(path, VariantsFile, lambda file: _examine(file, names, functions))
+    file = read_model(path, VariantsFile, lambda file: _examine(file, problem, functions))
     return Solution(
         reference,
         derivation,
@@ -113,8 +112,9 @@ def _run(path: Path) -> dict[str, Any]:
         raise AuthorError(path, [Fault(f"fails when imported: {type(error).__name__}: {error}")]) from error
 
 
-def _examine(file: VariantsFile, names: list[str], functions: Mapping[str, Any]) -> list[tuple[Path_, str]]:
+def _examine(file: VariantsFile, problem: Problem, functions: Mapping[str, Any]) -> list[tuple[Path_, str]]:
     found: list[tuple[Path_, str]] = []
+    names = [*problem.arguments, *problem.sizes]
     seen: set[str] = set()
     for group, items in (("alternatives", file.alternatives), ("mistakes", file.mistakes)):
         for position, item in enumerate(items):
@@ -124,6 +124,9 @@ def _examine(file: VariantsFile, names: list[str], functions: Mapping[str, Any])
             seen.add(item.id)
             if (item.formula is None) == (item.python is None):
                 found.append((at, "needs either formula or python"))
+            if isinstance(item.formula, list) and len(item.formula) != problem.parts:
+                message = f"has {len(item.formula)} parts, and an answer to {problem.id} has {problem.parts}"
+                found.append(((*at, "formula"), message))
             for text in _formulas(item):
                 try:
                     parse(text, names)
@@ -133,7 +136,8 @@ def _examine(file: VariantsFile, names: list[str], functions: Mapping[str, Any])
                     ]
             if item.python is not None and not callable(functions.get(item.python)):
                 known = [name for name, value in functions.items() if callable(value) and name[0] != "_"]
-                message = f"variants.py has no function '{item.python}'; {suggest(item.python, known)}"
+                hint = suggest(item.python, known) if known else "write it there"
+                message = f"variants.py has no function '{item.python}'; {hint}"
                 found.append(((*at, "python"), message))
     return found
 

@@ -94,6 +94,13 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> list[tuple[str, 
     return sorted(found.items())
 
 
+def find_left_out(paths: Sequence[Path], assignment: str) -> list[Path]:
+    """Folders beside the submissions that hold none for this assignment."""
+    folders = [path for path in paths if path.is_dir() and not (path / assignment).is_dir()]
+    inside = [entry for folder in folders for entry in _visible(folder) if entry.is_dir()]
+    return [entry for entry in inside if not (entry / assignment).is_dir()]
+
+
 def _find(path: Path, assignment: str) -> Iterator[tuple[str, Path]]:
     if not path.exists() and not path.is_symlink():
         raise GraderError(f"there is no file or folder {path}; {_LAYOUTS}")

@@ -99,6 +99,8 @@ def _describe(judgement: Judgement) -> str:
         finding.score != finding.max_score for finding in judgement.findings
     ):
         return "right, but not all points"
+    if judgement.failure is not None:
+        return f"{judgement.verdict}: {judgement.failure.message}"
     return judgement.verdict
 
 
@@ -108,9 +110,10 @@ def judge_function(question: Question, function: Function) -> Judgement:
 
 
 def _ask(function: Function, posed: Posed) -> Answer:
-    arrays = call(function, posed.case)
-    if arrays is None:
-        return Failed(Failure("raised", "it raised an exception"))
+    try:
+        arrays = call(function, posed.case)
+    except Exception as error:
+        return Failed(Failure("raised", f"raised {type(error).__name__}: {error}"))
     return Returned(arrays, inputs_changed=False, aliased=False)
 
 

@@ -169,11 +169,22 @@ def _dotted(path: Path_) -> str:
 
 
 _LIMITS = {
-    "greater_than_equal": ("ge", "or more"),
-    "less_than_equal": ("le", "or less"),
-    "greater_than": ("gt", "at least more than"),
-    "less_than": ("lt", "less than"),
+    "greater_than_equal": "must be {ge:g} or more",
+    "less_than_equal": "must be {le:g} or less",
+    "greater_than": "must be more than {gt:g}",
+    "less_than": "must be less than {lt:g}",
+    "too_short": "must have {min_length} entries or more",
+    "too_long": "must have {max_length} entries or fewer",
+    "string_too_short": "must have {min_length} letters or more",
+    "string_too_long": "must have {max_length} letters or fewer",
 }
+_MAPPING, _LIST = "must be a mapping, such as {key: value}", "must be a list, such as [a, b]"
+_TEXT, _WHOLE, _NUMBER = "must be text; put it in quotes", "must be a whole number", "must be a number"
+_KINDS = {
+    "model_type": _MAPPING, "model_attributes_type": _MAPPING, "dict_type": _MAPPING, "list_type": _LIST,
+    "string_type": _TEXT, "int_type": _WHOLE, "int_parsing": _WHOLE, "int_from_float": _WHOLE,
+    "float_type": _NUMBER, "float_parsing": _NUMBER, "decimal_type": _NUMBER, "decimal_parsing": _NUMBER,
+}  # fmt: skip
 
 
 def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
@@ -188,12 +199,13 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
         allowed = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
         return f"unknown {_noun(detail['loc'])} '{found}'; {suggest(str(found), allowed)}"
     if kind in _LIMITS:
-        key, words = _LIMITS[kind]
+        return f"{_short(found)} {_LIMITS[kind].format(**context)}"
+    if kind in _KINDS:
         return (
-            f"{found!r} must be {context[key]:g} {words}"
-            if "or" in words
-            else f"{found!r} must be {words} {context[key]:g}"
+            "the file is empty" if found is None and not detail["loc"] else f"{_short(found)} {_KINDS[kind]}"
         )
+    if kind == "string_pattern_mismatch":
+        return f"'{found}' does not have the form {context['pattern']}"
     if kind == "value_error":
         return str(context["error"])
     return f"{_short(found)}: {detail['msg'][0].lower()}{detail['msg'][1:]}"

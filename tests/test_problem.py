@@ -230,3 +230,28 @@ def test_the_environment_sets_the_seed(
     monkeypatch.setenv("TEST_SEED", "soon")
     with pytest.raises(AuthorError, match="TEST_SEED must be a whole number, found 'soon'"):
         load_course(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("{shape: [n, n]}", "[n, n]", "inputs.A: ['n', 'n'] must be a mapping"),
+        ("shape: [n, n]", "shape: [n, n], family: generic", "'generic' must be a list"),
+        ("checks:", "sizes: {n: 3}\nchecks:", "sizes.n: 3 must be a list"),
+        ("{check: reference, points: 2}", "reference", "checks[0]: 'reference' must be a mapping"),
+        ("points: 2", "points: two", "'two' must be a number"),
+        ("trace(A @ A)", "trace(A ^ 2)", "'^' is no power here"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
+    write_problem: Write, old: str, new: str, words: str
+) -> None:
+    assert words in faults(write_problem(MINIMAL.replace(old, new)))
+
+
+def test_a_norm_written_as_a_number_is_its_name(write_problem: Write) -> None:
+    assert load_problem(write_problem(MINIMAL + "norm: 2\n")).norm == "2"
+
+
+def test_an_empty_file_is_said_to_be_empty(write_problem: Write) -> None:
+    assert "the file is empty" in faults(write_problem(""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -199,7 +200,7 @@ def test_a_missing_function_is_told_from_a_misspelt_one(sandbox: Sandbox) -> Non
 
 def test_a_name_that_is_no_function_is_said(sandbox: Sandbox) -> None:
     kind, message = failure(ask(sandbox, "f = 3.0").answers[0])
-    assert kind == "not_callable" and "f is a float" in message
+    assert kind == "not_callable" and "f is of type float" in message
 
 
 def test_a_wrong_signature_is_said_with_both_forms(sandbox: Sandbox) -> None:
@@ -418,24 +419,23 @@ def g(A):
 """
         + GOOD
     )
-    before = _sleepers()
     run = ask(sandbox, source, "f", "good")
     assert part(run.answers[1]).shape == (2, 2)
+    assert not _alive_in_session(int(part(run.answers[0])))
     run = ask(sandbox, source, "f", "g", "good")
     assert [type(answer) for answer in run.answers] == [Returned, Failed, Returned]
-    assert _sleepers() == before
+    assert not _alive_in_session(int(part(run.answers[0])))
 
 
-def _sleepers() -> set[int]:
-    """Processes that are workers."""
-    found = set()
+def _alive_in_session(session: int) -> list[str]:
+    """Processes of a session, which is named after the process that began it."""
+    found = []
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                if b"worker.py" in (entry / "cmdline").read_bytes():
-                    found.add(int(entry.name))
-            except OSError:
-                continue
+        with contextlib.suppress(OSError):
+            if entry.name.isdigit() and (entry / "stat").read_text().rpartition(")")[2].split()[3] == str(
+                session
+            ):
+                found.append(entry.name)
     return found
 
 

@@ -43,6 +43,8 @@ Array = NDArray[Any]
 
 FAR_BELOW = 1e-6
 """The oracle's own error must be below this part of the tolerance."""
+NOTHING = 1e-40
+"""Entries below this part of the tolerance are what a difference leaves of 0."""
 ATTEMPTS = 3
 """How often an undecidable case is drawn before it is given up."""
 VISIBLE = 2.0**12
@@ -143,8 +145,16 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
         smallest = min((tolerance for tolerance in tolerances if tolerance > 0), default=0.0)
         error = (gap + radii) / smallest if smallest else 0.0 if gap + radii == 0 else math.inf
         if error <= FAR_BELOW:
-            return Truth(tuple(Exact(*split(part)) for part in parts), tolerances, error, probe)
+            rows = zip(parts, tolerances, strict=True)
+            return Truth(tuple(_round(part, tolerance) for part, tolerance in rows), tolerances, error, probe)
     return None
+
+
+def _round(part: Ball, tolerance: float) -> Exact:
+    """The midpoints as doubles; what is left of truncation where the exact value is 0 becomes 0."""
+    hi, lo = split(part)
+    nothing = np.abs(hi) <= NOTHING * tolerance
+    return Exact(np.where(nothing, 0, hi), np.where(nothing, 0, lo))
 
 
 def _compare(

@@ -82,6 +82,9 @@ def _print_problem(console: Console, problem: ProblemReport) -> None:
     if problem.verdict == "right":
         score = f"{points(problem.score)} of {points(problem.max_score)} points."
         print_text(console, _make_headline(problem, score))
+        for finding in problem.findings:
+            if finding.outcome == "failed":  # a check without points: worth knowing all the same
+                print_text(console, Text(f"Note: {say_message(problem, finding)}", "dim"), indent=2)
         return
     print_text(console, _make_headline(problem, explanation.lead))
     _print_place(console, explanation.failure)

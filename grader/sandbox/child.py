@@ -157,7 +157,9 @@ def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields 
     if function is missing:
         return None, say_missing(name, loaded.namespace, loaded.failed, loaded.asked)
     if not callable(function):
-        message = f"{name} is a {type_name(function)}, not a function; is its name used again further down?"
+        message = (
+            f"{name} is of type {type_name(function)}, not a function; is its name used again further down?"
+        )
         return None, ("not_callable", message, "", "")
     try:
         signature = _signature(function)

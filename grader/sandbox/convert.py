@@ -62,7 +62,11 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
         for position, item in enumerate(items, start=1):
             if item is None:
                 raise Unfit("returned_nothing", f"returned None in place {position} of {count}")
-            parts.append(_convert(item, 0))
+            try:
+                parts.append(_convert(item, 0))
+            except Unfit as unfit:
+                kind = "not_numeric" if unfit.kind == "ragged" else unfit.kind
+                raise Unfit(kind, f"{unfit.message} (in place {position} of {count})") from None
         notes = [_note(item) for item in items]
     size = sum(part.nbytes for part in parts)
     if size > wire.MAX_ANSWER:
