@@ -16,10 +16,10 @@ Shape = tuple[Dimension, ...]
 class Size(tuple[()]):
     """The shape of a size used as a number, as in `eye(n)`: a scalar that knows its letter."""
 
-    letter: str
+    letter: Dimension
 
     @classmethod
-    def of(cls, letter: str) -> Size:
+    def of(cls, letter: Dimension) -> Size:
         """The size with this letter."""
         size = cls()
         size.letter = letter

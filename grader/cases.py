@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.algebras import SHAPES, Shape, Size
+from grader.expression import evaluate
 from grader.families import Generator, dense, draw_square, small_integers
 from grader.problem import Family, Input, Problem
 
@@ -81,7 +83,7 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
             plans += [_plan(family, k, _sizes(problem, family, position, k)) for k in range(_repeats(family))]
     if any(check.name == "linear" for check in problem.checks):
         plans += _line(problem, len(plans))
-    wanted = max(count - len(plans), *(len(values) for values in problem.sizes.values()))
+    wanted = max([1, count - len(plans), *(len(values) for values in problem.sizes.values())])
     for k in range(wanted):
         sizes = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
         plans.append(_plan(Family("generic"), k, sizes))
@@ -151,17 +153,10 @@ def _shape(item: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def output_shape(problem: Problem, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of `f` for given sizes; n² and products of letters are multiplied out."""
-    return tuple(_side(side, sizes) for side in problem.output)
-
-
-def _side(side: int | str, sizes: Mapping[str, int]) -> int:
-    if isinstance(side, int):
-        return side
-    product = 1
-    for letter in side.replace("²", ""):
-        product *= int(letter) if letter.isdigit() else sizes[letter]
-    return product**2 if side.endswith("²") else product
+    """The shape of `f` for given sizes."""
+    shapes: dict[str, Shape] = {letter: Size.of(side) for letter, side in sizes.items()}
+    shapes |= {item.name: _shape(item, sizes) for item in problem.inputs}
+    return tuple(int(side) for side in evaluate(problem.f, shapes, SHAPES))
 
 
 def _draw_input(item: Input, plan: Plan, rng: Generator, sign: int) -> Value:

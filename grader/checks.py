@@ -201,7 +201,7 @@ def _pure(evidence: Evidence, judged: Judged) -> Outcome:
     if judged.inputs_changed:
         return Outcome(False, "it changes its arguments; work on a copy")
     if judged.aliased:
-        return Outcome(False, "it returns an argument itself; return a copy")
+        return Outcome(False, "it returns a view of an argument; return a copy, as in A.T.copy()")
     before = evidence.first[judged.posed.case.index]
     same = len(before.raw) == len(judged.raw) and all(
         np.array_equal(x, y, equal_nan=True) for x, y in zip(before.raw, judged.raw, strict=True)

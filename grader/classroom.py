@@ -69,6 +69,7 @@ def grade_all(exam: Exam, tasks: Sequence[Task], output: Output, jobs: int) -> I
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
+    Sandbox(exam.limits, exam.libraries).close()  # what no worker could do is said once, before any starts
     for student, _ in tasks:
         safe_name(student)  # refused now, not midway
     for task, result in run_parallel(

@@ -14,7 +14,8 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
-from grader.problem import Problem, load_problem
+from grader.problem import Problem
+from grader.problemfile import load_problem
 from grader.solution import Solution, load_solution
 from grader.yamlfile import Path_, read_model
 
@@ -147,7 +148,7 @@ def load_course(folder: Path) -> Course:
     problems, errors = load_problems(folder / "exercises")
     try:
         file = read_model(
-            folder / "config.yaml", ConfigFile, lambda file: _examine(file, folder / "exercises")
+            folder / "config.yaml", ConfigFile, lambda file: _examine(file, folder / "exercises", problems)
         )
     except AuthorError as error:
         errors.insert(0, error)
@@ -185,7 +186,7 @@ def _assignment(id: str, file: AssignmentFile, problems: Mapping[str, Problem]) 
     return Assignment(id, file.title or id, file.due, points)
 
 
-def _examine(file: ConfigFile, exercises: Path) -> list[tuple[Path_, str]]:
+def _examine(file: ConfigFile, exercises: Path, problems: Mapping[str, Problem]) -> list[tuple[Path_, str]]:
     known = [path.parent.name for path in exercises.glob("*/problem.yaml")]
     found: list[tuple[Path_, str]] = []
     for id, assignment in file.assignments.items():
@@ -198,6 +199,10 @@ def _examine(file: ConfigFile, exercises: Path) -> list[tuple[Path_, str]]:
             at: Path_ = ("assignments", id, "problems", position)
             if name not in known:
                 found.append((at, f"there is no problem '{name}'; {suggest(name, known)}"))
+            functions = {problems[other].function: other for other in names[:position] if other in problems}
+            if name in problems and name not in names[:position] and problems[name].function in functions:
+                other = functions[problems[name].function]
+                found.append((at, f"'{name}' and '{other}' have the same function {problems[name].function}"))
             if name in names[:position]:
                 found.append((at, f"problem '{name}' stands twice"))
     return found

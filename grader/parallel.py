@@ -77,19 +77,23 @@ def run_parallel(
 def _start(open_work: Opener[T, R], method: Method) -> _Worker[T]:
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    process: Any = context.Process(target=_serve, args=(theirs, open_work), daemon=True)  # type: ignore[attr-defined]
+    process: Any = context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     theirs.close()
+    # Sent only now: `spawn` writes arguments to a pipe whose other end it holds, and would wait for a dead child.
+    with contextlib.suppress(OSError):
+        ours.send(open_work)
     return _Worker(process, ours)
 
 
 def _assign(worker: _Worker[T], waiting: Iterator[T]) -> bool:
     for task in waiting:
         worker.task = task
-        worker.pipe.send(task)
+        with contextlib.suppress(OSError):  # if it has died, collecting the result will tell
+            worker.pipe.send(task)
         return True
     return False
 
@@ -98,7 +102,7 @@ def _collect(worker: _Worker[T]) -> tuple[T, R | Crash]:
     assert worker.task is not None
     try:
         return worker.task, worker.pipe.recv()
-    except EOFError:
+    except (EOFError, OSError):
         worker.process.join(timeout=5)
         return worker.task, Crash(f"a worker process ended with code {worker.process.exitcode}")
 
@@ -114,13 +118,17 @@ def _stop(worker: _Worker[T]) -> None:
         worker.process.join()
 
 
-def _serve(pipe: Connection, open_work: Opener[T, R]) -> None:
+def _serve(pipe: Connection) -> None:
     """The worker: one task after the other until the pipe is closed; Ctrl-C is the parent's to handle."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        open_work: Opener[Any, Any] = pipe.recv()
+    except (EOFError, OSError):
+        return
     with open_work() as work, contextlib.suppress(EOFError, OSError):
         while not isinstance(task := pipe.recv(), _Stop):
             try:
-                result: R | Crash = work(task)
+                result: Any = work(task)
             except Exception as error:
                 result = Crash(f"{type(error).__name__}: {error}")
             pipe.send(result)

@@ -108,7 +108,7 @@ def _run(path: Path) -> dict[str, Any]:
         raise AuthorError(path, [Fault(f"cannot be read: {error.strerror}")]) from None
     except SyntaxError as error:
         raise AuthorError(path, [Fault(f"is not Python: {error.msg}", line=error.lineno)]) from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise AuthorError(path, [Fault(f"fails when imported: {type(error).__name__}: {error}")]) from error
 
 

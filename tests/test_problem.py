@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.course import Course, load_course
 from grader.errors import AuthorError, GraderError
-from grader.problem import load_problem
+from grader.problemfile import load_problem
 from grader.schema import MODELS, SCHEMA_FILES, json_schema, schema_text
 from grader.yamlfile import read_yaml
 from tests.conftest import MINIMAL, ROOT
@@ -76,8 +76,19 @@ hint: [think]
         ("ask: gradient", "ask: gradeint", "unknown ask 'gradeint'; did you mean 'gradient'?"),
         ("ask: gradient", "ask: differential", "a differential needs a direction"),
         ("ask: gradient", "ask: gradient\nwrt: [B]", "'B' is no input"),
+        ("ask: gradient", "ask: gradient\nwrt: []", "needs 1 to 8 inputs, each once"),
+        ("ask: gradient", "ask: gradient\nwrt: [A, A]", "needs 1 to 8 inputs, each once"),
+        ("ask: gradient", "ask: gradient\ncotangent: A", "only a pullback has a cotangent"),
+        ("f: trace(A @ A)", "f: trace(A @ A) * k\nsizes: {n: [2], k: [3]}", "unknown name 'k'"),
+        ("square_gradient(A)", "square_gradient(lambda)", "'lambda' is a word of Python"),
+        (
+            "points: 2}",
+            "points: 2}\n  - {check: shape, points: 1, family: [generic]}",
+            "claimed, but by no reference",
+        ),
+        ("shape: [n, n]", "shape: [3, 3], family: [one_by_one]", "needs a shape in letters"),
         ("check: reference", "check: adjoint", "'adjoint' does not apply to a gradient"),
-        ("points: 2", "points: 0", "no check has points"),
+        ("points: 2", "points: 0", "a reference check without family needs points"),
         ("points: 2", "points: 2, family: [corank_1]", "no input is drawn from 'corank_1'"),
         ("shape: [n, n]", "shape: [n, m]", "unknown size 'm'"),
         ("shape: [n, n]", "shape: [n, n], family: [{generic: 3}]", "takes no parameter"),

@@ -8,13 +8,14 @@ formed from one-sided ones and then compared with a central one along a random d
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import acb, arb
 
 from grader.expression import evaluate
-from grader.oracle.ball import BALLS, Ball, from_entries, from_scalar, inner
+from grader.oracle.ball import BALLS, Ball, from_entries, from_scalar, inner, magnitude
 from grader.problem import Problem
 
 Point = Mapping[str, Ball]
@@ -23,15 +24,16 @@ Map = Callable[[Point], Ball]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The step h = 2^-exponent and the working precision in bits, for first differences of f."""
+    """The step h = 2^-exponent, in units of the inputs, and the bits to work with, for first differences of f."""
 
     exponent: int
     precision: int
 
-    @property
-    def h(self) -> arb:
-        """The step as an exact ball."""
-        return arb(2) ** -self.exponent
+    def h(self, problem: Problem, point: Point) -> arb:
+        """The step as an exact ball: 2^-exponent times the size of the smallest input, to a power of 2."""
+        sizes = [magnitude(point[name]) for name in problem.wrt]
+        smallest = min((size for size in sizes if 0 < size < math.inf), default=1.0)
+        return arb(2) ** (round(math.log2(smallest)) - self.exponent)
 
     def bits(self, problem: Problem) -> int:
         """The working precision for a problem: each further difference cancels as many bits as h has."""

@@ -1,7 +1,8 @@
 """The tolerance: how far the exact answer itself moves when the inputs are rounded in their last bit.
 
     tol = K · n · max over draws of ‖F(A + |A|·δ) − F(A)‖,   δᵢⱼ uniform in ±u, u = 2⁻⁵³, |A| = max |Aᵢⱼ|,
-    and never below K · u · s,   s = the larger of ‖F‖ and the median of ‖F‖ over random inputs of the same norm
+    and never below K · u · s,   s = the largest of ‖F‖, the median of ‖F‖ over random inputs of the same norm,
+                                 and ‖f(A)‖·‖V‖/‖A‖, the size of the terms that may cancel in F
 
 F is the exact derivative. A backward stable algorithm returns the exact answer to inputs that are
 perturbed by a few u, so it stays within this; s matters where F vanishes, as ∇det does at rank ≤ n − 2.
@@ -25,8 +26,9 @@ from collections.abc import Sequence
 import numpy as np
 from flint import arb
 
+from grader.expression import evaluate
 from grader.norms import norm
-from grader.oracle.ball import Ball, from_array, magnitude, split
+from grader.oracle.ball import BALLS, Ball, from_array, magnitude, split
 from grader.oracle.derivative import Point, exact, forward, inputs_of, reduced_map
 from grader.problem import Problem
 
@@ -48,13 +50,37 @@ def find_tolerances(
         for _ in range(NEIGHBOURS)
     ]
     moved = [_move(problem, point, parts, h, rng) for _ in range(PERTURBATIONS)]
+    terms = _cancelling(problem, point)
     tolerances = []
     for k, part in enumerate(parts):
         sensitivity = max(change[k] for change in moved)
         typical = statistics.median(_size(problem, shadow[k]) for shadow in nearby)
         size = norm(split(part)[0], problem.norm)
-        tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical))
+        tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical, UNIT * terms[k]))
     return tuple(tolerances)
+
+
+def _cancelling(problem: Problem, point: Point) -> list[float]:
+    """‖f(A)‖·‖V‖/‖A‖ for each part: what a formula for F adds up, even where the sum is 0 for every A.
+
+    It is the derivative of a map of that size that is homogeneous of degree 1. V is a direction, a cotangent
+    or, for a gradient or Jacobian, of norm 1.
+    """
+    f = evaluate(problem.f, inputs_of(problem, point), BALLS)
+    size = magnitude(f)
+    if not math.isfinite(size) or problem.ask == "value":
+        return [0.0] * problem.parts
+    if problem.cotangent is not None:
+        size *= magnitude(point[problem.cotangent])
+    lengths = {name: magnitude(point[name]) for name in problem.wrt}
+    if not problem.is_directional:
+        return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
+    for order in range(problem.order):
+        words = problem.directions_of_order(order)
+        size *= sum(
+            magnitude(point[word]) / lengths[name] for name, word in words.items() if lengths[name] > 0
+        )
+    return [size]
 
 
 def _move(

@@ -43,6 +43,8 @@ Array = NDArray[Any]
 
 FAR_BELOW = 1e-6
 """The oracle's own error must be below this part of the tolerance."""
+DIGITS = 1e-6
+"""Two evaluations must agree to this part of the result, unless it is 0."""
 NOTHING = 1e-40
 """Entries below this part of the tolerance are what a difference leaves of 0."""
 ATTEMPTS = 3
@@ -133,8 +135,9 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
         try:
             with ctx.workprec(step.bits(problem)):
-                parts = exact(problem, point, step.h)
-                tolerances = find_tolerances(problem, point, parts, step.h, rng)
+                h = step.h(problem, point)
+                parts = exact(problem, point, h)
+                tolerances = find_tolerances(problem, point, parts, h, rng)
             if not all(math.isfinite(tolerance) for tolerance in tolerances):
                 continue
             with ctx.workprec(finer.bits(problem)):
@@ -144,7 +147,9 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
         radii = max((radius(part) * math.sqrt(len(part.entries())) for part in parts), default=0.0)
         smallest = min((tolerance for tolerance in tolerances if tolerance > 0), default=0.0)
         error = (gap + radii) / smallest if smallest else 0.0 if gap + radii == 0 else math.inf
-        if error <= FAR_BELOW:
+        # Two steps that are both too long may agree on nothing much, where the tolerance is wide.
+        settled = gap <= DIGITS * max(map(magnitude, parts), default=0.0) or gap <= NOTHING * smallest
+        if error <= FAR_BELOW and settled:
             rows = zip(parts, tolerances, strict=True)
             return Truth(tuple(_round(part, tolerance) for part, tolerance in rows), tolerances, error, probe)
     return None
@@ -165,27 +170,29 @@ def _compare(
 
     A gradient or Jacobian is compared along one random direction, in which an error of any entry shows.
     """
+    h = step.h(problem, point)
     if problem.ask == "value":
-        return None, max(magnitude(a - b) for a, b in zip(parts, exact(problem, point, step.h), strict=True))
+        again = exact(problem, point, h)
+        return None, max(magnitude(a - b) for a, b in zip(parts, again, strict=True))
     V, G = _draw_probe(problem, case, rng)
     at, along = inputs_of(problem, point), {name: from_array(v) for name, v in V.items()}
-    f = reduced_map(problem, point, step.h)
+    f = reduced_map(problem, point, h)
     phi: Map = (lambda x: vec(f(x))) if problem.ask == "jacobian" else f
-    derivative = differential(phi, at, along, step.h)
+    derivative = differential(phi, at, along, h)
     # A symmetric difference exists at many points that have no derivative; the one-sided one tells them apart.
-    one_sided = remainder_rate(phi, at, along, step.h, derivative)
+    one_sided = remainder_rate(phi, at, along, h, derivative)
     gap = magnitude(read_along(problem, parts, along) - derivative) + magnitude(one_sided) + radius(one_sided)
     if problem.is_directional:
         tolerance = tolerances[0]
     else:
         tolerance = sum(t * norm(V[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
-    steps, remainders = _remainders(problem, phi, at, along, derivative, tolerance, step)
-    classical, h = _central_difference(problem, case, V)
+    steps, remainders = _remainders(problem, phi, at, along, derivative, tolerance, h)
+    classical, k = _central_difference(problem, case, V)
     exactly = split(derivative)[0]
     error = norm(classical - exactly, _kind(problem, exactly)) if classical is not None else math.nan
     if not math.isfinite(error):
         classical, error = None, math.nan
-    return Probe(V, G, tolerance, steps, remainders, classical, error, h), gap
+    return Probe(V, G, tolerance, steps, remainders, classical, error, k), gap
 
 
 def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str, Array], Array]:
@@ -208,10 +215,10 @@ def _random_like(x: Array, rng: Generator) -> Array:
 
 
 def _remainders(
-    problem: Problem, phi: Map, at: Point, along: Point, derivative: Ball, tolerance: float, step: Step
+    problem: Problem, phi: Map, at: Point, along: Point, derivative: Ball, tolerance: float, tiny: arb
 ) -> tuple[tuple[float, ...], tuple[Array, ...]]:
     """Where the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
-    q = split(curvature(phi, at, along, step.h))[0]
+    q = split(curvature(phi, at, along, tiny))[0]
     kind = _kind(problem, q)
     size = norm(q, kind)
     if not math.isfinite(size) or VISIBLE * tolerance >= size:
