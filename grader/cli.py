@@ -52,6 +52,8 @@ def main() -> None:
             f"[bold red]Error:[/] {escape(str(error))}"
         )
         sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
     except BrokenPipeError:
         # The reader of a pipe, such as `head`, has seen enough.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -20,11 +20,15 @@ from grader.course import Course, bundled_course, find_course, load_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.grading import Exam, grade, prepare, versions
 from grader.render import print_class_summary
+from grader.render.clean import one_line
 from grader.report import Report
 from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
 from grader.scaffold import new_problem
-from grader.submission import find_left_out, find_submissions, read_submission
+from grader.submission import find_submissions, read_submission
 from grader.validate import Trial, validate_problem
+
+MOST_LEFT_OUT = 10
+"""So many of the files and folders that are not graded are listed."""
 
 
 def open_course(folder: Path | None) -> Course:
@@ -68,32 +72,32 @@ def grade_class(
     """Grade every submission found and write the results."""
     course = open_course(folder)
     chosen = course.assignment(assignment)
-    tasks = find_submissions(list(paths), chosen.id)
-    if not tasks:
-        raise GraderError(
-            f"No submissions found in {', '.join(map(str, paths))}; expected <student>.py or .ipynb, "
-            f"or <student>/{chosen.id}/<file>"
-        )
-    if left_out := find_left_out(list(paths), chosen.id):
-        names = ", ".join(path.name for path in left_out[:5]) + (", …" if len(left_out) > 5 else "")
-        console.print(
-            Text(f"Left out {_count(len(left_out), 'folder')} without a {chosen.id}/ inside: {names}")
-        )
+    found = find_submissions(list(paths), chosen.id)
+    tasks = found.submissions
     output = make_output(out, formats)
     console.print(
         f"{course.title}, {chosen.title}: {_count(len(chosen.points), 'problem')}, {_count(len(tasks), 'submission')}"
     )
+    for reason in found.left_out[:MOST_LEFT_OUT]:
+        console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
+    if len(found.left_out) > MOST_LEFT_OUT:
+        console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
     jobs = jobs or _cores()
     exam = prepare(course, chosen, course.seed if seed is None else seed, jobs=jobs)
     reports: list[Report] = []
-    with _progress(console, tasks) as advance:
-        for report in grade_all(exam, tasks, output, jobs):
-            reports.append(report)
-            advance(report)
+    try:
+        with _progress(console, tasks) as advance:
+            for report in grade_all(exam, tasks, output, jobs):
+                reports.append(report)
+                advance(report)
+    except KeyboardInterrupt:
+        console.print(f"\nStopped: {len(reports)} of {len(tasks)} are graded; what follows is about these.")
     reports.sort(key=lambda report: report.student)
     output.write_class(reports)
     print_class_summary(console, reports)
     _print_places(console, output.folder, output.formats)
+    if len(reports) < len(tasks):
+        raise KeyboardInterrupt
 
 
 def _cores() -> int:

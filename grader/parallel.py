@@ -120,7 +120,7 @@ def _stop(worker: _Worker[T]) -> None:
 
 def _serve(pipe: Connection) -> None:
     """The worker: one task after the other until the pipe is closed; Ctrl-C is the parent's to handle."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     try:
         open_work: Opener[Any, Any] = pipe.recv()
     except (EOFError, OSError):

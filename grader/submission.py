@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import GraderError
+from grader.names import refuse_name
 from grader.report import Failure
 
 SUFFIXES = (".py", ".ipynb")
@@ -68,34 +69,46 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = 1_0
         return Submission(name, path, (), unusable.failure)
 
 
-def find_submissions(paths: Sequence[Path], assignment: str) -> list[tuple[str, Path]]:
-    """Every student and their file for an assignment, sorted by student.
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Students with their files, sorted; and, in words, what looked like submissions but cannot be graded."""
 
-    A folder is given for a student with several files in it, or none: `read_submission` then says so.
+    submissions: tuple[tuple[str, Path], ...]
+    left_out: tuple[str, ...]
+
+
+def find_submissions(paths: Sequence[Path], assignment: str) -> Found:
+    """Every student and their file for an assignment.
+
+    A folder is given for a student with several files in it, or none: `read_submission` then says so. An odd
+    name or a second file of the same student stops nobody else from being graded.
 
     Raises:
-        GraderError: a path that does not exist, a student with two files, an unusable name, nothing found.
+        GraderError: a path that does not exist, or nothing found.
     """
     found: dict[str, Path] = {}
-    faults: list[str] = []
+    left_out: list[str] = []
     for path in paths:
         for student, file in _find(path, assignment):
-            if not student.strip() or not student.isprintable() or "/" in student or "\\" in student:
-                faults.append(f"{str(file)!r}: {student!r} cannot be a student's name; rename the file")
+            if reason := refuse_name(student):
+                left_out.append(f"{str(file)!r} cannot be graded under that name: {reason}; rename it")
             elif student in found and found[student] != file:
-                faults.append(f"{student} has two submissions, {found[student]} and {file}; keep one of them")
+                left_out.append(
+                    f"{file}: {student} has {found[student].name} as well, which is graded; keep one"
+                )
             else:
                 found[student] = file
-    if faults:
-        raise GraderError("\n".join(faults))
+    left_out += [
+        f"{folder}: there is no {assignment}/ in it" for folder in _folders_without(paths, assignment)
+    ]
     if not found:
         where = ", ".join(str(path) for path in paths) or "an empty list of paths"
-        raise GraderError(f"no submission for assignment {assignment!r} in {where}; {_LAYOUTS}")
-    return sorted(found.items())
+        reasons = "".join(f"\n  {reason}" for reason in left_out[:5])
+        raise GraderError(f"no submission for assignment {assignment!r} in {where}; {_LAYOUTS}{reasons}")
+    return Found(tuple(sorted(found.items())), tuple(left_out))
 
 
-def find_left_out(paths: Sequence[Path], assignment: str) -> list[Path]:
-    """Folders beside the submissions that hold none for this assignment."""
+def _folders_without(paths: Sequence[Path], assignment: str) -> list[Path]:
     folders = [path for path in paths if path.is_dir() and not (path / assignment).is_dir()]
     inside = [entry for folder in folders for entry in _visible(folder) if entry.is_dir()]
     return [entry for entry in inside if not (entry / assignment).is_dir()]

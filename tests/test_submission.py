@@ -127,10 +127,10 @@ def test_a_flat_folder_has_a_file_per_student(tmp_path: Path) -> None:
     for name in ("bob.ipynb", "ann.py", ".hidden.py", "notes.txt"):
         (tmp_path / name).write_text("x")
     (tmp_path / "__pycache__").mkdir()
-    assert find_submissions([tmp_path], "ps1") == [
+    assert find_submissions([tmp_path], "ps1").submissions == (
         ("ann", tmp_path / "ann.py"),
         ("bob", tmp_path / "bob.ipynb"),
-    ]
+    )
 
 
 def test_nbgraders_folders_have_a_folder_per_student(tmp_path: Path) -> None:
@@ -138,9 +138,9 @@ def test_nbgraders_folders_have_a_folder_per_student(tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("x")
     (tmp_path / "cid" / "ps2").mkdir(parents=True)
-    right = [("ann", tmp_path / "ann/ps1/ps1.ipynb"), ("bob", tmp_path / "bob/ps1/answers.py")]
-    assert find_submissions([tmp_path], "ps1") == right
-    assert find_submissions([tmp_path / "ann"], "ps1") == right[:1]
+    right = (("ann", tmp_path / "ann/ps1/ps1.ipynb"), ("bob", tmp_path / "bob/ps1/answers.py"))
+    assert find_submissions([tmp_path], "ps1").submissions == right
+    assert find_submissions([tmp_path / "ann"], "ps1").submissions == right[:1]
 
 
 def test_several_candidates_are_a_fault_of_that_student_alone(tmp_path: Path) -> None:
@@ -149,8 +149,8 @@ def test_several_candidates_are_a_fault_of_that_student_alone(tmp_path: Path) ->
     (folder / "one.py").write_text("x")
     (folder / "two.py").write_text("x")
     (tmp_path / "bob" / "ps1").mkdir(parents=True)
-    found = find_submissions([tmp_path], "ps1")
-    assert found == [("ann", folder), ("bob", tmp_path / "bob" / "ps1")]
+    found = find_submissions([tmp_path], "ps1").submissions
+    assert found == (("ann", folder), ("bob", tmp_path / "bob" / "ps1"))
     assert kind(read_submission(*reversed(found[0]))) == "ambiguous"
     assert kind(read_submission(*reversed(found[1]))) == "empty"
 
@@ -160,27 +160,40 @@ def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "other" / "answers.py").write_text("x")
     (tmp_path / "class" / "ann").mkdir(parents=True)
     (tmp_path / "class" / "ann" / "ps1").symlink_to(tmp_path / "other")
-    ((student, path),) = find_submissions([tmp_path / "class"], "ps1")
+    ((student, path),) = find_submissions([tmp_path / "class"], "ps1").submissions
     assert student == "ann"
     assert kind(read_submission(path, student)) == "not_regular"
 
 
-def test_two_files_of_one_student_are_refused_by_name(tmp_path: Path) -> None:
+def test_a_second_file_of_one_student_is_left_out_and_named(tmp_path: Path) -> None:
     (tmp_path / "ann.py").write_text("x")
     (tmp_path / "ann.ipynb").write_text("x")
-    with pytest.raises(GraderError, match=r"ann\.ipynb and .*ann\.py"):
-        find_submissions([tmp_path], "ps1")
+    found = find_submissions([tmp_path], "ps1")
+    assert found.submissions == (("ann", tmp_path / "ann.ipynb"),)
+    assert "ann.py: ann has ann.ipynb as well" in found.left_out[0]
 
 
 def test_the_same_file_twice_is_one_submission(tmp_path: Path) -> None:
     (tmp_path / "ann.py").write_text("x")
-    assert len(find_submissions([tmp_path, tmp_path / "ann.py"], "ps1")) == 1
+    assert len(find_submissions([tmp_path, tmp_path / "ann.py"], "ps1").submissions) == 1
 
 
-def test_names_that_would_garble_a_report_are_refused(tmp_path: Path) -> None:
-    (tmp_path / "a\x1b[2Jn.py").write_text("x")
-    with pytest.raises(GraderError, match="cannot be a student's name"):
+@pytest.mark.parametrize("name", ["a\x1b[2Jn", "a:b", "back\\slash", "x" * 230, "line\nbreak"])
+def test_an_odd_name_is_left_out_and_stops_nobody_else(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.py").write_text("x")
+    with pytest.raises(GraderError, match="cannot be graded under that name"):
         find_submissions([tmp_path], "ps1")
+    (tmp_path / "ann.py").write_text("x")
+    found = find_submissions([tmp_path], "ps1")
+    assert [student for student, _ in found.submissions] == ["ann"]
+    assert len(found.left_out) == 1
+
+
+def test_a_folder_without_the_assignment_is_named(tmp_path: Path) -> None:
+    (tmp_path / "ann.py").write_text("x")
+    (tmp_path / "dora").mkdir()
+    (tmp_path / "dora" / "mine.py").write_text("x")
+    assert find_submissions([tmp_path], "ps1").left_out == (f"{tmp_path / 'dora'}: there is no ps1/ in it",)
 
 
 def test_a_path_that_does_not_exist_says_what_is_allowed(tmp_path: Path) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 from pathlib import Path
 
 from grader.errors import GraderError
+from grader.names import refuse_name
 from grader.render.clean import one_line
-
-_MOST_BYTES = 200  # leaves room for a suffix within the 255 bytes that file systems allow
-_SEPARATORS = frozenset("/\\:")  # the colon starts a drive or a stream on Windows
 
 
 def write_atomically(path: Path | str, text: str | bytes) -> None:
@@ -39,22 +36,7 @@ def safe_name(student: str) -> str:
     Raises:
         GraderError: if a file of that name could lie outside the folder or not be written at all.
     """
-    reason = _refuse(student)
+    reason = refuse_name(student)
     if reason:
         raise GraderError(f"'{one_line(student, 60)}' cannot be used as a student's name: {reason}")
     return student
-
-
-def _refuse(student: str) -> str:
-    if not student.strip():
-        return "it is empty"
-    if student in {".", ".."}:
-        return "it names a folder"
-    if _SEPARATORS & set(student):
-        return "it holds one of / \\ :"
-    # Controls, line separators and lone surrogates; other letters and spaces are fine.
-    if any(not char.isprintable() for char in student):
-        return "it holds characters that cannot be printed"
-    if len(os.fsencode(student)) > _MOST_BYTES:
-        return f"it is longer than {_MOST_BYTES} bytes"
-    return ""
