@@ -1,4 +1,7 @@
-"""What the commands do; `cli` only reads their arguments."""
+"""What the commands do; `cli` only reads their arguments.
+
+What only some commands need is imported where it is used, so that `check` starts quickly.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,9 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -23,9 +26,10 @@ from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.report import Report
 from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
-from grader.scaffold import new_problem
 from grader.submission import find_submissions, read_submission
-from grader.validate import Trial, validate_problem
+
+if TYPE_CHECKING:
+    from grader.validate import Trial
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
@@ -130,6 +134,8 @@ def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[Callable[[Rep
 
         yield log
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         bar = progress.add_task("Grading", total=len(tasks))
@@ -147,6 +153,8 @@ def validate_problems(
     console: Console, ids: Sequence[str], seed: int | None, folder: Path | None, as_json: bool
 ) -> bool:
     """Put every variant of the problems to the test; whether all came out as they should."""
+    from grader.validate import validate_problem
+
     course = open_course(folder)
     for id in ids:
         course.problem(id)
@@ -196,6 +204,8 @@ def _print_trials(console: Console, id: str, trials: Sequence[Trial], bare: bool
 
 def create_problem(console: Console, id: str) -> None:
     """`grader new`: in the course found upward from here, else in a new one in this folder."""
+    from grader.scaffold import new_problem
+
     found = find_course(Path.cwd())
     here = Path.cwd()
     folder = found if found == here or found in here.parents else here
