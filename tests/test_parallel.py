@@ -1,0 +1,83 @@
+"""Workers that die, in every way and moment, cost one task each and nothing else."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from grader.parallel import Crash, Method, run_parallel
+
+
+@contextmanager
+def squares() -> Iterator[Callable[[int], int]]:
+    def work(task: int) -> int:
+        if task == 3:
+            raise ValueError("three")
+        if task == 5:
+            os._exit(7)
+        if task == 8:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return task * task
+
+    yield work
+
+
+@contextmanager
+def never_opens() -> Iterator[Callable[[int], int]]:
+    raise RuntimeError("no")
+    yield
+
+
+@contextmanager
+def dies_between_tasks() -> Iterator[Callable[[int], int]]:
+    def work(task: int) -> int:
+        signal.setitimer(signal.ITIMER_REAL, 0.02)  # SIGALRM ends the process a little later
+        return task
+
+    yield work
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn"])
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_task_that_kills_its_worker_costs_only_itself(method: Method, jobs: int) -> None:
+    results = dict(run_parallel(squares, range(12), jobs, method))
+    crashed = {task for task, result in results.items() if isinstance(result, Crash)}
+    assert crashed == {3, 5, 8}
+    assert all(results[task] == task * task for task in range(12) if task not in crashed)
+
+
+def test_what_happened_is_said() -> None:
+    results = dict(run_parallel(squares, [3, 5], 1, "fork"))
+    assert results[3] == Crash("ValueError: three")
+    assert isinstance(results[5], Crash) and "code 7" in results[5].message
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_workers_that_cannot_start_are_crashes_not_a_hang() -> None:
+    results = dict(run_parallel(never_opens, range(3), 2, "fork"))
+    assert len(results) == 3 and all(isinstance(result, Crash) for result in results.values())
+
+
+def test_a_worker_that_dies_between_tasks_does_not_end_the_run() -> None:
+    seen = []
+    for task, _ in run_parallel(dies_between_tasks, range(8), 2, "fork"):
+        time.sleep(0.05)  # meanwhile the worker dies
+        seen.append(task)
+    assert sorted(seen) == list(range(8))
+
+
+def test_leaving_early_ends_the_workers() -> None:
+    before = _children()
+    for _ in run_parallel(squares, iter(range(10**9)), 2, "fork"):
+        break
+    assert _children() == before
+
+
+def _children() -> int:
+    return len(multiprocessing.active_children())
