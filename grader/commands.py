@@ -209,11 +209,11 @@ def create_problem(console: Console, id: str) -> None:
     found = find_course(Path.cwd())
     here = Path.cwd()
     folder = found if found == here or found in here.parents else here
-    for path in new_problem(folder, id):
+    written = new_problem(folder, id)
+    for path in written:
         console.print(Text(f"wrote {os.path.relpath(path)}"))
-    console.print(
-        Text(f"Next: edit them, add {id} to an assignment in config.yaml, and run: grader validate {id}")
-    )
+    assign = "" if folder / "config.yaml" in written else f" add {id} to an assignment in config.yaml,"
+    console.print(Text(f"Next: edit them,{assign} and run: grader validate {id}"))
 
 
 def examine_machine(console: Console) -> bool:
