@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ from grader.norms import inner, norm
 from grader.oracle.truth import Posed, Probe, Truth
 from grader.problem import Problem
 from grader.report import Failure
-from grader.sandbox import Answer, Failed
+from grader.sandbox import Answer, Failed, Returned
 
 Array = NDArray[Any]
 
@@ -47,15 +47,23 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
-    """All answers for one problem: the first to each decided case by index, and those to repeated calls."""
+    """All answers for one problem.
+
+    Args:
+        first: the first answer to each decided case, by its index. An argument that was changed or returned at
+            any call of the case counts.
+        again: answers to repeated calls that are not, byte for byte, what the first call returned.
+        calls: every answer, in the order of the calls.
+    """
 
     problem: Problem
     first: Mapping[int, Judged]
     again: tuple[Judged, ...]
+    calls: tuple[Judged, ...]
 
     @property
     def all(self) -> tuple[Judged, ...]:
-        """First and repeated answers."""
+        """First answers, and whatever else was answered to the same questions."""
         return (*self.first.values(), *self.again)
 
 
@@ -63,13 +71,37 @@ def gather(problem: Problem, asked: Sequence[Posed], answers: Sequence[Answer]) 
     """Judge each answer by itself; a case asked a second time counts as repeated."""
     first: dict[int, Judged] = {}
     again: list[Judged] = []
+    calls: list[Judged] = []
     for posed, answer in zip(asked, answers, strict=True):
-        judged = judge(problem, posed, answer)
-        if posed.case.index in first:
-            again.append(judged)
+        before = first.get(posed.case.index)
+        if before is not None and _is_same(before, answer):
+            judged = before
+            if isinstance(answer, Returned):
+                first[posed.case.index] = replace(
+                    before,
+                    inputs_changed=before.inputs_changed or answer.inputs_changed,
+                    aliased=before.aliased or answer.aliased,
+                )
         else:
-            first[posed.case.index] = judged
-    return Evidence(problem, first, tuple(again))
+            judged = judge(problem, posed, answer)
+            if before is None:
+                first[posed.case.index] = judged
+            else:
+                again.append(judged)
+        calls.append(judged)
+    return Evidence(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
+
+
+def _is_same(before: Judged, answer: Answer) -> bool:
+    """Whether a repeated call brought the same bytes, or failed in the same way."""
+    if isinstance(answer, Failed):
+        return before.failure is not None and before.failure.kind == answer.failure.kind
+    if before.failure is not None or len(before.raw) != len(answer.parts):
+        return False
+    return all(
+        x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes()
+        for x, y in zip(before.raw, answer.parts, strict=True)
+    )
 
 
 def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:

@@ -15,6 +15,7 @@ import flint
 import numpy as np
 
 import grader
+from grader.cases import generator
 from grader.checks import run_checks
 from grader.course import Assignment, Course
 from grader.diagnosis import Suspect, diagnose, line_up
@@ -26,26 +27,24 @@ from grader.report import Diagnosis, Failure, Finding, ProblemReport, Report, St
 from grader.sandbox import ISOLATION, Answer, Call, Limits, Run, Sandbox
 from grader.submission import Submission
 
-REPEATED = 6
-"""So many cases are asked a second time, after all others and in reverse."""
-
 MISSING = ("missing", "not_callable")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Question:
-    """A problem ready to be asked: its points in the assignment, its cases with truths, its known mistakes."""
+    """A problem ready to be asked.
+
+    Args:
+        points: what it is worth in the assignment.
+        posed: its cases with truths; asked: the decided ones in the order of the calls, each of them twice.
+        suspects: its known mistakes.
+    """
 
     problem: Problem
     points: Fraction
     posed: tuple[Posed, ...]
+    asked: tuple[Posed, ...]
     suspects: tuple[Suspect, ...]
-
-    @property
-    def asked(self) -> tuple[Posed, ...]:
-        """The decided cases, then some of them again."""
-        decided = tuple(item for item in self.posed if item.truth is not None)
-        return decided + decided[:REPEATED][::-1]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,9 +107,18 @@ def _open_questions(
 def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:
     problem, solution = course.problems[id], course.solution(id)
     posed = pose(problem, seed, course.cases)
-    return Question(
-        problem, points, posed, line_up(solution.mistakes, posed, problem.norm) if solution else ()
-    )
+    suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
+    return Question(problem, points, posed, _shuffle(posed, f"{seed}/{id}/calls"), suspects)
+
+
+def _shuffle(posed: Sequence[Posed], key: str) -> tuple[Posed, ...]:
+    """All decided cases, and all of them again, in two random orders.
+
+    A function cannot tell by its position what it is asked, and one that errs on some later call is found out.
+    """
+    decided = [item for item in posed if item.truth is not None]
+    rng = generator(key)
+    return tuple(decided[k] for _ in range(2) for k in rng.permutation(len(decided)))
 
 
 def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
