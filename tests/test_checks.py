@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -13,9 +14,9 @@ from hypothesis import strategies as st
 from numpy.linalg import det, inv
 
 from grader.checks import RULES
-from grader.grading import Exam
+from grader.grading import Exam, judge_answers
 from grader.problem import CheckName
-from tests.answers import finding, judged, outcome
+from tests.answers import answers, finding, judged, outcome, question
 
 Function = Callable[..., Any]
 
@@ -157,11 +158,20 @@ def test_a_function_that_always_fails_is_an_error_without_points(exam: Exam) -> 
     assert (judgement.verdict, judgement.score) == ("error", 0)
 
 
-def test_a_check_without_points_cannot_make_an_answer_wrong(exam: Exam) -> None:
+def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(exam: Exam) -> None:
     judgement = judged(exam, "inv-differential", changes_input)
+    assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["pure"]
+    assert (judgement.verdict, judgement.score) == ("wrong", 9)
+
+
+def test_a_check_without_points_cannot_make_an_answer_wrong(exam: Exam) -> None:
+    asked = question(exam, "inv-differential")
+    free = replace(asked.problem, checks=tuple(replace(check, points=check.points * (check.name != "pure"))
+                                               for check in asked.problem.checks))  # fmt: skip
+    asked = replace(asked, problem=free, points=free.points)
+    judgement = judge_answers(asked, answers(asked, changes_input))
     assert outcome(judgement, "pure") == "failed"
-    assert judgement.verdict == "right"
-    assert judgement.score == 10
+    assert (judgement.verdict, judgement.score) == ("right", 9)
 
 
 def test_the_counterexample_is_the_smallest_whole_one(exam: Exam) -> None:
