@@ -1,4 +1,4 @@
-"""Two of the algebras in which expressions are evaluated: shapes alone, and numpy arrays."""
+"""Three of the algebras in which expressions are evaluated: shapes alone, numpy arrays, and Python text."""
 
 from __future__ import annotations
 
@@ -104,6 +104,11 @@ def _eye(n: Shape) -> Shape:
     return (n.letter, n.letter)
 
 
+def _matrix_power(A: Shape, k: Shape) -> Shape:
+    _power(A, k)
+    return _square("power")(A)
+
+
 def _power(A: Shape, k: Shape) -> Shape:
     if k:
         raise ShapeError(f"an exponent is a scalar, found {show_shape(k)}")
@@ -119,7 +124,7 @@ SHAPES: Algebra[Shape] = Algebra(
         **{name: _square_to_scalar(name) for name in ("det", "trace", "logdet")},
         ".T": lambda A: A[::-1], ".H": lambda A: A[::-1],
         "@": _product, "**": _power, "solve": _solve, "kron": _kron, "vec": _vec, "diag": _diag, "eye": _eye,
-        "sum": _scalar, "norm": lambda A, kind: (),
+        "power": _matrix_power, "sum": _scalar, "norm": lambda A, kind: (),
     },
 )  # fmt: skip
 """Shapes alone, with sizes by name: finds an author's mistake before any number is drawn."""
@@ -135,6 +140,8 @@ def _adjugate(A: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _norm(x: np.ndarray[Any, Any], kind: str) -> Any:
     order: Any = {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind)
     x = np.atleast_1d(np.asarray(x))
+    if kind == "max":
+        return np.max(np.abs(x), initial=0.0)
     return np.linalg.norm(x[:, None] if x.ndim == 1 else x, order)
 
 
@@ -146,7 +153,29 @@ NUMPY: Algebra[Any] = Algebra(
         "det": np.linalg.det, "inv": np.linalg.inv, "trace": np.trace, "solve": np.linalg.solve,
         "logdet": lambda A: np.linalg.slogdet(A)[1], "adj": _adjugate, "norm": _norm, "kron": np.kron,
         "vec": lambda A: np.ravel(A, order="F"), "eye": lambda n: np.eye(int(n)), "diag": np.diag, "sum": np.sum,
+        "power": lambda A, k: np.linalg.matrix_power(A, int(k)),
         "sqrt": np.sqrt, "log": np.log, "exp": np.exp, "abs": np.abs,
     },
 )  # fmt: skip
 """Double precision, as students compute; names may hold any numpy values."""
+
+
+def _call(name: str) -> Callable[..., str]:
+    return lambda *arguments: f"{name}({', '.join(arguments)})"
+
+
+_ORDERS = {"fro": "'fro'", "nuc": "'nuc'", "2": "2", "1": "1", "inf": "np.inf"}
+
+SOURCE: Algebra[str] = Algebra(
+    repr,
+    {
+        **{sign: lambda A, B, sign=sign: f"({A} {sign} {B})" for sign in ("+", "-", "*", "/", "@", "**")},
+        "neg": lambda A: f"(-{A})", ".T": lambda A: f"{A}.T", ".H": lambda A: f"{A}.conj().T",
+        **{name: _call(f"np.linalg.{name}") for name in ("det", "inv", "solve")},
+        **{name: _call(f"np.{name}") for name in ("trace", "kron", "diag", "sum", "sqrt", "log", "exp", "abs")},
+        "logdet": lambda A: f"np.linalg.slogdet({A})[1]", "vec": lambda A: f"np.ravel({A}, order='F')",
+        "eye": _call("np.eye"), "norm": lambda A, kind: f"np.linalg.norm({A}, {_ORDERS[kind]})",
+        "power": _call("np.linalg.matrix_power"),
+    },
+)  # fmt: skip
+"""Python text that computes the same; without adjugate and norm `max`, which numpy has no function for."""

@@ -10,15 +10,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.algebras import SHAPES, Shape, Size
-from grader.expression import evaluate
-from grader.families import Generator, dense, draw_square, small_integers
-from grader.problem import Family, Input, Problem
-
-Value = NDArray[Any] | float | complex
+from grader.algebras import NUMPY, SHAPES, Size
+from grader.expression import Expression, evaluate
+from grader.families import Generator, dense, draw_low_rank, draw_square, project, small_integers
+from grader.problem import FEWEST, Family, Input, Problem
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻²⁰ stay exact in this combination, so linearity can be judged exactly."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A function that students are given: an expression over its argument and over the case's own inputs."""
+
+    argument: str
+    expression: Expression
+    bound: Mapping[str, NDArray[Any] | float | complex | str]
+
+    def __call__(self, x: Any) -> Any:
+        """Its value in double precision."""
+        return evaluate(self.expression, {**self.bound, self.argument: x}, NUMPY)
+
+    def __str__(self) -> str:
+        return f"{self.argument} ↦ {self.expression.text}"
+
+
+Value = NDArray[Any] | float | complex | str | Formula
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +62,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be drawn: a family and sizes; `point` keys the inputs, `line` the linear arguments."""
+    """What is to be drawn.
+
+    Args:
+        point: keys the inputs; line: keys the linear arguments.
+        turn: which of their values the parameters and functions take.
+    """
 
     family: Family
     sizes: Mapping[str, int]
     point: str
     line: str
+    turn: int
     of: tuple[int, int] | None = None
 
 
@@ -75,43 +98,57 @@ def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tup
 
 
 def plan_cases(problem: Problem, count: int) -> list[Plan]:
-    """Two cases of every family listed, three that test linearity where that is checked, the rest generic."""
+    """Two cases of every family listed, three that test linearity where that is checked, the rest generic.
+
+    Generic cases go through the sizes and through the values of the parameters, each of them twice at least.
+    """
     families = list(dict.fromkeys(family for item in problem.inputs for family in item.families))
     plans: list[Plan] = []
     for position, family in enumerate(families):
         if family.name != "generic":
-            plans += [_plan(family, k, _sizes(problem, family, position, k)) for k in range(_repeats(family))]
+            plans += [
+                _plan(family, k, _sizes(problem, family, position, k), position + k)
+                for k in range(_repeats(family))
+            ]
     if any(check.name == "linear" for check in problem.checks):
         plans += _line(problem, len(plans))
-    wanted = max([1, count - len(plans), *(len(values) for values in problem.sizes.values())])
+    sizes = max((len(values) for values in problem.sizes.values()), default=1)
+    wanted = max(1, count - len(plans), sizes, 2 * choices(problem) if choices(problem) > 1 else 1)
     for k in range(wanted):
-        sizes = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
-        plans.append(_plan(Family("generic"), k, sizes))
+        at = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
+        # One turn further after each round of sizes, so that every value meets every size in time.
+        plans.append(_plan(Family("generic"), k, at, k + k // sizes))
     return plans
 
 
+def choices(problem: Problem) -> int:
+    """The largest number of values of any parameter or function."""
+    lengths = [len(item.values) for item in problem.parameters]
+    return max(lengths + [len(item.choices) for item in problem.functions], default=1)
+
+
 def _repeats(family: Family) -> int:
-    return 1 if family.name == "one_by_one" else 2
+    return 1 if family.name in FEWEST else 2
 
 
-def _plan(family: Family, k: int, sizes: Mapping[str, int]) -> Plan:
+def _plan(family: Family, k: int, sizes: Mapping[str, int], turn: int) -> Plan:
     if family.name == "scaled" and family.parameter is None:
         family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
     key = f"{family.name}/{family.parameter}/{k}"
-    return Plan(family, sizes, key, key)
+    return Plan(family, sizes, key, key, turn)
 
 
 def _line(problem: Problem, start: int) -> list[Plan]:
     sizes = {letter: values[min(1, len(values) - 1)] for letter, values in problem.sizes.items()}
     point = "generic/line"
-    first, second, both = (Plan(Family("generic"), sizes, point, f"{point}/{k}") for k in "VWZ")
+    first, second, both = (Plan(Family("generic"), sizes, point, f"{point}/{k}", 0) for k in "VWZ")
     return [first, second, replace(both, of=(start, start + 1))]
 
 
 def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str, int]:
     """Small for what people will look at, different for the two cases, 1 only where the family asks for it."""
-    if family.name == "one_by_one":
-        return dict.fromkeys(problem.sizes, 1)
+    if family.name in FEWEST:
+        return dict.fromkeys(problem.sizes, FEWEST[family.name])
     sizes: dict[str, int] = {}
     for letter, values in problem.sizes.items():
         larger = [value for value in values if value > 1] or list(values)
@@ -119,7 +156,7 @@ def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str,
             choice = larger[0]
         elif family.name == "corank_2":
             choice = larger[min(1 + k, len(larger) - 1)]
-        elif family.name in ("corank_1", "complex"):
+        elif family.name in ("corank_1", "eigenvalue", "complex"):
             choice = larger[min(k, len(larger) - 1)]
         else:
             choice = larger[(position + 2 * k) % len(larger)]
@@ -132,14 +169,48 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     line = generator(f"{key}/{plan.line}/linear")
     sign = int(point.choice((-1, 1))) if plan.point != plan.line else 1 if index % 2 else -1
     drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
-    shapes = {item.name: _shape(item, plan.sizes) for item in problem.inputs}
+    if plan.family.name == "eigenvalue":
+        drawn |= _draw_eigenvalue(problem, plan, point)
     for argument, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if argument in first_directions(problem) else point
-        drawn[argument] = _draw_linear(shapes[name], plan.family, rng)
+        drawn[argument] = draw_direction(problem.input(name), plan.sizes, plan.family, rng)
+    drawn |= _draw_given(problem, plan, drawn)
     if problem.cotangent is not None:
-        drawn[problem.cotangent] = _draw_linear(output_shape(problem, plan.sizes), plan.family, line)
+        shape = output_shape(problem, plan.sizes, drawn)
+        drawn[problem.cotangent] = _draw_linear(shape, plan.family, line)
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
+
+
+def _draw_given(problem: Problem, plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:
+    """Parameters and functions; the values of several parameters are combined at different paces."""
+    given: dict[str, Value] = {}
+    turn = plan.turn
+    for parameter in problem.parameters:
+        given[parameter.name] = parameter.values[turn % len(parameter.values)]
+        turn += turn // len(parameter.values)
+    bound = {
+        name: value
+        for name, value in {**drawn, **given, **plan.sizes}.items()
+        if not isinstance(value, Formula)
+    }
+    for item in problem.functions:
+        expression = item.choices[plan.turn % len(item.choices)]
+        given[item.name] = Formula(item.argument, expression, bound)
+    return given
+
+
+def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, Value]:
+    """A square matrix A and its eigenvalue x, both of whole numbers: xI − A has rank n − 1, exactly."""
+    x = small_integers(rng, ()).item()
+    drawn: dict[str, Value] = {}
+    for item in problem.inputs:
+        shape = _shape(item, plan.sizes)
+        if not shape:
+            drawn[item.name] = x
+        elif len(shape) == 2 and shape[0] == shape[1]:
+            drawn[item.name] = x * np.eye(shape[0]) - draw_square(Family("corank_1"), rng, shape[0], 1)
+    return drawn
 
 
 def generator(key: str) -> Generator:
@@ -152,27 +223,44 @@ def _shape(item: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sizes[side] if isinstance(side, str) else side for side in item.shape)
 
 
-def output_shape(problem: Problem, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of `f` for given sizes."""
-    shapes: dict[str, Shape] = {letter: Size.of(side) for letter, side in sizes.items()}
-    shapes |= {item.name: _shape(item, sizes) for item in problem.inputs}
-    return tuple(int(side) for side in evaluate(problem.f, shapes, SHAPES))
+def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Value]) -> tuple[int, ...]:
+    """The shape of `f` for given sizes; `values` are those of a case, whose functions count."""
+    names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
+    names |= {item.name: () for item in problem.parameters}
+    names |= {item.name: _shape(item, sizes) for item in problem.inputs}
+    for item in problem.functions:
+        names[item.name] = _shape_function(values[item.name], names)
+    return tuple(int(side) for side in evaluate(problem.f, names, SHAPES))
+
+
+def _shape_function(formula: Any, names: Mapping[str, Any]) -> Any:
+    return lambda X: evaluate(formula.expression, {**names, formula.argument: X}, SHAPES)
 
 
 def _draw_input(item: Input, plan: Plan, rng: Generator, sign: int) -> Value:
     shape = _shape(item, plan.sizes)
-    listed = next((family for family in item.families if family.name == plan.family.name), None)
-    family = (
-        plan.family if listed is not None or plan.family.name in ("integer", "complex") else Family("generic")
-    )
+    name = plan.family.name
+    listed = any(family.name == name for family in item.families)
+    everywhere = name == "integer" or (name == "complex" and item.space == "general")
+    family = plan.family if listed or everywhere else Family("generic")
     if len(shape) == 2 and shape[0] == shape[1]:
-        return draw_square(family, rng, shape[0], sign)
+        return draw_square(family, rng, shape[0], sign, item.space)
+    if len(shape) == 2 and family.name in ("corank_1", "corank_2"):
+        return draw_low_rank(rng, shape, 1 if family.name == "corank_1" else 2)
     x = _draw_linear(shape, family, rng)
     return x * (family.parameter or 1e3) if family.name == "scaled" else x
 
 
-def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Value:
-    if family.name in ("integer", "corank_1", "corank_2"):
+def draw_direction(item: Input, sizes: Mapping[str, int], family: Family, rng: Generator) -> Value:
+    """Normal entries (small whole numbers where the inputs are), of the shape and in the space of an input."""
+    if item.space != "general" and family.name == "complex":
+        family = Family("generic")
+    x = _draw_linear(_shape(item, sizes), family, rng)
+    return project(x, item.space) if isinstance(x, np.ndarray) else x
+
+
+def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> NDArray[Any] | float | complex:
+    if family.name in ("integer", "corank_1", "corank_2", "eigenvalue"):
         x: NDArray[Any] = small_integers(rng, shape, 2)
     else:
         x = dense(rng, shape)
@@ -187,9 +275,13 @@ def first_directions(problem: Problem) -> frozenset[str]:
 
 
 def _combined(problem: Problem, case: Case, V: Case, W: Case) -> dict[str, Value]:
-    a, b = COMBINATION
     linear = {*first_directions(problem), problem.cotangent}
     return {
-        name: a * V.values[name] + b * W.values[name] if name in linear else value
+        name: _combine(V.values[name], W.values[name]) if name in linear else value
         for name, value in case.values.items()
     }
+
+
+def _combine(V: Any, W: Any) -> Any:
+    a, b = COMBINATION
+    return a * V + b * W

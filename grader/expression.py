@@ -1,9 +1,9 @@
 """The expression language of problems: text → checked syntax tree → value in any algebra.
 
 The text is parsed by Python's own parser and then copied, node by node, into the few node types below.
-Whatever is not copied does not exist: no attribute but `.T` and `.H`, no call but the listed functions,
-no name but the given ones. The same tree is evaluated with numpy arrays, with exact balls, and with
-shapes alone, by giving `evaluate` another table of operations.
+Whatever is not copied does not exist: no attribute but `.T` and `.H`, no call but the listed functions and
+those that the expression was given, no name but the given ones. The same tree is evaluated with numpy
+arrays, with exact balls, and with shapes alone, by giving `evaluate` another table of operations.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from grader.errors import suggest
 MAX_LENGTH = 2000
 MAX_DEPTH = 60
 MAX_POWER = 64
-NORMS = ("fro", "2", "nuc", "1", "inf")
+NORMS = ("fro", "2", "nuc", "1", "inf", "max")
 
 FUNCTIONS: Mapping[str, int] = {
     "det": 1, "inv": 1, "trace": 1, "solve": 2, "logdet": 1, "adj": 1, "norm": 2, "kron": 2, "vec": 1,
-    "eye": 1, "diag": 1, "sum": 1, "sqrt": 1, "log": 1, "exp": 1, "abs": 1,
+    "eye": 1, "diag": 1, "sum": 1, "sqrt": 1, "log": 1, "exp": 1, "abs": 1, "power": 2,
 }  # fmt: skip
-"""Name → number of arguments; the second argument of `norm` is one of `NORMS` in quotes."""
+"""Name → number of arguments; the second argument of `norm` is one of `NORMS` in quotes, or a name for one."""
+
+APPLY = "apply"
+"""The operation that calls a function which the expression was given by name."""
 
 ATTRIBUTES = ("T", "H")
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"}
@@ -48,7 +51,11 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation on sub-expressions: `+ - * / @ **`, `neg`, `.T`, `.H`, or a function's name."""
+    """An operation on sub-expressions: `+ - * / @ **`, `neg`, `.T`, `.H`, or a function's name.
+
+    Args:
+        kind: the norm that is meant; for `apply` the name of the function that is called.
+    """
 
     name: str
     arguments: tuple[Node, ...]
@@ -90,8 +97,8 @@ class Algebra(Generic[T]):
     operations: Mapping[str, Callable[..., T]]
 
 
-def parse(text: str, names: Collection[str]) -> Expression:
-    """Parse an expression over the given names.
+def parse(text: str, names: Collection[str], functions: Collection[str] = ()) -> Expression:
+    """Parse an expression over the given names and functions of one argument.
 
     Raises:
         ExpressionError: with every fault and its column.
@@ -104,15 +111,18 @@ def parse(text: str, names: Collection[str]) -> Expression:
         raise ExpressionError([(max(error.offset or 1, 1), f"not an expression: {error.msg}")]) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError([(1, f"not an expression: {error or 'nested too deeply'}")]) from None
-    reader = _Reader(text.strip(), frozenset(names), [])
+    reader = _Reader(text.strip(), frozenset(names), frozenset(functions), [])
     tree = reader.read(body, 0)
     if reader.faults:
         raise ExpressionError(reader.faults)
     return Expression(text, tree)
 
 
-def evaluate(expression: Expression, names: Mapping[str, T], algebra: Algebra[T]) -> T:
+def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
     """The value of an expression in an algebra.
+
+    Args:
+        names: what each name stands for: an element of the algebra, a function on it, or the name of a norm.
 
     Raises:
         ExpressionError: an operation raised ShapeError; the column is the operation's.
@@ -120,16 +130,19 @@ def evaluate(expression: Expression, names: Mapping[str, T], algebra: Algebra[T]
     return _evaluate(expression.tree, names, algebra)
 
 
-def _evaluate(node: Node, names: Mapping[str, T], algebra: Algebra[T]) -> T:
+def _evaluate(node: Node, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
     if isinstance(node, Name):
-        return names[node.name]
+        value: T = names[node.name]
+        return value
     if isinstance(node, Number):
         return algebra.number(node.value)
     arguments: list[Any] = [_evaluate(argument, names, algebra) for argument in node.arguments]
-    if node.kind:
+    function = names[node.kind] if node.name == APPLY else algebra.operations[node.name]
+    if node.kind and node.name != APPLY:
         arguments.append(node.kind)
     try:
-        return algebra.operations[node.name](*arguments)
+        result: T = function(*arguments)
+        return result
     except ShapeError as error:
         raise ExpressionError([(node.column, str(error))]) from None
 
@@ -140,6 +153,7 @@ class _Reader:
 
     text: str
     names: frozenset[str]
+    functions: frozenset[str]
     faults: list[tuple[int, str]]
 
     def read(self, node: ast.expr, depth: int) -> Node:
@@ -177,16 +191,21 @@ class _Reader:
         if not isinstance(node.func, ast.Name):
             return self.fault(column, "only the listed functions can be called")
         name = node.func.id
-        if name not in FUNCTIONS:
-            return self.fault(column, f"unknown function '{name}'; {suggest(name, FUNCTIONS)}")
+        given = name in self.functions
+        if not given and name not in FUNCTIONS:
+            return self.fault(
+                column, f"unknown function '{name}'; {suggest(name, [*FUNCTIONS, *self.functions])}"
+            )
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             return self.fault(column, f"{name} takes plain arguments only")
-        wanted = FUNCTIONS[name]
+        wanted = 1 if given else FUNCTIONS[name]
         if len(node.args) != wanted:
             return self.fault(
                 column, f"{name} takes {wanted} argument{'s' * (wanted > 1)}, found {len(node.args)}"
             )
-        if name != "norm":
+        if given:
+            return Operation(APPLY, (self.read(node.args[0], depth + 1),), column, name)
+        if name != "norm" or isinstance(node.args[1], ast.Name):
             return Operation(name, tuple(self.read(argument, depth + 1) for argument in node.args), column)
         kind = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
         if kind not in NORMS:
@@ -215,7 +234,8 @@ class _Reader:
     def name(self, name: str, column: int) -> Node:
         if name in self.names:
             return Name(name, column)
-        known = "is a function and needs arguments" if name in FUNCTIONS else ""
+        is_function = name in FUNCTIONS or name in self.functions
+        known = "is a function and needs arguments" if is_function else ""
         return self.fault(
             column, f"'{name}' {known}" if known else f"unknown name '{name}'; {suggest(name, self.names)}"
         )

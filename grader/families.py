@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.problem import Family, FamilyName
+from grader.problem import Family, FamilyName, Space
 
 Matrix = list[list[Any]]
 Generator = np.random.Generator
@@ -33,9 +33,31 @@ def small_integers(rng: Generator, shape: tuple[int, ...], largest: int = 4) -> 
     return np.asarray(rng.integers(1, largest + 1, shape) * rng.choice([-1.0, 1.0], shape))
 
 
-def draw_square(family: Family, rng: Generator, n: int, sign: int) -> NDArray[Any]:
-    """An n×n matrix of a family; `sign` is that of its determinant where the family leaves it free."""
-    return np.array(_TABLE[family.name](rng, n, sign, family.parameter)).reshape(n, n)
+def draw_square(family: Family, rng: Generator, n: int, sign: int, space: Space = "general") -> NDArray[Any]:
+    """An n×n matrix of a family, in a space; `sign` is that of its determinant where the family leaves it free."""
+    if n == 0:
+        return np.zeros((0, 0))
+    if space == "general":
+        return np.array(_TABLE[family.name](rng, n, sign, family.parameter)).reshape(n, n)
+    return np.array(_SPACES[space](family, rng, n, sign)).reshape(n, n)
+
+
+def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> NDArray[np.float64]:
+    """Small whole numbers in a rectangular matrix, of rank min(m, n) − corank (0 at least)."""
+    m, n = shape
+    corank = min(corank, m, n)
+    while True:
+        A = small_integers(rng, (max(m, n), min(m, n)))
+        A[:, rng.permutation(min(m, n))[:corank]] = 0.0
+        if rank(A) == min(m, n) - corank:
+            return A if m >= n else np.asarray(A.T)
+
+
+def project(x: NDArray[Any], space: Space) -> NDArray[Any]:
+    """A matrix made one of a space: x + xᵀ, or its lower triangle; whole numbers stay whole."""
+    if space == "general":
+        return x
+    return np.asarray(np.tril(x) if space == "lower_triangular" else x + x.T)
 
 
 def _generic(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
@@ -53,10 +75,13 @@ def _spread(rng: Generator, n: int) -> list[float]:
 
 
 def _ill_conditioned(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+    return _with_singular_values(rng, _graded(n, parameter), sign)
+
+
+def _graded(n: int, parameter: float | None) -> list[float]:
     """Singular values in even steps (of the exponent of 2) from 1 to 1/κ."""
     steps = math.log2(parameter or 1e6)
-    sigma = [2.0 ** -round(steps * k / max(n - 1, 1)) for k in range(n)]
-    return _with_singular_values(rng, sigma, sign)
+    return [2.0 ** -round(steps * k / max(n - 1, 1)) for k in range(n)]
 
 
 def _scaled(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
@@ -107,10 +132,17 @@ def _integer(rng: Generator, n: int, sign: int, parameter: float | None = None) 
 
 
 def _symmetric(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    """Eigenvalues of both signs where n allows it, symmetric to the last bit."""
-    values = _spread(rng, n)
-    for k in range(1, n, 2):
-        values[k] = -values[k]
+    return _with_eigenvalues(rng, _alternating(_spread(rng, n), 1))
+
+
+def _alternating(values: list[float], sign: int) -> list[float]:
+    """Both signs where n allows it, the first of the given sign."""
+    return [-sign * value if k % 2 else sign * value for k, value in enumerate(values)]
+
+
+def _with_eigenvalues(rng: Generator, values: list[float]) -> Matrix:
+    """Rotated from both sides by the same reflections, symmetric to the last bit."""
+    n = len(values)
     A = [[values[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
     for _ in range(n):
         v = [float(x) for x in dense(rng, (n,))]
@@ -131,10 +163,15 @@ def _orthogonal(rng: Generator, n: int, sign: int, parameter: float | None = Non
 
 def _triangular(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
     """Lower triangular with diagonal entries of size ½ to 3."""
-    L = [[float(x) / 2 for x in row] for row in dense(rng, (n, n))]
+    lower = [[float(x) / 2 for x in row] for row in dense(rng, (n, n))]
     diagonal = _spread(rng, n)
     diagonal[0] *= sign
-    return [[L[i][j] if j < i else diagonal[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
+    return _below(lower, diagonal)
+
+
+def _below(lower: Matrix, diagonal: list[float]) -> Matrix:
+    n = len(diagonal)
+    return [[lower[i][j] if j < i else diagonal[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
 
 
 def _diagonal(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
@@ -180,6 +217,49 @@ def _complex(rng: Generator, n: int, sign: int, parameter: float | None = None) 
     inner = [[middle[i] * sigma[i] if i == j else 0j for j in range(n)] for i in range(n)]
     A = _rotate(rng, _transpose(_rotate(rng, inner)))
     return [[left[i] * A[i][j] * right[j] for j in range(n)] for i in range(n)]
+
+
+def _spectrum(family: Family, rng: Generator, n: int) -> list[float]:
+    """Positive numbers of a family: eigenvalues or a diagonal."""
+    if family.name == "ill_conditioned":
+        return _graded(n, family.parameter)
+    factor = (family.parameter or 1e3) if family.name == "scaled" else 1.0
+    return [factor * value for value in _spread(rng, n)]
+
+
+def _in_symmetric(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
+    while family.name == "integer":
+        B = small_integers(rng, (n, n))
+        A = np.tril(B) + np.tril(B, -1).T
+        if abs(determinant(A)) >= 2:
+            return [list(row) for row in A]
+    return _from_spectrum(family, rng, _alternating(_spectrum(family, rng, n), sign))
+
+
+def _in_positive_definite(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
+    """LLᵀ of whole numbers, or positive eigenvalues."""
+    if family.name == "integer":
+        L = np.tril(small_integers(rng, (n, n), 1), -1) + np.diag(rng.integers(1, 3, n).astype(float))
+        L[0, 0] = 2.0
+        return [list(row) for row in L @ L.T]
+    return _from_spectrum(family, rng, _spectrum(family, rng, n))
+
+
+def _in_lower_triangular(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
+    if family.name == "integer":
+        L = np.tril(small_integers(rng, (n, n)))
+        L[0, 0] = 2.0 * sign
+        return [list(row) for row in L]
+    diagonal = _alternating(_spectrum(family, rng, n), sign)
+    size = 0.0 if family.name == "diagonal" else min(map(abs, diagonal), default=1.0) / 2
+    lower = [[size * float(x) for x in row] for row in dense(rng, (n, n))]
+    return _below(lower, diagonal)
+
+
+def _from_spectrum(family: Family, rng: Generator, values: list[float]) -> Matrix:
+    if family.name == "diagonal":
+        return _below([[0.0] * len(values) for _ in values], values)
+    return _with_eigenvalues(rng, values)
 
 
 def _phases(rng: Generator, n: int) -> list[complex]:
@@ -229,4 +309,10 @@ _TABLE: Mapping[FamilyName, Callable[[Generator, int, int, float | None], Matrix
     "corank_2": _corank_2,
     "one_by_one": _one_by_one,
     "complex": _complex,
+}
+
+_SPACES: Mapping[Space, Callable[[Family, Generator, int, int], Matrix]] = {
+    "symmetric": _in_symmetric,
+    "lower_triangular": _in_lower_triangular,
+    "positive_definite": _in_positive_definite,
 }

@@ -15,16 +15,19 @@ import flint
 import numpy as np
 
 import grader
-from grader.cases import generator
+from grader.algebras import SOURCE
+from grader.cases import Formula, Value, generator
 from grader.checks import run_checks
 from grader.course import Assignment, Course
 from grader.diagnosis import Suspect, diagnose, line_up
 from grader.evidence import Evidence, gather
+from grader.expression import evaluate
 from grader.oracle.truth import Posed, pose
 from grader.parallel import Crash, run_parallel
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Report, Status, Verdict
-from grader.sandbox import ISOLATION, Answer, Call, Limits, Run, Sandbox
+from grader.sandbox import ISOLATION, Answer, Call, Function, Limits, Run, Sandbox
+from grader.sandbox import Value as SentValue
 from grader.submission import Submission
 
 MISSING = ("missing", "not_callable")
@@ -129,7 +132,7 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
     """
     if submission.fault is not None:
         return ungraded(exam, submission, "ungradable", submission.fault)
-    calls = [call for question in exam.questions for call in _calls(question)]
+    calls = [call for question in exam.questions for call in calls_of(question)]
     run = sandbox.run(submission.cells, calls)
     problems = []
     position = 0
@@ -189,12 +192,26 @@ def versions() -> dict[str, str]:
     }
 
 
-def _calls(question: Question) -> list[Call]:
+def calls_of(question: Question) -> list[Call]:
+    """What a submission is asked about one problem, in order."""
     problem = question.problem
     return [
-        Call(problem.function, tuple(item.case.values.values()), problem.signature, problem.parts)
+        Call(
+            problem.function,
+            tuple(map(_sendable, item.case.values.values())),
+            problem.signature,
+            problem.parts,
+        )
         for item in question.asked
     ]
+
+
+def _sendable(value: Value) -> SentValue:
+    if not isinstance(value, Formula):
+        return value
+    names = {name: name for name in (*value.bound, value.argument)}
+    source = evaluate(value.expression, names, SOURCE)
+    return Function(value.argument, source, tuple(value.bound.items()))
 
 
 def _grade_problem(

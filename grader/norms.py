@@ -18,8 +18,8 @@ def norm(x: Array, kind: str = "fro") -> float:
     """‖x‖ of a scalar, vector or matrix; NaN if any entry is NaN.
 
     fro: √Σ|xᵢⱼ|²; 2: largest singular value; nuc: sum of singular values; 1, inf: largest column and row
-    sum. A vector counts as one column. Where squares would over- or underflow, the largest entry is factored
-    out first.
+    sum; max: largest entry. A vector counts as one column. Where squares would over- or underflow, the
+    largest entry is factored out first.
     """
     if kind == "fro" or x.ndim == 0:
         square = float(np.vdot(x, x).real)
@@ -28,7 +28,7 @@ def norm(x: Array, kind: str = "fro") -> float:
     if x.size == 0:
         return 0.0
     scale = float(np.max(np.abs(x)))
-    if scale == 0 or not math.isfinite(scale):
+    if scale == 0 or not math.isfinite(scale) or kind == "max":
         return scale
     y = x / scale
     if kind == "fro" or x.ndim == 0:

@@ -17,12 +17,21 @@ CheckName = Literal[
 ]
 FamilyName = Literal[
     "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
-    "corank_1", "corank_2", "one_by_one", "complex",
+    "corank_1", "corank_2", "one_by_one", "empty", "eigenvalue", "complex",
 ]  # fmt: skip
-NormKind = Literal["fro", "2", "nuc", "1", "inf"]
+NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
+Space = Literal["general", "symmetric", "lower_triangular", "positive_definite"]
 
-ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex")
+ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex", "one_by_one", "empty")
 """Families that also fit vectors, scalars and rectangular matrices."""
+ANY_MATRIX: tuple[FamilyName, ...] = (*ANY_SHAPE, "corank_1", "corank_2")
+"""Families that also fit rectangular matrices."""
+IN_A_SPACE: tuple[FamilyName, ...] = (
+    "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty"
+)  # fmt: skip
+"""Families that keep to symmetric, lower triangular or positive definite matrices."""
+FEWEST: Mapping[FamilyName, int] = {"one_by_one": 1, "empty": 0}
+"""Families that are about a size: all letters stand for it."""
 
 DERIVATIVES: frozenset[Ask] = frozenset(
     {"differential", "gradient", "jacobian", "pullback", "second_differential"}
@@ -53,11 +62,34 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """An argument of the map: its shape in letters and numbers, and the families it is drawn from."""
+    """An argument of the map.
+
+    Args:
+        shape: in letters and numbers; families: what it is drawn from.
+        space: where it lies. Directions lie there too, and so do gradients with respect to it.
+    """
 
     name: str
     shape: Shape
     families: tuple[Family, ...]
+    space: Space = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument that is not differentiated: the numbers or words it takes, one for each case."""
+
+    name: str
+    values: tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFunction:
+    """An argument that is a function of one argument; the k-th choices of all functions belong together."""
+
+    name: str
+    argument: str
+    choices: tuple[Expression, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +119,8 @@ class Problem:
             input has two, the first of which belong together.
         cotangent: the argument that a pullback is applied to.
         output: the shape of `f`, in letters.
+        parameters, functions: arguments that are no arrays of real or complex numbers.
+        weight: the input W of the inner product ⟨P, Q⟩ = tr(PᵀWQ) that gradients refer to, else Frobenius'.
     """
 
     id: str
@@ -105,6 +139,9 @@ class Problem:
     norm: NormKind
     checks: tuple[Check, ...]
     hints: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    functions: tuple[GivenFunction, ...] = ()
+    weight: str | None = None
 
     @property
     def signature(self) -> str:
@@ -137,6 +174,12 @@ class Problem:
     def parts(self) -> int:
         """How many arrays an answer consists of; more than one is a tuple."""
         return len(self.wrt) if self.ask in ("gradient", "pullback") else 1
+
+    @property
+    def continuous(self) -> tuple[str, ...]:
+        """The arguments that are numbers or arrays and that rounding can change: inputs, directions, cotangent."""
+        others = {item.name for item in self.parameters} | {item.name for item in self.functions}
+        return tuple(name for name in self.arguments if name not in others)
 
     def input(self, name: str) -> Input:
         """The input of that name."""

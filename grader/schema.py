@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from grader.course import ConfigFile
 from grader.errors import GraderError, suggest
-from grader.problemfile import ProblemFile
+from grader.problemformat import ProblemFile
 from grader.solution import VariantsFile
 
 MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from grader.course import Assignment, Course
 from grader.diagnosis import call
-from grader.grading import Exam, Judgement, Question, judge_answers, prepare
+from grader.grading import Exam, Judgement, Question, calls_of, judge_answers, prepare
 from grader.oracle.truth import Posed
 from grader.report import Failure
-from grader.sandbox import Answer, Call, Failed, Returned, Sandbox
+from grader.sandbox import Answer, Failed, Returned, Sandbox
 from grader.solution import Function, Solution
 from grader.starter import starter
 from grader.submission import Cell
@@ -62,12 +62,8 @@ def _oracle(question: Question) -> Trial:
 def _starter(exam: Exam, question: Question) -> Trial:
     """The stub must run, in the real sandbox, and earn nothing."""
     problem = question.problem
-    calls = [
-        Call(problem.function, tuple(item.case.values.values()), problem.signature, problem.parts)
-        for item in question.asked
-    ]
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        run = sandbox.run([Cell("starter.py", starter(problem))], calls)
+        run = sandbox.run([Cell("starter.py", starter(problem))], calls_of(question))
     judgement = judge_answers(question, run.answers)
     return Trial(
         problem.id,

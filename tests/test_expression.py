@@ -81,7 +81,7 @@ def test_any_text_is_parsed_or_refused_with_columns(text: str) -> None:
         ("9 ** 9 ** 9", 6, "exponent"),
         ("inv(C)", 5, "unknown name 'C'"),
         ("ivn(A)", 1, "did you mean 'inv'"),
-        ("norm(A, 'max')", 1, "second argument of norm"),
+        ("norm(A, 'largest')", 1, "second argument of norm"),
         ("solve(A)", 1, "takes 2 arguments, found 1"),
         ("det(A=A)", 1, "plain arguments"),
         ("(lambda: 1)()", 1, "only the listed functions"),

@@ -44,7 +44,7 @@ inputs:
   A:
     shape: [n, n]
     family: [generic, symetric]
-sizes: {n: [2, 0]}
+sizes: {n: [2, -1]}
 checks:
   - {check: shape, points: 1}
   - {check: refrence, points: 1}
@@ -54,7 +54,7 @@ hint: [think]
     message = faults(write_problem(text))
     assert "has 5 faults" in message
     assert "line 9, inputs.A.family[1]: unknown family 'symetric'; did you mean 'symmetric'?" in message
-    assert "line 10, sizes.n[1]: 0 must be 1 or more" in message
+    assert "line 10, sizes.n[1]: -1 must be 0 or more" in message
     assert "line 13, checks[1].check: unknown check 'refrence'; did you mean 'reference'?" in message
     assert "line 14, checks[2].points: -1 must be 0 or more" in message
     assert "line 15, hint: unknown key; did you mean 'hints'?" in message

@@ -59,10 +59,11 @@ class Ball:
         """The only entry of a scalar."""
         return self.mat[0, 0]
 
-    def with_entry(self, row: int, column: int, step: Any) -> Ball:
-        """A copy in which one entry is larger by `step`."""
+    def with_entries(self, places: Sequence[tuple[int, int]], step: Any) -> Ball:
+        """A copy in which the entries at these places are larger by `step`."""
         mat = acb_mat(self.mat) if self.is_complex else arb_mat(self.mat)
-        mat[row, column] = mat[row, column] + step
+        for place in places:
+            mat[place] = mat[place] + step
         return Ball(mat, self.shape)
 
 
@@ -258,6 +259,8 @@ def _eye(n: Ball) -> Ball:
 def _norm(A: Ball, kind: str) -> Ball:
     if kind == "fro":
         return from_entries([sum((abs(a) ** 2 for a in A.entries()), arb(0)).sqrt()], ())
+    if kind == "max":
+        return from_entries([reduce(lambda p, q: p.max(q), map(abs, A.entries()), arb(0))], ())
     if kind in ("1", "inf"):
         rows = (A if kind == "inf" else _transpose(A)).mat if len(A.shape) == 2 else A.mat.transpose()
         sums = [sum((abs(a) for a in row), arb(0)) for row in rows.tolist()]
@@ -280,6 +283,11 @@ def _singular_values(A: Ball) -> list[Any]:
         raise NotExactError("repeated singular values") from None
 
 
+def _matrix_power(A: Ball, k: Ball) -> Ball:
+    exponent = int(k.scalar().unique_fmpz())
+    return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
+
+
 def _entrywise(function: Callable[[Any], Any]) -> Callable[[Ball], Ball]:
     return lambda A: from_entries([function(a) for a in A.entries()], A.shape)
 
@@ -296,6 +304,7 @@ BALLS: Algebra[Ball] = Algebra(
         "neg": Ball.__neg__, ".T": _transpose, ".H": _adjoint,
         "det": _det, "inv": _on_matrix("inv"), "trace": _trace, "solve": _solve, "logdet": _logdet,
         "adj": _adjugate, "norm": _norm, "kron": _kron, "vec": _vec, "eye": _eye, "diag": _diag,
+        "power": _matrix_power,
         "sum": lambda A: from_scalar(sum(A.entries(), arb(0))),
         "sqrt": _entrywise(lambda a: a.sqrt()), "log": _entrywise(lambda a: a.log()),
         "exp": _entrywise(lambda a: a.exp()), "abs": _entrywise(abs),

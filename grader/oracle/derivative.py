@@ -11,15 +11,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flint import acb, arb
 
-from grader.expression import evaluate
-from grader.oracle.ball import BALLS, Ball, from_entries, from_scalar, inner, magnitude
-from grader.problem import Problem
+from grader.cases import Case, Formula
+from grader.expression import Algebra, evaluate
+from grader.oracle.ball import BALLS, Ball, from_array, from_entries, from_scalar, inner, magnitude
+from grader.problem import Problem, Space
 
-Point = Mapping[str, Ball]
+Point = Mapping[str, Any]
+"""Arguments by name: balls, and what a parameter that is a word or a function stands for."""
 Map = Callable[[Point], Ball]
+Places = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +74,26 @@ def remainder_rate(f: Map, at: Point, along: Point, h: arb, derivative: Ball) ->
     return forward(f, at, along, h, f(at)) - derivative
 
 
-def gradient(f: Map, at: Point, name: str, h: arb) -> Ball:
-    """The gradient of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), entry by entry.
+def gradient(f: Map, at: Point, name: str, h: arb, space: Space = "general") -> Ball:
+    """The gradient of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), along a basis of the space.
 
-    G = Σ Eᵢⱼ ∂f/∂Re Aᵢⱼ + i Eᵢⱼ ∂f/∂Im Aᵢⱼ, so that df = Re tr(Gᴴ dA) for real and for complex A.
+    G = Σ Eᵢⱼ ∂f/∂Re Aᵢⱼ + i Eᵢⱼ ∂f/∂Im Aᵢⱼ, so that df = Re tr(Gᴴ dA) for real and for complex A. In the space of
+    symmetric matrices the basis is Eᵢᵢ and (Eᵢⱼ + Eⱼᵢ)/√2, so that G lies in that space.
     """
     A, value = at[name], f(at)
-    partials = [_partial(f, at, name, place, h, value).scalar().real for place in _places(A)]
-    if A.is_complex:
-        i = acb(0, 1)
-        imaginary = [_partial(f, at, name, place, h, value, i).scalar().real for place in _places(A)]
-        partials = [acb(x, y) for x, y in zip(partials, imaginary, strict=True)]
-    return from_entries(partials, A.shape)
+    units = (1, acb(0, 1)) if A.is_complex else (1,)
+    entries: dict[tuple[int, int], Any] = {}
+    for places in _basis(A, space):
+        slopes = [_partial(f, at, name, places, h, value, unit).scalar().real / len(places) for unit in units]
+        entries |= dict.fromkeys(places, acb(*slopes) if A.is_complex else slopes[0])
+    return from_entries([entries.get(place, arb(0)) for place in _places(A)], A.shape)
 
 
 def jacobian(f: Map, at: Point, name: str, h: arb) -> Ball:
     """The matrix J with vec f′(A)[V] = J vec V, vec stacking columns in both spaces."""
     places = sorted(_places(at[name]), key=lambda place: place[::-1])
     value = f(at)
-    columns = [vec(_partial(f, at, name, place, h, value)).entries() for place in places]
+    columns = [vec(_partial(f, at, name, (place,), h, value)).entries() for place in places]
     rows = zip(*columns, strict=True)
     return from_entries([entry for row in rows for entry in row], (len(columns[0]), len(columns)))
 
@@ -97,7 +102,7 @@ def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
     """What the problem asks for at a point, one ball array for each part of the answer.
 
     Args:
-        point: all arguments of the signature by name: inputs, directions, cotangent.
+        point: all arguments of the signature by name: inputs, directions, cotangent, parameters, functions.
     """
     f, at = reduced_map(problem, point, h), inputs_of(problem, point)
     if problem.ask == "value":
@@ -106,18 +111,31 @@ def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
         return (differential(f, at, directions_of(problem, point, 0), h),)
     if problem.ask == "jacobian":
         return (jacobian(f, at, problem.wrt[0], h),)
-    return tuple(gradient(f, at, name, h) for name in problem.wrt)
+    gradients = (gradient(f, at, name, h, problem.input(name).space) for name in problem.wrt)
+    return tuple(unweighted(problem, point, G) for G in gradients)
 
 
-def read_along(problem: Problem, parts: Sequence[Ball], along: Point) -> Ball:
+def unweighted(problem: Problem, point: Point, G: Ball) -> Ball:
+    """The gradient for ⟨P, Q⟩ = tr(PᵀWQ), given that for tr(PᵀQ): W⁻¹G."""
+    return G if problem.weight is None else BALLS.operations["solve"](point[problem.weight], G)
+
+
+def weighted(problem: Problem, point: Point, V: Ball) -> Ball:
+    """WV, the matrix with ⟨G, V⟩ = tr(Gᵀ·WV)."""
+    return V if problem.weight is None else BALLS.operations["@"](point[problem.weight], V)
+
+
+def read_along(problem: Problem, point: Point, parts: Sequence[Ball], along: Point) -> Ball:
     """What an answer claims f′(A)[V] to be, for f or, for a pullback of G, for ⟨G, f⟩."""
     if problem.is_directional:
         return parts[0]
     if problem.ask == "jacobian":
         J, V = parts[0], vec(along[problem.wrt[0]])
         return Ball(J.mat * V.mat, J.shape[:1])
-    terms = [inner(part, along[name]) for name, part in zip(problem.wrt, parts, strict=True)]
-    return from_scalar(sum(terms, arb(0)))
+    pairs = zip(problem.wrt, parts, strict=True)
+    return from_scalar(
+        sum((inner(part, weighted(problem, point, along[name])) for name, part in pairs), arb(0))
+    )
 
 
 def reduced_map(problem: Problem, point: Point, h: arb) -> Map:
@@ -138,14 +156,28 @@ def reduced_map(problem: Problem, point: Point, h: arb) -> Map:
     return lambda at: from_scalar(inner(G, f(at)))
 
 
-def inputs_of(problem: Problem, point: Point) -> dict[str, Ball]:
-    """The inputs of f and its sizes, without directions and cotangent."""
+def point_of(problem: Problem, case: Case) -> dict[str, Any]:
+    """The arguments of a case, as exact balls where they are numbers."""
+    return {
+        name: value if isinstance(value, str | Formula) else from_array(value)
+        for name, value in case.values.items()
+    }
+
+
+def inputs_of(problem: Problem, point: Point, algebra: Algebra[Ball] = BALLS) -> dict[str, Any]:
+    """What f is evaluated at: inputs, sizes, parameters and functions, without directions and cotangent."""
     at = {item.name: point[item.name] for item in problem.inputs}
+    at |= {item.name: point[item.name] for item in problem.parameters}
     for item in problem.inputs:
         for letter, side in zip(item.shape, point[item.name].shape, strict=True):
             if isinstance(letter, str):
                 at[letter] = from_scalar(arb(side))
-    return at
+    return at | {item.name: _function(point[item.name], algebra) for item in problem.functions}
+
+
+def _function(formula: Formula, algebra: Algebra[Ball]) -> Callable[[Ball], Ball]:
+    bound = {name: x if isinstance(x, str) else from_array(x) for name, x in formula.bound.items()}
+    return lambda x: evaluate(formula.expression, {**bound, formula.argument: x}, algebra)
 
 
 def directions_of(problem: Problem, point: Point, order: int) -> dict[str, Ball]:
@@ -159,10 +191,19 @@ def vec(x: Ball) -> Ball:
 
 
 def _partial(
-    f: Map, at: Point, name: str, place: tuple[int, int], h: arb, value: Ball, unit: arb | acb | int = 1
+    f: Map, at: Point, name: str, places: Places, h: arb, value: Ball, unit: arb | acb | int = 1
 ) -> Ball:
-    """(f(A + h·unit·Eᵢⱼ) − f(A)) / h."""
-    return (f({**at, name: at[name].with_entry(*place, unit * h)}) - value).scale(1 / h)
+    """(f(A + h·unit·Σ Eᵢⱼ) − f(A)) / h, the sum over the given places."""
+    return (f({**at, name: at[name].with_entries(places, unit * h)}) - value).scale(1 / h)
+
+
+def _basis(A: Ball, space: Space) -> Iterator[Places]:
+    """The entries that move together, one group for each dimension of the space."""
+    for i, j in _places(A):
+        if space == "general" or i == j:
+            yield ((i, j),)
+        elif i > j:
+            yield ((i, j),) if space == "lower_triangular" else ((i, j), (j, i))
 
 
 def _places(A: Ball) -> Iterator[tuple[int, int]]:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from grader.algebras import NUMPY
 from grader.cases import Case, draw_cases, generator, output_shape
 from grader.expression import ExpressionError, evaluate
-from grader.families import Generator, dense
+from grader.families import Generator, dense, project
 from grader.norms import inner, norm
 from grader.oracle.ball import Ball, NotExactError, from_array, magnitude, radius, split
 from grader.oracle.derivative import (
@@ -31,6 +31,7 @@ from grader.oracle.derivative import (
     differential,
     exact,
     inputs_of,
+    point_of,
     read_along,
     reduced_map,
     remainder_rate,
@@ -74,7 +75,8 @@ class Probe:
     φ is f, or ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian.
 
     Args:
-        direction: V by input; cotangent: G, of the shape of f.
+        direction: V by input, or WV if ⟨P, Q⟩ = tr(PᵀWQ): what an answer is read with. cotangent: G, of the shape
+            of f.
         tolerance: the error allowed in φ′(A)[V] as read off an answer.
         steps: h and h/8; remainders: (φ(A + hV) − φ(A))/h − φ′(A)[V] there, without φ′. Empty where the
             remainder vanishes, or cannot be told from the tolerance at any small h.
@@ -130,7 +132,7 @@ def pose(problem: Problem, seed: int, count: int) -> tuple[Posed, ...]:
 
 def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
     """The truth of one case, or None if no step and precision at hand settle it."""
-    point = {name: from_array(value) for name, value in case.values.items()}
+    point = point_of(problem, case)
     for step, finer in pairwise(STEPS):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
         try:
@@ -181,13 +183,15 @@ def _compare(
     derivative = differential(phi, at, along, h)
     # A symmetric difference exists at many points that have no derivative; the one-sided one tells them apart.
     one_sided = remainder_rate(phi, at, along, h, derivative)
-    gap = magnitude(read_along(problem, parts, along) - derivative) + magnitude(one_sided) + radius(one_sided)
+    claimed = read_along(problem, point, parts, along)
+    gap = magnitude(claimed - derivative) + magnitude(one_sided) + radius(one_sided)
+    classical, k = _central_difference(problem, case, V)
+    V = {name: np.asarray(case.values[problem.weight] @ v) for name, v in V.items()} if problem.weight else V
     if problem.is_directional:
         tolerance = tolerances[0]
     else:
         tolerance = sum(t * norm(V[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
     steps, remainders = _remainders(problem, phi, at, along, derivative, tolerance, h)
-    classical, k = _central_difference(problem, case, V)
     exactly = split(derivative)[0]
     error = norm(classical - exactly, _kind(problem, exactly)) if classical is not None else math.nan
     if not math.isfinite(error):
@@ -202,10 +206,15 @@ def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str,
         for name, word in (problem.directions_of_order(0) if problem.is_directional else {}).items()
     }
     if not V:
-        V = {name: _random_like(np.asarray(case.values[name]), rng) for name in problem.wrt}
+        V = {
+            name: project(_random_like(np.asarray(case.values[name]), rng), problem.input(name).space)
+            for name in problem.wrt
+        }
     if problem.cotangent is not None:
         return V, np.asarray(case.values[problem.cotangent])
-    like = np.zeros(output_shape(problem, case.sizes), complex if case.family == "complex" else float)
+    like = np.zeros(
+        output_shape(problem, case.sizes, case.values), complex if case.family == "complex" else float
+    )
     return V, _random_like(like, rng)
 
 

@@ -208,6 +208,9 @@ def _call(function: Any, call: wire.Call) -> bytes:
 
 
 def _fresh(value: wire.Value) -> Any:
+    if type(value) is wire.Function:
+        names = {"np": np, **{name: _fresh(item) for name, item in value.bound}}
+        return eval(f"lambda {value.argument}: {value.source}", names)
     return value.copy() if type(value) is _ndarray else value
 
 

@@ -8,6 +8,7 @@ Imports nothing of ours, because the worker loads this file too.
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
     answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
     failure  text × 4: kind, message, place, line of the student's file
+    function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Value = Array | int | float | complex | str
 Fields = tuple[str, str, str, str]  # kind, message, place, text of a failure
 
 MAX_PARTS = 8
@@ -61,7 +61,23 @@ _LIMITS = struct.Struct("<dddII")
 _INT = struct.Struct("<q")
 _FLOAT = struct.Struct("<d")
 _COMPLEX = struct.Struct("<dd")
-_IS_ARRAY, _IS_INT, _IS_FLOAT, _IS_COMPLEX, _IS_TEXT = range(5)
+_IS_ARRAY, _IS_INT, _IS_FLOAT, _IS_COMPLEX, _IS_TEXT, _IS_FUNCTION = range(6)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function for the student to call: `lambda argument: source`.
+
+    Args:
+        source: Python text over `np`, its argument and the names in `bound`; the grader's own, never a student's.
+    """
+
+    argument: str
+    source: str
+    bound: tuple[tuple[str, Array | int | float | complex | str], ...] = ()
+
+
+Value = Array | int | float | complex | str | Function
 
 
 class WireError(Exception):
@@ -332,6 +348,10 @@ def _pack_value(value: Value) -> bytes:
         return bytes([_IS_ARRAY]) + pack_array(value)
     if isinstance(value, str):
         return bytes([_IS_TEXT]) + pack_text(value)
+    if isinstance(value, Function):
+        head = bytes([_IS_FUNCTION]) + pack_text(value.argument) + pack_text(value.source)
+        bound = [pack_text(name) + _pack_value(item) for name, item in value.bound]
+        return head + bytes([len(bound)]) + b"".join(bound)
     try:
         if isinstance(value, (int, np.integer)):
             return bytes([_IS_INT]) + _INT.pack(int(value))
@@ -353,9 +373,22 @@ def _value(reader: Reader) -> Value:
         return reader.array(MAX_REQUEST)
     if kind == _IS_TEXT:
         return reader.text()
+    if kind == _IS_FUNCTION:
+        return _function(reader)
     if kind == _IS_COMPLEX:
         return complex(*reader.unpack(_COMPLEX))
     if kind not in (_IS_INT, _IS_FLOAT):
         raise WireError(f"an argument of kind {kind}")
     number: int | float = reader.unpack(_INT if kind == _IS_INT else _FLOAT)[0]
     return number
+
+
+def _function(reader: Reader) -> Function:
+    argument, source = reader.text(), reader.text()
+    bound: list[tuple[str, Array | int | float | complex | str]] = []
+    for _ in range(reader.take(1)[0]):
+        name, value = reader.text(), _value(reader)
+        if isinstance(value, Function):
+            raise WireError("a function inside a function")
+        bound.append((name, value))
+    return Function(argument, source, tuple(bound))
