@@ -146,6 +146,11 @@ def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     )
 
 
+def norm_along(problem: Problem, x: Array) -> str:
+    """The norm for what `read_along` reads: the problem's for f's own shape, else the Euclidean one."""
+    return problem.norm if problem.is_directional and x.ndim == 2 else "fro"
+
+
 def _units(size: float, tolerance: float) -> float:
     if size == 0:
         return 0.0
