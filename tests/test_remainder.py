@@ -84,9 +84,20 @@ def test_a_difference_quotient_bends_where_its_error_overtakes_the_remainder(
     assert np.log(large / small) / np.log(h / k) == pytest.approx(1, abs=0.02)
 
 
-def test_an_error_of_one_in_a_million_bends_near_1e_6(exam: Exam) -> None:
-    bend = picture(exam, lambda A, dA: right(A, dA) * (1 + 1e-6)).bends_at
-    assert bend is not None and 1e-7 < bend < 1e-5
+@pytest.mark.parametrize("error", [1e-3, 1e-6, 1e-9, -1e-5])
+def test_a_bend_is_where_error_and_remainder_are_equal(exam: Exam, error: float) -> None:
+    curve = question(exam, "inv-differential").curve
+    assert curve is not None
+    truth = curve.posed.truth
+    assert truth is not None
+    quadratic = norm(curve.remainders[20]) / curve.h[20] ** 2
+    bend = picture(exam, lambda A, dA: right(A, dA) * (1 + error)).bends_at
+    assert bend == pytest.approx(abs(error) * norm(truth.parts[0].hi) / quadratic, rel=0.05)
+
+
+def test_a_bend_at_large_h_is_none(exam: Exam) -> None:
+    found = picture(exam, lambda A, dA: right(A, dA) * 1.05)
+    assert found.bends_at is None and found.slope_yours == pytest.approx(1, abs=0.1)
 
 
 @pytest.mark.parametrize(
@@ -97,7 +108,11 @@ def test_the_remainder_of_the_derivative_is_quadratic_down_to_1e_20_for_every_as
 ) -> None:
     problem = course.problem(id)
     curve = curve_of(problem)
-    assert curve.posed.case.family == "generic"
+    case = curve.posed.case
+    assert case.family == "generic" and set(case.sizes.values()) <= {3, 4}
+    assert curve.posed.truth is not None and curve.posed.truth.probe is not None
+    V = np.concatenate([np.ravel(v) for v in curve.posed.truth.probe.direction.values()])
+    assert curve.distance == pytest.approx([h * norm(V) for h in curve.h])
     assert curve.h[0] == 1 and curve.h[-1] == 1e-20
     sizes = [norm(rest) for rest in curve.remainders]
     ratios = [x / h**2 for h, x in zip(curve.h, sizes, strict=True) if h < 1e-5]
@@ -152,20 +167,22 @@ def test_without_a_usable_answer_the_right_curve_remains(exam: Exam, useless: Ca
 
 
 LINEAR = """\
-title: Differential of the transpose
+title: Gradient of a linear function
 statement: Return it.
-signature: transpose_differential(A, dA)
-f: 3 * A.T + A
-ask: differential
+signature: linear_gradient(A, B)
+f: trace(inv(B) @ A) / 3
+ask: gradient
 inputs:
   A: {shape: [n, n]}
+  B: {shape: [n, n]}
+wrt: [A]
 checks:
   - {check: reference, points: 1}
 """
 
 
 def test_the_remainder_of_a_linear_map_is_zero_and_stays_zero(write_problem: Callable[..., Path]) -> None:
-    curve = curve_of(load_problem(write_problem(LINEAR, "transpose-differential")))
+    curve = curve_of(load_problem(write_problem(LINEAR, "linear-gradient")))
     assert all(norm(rest) == 0 for rest in curve.remainders)
 
 
