@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.render.clean import one_line
-from grader.render.numbers import count_entries, is_whole
+from grader.render.numbers import count_entries, format_number, is_whole
 from grader.report import Counterexample, Failure, Finding, Outcome, ProblemReport, Report, Verdict
 
 
@@ -188,7 +188,7 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
         right = f"the right one falls with slope {rest.slope_right:.2f}"
     if rest.bends_at is not None:
         cause = _BEND_CAUSES.get(problem.diagnosis.id if problem.diagnosis else "", "so it is close, no more")
-        return f"yours bends to slope 1 at h ≈ {rest.bends_at:.0e}, {cause}", right
+        return f"yours bends to slope 1 at h ≈ {format_number(rest.bends_at, 1)}, {cause}", right
     if rest.slope_yours > _SLOPE_APART:
         return None
     return f"yours falls with slope {rest.slope_yours:.2f} from the start: L is not the derivative", right
