@@ -18,7 +18,7 @@ import numpy as np
 from grader.cases import COMBINATION
 from grader.evidence import Array, Evidence, Judged, read_along
 from grader.norms import inner, norm
-from grader.oracle.truth import RATIO
+from grader.oracle.truth import RATIO, norm_along
 from grader.problem import Check, CheckName, Problem
 from grader.report import Counterexample, Finding, Plain
 
@@ -123,7 +123,7 @@ def _taylor(evidence: Evidence, judged: Judged) -> Outcome:
     """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
     probe = _probe(judged)
     off = read_along(evidence.problem, judged.defects, probe)
-    kind = _kind(evidence.problem, off)
+    kind = norm_along(evidence.problem, off)
     if norm(off, kind) <= probe.tolerance:
         return Outcome(True)
     if not probe.steps:
@@ -143,7 +143,7 @@ def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
     assert judged.parts is not None
     off = norm(
         probe.classical - read_along(evidence.problem, judged.parts, probe),
-        _kind(evidence.problem, probe.classical),
+        norm_along(evidence.problem, probe.classical),
     )
     allowed = 2 * probe.classical_error + probe.tolerance
     h = probe.classical_step
@@ -210,10 +210,6 @@ def _probe(judged: Judged) -> Any:
     probe = judged.truth.probe
     assert probe is not None, "checks of a derivative are not listed for a value"
     return probe
-
-
-def _kind(problem: Problem, x: Array) -> str:
-    return problem.norm if problem.is_directional and x.ndim == 2 else "fro"
 
 
 def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:

@@ -140,9 +140,9 @@ def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     if problem.is_directional:
         return parts[0]
     if problem.ask == "jacobian":
-        return np.asarray(parts[0] @ np.ravel(probe.direction[problem.wrt[0]], order="F"))
+        return np.asarray(parts[0] @ np.ravel(probe.reading[problem.wrt[0]], order="F"))
     return np.asarray(
-        sum(inner(part, probe.direction[name]) for name, part in zip(problem.wrt, parts, strict=True))
+        sum(inner(part, probe.reading[name]) for name, part in zip(problem.wrt, parts, strict=True))
     )
 
 

@@ -279,9 +279,9 @@ def rank(A: NDArray[np.float64]) -> int:
 
 def _eliminate(A: NDArray[np.float64]) -> tuple[int, Fraction]:
     rows = [[Fraction(float(x)) for x in row] for row in A]
-    n, done, d = len(rows), 0, Fraction(1)
-    for column in range(n):
-        pivot = next((i for i in range(done, n) if rows[i][column]), None)
+    m, done, d = len(rows), 0, Fraction(1)
+    for column in range(A.shape[1]):
+        pivot = next((i for i in range(done, m) if rows[i][column]), None)
         if pivot is None:
             d = Fraction(0)
             continue
@@ -289,7 +289,7 @@ def _eliminate(A: NDArray[np.float64]) -> tuple[int, Fraction]:
             rows[done], rows[pivot] = rows[pivot], rows[done]
             d = -d
         d *= rows[done][column]
-        for i in range(done + 1, n):
+        for i in range(done + 1, m):
             factor = rows[i][column] / rows[done][column]
             rows[i] = [x - factor * y for x, y in zip(rows[i], rows[done], strict=True)]
         done += 1

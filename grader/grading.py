@@ -22,10 +22,12 @@ from grader.course import Assignment, Course
 from grader.diagnosis import Suspect, diagnose, line_up
 from grader.evidence import Evidence, gather
 from grader.expression import evaluate
+from grader.oracle.remainder import RemainderCurve, find_remainder
 from grader.oracle.truth import Posed, pose
 from grader.parallel import Crash, run_parallel
+from grader.picture import draw_remainder
 from grader.problem import Problem
-from grader.report import Diagnosis, Failure, Finding, ProblemReport, Report, Status, Verdict
+from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
 from grader.sandbox import ISOLATION, Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.submission import Submission
@@ -40,7 +42,7 @@ class Question:
     Args:
         points: what it is worth in the assignment.
         posed: its cases with truths; asked: the decided ones in the order of the calls, each of them twice.
-        suspects: its known mistakes.
+        suspects: its known mistakes; curve: the remainder of the true derivative, None for a value.
     """
 
     problem: Problem
@@ -48,6 +50,7 @@ class Question:
     posed: tuple[Posed, ...]
     asked: tuple[Posed, ...]
     suspects: tuple[Suspect, ...]
+    curve: RemainderCurve | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,6 +72,7 @@ class Judgement:
     failure: Failure | None
     findings: tuple[Finding, ...]
     diagnosis: Diagnosis | None
+    remainder: Remainder | None = None
 
     @property
     def score(self) -> Fraction:
@@ -111,7 +115,8 @@ def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:
     problem, solution = course.problems[id], course.solution(id)
     posed = pose(problem, seed, course.cases)
     suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
-    return Question(problem, points, posed, _shuffle(posed, f"{seed}/{id}/calls"), suspects)
+    asked = _shuffle(posed, f"{seed}/{id}/calls")
+    return Question(problem, points, posed, asked, suspects, find_remainder(problem, posed))
 
 
 def _shuffle(posed: Sequence[Posed], key: str) -> tuple[Posed, ...]:
@@ -232,6 +237,7 @@ def _grade_problem(
         hints=problem.hints,
         reproduce=f"grader check {shlex.quote(submission.path.name)} --problem {problem.id} --seed {exam.seed}",
         seconds=round(run.seconds.get(problem.function, 0.0), 4),
+        remainder=judgement.remainder,
     )
 
 
@@ -243,7 +249,8 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     if verdict in ("error", "missing"):
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
     diagnosis = diagnose(evidence, question.suspects) if verdict == "wrong" else None
-    return Judgement(verdict, failure, findings, diagnosis)
+    remainder = draw_remainder(question.curve, evidence) if question.curve else None
+    return Judgement(verdict, failure, findings, diagnosis, remainder)
 
 
 def _scale(finding: Finding, question: Question) -> Finding:

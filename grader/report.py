@@ -77,6 +77,30 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Remainder:
+    """‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖ at one case, for the student's L and for the derivative.
+
+    Args:
+        case: index of the case; family: how it was drawn.
+        h: from 1 down; distance: ‖hV‖; yours, right: the remainders. `yours` is None without a usable answer.
+        slope_yours, slope_right: between h = 1e-2 and 1e-4; None where there is none to measure.
+        bends_at: the h below which the slope of `yours` is 1; None if it is so from the start, or never.
+        agrees: whether the answer to this case is within its tolerance.
+    """
+
+    case: int
+    family: str
+    h: tuple[float, ...]
+    distance: tuple[float, ...]
+    yours: tuple[float, ...] | None
+    right: tuple[float, ...]
+    slope_yours: float | None
+    slope_right: float | None
+    bends_at: float | None
+    agrees: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemReport:
     """Everything found about one function."""
 
@@ -92,6 +116,7 @@ class ProblemReport:
     hints: tuple[str, ...] = ()
     reproduce: str = ""
     seconds: float = 0.0
+    remainder: Remainder | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,8 +75,8 @@ class Probe:
     φ is f, or ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian.
 
     Args:
-        direction: V by input, or WV if ⟨P, Q⟩ = tr(PᵀWQ): what an answer is read with. cotangent: G, of the shape
-            of f.
+        direction: V by input; reading: what an answer is multiplied with to read φ′(A)[V] off it, V itself or
+            WV if ⟨P, Q⟩ = tr(PᵀWQ). cotangent: G, of the shape of f.
         tolerance: the error allowed in φ′(A)[V] as read off an answer.
         steps: h and h/8; remainders: (φ(A + hV) − φ(A))/h − φ′(A)[V] there, without φ′. Empty where the
             remainder vanishes, or cannot be told from the tolerance at any small h.
@@ -85,6 +85,7 @@ class Probe:
     """
 
     direction: Mapping[str, Array]
+    reading: Mapping[str, Array]
     cotangent: Array
     tolerance: float
     steps: tuple[float, ...]
@@ -186,17 +187,18 @@ def _compare(
     claimed = read_along(problem, point, parts, along)
     gap = magnitude(claimed - derivative) + magnitude(one_sided) + radius(one_sided)
     classical, k = _central_difference(problem, case, V)
-    V = {name: np.asarray(case.values[problem.weight] @ v) for name, v in V.items()} if problem.weight else V
+    W: Any = case.values[problem.weight] if problem.weight else None
+    reading = V if W is None else {name: np.asarray(W @ v) for name, v in V.items()}
     if problem.is_directional:
         tolerance = tolerances[0]
     else:
-        tolerance = sum(t * norm(V[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
+        tolerance = sum(t * norm(reading[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
     steps, remainders = _remainders(problem, phi, at, along, derivative, tolerance, h)
     exactly = split(derivative)[0]
-    error = norm(classical - exactly, _kind(problem, exactly)) if classical is not None else math.nan
+    error = norm(classical - exactly, norm_along(problem, exactly)) if classical is not None else math.nan
     if not math.isfinite(error):
         classical, error = None, math.nan
-    return Probe(V, G, tolerance, steps, remainders, classical, error, k), gap
+    return Probe(V, reading, G, tolerance, steps, remainders, classical, error, k), gap
 
 
 def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str, Array], Array]:
@@ -228,7 +230,7 @@ def _remainders(
 ) -> tuple[tuple[float, ...], tuple[Array, ...]]:
     """Where the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
     q = split(curvature(phi, at, along, tiny))[0]
-    kind = _kind(problem, q)
+    kind = norm_along(problem, q)
     size = norm(q, kind)
     if not math.isfinite(size) or VISIBLE * tolerance >= size:
         return (), ()
@@ -280,6 +282,6 @@ def _phi_in_doubles(problem: Problem, case: Case, values: Mapping[str, Any], roo
     return y.ravel(order="F") if problem.ask == "jacobian" else y
 
 
-def _kind(problem: Problem, x: Array) -> str:
-    """The problem's norm for arrays of f's own shape, the Euclidean one for what was flattened."""
+def norm_along(problem: Problem, x: Array) -> str:
+    """The norm for what is read along a direction: the problem's for f's own shape, else the Euclidean one."""
     return problem.norm if problem.is_directional and x.ndim == 2 else "fro"

@@ -12,6 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from grader.render.chart import ASCII_MARKS, MARKS, draw_chart
 from grader.render.clean import clip_lines, one_line
 from grader.render.numbers import Grid, elide, format_number, make_grids, make_pair
 from grader.render.words import (
@@ -24,6 +25,7 @@ from grader.render.words import (
     find_case,
     lower_opening,
     say_message,
+    say_remainder,
 )
 from grader.report import Counterexample, Failure, ProblemReport, Report, points
 
@@ -91,6 +93,7 @@ def _print_problem(console: Console, problem: ProblemReport) -> None:
     print_text(console, Text(explanation.step), indent=2)
     if case := find_case(problem):
         _print_case(console, case)
+    _print_picture(console, problem)
     if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
         console.print()
         console.print(Padding(_make_checks(console, problem), (0, 0, 0, 2), expand=False))
@@ -101,6 +104,23 @@ def _print_problem(console: Console, problem: ProblemReport) -> None:
             Text("  Again: ", "dim").append(one_line(problem.reproduce, 400), "not dim cyan"), soft_wrap=True
         )
     console.print()
+
+
+def _print_picture(console: Console, problem: ProblemReport) -> None:
+    """The definition of the derivative as a chart: the remainder of the answer beside the right one's."""
+    said, rest = say_remainder(problem), problem.remainder
+    if said is None or rest is None or rest.yours is None:
+        return
+    marks = ASCII_MARKS if console.options.ascii_only else MARKS
+    chart = draw_chart(rest.distance, rest.yours, rest.right, console.width - 4, marks)
+    if not chart:
+        return
+    console.print()
+    print_text(console, Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)
+    for line in chart:
+        console.print(Text(f"    {line}"), soft_wrap=True)
+    yours, right = said
+    print_text(console, Text(f"{marks.first} {yours}; {marks.second} {right}.", "dim"), indent=2)
 
 
 def _make_headline(problem: ProblemReport, lead: str) -> Text:

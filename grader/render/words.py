@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.render.clean import one_line
-from grader.render.numbers import count_entries, is_whole
+from grader.render.numbers import count_entries, format_number, is_whole
 from grader.report import Counterexample, Failure, Finding, Outcome, ProblemReport, Report, Verdict
 
 
@@ -49,6 +49,13 @@ OUTCOMES: Mapping[Outcome, Words] = MappingProxyType(
     }
 )
 
+_BEND_CAUSES: Mapping[str, str] = MappingProxyType(
+    {
+        "finite-differences": "as a difference quotient does",
+        "single-precision": "as numbers in single precision do",
+    }
+)
+
 _OURS: Mapping[Verdict, str] = MappingProxyType(
     {
         "inconclusive": "the grader could not decide whether your answer is right. "
@@ -57,6 +64,9 @@ _OURS: Mapping[Verdict, str] = MappingProxyType(
     }
 )
 _OURS_STEP = "Nothing for you to mend: tell your instructor, who can have it graded again."
+
+_SLOPE_APART = 1.5
+"""Half way from the slope of a wrong answer to that of the derivative."""
 
 # Ends a sentence: a stop that is no abbreviation's, then something that can begin the next one.
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z])")
@@ -163,6 +173,25 @@ def find_case(problem: ProblemReport) -> Counterexample | None:
     """The counterexample to show: with an answer, in whole numbers, and few of them, in this order."""
     failed = [f.counterexample for f in problem.findings if f.outcome == "failed" and f.counterexample]
     return min(failed, key=_bulk, default=None)
+
+
+def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
+    """What the remainders of the answer and of the derivative do as h falls; None where that shows nothing.
+
+    A wrong answer may be right at the case of the picture; then both would fall alike.
+    """
+    rest = problem.remainder
+    if problem.verdict != "wrong" or rest is None or rest.agrees or rest.slope_yours is None:
+        return None
+    right = "the right one vanishes"
+    if rest.slope_right is not None:
+        right = f"the right one falls with slope {rest.slope_right:.2f}"
+    if rest.bends_at is not None:
+        cause = _BEND_CAUSES.get(problem.diagnosis.id if problem.diagnosis else "", "so it is close, no more")
+        return f"yours bends to slope 1 at h ≈ {format_number(rest.bends_at, 1)}, {cause}", right
+    if rest.slope_yours > _SLOPE_APART:
+        return None
+    return f"yours falls with slope {rest.slope_yours:.2f} from the start: L is not the derivative", right
 
 
 def is_timeout(failure: Failure | None) -> bool:
