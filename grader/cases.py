@@ -15,6 +15,8 @@ from grader.expression import Expression, evaluate
 from grader.families import Generator, dense, draw_low_rank, draw_square, project, small_integers
 from grader.problem import FEWEST, Family, Input, Problem
 
+DIRECTIONS = 8
+"""Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻²⁰ stay exact in this combination, so linearity can be judged exactly."""
 
@@ -113,7 +115,9 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
     if any(check.name == "linear" for check in problem.checks):
         plans += _line(problem, len(plans))
     sizes = max((len(values) for values in problem.sizes.values()), default=1)
-    wanted = max(1, count - len(plans), sizes, 2 * choices(problem) if choices(problem) > 1 else 1)
+    is_linear = problem.is_directional or problem.cotangent is not None
+    least = max(DIRECTIONS if is_linear else 1, 2 * choices(problem) if choices(problem) > 1 else 1)
+    wanted = max(least, count - len(plans), sizes)
     for k in range(wanted):
         at = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
         # One turn further after each round of sizes, so that every value meets every size in time.

@@ -19,6 +19,7 @@ from grader.cases import COMBINATION
 from grader.evidence import Array, Evidence, Judged, read_along
 from grader.norms import inner, norm
 from grader.oracle.truth import RATIO, norm_along
+from grader.power import state_power
 from grader.problem import Check, CheckName, Problem
 from grader.report import Counterexample, Finding, Plain
 
@@ -61,7 +62,11 @@ def _run(evidence: Evidence, check: Check) -> Finding:
         message = f"{outcome.words} ({_how_many([judged for judged, _ in failed], len(results))})."
         return _finding(check, "failed", Fraction(0), message, numbers, show(evidence.problem, judged))
     if passed:
-        return _finding(check, "passed", check.points, PRAISE[check.name], numbers)
+        power = (
+            state_power(evidence.problem, answers) if check.name == "reference" and not check.families else {}
+        )
+        message = PRAISE[check.name] + (_say_power(power) if power else "")
+        return _finding(check, "passed", check.points, message, numbers | power)
     if not results:
         return _finding(check, "skipped", check.points, "No case of this kind was drawn.", numbers)
     return _finding(
@@ -70,6 +75,13 @@ def _run(evidence: Evidence, check: Check) -> Finding:
         check.points,
         "The grader could not decide this; it is not your fault.",
         numbers,
+    )
+
+
+def _say_power(power: Mapping[str, float]) -> str:
+    return (
+        f" An error above {power['detects']:.0e} would have been missed with probability below"
+        f" {power['missed_below']:.0e}."
     )
 
 
