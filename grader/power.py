@@ -1,9 +1,9 @@
 """How small an error random directions can miss.
 
 An answer that is linear in a direction V is compared along one V for each case. Let E be its error, a linear
-map, and V have independent standard normal entries. Then ‖E(V)‖ ≥ σ₁(E)·|g| with g standard normal, so E hides
-below δ·σ₁(E) with probability at most P(|g| ≤ δ) ≤ √(2/π)·δ, and below that at k independent directions with
-probability at most (√(2/π)·δ)ᵏ.
+map, and V have independent standard normal entries. Then ‖E(V)‖ ≥ σ₁(E)·|g| with g standard normal, so E stays
+within a tolerance t with probability at most P(|g| ≤ t/σ₁(E)) ≤ √(2/π)·t/σ₁(E). Directions at several points are
+independent, so these probabilities multiply.
 
 Source: the density of the standard normal distribution is at most 1/√(2π).
 """
@@ -21,9 +21,16 @@ MISSED = 1e-9
 """The probability for which the error is stated."""
 
 
-def hidden_fraction(directions: int) -> float:
-    """The δ at which (√(2/π)·δ)ᵏ is `MISSED`: errors with tol < δ·σ₁(E) are missed less often than that."""
-    return math.sqrt(math.pi / 2) * float(MISSED ** (1 / directions))
+def smallest_found(tolerances: Sequence[float]) -> float:
+    """The σ with ∏ √(2/π)·tᵢ/σ = `MISSED`, the product over those of the k points that make σ smallest.
+
+    An error with σ₁(E) > σ at each point stays within all tolerances tᵢ with a smaller probability.
+    """
+    logarithm, best = 0.0, math.inf
+    for m, t in enumerate(sorted(tolerances), start=1):
+        logarithm += math.log(t)
+        best = min(best, (logarithm - math.log(MISSED)) / m)
+    return math.sqrt(2 / math.pi) * math.exp(best)
 
 
 def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]:
@@ -39,13 +46,14 @@ def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]
     generic = [
         judged for judged in answers if judged.posed.case.family == "generic" and judged.posed.case.of is None
     ]
-    sizes = [
-        (tolerance, norm(part.hi, problem.norm))
-        for judged in generic
-        for tolerance, part in zip(judged.truth.tolerances, judged.truth.parts, strict=True)
-    ]
-    if not sizes or any(size == 0 for _, size in sizes):
+    relative = [_relative_tolerance(judged, problem.norm) for judged in generic]
+    usable = [t for t in relative if 0 < t < math.inf]
+    if not usable:
         return {}
-    allowed = max(tolerance / size for tolerance, size in sizes)
-    detects = allowed / hidden_fraction(len(generic))
-    return {"directions": len(generic), "detects": detects, "missed_below": MISSED}
+    return {"directions": len(usable), "detects": smallest_found(usable), "missed_below": MISSED}
+
+
+def _relative_tolerance(judged: Judged, kind: str) -> float:
+    sizes = [norm(part.hi, kind) for part in judged.truth.parts]
+    pairs = zip(judged.truth.tolerances, sizes, strict=True)
+    return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)

@@ -9,7 +9,7 @@ from numpy.linalg import inv
 from grader.cases import DIRECTIONS, draw_cases
 from grader.course import Course
 from grader.grading import Exam
-from grader.power import MISSED, hidden_fraction
+from grader.power import MISSED, smallest_found
 from tests.answers import finding, judged
 from tests.test_checks import RIGHT
 
@@ -23,7 +23,12 @@ def test_errors_hide_as_seldom_as_stated(directions: int) -> None:
     for sigma in ([1.0] + [0.0] * 8, [1.0] * 9):
         hidden = np.all(np.linalg.norm(V * sigma, axis=2) <= delta, axis=1)
         assert hidden.mean() <= 0.01 * 1.2
-    assert (np.sqrt(2 / np.pi) * hidden_fraction(directions)) ** directions == pytest.approx(MISSED)
+    found = smallest_found([1.0] * directions)
+    assert (np.sqrt(2 / np.pi) / found) ** directions == pytest.approx(MISSED)
+
+
+def test_a_point_with_a_wide_tolerance_does_not_spoil_what_the_others_prove() -> None:
+    assert smallest_found([1e-13] * 8 + [1e3]) == smallest_found([1e-13] * 8) < 20e-13
 
 
 def test_right_differentials_and_pullbacks_say_what_was_proven(exam: Exam, course: Course) -> None:
