@@ -9,9 +9,10 @@ from functools import partial
 from pathlib import Path
 
 from grader.errors import GraderError, suggest
+from grader.files import write_atomically
 from grader.grading import Exam, grade, ungraded
 from grader.parallel import Crash, run_parallel
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS, safe_name, write_atomically
+from grader.render import CLASS_FORMATS, STUDENT_FORMATS, safe_name
 from grader.report import Failure, Report
 from grader.sandbox import Sandbox
 from grader.submission import Submission, read_submission

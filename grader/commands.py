@@ -26,6 +26,7 @@ from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.report import Report
 from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
+from grader.store import user_store
 from grader.submission import find_submissions, read_submission
 
 if TYPE_CHECKING:
@@ -64,9 +65,8 @@ def _exam(course: Course, problem: str | None, assignment: str | None, seed: int
         # A problem may be checked whether or not the assignment has it.
         points = course.problem(problem).points
         chosen = dataclasses.replace(chosen, points={problem: points})
-    return prepare(
-        course, chosen, course.seed if seed is None else seed, [problem] if problem else [], _cores()
-    )
+    seed = course.seed if seed is None else seed
+    return prepare(course, chosen, seed, [problem] if problem else [], _cores(), user_store())
 
 
 def grade_class(
@@ -87,7 +87,8 @@ def grade_class(
     if len(found.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
     jobs = jobs or _cores()
-    exam = prepare(course, chosen, course.seed if seed is None else seed, jobs=jobs)
+    seed = course.seed if seed is None else seed
+    exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
     reports: list[Report] = []
     try:
         with _progress(console, tasks) as advance:

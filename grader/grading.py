@@ -22,14 +22,15 @@ from grader.course import Assignment, Course
 from grader.diagnosis import Suspect, diagnose, line_up
 from grader.evidence import Evidence, gather
 from grader.expression import evaluate
-from grader.oracle.remainder import RemainderCurve, find_remainder
-from grader.oracle.truth import Posed, pose
+from grader.oracle.remainder import RemainderCurve
+from grader.oracle.truth import Posed
 from grader.parallel import Crash, run_parallel
 from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
 from grader.sandbox import ISOLATION, Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
+from grader.store import Store, compute
 from grader.submission import Submission
 
 MISSING = ("missing", "not_callable")
@@ -81,42 +82,50 @@ class Judgement:
 
 
 def prepare(
-    course: Course, assignment: Assignment, seed: int, only: Sequence[str] = (), jobs: int = 1
+    course: Course,
+    assignment: Assignment,
+    seed: int,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    store: Store | None = None,
 ) -> Exam:
     """Draw all cases and find their truths.
 
     Args:
         only: problems to keep; all of the assignment's if empty.
         jobs: processes to share the work; more than one only where forking is possible.
+        store: where truths are kept from run to run.
 
     Raises:
         AuthorError: a solution has faults.
     """
     wanted = {id: points for id, points in assignment.points.items() if not only or id in only}
+    opened = partial(_open_questions, course, wanted, seed, store)
+    new = [id for id in wanted if store is None or not store.holds(course.problems[id], seed, course.cases)]
     found: dict[str, Question] = {}
-    if jobs > 1 and len(wanted) > 1 and sys.platform == "linux":
-        opener = partial(_open_questions, course, wanted, seed)
-        results = run_parallel(opener, wanted, min(jobs, len(wanted)), "fork")
+    if jobs > 1 and len(new) > 1 and sys.platform == "linux":
+        results = run_parallel(opened, new, min(jobs, len(new)), "fork")
         # What failed there is done again here, so that its error is seen.
         found = {id: result for id, result in results if not isinstance(result, Crash)}
-    questions = tuple(found.get(id) or _question(course, id, points, seed) for id, points in wanted.items())
+    with opened() as question:
+        questions = tuple(found.get(id) or question(id) for id in wanted)
     limits = Limits(**course.limits.model_dump())
     return Exam(assignment.id, seed, limits, course.libraries, questions)
 
 
 @contextmanager
 def _open_questions(
-    course: Course, points: Mapping[str, Fraction], seed: int
+    course: Course, points: Mapping[str, Fraction], seed: int, store: Store | None
 ) -> Iterator[Callable[[str], Question]]:
-    yield lambda id: _question(course, id, points[id], seed)
+    find = compute if store is None else store.find
 
+    def question(id: str) -> Question:
+        problem, solution = course.problems[id], course.solution(id)
+        posed, curve = find(problem, seed, course.cases)
+        suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
+        return Question(problem, points[id], posed, _shuffle(posed, f"{seed}/{id}/calls"), suspects, curve)
 
-def _question(course: Course, id: str, points: Fraction, seed: int) -> Question:
-    problem, solution = course.problems[id], course.solution(id)
-    posed = pose(problem, seed, course.cases)
-    suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
-    asked = _shuffle(posed, f"{seed}/{id}/calls")
-    return Question(problem, points, posed, asked, suspects, find_remainder(problem, posed))
+    yield question
 
 
 def _shuffle(posed: Sequence[Posed], key: str) -> tuple[Posed, ...]:

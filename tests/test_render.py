@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from grader.errors import GraderError
+from grader.files import write_atomically
 from grader.render import (
     CLASS_FORMATS,
     STUDENT_FORMATS,
@@ -28,7 +29,6 @@ from grader.render import (
     safe_name,
     student_page,
     student_text,
-    write_atomically,
 )
 from grader.render.clean import clean, clip_lines, one_line
 from grader.render.numbers import elide, format_number, make_grids, make_pair

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from grader.render.files import safe_name, write_atomically
+from grader.render.files import safe_name
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
@@ -74,5 +74,4 @@ __all__ = [
     "safe_name",
     "student_page",
     "student_text",
-    "write_atomically",
 ]
