@@ -29,6 +29,15 @@ Seed = Annotated[
     int | None,
     typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random inputs; default: config.yaml's."),
 ]
+GradingSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--seed",
+        min=0,
+        max=2**63 - 1,
+        help="Seed of the random inputs; default: the environment's, else drawn.",
+    ),
+]
 AssignmentId = Annotated[
     str | None,
     typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
@@ -122,7 +131,7 @@ def grade(
     jobs: Annotated[
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
     ] = None,
-    seed: Seed = None,
+    seed: GradingSeed = None,
     formats: Annotated[
         list[str] | None,
         typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),

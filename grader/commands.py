@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import platform
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,15 +80,19 @@ def grade_class(
     found = find_submissions(list(paths), chosen.id)
     tasks = found.submissions
     output = make_output(out, formats)
+    drawn = seed is None and course.secret_seed is None
+    if seed is None:
+        # Students know the seed that they check with, and could look its answers up.
+        seed = course.secret_seed if course.secret_seed is not None else secrets.randbelow(10**9)
     console.print(
         f"{course.title}, {chosen.title}: {_count(len(chosen.points), 'problem')}, {_count(len(tasks), 'submission')}"
     )
+    console.print(f"seed {seed}{', drawn for this run' if drawn else ''}")
     for reason in found.left_out[:MOST_LEFT_OUT]:
         console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
     if len(found.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
     jobs = jobs or _cores()
-    seed = course.seed if seed is None else seed
     exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
     reports: list[Report] = []
     try:
@@ -146,7 +151,8 @@ def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[Callable[[Rep
 def grade_sample_class(console: Console, out: Path) -> None:
     """`grader demo`: the sample class, graded with the bundled course."""
     sample = Path(__file__).parent / "sample_class"
-    grade_class(console, [sample], out, "lecture05", None, None, None, bundled_course())
+    folder = bundled_course()
+    grade_class(console, [sample], out, "lecture05", None, load_course(folder).seed, None, folder)
     console.print(Text(f"\nThis was the sample class in {sample}. Open {out / 'class.html'} in a browser."))
 
 

@@ -83,11 +83,17 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A checked `config.yaml` and all problems of its assignments."""
+    """A checked `config.yaml` and all problems of its assignments.
+
+    Args:
+        seed: of the inputs that students check with.
+        secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
+    """
 
     folder: Path
     title: str
     seed: int
+    secret_seed: int | None
     cases: int
     libraries: tuple[str, ...]
     limits: Limits
@@ -155,12 +161,12 @@ def load_course(folder: Path) -> Course:
     if errors:
         raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
     try:
-        seed = _seed(file.seed)
+        seed, secret = _seeds(file.seed)
     except ValueError as error:
         raise AuthorError(folder / "config.yaml", [Fault(str(error), "seed")]) from None
     assignments = {id: _assignment(id, item, problems) for id, item in file.assignments.items()}
     return Course(
-        folder, file.course, seed, file.cases, tuple(file.libraries), file.limits, assignments, problems
+        folder, file.course, seed, secret, file.cases, tuple(file.libraries), file.limits, assignments, problems
     )  # fmt: skip
 
 
@@ -208,12 +214,13 @@ def _examine(file: ConfigFile, exercises: Path, problems: Mapping[str, Problem])
     return found
 
 
-def _seed(seed: int | SeedFile) -> int:
+def _seeds(seed: int | SeedFile) -> tuple[int, int | None]:
+    """The seed that students check with, and the one to grade with if the environment tells."""
     if isinstance(seed, int):
-        return seed
+        return seed, None
     text = os.environ.get(seed.env)
     if text is None:
-        return seed.default
+        return seed.default, None
     if not text.isdecimal():
         raise ValueError(f"the environment variable {seed.env} must be a whole number, found {text!r}")
-    return int(text)
+    return int(text), int(text)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.course import Course
 from tests.conftest import MINIMAL, ROOT
 
 RIGHT = """\
@@ -187,6 +188,23 @@ def test_the_seed_of_the_environment_is_used(answers: Path) -> None:
         "check", "answers.py", "-p", "inv-differential", "--json", cwd=answers.parent, GRADER_SEED="99"
     )
     assert json.loads(result.stdout)["seed"] == 99
+
+
+def graded_with(folder: Path, out: str, *options: str, **environment: str) -> int:
+    assert run("grade", "submitted", "-o", out, *options, cwd=folder, **environment).returncode == 0
+    seed = json.loads((folder / out / "results" / "a.json").read_text())["seed"]
+    assert isinstance(seed, int)
+    return seed
+
+
+def test_a_class_is_graded_with_inputs_that_nobody_could_know_unless_told_otherwise(
+    tmp_path: Path, course: Course
+) -> None:
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "a.py").write_text(RIGHT)
+    assert len({graded_with(tmp_path, "one"), graded_with(tmp_path, "two"), course.seed}) == 3
+    assert graded_with(tmp_path, "three", "--seed", "8") == 8
+    assert graded_with(tmp_path, "four", GRADER_SEED="9") == 9
 
 
 def test_output_without_a_terminal_has_no_colours(answers: Path) -> None:
