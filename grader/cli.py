@@ -150,11 +150,13 @@ def validate(
     ids: Annotated[list[str] | None, typer.Argument(help="Problems; default: all of the course.")] = None,
     seed: Seed = None,
     course: CourseFolder = None,
-    json_output: Annotated[bool, typer.Option("--json", help="Print the trials as JSON.")] = False,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the certificates as JSON.")] = False,
 ) -> None:
     """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named.
 
-    Exit code: 0 all trials passed, 1 some failed, 2 a file of the course has faults.
+    The reference with one thing changed, such as a transpose dropped, must be found wrong as well.
+
+    Exit code: 0 all trials passed, 1 a trial failed or a wrong mutant passed, 2 a file of the course has faults.
     """
     from grader.commands import validate_problems
 

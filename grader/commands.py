@@ -13,7 +13,6 @@ import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -29,9 +28,6 @@ from grader.report import Report
 from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
 from grader.store import user_store
 from grader.submission import find_submissions, read_submission
-
-if TYPE_CHECKING:
-    from grader.validate import Trial
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
@@ -159,54 +155,32 @@ def grade_sample_class(console: Console, out: Path) -> None:
 def validate_problems(
     console: Console, ids: Sequence[str], seed: int | None, folder: Path | None, as_json: bool
 ) -> bool:
-    """Put every variant of the problems to the test; whether all came out as they should."""
-    from grader.validate import validate_problem
+    """Put every variant and mutant of the problems to the test; whether all came out as they should."""
+    from rich.live import Live
+
+    from grader.certificate import Certificate, certificates_json
+    from grader.render.certificate import print_certificates
+    from grader.validate import validate_all
 
     course = open_course(folder)
-    for id in ids:
-        course.problem(id)
-    trials: list[Trial] = []
-    errors: list[AuthorError] = []
-    for id in ids or course.problems:
-        try:
-            found = validate_problem(course, id, course.seed if seed is None else seed)
-        except AuthorError as error:
-            errors.append(error)
-            continue
-        trials += found
-        if not as_json:
-            _print_trials(console, id, found, course.solution(id) is None)
+    wanted = list(dict.fromkeys(course.problem(id).id for id in ids)) or list(course.problems)
+    found: dict[str, Certificate | AuthorError] = {}
+    # Without a thread of its own for refreshing: the workers are forked.
+    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+        for id, result in validate_all(course, wanted, course.seed if seed is None else seed, _cores()):
+            found[id] = result
+            live.update(Text(f"validated {len(found)} of {_count(len(wanted), 'problem')}"), refresh=True)
+    in_order = [found[id] for id in wanted]
+    certificates = [item for item in in_order if isinstance(item, Certificate)]
+    errors = [item for item in in_order if isinstance(item, AuthorError)]
+    if certificates and not as_json:
+        print_certificates(console, certificates)
     if errors:
         raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
-    failed = [trial for trial in trials if not trial.passed]
     if as_json:
-        rows = [{**dataclasses.asdict(trial), "passed": trial.passed} for trial in trials]
-        console.out(json.dumps({"passed": not failed, "trials": rows}, indent=1), highlight=False)
-    else:
-        verdict = (
-            f"{_count(len(failed), 'trial')} of {len(trials)} failed"
-            if failed
-            else f"all {len(trials)} trials passed"
-        )
-        console.print(Text(f"\n{verdict}", style="bold red" if failed else "bold green"))
-    return not failed
-
-
-def _print_trials(console: Console, id: str, trials: Sequence[Trial], bare: bool) -> None:
-    failed = [trial for trial in trials if not trial.passed]
-    counts = {kind: sum(trial.kind == kind for trial in trials) for kind in ("alternative", "mistake")}
-    rest = (
-        "without solutions"
-        if bare
-        else f"{_count(counts['alternative'], 'alternative')}, {_count(counts['mistake'], 'mistake')}"
-    )
-    console.print(
-        Text.assemble(("✗ " if failed else "✓ ", "red" if failed else "green"), (id, "bold"), f"  {rest}")
-    )
-    for trial in failed:
-        console.print(
-            Text(f"    {trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'")
-        )
+        text = json.dumps(certificates_json(certificates), indent=1, ensure_ascii=False, allow_nan=False)
+        console.out(text, highlight=False)
+    return all(certificate.passed for certificate in certificates)
 
 
 def create_problem(console: Console, id: str) -> None:

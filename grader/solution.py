@@ -93,6 +93,11 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
     )
 
 
+def read_reference(folder: Path) -> str:
+    """The text of `solutions/<id>/reference.py`."""
+    return (folder / "reference.py").read_text(encoding="utf-8")
+
+
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:
     names = _run(path)
     function = names.get(problem.function)

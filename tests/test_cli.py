@@ -166,7 +166,7 @@ def test_an_authors_faults_are_listed_without_a_traceback(tmp_path: Path) -> Non
     assert "Traceback" not in result.stderr
 
 
-def test_validate_has_exit_code_1_on_a_gap(tmp_path: Path) -> None:
+def test_validate_has_exit_code_1_on_a_wrong_reference(tmp_path: Path) -> None:
     assert run("new", "trace-square", cwd=tmp_path).returncode == 0
     path = tmp_path / "solutions/trace-square/reference.py"
     path.write_text(path.read_text().replace("2 * A.T", "2 * A"))
@@ -174,6 +174,20 @@ def test_validate_has_exit_code_1_on_a_gap(tmp_path: Path) -> None:
     data = json.loads(result.stdout)
     assert result.returncode == 1
     assert [trial["kind"] for trial in data["trials"] if not trial["passed"]] == ["reference"]
+
+
+def test_validate_has_exit_code_1_on_a_gap(tmp_path: Path) -> None:
+    assert run("new", "trace-square", cwd=tmp_path).returncode == 0
+    (tmp_path / "solutions/trace-square/variants.yaml").unlink()
+    assert run("validate", cwd=tmp_path).returncode == 0
+    path = tmp_path / "exercises/trace-square/problem.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "sizes: {n: [1]}\n", encoding="utf-8")
+    result = run("validate", cwd=tmp_path)
+    assert result.returncode == 1
+    assert "gap: line 9, dropped .T, A.T → A: all points, but wrong at" in " ".join(result.stdout.split())
+    data = json.loads(run("validate", "--json", cwd=tmp_path).stdout)
+    assert data["passed"] is False and all(trial["passed"] for trial in data["trials"])
+    assert data["problems"][0]["mutants"]["gaps"][0]["family"]
 
 
 def test_doctor_says_what_there_is(tmp_path: Path) -> None:

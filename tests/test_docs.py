@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import shlex
@@ -14,6 +15,7 @@ from typing import Any, get_args
 import pytest
 from typer.main import get_command
 
+from grader.certificate import Extreme, Mutants, Survivor, Trial
 from grader.cli import app
 from grader.diagnosis import WELL_BEHAVED
 from grader.expression import FUNCTIONS, NORMS
@@ -176,6 +178,30 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     assert result.returncode == 1, result.stderr
     wanted = without_numbers(shown.removesuffix("…\n"))
     assert without_numbers(result.stdout).startswith(wanted)
+
+
+@pytest.mark.parametrize("page", [README, ROOT / "docs/validate.md"], ids=lambda page: page.name)
+def test_the_certificate_shown_is_what_validate_prints(page: Path, tmp_path: Path) -> None:
+    shown = next(block for block in blocks(page, "text") if "✓ trace-square" in block)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
+    for command in (["new", "trace-square"], ["validate", "trace-square"]):
+        result = subprocess.run(
+            [sys.executable, "-m", "grader", *command],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env=environment,
+        )  # fmt: skip
+        assert result.returncode == 0, result.stderr
+    printed = [without_numbers(line) for line in result.stdout.splitlines()]
+    lines = [line for line in shown.splitlines() if line not in ("", "…")]
+    assert len(lines) >= 5
+    assert all(without_numbers(line) in printed for line in lines), result.stdout
+
+
+@pytest.mark.parametrize("model", [Trial, Extreme, Survivor, Mutants])
+def test_every_key_of_a_certificate_is_described(model: type) -> None:
+    section = RESULTS.partition("## grader validate --json")[2]
+    assert [
+        field.name for field in dataclasses.fields(model) if not re.search(rf"\b{field.name}\b", section)
+    ] == []
 
 
 def without_numbers(text: str) -> str:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import dataclasses
+import io
+import json
+import math
+import shutil
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from grader.certificate import Certificate, Extreme, Margins, Mutants, Survivor, Trial, certificates_json
 from grader.course import Course, load_course
+from grader.errors import AuthorError
+from grader.render.certificate import print_certificates
 from grader.scaffold import new_problem
-from grader.validate import Trial, validate_problem
+from grader.survivors import FURTHER_SEEDS, LARGER
+from grader.validate import validate_all, validate_problem
 
 
-def failures(trials: tuple[Trial, ...]) -> dict[str, str]:
-    return {f"{trial.kind} {trial.id}": trial.found for trial in trials if not trial.passed}
+def failures(certificate: Certificate) -> dict[str, str]:
+    return {f"{trial.kind} {trial.id}": trial.found for trial in certificate.failed}
 
 
 @pytest.fixture
@@ -25,8 +34,12 @@ def new_course(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def certify(folder: Path) -> Certificate:
+    return validate_problem(load_course(folder), "trace-square", 4)
+
+
 def check(folder: Path) -> dict[str, str]:
-    return failures(validate_problem(load_course(folder), "trace-square", 4))
+    return failures(certify(folder))
 
 
 def edit(path: Path, old: str, new: str) -> None:
@@ -37,15 +50,27 @@ def edit(path: Path, old: str, new: str) -> None:
 
 @pytest.mark.parametrize("seed", [5, 6])
 def test_all_shipped_problems_pass(course: Course, seed: int) -> None:
-    for id in course.problems:
-        trials = validate_problem(course, id, seed)
-        assert failures(trials) == {}, id
-        kinds = {trial.kind for trial in trials}
+    for id, certificate in validate_all(course, list(course.problems), seed, jobs=2):
+        assert isinstance(certificate, Certificate), id
+        assert failures(certificate) == {}, id
+        assert certificate.mutants.gaps == (), id
+        assert certificate.passed, id
+        kinds = {trial.kind for trial in certificate.trials}
         assert kinds == {"oracle", "starter", "reference", "alternative", "mistake"}
+        families = {family.name for item in course.problems[id].inputs for family in item.families}
+        assert families <= set(certificate.families), id
+        margins = certificate.margins
+        assert margins.worst_right is not None and margins.nearest_wrong is not None, id
+        assert margins.worst_right.error <= 0.5, id
+        assert margins.nearest_wrong.error >= 1e3, id
+        assert certificate.mutants.killed >= 5, id
 
 
 def test_a_new_problem_passes_as_it_is(new_course: Path) -> None:
-    assert check(new_course) == {}
+    certificate = certify(new_course)
+    assert certificate.passed and failures(certificate) == {}
+    assert certificate.mutants.killed > 0
+    assert certificate.families["symmetric"] == 2
 
 
 def test_a_wrong_reference_is_found(new_course: Path) -> None:
@@ -89,3 +114,150 @@ def test_a_map_without_a_derivative_is_undecided(new_course: Path) -> None:
 def test_validation_is_not_a_constant() -> None:
     assert not Trial("p", "mistake", "m", "named m", "right").passed
     assert dataclasses.replace(Trial("p", "mistake", "m", "named m", "right"), found="named m").passed
+
+
+def only_one_by_one(folder: Path) -> None:
+    edit(folder / "exercises/trace-square/problem.yaml", "statement: |", "sizes: {n: [1]}\nstatement: |")
+
+
+def test_cases_that_let_a_wrong_formula_pass_are_a_gap(new_course: Path) -> None:
+    only_one_by_one(new_course)
+    (new_course / "solutions/trace-square/variants.yaml").unlink()
+    certificate = certify(new_course)
+    assert failures(certificate) == {}
+    assert not certificate.passed
+    gap = next(gap for gap in certificate.mutants.gaps if gap.what == "dropped .T")
+    assert (gap.line, gap.before, gap.after) == (9, "A.T", "A")
+    assert gap.error > 1e6 and gap.sizes["n"] in {1 + k for k in LARGER}
+    assert 0 < gap.wrong <= gap.points and gap.family in certificate.families
+    assert f"in the family {gap.family}, n = {gap.sizes['n']}" in gap.note
+
+
+def test_a_mutant_that_is_right_is_shown_to_be_equivalent(new_course: Path) -> None:
+    reference = new_course / "solutions/trace-square/reference.py"
+    edit(reference, "return 2 * A.T", "two = 1 + 1\n    return two * A.conj().T")
+    mutants = certify(new_course).mutants
+    assert mutants.gaps == ()
+    notes = {(item.before, item.after): item for item in mutants.equivalents}
+    same = notes["A.conj()", "A"]
+    assert same.note == "it returns the very same numbers (all inputs are real)"
+    assert same.points >= FURTHER_SEEDS * 24 and same.wrong == 0
+    assert mutants.killed == mutants.made - len(mutants.equivalents)
+
+
+def test_a_mutant_that_only_rounds_otherwise_is_equivalent(new_course: Path) -> None:
+    (new_course / "solutions/trace-square/reference.py").write_text(
+        "import numpy as np\n\n\ndef trace_square(A):\n"
+        "    Q = np.linalg.qr(A + A.T)[0]\n    return 2 * (Q @ Q.T @ A).T\n",
+        encoding="utf-8",
+    )
+    certificate = certify(new_course)
+    assert certificate.passed
+    swapped = next(item for item in certificate.mutants.equivalents if item.what == "swapped Q and Q.T")
+    assert swapped.note.startswith("it agrees with the truth to 0.") and 0 < swapped.error < 1
+
+
+def test_a_mutant_that_never_ends_is_cut_and_counts_as_killed(new_course: Path) -> None:
+    edit(
+        new_course / "solutions/trace-square/reference.py",
+        "return 2 * A.T",
+        "k = 0\n    while k != 2:\n        k += 1\n    return k * A.T",
+    )
+    edit(
+        new_course / "config.yaml",
+        "course: Test\n",
+        "course: Test\nlimits: {seconds: 0.4, cpu_seconds: 0.2}\n",
+    )
+    certificate = certify(new_course)
+    assert certificate.passed
+    assert certificate.mutants.made >= 15
+
+
+def test_a_wrong_reference_is_not_mutated(new_course: Path) -> None:
+    edit(new_course / "solutions/trace-square/reference.py", "2 * A.T", "2 * A")
+    assert certify(new_course).mutants == Mutants()
+
+
+def test_without_solutions_there_are_only_the_oracle_and_the_starter(new_course: Path) -> None:
+    shutil.rmtree(new_course / "solutions")
+    certificate = certify(new_course)
+    assert certificate.passed and certificate.margins == Margins()
+    assert [trial.kind for trial in certificate.trials] == ["oracle", "starter"]
+
+
+def test_margins_are_those_of_the_worst_right_and_the_nearest_wrong_formula(new_course: Path) -> None:
+    path = new_course / "solutions/trace-square/variants.yaml"
+    edit(path, "A.T + A.T}", "A.T + A.T}\n  - {id: sloppy, formula: 2 * A.T * (1 + 1e-15)}")
+    path.write_text(path.read_text() + "  - {id: almost, formula: 2 * A.T * (1 + 1e-9), message: Nearly.}\n")
+    worst, nearest = (getattr(certify(new_course).margins, name) for name in ("worst_right", "nearest_wrong"))
+    assert worst.by == "alternative sloppy" and 1e-3 < worst.error <= 1
+    assert nearest.by == "mistake almost" and 1e2 < nearest.error < 1e7
+
+
+def test_faults_of_one_problem_do_not_stop_the_others(new_course: Path) -> None:
+    new_problem(new_course, "trace-cube")
+    edit(new_course / "config.yaml", "[trace-square]", "[trace-square, trace-cube]")
+    edit(new_course / "solutions/trace-cube/variants.yaml", "A.T + A.T", "A.T + Q")
+    for jobs in (1, 2):
+        found = dict(validate_all(load_course(new_course), ["trace-cube", "trace-square"], 4, jobs))
+        assert isinstance(found["trace-cube"], AuthorError) and found["trace-cube"].faults
+        assert isinstance(found["trace-square"], Certificate) and found["trace-square"].passed
+
+
+def a_certificate(passed: bool) -> Certificate:
+    found = "named transposed" if passed else "right"
+    survivor = Survivor(9, 12, "dropped .T", "A.T", "A", 72, 0, "", {}, 0.5, "it agrees")
+    gap = dataclasses.replace(
+        survivor, wrong=5, family="integer", sizes={"n": 2}, error=math.inf, note="it is off"
+    )
+    return Certificate(
+        "trace-square",
+        (
+            Trial("trace-square", "reference", "reference", "right", "right"),
+            Trial("trace-square", "mistake", "transposed", "named transposed", found),
+        ),
+        {"integer": 2, "generic": 9},
+        Margins(Extreme("reference", "generic", 0.12), Extreme("mistake transposed", "integer", 3e5)),
+        Mutants(7, (survivor,), () if passed else (gap,)),
+    )
+
+
+def test_the_json_has_trials_margins_and_mutants_and_no_infinity() -> None:
+    data = json.loads(json.dumps(certificates_json([a_certificate(False)]), allow_nan=False))
+    assert data["passed"] is False
+    assert [trial["passed"] for trial in data["trials"]] == [True, False]
+    (problem,) = data["problems"]
+    assert problem["id"] == "trace-square" and problem["passed"] is False
+    assert problem["families"] == {"integer": 2, "generic": 9}
+    assert problem["margins"]["worst_right"] == {"by": "reference", "family": "generic", "error": 0.12}
+    mutants = problem["mutants"]
+    assert (mutants["made"], mutants["killed"], mutants["equivalent"]) == (9, 7, 1)
+    assert mutants["gaps"][0]["error"] == "inf" and mutants["gaps"][0]["sizes"] == {"n": 2}
+    assert certificates_json([a_certificate(True)])["passed"] is True
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_fits_and_failures_say_what_to_do(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    print_certificates(console, [a_certificate(False), a_certificate(True)])
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(map(len, text.splitlines())) <= width
+    row = next(line for line in text.splitlines() if "✗ trace-square" in line)
+    assert row.split()[2:9] == ["1/1", "0/1", "7/9", "1", "1", "0.12", "3e+05"]
+    assert ("mistake transposed" in row) == (width == 120)
+    words = " ".join(text.split())
+    assert "found 'right'. Add a family or a size at which it is wrong." in words
+    assert (
+        "gap: line 9, dropped .T, A.T → A: all points, but wrong at 5 of 72 further points: it is off."
+        in words
+    )
+    assert "1 of 4 trials failed, 1 of 17 mutants are gaps" in words
+
+
+def test_one_problem_is_shown_with_its_families_and_survivors() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    print_certificates(console, [a_certificate(True)])
+    words = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+    assert "cases: integer 2, generic 9" in words
+    assert "equal, as it agrees at all 72 further points: line 9, A.T → A" in words
+    assert words.endswith("all 2 trials passed, no gap among 8 mutants")

@@ -1,0 +1,168 @@
+"""What `grader validate` finds out about a problem, as plain values; it proves nothing and prints nothing itself."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One variant put to the test.
+
+    Args:
+        kind: oracle, starter, reference, alternative or mistake.
+        expected, found: what should have come out and what did, in words; equal when it went well.
+    """
+
+    problem: str
+    kind: str
+    id: str
+    expected: str
+    found: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether it came out as it should."""
+        return self.expected == self.found
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme:
+    """The largest error of one formula over all cases.
+
+    Args:
+        by: whose it is, such as `alternative two-solves`; family: of the case where it is largest.
+        error: in units of the tolerance: at most 1 if right, infinite for an answer that cannot be compared.
+    """
+
+    by: str
+    family: str
+    error: float
+
+
+@dataclass(frozen=True, slots=True)
+class Margins:
+    """How far from 1 tolerance the formulas stay: the worst of the right ones, the best of the wrong ones."""
+
+    worst_right: Extreme | None = None
+    nearest_wrong: Extreme | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A mutant of the reference that got all points.
+
+    Args:
+        line, column, what, before, after: where and how the reference was changed.
+        points: at how many further points it was compared with the truth; wrong: at how many it is wrong.
+        family, sizes: of the further point that is the easiest to look at among those where it is wrong.
+        error: there, in units of the tolerance; of an equivalent mutant the largest of all.
+        note: why it is right all the same, or where it is not.
+    """
+
+    line: int
+    column: int
+    what: str
+    before: str
+    after: str
+    points: int
+    wrong: int
+    family: str
+    sizes: Mapping[str, int]
+    error: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutants:
+    """What became of the reference's mutants.
+
+    Args:
+        killed: how many were found to be wrong.
+        equivalents: those that survived and agree with the truth at every further point.
+        gaps: those that survived and are wrong at some further point: the cases let a wrong formula pass.
+    """
+
+    killed: int = 0
+    equivalents: tuple[Survivor, ...] = ()
+    gaps: tuple[Survivor, ...] = ()
+
+    @property
+    def made(self) -> int:
+        """How many there were."""
+        return self.killed + len(self.equivalents) + len(self.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """All that was found out about one problem.
+
+    Args:
+        families: how many cases were drawn of each family.
+    """
+
+    problem: str
+    trials: tuple[Trial, ...]
+    families: Mapping[str, int]
+    margins: Margins = Margins()
+    mutants: Mutants = Mutants()
+
+    @property
+    def failed(self) -> tuple[Trial, ...]:
+        """The trials that did not come out as they should."""
+        return tuple(trial for trial in self.trials if not trial.passed)
+
+    @property
+    def passed(self) -> bool:
+        """Whether every trial passed and no wrong mutant survived."""
+        return not self.failed and not self.mutants.gaps
+
+    def count(self, *kinds: str) -> tuple[int, int]:
+        """How many trials of these kinds passed, and how many there are."""
+        trials = [trial for trial in self.trials if trial.kind in kinds]
+        return sum(trial.passed for trial in trials), len(trials)
+
+
+def certificates_json(certificates: Sequence[Certificate]) -> dict[str, Any]:
+    """As `grader validate --json` prints it."""
+    return {
+        "passed": all(certificate.passed for certificate in certificates),
+        "trials": [
+            {**dataclasses.asdict(trial), "passed": trial.passed}
+            for certificate in certificates
+            for trial in certificate.trials
+        ],
+        "problems": [_problem(certificate) for certificate in certificates],
+    }
+
+
+def _problem(certificate: Certificate) -> dict[str, Any]:
+    margins, mutants = certificate.margins, certificate.mutants
+    return {
+        "id": certificate.problem,
+        "passed": certificate.passed,
+        "families": dict(certificate.families),
+        "margins": {
+            "worst_right": _with_error(margins.worst_right),
+            "nearest_wrong": _with_error(margins.nearest_wrong),
+        },
+        "mutants": {
+            "made": mutants.made,
+            "killed": mutants.killed,
+            "equivalent": len(mutants.equivalents),
+            "equivalents": [_with_error(survivor) for survivor in mutants.equivalents],
+            "gaps": [_with_error(survivor) for survivor in mutants.gaps],
+        },
+    }
+
+
+def _with_error(value: Extreme | Survivor | None) -> dict[str, Any] | None:
+    if value is None:
+        return None
+    # JSON has no infinity.
+    error = value.error if math.isfinite(value.error) else str(value.error)
+    return {**dataclasses.asdict(value), "error": error}
