@@ -43,7 +43,9 @@ def by_jacobian(A, k, dA):
     """Under vec, P V Q is (Qᵀ ⊗ P) vec V: the Jacobian is a sum of Kronecker products."""
     n = len(A)
     places = range(k) if k >= 0 else range(k, 0)
-    J = sum((np.kron(matrix_power(A, k - 1 - j).T, matrix_power(A, j)) for j in places), np.zeros((n * n, n * n)))
+    J = sum(
+        (np.kron(matrix_power(A, k - 1 - j).T, matrix_power(A, j)) for j in places), np.zeros((n * n, n * n))
+    )
     return np.sign(k) * (J @ dA.ravel(order="F")).reshape((n, n), order="F")
 
 
@@ -51,6 +53,16 @@ def terms(A, k, dA):
     """Σⱼ Aʲ dA Aᵏ⁻¹⁻ʲ for k ≥ 0; 0 for k < 0, where the range is empty."""
     zero = np.zeros_like(A @ dA)
     return sum((matrix_power(A, j) @ dA @ matrix_power(A, k - 1 - j) for j in range(k)), zero)
+
+
+def empty_sum(A, k, dA):
+    """The mistake: as `terms`, but Python's number 0 for k ≤ 0."""
+    return terms(A, k, dA) if k > 0 else 0
+
+
+def zero_is_a_number(A, k, dA):
+    """The mistake: Python's number 0 for k = 0."""
+    return by_quotient_rule(A, k, dA) if k != 0 else 0
 
 
 def sandwiched(A, k, dA):
