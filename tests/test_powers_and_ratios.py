@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.linalg import det, inv, matrix_power, norm, solve
+from rich.console import Console
 
 from grader.course import Course
 from grader.grading import Exam, grade, prepare
-from grader.render.text import student_text
+from grader.render.numbers import format_number
+from grader.render.text import print_report, student_text
 from grader.report import Report, to_json
 from grader.sandbox import Sandbox
 from grader.submission import read_submission
@@ -70,6 +73,7 @@ RIGHT: dict[str, Function] = {
 }
 WRONG: list[tuple[str, str | None, Function]] = [
     ("charpoly-derivative", "no-eigenvalues", resolvent),
+    ("charpoly-derivative", "zero-at-eigenvalues", lambda A, x: charpoly(A, x) * (det(x * np.eye(len(A)) - A) != 0)),
     ("charpoly-derivative", "sign", lambda A, x: -charpoly(A, x)),
     ("charpoly-derivative", "difference-turned", lambda A, x: (-1) ** (len(A) + 1) * charpoly(A, x)),
     ("charpoly-derivative", "other-polynomial", lambda A, x: (-1) ** len(A) * charpoly(A, x)),
@@ -85,7 +89,8 @@ WRONG: list[tuple[str, str | None, Function]] = [
     ("weighted-gradient", "weight-multiplied", lambda A, W: W @ cofactors(A)),
     ("weighted-gradient", "weight-on-the-right", lambda A, W: solve(W, cofactors(A).T).T),
     ("weighted-gradient", "transposed", lambda A, W: solve(W, cofactors(A).T)),
-    ("weighted-gradient", "nonsingular-only", lambda A, W: det(A) * inv(W @ A).T),
+    ("weighted-gradient", "nonsingular-only", lambda A, W: det(A) * solve(W, inv(A.T))),
+    ("weighted-gradient", "zero-where-singular", lambda A, W: det(A) * inv(W @ A).T if det(A) else 0 * A),
     ("frechet-ratio", "divided-by-h", lambda f, L, A, V, h, i, o: ratio(f, L, A, V, h, i, o) * size(V, i)),
     ("frechet-ratio", "norms-swapped", lambda f, L, A, V, h, i, o: ratio(f, L, A, V, h, o, i)),
     ("frechet-ratio", "signed-step", lambda f, L, A, V, h, i, o: np.sign(h) * ratio(f, L, A, V, h, i, o)),
@@ -115,7 +120,7 @@ def test_wrong_ways_are_told_apart(others: Exam, id: str, name: str | None, wron
     ("id", "wrong", "lost"),
     [
         ("charpoly-derivative", resolvent, "reference (x an eigenvalue)"),
-        ("weighted-gradient", lambda A, W: det(A) * inv(W @ A).T, "reference (singular A)"),
+        ("weighted-gradient", lambda A, W: det(A) * solve(W, inv(A.T)), "reference (singular A)"),
         ("matrix-power-differential", lambda A, k, V: V if k == 1 else power(A, k, V), "pure"),
     ],
 )
@@ -153,3 +158,16 @@ def test_students_see_words_in_quotes_and_functions_whole(report: Report) -> Non
     assert finding.counterexample is not None
     for name in ("f", "L", "norm_in", "norm_out"):
         assert f"{name} = {finding.counterexample.inputs[name]}" in text
+
+
+def test_the_longest_function_given_is_shown_whole(course: Course) -> None:
+    choices = [text for item in course.problem("frechet-ratio").functions for text in item.choices]
+    for expression in choices:
+        assert format_number(f"V ↦ {expression.text}") == f"V ↦ {expression.text}"
+
+
+def test_an_ascii_terminal_gets_an_arrow_it_can_show(report: Report) -> None:
+    file = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="replace")
+    print_report(Console(file=file, width=80), report)
+    file.seek(0)
+    assert "f = X -> X @ X" in file.read()

@@ -46,6 +46,11 @@ def by_interpolation(A, x):
     return np.mean([np.linalg.det(M + r * w * np.eye(n)) / (r * w) for w in roots]).real
 
 
+def zero_at_eigenvalues(A, x):
+    """The mistake: 0 wherever p(x) is."""
+    return 0.0 if np.linalg.det(x * np.eye(len(A)) - A) == 0 else by_unit_rows(A, x)
+
+
 def diagonal_for_eigenvalues(A, x):
     """The mistake: the diagonal entries of A in place of its eigenvalues."""
     factors = x - np.diag(A)
