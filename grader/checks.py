@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases import COMBINATION
+from grader.cases import COMBINATION, Formula, Value
 from grader.evidence import Array, Evidence, Judged, read_along
 from grader.norms import inner, norm
 from grader.oracle.truth import RATIO, norm_along
@@ -252,12 +252,19 @@ def show(problem: Problem, judged: Judged) -> Counterexample:
     return Counterexample(
         case=case.index,
         family=case.family,
-        inputs={name: plain(np.asarray(value)) for name, value in case.values.items()},
+        inputs={name: _plain_input(value) for name, value in case.values.items()},
         answer=None if judged.failure is not None else answer[0] if problem.parts == 1 and answer else answer,
         right=right[0] if problem.parts == 1 else right,
         error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
         tolerance=max(truth.tolerances),
     )
+
+
+def _plain_input(value: Value) -> Plain:
+    """A word in quotes, since 1 and inf are words as well; a function as what it does to its argument."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if isinstance(value, Formula) else plain(np.asarray(value))
 
 
 def plain(x: Array) -> Plain:

@@ -53,7 +53,7 @@ def format_number(value: Value, digits: int = 6) -> str:
     if isinstance(value, complex):
         return _format_complex(value, digits)
     if isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
-        return one_line(str(value), 40)
+        return one_line(str(value), 60)
     number = float(value)
     if not math.isfinite(number):
         return "nan" if math.isnan(number) else ("inf" if number > 0 else "-inf")

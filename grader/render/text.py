@@ -230,7 +230,9 @@ def _make_block(label: str, grid: Grid, ascii_only: bool) -> _Block:
     fences = _fences(ascii_only) if grid.some_off else ("", "")
     texts = [[fences[0] + c.text + fences[1] if c.off else c.text for c in row] for row in grid.rows]
     if ascii_only:
-        texts = [[text.replace("…", "..").replace("·", "*") for text in row] for row in texts]
+        texts = [
+            [text.replace("…", "..").replace("·", "*").replace("↦", "->") for text in row] for row in texts
+        ]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     base = max(len(texts) - 1, 0) // 2
     lines = []
