@@ -14,10 +14,15 @@ from grader.grading import Exam, grade, ungraded
 from grader.parallel import Crash, run_parallel
 from grader.render import CLASS_FORMATS, STUDENT_FORMATS, safe_name
 from grader.report import Failure, Report
-from grader.sandbox import Sandbox
+from grader.sandbox import Isolation, Sandbox, SandboxError
+from grader.sandbox.selftest import find_leaks
 from grader.submission import Submission, read_submission
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
+
+_INSTEAD = (
+    "Use Linux, a virtual machine or another container; or grade code that you trust with --trust-submissions"
+)
 
 Task = tuple[str, Path]
 """A student and their file."""
@@ -64,13 +69,35 @@ def make_output(folder: Path, formats: Iterable[str] | None = None) -> Output:
     return Output(folder, wanted)
 
 
-def grade_all(exam: Exam, tasks: Sequence[Task], output: Output, jobs: int) -> Iterator[Report]:
+def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
+    """How far submissions are confined here, tried out by a probe; said once, before any worker starts.
+
+    Args:
+        trusted: the instructor takes responsibility for what submissions do.
+
+    Raises:
+        SandboxError: students' code cannot be run, or not confined.
+    """
+    with Sandbox(exam.limits, exam.libraries) as sandbox:
+        isolation = sandbox.isolation
+        if trusted:
+            return isolation
+        if isolation.level == "none":
+            why = "; ".join(isolation.reasons)
+            raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
+        if leaks := find_leaks(sandbox):
+            raise SandboxError(f"Students' code is not confined: it can {', '.join(leaks)}. {_INSTEAD}")
+        return isolation
+
+
+def grade_all(
+    exam: Exam, tasks: Sequence[Task], output: Output, jobs: int, isolation: Isolation
+) -> Iterator[Report]:
     """Reports in the order in which they become ready; each student's files are written by then.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
-    Sandbox(exam.limits, exam.libraries).close()  # what no worker could do is said once, before any starts
     for student, _ in tasks:
         safe_name(student)  # refused now, not midway
     for task, result in run_parallel(
@@ -78,7 +105,8 @@ def grade_all(exam: Exam, tasks: Sequence[Task], output: Output, jobs: int) -> I
     ):
         if isinstance(result, Crash):
             failure = Failure("grader_error", f"The grader failed, not the submission: {result.message}.")
-            result = ungraded(exam, Submission(task[0], task[1], (), None), "grader_error", failure)
+            nothing = Submission(task[0], task[1], (), None)
+            result = ungraded(exam, nothing, "grader_error", failure, isolation.level)
             output.write_student(result)
         yield result
 

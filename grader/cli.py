@@ -136,13 +136,17 @@ def grade(
         list[str] | None,
         typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
     ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
     course: CourseFolder = None,
 ) -> None:
     """Grade a class. Exit code: 0 graded, whatever the scores, 2 it cannot run."""
     from grader.commands import grade_class
 
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course)
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")

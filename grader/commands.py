@@ -18,14 +18,15 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom import Task, grade_all, make_output
+from grader.classroom import Task, grade_all, make_output, prove_isolation
 from grader.course import Course, bundled_course, find_course, load_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.grading import Exam, grade, prepare, versions
 from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.report import Report
-from grader.sandbox import ISOLATION, Limits, Sandbox, SandboxError
+from grader.sandbox import Isolation, Limits, Sandbox, SandboxError
+from grader.sandbox.selftest import find_leaks
 from grader.store import user_store
 from grader.submission import find_submissions, read_submission
 
@@ -68,7 +69,7 @@ def _exam(course: Course, problem: str | None, assignment: str | None, seed: int
 
 def grade_class(
     console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
-    formats: Sequence[str] | None, folder: Path | None,
+    formats: Sequence[str] | None, folder: Path | None, trusted: bool = False,
 ) -> None:  # fmt: skip
     """Grade every submission found and write the results."""
     course = open_course(folder)
@@ -90,10 +91,12 @@ def grade_class(
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
     jobs = jobs or _cores()
     exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
+    isolation = prove_isolation(exam, trusted)
+    _print_isolation(console, isolation, trusted)
     reports: list[Report] = []
     try:
         with _progress(console, tasks) as advance:
-            for report in grade_all(exam, tasks, output, jobs):
+            for report in grade_all(exam, tasks, output, jobs, isolation):
                 reports.append(report)
                 advance(report)
     except KeyboardInterrupt:
@@ -208,11 +211,19 @@ def examine_machine(console: Console) -> bool:
     )
     try:
         with Sandbox(Limits()) as sandbox:
-            sandbox.run([], [])
-        table.add_row("isolation", f"{ISOLATION}: a separate process with limits of time, memory and output;")
-        table.add_row(
-            "", "files and network are not closed off, so grade only code that you would run yourself"
-        )
+            isolation = sandbox.isolation
+            leaks = find_leaks(sandbox) if isolation.level != "none" else ()
+        table.add_row("isolation", Text(_describe_isolation(isolation)))
+        for reason in isolation.reasons:
+            table.add_row("", Text(reason))
+        if leaks or isolation.level == "none":
+            ready = False
+            words = (
+                f"students' code can {', '.join(leaks)}"
+                if leaks
+                else "grading a class needs --trust-submissions"
+            )
+            table.add_row("", Text(words, style="red"))
     except SandboxError as error:
         ready = False
         table.add_row("isolation", Text(f"none: {error}", style="red"))
@@ -226,3 +237,25 @@ def examine_machine(console: Console) -> bool:
         table.add_row("course", Text(str(error), style="red"))
     console.print(table)
     return ready
+
+
+_LEVELS = {
+    "strong": "strong: namespaces of its own, no files but Python's, no network, filtered system calls",
+    "standard": "standard: no files but Python's, no network, filtered system calls; without namespaces",
+    "none": "none: limits of time and memory only; files and network are open to submissions",
+}
+
+
+def _describe_isolation(isolation: Isolation) -> str:
+    return _LEVELS[isolation.level]
+
+
+def _print_isolation(console: Console, isolation: Isolation, trusted: bool) -> None:
+    if isolation.level == "none":
+        console.print(
+            Text("Submissions are trusted: they can read your files and use the network.", "yellow")
+        )
+    else:
+        console.print(
+            f"isolation {isolation.level}{', not tried out: submissions are trusted' if trusted else ''}"
+        )

@@ -28,7 +28,7 @@ from grader.parallel import Crash, run_parallel
 from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
-from grader.sandbox import ISOLATION, Answer, Call, Function, Limits, Run, Sandbox
+from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
 from grader.submission import Submission
@@ -144,8 +144,9 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
     Raises:
         SandboxError: the sandbox itself failed, which is never the submission's fault.
     """
+    isolation = sandbox.isolation.level
     if submission.fault is not None:
-        return ungraded(exam, submission, "ungradable", submission.fault)
+        return ungraded(exam, submission, "ungradable", submission.fault, isolation)
     calls = [call for question in exam.questions for call in calls_of(question)]
     run = sandbox.run(submission.cells, calls)
     problems = []
@@ -158,12 +159,11 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
         position += count
     broken = next(iter(run.load), None)
     nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
-    return _report(
-        exam, submission, "ungradable" if nothing else "graded", tuple(problems), broken, run.output
-    )
+    status: Status = "ungradable" if nothing else "graded"
+    return _report(exam, submission, status, tuple(problems), broken, isolation, run.output)
 
 
-def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure) -> Report:
+def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure, isolation: str) -> Report:
     """The report of a submission that could not be run at all."""
     verdict: Verdict = "grader_error" if status == "grader_error" else "error"
     problems = tuple(
@@ -173,12 +173,12 @@ def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failur
         )
         for question in exam.questions
     )  # fmt: skip
-    return _report(exam, submission, status, problems, failure)
+    return _report(exam, submission, status, problems, failure, isolation)
 
 
 def _report(
     exam: Exam, submission: Submission, status: Status, problems: tuple[ProblemReport, ...], error: Failure | None,
-    output: str = "",
+    isolation: str, output: str = "",
 ) -> Report:  # fmt: skip
     return Report(
         student=submission.student,
@@ -186,7 +186,7 @@ def _report(
         status=status,
         score=sum((report.score for report in problems), Fraction(0)),
         max_score=sum((report.max_score for report in problems), Fraction(0)),
-        isolation=ISOLATION,
+        isolation=isolation,
         seed=exam.seed,
         versions=versions(),
         problems=problems,

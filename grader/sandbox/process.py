@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
 import socket
 import struct
@@ -18,12 +17,12 @@ from typing import IO
 
 from grader.report import Failure
 from grader.sandbox import wire
+from grader.sandbox.policy import Isolation, Layer, Level, Policy, make_policy, read_isolation
 from grader.sandbox.supervise import KEPT_OUTPUT, Conversation
 from grader.sandbox.values import Answer, Failed, Run, SandboxError
 from grader.sandbox.wire import Call, Limits
 from grader.submission import Cell
 
-ISOLATION = "process"
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 20.0
 _ONE_THREAD = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
@@ -39,6 +38,8 @@ class Sandbox:
     Args:
         limits: what each submission may use.
         libraries: what students may import besides the standard library; loaded once, before any of them.
+        strongest: the level of isolation to try first.
+        without: layers to leave out, to see what they are good for.
 
     Starting one returns at once, while its libraries load in the background; the first `run` waits for them.
 
@@ -46,14 +47,30 @@ class Sandbox:
         SandboxError: this machine cannot, or a library is not installed.
     """
 
-    def __init__(self, limits: Limits, libraries: tuple[str, ...] = ("numpy",)) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        libraries: tuple[str, ...] = ("numpy",),
+        strongest: Level = "strong",
+        without: tuple[Layer, ...] = (),
+    ) -> None:
         if not hasattr(os, "fork") or not Path("/proc/self/statm").exists():
             raise SandboxError(
                 "students' code can be run on Linux only; use WSL or a container on this machine"
             )
         self.limits = limits
-        self._command = _zygote_command(libraries)
-        self._zygote: _Zygote | None = _Zygote(self._command)
+        self._policy = make_policy(libraries, strongest, without)
+        self._zygote: _Zygote | None = _Zygote(self._policy)
+
+    @property
+    def isolation(self) -> Isolation:
+        """How far submissions are confined here; waits until that is known."""
+        return self._open().wait_ready()
+
+    def _open(self) -> _Zygote:
+        if self._zygote is None:
+            self._zygote = _Zygote(self._policy)
+        return self._zygote
 
     def __enter__(self) -> Sandbox:
         return self
@@ -77,23 +94,19 @@ class Sandbox:
         Raises:
             SandboxError: the sandbox failed, twice.
         """
-        for attempt in (1, 2):
+        for _ in range(2):
             try:
                 return self._run(cells, calls)
             except _ZygoteLost as lost:
                 reason = str(lost)
                 self.close()
-                if attempt == 1:
-                    self._zygote = _Zygote(self._command)
             except BaseException:  # such as Ctrl-C: a child must not keep running
                 self.close()
                 raise
         raise SandboxError(f"the process that runs students' code failed twice: {reason}")
 
     def _run(self, cells: Sequence[Cell], calls: Sequence[Call]) -> Run:
-        if self._zygote is None:
-            self._zygote = _Zygote(self._command)
-        self._zygote.wait_ready()
+        self._open().wait_ready()
         deadline = time.monotonic() + self.limits.total_seconds
         order = _grouped(calls)
         answers: dict[int, Answer] = {}
@@ -141,7 +154,7 @@ class Sandbox:
             request = _pack(wire.Request(self.limits, sources, tuple(calls), quiet))  # while the child starts
             talk = Conversation(calls, groups, len(cells), self.limits, deadline)
             talk.hold(request, request_pipe, result_pipe, output_pipe)
-            status = self._zygote.end_child()
+            status = self._zygote.end_child(has_hung_up=talk.ended in ("done", "silent"))
             talk.drain(output_pipe)
         if not talk.started:
             raise _ZygoteLost(_show(talk.output)[-500:].strip() or f"it ended early, wait status {status}")
@@ -151,14 +164,16 @@ class Sandbox:
 class _Zygote:
     """The worker process, seen from outside."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, policy: Policy) -> None:
         self._socket, theirs = socket.socketpair()
         # Its standard error, shown if it fails; a file, so that nobody has to read it meanwhile.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
-        self._ready = False
+        self._isolation: Isolation | None = None
+        worker = Path(__file__).resolve().parent / "worker.py"
+        command = [sys.executable, "-I", "-S", "-B", str(worker), str(theirs.fileno()), policy.to_json()]
         with theirs, self._closing_on_error():
             self._process = subprocess.Popen(
-                [*command[:5], str(theirs.fileno()), *command[5:]],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
@@ -177,19 +192,20 @@ class _Zygote:
             self._errors.close()
             raise SandboxError(f"Python cannot be started to run students' code: {error}") from None
 
-    def wait_ready(self) -> None:
-        """Wait until the libraries are loaded."""
-        if not self._ready:
-            self._receive(_START_SECONDS)
-            self._ready = True
+    def wait_ready(self) -> Isolation:
+        """Wait until the libraries are loaded and the zygote is confined; how far it is."""
+        if self._isolation is None:
+            size = self._receive(_START_SECONDS)
+            self._isolation = read_isolation(self._receive_bytes(size, _REPLY_SECONDS))
+        return self._isolation
 
     def start_child(self, *pipes: int) -> None:
         """Fork a child that holds these three pipes; if that fails, the pipes are closed and `end_child` raises."""
         self._send(b"R", pipes)
 
-    def end_child(self) -> int:
-        """Kill the child and all it started; its wait status."""
-        self._send(b"K", ())
+    def end_child(self, has_hung_up: bool) -> int:
+        """Kill the child and all it started; its wait status, its own if it has ended by itself."""
+        self._send(b"W" if has_hung_up else b"K", ())
         return self._receive(_REPLY_SECONDS)
 
     def close(self) -> None:
@@ -209,35 +225,23 @@ class _Zygote:
             raise _ZygoteLost(self._last_words(str(error))) from None
 
     def _receive(self, seconds: float) -> int:
+        number: int = struct.unpack("<i", self._receive_bytes(4, seconds))[0]
+        return number
+
+    def _receive_bytes(self, size: int, seconds: float) -> bytes:
         self._socket.settimeout(seconds)
         try:
-            data = self._socket.recv(4, socket.MSG_WAITALL)
+            data = self._socket.recv(size, socket.MSG_WAITALL)
         except OSError as error:
             raise _ZygoteLost(self._last_words(str(error))) from None
-        if len(data) != 4:
+        if len(data) != size:
             raise _ZygoteLost(self._last_words("it has ended"))
-        number: int = struct.unpack("<i", data)[0]
-        return number
+        return data
 
     def _last_words(self, otherwise: str) -> str:
         self._errors.seek(0)
         lines = self._errors.read(100_000).decode("utf-8", "replace").strip().splitlines()
         return wire.clean(lines[-1])[:500] if lines else otherwise
-
-
-def _zygote_command(libraries: Sequence[str]) -> list[str]:
-    """The interpreter, its options and the worker (5 words), then the libraries and where they are."""
-    folders: dict[str, None] = {}
-    for library in ("numpy", *libraries):
-        spec = importlib.util.find_spec(library) if library.isidentifier() else None
-        if spec is None or spec.origin is None:
-            raise SandboxError(f"students may import {library!r}, but it is not installed here; install it")
-        if library not in sys.stdlib_module_names:
-            origin = Path(spec.origin)
-            folders[str(origin.parent.parent if spec.submodule_search_locations else origin.parent)] = None
-    worker = Path(__file__).resolve().parent / "worker.py"
-    names = ",".join(dict.fromkeys(("numpy", *libraries)))
-    return [sys.executable, "-I", "-S", "-B", str(worker), names, *folders]
 
 
 def _environment() -> dict[str, str]:

@@ -1,0 +1,349 @@
+"""Confine students' code: what the zygote does once for all children, and each child before it reads any source.
+
+Levels, the strongest first:
+
+    strong     namespaces of its own for users, files, processes, network, IPC, host name and cgroups; a root
+               folder with nothing but Python and the libraries, for reading only
+    standard   without namespaces, as in many containers
+    none       limits of time and memory only
+
+All layers but the namespaces are the same in `strong` and `standard`. Runs in the worker; imports nothing of ours but
+its neighbours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import resource
+import select
+import signal
+import struct
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from . import kernel
+
+_SPARE = 64 << 20  # memory kept back, so that running out of it can still be reported
+_THREADS = 32
+_INSIDE, _NOBODY = 1000, 65534
+_STRAY_ROUNDS = 1000
+_STATUS = struct.Struct("<i")
+_FLAGS = {
+    "root": kernel.CLONE_NEWNS, "net": kernel.CLONE_NEWNET, "ipc": kernel.CLONE_NEWIPC, "uts": kernel.CLONE_NEWUTS,
+    "cgroup": kernel.CLONE_NEWCGROUP,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A child that was started: the process to kill, and where its wait status will be said, if not by itself."""
+
+    pid: int
+    status_pipe: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What children are confined with.
+
+    Args:
+        level: what the machine allows; reasons: why it is no stronger one.
+        layers: those in force.
+        ruleset: a descriptor of Landlock's rules, None without.
+        uid: whom children become, None to stay.
+        processes: a descriptor of the zygote's own namespace of processes, where children get a new one.
+        memory: address space in use before any student's code.
+    """
+
+    level: str
+    reasons: tuple[str, ...]
+    layers: frozenset[str]
+    ruleset: int | None
+    filter: bytes
+    uid: int | None
+    processes: int | None
+    memory: int
+
+    def start(self, pipes: Sequence[int], child: Any) -> Held:
+        """Fork a child that answers one request."""
+        if self.processes is None:
+            pid = os.fork()
+            if pid == 0:
+                run_child(self, pipes, child)
+            with contextlib.suppress(OSError):  # the child does the same; whoever is first
+                os.setpgid(pid, pid)
+            return Held(pid, None)
+        kernel.rejoin(self.processes, kernel.CLONE_NEWPID)
+        kernel.unshare(kernel.CLONE_NEWPID)
+        reader, writer = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            os.close(reader)
+            run_init(self, pipes, child, writer)
+        os.close(writer)
+        return Held(pid, reader)
+
+    def end(self, held: Held, patience: float) -> int:
+        """Kill a child and everything it started; its wait status, which is its own if it had ended by itself."""
+        if held.status_pipe is None:
+            return _end_group(held.pid)
+        with contextlib.suppress(OSError):
+            select.select([held.status_pipe], [], [], patience)
+            os.kill(held.pid, signal.SIGKILL)
+        os.waitpid(held.pid, 0)
+        os.set_blocking(held.status_pipe, False)
+        try:
+            data = os.read(held.status_pipe, _STATUS.size)
+        except BlockingIOError:
+            data = b""
+        os.close(held.status_pipe)
+        return _STATUS.unpack(data)[0] if len(data) == _STATUS.size else int(signal.SIGKILL)
+
+
+def make_cell(policy: Mapping[str, Any]) -> Cell:
+    """Confine the zygote as far as the machine allows, level by level."""
+    layers = frozenset(policy["layers"])
+    memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    reasons: list[str] = []
+    if "memory" in layers:
+        kernel.hide_memory()
+    kernel.adopt_strays()
+    readable = tuple(policy["readable"])
+    filter = b64decode(policy["filter"])
+    uid, processes, level = None, None, policy["strongest"]
+    if level == "strong":
+        try:
+            uid, processes = enter_namespaces(policy, layers)
+        except OSError as error:
+            reasons.append(f"no namespaces: {error}")
+            level = "standard"
+    if level == "standard":
+        if "landlock" in layers and not kernel.landlock_version():
+            reasons.append("the kernel has no Landlock")
+            level = "none"
+        uid = _unused_uid(readable) if os.geteuid() == 0 and "uid" in layers else None
+    if level == "none":
+        layers &= {"descriptors", "limits"}
+        uid = None
+    ruleset = kernel.make_ruleset(readable) if "landlock" in layers else None
+    return Cell(level, tuple(reasons), layers, ruleset, filter, uid, processes, memory)
+
+
+def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> tuple[int | None, int | None]:
+    """Move this process into namespaces of its own; whom children become, and the namespace of processes."""
+    inside = None
+    if "user" in layers:
+        inside = _become_root_of_new_users()
+    elif os.geteuid() == 0:
+        inside = _NOBODY
+    processes = _become_process_1() if "pid" in layers else None
+    flags = sum(flag for layer, flag in _FLAGS.items() if layer in layers)
+    if flags:
+        kernel.unshare(flags)
+    if "uts" in layers:
+        kernel.name_host("sandbox")
+    if "root" in layers:
+        kernel.enter_root(policy["readable"], policy["links"])
+    return inside if "uid" in layers else None, processes
+
+
+def _become_root_of_new_users() -> int | None:
+    """A new user namespace in which this process has all rights; whom children can become there, if anyone."""
+    uid, me = os.geteuid(), os.getpid()
+    # With rights outside, another user can be mapped, but only by a process that has not left.
+    rows = [(0, uid), (_INSIDE, _NOBODY)] if uid == 0 else [(0, uid)]
+    ready, done = os.pipe(), os.pipe()
+    helper = os.fork()
+    if helper == 0:
+        os.read(ready[0], 1)
+        try:
+            kernel.map_users(me, rows)
+        except OSError as error:
+            os.write(done[1], str(error).encode())
+        os._exit(0)
+    os.close(done[1])
+    try:
+        kernel.unshare(kernel.CLONE_NEWUSER)
+    finally:
+        os.write(ready[1], b".")
+        failure = os.read(done[0], 1000)
+        os.waitpid(helper, 0)
+        for descriptor in (*ready, done[0]):
+            os.close(descriptor)
+    if failure:
+        raise OSError(f"users cannot be mapped: {failure.decode()}")
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
+    return _INSIDE if uid == 0 else None
+
+
+def _become_process_1() -> int:
+    """Go on in a child that is the first process of a new namespace, where it can make others; its descriptor.
+
+    The process that was started only waits: when either ends, so does the other.
+    """
+    kernel.unshare(kernel.CLONE_NEWPID)
+    pid = os.fork()
+    if pid:
+        os.closerange(3, 1 << 16)
+        _, status = os.waitpid(pid, 0)
+        os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
+    kernel.die_with_parent()
+    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+
+def _unused_uid(readable: Sequence[str]) -> int | None:
+    """A user that nobody is, if such a one can read the libraries; else root without its rights reads them."""
+    uid = 0x70000000 + os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os.setresgid(uid, uid, uid)
+            os.setresuid(uid, uid, uid)
+            os._exit(0 if all(os.access(path, os.R_OK) for path in readable) else 1)
+        finally:
+            os._exit(1)
+    return uid if os.waitpid(pid, 0)[1] == 0 else None
+
+
+def run_init(cell: Cell, pipes: Sequence[int], child: Any, status_pipe: int) -> NoReturn:
+    """Process 1 of a new namespace: start the child, wait for it, and by ending end all that it started."""
+    try:
+        kernel.die_with_parent()
+        pid = os.fork()
+        if pid == 0:
+            os.close(status_pipe)
+            run_child(cell, pipes, child)
+        for pipe in pipes:
+            os.close(pipe)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        while True:
+            ended, status = os.waitpid(-1, 0)
+            if ended == pid:
+                os.write(status_pipe, _STATUS.pack(status))
+                break
+    finally:
+        os._exit(0)
+
+
+def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
+    """Everything a child does, from fork to exit; what goes wrong before student code runs is the grader's fault."""
+    try:
+        os.setpgid(0, 0)
+        kernel.die_with_parent()
+        request_pipe, result_pipe, output_pipe = pipes
+        if "descriptors" in cell.layers:
+            _keep_only({request_pipe, result_pipe, output_pipe, cell.ruleset})
+        _redirect(output_pipe)
+        os.chdir("/")
+        request = child.read_request(request_pipe)
+        os.close(request_pipe)
+        confine(cell, request.limits)
+        child.say_started(result_pipe)
+        child.answer(request, result_pipe)
+    except BaseException as error:
+        print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
+        os._exit(70)
+    finally:
+        os._exit(0)
+
+
+def confine(cell: Cell, limits: Any) -> None:
+    """All that a child gives up before any of the student's source is compiled."""
+    if cell.uid is not None:
+        os.setresgid(cell.uid, cell.uid, cell.uid)
+        os.setresuid(cell.uid, cell.uid, cell.uid)
+        if "memory" in cell.layers:  # a change of user undoes it
+            kernel.hide_memory()
+    if "capabilities" in cell.layers:
+        kernel.drop_capabilities()
+    if "limits" in cell.layers:
+        limit_resources(cell.memory, limits)
+    if "privileges" in cell.layers:
+        kernel.forbid_new_privileges()
+    if cell.ruleset is not None:
+        kernel.restrict(cell.ruleset)
+        os.close(cell.ruleset)
+    if "seccomp" in cell.layers:
+        kernel.filter_calls(cell.filter)
+
+
+def limit_resources(in_use: int, limits: Any) -> None:
+    """Bounds for this process; the parent's clock is the one that cannot be reset."""
+    memory = in_use + (limits.memory_mb << 20)
+    cpu = int(limits.total_seconds) + 1
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, memory, memory + _SPARE),
+        (resource.RLIMIT_CPU, cpu, cpu + 1),
+        (resource.RLIMIT_CORE, 0, 0),
+        (resource.RLIMIT_FSIZE, 0, 0),  # pipes are not files
+        (resource.RLIMIT_NOFILE, 64, 64),
+        (resource.RLIMIT_NPROC, _THREADS, _THREADS),  # does not bind root
+        (resource.RLIMIT_MSGQUEUE, 0, 0),
+    ):
+        highest = resource.getrlimit(kind)[1]
+        if highest != resource.RLIM_INFINITY:
+            soft, hard = min(soft, highest), min(hard, highest)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _end_group(pid: int) -> int:
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    for _ in range(_STRAY_ROUNDS):  # processes that moved to another group are our children now
+        try:
+            if os.waitpid(-1, os.WNOHANG)[0]:
+                continue
+        except ChildProcessError:
+            break
+        for stray in _children():
+            with contextlib.suppress(OSError):
+                os.kill(stray, signal.SIGKILL)
+        time.sleep(0.001)
+    return status
+
+
+def _keep_only(kept: set[int | None]) -> None:
+    """Close every other descriptor."""
+    first = 3
+    for descriptor in sorted(item for item in kept if item is not None):
+        os.closerange(first, descriptor)
+        first = descriptor + 1
+    os.closerange(first, 1 << 16)
+
+
+def _redirect(output_pipe: int) -> None:
+    nothing, writer = os.pipe()
+    os.close(writer)  # reading from it ends at once, and there need be no /dev/null
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(output_pipe, 1)
+    os.dup2(output_pipe, 2)
+    os.close(output_pipe)
+    # New objects: those of the zygote remember that they wrote to something else.
+    sys.stdout = sys.__stdout__ = _open_text(1)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _open_text(2)  # type: ignore[misc]
+
+
+def _open_text(descriptor: int) -> io.TextIOWrapper:
+    return open(descriptor, "w", buffering=1, encoding="utf-8", errors="replace", closefd=False)
+
+
+def _children() -> list[int]:
+    """Processes whose parent this one is; from the table of all, as few kernels list a process's children."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, ValueError, IndexError):
+                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == os.getpid():
+                    found.append(int(entry.name))
+    return found
