@@ -30,9 +30,9 @@ STUDENTS = (
 
 
 def stable(value: Any) -> Any:
-    """Without times, versions and the digits that another processor may compute otherwise."""
+    """Without times, versions, the machine's isolation and the digits that a processor may compute otherwise."""
     if isinstance(value, dict):
-        dropped = {"seconds", "versions", "numbers", "error_in_tolerances"}
+        dropped = {"seconds", "versions", "isolation", "numbers", "error_in_tolerances"}
         dropped |= {"h", "distance", "yours", "right", "bends_at"} if "slope_yours" in value else set()
         return {key: stable(item) for key, item in value.items() if key not in dropped}
     if isinstance(value, list):

@@ -9,7 +9,7 @@ from types import MappingProxyType
 import pytest
 
 import grader
-from grader.classroom import grade_all, make_output
+from grader.classroom import grade_all, make_output, prove_isolation
 from grader.course import Course
 from grader.grading import Exam
 from grader.report import ProblemReport, Report
@@ -137,9 +137,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
     tasks = find_submissions([SAMPLE], "lecture05").submissions
-    return MappingProxyType(
-        {report.student: report for report in grade_all(exam, tasks, make_output(folder), jobs=2)}
-    )
+    graded = grade_all(exam, tasks, make_output(folder), 2, prove_isolation(exam, trusted=False))
+    return MappingProxyType({report.student: report for report in graded})
 
 
 def outcome(problem: ProblemReport) -> str:

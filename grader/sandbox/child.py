@@ -97,13 +97,12 @@ def _send(pipe: int, kind: int, index: int = 0, body: bytes = b"") -> None:
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
-    nothing, output = os.open(os.devnull, os.O_WRONLY), os.dup(1)
+    output = os.dup(1)
     for descriptor in (1, 2):
-        os.dup2(nothing, descriptor)
+        os.dup2(0, descriptor)  # standard input is /dev/null, open for writing as well
     yield
     for descriptor in (1, 2):
         os.dup2(output, descriptor)
-    os.close(nothing)
     os.close(output)
 
 

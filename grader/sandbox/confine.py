@@ -56,7 +56,7 @@ class Cell:
     Args:
         level: what the machine allows; reasons: why it is no stronger one.
         layers: those in force.
-        ruleset: a descriptor of Landlock's rules, None without.
+        nothing: a descriptor of /dev/null; ruleset: one of Landlock's rules, None without.
         uid: whom children become, None to stay.
         processes: a descriptor of the zygote's own namespace of processes, where children get a new one.
         memory: address space in use before any student's code.
@@ -65,6 +65,7 @@ class Cell:
     level: str
     reasons: tuple[str, ...]
     layers: frozenset[str]
+    nothing: int
     ruleset: int | None
     filter: bytes
     uid: int | None
@@ -111,6 +112,7 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
     """Confine the zygote as far as the machine allows, level by level."""
     layers = frozenset(policy["layers"])
     memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     reasons: list[str] = []
     if "memory" in layers:
         kernel.hide_memory()
@@ -133,7 +135,7 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
         layers &= {"descriptors", "limits"}
         uid = None
     ruleset = kernel.make_ruleset(readable) if "landlock" in layers else None
-    return Cell(level, tuple(reasons), layers, ruleset, filter, uid, processes, memory)
+    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, processes, memory)
 
 
 def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> tuple[int | None, int | None]:
@@ -239,6 +241,7 @@ def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
         os.setpgid(0, 0)
         kernel.die_with_parent()
         request_pipe, result_pipe, output_pipe = pipes
+        os.dup2(cell.nothing, 0)
         if "descriptors" in cell.layers:
             _keep_only({request_pipe, result_pipe, output_pipe, cell.ruleset})
         _redirect(output_pipe)
@@ -322,10 +325,6 @@ def _keep_only(kept: set[int | None]) -> None:
 
 
 def _redirect(output_pipe: int) -> None:
-    nothing, writer = os.pipe()
-    os.close(writer)  # reading from it ends at once, and there need be no /dev/null
-    os.dup2(nothing, 0)
-    os.close(nothing)
     os.dup2(output_pipe, 1)
     os.dup2(output_pipe, 2)
     os.close(output_pipe)

@@ -109,7 +109,7 @@ def name_host(name: str) -> None:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    """Attach a file system to a folder; see mount(2)."""
+    """Attach a file system to a folder."""
     arguments = (source.encode(), target.encode(), kind.encode() if kind else None)
     _check(_libc.mount(*arguments, ctypes.c_ulong(flags), options.encode() or None), f"mount {target}")
 
