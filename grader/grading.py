@@ -19,7 +19,7 @@ from grader.algebras import SOURCE
 from grader.cases import Formula, Value, generator
 from grader.checks import run_checks
 from grader.course import Assignment, Course
-from grader.diagnosis import Suspect, diagnose, line_up
+from grader.diagnosis import Guesses, Suspect, diagnose, line_up
 from grader.evidence import Evidence, gather
 from grader.expression import evaluate
 from grader.oracle.remainder import RemainderCurve
@@ -43,7 +43,8 @@ class Question:
     Args:
         points: what it is worth in the assignment.
         posed: its cases with truths; asked: the decided ones in the order of the calls, each of them twice.
-        suspects: its known mistakes; curve: the remainder of the true derivative, None for a value.
+        suspects: its known mistakes; guesses: what else a wrong answer is compared with.
+        curve: the remainder of the true derivative, None for a value.
     """
 
     problem: Problem
@@ -51,6 +52,7 @@ class Question:
     posed: tuple[Posed, ...]
     asked: tuple[Posed, ...]
     suspects: tuple[Suspect, ...]
+    guesses: Guesses
     curve: RemainderCurve | None = None
 
 
@@ -123,7 +125,8 @@ def _open_questions(
         problem, solution = course.problems[id], course.solution(id)
         posed, curve = find(problem, seed, course.cases)
         suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
-        return Question(problem, points[id], posed, _shuffle(posed, f"{seed}/{id}/calls"), suspects, curve)
+        asked, guesses = _shuffle(posed, f"{seed}/{id}/calls"), Guesses(problem, posed)
+        return Question(problem, points[id], posed, asked, suspects, guesses, curve)
 
     yield question
 
@@ -257,7 +260,7 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     verdict, failure = _verdict(question, evidence, findings)
     if verdict in ("error", "missing"):
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
-    diagnosis = diagnose(evidence, question.suspects) if verdict == "wrong" else None
+    diagnosis = diagnose(evidence, question.suspects, question.guesses) if verdict == "wrong" else None
     remainder = draw_remainder(question.curve, evidence) if question.curve else None
     return Judgement(verdict, failure, findings, diagnosis, remainder)
 

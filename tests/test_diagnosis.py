@@ -11,7 +11,7 @@ from numpy.linalg import det, inv, slogdet, solve
 from grader.course import Course
 from grader.grading import Exam
 from tests.answers import answers, judged, question
-from tests.test_checks import RIGHT, inv_differential
+from tests.test_checks import RIGHT
 
 
 @pytest.mark.parametrize(
@@ -71,34 +71,9 @@ def test_single_precision_is_named_so(exam: Exam) -> None:
         assert judgement.diagnosis is not None and judgement.diagnosis.id == "single-precision"
 
 
-@pytest.mark.parametrize(
-    "function",
-    [
-        lambda A, dA: inv_differential(A, dA) + 0.1,
-        lambda A, dA: inv_differential(A, dA) * 1.01,
-        lambda A, dA: np.zeros_like(A * dA),
-        lambda A, dA: np.full(A.shape, np.nan),
-        lambda A, dA: inv_differential(A, dA) if len(A) < 4 else dA,
-        lambda A, dA: (-inv(A) @ inv(A) @ dA) if len(A) < 4 else inv_differential(A, dA),
-        lambda A, dA: np.random.default_rng(0).normal(size=A.shape),
-    ],
-)
-def test_nothing_is_named_that_is_not_confirmed_everywhere(exam: Exam, function: Any) -> None:
-    judgement = judged(exam, "inv-differential", function)
-    assert judgement.verdict == "wrong"
-    assert judgement.diagnosis is None
-
-
 def test_a_right_answer_is_never_diagnosed(exam: Exam) -> None:
     for id, function in RIGHT.items():
         assert judged(exam, id, function).diagnosis is None
-
-
-def test_two_digits_of_agreement_are_not_taken_for_differencing(exam: Exam) -> None:
-    def rough(A: Any) -> Any:
-        return inv(A).conj().T * 1.02
-
-    assert judged(exam, "logdet-gradient", rough).diagnosis is None
 
 
 def test_differencing_in_one_entry_at_a_time_is_seen_in_gradients_too(exam: Exam) -> None:

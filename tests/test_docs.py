@@ -165,6 +165,14 @@ def test_the_families_left_out_of_the_stricter_diagnosis_are_named() -> None:
     assert all(family in DECIDES.partition("## Diagnosis")[2] for family in rest)
 
 
+def test_every_diagnosis_is_described() -> None:
+    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "grader" / "diagnosis").glob("*.py"))
+    ids = set(re.findall(r'(?:relation|Domain)\(\s*"([a-z-]+)"', text))
+    ids |= set(re.findall(r'Diagnosis\("precision", "([a-z-]+)"', text))
+    assert {"constant-factor", "only-size", "loses-digits"} <= ids
+    assert {id for id in ids if f"`{id}`" not in RESULTS} == set()
+
+
 def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     """All but the numbers, which change with the inputs drawn and with their tolerances."""
     (answers,) = blocks(README, "python")

@@ -101,8 +101,8 @@ def test_a_row_for_the_vector_of_a_pair_costs_the_shape_only(more: Exam) -> None
         ("sign", lambda P, p: (-P, p)),
         ("outer-transposed", lambda P, p: (P.conj().T, p)),
         ("parts-exchanged", lambda P, p: (p, P)),
-        (None, lambda P, p: (P, -p)),
-        (None, lambda P, p: (np.zeros_like(P), p)),
+        ("constant-factor", lambda P, p: (P, -p)),
+        ("zero", lambda P, p: (np.zeros_like(P), p)),
     ],
 )
 def test_a_pair_with_one_wrong_part_is_named_by_both(more: Exam, name: str | None, wrong: Any) -> None:
@@ -180,8 +180,8 @@ def test_the_formula_for_invertible_matrices_loses_what_is_nearly_singular_only(
         ("half", lambda A, V, W: det_second(A, V, W) / 2),
         ("sign", lambda A, V, W: -det_second(A, V, W)),
         ("one-direction", lambda A, V, W: det_second(A, V, V)),
-        (None, lambda A, V, W: det_second(A, W, W)),
-        (None, lambda A, V, W: det_second(A, V, W) * (1 + 1e-3)),
+        ("other-product", lambda A, V, W: det_second(A, W, W)),
+        ("constant-factor", lambda A, V, W: det_second(A, V, W) * (1 + 1e-3)),
     ],
 )
 def test_wrong_second_differentials_of_det_are_told_apart(more: Exam, name: str | None, wrong: Any) -> None:

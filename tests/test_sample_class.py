@@ -29,7 +29,7 @@ WRONG: Mapping[str, Mapping[str, str]] = {
         "det-gradient": UNNAMED,  # right in exact arithmetic: det is affine in each entry
         "adjugate": UNNAMED,
         "det-differential": "difference",
-        "logdet-gradient": UNNAMED,
+        "logdet-gradient": "function-difference",
         "inv-differential": "difference",
         "inv-jacobian": "row-major-out",
         "inv-pullback": "transposed-cotangent",
@@ -72,8 +72,8 @@ WRONG: Mapping[str, Mapping[str, str]] = {
     "raises": {
         "det-gradient": "error",
         "adjugate": "error",
-        "det-differential": UNNAMED,
-        "logdet-gradient": UNNAMED,
+        "det-differential": "not-finite",
+        "logdet-gradient": "only-positive-determinant",
         "inv-differential": "elementwise-scalar-rule",
         "inv-jacobian": "error",
         "det-pullback": "inverse-not-conjugated",

@@ -80,7 +80,7 @@ def test_a_wrong_reference_is_found(new_course: Path) -> None:
 
 def test_a_wrong_alternative_is_found(new_course: Path) -> None:
     edit(new_course / "solutions/trace-square/variants.yaml", "A.T + A.T", "A.T + A")
-    assert check(new_course) == {"alternative two-terms": "wrong, not named"}
+    assert check(new_course) == {"alternative two-terms": "named transposed-factor"}
 
 
 def test_a_mistake_that_is_right_is_found(new_course: Path) -> None:

@@ -1,8 +1,7 @@
-"""What a wrong answer is instead: one of the problem's known mistakes, or the right answer to too few digits."""
+"""The mistakes that a problem lists: what each returns for every case, and whether an answer is that."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,22 +9,16 @@ from typing import Any
 import numpy as np
 
 from grader.cases import Case
+from grader.diagnosis.seen import WELL_BEHAVED
 from grader.evidence import Array, Evidence, Judged
 from grader.norms import norm
 from grader.oracle.truth import Posed, Truth
-from grader.report import Diagnosis
 from grader.solution import Function, Variant
 
 SLACK = 1e-6
 """How close an answer must be to a mistake's, as a part of the mistake's own error."""
-FEW_DIGITS = (1e-13, 1e-3)
-"""Relative errors that come from rounding or differencing, not from a wrong formula."""
-MOST = 0.7
-"""The part of the well-behaved cases that a difference quotient gets wrong; some come out exact by luck."""
 FORMULA = 1e-6
 """A relative difference that no rounding makes: the formula is another."""
-WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
-"""Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,15 +89,7 @@ def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Predict
     return Prediction(parts, tuple(slacks), differs)
 
 
-def diagnose(evidence: Evidence, suspects: Sequence[Suspect]) -> Diagnosis | None:
-    """Name what a wrong answer is, if that can be said for sure."""
-    for suspect in suspects:
-        if _matches(evidence, suspect):
-            return Diagnosis("mistake", suspect.id, suspect.message)
-    return _few_digits(evidence)
-
-
-def _matches(evidence: Evidence, suspect: Suspect) -> bool:
+def matches(evidence: Evidence, suspect: Suspect) -> bool:
     """The answer is the mistake's at every case, and that tells it from the right answer somewhere.
 
     Where the mistake's own formula fails, it says nothing: the same mistake may have been made with an
@@ -140,77 +125,3 @@ def _agrees(judged: Judged, prediction: Prediction) -> bool:
         if not gap <= prediction.slacks[k]:
             return False
     return True
-
-
-def _few_digits(evidence: Evidence) -> Diagnosis | None:
-    """Right, but only to some digits: single precision, a difference quotient, or an unstable formula."""
-    judged = [item for item in evidence.first.values() if item.failure is None]
-    plain = [item for item in judged if item.posed.case.family in WELL_BEHAVED and not _vanishes(item)]
-    wrong = [item for item in plain if not item.is_right]
-    low, high = FEW_DIGITS
-    if not plain or not all(_relative_error(item) < high for item in plain):
-        return None
-    if not wrong:
-        return _loses_digits([item for item in judged if not item.is_right])
-    worst = max(_relative_error(item) for item in wrong)
-    if len(wrong) < MOST * len(plain) or worst < low or not _is_spread(wrong):
-        return None
-    digits = math.floor(-math.log10(worst))
-    if all(_is_single(x) for item in plain for x in item.raw):
-        message = (
-            f"your formula seems right, but it was computed in single precision: {digits} digits are left. "
-        )
-        return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
-    source = "rounding" if evidence.problem.ask == "value" else "a difference quotient (or rounding)"
-    thing = "value" if evidence.problem.ask == "value" else "derivative"
-    message = (
-        f"your answer agrees with the right one to about {digits} digits, as {source} does. "
-        f"Find the formula for the {thing} and return that."
-    )
-    return Diagnosis("precision", "finite-differences", message)
-
-
-def _loses_digits(wrong: Sequence[Judged]) -> Diagnosis | None:
-    errors = [_relative_error(item) for item in wrong]
-    if (
-        len(errors) < 2
-        or not all(error < FEW_DIGITS[1] for error in errors)
-        or not all(map(_is_delicate, wrong))
-    ):
-        return None
-    digits = math.floor(-math.log10(max(errors)))
-    message = (
-        f"your answers are right at ordinary inputs, but only to {digits} digits where A is nearly singular or badly "
-        "scaled, as if rounding had spoilt them. Look for tiny and huge factors that should cancel, and form them "
-        "together."
-    )
-    return Diagnosis("precision", "loses-digits", message)
-
-
-def _is_spread(wrong: Sequence[Judged]) -> bool:
-    """Whether, where all entries matter, more than a few of them are off, as they are after differencing."""
-    dense = [defect for item in wrong if item.posed.case.family == "generic" for defect in item.defects]
-    off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
-    return not off or sum(off) / len(off) >= 0.5
-
-
-def _is_delicate(judged: Judged) -> bool:
-    return judged.posed.case.family in ("ill_conditioned", "scaled")
-
-
-def _vanishes(judged: Judged) -> bool:
-    return all(norm(part.hi) == 0 for part in judged.truth.parts)
-
-
-def _relative_error(judged: Judged) -> float:
-    if judged.parts is None:
-        return math.inf
-    sizes = [(norm(d), norm(part.hi)) for d, part in zip(judged.defects, judged.truth.parts, strict=True)]
-    return max(
-        (off / size if size > 0 else math.inf if off > 0 else 0.0 for off, size in sizes), default=math.inf
-    )
-
-
-def _is_single(x: Array) -> bool:
-    with np.errstate(all="ignore"):
-        return bool(np.array_equal(x, x.astype(np.complex64 if x.dtype.kind == "c" else np.float32)))
