@@ -12,10 +12,11 @@ import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
 from grader.course import Course
+from grader.diagnosis.seen import confirms, is_enough, look
 from grader.grading import Exam, Question, judge_answers, prepare
 from grader.report import Diagnosis, Failure
 from grader.sandbox import Failed
-from tests.answers import answers, question
+from tests.answers import answers, evidence, question
 from tests.test_checks import RIGHT
 from tests.test_generality import CASES, sit
 
@@ -145,6 +146,7 @@ INV: list[tuple[str, str, Callable[..., Any]]] = [
     ("only-real", "real inputs", lambda A, V: D(A, V) if A.dtype.kind != "c" else V.copy()),
     ("only-real", "or it is not finite", lambda A, V: D(A, V) if A.dtype.kind != "c" else 1 / 0),
     ("only-real", "it is −conj(A⁻¹)·dA·A⁻¹", lambda A, V: -inv(A).conj() @ V @ inv(A)),
+    ("only-real", "wrong otherwise", lambda A, V: 5 * inv(A).imag if A.dtype.kind == "c" else D(A, V)),
     ("function-value", "f itself", lambda A, V: inv(A)),
     ("function-difference", "difference of values", lambda A, V: inv(A + V) - inv(A)),
     ("function-difference", "difference of values", lambda A, V: (inv(A + V) - inv(A - V)) / 2),
@@ -242,6 +244,7 @@ ODD: list[tuple[str, Callable[..., Any]]] = [
     ("inv-differential", lambda A, V: D(A, V) if len(A) % 2 == 0 else V.copy()),
     ("inv-differential", lambda A, V: D(A, V) if A[0, 0].real > 0 else V.copy()),
     ("inv-differential", lambda A, V: D(A, V) ** 2),
+    ("inv-differential", lambda A, V: 2 * D(A, V) + 1e-7 * abs(D(A, V))),
     ("inv-differential", lambda A, V: np.exp(-abs(A))),
     ("inv-differential", lambda A, V: inv(A + V)),
     ("inv-differential", lambda A, V: D(A + 1e-6 * np.eye(len(A)), V)),
@@ -266,6 +269,22 @@ def test_of_other_wrong_answers_nothing_is_said(
     drawn: Exam, problem: str, function: Callable[..., Any]
 ) -> None:
     assert name(drawn, problem, function) is None
+
+
+def test_a_statement_needs_several_cases_of_two_sizes(drawn: Exam) -> None:
+    seen = look(evidence(drawn, "inv-differential", D), 0)
+    small = [item for item in seen if item.sizes == (2,)]
+    large = next(item for item in seen if item.sizes == (3,))
+    assert not is_enough(small[:3], seen)
+    assert not is_enough([small[0], large], seen)
+    assert is_enough([*small[:2], large], seen)
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, False), (1 + 1e-10, False), (2.0, True)])
+def test_what_is_nearly_the_truth_is_not_told_apart_from_it(drawn: Exam, factor: float, told: bool) -> None:
+    seen = look(evidence(drawn, "inv-differential", lambda A, V: factor * D(A, V)), 0)
+    truths = {item.case.index: round(factor) * item.truth for item in seen}
+    assert confirms(seen, lambda case: truths[case.index]) == told
 
 
 class Called:

@@ -248,29 +248,52 @@ def _kronecker(problem: Problem, spelt: Spelt, count: int) -> tuple[list[Term], 
     return [Term((), (), (words[i], words[j])) for i, j in pairs], values
 
 
-def find_pairs(
-    dictionary: Dictionary, chosen: Sequence[int], y: Array, aligned: float = ALIGNED
-) -> list[tuple[float, float, int, int]]:
-    """All pairs of the chosen terms that y is a sum of multiples of, with these multiples."""
-    size = float(np.linalg.norm(y))
-    if size == 0 or len(chosen) < 2:
-        return []
+@dataclass(frozen=True, slots=True, eq=False)
+class Pairs:
+    """All pairs of some terms that do not point the same way, as two lists of places among these terms.
+
+    Args:
+        chosen: the terms; cosines: between the two of each pair.
+    """
+
+    chosen: tuple[int, ...]
+    first: Array
+    second: Array
+    cosines: Array
+
+
+def make_pairs(dictionary: Dictionary, chosen: Sequence[int]) -> Pairs:
+    """The pairs of the chosen terms."""
     rows = dictionary.rows[list(chosen)]
-    gram, b = rows @ rows.T, rows @ (y / size)
-    with np.errstate(all="ignore"):
-        spread = 1 - gram**2
-        explained = (b[:, None] ** 2 + b[None, :] ** 2 - 2 * np.outer(b, b) * gram) / spread
-    near = np.argwhere(
-        (spread > 1e-6) & (np.abs(1 - explained) < max(1e-8, aligned)) & np.tri(len(rows), k=-1, dtype=bool)
-    )
+    first, second = np.tril_indices(len(rows), -1)
+    cosines = (rows @ rows.T)[first, second]
+    apart = 1 - cosines**2 > 1e-6
+    return Pairs(tuple(chosen), first[apart], second[apart], cosines[apart])
+
+
+def find_pairs(
+    dictionary: Dictionary, pairs: Pairs, y: Array, aligned: float = ALIGNED
+) -> list[tuple[float, float, int, int]]:
+    """All pairs that y is a sum of multiples of, with these multiples."""
+    size = float(np.linalg.norm(y))
+    if size == 0 or not len(pairs.first):
+        return []
+    rows = dictionary.rows[list(pairs.chosen)]
+    b = rows @ (y / size)
+    p, q, g = b[pairs.first], b[pairs.second], pairs.cosines
+    explained = (p * p + q * q - 2 * p * q * g) / (1 - g * g)
     found = []
-    for i, j in near[:200]:
-        basis = rows[[i, j]].T
+    for k in np.flatnonzero(np.abs(1 - explained) < max(1e-8, aligned))[:200]:
+        places = [int(pairs.first[k]), int(pairs.second[k])]
+        basis = rows[places].T
         factors, *_ = np.linalg.lstsq(basis, y / size, rcond=None)
         rest = basis @ factors - y / size
         if rest @ rest < aligned:
-            p, q = (size * f / dictionary.sizes[chosen[k]] for f, k in zip(factors, (i, j), strict=True))
-            found.append((float(p), float(q), chosen[i], chosen[j]))
+            i, j = (pairs.chosen[place] for place in places)
+            c, d = (
+                size * float(f) / float(dictionary.sizes[t]) for f, t in zip(factors, (i, j), strict=True)
+            )
+            found.append((c, d, i, j))
     return found
 
 

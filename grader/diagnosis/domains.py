@@ -168,7 +168,7 @@ def _by_matrix(name: str) -> list[Domain]:
         ),
         Domain(
             "only-diagonal", on(lambda A: np.array_equal(A, np.diag(np.diag(A)))), f"for diagonal {name} only",
-            "`*` and `/` work entry by entry, `@` multiplies matrices.",
+            f"Try a small {name} that is not diagonal by hand.",
         ),
         Domain(
             "only-orthogonal", on(lambda A: bool(norm(A.conj().T @ A - np.eye(len(A))) < 1e-9)),

@@ -12,10 +12,12 @@ import numpy as np
 from grader.diagnosis.dictionary import (
     PAIRED,
     Dictionary,
+    Pairs,
     bag,
     choose_pilots,
     find_pairs,
     make_dictionary,
+    make_pairs,
     product_blocks,
     relation_blocks,
     simple,
@@ -38,14 +40,14 @@ class Part:
 
     Args:
         relations: what may become of the truth; products: what may be multiplied; own: the truth as a product,
-            None if it is not found; akin: the products that are tried in pairs.
+            None if it is not found; akin: the pairs of products that are tried.
     """
 
     pilots: tuple[Posed, ...]
     relations: Dictionary
     products: Dictionary
     own: Formula | None
-    akin: tuple[int, ...]
+    akin: Pairs
 
 
 class Guesses:
@@ -79,7 +81,7 @@ class Guesses:
             products = make_dictionary([], cases, scales)
         own = self._own(products, part, products.stack(truths))
         akin = find_akin(problem, products, own.terms) if own is not None else []
-        return Part(tuple(pilots), relations, products, own, tuple(akin))
+        return Part(tuple(pilots), relations, products, own, make_pairs(products, akin))
 
     def _own(self, products: Dictionary, part: int, y: Any) -> Formula | None:
         """The truth itself as a product or a sum of two, if it is one at all real cases."""
@@ -89,7 +91,7 @@ class Guesses:
             return found
         likely = [k for k in range(len(products.terms)) if _is_likely(self.problem, products.terms[k])]
         likely = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
-        for formula in pair_formulas(products, likely, y):
+        for formula in pair_formulas(products, make_pairs(products, likely), y):
             if self._is_truth(formula, part):
                 return formula
         return None
@@ -110,10 +112,10 @@ class Guesses:
         return delicate or norm(predicted - truth) <= 1e-7 * norm(truth) + 4 * item.truth.tolerances[part]
 
 
-def pair_formulas(products: Dictionary, chosen: Sequence[int], y: Any) -> Iterable[Formula]:
-    """Sums of two of the chosen products with simple factors that y is, the simplest first."""
+def pair_formulas(products: Dictionary, pairs: Pairs, y: Any) -> Iterable[Formula]:
+    """Sums of two products with simple factors that y is, the simplest first."""
     found = []
-    for p, q, i, j in find_pairs(products, chosen, y):
+    for p, q, i, j in find_pairs(products, pairs, y):
         factors = simple(p, 6), simple(q, 6)
         if factors[0] is not None and factors[1] is not None:
             pair = sorted(

@@ -74,7 +74,7 @@ def look(evidence: Evidence, part: int) -> tuple[Seen, ...]:
 
 def _see(judged: Judged, part: int, kind: str) -> Seen:
     truth, tolerance = judged.truth.parts[part].hi, judged.truth.tolerances[part]
-    if judged.failure is not None or judged.parts is None or part >= len(judged.parts):
+    if judged.failure is not None or judged.parts is None or len(judged.raw) != len(judged.parts):
         return Seen(judged, truth, tolerance, None, False)
     answer = judged.parts[part]
     flat = judged.raw[part].ndim < 2 <= answer.ndim and min(answer.shape) > 1
