@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import COMBINATION, draw_cases
+from grader.cases import COMBINATION, Formula, draw_cases
 from grader.course import Course
 from grader.families import determinant, draw_square, rank
 from grader.problem import Family
@@ -25,7 +25,8 @@ def digest(course: Course, seed: int) -> str:
     for problem in course.problems.values():
         for case in draw_cases(problem, seed, course.cases):
             for name, value in case.values.items():
-                sums.update(f"{case.family} {name}".encode() + np.asarray(value).tobytes())
+                content = str(value) if isinstance(value, Formula) else np.asarray(value)
+                sums.update(f"{case.family} {name}".encode() + np.asarray(content).tobytes())
     return sums.hexdigest()
 
 
@@ -84,7 +85,8 @@ def test_structured_families_have_their_structure(n: int, sign: int, seed: int) 
     assert np.array_equal(S, S.T)
     assert np.allclose(Q @ Q.T, np.eye(n), atol=1e-14)
     assert np.array_equal(L, np.tril(L)) and np.array_equal(D, np.diag(np.diag(D)))
-    assert np.linalg.cond(C) < 6.1 and np.max(np.abs(C.imag)) > 1e-3
+    # A single number may come out almost real; a matrix of them does not.
+    assert np.linalg.cond(C) < 6.1 and (n == 1 or np.max(np.abs(C.imag)) > 1e-3)
 
 
 def test_scaled_matrices_are_large_and_small_in_turn(course: Course) -> None:
