@@ -1,4 +1,4 @@
-"""Gradients in a space of matrices, gradients of norms and of a Gram determinant: what the shipped problems tell apart."""
+"""What the exercises about spaces of matrices, norms and the Gram determinant tell apart."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ def by_sign_of_dilation(A, kind):
     m, n = A.shape
     if kind == "fro":
         return A / np.sqrt(np.sum(A * A))
-    values, W = np.linalg.eigh(np.block([[np.zeros((m, m)), A], [A.T, np.zeros((n, n))]]))
+    _, W = np.linalg.eigh(np.block([[np.zeros((m, m)), A], [A.T, np.zeros((n, n))]]))
     top = W[:, -1:] if kind == "2" else W[:, -min(m, n) :]
     return 2 * top[:m] @ top[m:].T
 
