@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,10 @@ import pytest
 from numpy.linalg import det, inv, norm, pinv, svd
 
 from grader.course import Course
-from grader.grading import Exam, Judgement, prepare
+from grader.grading import Exam, Judgement, grade, prepare
+from grader.render.words import say_remainder
+from grader.sandbox import Sandbox
+from grader.submission import read_submission
 from tests.answers import judged, outcome
 
 
@@ -91,6 +95,20 @@ def test_what_gives_the_right_df_but_leaves_the_space_fails_the_reference_alone(
         judgement = judged(exam, id, answer)
         failed = {item.check.split(" (")[0] for item in judgement.findings if item.outcome == "failed"}
         assert failed == {"reference"} and named(judgement) == mistake, id
+
+
+def test_a_wrong_answer_that_is_right_along_the_direction_shown_is_not_called_close(
+    course: Course, tmp_path: Path
+) -> None:
+    path = tmp_path / "answers.py"
+    path.write_text(
+        "import numpy as np\ntriangular_gradient = lambda L: np.linalg.inv(L).T\n", encoding="utf-8"
+    )
+    alone = prepare(course, course.assignment("inner-products-and-norms"), 3, ["triangular-gradient"])
+    with Sandbox(alone.limits, alone.libraries) as sandbox:
+        problem = grade(alone, read_submission(path), sandbox).problems[0]
+    said = say_remainder(problem)
+    assert problem.verdict == "wrong" and said is not None and said[0].endswith("along this V it is right")
 
 
 def test_each_norm_counts_and_is_named(exam: Exam) -> None:
