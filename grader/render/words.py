@@ -67,6 +67,8 @@ _OURS_STEP = "Nothing for you to mend: tell your instructor, who can have it gra
 
 _SLOPE_APART = 1.5
 """Half way from the slope of a wrong answer to that of the derivative."""
+_ROUNDING = 1e-14
+"""A right formula in double precision bends below this step: the wrong answer is right along the direction shown."""
 
 # Ends a sentence: a stop that is no abbreviation's, then something that can begin the next one.
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z])")
@@ -187,11 +189,17 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
     if rest.slope_right is not None:
         right = f"the right one falls with slope {rest.slope_right:.2f}"
     if rest.bends_at is not None:
-        cause = _BEND_CAUSES.get(problem.diagnosis.id if problem.diagnosis else "", "so it is close, no more")
-        return f"yours bends to slope 1 at h ≈ {format_number(rest.bends_at, 1)}, {cause}", right
+        return f"yours bends to slope 1 at h ≈ {format_number(rest.bends_at, 1)}, {_cause(problem)}", right
     if rest.slope_yours > _SLOPE_APART:
         return None
     return f"yours falls with slope {rest.slope_yours:.2f} from the start: L is not the derivative", right
+
+
+def _cause(problem: ProblemReport) -> str:
+    """Why the curve of a wrong answer bends where it does."""
+    if problem.remainder and problem.remainder.bends_at and problem.remainder.bends_at < _ROUNDING:
+        return "as rounding does: along this V it is right"
+    return _BEND_CAUSES.get(problem.diagnosis.id if problem.diagnosis else "", "so it is close, no more")
 
 
 def is_timeout(failure: Failure | None) -> bool:
