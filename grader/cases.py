@@ -110,18 +110,20 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
         if family.name != "generic":
             plans += [
                 _plan(family, k, _sizes(problem, family, position, k), position + k)
-                for k in range(_repeats(family))
+                for k in range(_repeats(problem, family))
             ]
     if any(check.name == "linear" for check in problem.checks):
         plans += _line(problem, len(plans))
-    sizes = max((len(values) for values in problem.sizes.values()), default=1)
+    sizes = max((len(listed) for listed in problem.sizes.values()), default=1)
+    values = choices(problem)
     is_linear = problem.is_directional or problem.cotangent is not None
-    least = max(DIRECTIONS if is_linear else 1, 2 * choices(problem) if choices(problem) > 1 else 1)
+    least = max(DIRECTIONS if is_linear else 1, 2 * values if values > 1 else 1)
     wanted = max(least, count - len(plans), sizes)
     for k in range(wanted):
-        at = {letter: values[k % len(values)] for letter, values in problem.sizes.items()}
-        # One turn further after each round of sizes, so that every value meets every size in time.
-        plans.append(_plan(Family("generic"), k, at, k + k // sizes))
+        # One size further after each round of values, so that every value meets several sizes.
+        step = k + k // values if values > 1 else k
+        at = {letter: listed[step % len(listed)] for letter, listed in problem.sizes.items()}
+        plans.append(_plan(Family("generic"), k, at, k))
     return plans
 
 
@@ -131,7 +133,10 @@ def choices(problem: Problem) -> int:
     return max(lengths + [len(item.choices) for item in problem.functions], default=1)
 
 
-def _repeats(family: Family) -> int:
+def _repeats(problem: Problem, family: Family) -> int:
+    """Two; but whole numbers, which people are shown, for every value of the parameters."""
+    if family.name == "integer":
+        return max(2, choices(problem))
     return 1 if family.name in FEWEST else 2
 
 
@@ -251,6 +256,9 @@ def _draw_input(item: Input, plan: Plan, rng: Generator, sign: int) -> Value:
         return draw_square(family, rng, shape[0], sign, item.space)
     if len(shape) == 2 and family.name in ("corank_1", "corank_2"):
         return draw_low_rank(rng, shape, 1 if family.name == "corank_1" else 2)
+    if family.name == "integer":
+        numbers = small_integers(rng, shape)
+        return numbers if shape else numbers.item()
     x = _draw_linear(shape, family, rng)
     return x * (family.parameter or 1e3) if family.name == "scaled" else x
 

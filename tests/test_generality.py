@@ -202,10 +202,20 @@ def test_the_right_formula_is_right_and_wrong_ones_are_wrong(tmp_path: Path, nam
         assert outcome(judged(exam, name, function), "reference") == "failed", id
 
 
-def test_every_value_of_a_parameter_is_drawn_with_every_size(tmp_path: Path) -> None:
+def test_every_value_of_a_parameter_is_drawn_with_whole_numbers_and_with_several_sizes(
+    tmp_path: Path,
+) -> None:
     posed = question(sit(tmp_path, "power", 3), "power").posed
     met = {(item.case.values["k"], item.case.sizes["n"]) for item in posed if item.case.family == "generic"}
-    assert len({k for k, _ in met}) == 6 and len(met) >= 15
+    values = {-2, -1, 0, 1, 2, 3}
+    assert all(len({n for k, n in met if k == value}) >= 2 for value in values)
+    assert {item.case.values["k"] for item in posed if item.case.family == "integer"} == values
+
+
+def test_rectangular_whole_numbers_are_as_large_as_square_ones(tmp_path: Path) -> None:
+    posed = question(sit(tmp_path, "norm", 3), "norm").posed
+    entries = np.concatenate([np.ravel(p.case.values["A"]) for p in posed if p.case.family == "integer"])  # type: ignore[arg-type]
+    assert np.max(np.abs(entries)) in (3, 4) and np.all(entries != 0) and np.all(entries == np.round(entries))
 
 
 def test_eigenvalues_are_exact(tmp_path: Path) -> None:

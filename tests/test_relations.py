@@ -375,7 +375,7 @@ GENERAL = {
     ("weighted", "unweighted"): "other-product", ("weighted", "times"): "other-product",
     ("weighted", "right"): "product-order", ("power", "commuting"): "only-parameter",
     ("power", "not negative"): "only-parameter", ("norm", "always fro"): "only-parameter",
-    ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
+    ("norm", "only two"): "only-parameter", ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
     ("charpoly", "sign"): "constant-factor", ("gram", "half"): "constant-factor",
     ("gram", "regular"): "only-nonsingular",
 }  # fmt: skip
