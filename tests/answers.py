@@ -32,9 +32,11 @@ def answers(asked: Question, function: Callable[..., Any]) -> list[Answer]:
         except Exception as error:
             found.append(Failed(Failure("raised", f"raised {type(error).__name__}")))
             continue
-        parts = tuple(np.array(part) for part in (result if isinstance(result, tuple) else (result,)))
+        returned = result if isinstance(result, tuple) else (result,)
+        parts = tuple(np.array(part) for part in returned)
         changed = any(not np.array_equal(x, y) for x, y in zip(before, arguments, strict=True))
-        aliased = any(result is argument for argument in arguments)
+        arrays = [argument for argument in arguments if isinstance(argument, np.ndarray)]
+        aliased = any(np.shares_memory(x, y) for x in returned if isinstance(x, np.ndarray) for y in arrays)
         found.append(Returned(parts, changed, aliased))
     return found
 

@@ -1,0 +1,55 @@
+"""Ways to change a right function that leave it right: other layouts, other types, an error in the last bit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.problem import Problem
+from tests.corpus.variant import Array, Function
+from tests.corpus.wrappers import on_inputs, on_parts
+
+
+@dataclass(frozen=True, slots=True)
+class Rearranged:
+    """A way to change a right function, and the problems for which it stays right."""
+
+    wrap: Callable[[Problem, Function], Function]
+    fits: Callable[[Problem], bool] = lambda problem: True
+
+
+def last_bits(x: Array) -> Any:
+    """Every number moved to a neighbour, up or down in turn; zeros stay."""
+    if x.dtype.kind == "c":
+        return last_bits(x.real.copy()) + 1j * last_bits(x.imag.copy())
+    signs = np.where(np.arange(x.size) % 2, 2.0, -2.0).reshape(x.shape)
+    return np.where(x == 0, x, np.nextafter(x, signs * np.inf))
+
+
+def as_numbers(problem: Problem, right: Function) -> Function:
+    """A scalar as a Python number."""
+    return lambda *arguments: (
+        complex(right(*arguments)) if _any_complex(arguments) else float(right(*arguments))
+    )
+
+
+def _any_complex(arguments: tuple[Any, ...]) -> bool:
+    return any(np.iscomplexobj(x) for x in arguments)
+
+
+def has_free_entries(problem: Problem) -> bool:
+    """Whether a matrix stays in the domain when single entries move."""
+    return not getattr(problem, "subspace", None) and not getattr(problem, "weight", None)
+
+
+REARRANGED: Mapping[str, Rearranged] = {
+    "last-bits-of-answer": Rearranged(on_parts(last_bits)),
+    "last-bits-of-inputs": Rearranged(on_inputs(last_bits), has_free_entries),
+    "column-major-answer": Rearranged(on_parts(np.asfortranarray), lambda problem: bool(problem.output)),
+    "column-major-inputs": Rearranged(on_inputs(np.asfortranarray)),
+    "strided-answer": Rearranged(on_parts(lambda x: np.repeat(x, 2, axis=0)[::2] if x.ndim else x)),
+    "python-number": Rearranged(as_numbers, lambda p: p.is_directional and not p.output),
+}  # fmt: skip

@@ -1,0 +1,124 @@
+"""The verifier on the whole corpus, at one seed; `python -m benchmarks.verifier` does it at twenty."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+import numpy as np
+import pytest
+
+from grader.course import Course
+from tests.conftest import ROOT
+from tests.corpus import Variant, build_corpus
+from tests.corpus.build import RIGHT, WRONG, distance_of, set_up
+from tests.corpus.differences import SCHEMES
+from tests.corpus.judge import Trial, exam_on, judge_all
+from tests.corpus.rightly import REARRANGED
+from tests.corpus.wrappers import BREACHES, NEAR_MISSES, RELATIONS
+
+SEED = 1
+PROBLEMS = sorted(path.parent.name for path in (ROOT / "exercises").glob("*/problem.yaml"))
+
+
+@pytest.fixture(scope="module")
+def corpus(course: Course) -> tuple[Variant, ...]:
+    return build_corpus(course)
+
+
+@pytest.fixture(scope="module")
+def trials(course: Course, corpus: Sequence[Variant]) -> Mapping[str, Sequence[Trial]]:
+    found: dict[str, list[Trial]] = {id: [] for id in course.problems}
+    for trial in judge_all(exam_on(course, course.problems, SEED), corpus):
+        found[trial.variant.problem].append(trial)
+    return found
+
+
+def names(trials: Sequence[Trial]) -> list[str]:
+    return [f"{trial.variant.name}: {trial.judgement.verdict}, named {trial.named}" for trial in trials]
+
+
+@pytest.mark.parametrize("id", PROBLEMS)
+def test_every_right_function_gets_all_points(id: str, trials: Mapping[str, Sequence[Trial]]) -> None:
+    right = [trial for trial in trials[id] if trial.variant.is_right]
+    assert len(right) >= 5
+    assert names([trial for trial in right if trial.verdict != "accepted"]) == []
+
+
+@pytest.mark.parametrize("id", PROBLEMS)
+def test_every_wrong_function_is_rejected(id: str, trials: Mapping[str, Sequence[Trial]]) -> None:
+    wrong = [trial for trial in trials[id] if not trial.variant.is_right]
+    assert len(wrong) >= 20
+    assert names([trial for trial in wrong if trial.verdict != "rejected"]) == []
+
+
+@pytest.mark.parametrize("id", PROBLEMS)
+def test_listed_mistakes_are_named_whoever_wrote_them(
+    id: str, course: Course, trials: Mapping[str, Sequence[Trial]]
+) -> None:
+    solution = course.solution(id)
+    assert solution is not None
+    listed = {item.id for item in solution.mistakes}
+    made = [t for t in trials[id] if t.variant.kind == "wrong formula" and t.variant.truthful & listed]
+    assert names([trial for trial in made if trial.named not in listed]) == []
+
+
+@pytest.mark.parametrize("id", PROBLEMS)
+def test_no_wrong_formula_is_named_falsely(id: str, trials: Mapping[str, Sequence[Trial]]) -> None:
+    formulas = [trial for trial in trials[id] if trial.variant.kind == "wrong formula"]
+    assert names([trial for trial in formulas if trial.is_named_falsely]) == []
+
+
+def test_the_corpus_is_large_and_its_names_are_unique(corpus: Sequence[Variant]) -> None:
+    kinds = Counter(variant.kind for variant in corpus)
+    assert len(corpus) >= 400
+    assert min(kinds["right"], kinds["wrong formula"], kinds["near miss"]) >= 100
+    assert len({variant.name for variant in corpus}) == len(corpus)
+
+
+def test_every_way_to_be_right_or_wrong_serves_some_problem(corpus: Sequence[Variant]) -> None:
+    ways = {*NEAR_MISSES, *BREACHES, *RELATIONS, *SCHEMES, *REARRANGED, "complex-step"}
+    assert ways - {variant.id for variant in corpus} == set()
+
+
+def test_every_formula_by_hand_is_about_a_problem_of_the_course(course: Course) -> None:
+    assert {*RIGHT, *WRONG} <= {*course.problems}
+
+
+def test_a_variant_is_made_afresh_each_time(corpus: Sequence[Variant]) -> None:
+    variant = next(item for item in corpus if item.name == "det-gradient/seventh-call")
+    A = np.array([[1.0, 2.0], [3.0, 4.0]])
+    first, second = variant.make(), variant.make()
+    answers = [first(A) for _ in range(7)]
+    assert not np.array_equal(answers[6], answers[0])
+    assert np.array_equal(second(A), answers[0])
+
+
+def test_what_is_not_wrong_is_no_near_miss(course: Course, corpus: Sequence[Variant]) -> None:
+    ids = {variant.name for variant in corpus}
+    assert "inv-differential/transpose-of-it" in ids
+    assert "det-differential/transpose-of-it" not in ids
+    assert "det-pullback/only-nonsingular" not in ids
+    assert "det-gradient/only-nonsingular" in ids
+    assert "det-gradient/only-real" not in ids
+
+
+def test_wrong_is_told_from_right_on_cases_of_its_own(course: Course) -> None:
+    problem, solution = course.problems["det-gradient"], course.solution("det-gradient")
+    assert solution is not None
+    bench = set_up(problem, solution)
+    alternatives = [bench.answers(item.answer) for item in solution.alternatives]
+    assert not any(bench.is_wrong(found, 1e-12) or bench.named(found) for found in alternatives)
+    for item in solution.mistakes:
+        assert item.id in bench.named(bench.answers(item.answer))
+    off = partial(np.multiply, 1 + 1e-9)
+    assert bench.is_wrong(bench.answers(lambda A: off(solution.reference(A))), 1e-12)
+
+
+def test_distances_are_relative_and_infinite_where_nothing_fits() -> None:
+    x = (np.array([1.0, 2.0]),)
+    assert distance_of((np.array([1.0, 2.2]),), x) == pytest.approx(0.1)
+    assert distance_of((np.array([1.0, np.nan]),), x) == np.inf
+    assert distance_of((np.ones((2, 1)),), x) == np.inf
+    assert distance_of(None, x) == np.inf
