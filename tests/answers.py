@@ -21,7 +21,7 @@ def answers(asked: Question, function: Callable[..., Any]) -> list[Answer]:
     """What the sandbox would bring back; unlike there, only one process and no conversion of types."""
     found: list[Answer] = []
     for posed in asked.asked:
-        arguments = [
+        arguments: list[Any] = [
             np.array(value) if isinstance(value, np.ndarray) else value
             for value in posed.case.values.values()
         ]

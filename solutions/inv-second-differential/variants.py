@@ -19,10 +19,14 @@ def by_block_matrix(A, V, W):
 
 
 def by_polarisation(A, V, W):
-    """A symmetric bilinear map is known from its diagonal Q(V) = 2XVXVX: (Q(V + W) − Q(V − W)) / 4."""
+    """A symmetric bilinear map is known from its diagonal Q(V) = 2XVXVX: (Q(V + W) − Q(V − W)) / 4.
+
+    Of directions of very different sizes the larger one would drown the other; so both get norm 1 first.
+    """
     X = np.linalg.inv(A)
-    plus, minus = X @ (V + W), X @ (V - W)
-    return (plus @ plus @ X - minus @ minus @ X) / 2
+    v, w = np.linalg.norm(V) or 1.0, np.linalg.norm(W) or 1.0
+    plus, minus = X @ (V / v + W / w), X @ (V / v - W / w)
+    return (plus @ plus @ X - minus @ minus @ X) * (v * w / 2)
 
 
 def by_svd(A, V, W):

@@ -11,6 +11,7 @@ import numpy as np
 
 from grader.algebras import NUMPY
 from grader.expression import evaluate
+from grader.families import project
 from grader.problem import DERIVATIVES, Problem
 from tests.corpus.variant import Array, Function
 
@@ -60,14 +61,13 @@ SCHEMES: Mapping[str, Scheme] = {
     "richardson-difference": Scheme(richardson, 1e-2),
     "richardson-difference-scaled": Scheme(richardson, 2.0**-8, relative=True),
 }
-COMPLEX_STEP = Scheme(complex_step, 1e-100, relative=True)
+COMPLEX_STEP = Scheme(complex_step, 2.0**-60, relative=True)
+"""No smaller: numpy forms a determinant from its logarithm, and at a singular A that of det(A + ihV) is ln h."""
 
 
 def can_difference(problem: Problem) -> bool:
-    """Whether the answer is a derivative of an expression with respect to arrays, as it stands."""
-    return problem.ask in DERIVATIVES and not any(
-        getattr(problem, name, None) for name in ("subspace", "weight", "callables")
-    )
+    """Whether a derivative is asked for, of an expression that holds no given function."""
+    return problem.ask in DERIVATIVES and not problem.functions
 
 
 def is_holomorphic(problem: Problem) -> bool:
@@ -122,7 +122,8 @@ def _by_entries(problem: Problem, scheme: Scheme, values: Mapping[str, Any], nam
             columns[-1] = columns[-1] + 1j * _partial(problem, scheme, values, name, place, 1j)
     if problem.ask == "jacobian":
         return np.stack(columns, axis=1)
-    return np.array(columns).reshape(A.shape, order="F")
+    G = np.array(columns).reshape(A.shape, order="F")
+    return G if problem.weight is None else np.linalg.solve(values[problem.weight], G)
 
 
 def _places(A: Array) -> list[tuple[int, ...]]:
@@ -133,12 +134,15 @@ def _places(A: Array) -> list[tuple[int, ...]]:
 def _partial(
     problem: Problem, scheme: Scheme, values: Mapping[str, Any], name: str, place: tuple[int, ...], factor: complex
 ) -> Any:  # fmt: skip
+    """Along a unit matrix, or along what is left of it in the input's space: twice an entry, if symmetric."""
     E = np.zeros(np.shape(values[name]), complex if isinstance(factor, complex) else float)
     E[place] = factor
-    result = scheme.quotient(
-        lambda t: value(problem, _moved(values, {name: E}, t)), _step(scheme, values, {name: E})
-    )
-    return np.real(result) if problem.ask != "jacobian" else result
+    space = problem.input(name).space
+    V = {name: project(E, space)}
+    result = scheme.quotient(lambda t: value(problem, _moved(values, V, t)), _step(scheme, values, V))
+    if problem.ask == "jacobian":
+        return result
+    return np.real(result) / (2 if space in ("symmetric", "positive_definite") else 1)
 
 
 def _moved(values: Mapping[str, Any], V: Mapping[str, Any], t: Any) -> dict[str, Any]:

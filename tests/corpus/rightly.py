@@ -31,25 +31,19 @@ def last_bits(x: Array) -> Any:
 
 def as_numbers(problem: Problem, right: Function) -> Function:
     """A scalar as a Python number."""
-    return lambda *arguments: (
-        complex(right(*arguments)) if _any_complex(arguments) else float(right(*arguments))
-    )
-
-
-def _any_complex(arguments: tuple[Any, ...]) -> bool:
-    return any(np.iscomplexobj(x) for x in arguments)
+    return lambda *arguments: np.asarray(right(*arguments)).item()
 
 
 def has_free_entries(problem: Problem) -> bool:
-    """Whether a matrix stays in the domain when single entries move."""
-    return not getattr(problem, "subspace", None) and not getattr(problem, "weight", None)
+    """Whether a matrix stays in its space when single entries move, and an eigenvalue may stop being one."""
+    return all(item.space == "general" for item in problem.inputs)
 
 
 REARRANGED: Mapping[str, Rearranged] = {
     "last-bits-of-answer": Rearranged(on_parts(last_bits)),
     "last-bits-of-inputs": Rearranged(on_inputs(last_bits), has_free_entries),
-    "column-major-answer": Rearranged(on_parts(np.asfortranarray), lambda problem: bool(problem.output)),
-    "column-major-inputs": Rearranged(on_inputs(np.asfortranarray)),
+    "column-major-answer": Rearranged(on_parts(lambda x: np.array(x, order="F"))),
+    "column-major-inputs": Rearranged(on_inputs(lambda x: np.array(x, order="F"))),
     "strided-answer": Rearranged(on_parts(lambda x: np.repeat(x, 2, axis=0)[::2] if x.ndim else x)),
     "python-number": Rearranged(as_numbers, lambda p: p.is_directional and not p.output),
 }  # fmt: skip

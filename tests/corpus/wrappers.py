@@ -140,6 +140,8 @@ def _one_entry(change: Callable[[Any, float], Any]) -> Callable[[Array], Array]:
 
     def apply(x: Array) -> Array:
         y = np.array(x)
+        if not y.size:
+            return y
         place = np.unravel_index(int(np.argmax(np.abs(x))), x.shape)
         y[place] = change(y[place], float(np.max(np.abs(x))))
         return y
@@ -150,7 +152,7 @@ def _one_entry(change: Callable[[Any, float], Any]) -> Callable[[Array], Array]:
 def _last_row(change: Callable[[Array], Any]) -> Callable[[Array], Array]:
     def apply(x: Array) -> Array:
         y = np.array(x)
-        y[-1] = change(y[-1])
+        y[-1:] = change(y[-1:])
         return y
 
     return apply
@@ -162,7 +164,7 @@ def _rank_one(size: float) -> Callable[[Array], Array]:
     def apply(x: Array) -> Array:
         rows, columns = x.shape
         u, v = np.cos(1.0 + np.arange(rows)), np.sin(2.0 + 3.0 * np.arange(columns))
-        error = np.outer(u / np.linalg.norm(u), v / np.linalg.norm(v))
+        error = np.outer(u / (np.linalg.norm(u) or 1.0), v / (np.linalg.norm(v) or 1.0))
         return np.asarray(x + size * np.linalg.norm(x) * error)
 
     return apply
@@ -171,7 +173,7 @@ def _rank_one(size: float) -> Callable[[Array], Array]:
 def _some_nan(x: Array) -> Array:
     """The last entry becomes NaN."""
     y = np.array(x, dtype=np.result_type(x, float))
-    y[(-1,) * y.ndim] = np.nan
+    y.ravel()[-1:] = np.nan
     return y
 
 
@@ -221,7 +223,6 @@ def mutating(problem: Problem, right: Function) -> Function:
     def answer(*arguments: Any) -> Any:
         result = right(*arguments)
         A = square(arguments)
-        A /= np.max(np.abs(A)) or 1.0
         A += 1.0
         return result
 
@@ -234,7 +235,7 @@ def mutating_last_bit(problem: Problem, right: Function) -> Function:
     def answer(*arguments: Any) -> Any:
         result = right(*arguments)
         A = square(arguments)
-        A[-1, -1] = np.nextafter(A[-1, -1].real, 1e300)
+        A[-1:, -1:] = np.nextafter(A[-1:, -1:].real, 1e300)
         return result
 
     return answer
@@ -269,7 +270,7 @@ def _is_positive(A: Array) -> bool:
 
 def _is_regular(A: Array) -> bool:
     sigma = np.linalg.svd(A, compute_uv=False)
-    return bool(sigma[-1] > 1e-13 * sigma[0])
+    return not sigma.size or bool(sigma[-1] > 1e-13 * sigma[0])
 
 
 def _half_more(x: Array) -> Any:
@@ -313,10 +314,12 @@ NEAR_MISSES: Mapping[str, Wrapper] = {
         only_where(_is_regular, lambda x: x * np.nan), "only-nonsingular", "not-finite"
     ),
     "zero-if-singular": miss(only_where(_is_regular, lambda x: x * 0), "only-nonsingular"),
-    "nan-if-large": miss(only_where(lambda A: bool(np.real(A[0, 0]) < 1), lambda x: x * np.nan), "not-finite"),
+    "nan-if-large": miss(
+        only_where(lambda A: bool(np.all(np.real(A[:1, :1]) < 1)), lambda x: x * np.nan), "not-finite"
+    ),
     "nan-entry-at-3": miss(only_where(lambda A: len(A) != 3, _some_nan), "not-finite", "only-size"),
     "loses-at-ill-conditioned": miss(
-        only_where(lambda A: bool(np.linalg.cond(A) < 1e4), lambda x: x * (1 + 1e-5)), "loses-digits"
+        only_where(lambda A: not A.size or bool(np.linalg.cond(A) < 1e4), lambda x: x * (1 + 1e-5)), "loses-digits"
     ),
     "seventh-call": miss(remembering(seventh), "state"),
     "cached-by-shape": miss(cached_by_shape, "state"),

@@ -127,7 +127,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "of-transpose": wrong(lambda A: -np.kron(inv(A).T, inv(A)).T.copy(), "transpose", "row-major"),
         "inverse": wrong(inv, "function-value"),
         "without-inverses": wrong(lambda A: -np.kron(A.T, A), "product-order"),
-        "inverse-of-kronecker": wrong(lambda A: inv(np.kron(A.T, A)), "constant-factor"),
+        "mixed-kronecker": wrong(lambda A: -np.kron(inv(A), A.T), "product-order"),
         "one-transposed-off": wrong(lambda A: np.kron(inv(A), inv(A)), "product-order", "transpose"),
     },
     "inv-pullback": {
