@@ -156,7 +156,7 @@ def near_misses(problem: Problem, solution: Solution, bench: Bench) -> Iterator[
         make = partial(differenced, problem, scheme)
         if bench.is_wrong(bench.answers(make()), REALLY_WRONG):
             yield Variant(problem.id, id, "near miss", make, frozenset({"finite-differences"}))
-    if is_holomorphic(problem) and not bench.is_real:
+    if is_holomorphic(problem) and problem.order == 1 and not bench.is_real:
         make = partial(differenced, problem, COMPLEX_STEP)
         yield _spoilt(problem, "complex-step", "near miss", make, {"complex-step", "only-real"}, bench)
 
