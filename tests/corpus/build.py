@@ -14,12 +14,12 @@ from grader.course import Course
 from grader.problem import Problem
 from grader.solution import Solution
 from tests.corpus.differences import COMPLEX_STEP, SCHEMES, can_difference, differenced, is_holomorphic
-from tests.corpus.formulas import determinant, inverse, solve
+from tests.corpus.formulas import determinant, further, inverse, solve
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.variant import Array, Function, Kind, Variant, Wrong
 from tests.corpus.wrappers import BREACHES, NEAR_MISSES, RELATIONS, Wrapper
 
-MODULES = (determinant, inverse, solve)
+MODULES = (determinant, inverse, solve, further)
 RIGHT: Mapping[str, Mapping[str, Function]] = {id: t for module in MODULES for id, t in module.RIGHT.items()}
 WRONG: Mapping[str, Mapping[str, Wrong]] = {id: t for module in MODULES for id, t in module.WRONG.items()}
 
