@@ -149,7 +149,10 @@ def wrong_formulas(problem: Problem, solution: Solution, bench: Bench) -> Iterat
 def near_misses(problem: Problem, solution: Solution, bench: Bench) -> Iterator[Variant]:
     """Spoilt references, difference quotients and breaches of the contract."""
     yield from _wrapped(problem, solution, bench, NEAR_MISSES, REALLY_WRONG)
-    yield from _wrapped(problem, solution, bench, BREACHES, -1.0)
+    for id, wrapper in BREACHES.items():
+        make = partial(wrapper.wrap, problem, solution.reference)
+        if None not in bench.answers(make()):
+            yield Variant(problem.id, id, "breach", make)
     if not can_difference(problem):
         return
     for id, scheme in SCHEMES.items():
@@ -164,11 +167,13 @@ def near_misses(problem: Problem, solution: Solution, bench: Bench) -> Iterator[
 def _wrapped(
     problem: Problem, solution: Solution, bench: Bench, wrappers: Mapping[str, Wrapper], least: float
 ) -> Iterator[Variant]:
-    """Those of the wrapped references that can be called and are wrong."""
+    """Those of the wrapped references that can be called and are wrong, each once: Aᴴ is Aᵀ if all is real."""
+    before: list[Answers] = []
     for id, wrapper in wrappers.items():
         make = partial(wrapper.wrap, problem, solution.reference)
         found = bench.answers(make())
-        if bench.is_wrong(found, least):
+        if bench.is_wrong(found, least) and not any(_equal(found, other) for other in before):
+            before.append(found)
             truthful = wrapper.truthful | bench.named(found)
             yield Variant(problem.id, id, wrapper.kind, make, truthful)
 
@@ -178,6 +183,13 @@ def _spoilt(
 ) -> Variant:  # fmt: skip
     named = bench.named(bench.answers(make()))
     return Variant(problem.id, id, kind, make, frozenset({*truthful, *named}))
+
+
+def _equal(found: Answers, other: Answers) -> bool:
+    return all(
+        x is y or (x is not None and y is not None and distance_of(x, y) == 0)
+        for x, y in zip(found, other, strict=True)
+    )
 
 
 def _same(function: Function) -> Function:

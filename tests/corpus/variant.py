@@ -51,3 +51,9 @@ class Wrong:
 def wrong(function: Function, *truthful: str) -> Wrong:
     """A wrong formula, as it stands in the tables."""
     return Wrong(function, frozenset(truthful))
+
+
+PRODUCT = ("product-order", "other-product")
+"""Factors in another order or other factors: the words of the second spell out what was returned."""
+TRANSPOSED = ("product-order", "other-product", "transposed-factor")
+"""The right factors, some of them transposed."""

@@ -136,33 +136,40 @@ def _significant(digits: int) -> Callable[[Array], Any]:
 
 
 def _one_entry(change: Callable[[Any, float], Any]) -> Callable[[Array], Array]:
-    """One entry changed, the largest one, so that it is not 0; `change` sees the largest absolute value."""
+    """The last entry of an array changed; `change` sees the largest absolute value. A scalar has no entries."""
 
     def apply(x: Array) -> Array:
         y = np.array(x)
-        if not y.size:
-            return y
-        place = np.unravel_index(int(np.argmax(np.abs(x))), x.shape)
-        y[place] = change(y[place], float(np.max(np.abs(x))))
+        last = (slice(-1, None),) * _need(y, 1).ndim
+        y[last] = change(y[last], float(np.max(np.abs(x), initial=0.0)))
         return y
 
     return apply
 
 
 def _last_row(change: Callable[[Array], Any]) -> Callable[[Array], Array]:
+    """The last row of a matrix changed; that of a vector would be an entry."""
+
     def apply(x: Array) -> Array:
-        y = np.array(x)
+        y = np.array(_need(x, 2))
         y[-1:] = change(y[-1:])
         return y
 
     return apply
 
 
+def _need(x: Array, sides: int) -> Array:
+    """The array itself, if it has so many sides."""
+    if x.ndim < sides:
+        raise ValueError("the answer has too few sides for this")
+    return x
+
+
 def _rank_one(size: float) -> Callable[[Array], Array]:
     """Plus size·‖x‖·uvᵀ for fixed unit vectors u and v; a scalar has no rank-one error."""
 
     def apply(x: Array) -> Array:
-        rows, columns = x.shape
+        rows, columns = _need(x, 2).shape
         u, v = np.cos(1.0 + np.arange(rows)), np.sin(2.0 + 3.0 * np.arange(columns))
         error = np.outer(u / (np.linalg.norm(u) or 1.0), v / (np.linalg.norm(v) or 1.0))
         return np.asarray(x + size * np.linalg.norm(x) * error)
@@ -277,7 +284,16 @@ def _half_more(x: Array) -> Any:
     return x * 1.5
 
 
-BACK = {"transpose": lambda x: np.array(x.T), "adjoint": lambda x: np.array(x.conj().T)}
+def _transpose(x: Array) -> Array:
+    return np.array(_need(x, 2).T)
+
+
+def _adjoint(x: Array) -> Array:
+    return np.array(_need(x, 2).conj().T)
+
+
+ROUNDED = ("rounded-digits", "finite-differences")
+"""Few digits: the words of the second say `as a difference quotient (or rounding) does`."""
 
 NEAR_MISSES: Mapping[str, Wrapper] = {
     "relative-1e-3": miss(on_parts(lambda x: x * (1 + 1e-3)), "constant-factor"),
@@ -290,19 +306,24 @@ NEAR_MISSES: Mapping[str, Wrapper] = {
     "rank-one-1e-7": miss(on_first(_rank_one(1e-7))),
     "rank-one-1e-10": miss(on_first(_rank_one(1e-10))),
     "float32": miss(on_parts(_single), "single-precision", "not-finite"),
-    "float32-inputs": miss(on_inputs(lambda x: _single(x).astype(x.dtype)), "single-precision", "not-finite"),
+    "float32-inputs": miss(
+        on_inputs(lambda x: _single(x).astype(x.dtype)), "single-precision", "not-finite", *ROUNDED
+    ),
     "float32-throughout": miss(
         lambda problem, right: on_parts(_single)(problem, on_inputs(_single)(problem, right)),
         "single-precision", "not-finite",
     ),
-    "digits-6": miss(on_parts(_significant(6)), "rounded-digits"),
-    "digits-10": miss(on_parts(_significant(10)), "rounded-digits"),
-    "decimals-6": miss(on_parts(lambda x: np.round(x, 6)), "rounded-digits"),
-    "inputs-to-8-digits": miss(on_inputs(_significant(8)), "rounded-digits"),
+    "digits-6": miss(on_parts(_significant(6)), *ROUNDED),
+    "digits-10": miss(on_parts(_significant(10)), *ROUNDED),
+    "decimals-6": miss(on_parts(lambda x: np.round(x, 6)), *ROUNDED),
+    "inputs-to-8-digits": miss(on_inputs(_significant(8)), *ROUNDED),
     "only-up-to-2": miss(only_where(lambda A: len(A) <= 2, _half_more), "only-size"),
     "only-up-to-3": miss(only_where(lambda A: len(A) <= 3, _half_more), "only-size"),
     "only-beyond-1": miss(only_where(lambda A: len(A) > 1, _half_more), "only-size"),
-    "only-positive-determinant": miss(only_where(_is_positive, np.negative), "only-positive-determinant"),
+    "only-positive-determinant": miss(
+        only_where(_is_positive, np.negative),
+        "only-positive-determinant", "determinant-factor", "other-product",
+    ),
     "only-symmetric": miss(
         only_where(lambda A: bool(np.array_equal(A, A.T)), _half_more), "only-symmetric"
     ),
@@ -322,7 +343,7 @@ NEAR_MISSES: Mapping[str, Wrapper] = {
         only_where(lambda A: not A.size or bool(np.linalg.cond(A) < 1e4), lambda x: x * (1 + 1e-5)), "loses-digits"
     ),
     "seventh-call": miss(remembering(seventh), "state"),
-    "cached-by-shape": miss(cached_by_shape, "state"),
+    "cached-by-shape": miss(cached_by_shape, "state", "constant"),
     "noise-1e-6": miss(noisy(1e-6), "noise", "state"),
     "noise-1e-11": miss(noisy(1e-11), "noise", "state"),
 }  # fmt: skip
@@ -340,15 +361,16 @@ RELATIONS: Mapping[str, Wrapper] = {
     "twice": relation(on_parts(lambda x: 2 * x), "constant-factor"),
     "half-of-it": relation(on_parts(lambda x: x / 2), "constant-factor"),
     "third-of-it": relation(on_parts(lambda x: x / 3), "constant-factor"),
-    "transpose-of-it": relation(on_first(BACK["transpose"]), "transpose", "only-symmetric", "row-major"),
+    "transpose-of-it": relation(
+        on_first(_transpose), "transpose", "only-symmetric", "row-major", "transposed-factor"
+    ),
     "conjugate-of-it": relation(on_parts(np.conj), "conjugate", "only-real"),
-    "adjoint-of-it": relation(on_first(BACK["adjoint"]), "conjugate-transpose", "only-symmetric"),
+    "adjoint-of-it": relation(on_first(_adjoint), "conjugate-transpose", "only-symmetric"),
     "times-determinant": relation(with_determinant(lambda x, d: x * d), "determinant-factor"),
     "over-determinant": relation(with_determinant(lambda x, d: x / d), "determinant-factor"),
     "times-sign": relation(
         with_determinant(lambda x, d: x * d / abs(d)), "determinant-factor", "only-positive-determinant"
     ),
-    "elementwise-square": relation(on_parts(lambda x: x * x)),
     "last-row-negated": relation(on_first(_last_row(np.negative)), "one-row"),
     "last-row-missing": relation(on_first(_last_row(np.zeros_like)), "one-row"),
     "entry-negated": relation(on_first(_one_entry(lambda x, top: -x)), "one-entry"),

@@ -21,7 +21,7 @@ from tests.corpus.formulas.numeric import (
     unit_answers,
     without,
 )
-from tests.corpus.variant import Array, Function, Wrong, wrong
+from tests.corpus.variant import PRODUCT, TRANSPOSED, Array, Function, Wrong, wrong
 
 
 def reversed_cofactors(A: Array) -> Array:
@@ -189,9 +189,9 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "half": wrong(lambda A, dA: column_by_column(A, dA) / 2, "constant-factor"),
         "gradient": wrong(lambda A, dA: cofactors(A), "gradient-for-differential"),
         "adjugate": wrong(lambda A, dA: cofactors(A).T, "gradient-for-differential"),
-        "elementwise-trace": wrong(lambda A, dA: det(A) * trace(inv(A) * dA), "elementwise"),
-        "matrix-for-inverse": wrong(lambda A, dA: det(A) * trace(A @ dA), "product-order"),
-        "cofactors-transposed": wrong(lambda A, dA: trace(cofactors(A) @ dA), "product-order", "only-symmetric"),
+        "elementwise-trace": wrong(lambda A, dA: det(A) * trace(inv(A) * dA), "elementwise", "only-diagonal"),
+        "matrix-for-inverse": wrong(lambda A, dA: det(A) * trace(A @ dA), *PRODUCT),
+        "cofactors-transposed": wrong(lambda A, dA: trace(cofactors(A) @ dA), *TRANSPOSED, "only-symmetric"),
         "value": wrong(lambda A, dA: det(A), "function-value"),
         "value-there": wrong(lambda A, dA: det(A + dA)),
         "squared-determinant": wrong(
@@ -202,7 +202,9 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
     "det-gradient": {
         "sign": wrong(lambda A: -cofactors(A), "constant-factor"),
         "adjugate": wrong(lambda A: cofactors(A).T, "transpose", "only-symmetric"),
-        "cookbook-symmetric": wrong(lambda A: 2 * cofactors(A) - np.diag(np.diag(cofactors(A)))),
+        "cookbook-symmetric": wrong(
+            lambda A: 2 * cofactors(A) - np.diag(np.diag(cofactors(A))), "off-diagonal-doubled"
+        ),
         "two-by-two": wrong(lambda A: trace(A) * np.eye(len(A)) - A.T, "only-size"),
         "value": wrong(det, "function-value"),
         "one-sided-signs": wrong(one_sided_signs),
@@ -220,19 +222,23 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         ),
         "transposed": wrong(lambda A, g: (g * np.conj(det(A)) * inv(A).conj().T).T, "transpose", "only-symmetric"),
         "determinant-dropped": wrong(lambda A, g: g * inv(A).conj().T, "determinant-factor"),
-        "divided": wrong(lambda A, g: g * inv(A).conj().T / np.conj(det(A)), "determinant-factor"),
+        "divided": wrong(
+            lambda A, g: g * inv(A).conj().T / np.conj(det(A)), "determinant-factor", "other-product"
+        ),
         "gradient-of-value": wrong(lambda A, g: g * det(A), "function-value"),
     },
     "det-second-differential": {
         "doubled": wrong(lambda A, V, W: 2 * column_pairs(A, V, W), "constant-factor"),
         "negated": wrong(lambda A, V, W: -column_pairs(A, V, W), "constant-factor"),
-        "first-differential": wrong(lambda A, V, W: column_by_column(A, V)),
-        "products-of-differentials": wrong(lambda A, V, W: column_by_column(A, V) * column_by_column(A, W)),
+        "first-differential": wrong(lambda A, V, W: column_by_column(A, V), "other-product"),
+        "products-of-differentials": wrong(
+            lambda A, V, W: column_by_column(A, V) * column_by_column(A, W), "other-product"
+        ),
         "value": wrong(lambda A, V, W: det(A), "function-value"),
-        "direction-transposed": wrong(lambda A, V, W: column_pairs(A, V.T, W), "product-order"),
+        "direction-transposed": wrong(lambda A, V, W: column_pairs(A, V.T, W), *TRANSPOSED),
         "order-of-product": wrong(
             lambda A, V, W: det(A) * (trace(inv(A) @ V) * trace(inv(A) @ W) - trace(inv(A) @ inv(A) @ V @ W)),
-            "product-order",
+            *PRODUCT,
         ),
         "two-by-two": wrong(lambda A, V, W: trace(V) * trace(W) - trace(V @ W), "only-size"),
         "divided-by-determinant": wrong(
@@ -244,9 +250,9 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "doubled": wrong(lambda A: 2 * inv(A).conj().T, "constant-factor"),
         "half": wrong(lambda A: inv(A).conj().T / 2, "constant-factor"),
         "elementwise": wrong(lambda A: (1 / A).conj(), "elementwise"),
-        "matrix": wrong(lambda A: A.conj().T.copy(), "product-order"),
+        "matrix": wrong(lambda A: A.conj().T.copy(), *PRODUCT),
         "value": wrong(lambda A: np.linalg.slogdet(A)[1], "function-value"),
-        "inverse-squared": wrong(lambda A: (inv(A) @ inv(A)).conj().T, "product-order"),
+        "inverse-squared": wrong(lambda A: (inv(A) @ inv(A)).conj().T, *PRODUCT),
         "conjugated-inverse": wrong(lambda A: inv(A).conj(), "transpose", "only-symmetric"),
         "three-halves": wrong(lambda A: qr_inverse(A).conj().T * 1.5, "constant-factor"),
     },

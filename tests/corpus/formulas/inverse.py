@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from tests.corpus.formulas.numeric import INVERSES, inv, qr_inverse, trace, unit, units
-from tests.corpus.variant import Array, Function, Wrong, wrong
+from tests.corpus.variant import PRODUCT, TRANSPOSED, Array, Function, Wrong, wrong
 
 
 def dual_gauss(A: Array, V: Array) -> Array:
@@ -105,14 +105,14 @@ RIGHT: Mapping[str, Mapping[str, Function]] = {
 WRONG: Mapping[str, Mapping[str, Wrong]] = {
     "inv-differential": {
         "doubled": wrong(lambda A, dA: -2 * inv(A) @ dA @ inv(A), "constant-factor"),
-        "inverse-lost": wrong(lambda A, dA: -A @ dA @ A, "product-order"),
-        "left-transposed": wrong(lambda A, dA: -inv(A).T @ dA @ inv(A), "product-order", "only-symmetric"),
-        "all-transposed": wrong(lambda A, dA: -(inv(A) @ dA @ inv(A)).T, "transpose", "product-order"),
-        "right-factor-only": wrong(lambda A, dA: -dA @ inv(A), "product-order"),
-        "congruence": wrong(lambda A, dA: -inv(A) @ dA @ A, "product-order"),
-        "other-congruence": wrong(lambda A, dA: -A @ dA @ inv(A), "product-order"),
-        "one-elementwise-left": wrong(lambda A, dA: -inv(A) @ (dA * inv(A)), "elementwise"),
-        "one-elementwise-right": wrong(lambda A, dA: -(inv(A) * dA) @ inv(A), "elementwise"),
+        "inverse-lost": wrong(lambda A, dA: -A @ dA @ A, *PRODUCT),
+        "left-transposed": wrong(lambda A, dA: -inv(A).T @ dA @ inv(A), *TRANSPOSED, "only-symmetric"),
+        "all-transposed": wrong(lambda A, dA: -(inv(A) @ dA @ inv(A)).T, "transpose", *TRANSPOSED),
+        "right-factor-only": wrong(lambda A, dA: -dA @ inv(A), *PRODUCT),
+        "congruence": wrong(lambda A, dA: -inv(A) @ dA @ A, *PRODUCT),
+        "other-congruence": wrong(lambda A, dA: -A @ dA @ inv(A), *PRODUCT),
+        "one-elementwise-left": wrong(lambda A, dA: -inv(A) @ (dA * inv(A)), "elementwise", "only-size"),
+        "one-elementwise-right": wrong(lambda A, dA: -(inv(A) * dA) @ inv(A), "elementwise", "only-size"),
         "inverse-of-direction": wrong(lambda A, dA: inv(dA)),
         "value": wrong(lambda A, dA: inv(A), "function-value"),
         "plus-elementwise": wrong(lambda A, dA: dA / A**2, "elementwise"),
@@ -126,41 +126,43 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "transposed": wrong(lambda A: -np.kron(inv(A), inv(A).T), "transpose", "row-major"),
         "of-transpose": wrong(lambda A: -np.kron(inv(A).T, inv(A)).T.copy(), "transpose", "row-major"),
         "inverse": wrong(inv, "function-value"),
-        "without-inverses": wrong(lambda A: -np.kron(A.T, A), "product-order"),
-        "mixed-kronecker": wrong(lambda A: -np.kron(inv(A), A.T), "product-order"),
-        "one-transposed-off": wrong(lambda A: np.kron(inv(A), inv(A)), "product-order", "transpose"),
+        "without-inverses": wrong(lambda A: -np.kron(A.T, A), *PRODUCT),
+        "mixed-kronecker": wrong(lambda A: -np.kron(inv(A), A.T), *PRODUCT),
+        "one-transposed-off": wrong(lambda A: np.kron(inv(A), inv(A)), *TRANSPOSED),
     },
     "inv-pullback": {
         "doubled": wrong(lambda A, G: -2 * inv(A).conj().T @ G @ inv(A).conj().T, "constant-factor"),
         "left-not-transposed": wrong(
-            lambda A, G: -inv(A) @ G @ inv(A).conj().T, "product-order"
+            lambda A, G: -inv(A) @ G @ inv(A).conj().T, *TRANSPOSED
         ),
         "transposed": wrong(
-            lambda A, G: -(inv(A).conj().T @ G @ inv(A).conj().T).T, "transpose", "product-order"
+            lambda A, G: -(inv(A).conj().T @ G @ inv(A).conj().T).T, "transpose", *TRANSPOSED
         ),
-        "differential": wrong(lambda A, G: -inv(A) @ G @ inv(A), "differential-for-gradient", "product-order"),
-        "inverses-lost": wrong(lambda A, G: -A.conj().T @ G @ A.conj().T, "product-order"),
-        "right-order": wrong(lambda A, G: -G @ (inv(A) @ inv(A)).conj().T, "product-order"),
+        "differential": wrong(lambda A, G: -inv(A) @ G @ inv(A), "differential-for-gradient", *TRANSPOSED),
+        "inverses-lost": wrong(lambda A, G: -A.conj().T @ G @ A.conj().T, *PRODUCT),
+        "right-order": wrong(lambda A, G: -G @ (inv(A) @ inv(A)).conj().T, *PRODUCT),
         "elementwise": wrong(lambda A, G: -inv(A).conj() * G * inv(A).conj(), "elementwise"),
         "conjugated": wrong(lambda A, G: -inv(A).T @ G.conj() @ inv(A).T, "conjugate", "only-real"),
-        "one-inverse": wrong(lambda A, G: -inv(A).conj().T @ G, "product-order"),
-        "other-inverse": wrong(lambda A, G: -G @ inv(A).conj().T, "product-order"),
+        "one-inverse": wrong(lambda A, G: -inv(A).conj().T @ G, *PRODUCT),
+        "other-inverse": wrong(lambda A, G: -G @ inv(A).conj().T, *PRODUCT),
         "value": wrong(lambda A, G: inv(A), "function-value"),
     },
     "inv-second-differential": {
         "four-times": wrong(lambda A, V, W: 4 * nested(A, V, W), "constant-factor"),
         "transposed": wrong(lambda A, V, W: nested(A, V, W).T.copy(), "transpose"),
         "right-order": wrong(
-            lambda A, V, W: (V @ W + W @ V) @ inv(A) @ inv(A) @ inv(A), "product-order"
+            lambda A, V, W: (V @ W + W @ V) @ inv(A) @ inv(A) @ inv(A), *PRODUCT
         ),
         "middle-inverse-lost": wrong(
-            lambda A, V, W: inv(A) @ (V @ W + W @ V) @ inv(A), "product-order"
+            lambda A, V, W: inv(A) @ (V @ W + W @ V) @ inv(A), *PRODUCT
         ),
-        "first-differential": wrong(lambda A, V, W: -inv(A) @ V @ inv(A)),
-        "product-of-differentials": wrong(lambda A, V, W: (inv(A) @ V @ inv(A)) @ (inv(A) @ W @ inv(A))),
-        "elementwise": wrong(lambda A, V, W: 2 * V * W / A**3, "elementwise"),
+        "first-differential": wrong(lambda A, V, W: -inv(A) @ V @ inv(A), "other-product"),
+        "product-of-differentials": wrong(
+            lambda A, V, W: (inv(A) @ V @ inv(A)) @ (inv(A) @ W @ inv(A)), "other-product"
+        ),
+        "elementwise": wrong(lambda A, V, W: 2 * V * W / A**3, "elementwise", "only-size"),
         "value": wrong(lambda A, V, W: inv(A), "function-value"),
         "traced": wrong(lambda A, V, W: nested(A, V, W) * trace(inv(A))),
-        "direction-transposed": wrong(lambda A, V, W: nested(A, V.T, W), "product-order"),
+        "direction-transposed": wrong(lambda A, V, W: nested(A, V.T, W), *TRANSPOSED),
     },
 }  # fmt: skip

@@ -9,7 +9,7 @@ import numpy as np
 
 from tests.corpus.formulas.inverse import dual_gauss, pullback_by_pairing
 from tests.corpus.formulas.numeric import INVERSES, inv, trace, units
-from tests.corpus.variant import Array, Function, Wrong, wrong
+from tests.corpus.variant import PRODUCT, TRANSPOSED, Array, Function, Wrong, wrong
 
 solve = np.linalg.solve
 
@@ -78,25 +78,25 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
             lambda A, b, dA, db: inv(A + dA) @ (b + db) - inv(A) @ b, "function-difference"
         ),
         "system-transposed": wrong(
-            lambda A, b, dA, db: solve(A.T, db - dA @ solve(A.T, b)), "product-order", "only-symmetric"
+            lambda A, b, dA, db: solve(A.T, db - dA @ solve(A.T, b)), *TRANSPOSED, "only-symmetric"
         ),
         "outer-system-transposed": wrong(
-            lambda A, b, dA, db: solve(A.T, db - dA @ solve(A, b)), "product-order", "only-symmetric"
+            lambda A, b, dA, db: solve(A.T, db - dA @ solve(A, b)), *TRANSPOSED, "only-symmetric"
         ),
-        "elementwise": wrong(lambda A, b, dA, db: solve(A, db - np.diag(dA) * solve(A, b)), "elementwise"),
+        "elementwise": wrong(lambda A, b, dA, db: solve(A, db - np.diag(dA) * solve(A, b)), "elementwise", "only-size"),
         "negated-difference": wrong(lambda A, b, dA, db: solve(A, b) - solve(A + dA, b + db)),
     },
     "solve-pullback": {
         "both-negated": wrong(lambda A, b, g: tuple(-p for p in pair(A, b, g)), "constant-factor"),
         "both-doubled": wrong(lambda A, b, g: tuple(2 * p for p in pair(A, b, g)), "constant-factor"),
         "solved-for-b": wrong(
-            lambda A, b, g: _with(-np.outer(b, solve(A, g).conj()), solve(A, g))
+            lambda A, b, g: _with(-np.outer(b, solve(A, g).conj()), solve(A, g)), "other-product"
         ),
         "inverse-twice": wrong(
-            lambda A, b, g: _with(-np.outer(g, solve(A, b).conj()), solve(A.conj().T, g))
+            lambda A, b, g: _with(-np.outer(g, solve(A, b).conj()), solve(A.conj().T, g)), "other-product"
         ),
         "second-transposed": wrong(
-            lambda A, b, g: (pair(A, b, g)[0], solve(A, g)), "only-symmetric"
+            lambda A, b, g: (pair(A, b, g)[0], solve(A, g)), *TRANSPOSED, "only-symmetric"
         ),
         "first-doubled": wrong(lambda A, b, g: (2 * pair(A, b, g)[0], pair(A, b, g)[1]), "constant-factor"),
         "conjugated": wrong(lambda A, b, g: tuple(p.conj() for p in pair(A, b, g)), "conjugate", "only-real"),
@@ -104,13 +104,13 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
     "trace-inverse-gradient": {
         "doubled": wrong(lambda A, B: -2 * (inv(A) @ B @ inv(A)).T, "constant-factor"),
         "half": wrong(lambda A, B: -(inv(A) @ B @ inv(A)).T / 2, "constant-factor"),
-        "left-not-transposed": wrong(lambda A, B: -inv(A) @ B.T @ inv(A).T, "product-order", "only-symmetric"),
-        "only-b-transposed": wrong(lambda A, B: -inv(A) @ B.T @ inv(A), "product-order", "only-symmetric"),
-        "matrices-for-inverses": wrong(lambda A, B: -(A @ B @ A).T, "product-order"),
-        "elementwise": wrong(lambda A, B: -(inv(A) * B * inv(A)).T, "elementwise"),
+        "left-not-transposed": wrong(lambda A, B: -inv(A) @ B.T @ inv(A).T, *TRANSPOSED, "only-symmetric"),
+        "only-b-transposed": wrong(lambda A, B: -inv(A) @ B.T @ inv(A), *TRANSPOSED, "only-symmetric"),
+        "matrices-for-inverses": wrong(lambda A, B: -(A @ B @ A).T, *PRODUCT),
+        "elementwise": wrong(lambda A, B: -(inv(A) * B * inv(A)).T, "elementwise", "only-size"),
         "value": wrong(lambda A, B: trace(inv(A) @ B), "function-value"),
-        "one-inverse": wrong(lambda A, B: -(inv(A) @ B).T, "product-order"),
-        "other-inverse": wrong(lambda A, B: -(B @ inv(A)).T, "product-order"),
-        "inverse-of-product": wrong(lambda A, B: -inv(A @ B).T, "product-order"),
+        "one-inverse": wrong(lambda A, B: -(inv(A) @ B).T, *PRODUCT),
+        "other-inverse": wrong(lambda A, B: -(B @ inv(A)).T, *PRODUCT),
+        "inverse-of-product": wrong(lambda A, B: -inv(A @ B).T, *PRODUCT),
     },
 }  # fmt: skip
