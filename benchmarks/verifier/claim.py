@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.algebras import NUMPY
 from grader.cases import Case, draw_cases
 from grader.expression import evaluate
+from grader.families import project
 from grader.problem import DERIVATIVES, Problem
 
 Array = NDArray[Any]
@@ -61,8 +62,13 @@ class Place:
         return self.problem.is_directional
 
     def f(self, *xs: Array) -> Array:
-        """The map; for a second differential, A ↦ f′(A)[W] by a complex step, which is exact to rounding."""
-        values: dict[str, Any] = {**self.case.values, **dict(zip(self.problem.wrt, xs, strict=True))}
+        """The map; for a second differential, A ↦ f′(A)[W] by a complex step, which is exact to rounding.
+
+        An input that lies in a subspace is projected into it first: then the gradient in the subspace is the usual
+        gradient of the whole.
+        """
+        inside = {name: _project(x, self.problem, name) for name, x in zip(self.problem.wrt, xs, strict=True)}
+        values: dict[str, Any] = {**self.case.values, **inside}
         if self.problem.order == 1:
             return self._value(values)
         W = self.problem.directions_of_order(1)
@@ -117,6 +123,9 @@ class Claim:
         if problem.cotangent is not None:
             return self._ask(xs, {problem.cotangent: g if g.ndim else g.item()})
         parts = self._ask(xs, {})
+        if problem.weight is not None:
+            # ⟨P, Q⟩ = tr(PᵀWQ) is the usual inner product of WP and Q.
+            parts = tuple(self.place.case.values[problem.weight] @ part for part in parts)
         if problem.ask == "gradient":
             return tuple(np.asarray(part * g) for part in parts)
         pulled = parts[0].conj().T @ np.ravel(g, order="F")
@@ -152,6 +161,11 @@ class Claim:
         with np.errstate(all="ignore"):
             result = self.function(*arguments)
         return tuple(np.asarray(part) for part in (result if isinstance(result, tuple) else (result,)))
+
+
+def _project(x: Array, problem: Problem, name: str) -> Array:
+    space = problem.input(name).space
+    return project(x, space) / (2 if space in ("symmetric", "positive_definite") else 1)
 
 
 def _copy(value: Any) -> Any:
