@@ -356,6 +356,7 @@ BREACHES: Mapping[str, Wrapper] = {
 }
 """The right numbers, from a function that does not keep the contract."""
 
+# Right for k = 0 only: of Aᵏ that is true of whatever keeps 0 at 0.
 RELATIONS: Mapping[str, Wrapper] = {
     "negated": relation(on_parts(np.negative), "constant-factor"),
     "twice": relation(on_parts(lambda x: 2 * x), "constant-factor"),
@@ -371,11 +372,11 @@ RELATIONS: Mapping[str, Wrapper] = {
     "times-sign": relation(
         with_determinant(lambda x, d: x * d / abs(d)), "determinant-factor", "only-positive-determinant"
     ),
-    "last-row-negated": relation(on_first(_last_row(np.negative)), "one-row"),
-    "last-row-missing": relation(on_first(_last_row(np.zeros_like)), "one-row"),
-    "entry-negated": relation(on_first(_one_entry(lambda x, top: -x)), "one-entry"),
+    "last-row-negated": relation(on_first(_last_row(np.negative)), "one-row", "only-parameter"),
+    "last-row-missing": relation(on_first(_last_row(np.zeros_like)), "one-row", "only-parameter"),
+    "entry-negated": relation(on_first(_one_entry(lambda x, top: -x)), "one-entry", "only-parameter"),
     "zero": relation(on_parts(np.zeros_like), "zero", "constant"),
-    "ones": relation(on_parts(np.ones_like), "constant"),
+    "always-the-same": relation(on_parts(lambda x: np.full(x.shape, 0.7)), "constant"),
     "value": relation(value_instead, "function-value"),
 }
 """Wrong formulas that stand in one relation to the truth whatever the problem is."""

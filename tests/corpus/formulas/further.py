@@ -95,15 +95,20 @@ def power_by_sum(A: Array, k: int, V: Array) -> Array:
     return np.asarray(sum(terms, np.zeros_like(V)))
 
 
+def polar(A: Array) -> Array:
+    """UVᵀ of a matrix with independent columns: A = QR, and Newton's iteration X ← (X + X⁻ᵀ)/2 from R."""
+    Q, X = np.linalg.qr(A / np.max(np.abs(A)))
+    for _ in range(100):
+        X = (X + inv(X).T) / 2
+    return np.asarray(Q @ X)
+
+
 def norm_gradient(A: Array, kind: str) -> Array:
     """A/‖A‖, u₁v₁ᵀ or UVᵀ, by the eigenvectors of AᵀA and, for the nuclear norm, by Newton's polar iteration."""
     if kind == "fro":
         return np.asarray(A / np.sqrt(np.sum(A * A)))
     if kind == "nuc":
-        X = A / np.max(np.abs(A))
-        for _ in range(100):
-            X = (X + inv(X).T) / 2
-        return np.asarray(X)
+        return polar(A) if len(A) >= A.shape[1] else polar(A.T).T.copy()
     v = np.linalg.eigh(A.T @ A)[1][:, -1]
     u = A @ v
     return np.outer(u / np.linalg.norm(u), v)
@@ -139,6 +144,22 @@ def remainder(f: Function, L: Function, A: Array, V: Array, h: float) -> Any:
     return f(A + h * V) - f(A) - h * L(V)
 
 
+def gram(A: Array, cofactor_matrix: Callable[[Array], Array] = cofactors) -> Array:
+    """2A·C(AᵀA): ∇ det(AᵀA), as the cofactor matrix of a symmetric matrix is its adjugate."""
+    return np.asarray(2 * A @ cofactor_matrix(A.T @ A))
+
+
+def gram_by_columns(A: Array) -> Array:
+    """AᵀA moves by VᵀA + AᵀV along each unit matrix V; its determinant moves column by column."""
+    S = A.T @ A
+    G = np.zeros(A.shape)
+    for i, j in np.ndindex(A.shape):
+        V = np.zeros(A.shape)
+        V[i, j] = 1.0
+        G[i, j] = np.sum(leibniz_gradient(S) * (V.T @ A + A.T @ V))
+    return G
+
+
 def _ratio(top: Callable[..., Any], swap: bool = False) -> Function:
     """‖top‖_out / ‖hV‖_in, or with the norms exchanged."""
 
@@ -157,7 +178,6 @@ RIGHT: Mapping[str, Mapping[str, Function]] = {
         "faddeev-leverrier": lambda A, x: trace(faddeev_leverrier(pencil(A, x))),
     },
     "symmetric-gradient": {
-        "cholesky": lambda S, B: on_symmetric(S, B, cholesky_inverse),
         "eigenvectors": lambda S, B: on_symmetric(S, B, eigen_inverse),
         **{name: (lambda S, B, f=f: on_symmetric(S, B, f)) for name, f in INVERSES.items()},
     },
@@ -178,6 +198,12 @@ RIGHT: Mapping[str, Mapping[str, Function]] = {
         "product-rule": power_by_rule,
         "block-power": power_by_block,
         "sum": power_by_sum,
+    },
+    "gram-gradient": {
+        "cofactors": gram,
+        "leibniz": lambda A: gram(A, leibniz_gradient),
+        "faddeev-leverrier": lambda A: gram(A, faddeev_leverrier),
+        "unit-directions": gram_by_columns,
     },
     "frechet-ratio": {
         "as-written": _ratio(remainder),
@@ -242,6 +268,13 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "elementwise": wrong(lambda A, k, dA: k * A ** float(k - 1) * dA, "elementwise"),
         "value": wrong(lambda A, k, dA: power(A, k), "function-value"),
         "difference": wrong(lambda A, k, dA: power(A + dA, k) - power(A, k), "function-difference"),
+    },
+    "gram-gradient": {
+        "doubled": wrong(lambda A: 2 * gram(A), "constant-factor"),
+        "squared": wrong(lambda A: det(A.T @ A) * gram(A), "determinant-factor"),
+        "other-gram-matrix": wrong(lambda A: 2 * cofactors(A @ A.T) @ A),
+        "value": wrong(lambda A: det(A.T @ A), "function-value"),
+        "elementwise": wrong(lambda A: 2 * A * det(A.T @ A), "other-product"),
     },
     "frechet-ratio": {
         "without-step": wrong(_ratio(lambda f, L, A, V, h: f(A + h * V) - f(A) - L(V))),
