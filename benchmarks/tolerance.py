@@ -102,13 +102,14 @@ def by_problem(rows: Sequence[Row]) -> list[str]:
         "| problem | worst right | by | nearest formula | by | nearest difference | by | nearest miss | by |",
         "|---|---|---|---|---|---|---|---|---|",
     ]
-    for problem, table in worst.items():
+    for problem, table in sorted(worst.items()):
         groups: dict[str, list[tuple[float, str]]] = defaultdict(list)
         for (variant, _), error in table.items():
             groups[group_of(variant)].append((error, variant.id))
-        shown = [max(groups["right"])]
-        shown += [min(groups[name], default=(np.nan, "")) for name in ("wrong", "difference", "other")]
-        lines.append(f"| {problem} | {' | '.join(f'{error:.2g} | {id}' for error, id in shown)} |")
+        shown: list[tuple[float | None, str]] = [max(groups["right"])]
+        shown += [min(groups[name], default=(None, "–")) for name in ("wrong", "difference", "other")]
+        cells = ["– | –" if error is None else f"{error:.2g} | {id}" for error, id in shown]
+        lines.append(f"| {problem} | {' | '.join(cells)} |")
     return lines
 
 
