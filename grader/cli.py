@@ -1,4 +1,4 @@
-"""The command line: `grader check`, `grade`, `validate`, `new`, `schema`, `demo`, `doctor`."""
+"""The command line: `grader check`, `grade`, `report`, `validate`, `new`, `schema`, `demo`, `doctor`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ GradingSeed = Annotated[
         "--seed",
         min=0,
         max=2**63 - 1,
-        help="Seed of the random inputs; default: the environment's, else drawn.",
+        help="Seed of the random inputs; default: the environment's, else that of OUT, else drawn.",
     ),
 ]
 AssignmentId = Annotated[
@@ -47,6 +47,10 @@ CourseFolder = Annotated[
     typer.Option(
         "--course", help="The course's folder; default: found upward from here, else the bundled one."
     ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
 ]
 
 
@@ -124,7 +128,10 @@ def check(
 def grade(
     paths: Annotated[
         list[Path],
-        typer.Argument(help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, or files."),
+        typer.Argument(
+            help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
+            "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")],
     assignment: AssignmentId = None,
@@ -132,21 +139,34 @@ def grade(
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
     ] = None,
     seed: GradingSeed = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
-    ] = None,
+    formats: Formats = None,
     trust: Annotated[
         bool,
         typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
     ] = False,
     course: CourseFolder = None,
 ) -> None:
-    """Grade a class. Exit code: 0 graded, whatever the scores, 2 it cannot run."""
-    from grader.commands import grade_class
+    """Grade a class; what OUT holds already is not graded again.
+
+    Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.classcommands import grade_class
 
     gc.enable()
     grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust)
+
+
+@app.command(epilog="Example:  [bold]grader report results --open[/]")
+def report(
+    out: Annotated[Path, typer.Argument(help="The folder that grader grade wrote.")],
+    formats: Formats = None,
+    show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
+) -> None:
+    """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
+    from grader.classcommands import report_class
+
+    gc.enable()
+    report_class(_console(), out, formats, show)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
@@ -200,7 +220,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")] = Path("demo"),
 ) -> None:
     """Grade the sample class that ships with the package."""
-    from grader.commands import grade_sample_class
+    from grader.classcommands import grade_sample_class
 
     grade_sample_class(_console(), out)
 

@@ -1,0 +1,79 @@
+"""How far a class is graded: a bar on a terminal, a line now and then in a log."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from grader.render.clean import one_line
+from grader.report import Report, from_json, points
+
+_LINES = 10
+_FEWEST = 10  # between lines
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is told of a run while it is under way."""
+
+    total: int
+    done: int = 0
+    worst: str = ""
+    _lowest: float = 2.0
+    _began: float = field(default_factory=time.monotonic)
+
+    def add(self, report: Report) -> None:
+        """Count one more report."""
+        self.done += 1
+        share = float(report.score / report.max_score) if report.max_score else 1.0
+        if report.status != "grader_error" and share < self._lowest:
+            self._lowest = share
+            name = one_line(report.student, 30)
+            self.worst = f"worst so far {points(report.score)}/{points(report.max_score)} ({name})"
+
+    def pace(self) -> str:
+        """The rate, and the time that is left at that rate."""
+        rate = self.done / max(time.monotonic() - self._began, 1e-3)
+        left = (self.total - self.done) / rate if self.done else 0
+        return f"{rate:.1f} a second" + (f", {_duration(left)} left" if left else "")
+
+
+@contextmanager
+def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
+    """What to call with each summary that is ready."""
+    tally = Tally(total)
+    if not console.is_terminal:
+        every = max(_FEWEST, total // _LINES)
+
+        def log(summary: str) -> None:
+            tally.add(from_json(summary))
+            if tally.done == total or tally.done % every == 0:
+                parts = (f"graded {tally.done} of {total}", tally.pace(), tally.worst)
+                console.print("; ".join(filter(None, parts)), markup=False)
+
+        yield log
+        return
+    texts = (
+        TextColumn("{task.fields[pace]}", markup=False),
+        TextColumn("{task.fields[worst]}", markup=False),
+    )
+    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), *texts)
+    with Progress(*columns, console=console, transient=True) as progress:
+        bar = progress.add_task("", total=total, pace="", worst="")
+
+        def advance(summary: str) -> None:
+            tally.add(from_json(summary))
+            progress.update(bar, completed=tally.done, pace=tally.pace(), worst=tally.worst)
+
+        yield advance
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
