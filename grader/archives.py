@@ -114,9 +114,10 @@ class _Counted:
         self._raw, self._path, self._most = raw, path, most
 
     def read(self, size: int = -1) -> bytes:
-        data = self._raw.read(min(size, _MAX_READ + 1) if size >= 0 else _MAX_READ + 1)
-        if len(data) > _MAX_READ:
+        size = size if size >= 0 else self._most - self._raw.tell()
+        if size > _MAX_READ:
             raise GraderError(f"{self._path} has a directory or a header of more than {_MAX_READ:,} bytes")
+        data: bytes = self._raw.read(size)
         self._require(self._raw.tell())
         return data
 
@@ -179,10 +180,10 @@ def _walk(archive: Archive) -> Iterator[tuple[str, str]]:
             "file" if member.isreg() and not member.issparse() else "folder" if member.isdir() else "device"
         )
         yield member.name, "link" if member.issym() or member.islnk() else kind
-    # A damaged header ends the list without a word, as does the block of zeros that should be there.
+    # A damaged header ends the list without a word, as a block of zeros should.
     assert archive.fileobj is not None
     archive.fileobj.seek(archive.offset)
-    if archive.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):
+    if archive.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
         raise ValueError(f"there is no header at byte {archive.offset:,}")
 
 

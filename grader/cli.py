@@ -72,8 +72,10 @@ def _run() -> int:
     try:
         app()
     except GraderError as error:
+        from grader.render.clean import clean  # names of files are in the text
+
         Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"[bold red]Error:[/] {escape(str(error))}"
+            f"[bold red]Error:[/] {escape(clean(str(error)))}"
         )
         return 2
     except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from grader.errors import GraderError
 from grader.layouts import Claim, claim_all, is_platforms, strip_top
 from grader.names import refuse_name
 from grader.report import Failure
-from grader.submission import SUFFIXES, Handin, read_handin
+from grader.submission import Handin, read_handin
 
 _IGNORED = ("__pycache__", "__MACOSX")
 _MAX_ENTRIES = 500_000
@@ -178,6 +178,3 @@ def _visible(folder: Path) -> list[Path]:
 
 def _is_visible(member: Member) -> bool:
     return not any(part.startswith(".") or part in _IGNORED for part in member.parts)
-
-
-__all__ = ["SUFFIXES", "Found", "Packed", "Place", "find_submissions", "read_handins"]

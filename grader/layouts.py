@@ -113,8 +113,10 @@ def _claim_gradescope(
     data = read(metadata) if metadata is not None else None
     if isinstance(data, bytes):
         about = read_metadata(data)
-    if not about:
-        left_out.append(f"{base / METADATA} tells no names; students are called by their submissions")
+    unnamed = [folder for folder in _by_folder(members, _GRADESCOPE) if not about.get(folder)]
+    if unnamed:
+        some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
+        left_out.append(f"{base / METADATA}: the name of {some}, which is graded under that of its folder")
     for folder, group in _by_folder(members, _GRADESCOPE).items():
         match = _GRADESCOPE.fullmatch(folder)
         assert match is not None
