@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -22,10 +22,14 @@ class Tally:
     """What is told of a run while it is under way."""
 
     total: int
+    clock: Callable[[], float] = time.monotonic
     done: int = 0
     worst: str = ""
     _lowest: float = 2.0
-    _began: float = field(default_factory=time.monotonic)
+    _began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._began = self.clock()
 
     def add(self, report: Report) -> None:
         """Count one more report."""
@@ -38,9 +42,10 @@ class Tally:
 
     def pace(self) -> str:
         """The rate, and the time that is left at that rate."""
-        rate = self.done / max(time.monotonic() - self._began, 1e-3)
+        rate = self.done / max(self.clock() - self._began, 1e-3)
         left = (self.total - self.done) / rate if self.done else 0
-        return f"{rate:.1f} a second" + (f", {_duration(left)} left" if left else "")
+        told = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
+        return told + (f", {_duration(left)} left" if left else "")
 
 
 @contextmanager
