@@ -40,12 +40,13 @@ class Tally:
             name = one_line(report.student, 30)
             self.worst = f"worst so far {points(report.score)}/{points(report.max_score)} ({name})"
 
-    def pace(self) -> str:
-        """The rate, and the time that is left at that rate."""
+    def words(self) -> str:
+        """The rate, the time that is left at that rate, and the worst so far."""
         rate = self.done / max(self.clock() - self._began, 1e-3)
         left = (self.total - self.done) / rate if self.done else 0
         told = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-        return told + (f", {_duration(left)} left" if left else "")
+        told += f", {_duration(left)} left" if left else ""
+        return f"{told}; {self.worst}" if self.worst else told
 
 
 @contextmanager
@@ -58,22 +59,18 @@ def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None
         def log(summary: str) -> None:
             tally.add(from_json(summary))
             if tally.done == total or tally.done % every == 0:
-                parts = (f"graded {tally.done} of {total}", tally.pace(), tally.worst)
-                console.print("; ".join(filter(None, parts)), markup=False)
+                console.print(f"graded {tally.done} of {total}; {tally.words()}", markup=False)
 
         yield log
         return
-    texts = (
-        TextColumn("{task.fields[pace]}", markup=False),
-        TextColumn("{task.fields[worst]}", markup=False),
-    )
-    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), *texts)
+    words = TextColumn("{task.fields[words]}", markup=False)
+    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), words)
     with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("", total=total, pace="", worst="")
+        bar = progress.add_task("", total=total, words="")
 
         def advance(summary: str) -> None:
             tally.add(from_json(summary))
-            progress.update(bar, completed=tally.done, pace=tally.pace(), worst=tally.worst)
+            progress.update(bar, completed=tally.done, words=tally.words())
 
         yield advance
 

@@ -42,9 +42,9 @@ def test_rate_and_time_left_are_those_of_the_clock() -> None:
     for _ in range(10):
         tally.add(scored("a", 1))
     now[0] += 5
-    assert tally.pace() == "2.0 a second, 8 min 15 s left"
+    assert tally.words() == "2.0 a second, 8 min 15 s left; worst so far 1/10 (a)"
     now[0] += 495
-    assert tally.pace() == "1.2 a minute, 13 h 45 min left"
+    assert tally.words() == "1.2 a minute, 13 h 45 min left; worst so far 1/10 (a)"
 
 
 def test_a_log_has_a_plain_line_now_and_then_and_one_at_the_end() -> None:
