@@ -27,17 +27,18 @@ PAUSE = 1.0  # s
 
 @dataclass(slots=True)
 class Watch:
-    """What is seen of a run from outside: seconds and results so far; memory in MB."""
+    """What is seen of a run from outside: seconds, processor time and results so far; memory in MB."""
 
-    seen: list[tuple[float, int]] = field(default_factory=list)
+    seen: list[tuple[float, float, int]] = field(default_factory=list)
     grader: float = 0.0
     everything: float = 0.0
 
-    def rate(self, first: float, last: float) -> float:
-        """Results a second between two shares of all results."""
-        total = self.seen[-1][1]
-        part = [(at, done) for at, done in self.seen if first * total <= done <= last * total]
-        return (part[-1][1] - part[0][1]) / (part[-1][0] - part[0][0]) if len(part) > 1 else float("nan")
+    def pace(self, first: float, last: float) -> tuple[float, float]:
+        """Results a second, and processor time for each in ms, between two shares of all results."""
+        total = self.seen[-1][2]
+        part = [item for item in self.seen if first * total <= item[2] <= last * total]
+        seconds, busy, done = (end - start for start, end in zip(part[0], part[-1], strict=True))
+        return done / seconds, 1e3 * busy / done
 
 
 def fill(folder: Path, copies: int, names: list[str]) -> None:
@@ -65,14 +66,14 @@ def watch(words: list[str], out: Path) -> Watch:
         words, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
     ) as process:
         while process.poll() is None:
-            seen.seen.append((time.perf_counter() - start, count_results(out)))
+            pids = family(process.pid)
+            seen.seen.append((time.perf_counter() - start, sum(map(busy, pids)), count_results(out)))
             seen.grader = max(seen.grader, peak(process.pid))
-            seen.everything = max(seen.everything, sum(resident(pid) for pid in family(process.pid)))
+            seen.everything = max(seen.everything, sum(map(resident, pids)))
             time.sleep(PAUSE)
         assert process.stderr is not None
         if process.returncode:
             sys.exit(process.stderr.read())
-    seen.seen.append((time.perf_counter() - start, count_results(out)))
     return seen
 
 
@@ -96,6 +97,14 @@ def peak(pid: int) -> float:
 def resident(pid: int) -> float:
     """The memory that a process has now, in MB; what several share is counted for each."""
     return _status(pid, "VmRSS:")
+
+
+def busy(pid: int) -> float:
+    """The processor time that a process and those of its children that have ended have had, in seconds."""
+    with contextlib.suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def family(pid: int) -> list[int]:
@@ -132,9 +141,10 @@ def main() -> None:
         words = command(folder, out, given.jobs, given.format)
         first = watch(words, out)
         seconds = first.seen[-1][0]
-        early, late = first.rate(0.05, 0.25), first.rate(0.75, 0.95)
+        (early, cheap), (late, dear) = first.pace(0.05, 0.25), first.pace(0.75, 0.95)
         print(f"{given.copies} submissions, {given.jobs} processes: {seconds:.1f} s")
         print(f"rate   {early:.1f}/s from 5 to 25 %, {late:.1f}/s from 75 to 95 %: {late / early - 1:+.1%}")
+        print(f"cpu    {cheap:.1f} ms a submission, then {dear:.1f} ms: {dear / cheap - 1:+.1%}")
         print(
             f"memory {first.grader:.0f} MB at most in the grader, {first.everything:.0f} MB in all processes"
         )
