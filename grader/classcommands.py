@@ -6,8 +6,10 @@ What only grading needs is imported where it is used, so that a run that finds e
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -17,12 +19,15 @@ from grader.errors import GraderError
 from grader.fingerprint import exam_key, result_key
 from grader.inbox import Found, find_submissions, read_handins
 from grader.outputs import Output, choose_formats, make_output
-from grader.parallel import count_cores
+from grader.parallel import count_cores, run_parallel
 from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.render.words import count
 from grader.results import Results, Run, open_results
 from grader.submission import Handin
+
+if TYPE_CHECKING:
+    from grader.classroom import Engine
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
@@ -31,9 +36,13 @@ PLACES = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json
 
 def grade_class(
     console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
-    formats: Sequence[str] | None, folder: Path | None, trusted: bool = False,
+    formats: Sequence[str] | None, folder: Path | None, trusted: bool = False, scheduler: str | None = None,
 ) -> None:  # fmt: skip
-    """Grade every submission found that the store in `out` has no result for, and write the results."""
+    """Grade every submission found that the store in `out` has no result for, and write the results.
+
+    Args:
+        scheduler: address of a Dask scheduler, whose workers do the work; else processes of this machine.
+    """
     course = open_course(folder)
     chosen = course.assignment(assignment)
     wanted = choose_formats(formats)
@@ -52,7 +61,9 @@ def grade_class(
         stopped = False
         if waiting:
             tasks = _read_tasks(found, waiting, exam)
-            stopped = _grade(console, course, chosen, seed, output, tasks, len(waiting), jobs, trusted)
+            stopped = _grade(
+                console, course, chosen, seed, output, tasks, len(waiting), jobs, trusted, scheduler
+            )
         _finish(console, output)
     if stopped:
         raise KeyboardInterrupt
@@ -116,28 +127,35 @@ def _read_tasks(found: Found, waiting: set[str], exam: str) -> Iterator[tuple[st
 
 def _grade(
     console: Console, course: Course, chosen: Assignment, seed: int, output: Output,
-    tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool,
+    tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
 ) -> bool:  # fmt: skip
     """Grade and keep; whether it was stopped with Ctrl-C."""
     from grader.classroom import grade_all, prove_isolation
     from grader.grading import prepare
     from grader.progress import show_progress
+    from grader.sandbox import Isolation
     from grader.store import user_store
 
     jobs = min(jobs or count_cores(), total)
     exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
-    isolation = prove_isolation(exam, trusted)
+    if scheduler is None:
+        engine: Engine = run_parallel
+        isolation = prove_isolation(exam, trusted)
+    else:
+        engine = _find_cluster(scheduler, partial(prove_isolation, exam, trusted))
+        isolation = Isolation("none" if trusted else "standard")  # at least; each worker proves its own
     if isolation.level == "none":
         console.print(
             Text("Submissions are trusted: they can read your files and use the network.", "yellow")
         )
     else:
         tried = ", not tried out: submissions are trusted" if trusted else ""
-        console.print(f"isolation {isolation.level}{tried}")
+        least = ", or stronger, on every worker" if scheduler else ""
+        console.print(f"isolation {isolation.level}{tried}{least}")
     done = 0
     try:
         with show_progress(console, total) as advance:
-            for graded in grade_all(exam, tasks, output.formats, jobs, isolation):
+            for graded in grade_all(exam, tasks, output.formats, jobs, isolation, engine):
                 output.results.add(graded.result)
                 output.write(graded.files, graded.result.key)
                 done += 1
@@ -146,6 +164,16 @@ def _grade(
         console.print(f"\nStopped: {done} of {total} are graded and kept; the same command grades the rest.")
         return True
     return False
+
+
+def _find_cluster(scheduler: str, prove: Callable[[], object]) -> Engine:
+    try:
+        from grader.cluster import Cluster
+    except ImportError as error:
+        if error.name not in ("distributed", "dask"):
+            raise
+        raise GraderError("A Dask cluster needs the extra: pip install 'frechet-grader[dask]'") from None
+    return Cluster(scheduler, prove)
 
 
 def _finish(console: Console, output: Output) -> None:

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -146,6 +146,12 @@ def grade(
         bool,
         typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
     ] = False,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Who does the work: this machine, or a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
     course: CourseFolder = None,
 ) -> None:
     """Grade a class; what OUT holds already is not graded again.
@@ -154,8 +160,10 @@ def grade(
     """
     from grader.classcommands import grade_class
 
+    if (engine == "dask") != (scheduler is not None):
+        raise GraderError("--engine dask and --scheduler ADDRESS go together")
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust)
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")
