@@ -27,14 +27,14 @@ R = TypeVar("R")
 
 BATCH = 8
 """Submissions in one task: enough that talking costs little, few enough that little is lost with a worker."""
-_PATIENCE = "30 s"
+_PATIENCE = 30.0  # s
 
 
 class Refusal(GraderError):
     """A worker does not confine students' code as it should."""
 
 
-class _Workshop(distributed.WorkerPlugin, Generic[T, R]):  # type: ignore[misc]  # the library is untyped
+class _Workshop(distributed.WorkerPlugin, Generic[T, R]):
     """What a worker keeps from task to task: as many opened workplaces as it works on tasks at once."""
 
     def __init__(
@@ -76,7 +76,8 @@ def _grade_batch(name: str, batch: list[Any]) -> list[Any]:
     """Runs on a worker."""
     worker = distributed.get_worker()
     try:
-        results: list[Any] = worker.plugins[name].grade(batch)
+        workshop: Any = worker.plugins[name]
+        results: list[Any] = workshop.grade(batch)
     except GraderError as error:
         raise Refusal(f"The worker {worker.address} grades nothing: {error}") from None
     return results
