@@ -30,7 +30,7 @@ _MAX_READ = 1 << 26  # at once, for headers and directories
 _MAX_NAME = 1000
 # Of these two no more comes out at a time than is asked for.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_ENCRYPTED, _UTF8 = 0x1, 0x800  # bits of a zip member's flags
+_UTF8 = 0x800  # among a zip member's flags
 _BROKEN = (
     zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
     ValueError, ArithmeticError, LookupError,
@@ -170,7 +170,7 @@ def _say(error: BaseException) -> str:
 
 
 def _walk(archive: Archive) -> Iterator[tuple[str, str]]:
-    """Name and kind of every member: file, folder, link, device, encrypted, method."""
+    """Name and kind of every member: file, folder, link, device, or method where that is unknown."""
     if isinstance(archive, zipfile.ZipFile):
         for info in archive.infolist():
             yield _zip_name(info), _zip_kind(info)
@@ -199,8 +199,6 @@ def _zip_kind(info: zipfile.ZipInfo) -> str:
         return "folder"
     if stat.S_IFMT(mode) and not stat.S_ISREG(mode):
         return "link" if stat.S_ISLNK(mode) else "device"
-    if info.flag_bits & _ENCRYPTED:
-        return "encrypted"
     return "file" if info.compress_type in _METHODS else "method"
 
 
@@ -260,5 +258,4 @@ def _fault(parts: tuple[str, ...], kind: str) -> tuple[str, str]:
     if kind in ("link", "device"):
         what = "a link" if kind == "link" else "a device, a pipe or a sparse file"
         return "not_regular", f"{name} is {what}, not a file; submit the file itself"
-    why = "it is encrypted" if kind == "encrypted" else "its compression is not known"
-    return "unreadable", f"{name} cannot be unpacked: {why}; submit it as a plain file"
+    return "unreadable", f"{name} cannot be unpacked: its compression is not known; submit it as a plain file"

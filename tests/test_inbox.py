@@ -275,6 +275,8 @@ def test_links_devices_and_pipes_in_a_tar_are_faults_of_their_students(tmp_path:
             add(archive, name, kind=kind)
     odd = dict.fromkeys(("sym", "hard", "char", "block", "fifo"), "[not_regular]")
     assert texts(path) == {"ann": "x", **odd}
+    handins = {h.student: h for h in read_handins(find_submissions([path], "hw1").submissions)}
+    assert all("is a link" in str(handins[name].fault) for name in ("sym", "hard"))
 
 
 def test_links_and_encrypted_and_oddly_packed_members_of_a_zip_are_faults_of_their_students(
@@ -340,7 +342,7 @@ def test_a_huge_header_is_refused_before_it_is_read(tmp_path: Path) -> None:
     info.type, info.size = tarfile.XHDTYPE, 1 << 31
     with gzip.open(path, "wb") as file:
         file.write(info.tobuf(tarfile.USTAR_FORMAT) + b"\0" * 100_000)
-    with pytest.raises(GraderError, match=r"cannot be read as an archive|of more than"):
+    with pytest.raises(GraderError, match="a header of more than"):
         texts(path)
 
 

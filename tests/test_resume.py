@@ -155,6 +155,12 @@ def test_report_writes_every_file_anew_without_course_or_submissions(home: Path)
     said = run(home, "report", "out")
     assert "12 results" in said and "s00" in said
     assert len(files(home / "out")) == 2 * 12 + 2
+    page = home / "out/results/s00.json"
+    right, at = page.read_text(), page.stat()
+    page.write_text(right.replace('"score": 3', '"score": 9'))
+    os.utime(page, ns=(at.st_atime_ns, at.st_mtime_ns))
+    run(home, "report", "out")
+    assert page.read_text() == right
     run(home, "report", "out", "--format", "text")
     assert (home / "out/feedback/s00.txt").is_file()
 
