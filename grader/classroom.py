@@ -1,72 +1,53 @@
-"""Grade a class: every submission in some worker process, its files written as soon as it is graded."""
+"""Grade a class: every submission in some worker, which sends back what is to be kept and written."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from typing import Protocol
 
-from grader.errors import GraderError, suggest
-from grader.files import write_atomically
 from grader.grading import Exam, grade, ungraded
+from grader.outputs import Files, render_student
 from grader.parallel import Crash, run_parallel
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS, safe_name
 from grader.report import Failure, Report
+from grader.results import Result, pack_result
 from grader.sandbox import Isolation, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
-from grader.submission import Submission, read_submission
-
-DEFAULT_FORMATS = ("json", "html", "csv", "class")
+from grader.submission import Handin, Submission, parse_submission
 
 _INSTEAD = (
     "Use Linux, a virtual machine or another container; or grade code that you trust with --trust-submissions"
 )
 
-Task = tuple[str, Path]
-"""A student and their file."""
+Task = tuple[str, Handin]
+"""What was handed in, under the key of its result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """A folder for results, and the formats to write there."""
+class Graded:
+    """What comes of one submission: the result to keep and the files made from it, all as bytes."""
 
-    folder: Path
-    formats: tuple[str, ...] = DEFAULT_FORMATS
-
-    def write_student(self, report: Report) -> None:
-        """Write every format that has a file for each student."""
-        for name, format in STUDENT_FORMATS.items():
-            if name in self.formats:
-                write_atomically(self.folder / format.locate(report.student), format.render(report))
-
-    def write_class(self, reports: Sequence[Report]) -> None:
-        """Write every format that has one file for the class."""
-        for name, format in CLASS_FORMATS.items():
-            if name in self.formats:
-                write_atomically(self.folder / format.name, format.render(reports))
+    result: Result
+    files: Files
 
 
-def make_output(folder: Path, formats: Iterable[str] | None = None) -> Output:
-    """An output folder, made if need be.
+Work = Callable[[Task], Graded]
 
-    Raises:
-        GraderError: a format is unknown, or the folder cannot be written to.
+
+class Engine(Protocol):
+    """Hands tasks to workers, here or elsewhere; each worker opens `work` once.
+
+    A task that fails, or whose worker is lost, comes back as a `Crash`; tasks are taken one by one as workers
+    become free, and results may come in any order.
     """
-    wanted = tuple(formats or DEFAULT_FORMATS)
-    known = {*STUDENT_FORMATS, *CLASS_FORMATS}
-    if unknown := [name for name in wanted if name not in known]:
-        raise GraderError(f"There is no format '{unknown[0]}'; {suggest(unknown[0], known)}")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(folder / ".writable", "")
-        (folder / ".writable").unlink()
-    except OSError as error:
-        raise GraderError(
-            f"Cannot write to {folder}: {error.strerror}; choose another folder with -o"
-        ) from None
-    return Output(folder, wanted)
+
+    def __call__(
+        self, open_work: Callable[[], AbstractContextManager[Work]], tasks: Iterable[Task], jobs: int
+    ) -> Iterator[tuple[Task, Graded | Crash]]:
+        """Every task with what came of it."""
+        ...
 
 
 def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
@@ -91,34 +72,37 @@ def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
 
 
 def grade_all(
-    exam: Exam, tasks: Sequence[Task], output: Output, jobs: int, isolation: Isolation
-) -> Iterator[Report]:
-    """Reports in the order in which they become ready; each student's files are written by then.
+    exam: Exam,
+    tasks: Iterable[Task],
+    formats: tuple[str, ...],
+    jobs: int,
+    isolation: Isolation,
+    engine: Engine = run_parallel,
+) -> Iterator[Graded]:
+    """What comes of each submission, in the order in which it becomes ready.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
-    for student, _ in tasks:
-        safe_name(student)  # refused now, not midway
-    for task, result in run_parallel(
-        partial(_open_worker, exam, output), tasks, min(jobs, max(len(tasks), 1))
-    ):
-        if isinstance(result, Crash):
-            failure = Failure("grader_error", f"The grader failed, not the submission: {result.message}.")
-            nothing = Submission(task[0], task[1], (), None)
-            result = ungraded(exam, nothing, "grader_error", failure, isolation.level)
-            output.write_student(result)
-        yield result
+    for (key, handin), graded in engine(partial(_open_worker, exam, formats), tasks, jobs):
+        if isinstance(graded, Crash):
+            failure = Failure("grader_error", f"The grader failed, not the submission: {graded.message}.")
+            nothing = Submission(handin.student, handin.name, (), None)
+            report = ungraded(exam, nothing, "grader_error", failure, isolation.level)
+            graded = _finish(key, report, formats)
+        yield graded
 
 
 @contextmanager
-def _open_worker(exam: Exam, output: Output) -> Iterator[Callable[[Task], Report]]:
+def _open_worker(exam: Exam, formats: tuple[str, ...]) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
 
-        def work(task: Task) -> Report:
-            student, path = task
-            report = grade(exam, read_submission(path, student), sandbox)
-            output.write_student(report)
-            return report
+        def work(task: Task) -> Graded:
+            key, handin = task
+            return _finish(key, grade(exam, parse_submission(handin), sandbox), formats)
 
         yield work
+
+
+def _finish(key: str, report: Report, formats: tuple[str, ...]) -> Graded:
+    return Graded(pack_result(key, report), render_student(report, formats))

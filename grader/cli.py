@@ -1,4 +1,4 @@
-"""The command line: `grader check`, `grade`, `validate`, `new`, `schema`, `demo`, `doctor`."""
+"""The command line: `grader check`, `grade`, `report`, `validate`, `new`, `schema`, `demo`, `doctor`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -35,7 +35,7 @@ GradingSeed = Annotated[
         "--seed",
         min=0,
         max=2**63 - 1,
-        help="Seed of the random inputs; default: the environment's, else drawn.",
+        help="Seed of the random inputs; default: the environment's, else that of OUT, else drawn.",
     ),
 ]
 AssignmentId = Annotated[
@@ -47,6 +47,10 @@ CourseFolder = Annotated[
     typer.Option(
         "--course", help="The course's folder; default: found upward from here, else the bundled one."
     ),
+]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
 ]
 
 
@@ -68,8 +72,10 @@ def _run() -> int:
     try:
         app()
     except GraderError as error:
+        from grader.render.clean import clean  # names of files are in the text
+
         Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"[bold red]Error:[/] {escape(str(error))}"
+            f"[bold red]Error:[/] {escape(clean(str(error)))}"
         )
         return 2
     except KeyboardInterrupt:
@@ -124,7 +130,10 @@ def check(
 def grade(
     paths: Annotated[
         list[Path],
-        typer.Argument(help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, or files."),
+        typer.Argument(
+            help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
+            "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")],
     assignment: AssignmentId = None,
@@ -132,21 +141,42 @@ def grade(
         int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
     ] = None,
     seed: GradingSeed = None,
-    formats: Annotated[
-        list[str] | None,
-        typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
-    ] = None,
+    formats: Formats = None,
     trust: Annotated[
         bool,
         typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
     ] = False,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Who does the work: this machine, or a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
     course: CourseFolder = None,
 ) -> None:
-    """Grade a class. Exit code: 0 graded, whatever the scores, 2 it cannot run."""
-    from grader.commands import grade_class
+    """Grade a class; what OUT holds already is not graded again.
+
+    Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.classcommands import grade_class
+
+    if (engine == "dask") != (scheduler is not None):
+        raise GraderError("--engine dask and --scheduler ADDRESS go together")
+    gc.enable()
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler)
+
+
+@app.command(epilog="Example:  [bold]grader report results --open[/]")
+def report(
+    out: Annotated[Path, typer.Argument(help="The folder that grader grade wrote.")],
+    formats: Formats = None,
+    show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
+) -> None:
+    """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
+    from grader.classcommands import report_class
 
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust)
+    report_class(_console(), out, formats, show)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
@@ -200,7 +230,7 @@ def demo(
     out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")] = Path("demo"),
 ) -> None:
     """Grade the sample class that ships with the package."""
-    from grader.commands import grade_sample_class
+    from grader.classcommands import grade_sample_class
 
     grade_sample_class(_console(), out)
 

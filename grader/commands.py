@@ -9,38 +9,23 @@ import dataclasses
 import json
 import os
 import platform
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classroom import Task, grade_all, make_output, prove_isolation
-from grader.course import Course, bundled_course, find_course, load_course
+from grader.course import Course, find_course, open_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.grading import Exam, grade, prepare, versions
-from grader.render import print_class_summary
-from grader.render.clean import one_line
+from grader.parallel import count_cores
+from grader.render.words import count
 from grader.report import Report
 from grader.sandbox import Isolation, Limits, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
 from grader.store import user_store
-from grader.submission import find_submissions, read_submission
-
-MOST_LEFT_OUT = 10
-"""So many of the files and folders that are not graded are listed."""
-
-
-def open_course(folder: Path | None) -> Course:
-    """The course in a folder, or the one found upward from the current folder."""
-    if folder is None:
-        return load_course(find_course(Path.cwd()))
-    if not (folder / "config.yaml").is_file():
-        raise GraderError(f"{folder} is no course: it has no config.yaml")
-    return load_course(folder)
+from grader.submission import read_submission
 
 
 def check_file(
@@ -64,95 +49,7 @@ def _exam(course: Course, problem: str | None, assignment: str | None, seed: int
         points = course.problem(problem).points
         chosen = dataclasses.replace(chosen, points={problem: points})
     seed = course.seed if seed is None else seed
-    return prepare(course, chosen, seed, [problem] if problem else [], _cores(), user_store())
-
-
-def grade_class(
-    console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
-    formats: Sequence[str] | None, folder: Path | None, trusted: bool = False,
-) -> None:  # fmt: skip
-    """Grade every submission found and write the results."""
-    course = open_course(folder)
-    chosen = course.assignment(assignment)
-    found = find_submissions(list(paths), chosen.id)
-    tasks = found.submissions
-    output = make_output(out, formats)
-    drawn = seed is None and course.secret_seed is None
-    if seed is None:
-        # Students know the seed that they check with, and could look its answers up.
-        seed = course.secret_seed if course.secret_seed is not None else secrets.randbelow(10**9)
-    console.print(
-        f"{course.title}, {chosen.title}: {_count(len(chosen.points), 'problem')}, {_count(len(tasks), 'submission')}"
-    )
-    console.print(f"seed {seed}{', drawn for this run' if drawn else ''}")
-    for reason in found.left_out[:MOST_LEFT_OUT]:
-        console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
-    if len(found.left_out) > MOST_LEFT_OUT:
-        console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
-    jobs = jobs or _cores()
-    exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
-    isolation = prove_isolation(exam, trusted)
-    _print_isolation(console, isolation, trusted)
-    reports: list[Report] = []
-    try:
-        with _progress(console, tasks) as advance:
-            for report in grade_all(exam, tasks, output, jobs, isolation):
-                reports.append(report)
-                advance(report)
-    except KeyboardInterrupt:
-        console.print(f"\nStopped: {len(reports)} of {len(tasks)} are graded; what follows is about these.")
-    reports.sort(key=lambda report: report.student)
-    output.write_class(reports)
-    print_class_summary(console, reports)
-    _print_places(console, output.folder, output.formats)
-    if len(reports) < len(tasks):
-        raise KeyboardInterrupt
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' if number != 1 else ''}"
-
-
-def _print_places(console: Console, folder: Path, formats: Sequence[str]) -> None:
-    places = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json": "results/"}
-    console.print()
-    for name, place in places.items():
-        if name in formats:
-            console.print(Text(f"  {folder / place}"))
-
-
-@contextmanager
-def _progress(console: Console, tasks: Sequence[Task]) -> Iterator[Callable[[Report], None]]:
-    """A bar on a terminal, a line now and then in a log."""
-    done = 0
-    if not console.is_terminal:
-
-        def log(report: Report) -> None:
-            nonlocal done
-            done += 1
-            if done == len(tasks) or done % max(10, len(tasks) // 10) == 0:
-                console.print(f"graded {done} of {len(tasks)}")
-
-        yield log
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        bar = progress.add_task("Grading", total=len(tasks))
-        yield lambda report: progress.advance(bar)
-
-
-def grade_sample_class(console: Console, out: Path) -> None:
-    """`grader demo`: the sample class, graded with the bundled course."""
-    sample = Path(__file__).parent / "sample_class"
-    folder = bundled_course()
-    grade_class(console, [sample], out, "lecture05", None, load_course(folder).seed, None, folder)
-    console.print(Text(f"\nThis was the sample class in {sample}. Open {out / 'class.html'} in a browser."))
+    return prepare(course, chosen, seed, [problem] if problem else [], count_cores(), user_store())
 
 
 def validate_problems(
@@ -170,9 +67,9 @@ def validate_problems(
     found: dict[str, Certificate | AuthorError] = {}
     # Without a thread of its own for refreshing: the workers are forked.
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
-        for id, result in validate_all(course, wanted, course.seed if seed is None else seed, _cores()):
+        for id, result in validate_all(course, wanted, course.seed if seed is None else seed, count_cores()):
             found[id] = result
-            live.update(Text(f"validated {len(found)} of {_count(len(wanted), 'problem')}"), refresh=True)
+            live.update(Text(f"validated {len(found)} of {count(len(wanted), 'problem')}"), refresh=True)
     in_order = [found[id] for id in wanted]
     certificates = [item for item in in_order if isinstance(item, Certificate)]
     errors = [item for item in in_order if isinstance(item, AuthorError)]
@@ -207,7 +104,7 @@ def examine_machine(console: Console) -> bool:
     for name, version in versions().items():
         table.add_row(name, version)
     table.add_row(
-        "machine", f"{platform.system()} {platform.machine()}, {_count(os.cpu_count() or 1, 'core')}"
+        "machine", f"{platform.system()} {platform.machine()}, {count(os.cpu_count() or 1, 'core')}"
     )
     try:
         with Sandbox(Limits()) as sandbox:
@@ -230,7 +127,7 @@ def examine_machine(console: Console) -> bool:
     try:
         course = open_course(None)
         table.add_row(
-            "course", Text(f"{course.title} in {course.folder}, {_count(len(course.problems), 'problem')}")
+            "course", Text(f"{course.title} in {course.folder}, {count(len(course.problems), 'problem')}")
         )
     except GraderError as error:
         ready = False
@@ -248,14 +145,3 @@ _LEVELS = {
 
 def _describe_isolation(isolation: Isolation) -> str:
     return _LEVELS[isolation.level]
-
-
-def _print_isolation(console: Console, isolation: Isolation, trusted: bool) -> None:
-    if isolation.level == "none":
-        console.print(
-            Text("Submissions are trusted: they can read your files and use the network.", "yellow")
-        )
-    else:
-        console.print(
-            f"isolation {isolation.level}{', not tried out: submissions are trusted' if trusted else ''}"
-        )

@@ -145,6 +145,15 @@ def bundled_course() -> Path:
     return bundled if bundled.is_dir() else package.parent
 
 
+def open_course(folder: Path | None) -> Course:
+    """The course in a folder, or the one found upward from the current folder."""
+    if folder is None:
+        return load_course(find_course(Path.cwd()))
+    if not (folder / "config.yaml").is_file():
+        raise GraderError(f"{folder} is no course: it has no config.yaml")
+    return load_course(folder)
+
+
 def load_course(folder: Path) -> Course:
     """Read `config.yaml` and every problem under `exercises/`.
 

@@ -194,7 +194,7 @@ def _report(
         versions=versions(),
         problems=problems,
         error=error,
-        file=submission.path.name,
+        file=submission.name,
         output=output,
     )
 
@@ -247,7 +247,7 @@ def _grade_problem(
         error=judgement.failure,
         findings=judgement.findings,
         hints=problem.hints,
-        reproduce=f"grader check {shlex.quote(submission.path.name)} --problem {problem.id} --seed {exam.seed}",
+        reproduce=f"grader check {shlex.quote(submission.name)} --problem {problem.id} --seed {exam.seed}",
         seconds=round(run.seconds.get(problem.function, 0.0), 4),
         remainder=judgement.remainder,
     )

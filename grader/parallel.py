@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -11,6 +12,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Literal, TypeVar
+
+_LOOK_ROUND = 2.0  # s
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -37,6 +40,11 @@ class _Worker(Generic[T]):
     process: Any  # the contexts' process classes share no public base
     pipe: Connection
     task: T | None = None
+
+
+def count_cores() -> int:
+    """How many processes can work at once."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_parallel(
@@ -119,16 +127,25 @@ def _stop(worker: _Worker[T]) -> None:
 
 
 def _serve(pipe: Connection) -> None:
-    """The worker: one task after the other until the pipe is closed; Ctrl-C is the parent's to handle."""
+    """The worker: one task after the other until the pipe is closed or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
+    parent = os.getppid()
     try:
-        open_work: Opener[Any, Any] = pipe.recv()
+        open_work: Opener[Any, Any] = _receive(pipe, parent)
     except (EOFError, OSError):
         return
     with open_work() as work, contextlib.suppress(EOFError, OSError):
-        while not isinstance(task := pipe.recv(), _Stop):
+        while not isinstance(task := _receive(pipe, parent), _Stop):
             try:
                 result: Any = work(task)
             except Exception as error:
                 result = Crash(f"{type(error).__name__}: {error}")
             pipe.send(result)
+
+
+def _receive(pipe: Connection, parent: int) -> Any:
+    # Forked siblings hold copies of the pipe, so that a killed parent need not close it.
+    while not pipe.poll(_LOOK_ROUND):
+        if os.getppid() != parent:
+            raise EOFError
+    return pipe.recv()

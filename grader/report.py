@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any, Literal
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
 
@@ -147,6 +150,32 @@ def to_json(report: Report) -> str:
     return json.dumps({"schema": SCHEMA, **_plain(report)}, ensure_ascii=False, indent=1, allow_nan=False)
 
 
+def to_exact_json(report: Report) -> str:
+    """The report as JSON text from which `from_json` makes it again: points are texts such as `"7/3"`."""
+    return json.dumps(_exact(report), separators=(",", ":"))
+
+
+def from_json(text: str | bytes) -> Report:
+    """The report that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    try:
+        report: Report = _maker(Report)(json.loads(text))
+    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError) as error:
+        raise ValueError(f"not a report: {error}") from None
+    return report
+
+
+def shorten(report: Report) -> Report:
+    """What the views of a class need of a report: a kilobyte or two, without findings and pictures."""
+    problems = tuple(
+        replace(problem, findings=(), hints=(), reproduce="", remainder=None) for problem in report.problems
+    )
+    return replace(report, problems=problems, output="", versions={})
+
+
 def points(value: Fraction) -> str:
     """Points for people: `7`, `2.5`, `3.3333`; never in scientific notation."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
@@ -164,3 +193,40 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if value - value == 0 else repr(value)
     return value
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return str(value)
+    if dataclasses.is_dataclass(value):
+        # Fields left as they are by default would be most of a class's summary.
+        return {
+            f.name: _exact(item)
+            for f in dataclasses.fields(value)
+            if (item := getattr(value, f.name)) != f.default or f.default is dataclasses.MISSING
+        }
+    if isinstance(value, dict):
+        return {key: _exact(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_exact(item) for item in value]
+    return value
+
+
+@cache
+def _maker(kind: Any) -> Callable[[Any], Any]:
+    """What makes a value of a field's type from its JSON."""
+    if kind is Fraction:
+        return Fraction
+    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
+        hints = get_type_hints(kind)
+        makers = {f.name: _maker(hints[f.name]) for f in dataclasses.fields(kind)}
+        return lambda node: kind(
+            **{name: makers[name](item) for name, item in node.items() if name in makers}
+        )
+    if get_origin(kind) is UnionType:
+        (inner,) = (_maker(part) for part in get_args(kind) if part is not NoneType)
+        return lambda node: None if node is None else inner(node)
+    if get_origin(kind) is tuple:
+        inner = _maker(get_args(kind)[0])
+        return lambda node: tuple(map(inner, node))
+    return lambda node: node

@@ -1,26 +1,19 @@
-"""Find and read submissions: text in, cells out; nothing here compiles or runs a student's code."""
+"""Read submissions: bytes in, cells out; nothing here compiles or runs a student's code."""
 
 from __future__ import annotations
 
 import json
 import os
 import stat
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from grader.errors import GraderError
-from grader.names import refuse_name
 from grader.report import Failure
 
 SUFFIXES = (".py", ".ipynb")
 MAX_CELLS = 1000
-_IGNORED = ("__pycache__",)
-_LAYOUTS = (
-    "allowed: a folder of <student>.py or <student>.ipynb, a folder of <student>/<assignment>/<file>, "
-    "or a single .py or .ipynb file"
-)
+MAX_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +30,21 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Handin:
+    """What one student handed in: the bytes of a file of that name, or why there are none."""
+
+    student: str
+    name: str
+    data: bytes = b""
+    fault: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """One student's file: its cells, or the fault for which it cannot be read."""
 
     student: str
-    path: Path
+    name: str
     cells: tuple[Cell, ...]
     fault: Failure | None
 
@@ -54,7 +57,7 @@ class _Unusable(Exception):
         self.failure = Failure(kind, message)
 
 
-def read_submission(path: Path, student: str | None = None, max_bytes: int = 1_000_000) -> Submission:
+def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX_BYTES) -> Submission:
     """Read a submission without following links or running anything.
 
     Args:
@@ -62,100 +65,37 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = 1_0
         student: whose it is; the file's name without its suffix when None.
         max_bytes: a longer file is not read.
     """
-    name = path.stem if student is None else student
+    return parse_submission(read_handin(path, path.stem if student is None else student, max_bytes))
+
+
+def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> Handin:
+    """The bytes of a file, which is opened without following links and only if it is a regular one."""
     try:
-        return Submission(name, path, _read_cells(path, max_bytes), None)
+        return Handin(student, path.name, _read_bytes(path, max_bytes))
     except _Unusable as unusable:
-        return Submission(name, path, (), unusable.failure)
+        return Handin(student, path.name, fault=unusable.failure)
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Students with their files, sorted; and, in words, what looked like submissions but cannot be graded."""
-
-    submissions: tuple[tuple[str, Path], ...]
-    left_out: tuple[str, ...]
-
-
-def find_submissions(paths: Sequence[Path], assignment: str) -> Found:
-    """Every student and their file for an assignment.
-
-    A folder is given for a student with several files in it, or none: `read_submission` then says so. An odd
-    name or a second file of the same student stops nobody else from being graded.
-
-    Raises:
-        GraderError: a path that does not exist, or nothing found.
-    """
-    found: dict[str, Path] = {}
-    left_out: list[str] = []
-    for path in paths:
-        for student, file in _find(path, assignment):
-            if reason := refuse_name(student):
-                left_out.append(f"{str(file)!r} cannot be graded under that name: {reason}; rename it")
-            elif student in found and found[student] != file:
-                left_out.append(
-                    f"{file}: {student} has {found[student].name} as well, which is graded; keep one"
-                )
-            else:
-                found[student] = file
-    left_out += [
-        f"{folder}: there is no {assignment}/ in it" for folder in _folders_without(paths, assignment)
-    ]
-    if not found:
-        where = ", ".join(str(path) for path in paths) or "an empty list of paths"
-        reasons = "".join(f"\n  {reason}" for reason in left_out[:5])
-        raise GraderError(f"no submission for assignment {assignment!r} in {where}; {_LAYOUTS}{reasons}")
-    return Found(tuple(sorted(found.items())), tuple(left_out))
+def parse_submission(handin: Handin) -> Submission:
+    """The cells of what was handed in."""
+    fault = handin.fault
+    if fault is None:
+        try:
+            return Submission(handin.student, handin.name, _read_cells(handin), None)
+        except _Unusable as unusable:
+            fault = unusable.failure
+    return Submission(handin.student, handin.name, (), fault)
 
 
-def _folders_without(paths: Sequence[Path], assignment: str) -> list[Path]:
-    folders = [path for path in paths if path.is_dir() and not (path / assignment).is_dir()]
-    inside = [entry for folder in folders for entry in _visible(folder) if entry.is_dir()]
-    return [entry for entry in inside if not (entry / assignment).is_dir()]
+def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
+    """The fault of a file of more bytes than that."""
+    advice = "clear its outputs" if name.lower().endswith(".ipynb") else "remove what is not code"
+    return Failure("too_large", f"{name} is larger than {max_bytes:,} bytes; {advice} and submit it again")
 
 
-def _find(path: Path, assignment: str) -> Iterator[tuple[str, Path]]:
-    if not path.exists() and not path.is_symlink():
-        raise GraderError(f"there is no file or folder {path}; {_LAYOUTS}")
-    if not path.is_dir():
-        yield path.stem, path
-        return
-    if (path / assignment).is_dir():  # one student's own folder
-        yield path.resolve().name, _choose(path / assignment, assignment)
-        return
-    for entry in _visible(path):
-        if entry.is_dir() and not entry.is_symlink():
-            folder = entry / assignment
-            if folder.is_dir() or folder.is_symlink():
-                yield entry.name, _choose(folder, assignment)
-        elif entry.suffix.lower() in SUFFIXES:
-            yield entry.stem, entry
-
-
-def _choose(folder: Path, assignment: str) -> Path:
-    """The one file to grade in a student's folder, or the folder itself where there is no telling."""
-    if folder.is_symlink():
-        return folder
-    files = _candidates(folder)
-    named = [file for file in files if file.name == f"{assignment}.ipynb"]
-    return named[0] if named else files[0] if len(files) == 1 else folder
-
-
-def _candidates(folder: Path) -> list[Path]:
-    return [file for file in _visible(folder) if file.suffix.lower() in SUFFIXES]
-
-
-def _visible(folder: Path) -> list[Path]:
-    try:
-        entries = sorted(folder.iterdir())
-    except OSError as error:
-        raise GraderError(f"cannot list the folder {folder}: {error.strerror}") from None
-    return [entry for entry in entries if not entry.name.startswith(".") and entry.name not in _IGNORED]
-
-
-def _read_cells(path: Path, max_bytes: int) -> tuple[Cell, ...]:
+def _read_cells(handin: Handin) -> tuple[Cell, ...]:
+    path, data = Path(handin.name), handin.data
     suffix = path.suffix.lower()
-    data = _read_bytes(path, max_bytes)
     if suffix not in SUFFIXES:
         raise _Unusable(
             "unknown_type", f"{path.name} is neither a .py nor an .ipynb file; submit one of these"
@@ -197,23 +137,13 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
         reason = error.strerror or type(error).__name__
         raise _Unusable("unreadable", f"{path.name} cannot be read: {reason}") from None
     if len(data) > max_bytes:
-        advice = "clear its outputs" if path.suffix.lower() == ".ipynb" else "remove what is not code"
-        raise _Unusable(
-            "too_large", f"{path.name} is larger than {max_bytes:,} bytes; {advice} and submit it again"
-        )
+        raise _Unusable("too_large", too_large(path.name, max_bytes).message)
     return data
 
 
 def _require_regular(path: Path, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
-    if stat.S_ISDIR(mode):
-        files = [file.name for file in _candidates(path)]
-        if len(files) > 1:
-            some = ", ".join(files[:5]) + (", …" if len(files) > 5 else "")
-            raise _Unusable("ambiguous", f"there are several files to choose from ({some}); submit only one")
-        if not files:
-            raise _Unusable("empty", f"the folder {path.name} holds no .py or .ipynb file; submit one")
     what = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
     raise _Unusable("not_regular", f"{path.name} is {what}, not a file; submit the file itself")
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from grader.parallel import Crash, Method, run_parallel
+from tests.conftest import ROOT
 
 
 @contextmanager
@@ -77,6 +81,41 @@ def test_leaving_early_ends_the_workers() -> None:
     for _ in run_parallel(squares, iter(range(10**9)), 2, "fork"):
         break
     assert _children() == before
+
+
+ORPHANS = """
+import multiprocessing, time
+from tests.test_parallel import squares
+from grader.parallel import run_parallel
+
+for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
+    if task > 20:
+        print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+        time.sleep(1000)
+"""
+
+
+def test_forked_workers_do_not_outlive_a_killed_parent() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", ORPHANS], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        workers = [int(pid) for pid in parent.stdout.readline().split()]
+        parent.kill()
+    assert len(workers) == 3
+    for _ in range(600):
+        if not any(map(_is_alive, workers)):
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("some are still there")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def _children() -> int:

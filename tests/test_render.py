@@ -546,3 +546,16 @@ def test_every_format_renders_a_full_report() -> None:
     assert all(format_.render(iter([report])) for format_ in CLASS_FORMATS.values())
     places = [format_.locate("ada") for format_ in STUDENT_FORMATS.values()]
     assert places == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
+
+
+@pytest.mark.parametrize(
+    "mark", ["\x00", "\x7f", "\u061c", "\u180e", "\u202e", "\u2066", "\u206f", "\ufff9", "\U000e0041"]
+)
+def test_marks_that_hide_or_reorder_text_are_never_shown(mark: str) -> None:
+    assert clean(f"é{mark}a") == "éa"
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", " =", "＝", "＠"])
+def test_no_cell_of_the_gradebook_is_run_as_a_formula(start: str) -> None:
+    assert neutralise(f"{start}1+1") == f"'{start}1+1"
+    assert neutralise(f"a{start}1") == f"a{start}1"

@@ -9,11 +9,13 @@ from types import MappingProxyType
 import pytest
 
 import grader
-from grader.classroom import grade_all, make_output, prove_isolation
+from grader.classroom import grade_all, prove_isolation
 from grader.course import Course
 from grader.grading import Exam
+from grader.inbox import find_submissions, read_handins
+from grader.outputs import DEFAULT_FORMATS, make_output
 from grader.report import ProblemReport, Report
-from grader.submission import find_submissions
+from grader.results import open_results, unpack_report
 
 SAMPLE = Path(grader.__file__).parent / "sample_class"
 
@@ -136,9 +138,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
-    tasks = find_submissions([SAMPLE], "lecture05").submissions
-    graded = grade_all(exam, tasks, make_output(folder), 2, prove_isolation(exam, trusted=False))
-    return MappingProxyType({report.student: report for report in graded})
+    found = find_submissions([SAMPLE], "lecture05").submissions
+    tasks = [(handin.student, handin) for handin in read_handins(found)]
+    reports = {}
+    with open_results(folder) as results:
+        output = make_output(results, DEFAULT_FORMATS)
+        isolation = prove_isolation(exam, trusted=False)
+        for graded in grade_all(exam, tasks, DEFAULT_FORMATS, 2, isolation):
+            output.write(graded.files, graded.result.key)
+            reports[graded.result.student] = unpack_report(graded.result.report)
+    return MappingProxyType(reports)
 
 
 def outcome(problem: ProblemReport) -> str:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.errors import GraderError
-from grader.submission import Cell, Submission, find_submissions, read_submission
+from grader.inbox import find_submissions, read_handins
+from grader.submission import Cell, Submission, parse_submission, read_submission
 
 
 def read(folder: Path, name: str, data: str | bytes, **options: int) -> Submission:
@@ -149,10 +150,9 @@ def test_several_candidates_are_a_fault_of_that_student_alone(tmp_path: Path) ->
     (folder / "one.py").write_text("x")
     (folder / "two.py").write_text("x")
     (tmp_path / "bob" / "ps1").mkdir(parents=True)
-    found = find_submissions([tmp_path], "ps1").submissions
-    assert found == (("ann", folder), ("bob", tmp_path / "bob" / "ps1"))
-    assert kind(read_submission(*reversed(found[0]))) == "ambiguous"
-    assert kind(read_submission(*reversed(found[1]))) == "empty"
+    ann, bob = read_handins(find_submissions([tmp_path], "ps1").submissions)
+    assert (ann.student, kind(parse_submission(ann))) == ("ann", "ambiguous")
+    assert (bob.student, kind(parse_submission(bob))) == ("bob", "empty")
 
 
 def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:

@@ -82,6 +82,11 @@ _OPENINGS = frozenset(
 )  # fmt: skip
 
 
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 submission`, `2 submissions`."""
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
 def lower_opening(sentence: str) -> str:
     """The sentence as it reads after a colon: `You returned …` becomes `you returned …`."""
     first = sentence.partition(" ")[0]

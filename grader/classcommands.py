@@ -1,0 +1,187 @@
+"""What the commands about a class do: `grade`, `report`, `demo`.
+
+What only grading needs is imported where it is used, so that a run that finds everything done is over quickly.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.course import Assignment, Course, bundled_course, load_course, open_course
+from grader.errors import GraderError
+from grader.fingerprint import exam_key, result_key
+from grader.inbox import Found, find_submissions, read_handins
+from grader.outputs import Output, choose_formats, make_output
+from grader.parallel import count_cores, run_parallel
+from grader.render import print_class_summary
+from grader.render.clean import one_line
+from grader.render.words import count
+from grader.results import Results, Run, open_results
+from grader.submission import Handin
+
+if TYPE_CHECKING:
+    from grader.classroom import Engine
+
+MOST_LEFT_OUT = 10
+"""So many of the files and folders that are not graded are listed."""
+PLACES = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json": "results/"}
+
+
+def grade_class(
+    console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
+    formats: Sequence[str] | None, folder: Path | None, trusted: bool = False, scheduler: str | None = None,
+) -> None:  # fmt: skip
+    """Grade every submission found that the store in `out` has no result for, and write the results.
+
+    Args:
+        scheduler: address of a Dask scheduler, whose workers do the work; else processes of this machine.
+    """
+    course = open_course(folder)
+    chosen = course.assignment(assignment)
+    wanted = choose_formats(formats)
+    found = find_submissions(list(paths), chosen.id)
+    with open_results(out) as results:
+        _print_head(console, course, chosen, found)
+        seed = _choose_seed(console, course, results, chosen.id, seed)
+        exam = exam_key(course, chosen, seed)
+        keyed = ((handin.student, result_key(exam, handin)) for handin in read_handins(found.submissions))
+        results.begin(Run(chosen.id, chosen.title, seed), keyed)
+        waiting = results.waiting()
+        if len(waiting) < len(found.submissions):
+            console.print(f"{len(found.submissions) - len(waiting)} graded already, {len(waiting)} to grade")
+        output = make_output(results, wanted)
+        output.refresh_students(jobs or count_cores())
+        stopped = False
+        if waiting:
+            tasks = _read_tasks(found, waiting, exam)
+            stopped = _grade(
+                console, course, chosen, seed, output, tasks, len(waiting), jobs, trusted, scheduler
+            )
+        _finish(console, output)
+    if stopped:
+        raise KeyboardInterrupt
+
+
+def report_class(console: Console, out: Path, formats: Sequence[str] | None, show: bool) -> None:
+    """Write every file of a results folder anew, from its store alone."""
+    wanted = choose_formats(formats)
+    with open_results(out, create=False) as results:
+        run = results.run
+        if run is None:
+            raise GraderError(f"There are no results in {out} yet; write some with grader grade … -o {out}")
+        console.print(Text(f"{run.title}: {count(len(results.roster()), 'result')}, seed {run.seed}"))
+        output = make_output(results, wanted, anew=True)
+        output.refresh_students(count_cores())
+        _finish(console, output)
+    if show:
+        import webbrowser
+
+        page = out / PLACES["class"]
+        if not (page.is_file() and webbrowser.open(page.resolve().as_uri())):
+            raise GraderError(f"No browser could be started; open {page} yourself")
+
+
+def grade_sample_class(console: Console, out: Path) -> None:
+    """`grader demo`: the sample class, graded with the bundled course."""
+    sample = Path(__file__).parent / "sample_class"
+    folder = bundled_course()
+    grade_class(console, [sample], out, "lecture05", None, load_course(folder).seed, None, folder)
+    console.print(Text(f"\nThis was the sample class in {sample}. Open {out / 'class.html'} in a browser."))
+
+
+def _print_head(console: Console, course: Course, chosen: Assignment, found: Found) -> None:
+    problems = count(len(chosen.points), "problem")
+    submissions = count(len(found.submissions), "submission")
+    console.print(f"{course.title}, {chosen.title}: {problems}, {submissions}")
+    for reason in found.left_out[:MOST_LEFT_OUT]:
+        console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
+    if len(found.left_out) > MOST_LEFT_OUT:
+        console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
+
+
+def _choose_seed(
+    console: Console, course: Course, results: Results, assignment: str, given: int | None
+) -> int:
+    """The seed asked for; else that of the results there are, so that none is graded twice; else a new one."""
+    told, why = given if given is not None else course.secret_seed, ""
+    if told is None:
+        told, why = results.seed(assignment), ", as before"
+    if told is None:
+        # Students know the seed that they check with, and could look its answers up.
+        told, why = secrets.randbelow(10**9), ", drawn for this run"
+    console.print(f"seed {told}{why}")
+    return told
+
+
+def _read_tasks(found: Found, waiting: set[str], exam: str) -> Iterator[tuple[str, Handin]]:
+    chosen = [(student, place) for student, place in found.submissions if student in waiting]
+    return ((result_key(exam, handin), handin) for handin in read_handins(chosen))
+
+
+def _grade(
+    console: Console, course: Course, chosen: Assignment, seed: int, output: Output,
+    tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
+) -> bool:  # fmt: skip
+    """Grade and keep; whether it was stopped with Ctrl-C."""
+    from grader.classroom import grade_all, prove_isolation
+    from grader.grading import prepare
+    from grader.progress import show_progress
+    from grader.sandbox import Isolation
+    from grader.store import user_store
+
+    jobs = min(jobs or count_cores(), total)
+    exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
+    if scheduler is None:
+        engine: Engine = run_parallel
+        isolation = prove_isolation(exam, trusted)
+    else:
+        engine = _find_cluster(scheduler, partial(prove_isolation, exam, trusted))
+        isolation = Isolation("none" if trusted else "standard")  # at least; each worker proves its own
+    if isolation.level == "none":
+        console.print(
+            Text("Submissions are trusted: they can read your files and use the network.", "yellow")
+        )
+    else:
+        tried = ", not tried out: submissions are trusted" if trusted else ""
+        least = ", or stronger, on every worker" if scheduler else ""
+        console.print(f"isolation {isolation.level}{tried}{least}")
+    done = 0
+    try:
+        with show_progress(console, total) as advance:
+            for graded in grade_all(exam, tasks, output.formats, jobs, isolation, engine):
+                output.results.add(graded.result)
+                output.write(graded.files, graded.result.key)
+                done += 1
+                advance(graded.result.summary)
+    except KeyboardInterrupt:
+        console.print(f"\nStopped: {done} of {total} are graded and kept; the same command grades the rest.")
+        return True
+    return False
+
+
+def _find_cluster(scheduler: str, prove: Callable[[], object]) -> Engine:
+    try:
+        from grader.cluster import Cluster
+    except ImportError as error:
+        if error.name not in ("distributed", "dask"):
+            raise
+        raise GraderError("A Dask cluster needs the extra: pip install 'frechet-grader[dask]'") from None
+    return Cluster(scheduler, prove)
+
+
+def _finish(console: Console, output: Output) -> None:
+    output.write_class()
+    print_class_summary(console, output.results.summaries())
+    if waiting := len(output.results.waiting()):
+        console.print(Text(f"\n{count(waiting, 'submission')} not graded yet.", "yellow"))
+    console.print()
+    for name, place in PLACES.items():
+        if name in output.formats:
+            console.print(Text(f"  {output.folder / place}"))

@@ -1,0 +1,63 @@
+"""What is told of a class while it is graded."""
+
+from __future__ import annotations
+
+import io
+from fractions import Fraction
+
+from rich.console import Console
+
+from grader.progress import Tally, show_progress
+from grader.report import Report, to_exact_json
+from tests.report_factory import make_report
+
+
+def scored(student: str, score: int, **changes: str) -> Report:
+    return make_report(student=student, score=Fraction(score), max_score=Fraction(10), **changes)
+
+
+def said(reports: list[Report], terminal: bool) -> str:
+    out = io.StringIO()
+    with show_progress(Console(file=out, width=120, force_terminal=terminal), len(reports)) as advance:
+        for report in reports:
+            advance(to_exact_json(report))
+    return out.getvalue()
+
+
+def test_the_worst_so_far_is_the_lowest_share_of_the_points_and_never_the_graders_failure() -> None:
+    tally = Tally(4)
+    for student, score, status in (
+        ("a", 7, "graded"),
+        ("b", 0, "grader_error"),
+        ("c", 5, "graded"),
+        ("d", 9, "graded"),
+    ):
+        tally.add(scored(student, score, status=status))
+    assert tally.done == 4 and tally.worst == "worst so far 5/10 (c)"
+
+
+def test_rate_and_time_left_are_those_of_the_clock() -> None:
+    now = [100.0]
+    tally = Tally(1000, lambda: now[0])
+    for _ in range(10):
+        tally.add(scored("a", 1))
+    now[0] += 5
+    assert tally.words() == "2.0 a second, 8 min 15 s left; worst so far 1/10 (a)"
+    now[0] += 495
+    assert tally.words() == "1.2 a minute, 13 h 45 min left; worst so far 1/10 (a)"
+
+
+def test_a_log_has_a_plain_line_now_and_then_and_one_at_the_end() -> None:
+    text = said([scored(f"s{k}\x1b[31m", k % 7 + 1) for k in range(205)], terminal=False)
+    lines = text.splitlines()
+    assert (
+        len(lines) == 11
+        and lines[0].startswith("graded 20 of 205; ")
+        and " left; worst so far 1/10 (s0)" in lines[0]
+    )
+    assert lines[-1].startswith("graded 205 of 205; ") and "\x1b" not in text
+
+
+def test_a_terminal_has_a_bar_with_the_same() -> None:
+    text = said([scored("a", 3), scored("b", 4)], terminal=True)
+    assert "Grading" in text and "2/2" in text and "worst so far 3/10 (a)" in text and "a second" in text

@@ -1,0 +1,211 @@
+"""The store of results: exact, and refused in words where it cannot be used."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from grader import outputs
+from grader.errors import GraderError
+from grader.grading import Exam, grade
+from grader.outputs import make_output
+from grader.report import Report, from_json, shorten, to_exact_json
+from grader.results import NAME, Run, open_results, pack_result, unpack_report
+from grader.sandbox import Sandbox
+from grader.submission import read_submission
+from tests.conftest import ROOT
+from tests.report_factory import make_finding, make_full_report, make_problem, make_report
+
+RUN = Run("hw1", "Homework", 7)
+
+
+@pytest.mark.parametrize("name", ["transposes.py", "finite-differences.py", "raises.py", "syntax-error.py"])
+def test_a_graded_report_comes_back_exactly(exam: Exam, name: str) -> None:
+    with Sandbox(exam.limits, exam.libraries) as sandbox:
+        report = grade(exam, read_submission(ROOT / "grader" / "sample_class" / name), sandbox)
+    assert unpack_report(pack_result("key", report).report) == report
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        make_full_report(),
+        make_report(make_problem(score=Fraction(7, 3), max_score=Fraction(10**20, 7))),
+        make_report(student="Zoë \ud800 \x1b[31m", output="\x00\u202e"),
+        make_report(make_problem(findings=(make_finding(numbers={"error_in_tolerances": float("inf")}),))),
+        make_report(),
+    ],
+)
+def test_points_numbers_and_odd_texts_come_back_exactly(report: Report) -> None:
+    assert from_json(to_exact_json(report)) == report
+
+
+def test_points_are_kept_as_fractions_not_as_rounded_numbers() -> None:
+    assert '"score":"7/3"' in to_exact_json(make_report(make_problem(score=Fraction(7, 3))))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "null", "7", '{"score": "1/0"}', '{"student": "a"}', "[" * 5000]
+)
+def test_what_is_no_report_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):
+        from_json(text)
+
+
+def test_a_summary_is_small_and_has_what_the_views_of_a_class_show() -> None:
+    report = make_full_report()
+    short = shorten(report)
+    assert len(to_exact_json(short)) < len(to_exact_json(report)) / 2
+    assert [(p.id, p.verdict, p.score, p.diagnosis) for p in short.problems] == [
+        (p.id, p.verdict, p.score, p.diagnosis) for p in report.problems
+    ]
+
+
+def test_the_class_is_the_roster_and_its_results_are_sorted(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(RUN, [("zoe", "k1"), ("ada", "k2"), ("eve", "k3")])
+        assert results.waiting() == {"ada", "eve", "zoe"}
+        for key, student in (("k1", "zoe"), ("k2", "ada"), ("k9", "old")):
+            results.add(pack_result(key, make_report(make_problem(), student=student)))
+    with open_results(tmp_path, create=False) as results:
+        assert results.run == RUN and results.seed("hw1") == 7 and results.seed("hw2") is None
+        assert results.waiting() == {"eve"}
+        assert list(results.roster().items()) == [("ada", "k2"), ("zoe", "k1")]
+        assert [report.student for report in results.summaries()] == ["ada", "zoe"]
+
+
+def test_a_failure_of_the_grader_is_kept_but_not_done(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(RUN, [("ada", "k1"), ("bob", "k2")])
+        results.add(pack_result("k1", make_report(make_problem(), student="ada", status="grader_error")))
+        results.add(pack_result("k2", make_report(make_problem("grader_error"), student="bob")))
+        assert results.waiting() == {"ada", "bob"}
+        assert set(results.roster()) == {"ada", "bob"}
+
+
+def test_a_roster_that_cannot_be_read_to_its_end_leaves_the_old_one(tmp_path: Path) -> None:
+    def breaks_off() -> object:
+        yield "bob", "k2"
+        raise KeyboardInterrupt
+
+    with open_results(tmp_path) as results:
+        results.begin(RUN, [("ada", "k1")])
+        with pytest.raises(KeyboardInterrupt):
+            results.begin(replace(RUN, seed=8), breaks_off())  # type: ignore[arg-type]
+        assert results.waiting() == {"ada"} and results.seed("hw1") == 7
+
+
+def foreign(path: Path) -> None:
+    with sqlite3.connect(path) as store:
+        store.execute("CREATE TABLE results (key TEXT)")
+
+
+def newer(path: Path) -> None:
+    with open_results(path.parent):
+        pass
+    with sqlite3.connect(path) as store:
+        store.execute("PRAGMA user_version = 99")
+
+
+def truncated(path: Path) -> None:
+    with open_results(path.parent) as results:
+        results.begin(RUN, [("ada", "k")])
+        results.add(pack_result("k", make_full_report(student="ada")))
+    path.write_bytes(path.read_bytes()[: 3 * 4096])
+
+
+def scribbled(path: Path) -> None:
+    with open_results(path.parent) as results:
+        results.begin(RUN, [("ada", "k")])
+        results.add(pack_result("k", make_report(make_problem(), student="ada")))
+    data = bytearray(path.read_bytes())
+    data[4096:] = os.urandom(len(data) - 4096)
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda path: path.write_bytes(b"no database " * 1000), "is damaged, or no file of results"),
+        (truncated, "is damaged, or no file of results"),
+        (scribbled, "is damaged, or no file of results"),
+        (foreign, "is of another program"),
+        (newer, "is of another version of grader"),
+        (lambda path: path.symlink_to("elsewhere"), "is not a regular file"),
+        (lambda path: path.mkdir(), "is not a regular file"),
+    ],
+)
+def test_a_file_that_is_no_store_of_ours_is_refused_and_left_alone(
+    tmp_path: Path, spoil: Callable[[Path], object], words: str
+) -> None:
+    spoil(tmp_path / NAME)
+    before = (tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b""
+    with pytest.raises(GraderError, match=words), open_results(tmp_path) as results:
+        results.begin(RUN, [("ada", "k")])
+        list(results.summaries())
+        results.packed_report("k")
+    assert before == ((tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b"")
+
+
+def test_a_damaged_report_is_told_when_it_is_read(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(RUN, [("ada", "k")])
+        results.add(pack_result("k", make_report(make_problem(), student="ada")))
+    with sqlite3.connect(tmp_path / NAME) as store:
+        store.execute("UPDATE results SET report = x'00ff', summary = '{'")
+    with open_results(tmp_path) as results:
+        for read in (lambda: list(results.summaries()), lambda: results.packed_report("k")):
+            with pytest.raises(GraderError, match="is damaged"):
+                read()
+
+
+def test_a_full_disk_is_told_in_words_and_what_was_kept_is_safe(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"Cannot write to .*full; what is in it is safe"):  # noqa: SIM117
+        with open_results(tmp_path) as results:
+            results.begin(RUN, [(f"s{k}", f"k{k}") for k in range(100)])
+            results.add(pack_result("k0", make_report(student="s0")))
+            results._connection.execute("PRAGMA max_page_count = 40")
+            for k in range(1, 100):
+                noise = os.urandom(20_000).hex()
+                results.add(pack_result(f"k{k}", make_report(student=f"s{k}", output=noise)))
+    with open_results(tmp_path) as results:
+        assert 0 < len(results.roster()) < 100
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(GraderError, match="Cannot write to"), open_results(tmp_path / "file" / "out"):
+        pass
+
+    def refuse(*arguments: object, **options: object) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(os, "open", refuse)
+    with pytest.raises(GraderError, match="Read-only file system"), open_results(tmp_path / "out"):
+        pass
+
+
+def test_a_full_disk_under_the_files_is_told_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(outputs, "write_atomically", refuse)
+    with open_results(tmp_path) as results, pytest.raises(GraderError, match="No space left"):
+        make_output(results, ("json",)).write({"results/ada.json": b"{}"}, "key")
+
+
+def test_an_error_of_another_kind_is_not_taken_for_the_stores(tmp_path: Path) -> None:
+    for error in (ValueError("a bug"), OSError("a bug"), KeyboardInterrupt()):
+        with pytest.raises(type(error)), open_results(tmp_path):
+            raise error
