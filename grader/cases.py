@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -120,11 +121,17 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
     least = max(DIRECTIONS if is_linear else 1, 2 * values if values > 1 else 1)
     wanted = max(least, count - len(plans), sizes)
     for k in range(wanted):
-        # One size further after each round of values, so that every value meets several sizes.
-        step = k + k // values if values > 1 else k
-        at = {letter: listed[step % len(listed)] for letter, listed in problem.sizes.items()}
+        at = {letter: listed[_pace(k, values, len(listed))] for letter, listed in problem.sizes.items()}
         plans.append(_plan(Family("generic"), k, at, k))
     return plans
+
+
+def _pace(k: int, values: int, sizes: int) -> int:
+    """Which size the k-th case has, so that every value of a parameter meets all sizes in time.
+
+    Both take turns until they are back where they began; then sizes go one further.
+    """
+    return (k + k // math.lcm(values, sizes) if values > 1 else k) % sizes
 
 
 def choices(problem: Problem) -> int:

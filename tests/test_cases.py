@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import COMBINATION, Formula, draw_cases
+from grader.cases import COMBINATION, Formula, _pace, draw_cases
 from grader.course import Course
 from grader.families import determinant, draw_square, rank
 from grader.problem import Family
@@ -127,3 +127,20 @@ def test_both_signs_of_the_determinant_occur_among_generic_cases(course: Course)
                 float(np.sign(np.linalg.det(case.values[name]))) for case in cases if case.family == "generic"
             }
             assert signs == {-1.0, 1.0}, problem.id
+
+
+def test_every_value_of_a_parameter_meets_several_sizes_among_generic_cases(course: Course) -> None:
+    for problem in course.problems.values():
+        generic = [case for case in draw_cases(problem, 2, course.cases) if case.family == "generic"]
+        for parameter in problem.parameters:
+            for value in parameter.values:
+                met = {tuple(c.sizes.values()) for c in generic if c.values[parameter.name] == value}
+                assert len(met) >= 2, (problem.id, parameter.name, value)
+
+
+@pytest.mark.parametrize("values", range(2, 9))
+@pytest.mark.parametrize("sizes", range(1, 6))
+def test_values_and_sizes_meet_each_other_all_in_as_few_cases_as_there_are_pairs(
+    values: int, sizes: int
+) -> None:
+    assert len({(k % values, _pace(k, values, sizes)) for k in range(values * sizes)}) == values * sizes
