@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterator, Mapping
 
 from grader.algebras import SOURCE, show_shape
 from grader.errors import suggest
-from grader.expression import FUNCTIONS, NORMS, ExpressionError, Name, Node, Operation, evaluate, parse
+from grader.expression import (
+    FUNCTIONS,
+    MAX_POWER,
+    NORMS,
+    ExpressionError,
+    Name,
+    Node,
+    Number,
+    Operation,
+    evaluate,
+    parse,
+)
 from grader.problem import (
     ANY_MATRIX,
     ANY_SHAPE,
@@ -20,6 +32,14 @@ from grader.problem import (
 )
 from grader.problemformat import InputFile, ProblemFile, names_of, output_of, roles_of, wrt_of
 from grader.yamlfile import Path_
+
+SECOND = {"norm": "norm", "power": "exponent"}
+"""What the second argument of a function is used as."""
+ALLOWED = {
+    "number": "computed with; allowed: numbers",
+    "exponent": f"an exponent of power; allowed: whole numbers from -{MAX_POWER} to {MAX_POWER}",
+    "norm": f"a norm; allowed: {', '.join(NORMS)}",
+}
 
 
 def examine(file: ProblemFile) -> list[tuple[Path_, str]]:
@@ -79,13 +99,16 @@ def _examine_given(file: ProblemFile) -> list[tuple[Path_, str]]:
         if place[1] in taken
     ]
     if len({len(item.choices) for item in file.functions.values()}) > 1:
-        found.append((("functions",), "all functions need the same number of choices"))
+        counts = ", ".join(f"{name} has {len(item.choices)}" for name, item in file.functions.items())
+        found.append((("functions",), f"all functions need the same number of choices; {counts}"))
     for name, item in file.functions.items():
         names = [item.of, *names_of(file)]
         for position, text in enumerate(item.choices):
             at: Path_ = ("functions", name, "is", position)
             try:
-                evaluate(parse(text, names), {word: word for word in names}, SOURCE)
+                expression = parse(text, names)
+                found += _examine_uses(file, expression.tree, at, item.of)
+                evaluate(expression, {word: word for word in names}, SOURCE)
             except ExpressionError as error:
                 found += [(at, f"column {column}: {message}") for column, message in error.faults]
             except KeyError as error:
@@ -93,14 +116,45 @@ def _examine_given(file: ProblemFile) -> list[tuple[Path_, str]]:
     return found
 
 
-def _norm_names(node: Node) -> Iterator[str]:
-    """The names that stand for a norm."""
-    if isinstance(node, Operation):
-        kind = node.arguments[1] if node.name == "norm" and len(node.arguments) > 1 else None
-        if isinstance(kind, Name):
-            yield kind.name
-        for argument in node.arguments:
-            yield from _norm_names(argument)
+def _uses(node: Node, use: str = "number") -> Iterator[tuple[str, Name | Number]]:
+    """The names and numbers in an expression, each with what it is used as."""
+    if not isinstance(node, Operation):
+        yield use, node
+        return
+    for position, argument in enumerate(node.arguments):
+        yield from _uses(argument, SECOND.get(node.name, use) if position == 1 else use)
+
+
+def _fits(value: object, use: str) -> bool:
+    if use == "norm" or isinstance(value, str):
+        return use == "norm" and value in NORMS
+    whole = isinstance(value, int | float) and float(value).is_integer() and abs(value) <= MAX_POWER
+    return use == "number" or whole
+
+
+def _as_written(value: object) -> object:
+    """Beside a word a number was read as a word too."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+
+
+def _examine_uses(file: ProblemFile, tree: Node, at: Path_, *of: str) -> list[tuple[Path_, str]]:
+    """Parameters and numbers that are used as what they are not: a norm, an exponent of `power`, a number."""
+    fitting = {"number": {*file.inputs, *file.sizes, *of}, "exponent": {*file.sizes}, "norm": set[str]()}
+    found: dict[tuple[Path_, str], None] = {}
+    for use, node in _uses(tree):
+        name = node.name if isinstance(node, Name) else ""
+        values: list[object] = (
+            [node.value] if isinstance(node, Number) else [*file.parameters.get(name, [name])]
+        )
+        if name in fitting[use] or all(_fits(value, use) for value in values):
+            continue
+        wrong = [value for value in map(_as_written, values) if not _fits(value, use)] or values
+        told = f"{', '.join(map(str, wrong))} cannot be {ALLOWED[use]}"
+        if name in file.parameters:
+            found[("parameters", name), told] = None
+        else:
+            found[at, f"column {node.column}: {told}"] = None
+    return list(found)
 
 
 def _examine_arguments(
@@ -146,7 +200,12 @@ def _examine_arguments(
     if file.ask == "differential" and counts - {1}:
         found.append((("directions",), "an input of a differential has one direction"))
     if file.ask == "pullback" and cotangent not in arguments:
-        found.append((("cotangent",), "a pullback needs one argument more than the inputs, the cotangent"))
+        message = (
+            "a pullback needs one argument more than the inputs, the cotangent"
+            if cotangent is None
+            else f"'{cotangent}' is not an argument of {file.signature}"
+        )
+        found.append((("cotangent",), message))
     return found
 
 
@@ -198,10 +257,8 @@ def _examine_map(file: ProblemFile) -> list[tuple[Path_, str]]:
         output = output_of(file, f)
     except ExpressionError as error:
         return [(("f",), f"column {column}: {message}") for column, message in error.faults]
-    for name in _norm_names(f.tree):
-        for value in file.parameters.get(name, [name]):
-            if value not in NORMS:
-                return [(("f",), f"'{value}' is no norm; allowed: {', '.join(NORMS)}")]
+    if misused := _examine_uses(file, f.tree, ("f",)):
+        return misused
     if file.ask == "gradient" and output != ():
         return [
             (

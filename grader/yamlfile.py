@@ -203,10 +203,10 @@ def _sentence(detail: ErrorDetails, model: type[BaseModel]) -> str:
         return f"unknown {_noun(detail['loc'])} '{found}'; {suggest(str(found), allowed)}"
     if kind in _LIMITS:
         return f"{_short(found)} {_LIMITS[kind].format(**context)}"
+    if kind in _KINDS and found is None:
+        return f"is empty, and {_KINDS[kind]}" if detail["loc"] else "the file is empty"
     if kind in _KINDS:
-        return (
-            "the file is empty" if found is None and not detail["loc"] else f"{_short(found)} {_KINDS[kind]}"
-        )
+        return f"{_short(found)} {_KINDS[kind]}"
     if kind == "string_pattern_mismatch":
         return f"'{found}' does not have the form {context['pattern']}"
     if kind == "value_error":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from grader.oracle.derivative import STEPS, exact
 from grader.oracle.truth import FAR_BELOW, find_truth, pose
 from grader.problem import Problem
 from grader.problemfile import load_problem
+from tests.conftest import MINIMAL
 
 TEMPLATE = """\
 title: Test
@@ -256,3 +258,10 @@ def test_pullbacks_of_any_shape_are_posed(tmp_path: Path, f: str) -> None:
     problem = make(tmp_path, f, "pullback", "A, g", A="[n, n]")
     for case in draw_cases(problem, 1, 6)[:2]:
         assert find_truth(problem, case, 1) is not None
+
+
+def test_a_power_that_is_not_whole_is_undecided_and_not_a_crash(write_problem: Callable[..., Path]) -> None:
+    text = MINIMAL.replace("trace(A @ A)", "trace(power(A, k / 2))").replace("(A)\nf", "(A, k)\nf")
+    problem = load_problem(write_problem(text + "parameters: {k: [1, 2]}\n"))
+    decided = {item.case.values["k"] for item in pose(problem, 1, 8) if item.truth is not None}
+    assert decided == {2}

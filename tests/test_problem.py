@@ -94,6 +94,16 @@ hint: [think]
         ("shape: [n, n]", "shape: [n, n], family: [{generic: 3}]", "takes no parameter"),
         ("shape: [n, n]", "shape: [n, n], family: [{ill_conditioned: much}]", "'much' is not a number"),
         ("title: Gradient of the trace of a square\n", "", "title: is missing"),
+        (
+            "ask: gradient",
+            "ask: pullback\ncotangent: q",
+            "cotangent: 'q' is not an argument of square_gradient(A)",
+        ),
+        (
+            "f: trace(A @ A)",
+            "f: trace(power(A, 2.5))",
+            "line 4, f: column 16: 2.5 cannot be an exponent of power; allowed: whole numbers from -64 to 64",
+        ),
         ("points: 2", "points: 2}\n  - {check: [", "is not YAML"),
     ],
 )
@@ -102,6 +112,45 @@ def test_each_fault_says_where_what_and_what_is_allowed(
 ) -> None:
     assert old in MINIMAL
     assert words in faults(write_problem(MINIMAL.replace(old, new)))
+
+
+@pytest.mark.parametrize(
+    ("f", "values", "words"),
+    [
+        ("trace(power(A, k))", "[1, two, 99]", "parameters.k: two, 99 cannot be an exponent of power"),
+        ("trace(power(A, k - 1))", "[1, 2.5]", "parameters.k: 2.5 cannot be an exponent of power"),
+        ("norm(A, k)", "[fro, big]", "parameters.k: big cannot be a norm; allowed: fro, 2, nuc, 1, inf, max"),
+        ("norm(A, k)", "[2]", "parameters.k: 2 cannot be a norm"),
+        ("k * trace(A)", "[fro]", "parameters.k: fro cannot be computed with; allowed: numbers"),
+        ("norm(A, k) * k", "[fro]", "parameters.k: fro cannot be computed with; allowed: numbers"),
+        ("trace(power(A, trace(A)))", "[1]", "f: column 22: A cannot be an exponent of power"),
+    ],
+)
+def test_a_parameter_is_used_as_what_it_is(write_problem: Write, f: str, values: str, words: str) -> None:
+    text = MINIMAL.replace("trace(A @ A)", f).replace("(A)\nf", "(A, k)\nf")
+    assert words in faults(write_problem(text + f"parameters: {{k: {values}}}\n"))
+
+
+@pytest.mark.parametrize(
+    ("f", "values"),
+    [
+        ("trace(power(A, k))", "[1, -2, 0]"),
+        ("trace(power(A, -k + n))", "[1]"),
+        ("norm(A, k)", '[fro, 2, "nuc"]'),
+        ("k * trace(A)", "[0.5, 2]"),
+        ("trace(power(A, -2))", "[1]"),
+        ("trace(A) ** k", "[99]"),
+    ],
+)
+def test_a_parameter_that_fits_its_use_is_no_fault(write_problem: Write, f: str, values: str) -> None:
+    text = MINIMAL.replace("trace(A @ A)", f).replace("(A)\nf", "(A, k)\nf")
+    assert load_problem(write_problem(text + f"parameters: {{k: {values}}}\n")).parameters
+
+
+def test_a_function_that_students_are_given_computes_with_numbers_only(write_problem: Write) -> None:
+    text = MINIMAL.replace("trace(A @ A)", "trace(g(A))").replace("(A)\nf", "(A, k, g)\nf")
+    text += "parameters: {k: [fro]}\nfunctions: {g: {of: X, is: [X @ A, k * X]}}\n"
+    assert "parameters.k: fro cannot be computed with" in faults(write_problem(text))
 
 
 def test_conditions_written_without_a_dot_are_numbers_too(write_problem: Write) -> None:
@@ -251,6 +300,7 @@ def test_the_environment_sets_the_seed(
         ("checks:", "sizes: {n: 3}\nchecks:", "sizes.n: 3 must be a list"),
         ("{check: reference, points: 2}", "reference", "checks[0]: 'reference' must be a mapping"),
         ("points: 2", "points: two", "'two' must be a number"),
+        ("checks:", "hints:\nchecks:", "hints: is empty, and must be a list"),
         ("trace(A @ A)", "trace(A ^ 2)", "'^' is no power here"),
     ],
 )

@@ -8,6 +8,7 @@ import hashlib
 import io
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -33,9 +34,9 @@ from grader.render import (
 from grader.render.clean import clean, clip_lines, one_line
 from grader.render.numbers import elide, format_number, make_grids, make_pair
 from grader.render.table import neutralise
-from grader.render.words import VERDICTS, explain
+from grader.render.words import VERDICTS, explain, find_case
 from grader.report import Counterexample, Diagnosis, Failure, Report
-from tests.report_factory import MINUS, make_finding, make_full_report, make_problem, make_report
+from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
 VOID = {"meta", "rect", "line"}
 EVIL = "</style></title><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -437,7 +438,7 @@ def test_plain_values_of_every_kind_become_grids() -> None:
 
     assert texts(2) == [("", [["2"]])]
     assert texts(10**400) == [("", [["inf"]])]
-    assert texts(None) == [("", [["nothing"]])]
+    assert texts(None) == [("", [["no answer"]])]
     assert texts([1, "nan"]) == [("", [["1", "nan"]])]
     assert texts({"real": [[1, 0]], "imag": [[0, "inf"]]}) == [("", [["1", "inf·i"]])]
     assert texts([{"real": 1, "imag": 1}, 2]) == [("", [["1+i", "2"]])]
@@ -559,3 +560,25 @@ def test_marks_that_hide_or_reorder_text_are_never_shown(mark: str) -> None:
 def test_no_cell_of_the_gradebook_is_run_as_a_formula(start: str) -> None:
     assert neutralise(f"{start}1+1") == f"'{start}1+1"
     assert neutralise(f"a{start}1") == f"a{start}1"
+
+
+def test_what_a_function_does_besides_is_no_matter_of_numbers() -> None:
+    alike = replace(SMALLEST, answer=SMALLEST.right, error=0.0)
+    spoilt = make_finding("pure", "failed", message="it changes its arguments", counterexample=alike)
+    problem = make_problem("wrong", diagnosis=None, findings=(make_finding(), spoilt))
+    assert explain(problem).step == "The numbers are right: mend only that."
+    assert find_case(problem) is None
+    both = replace(problem, findings=(make_finding(outcome="failed", counterexample=SMALLEST), spoilt))
+    assert find_case(both) == SMALLEST and explain(both).step.startswith("Hint")
+
+
+def test_who_reads_of_an_exception_sees_where_it_was_raised() -> None:
+    nowhere = replace(SMALLEST, inputs={"A": [[1.0, 2.0]]}, answer=None, error=None)
+    failure = Failure("raised", "f raised ValueError: sizes", "line 7", "A @ A")
+    findings = (
+        make_finding("shape", "failed", message="f raised ValueError: sizes.", counterexample=nowhere),
+        make_finding("reference", "failed", counterexample=SMALLEST),
+    )
+    problem = make_problem("wrong", diagnosis=None, error=failure, findings=findings)
+    assert explain(problem).failure == failure and find_case(problem) == nowhere
+    assert find_case(replace(problem, error=None)) == SMALLEST

@@ -284,7 +284,10 @@ def _singular_values(A: Ball) -> list[Any]:
 
 
 def _matrix_power(A: Ball, k: Ball) -> Ball:
-    exponent = int(k.scalar().unique_fmpz())
+    whole = k.scalar().unique_fmpz()
+    if whole is None:
+        raise NotExactError("an exponent of a matrix is a whole number")
+    exponent = int(whole)
     return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
 
 

@@ -191,7 +191,7 @@ def _grids(value: Value, right: Value, threshold: float, digits: int) -> tuple[G
 
     shape = find_shape(value)
     if shape == ():
-        return (Grid("", ((cell(value, right) if value is not None else Cell("nothing"),),), bare=True),)
+        return (Grid("", ((cell(value, right) if value is not None else Cell("no answer"),),), bare=True),)
     if shape is not None and len(shape) == 1:
         return (elide(Grid("", (row(value, right),))),)
     if shape is not None and len(shape) == 2:

@@ -144,6 +144,8 @@ def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
         return Explanation("your file does not define it.", step)
     if first is not None and first.check == "shape":
         return Explanation(end_sentence(one_line(failed)), "Mend that first; the numbers come next.")
+    if {f.check for f in problem.findings if f.outcome == "failed"} == {"pure"}:
+        return Explanation(end_sentence(one_line(failed)), "The numbers are right: mend only that.")
     step = "Work the smallest case by hand and compare."
     if problem.hints:
         step = (
@@ -177,9 +179,25 @@ def choose_problems(report: Report) -> tuple[ProblemReport, ...]:
 
 
 def find_case(problem: ProblemReport) -> Counterexample | None:
-    """The counterexample to show: with an answer, in whole numbers, and few of them, in this order."""
-    failed = [f.counterexample for f in problem.findings if f.outcome == "failed" and f.counterexample]
+    """The counterexample to show: with an answer, in whole numbers, and few of them, in this order.
+
+    If the student reads of a failure, it is a case that has no answer. An answer whose numbers are right shows
+    nothing, if all that is wrong is what else the function did.
+    """
+    failed = [
+        f.counterexample
+        for f in problem.findings
+        if f.outcome == "failed"
+        and f.counterexample
+        and not (f.check == "pure" and _agrees(f.counterexample))
+    ]
+    if explain(problem).failure is not None:
+        failed = [case for case in failed if case.answer is None] or failed
     return min(failed, key=_bulk, default=None)
+
+
+def _agrees(case: Counterexample) -> bool:
+    return case.error is not None and case.tolerance is not None and case.error <= case.tolerance
 
 
 def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
