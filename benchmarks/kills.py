@@ -4,7 +4,7 @@ A class is graded once undisturbed. Then it is graded again and killed again and
 after its start; when a run comes to its end before that, its results are compared, byte for byte apart from times,
 and a new folder is begun. After every kill the store must be whole and hold no fewer results than before. Usage:
 
-    python benchmarks/kills.py [--kills 50] [--students 200] [--jobs 2] [--seed 0]
+    python -m benchmarks.kills [--kills 50] [--students 200] [--jobs 2] [--seed 0]
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from many import ROOT, SAMPLE, command, count_results
+from benchmarks.many import ROOT, SAMPLE, command, count_results
 
 NAMES = [path.stem for path in sorted(SAMPLE.glob("*.py")) if path.stem != "infinite-loop"]
 FORMATS = ["json", "html", "text", "csv", "class"]

@@ -300,8 +300,8 @@ def test_how_an_answer_was_converted_is_reported(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("body", "kind", "words"),
     [
-        ("while True: pass", "too_slow", "0.4 s"),
-        ("try:\n    while True: pass\nexcept BaseException: return A", "too_slow", "0.4 s"),
+        ("while True: pass", "too_slow", "loop that never ends"),
+        ("try:\n    while True: pass\nexcept BaseException: return A", "too_slow", "loop that never ends"),
         ("import time; time.sleep(60)", "too_slow", "0.8 s"),
         ("import signal; signal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass", "too_slow", "0.8 s"),
         ("import os; os._exit(0)", "died", "exit code 0"),
