@@ -95,7 +95,7 @@ def open_floor(stack: ExitStack, calls: Sequence[Any]) -> tuple[int, Callable[[i
 
 
 def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[int, Callable[[int], object]]:
-    """This process, and what grades so many submissions at a level."""
+    """The process that this is, and what grades so many submissions at a level."""
     from grader.classroom import make_output
     from grader.grading import grade
     from grader.sandbox import Sandbox

@@ -84,13 +84,17 @@ class Scene:
 
     def damage(self) -> list[str]:
         """What was changed outside of the sandbox, in words; empty if nothing was."""
-        found = [f"there is {path.name} in an open folder" for path in self.open.iterdir() if path != self.victim]
+        found = [
+            f"there is {path.name} in an open folder" for path in self.open.iterdir() if path != self.victim
+        ]
         if not self.victim.exists() or self.victim.read_text() != _VICTIM:
             return [*found, "the victim's file was changed"]
         state = self.victim.stat()
         if state.st_mode & 0o777 != 0o666 or state.st_mtime < 10**9 or os.listxattr(self.victim):
             found.append("the victim's file has another mode, time or attribute")
-        found += [f"someone called at {listener!r}" for listener in select.select(self.listeners, [], [], 0)[0]]
+        found += [
+            f"someone called at {listener!r}" for listener in select.select(self.listeners, [], [], 0)[0]
+        ]
         return found + [f"process {pid} is left" for pid in _left_running()]
 
 
@@ -128,10 +132,24 @@ def grade(scene: Scene, machine: Sequence[str], jobs: int, *more: str) -> subpro
     if "--user" in machine:
         for path in (scene.out, scene.submitted, scene.course, scene.folder):
             os.chown(path, USER, USER)
-    grader = [sys.executable, "-m", "grader", "grade", str(scene.submitted), "-o", str(scene.out), "--seed", "3"]
+    grader = [
+        sys.executable,
+        "-m",
+        "grader",
+        "grade",
+        str(scene.submitted),
+        "-o",
+        str(scene.out),
+        "--seed",
+        "3",
+    ]
     safe = [f"--keep={scene.folder}"] if os.geteuid() == 0 else []  # nobody else can harm more than their own
     command = [sys.executable, str(HERE / "machine.py"), *safe, *machine, *grader]
-    places = {"PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(scene.folder / "cache"), "HOME": str(scene.folder)}
+    places = {
+        "PYTHONPATH": str(ROOT),
+        "XDG_CACHE_HOME": str(scene.folder / "cache"),
+        "HOME": str(scene.folder),
+    }
     return subprocess.run(
         [*command, "--course", str(scene.course), "--jobs", str(jobs), *more],
         env={**os.environ, **places, "PYTHONDONTWRITEBYTECODE": "1"},

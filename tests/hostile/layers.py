@@ -77,18 +77,34 @@ def ablate(
         if "--user" in machine:
             os.chown(folder, USER, USER)
         safe = [f"--keep={folder}"] if os.geteuid() == 0 else []
-        command = [sys.executable, str(HERE / "machine.py"), *safe, *machine, sys.executable, "-m", "tests.hostile.layers"]
+        command = [
+            sys.executable,
+            str(HERE / "machine.py"),
+            *safe,
+            *machine,
+            sys.executable,
+            "-m",
+            "tests.hostile.layers",
+        ]
         command += [str(folder / "scene"), "--level", level, "--layers", *layers]
         command += ["--submissions", *names] if names is not None else []
         places = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(folder)}
         with subprocess.Popen(
-            command, env={**os.environ, **places}, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            command,
+            env={**os.environ, **places},
+            cwd=folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
         ) as process:
             assert process.stdout is not None and process.stderr is not None
             for line in process.stdout:
                 fields = json.loads(line)
                 layer = fields.pop("layer")
-                yield layer, Notice(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()})
+                yield (
+                    layer,
+                    Notice(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}),
+                )
             error = process.stderr.read()
         if process.returncode:
             raise RuntimeError(error)
@@ -136,7 +152,9 @@ def _faults(pid: int, level: Level) -> tuple[str, ...]:
         "no rights": lambda: int(status["CapEff"], 16) == int(status["CapPrm"], 16) == 0,
         "no new privileges": lambda: status["NoNewPrivs"] == "1",
         "filtered calls": lambda: status["Seccomp"] == "2",
-        "limits": lambda: all(f"{name:<26}{0:<21}{0:<21}" in limits for name in ("Max file size", "Max core file size")),
+        "limits": lambda: all(
+            f"{name:<26}{0:<21}{0:<21}" in limits for name in ("Max file size", "Max core file size")
+        ),
     }
     if os.geteuid() == 0:  # only root may look at these
         tests["four descriptors"] = lambda: len(list((proc / "fd").iterdir())) == 4
@@ -187,17 +205,24 @@ def notice(
     try:
         with Sandbox(LIMITS, strongest=level, without=without) as sandbox:
             if sandbox.isolation.level != level:
-                return Notice(failed=f"{sandbox.isolation.level} only: {'; '.join(sandbox.isolation.reasons)}")
+                return Notice(
+                    failed=f"{sandbox.isolation.level} only: {'; '.join(sandbox.isolation.reasons)}"
+                )
             outside = watch(sandbox)
             attempts = find_leaks(sandbox)
             return Notice(outside, attempts, attack(scene, sandbox, names))
-    except (SandboxError, ValueError) as error:  # a child that holds the zygote's own socket can make it say anything
+    except (
+        SandboxError,
+        ValueError,
+    ) as error:  # a child that holds the zygote's own socket can make it say anything
         return Notice(outside, attempts, failed=str(error))
 
 
 def main() -> None:
     """Print what is noticed, a line for each layer that is left out."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="to be made, for all that is written")
     parser.add_argument("--level", choices=("strong", "standard"), default="strong")
     parser.add_argument("--layers", nargs="*", default=[], help="to leave out one by one")

@@ -85,7 +85,9 @@ def deny(*calls: str) -> None:
 
 def _set_mount(path: str, flags: int, set: int, clear: int) -> None:
     attributes = struct.pack("<QQQQ", set, clear, 0, 0)
-    result = _libc.syscall(_MOUNT_SETATTR, -100, path.encode(), flags, attributes, ctypes.c_size_t(len(attributes)))
+    result = _libc.syscall(
+        _MOUNT_SETATTR, -100, path.encode(), flags, attributes, ctypes.c_size_t(len(attributes))
+    )
     _check(result, f"protecting {path}")
 
 

@@ -11,16 +11,26 @@ import csv
 import os
 import re
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from grader.sandbox import Call, Sandbox
 from grader.submission import Cell
-from tests.hostile.classes import ATTACKS, CONTROLS, TOP_POINTS, Scene, breaches, controls, grade, read_reports, set_scene
+from tests.hostile.classes import (
+    ATTACKS,
+    CONTROLS,
+    TOP_POINTS,
+    Scene,
+    breaches,
+    controls,
+    grade,
+    read_reports,
+    set_scene,
+)
 from tests.hostile.layers import LIMITS, Notice, ablate
 
 ROOT_RUNS = os.geteuid() == 0
@@ -53,7 +63,9 @@ def test_there_are_attacks_enough_and_each_says_what_it_tries() -> None:
     ("who", "level", "jobs"),
     [pytest.param(*way, marks=() if way in SHORT else pytest.mark.hostile) for way in WAYS],
 )
-def test_a_hostile_class_earns_nothing_and_harms_nobody(scene: Scene, who: str, level: str, jobs: int) -> None:
+def test_a_hostile_class_earns_nothing_and_harms_nobody(
+    scene: Scene, who: str, level: str, jobs: int
+) -> None:
     scene.add_class(list(ATTACKS))
     done = grade(scene, (*WHO[who], *LEVEL[level]), jobs)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -70,13 +82,41 @@ def test_a_hostile_class_earns_nothing_and_harms_nobody(scene: Scene, who: str, 
     assert done.stdout.isprintable() or not set(done.stdout) & set("\x1b\x07\x9b\u202e\u2066")
 
 
+class _Markup(HTMLParser):
+    """Collects what in a page would run or load something and can only be a submission's."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._in_script = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_script = tag == "script"
+        for name, value in attrs:
+            if (
+                name.startswith("on")
+                or (value or "").startswith("javascript:")
+                or (tag, name, value) == ("img", "src", "x")
+            ):
+                self.found.append(f"{tag} {name}={value}")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script and "alert" in data:
+            self.found.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = False
+
+
 def _unsafe_pages(scene: Scene) -> list[str]:
     """Files of results in which something of a submission's is markup, a formula or a control character."""
     found = []
     for path in scene.out.rglob("*.*"):
         text = path.read_text(encoding="utf-8")
-        if path.suffix == ".html" and re.search(r"<script>alert|<img src=x|<a href=.javascript|\{\{ 7|onerror=alert\(2\)>", text):
-            found.append(f"{path.name}: markup")
+        if path.suffix == ".html":
+            markup = _Markup()
+            markup.feed(text)
+            found += [f"{path.name}: {item}" for item in markup.found]
         if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text):
             found.append(f"{path.name}: control characters")
         if path.suffix == ".csv":
@@ -86,8 +126,24 @@ def _unsafe_pages(scene: Scene) -> list[str]:
     return found
 
 
+def test_the_search_for_markup_finds_it() -> None:
+    markup = _Markup()
+    markup.feed(
+        "<p onclick='x'><script>alert(1)</script><a href='javascript:x'><img src=x> alert &lt;img src=x&gt;"
+    )
+    assert len(markup.found) == 4
+
+
 def test_names_of_files_are_data_wherever_they_are_shown(scene: Scene) -> None:
-    names = ["=cmd|'x'!A0", "+1", "@SUM(1)", "<img src=x onerror=alert(1)>", "a\"onmouseover=alert(1) b", "{{ 7*7 }}", "[red]x"]
+    names = [
+        "=cmd|'x'!A0",
+        "+1",
+        "@SUM(1)",
+        "<img src=x onerror=alert(1)>",
+        'a"onmouseover=alert(1) b',
+        "{{ 7*7 }}",
+        "[red]x",
+    ]
     for name in names:
         shutil.copyfile(CONTROLS[0], scene.submitted / f"{name}.py")
     for name in ("bell\x07", "\u202eexe", "line\nend"):
@@ -102,12 +158,19 @@ def test_names_of_files_are_data_wherever_they_are_shown(scene: Scene) -> None:
 
 
 def test_the_process_that_forks_survives_every_attack(scene: Scene) -> None:
-    quick = [name for name, path in ATTACKS.items() if "while True" not in path.read_text() and "sleep" not in path.read_text()]
+    quick = [
+        name
+        for name, path in ATTACKS.items()
+        if "while True" not in path.read_text() and "sleep" not in path.read_text()
+    ]
     with Sandbox(LIMITS) as sandbox:
         first = sandbox.run([Cell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")])
         zygote = sandbox._zygote
         for name in quick[::4]:
-            sandbox.run([Cell(f"{name}.py", scene.fill(ATTACKS[name], name))], [Call("square_gradient", (1.0,), "f(A)")])
+            sandbox.run(
+                [Cell(f"{name}.py", scene.fill(ATTACKS[name], name))],
+                [Call("square_gradient", (1.0,), "f(A)")],
+            )
         assert sandbox._zygote is zygote
         again = sandbox.run([Cell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")])
     assert repr(first.answers) == repr(again.answers)
@@ -143,17 +206,28 @@ SEEN_BY_ROOT = {
     "uid": "another user",
 }
 SEEN_BY_OTHERS = {"memory": "hidden memory"}
-EXPECTED = [
-    (who, {**NOTICED, **(SEEN_BY_ROOT if who == "as root" else SEEN_BY_OTHERS)}) for who in WHO
-]  # fmt: skip
+WITHOUT = [
+    pytest.param(
+        who, (*NOTICED, *(SEEN_BY_ROOT if who == "as root" else SEEN_BY_OTHERS)), marks=pytest.mark.hostile
+    )
+    for who in WHO
+]
+WITHOUT_SHORT = [
+    pytest.param(
+        who,
+        (*(NOTICED if who == next(iter(WHO)) else ()), *(SEEN_BY_ROOT if who == "as root" else SEEN_BY_OTHERS)),
+    )
+    for who in WHO
+]
 
 
-@pytest.mark.parametrize(("who", "expected"), EXPECTED, ids=list(WHO))
-def test_without_any_one_layer_a_test_turns_red(who: str, expected: dict[str, str]) -> None:
+@pytest.mark.parametrize(("who", "layers"), [*WITHOUT_SHORT, *WITHOUT[1:]])
+def test_without_any_one_layer_a_test_turns_red(who: str, layers: tuple[str, ...]) -> None:
     names = ["bare_forks", "list_folders", "raised_limits", "read_solution", "network_tcp"]
-    found = dict(ablate(WHO[who], "strong", list(expected), names))
+    found = dict(ablate(WHO[who], "strong", layers, names))
     assert found.pop("") == Notice()
-    missed = {layer: name for layer, name in expected.items() if name not in found[layer].all()}
+    expected = {**NOTICED, **SEEN_BY_ROOT, **SEEN_BY_OTHERS}
+    missed = {layer: expected[layer] for layer in layers if expected[layer] not in found[layer].all()}
     assert missed == {}
 
 
@@ -163,9 +237,10 @@ def test_every_layer_is_among_those_left_out() -> None:
     assert {*NOTICED, *SEEN_BY_ROOT, *SEEN_BY_OTHERS} == set(LAYERS)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="students' code runs on Linux only")
 def test_at_level_standard_files_are_closed_by_landlock_alone() -> None:
     who = list(WHO)[-1]
-    found = dict(ablate((*WHO[who], "--no-namespaces"), "standard", ["landlock"], ["read_solution", "write_files"]))
+    found = dict(
+        ablate((*WHO[who], "--no-namespaces"), "standard", ["landlock"], ["read_solution", "write_files"])
+    )
     assert found[""] == Notice()
     assert "read_solution" in found["landlock"].submissions
