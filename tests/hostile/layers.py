@@ -30,8 +30,8 @@ from grader.sandbox import Call, Limits, Returned, Sandbox, SandboxError
 from grader.sandbox.policy import Layer, Level
 from grader.sandbox.selftest import find_leaks
 from grader.submission import Cell
-from tests.hostile.classes import ATTACKS, HERE, ROOT, Scene, set_scene
-from tests.hostile.machine import USER
+from tests.hostile.classes import ATTACKS, HERE, Scene, set_scene
+from tests.hostile.machine import ROOT, USER
 
 LIMITS = Limits(seconds=0.8, cpu_seconds=0.5, total_seconds=2.0, memory_mb=256, output_kb=64)
 _NAMESPACES = {
@@ -101,10 +101,8 @@ def ablate(
             for line in process.stdout:
                 fields = json.loads(line)
                 layer = fields.pop("layer")
-                yield (
-                    layer,
-                    Notice(**{name: tuple(v) if isinstance(v, list) else v for name, v in fields.items()}),
-                )
+                failed = fields.pop("failed")
+                yield layer, Notice(**{name: tuple(items) for name, items in fields.items()}, failed=failed)
             error = process.stderr.read()
         if process.returncode:
             raise RuntimeError(error)

@@ -33,6 +33,28 @@ def closed_folder(path: Path) -> Path | None:
     return next((folder for folder in reversed(path.parents) if not folder.stat().st_mode & 1), None)
 
 
+def closed_to_others() -> list[Path]:
+    """The folders that keep an ordinary user from Python and this checkout."""
+    return [folder for path in _needed() if (folder := closed_folder(path))]
+
+
+def may_mount() -> bool:
+    """Whether this process, as root in most places and not in many containers, can arrange mounts of its own."""
+    pid = os.fork()
+    if pid == 0:
+        os._exit(
+            0
+            if _libc.unshare(_CLONE_NEWNS) == 0
+            and _libc.mount(b"none", b"/", None, _MS_PRIVATE_REC, None) == 0
+            else 1
+        )
+    return os.waitpid(pid, 0)[1] == 0
+
+
+def _needed() -> list[Path]:
+    return sorted({*(Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)), ROOT})
+
+
 def open_to_all(paths: Sequence[Path]) -> None:
     """Cover the closed folders on the way to these paths, for this process and those it starts.
 
@@ -111,8 +133,7 @@ def main() -> None:
         if word.startswith("--keep="):
             keep_safe(Path(word.partition("=")[2]))
     if "--user" in wanted:
-        prefixes = {Path(prefix).resolve() for prefix in (sys.prefix, sys.base_prefix)}
-        open_to_all(sorted({*prefixes, ROOT}))
+        open_to_all(_needed())
         become_user()
     if "--no-namespaces" in wanted:
         deny("unshare")
