@@ -5,8 +5,12 @@ and returns if it succeeded; being refused raises.
 """
 
 import ctypes
+import errno
+import fcntl
+import mmap
 import os
 import platform
+import resource
 import signal
 import socket
 import sys
@@ -55,15 +59,40 @@ def call(name, *arguments):
 
 
 def write_somewhere():
-    """Create a file in any of the usual places."""
+    """Make a file in any of the usual places; one without a name, of which nothing is left if it succeeds."""
     for folder in ("/tmp", "/dev/shm", "/var/tmp", "/run", "/", os.getcwd(), "/root", "/home"):
         try:
-            with open(f"{folder}/attempt-{os.getpid()}", "wb") as file:
-                file.write(b"x")
+            os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
             return
         except OSError:
             continue
-    raise OSError("refused everywhere")
+    os.close(os.open(os.__file__, os.O_WRONLY))
+
+
+def mount():
+    """Reach the point where only the kind of file system is wrong."""
+    if libc.mount(b"none", b"/", b"no such kind", 0, None) < 0 and ctypes.get_errno() != errno.ENODEV:
+        raise OSError("refused")
+
+
+def make_device():
+    """A second /dev/null."""
+    call("mknodat", -100, b"/tmp/attempt-device", 0o20600, 0x103)
+    os.unlink("/tmp/attempt-device")
+
+
+def make_shared_memory():
+    """A segment that would outlive this process."""
+    segment = libc.shmget(0, 4096, 0o1600)
+    check(segment)
+    libc.shmctl(segment, 0, None)
+
+
+def make_message_queue():
+    """A queue that would outlive this process."""
+    queue = libc.msgget(0, 0o1600)
+    check(queue)
+    libc.msgctl(queue, 0, None)
 
 
 def see_other_processes():
@@ -99,6 +128,30 @@ def signal_parent():
     os.kill(os.getppid(), signal.SIGCONT)
 
 
+def own_signals():
+    """Have the kernel signal the parent, by way of a pipe."""
+    reader, writer = os.pipe()
+    try:
+        fcntl.fcntl(reader, fcntl.F_SETOWN, os.getppid())
+    finally:
+        os.close(reader)
+        os.close(writer)
+
+
+def raise_limits():
+    """More memory than was given."""
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+
+
+def call_as_32_bit():
+    """The gate of 32-bit programs, where calls have other numbers."""
+    if platform.machine() != "x86_64":
+        raise OSError("no such gate")
+    page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    page.write(b"\xb8\x14\x00\x00\x00\xcd\x80\xc3")  # mov eax, 20 (getpid); int 0x80; ret
+    check(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(page)))())
+
+
 ATTEMPTS = {
     "read a file": lambda: open("/etc/passwd", "rb").read(),
     "list the root folder": lambda: os.listdir("/"),
@@ -112,28 +165,42 @@ ATTEMPTS = {
     "fork": run_child,
     "run a program": lambda: os.execv(sys.executable, [sys.executable, "-c", ""]),
     "signal the parent": signal_parent,
-    "trace the parent": lambda: check(libc.ptrace(16, os.getppid(), 0, 0)),
+    "trace the parent": lambda: check(libc.ptrace(0x4206, os.getppid(), 0, 0)),
     "read the parent's memory": lambda: check(libc.process_vm_readv(os.getppid(), None, 0, None, 0, 0)),
     "hold a process": lambda: call("pidfd_open", os.getppid(), 0),
     "hold strange descriptors": hold_strange_descriptors,
-    "make shared memory": lambda: check(libc.shmget(0, 4096, 0o1600)),
+    "make shared memory": make_shared_memory,
     "make a file in memory": lambda: check(libc.memfd_create(b"x", 0)),
-    "make a message queue": lambda: check(libc.msgget(0, 0o1600)),
-    "mount": lambda: check(libc.mount(b"none", b"/", b"tmpfs", 0, None)),
+    "make a message queue": make_message_queue,
+    "mount": mount,
     "mount by handle": lambda: call("fsopen", b"tmpfs", 0),
     "open a tree of mounts": lambda: call("open_tree", -100, b"/", 1),
     "change the root folder": lambda: check(libc.chroot(b"/")),
-    "make a device": lambda: call("mknodat", -100, b"/tmp/device", 0o20600, 0x103),
+    "make a device": make_device,
     "leave namespaces": lambda: check(libc.unshare(0x10000000)),
     "become root": lambda: (os.setresuid(0, 0, 0), os.setgroups([0])),
-    "name the host": lambda: socket.sethostname("attempt"),
+    "name the host": lambda: socket.sethostname(socket.gethostname()),
     "change personality": lambda: check(libc.personality(0x0040000)),
     "load a program into the kernel": lambda: call("bpf", 0, None, 0),
+    "have the parent signalled": own_signals,
+    "limit the parent": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE),
+    "raise limits": raise_limits,
+    "change a file's mode": lambda: os.chmod(os.__file__, os.stat(os.__file__).st_mode),
+    "empty a file": lambda: check(libc.truncate(b"/dev/null", 0)),
     "use keys": lambda: call("keyctl", 0, -3, 1),
     "measure the machine": lambda: call("perf_event_open", None, 0, -1, -1, 0),
     "use io_uring": lambda: call("io_uring_setup", 1, ctypes.create_string_buffer(120)),
     "handle page faults": lambda: call("userfaultfd", 1),
 }
+
+
+def foreign():
+    """1 if a call of another architecture is answered; asked apart, as some filters kill for it."""
+    try:
+        call_as_32_bit()
+    except Exception:
+        return 0.0
+    return 1.0
 
 
 def succeeded():

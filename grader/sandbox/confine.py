@@ -19,7 +19,6 @@ import os
 import resource
 import select
 import signal
-import struct
 import sys
 import time
 from base64 import b64decode
@@ -34,19 +33,10 @@ _SPARE = 64 << 20  # memory kept back, so that running out of it can still be re
 _THREADS = 32
 _INSIDE, _NOBODY = 1000, 65534
 _STRAY_ROUNDS = 1000
-_STATUS = struct.Struct("<i")
 _FLAGS = {
     "root": kernel.CLONE_NEWNS, "net": kernel.CLONE_NEWNET, "ipc": kernel.CLONE_NEWIPC, "uts": kernel.CLONE_NEWUTS,
     "cgroup": kernel.CLONE_NEWCGROUP,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A child that was started: the process to kill, and where its wait status will be said, if not by itself."""
-
-    pid: int
-    status_pipe: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +48,6 @@ class Cell:
         layers: those in force.
         nothing: a descriptor of /dev/null; ruleset: one of Landlock's rules, None without.
         uid: whom children become, None to stay.
-        processes: a descriptor of the zygote's own namespace of processes, where children get a new one.
         memory: address space in use before any student's code.
     """
 
@@ -69,43 +58,23 @@ class Cell:
     ruleset: int | None
     filter: bytes
     uid: int | None
-    processes: int | None
     memory: int
 
-    def start(self, pipes: Sequence[int], child: Any) -> Held:
+    def start(self, pipes: Sequence[int], child: Any) -> int:
         """Fork a child that answers one request."""
-        if self.processes is None:
-            pid = os.fork()
-            if pid == 0:
-                run_child(self, pipes, child)
-            with contextlib.suppress(OSError):  # the child does the same; whoever is first
-                os.setpgid(pid, pid)
-            return Held(pid, None)
-        kernel.rejoin(self.processes, kernel.CLONE_NEWPID)
-        kernel.unshare(kernel.CLONE_NEWPID)
-        reader, writer = os.pipe()
         pid = os.fork()
         if pid == 0:
-            os.close(reader)
-            run_init(self, pipes, child, writer)
-        os.close(writer)
-        return Held(pid, reader)
+            run_child(self, pipes, child)
+        with contextlib.suppress(OSError):  # the child does the same; whoever is first
+            os.setpgid(pid, pid)
+        return pid
 
-    def end(self, held: Held, patience: float) -> int:
-        """Kill a child and everything it started; its wait status, which is its own if it had ended by itself."""
-        if held.status_pipe is None:
-            return _end_group(held.pid)
-        with contextlib.suppress(OSError):
-            select.select([held.status_pipe], [], [], patience)
-            os.kill(held.pid, signal.SIGKILL)
-        os.waitpid(held.pid, 0)
-        os.set_blocking(held.status_pipe, False)
-        try:
-            data = os.read(held.status_pipe, _STATUS.size)
-        except BlockingIOError:
-            data = b""
-        os.close(held.status_pipe)
-        return _STATUS.unpack(data)[0] if len(data) == _STATUS.size else int(signal.SIGKILL)
+    def end(self, pid: int, patience: float) -> int:
+        """Kill a child and everything it started; its wait status, which is its own if it ends by itself in time."""
+        handle = os.pidfd_open(pid)
+        select.select([handle], [], [], patience)
+        os.close(handle)
+        return _end_all(pid) if os.getpid() == 1 else _end_group(pid)
 
 
 def make_cell(policy: Mapping[str, Any]) -> Cell:
@@ -114,15 +83,16 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
     memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     nothing = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     reasons: list[str] = []
-    if "memory" in layers:
-        kernel.hide_memory()
     kernel.adopt_strays()
     readable = tuple(policy["readable"])
     filter = b64decode(policy["filter"])
-    uid, processes, level = None, None, policy["strongest"]
+    uid, level = None, policy["strongest"]
+    if level != "none" and "uid" in layers:
+        with contextlib.suppress(OSError):  # for root only, and not in every user namespace
+            os.setgroups([])
     if level == "strong":
         try:
-            uid, processes = enter_namespaces(policy, layers)
+            uid = enter_namespaces(policy, layers)
         except OSError as error:
             reasons.append(f"no namespaces: {error}")
             level = "standard"
@@ -134,18 +104,21 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
     if level == "none":
         layers &= {"descriptors", "limits"}
         uid = None
+    if "memory" in layers:  # only now: a process that is hidden cannot be given users
+        kernel.hide_memory()
     ruleset = kernel.make_ruleset(readable) if "landlock" in layers else None
-    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, processes, memory)
+    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, memory)
 
 
-def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> tuple[int | None, int | None]:
-    """Move this process into namespaces of its own; whom children become, and the namespace of processes."""
+def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int | None:
+    """Move this process into namespaces of its own; whom children become there."""
     inside = None
     if "user" in layers:
         inside = _become_root_of_new_users()
     elif os.geteuid() == 0:
         inside = _NOBODY
-    processes = _become_process_1() if "pid" in layers else None
+    if "pid" in layers:
+        _become_process_1()
     flags = sum(flag for layer, flag in _FLAGS.items() if layer in layers)
     if flags:
         kernel.unshare(flags)
@@ -153,7 +126,7 @@ def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> tuple
         kernel.name_host("sandbox")
     if "root" in layers:
         kernel.enter_root(policy["readable"], policy["links"])
-    return inside if "uid" in layers else None, processes
+    return inside if "uid" in layers else None
 
 
 def _become_root_of_new_users() -> int | None:
@@ -186,10 +159,11 @@ def _become_root_of_new_users() -> int | None:
     return _INSIDE if uid == 0 else None
 
 
-def _become_process_1() -> int:
-    """Go on in a child that is the first process of a new namespace, where it can make others; its descriptor.
+def _become_process_1() -> None:
+    """Go on in a child that is the first process of a new namespace.
 
-    The process that was started only waits: when either ends, so does the other.
+    Nothing in there can signal it, what is orphaned is its own to reap, and what it kills has nowhere to go. The
+    process that was started only waits: when either ends, so does the other.
     """
     kernel.unshare(kernel.CLONE_NEWPID)
     pid = os.fork()
@@ -198,7 +172,6 @@ def _become_process_1() -> int:
         _, status = os.waitpid(pid, 0)
         os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
     kernel.die_with_parent()
-    return os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _unused_uid(readable: Sequence[str]) -> int | None:
@@ -213,26 +186,6 @@ def _unused_uid(readable: Sequence[str]) -> int | None:
         finally:
             os._exit(1)
     return uid if os.waitpid(pid, 0)[1] == 0 else None
-
-
-def run_init(cell: Cell, pipes: Sequence[int], child: Any, status_pipe: int) -> NoReturn:
-    """Process 1 of a new namespace: start the child, wait for it, and by ending end all that it started."""
-    try:
-        kernel.die_with_parent()
-        pid = os.fork()
-        if pid == 0:
-            os.close(status_pipe)
-            run_child(cell, pipes, child)
-        for pipe in pipes:
-            os.close(pipe)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        while True:
-            ended, status = os.waitpid(-1, 0)
-            if ended == pid:
-                os.write(status_pipe, _STATUS.pack(status))
-                break
-    finally:
-        os._exit(0)
 
 
 def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
@@ -259,23 +212,29 @@ def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
 
 
 def confine(cell: Cell, limits: Any) -> None:
-    """All that a child gives up before any of the student's source is compiled."""
-    if cell.uid is not None:
-        os.setresgid(cell.uid, cell.uid, cell.uid)
-        os.setresuid(cell.uid, cell.uid, cell.uid)
-        if "memory" in cell.layers:  # a change of user undoes it
-            kernel.hide_memory()
-    if "capabilities" in cell.layers:
-        kernel.drop_capabilities()
-    if "limits" in cell.layers:
-        limit_resources(cell.memory, limits)
+    """All that a child gives up before any of the student's source is compiled.
+
+    Rights go last, so that one of the other layers can be left out and the rest still be put up.
+    """
     if "privileges" in cell.layers:
         kernel.forbid_new_privileges()
+    if "limits" in cell.layers:
+        limit_resources(cell.memory, limits)
     if cell.ruleset is not None:
         kernel.restrict(cell.ruleset)
         os.close(cell.ruleset)
     if "seccomp" in cell.layers:
         kernel.filter_calls(cell.filter)
+    if "capabilities" in cell.layers:
+        kernel.bound_capabilities()
+    if cell.uid is not None:
+        os.setresgid(cell.uid, cell.uid, cell.uid)
+        os.setresuid(cell.uid, cell.uid, cell.uid)
+        kernel.die_with_parent()  # a change of user undoes this and the next
+        if "memory" in cell.layers:
+            kernel.hide_memory()
+    if "capabilities" in cell.layers:
+        kernel.drop_capabilities()
 
 
 def limit_resources(in_use: int, limits: Any) -> None:
@@ -295,6 +254,17 @@ def limit_resources(in_use: int, limits: Any) -> None:
         if highest != resource.RLIM_INFINITY:
             soft, hard = min(soft, highest), min(hard, highest)
         resource.setrlimit(kind, (soft, hard))
+
+
+def _end_all(pid: int) -> int:
+    """Kill every other process of this namespace, at once, so that none can start another meanwhile."""
+    with contextlib.suppress(OSError):
+        os.kill(-1, signal.SIGKILL)
+    _, status = os.waitpid(pid, 0)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-1, 0)
+    return status
 
 
 def _end_group(pid: int) -> int:

@@ -38,6 +38,9 @@ _READ_FILE, _READ = 1 << 2, (1 << 2) | (1 << 3)  # the second also lists folders
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP, _TCP_SINCE = 0b11, 4
 _SCOPES, _SCOPES_SINCE = 0b11, 6  # abstract sockets, signals
+OWN_PROCESS = 0x5EEDF00D
+"""Stands in filters for the number of the process that will obey them."""
+
 _PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 
 _libc: Any = ctypes.CDLL(None, use_errno=True)
@@ -75,12 +78,14 @@ def forbid_new_privileges() -> None:
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
+def bound_capabilities() -> None:
+    """No program that is started can get any of root's rights."""
+    for capability in range(_LAST_CAPABILITY + 1):  # the kernel may know fewer, or forbid it
+        _libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
+
+
 def drop_capabilities() -> None:
     """Give up all of root's rights for good, in this process."""
-    for capability in range(_LAST_CAPABILITY + 1):
-        _libc.prctl(
-            _PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0
-        )  # the kernel may know fewer, or forbid it
     header = ctypes.create_string_buffer(struct.pack("<Ii", _CAPABILITY_VERSION, 0))
     _check(_libc.capset(header, ctypes.create_string_buffer(24)), "capset")
 
@@ -88,11 +93,6 @@ def drop_capabilities() -> None:
 def unshare(flags: int) -> None:
     """Leave the namespaces that these flags name for new ones; of processes, only children to come do."""
     _check(_libc.unshare(flags), "unshare")
-
-
-def rejoin(namespace: int, flags: int) -> None:
-    """Enter the namespace behind a descriptor."""
-    _check(_libc.setns(namespace, flags), "setns")
 
 
 def map_users(process: int, rows: Iterable[tuple[int, int]]) -> None:
@@ -191,6 +191,7 @@ def restrict(ruleset: int) -> None:
 
 def filter_calls(program: bytes) -> None:
     """By seccomp: the kernel runs this filter before every system call from now on."""
+    program = program.replace(OWN_PROCESS.to_bytes(4, "little"), os.getpid().to_bytes(4, "little"))
     code = ctypes.create_string_buffer(program, len(program))
     header = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(code)))
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(header))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import importlib.util
 import json
+import signal
 import sys
 import sysconfig
 import tempfile
@@ -39,6 +40,11 @@ DENIED: tuple[str, ...] = (
     "mount", "umount2", "pivot_root", "chroot", "move_mount", "open_tree", "fsopen", "fsmount", "fsconfig", "fspick",
     "mount_setattr", "mknod", "mknodat", "name_to_handle_at", "open_by_handle_at", "fanotify_init", "fanotify_mark",
     "inotify_init", "inotify_init1", "quotactl", "quotactl_fd", "swapon", "swapoff",
+    # changes of files that Landlock, or its older versions, do not know
+    "chmod", "fchmod", "fchmodat", "fchmodat2", "chown", "lchown", "fchown", "fchownat", "setxattr", "lsetxattr",
+    "fsetxattr", "setxattrat", "removexattr", "lremovexattr", "fremovexattr", "removexattrat", "utime", "utimes",
+    "futimesat", "utimensat", "truncate", "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat",
+    "unlink", "unlinkat", "mkdir", "mkdirat", "rmdir",
     # the kernel and the machine
     "unshare", "setns", "bpf", "keyctl", "add_key", "request_key", "perf_event_open", "io_uring_setup",
     "io_uring_enter", "io_uring_register", "io_setup", "personality", "kexec_load", "kexec_file_load", "init_module",
@@ -50,6 +56,9 @@ DENIED: tuple[str, ...] = (
 """System calls that fail with EPERM; those that an architecture lacks are left out there."""
 
 _CLONE_THREAD = 0x00010000
+_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
+_PR_SET_PDEATHSIG = 1
+_INT = 0xFFFFFFFF  # the kernel looks at no more of an int, whatever the upper half of its register holds
 _INSTALLED = frozenset({"site-packages", "dist-packages", "test", "idlelib", "lib2to3", "ensurepip"})
 
 
@@ -156,23 +165,42 @@ def _find_libraries(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
 
 
 def compile_filter() -> bytes:
-    """The seccomp program that denies `DENIED`, new processes (not threads) and calls of other architectures.
+    """The seccomp program that denies `DENIED`, new processes (not threads), signals to others and foreign calls.
+
+    Calls of other architectures are foreign. The number of the process that is to obey stands as `OWN_PROCESS`.
 
     Raises:
         SandboxError: libseccomp is not installed.
     """
     try:
         import pyseccomp
+
+        from grader.sandbox.kernel import OWN_PROCESS
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxError(f"system calls cannot be filtered: {error}; install libseccomp") from None
     denied = pyseccomp.ERRNO(errno.EPERM)
     filter = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
-    for name in DENIED:
+    filter.set_attr(pyseccomp.Attr.ACT_BADARCH, denied)
+    only_if = (
+        ("clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0)),
+        ("tgkill", pyseccomp.Arg(0, pyseccomp.NE, OWN_PROCESS)),
+        ("prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0)),  # 0 is the process itself
+        ("sched_setaffinity", pyseccomp.Arg(0, pyseccomp.NE, 0)),
+        (
+            "prctl",
+            pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _INT, _PR_SET_PDEATHSIG),
+            pyseccomp.Arg(1, pyseccomp.NE, signal.SIGKILL),
+        ),
+        *(
+            ("fcntl", pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _INT, command))
+            for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX)
+        ),
+    )
+    for name, *when in (*((name,) for name in DENIED), *only_if):
         try:
-            filter.add_rule(denied, name)
+            filter.add_rule(denied, name, *when)
         except OSError:  # this architecture, or this version of libseccomp, does not know it
             continue
-    filter.add_rule(denied, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
     # Its flags are in memory that a filter cannot see; told that there is no such call, libraries use clone.
     filter.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:

@@ -27,11 +27,13 @@ def find_leaks(sandbox: Sandbox) -> tuple[str, ...]:
     Raises:
         SandboxError: the attempts could not be made.
     """
-    run = sandbox.run(
-        [Cell("attempts.py", _SOURCE.read_text(encoding="utf-8"))], [Call("succeeded", (), "succeeded()")]
-    )
-    (answer,) = run.answers
+    cell = Cell("attempts.py", _SOURCE.read_text(encoding="utf-8"))
+    run = sandbox.run([cell], [Call("succeeded", (), "succeeded()"), Call("foreign", (), "foreign()")])
+    answer, foreign = run.answers
     if not isinstance(answer, Returned):
         raise SandboxError(f"the sandbox could not be tested: {answer.failure.message}")
     words = attempts()
-    return tuple(words[int(number)] for number in answer.parts[0] if number >= 0)
+    leaks = [words[int(number)] for number in answer.parts[0] if number >= 0]
+    if isinstance(foreign, Returned) and foreign.parts[0] != 0:
+        leaks.append("make calls of 32 bits")
+    return tuple(leaks)

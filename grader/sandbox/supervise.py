@@ -226,11 +226,16 @@ def _explain(ended: Ended, status: int, name: str, in_function: bool, limits: Li
             "died", f"{name} crashed Python (segmentation fault); look for a recursion without end"
         )
     if code < 0 and code != -signal.SIGKILL:
-        return Failure(
-            "died", f"{name} crashed Python ({signal.Signals(-code).name}); run it alone to see where"
-        )
+        return Failure("died", f"{name} crashed Python ({_signal_name(-code)}); run it alone to see where")
     if code < 0:
         return Failure(
             "died", f"{name} was killed or hung up on the grader; run it alone to see what it does"
         )
     return Failure("died", f"{name} ended Python (exit code {code}); remove os._exit and the like")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # most of the real-time signals have none
+        return f"signal {number}"

@@ -38,7 +38,8 @@ class Refuse:
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
         """Finds nothing; raises for what the other finders must not find either."""
-        if name.partition(".")[0] not in self._allowed:
+        # Named after the machine, the module behind `sysconfig` is in no list; numpy.testing needs it.
+        if name.partition(".")[0] not in self._allowed and not name.startswith("_sysconfigdata_"):
             raise ModuleNotFoundError(
                 f"No module named {name!r} here; there are {self._libraries} and the standard library",
                 name=name,
@@ -67,19 +68,19 @@ def main(arguments: Sequence[str]) -> None:
 
 def serve(connection: socket.socket, child: Any, cell: Any) -> None:
     """Fork and kill children as told, until the grader hangs up."""
-    held = None
+    pid = None
     while True:
         try:
             command, pipes, _, _ = socket.recv_fds(connection, 1, 3)
         except ConnectionError:
             command = b""
         if command == b"R":
-            held = cell.start(pipes, child)
+            pid = cell.start(pipes, child)
             for pipe in pipes:
                 os.close(pipe)
             continue
-        status = cell.end(held, _HUNG_UP_SECONDS if command == b"W" else 0.0) if held else 0
-        held = None
+        status = cell.end(pid, _HUNG_UP_SECONDS if command == b"W" else 0.0) if pid else 0
+        pid = None
         if command not in (b"K", b"W"):
             return
         connection.sendall(struct.pack("<i", status))

@@ -1,0 +1,3 @@
+"""Abort."""
+import os
+def square_gradient(A): os.abort()

@@ -1,0 +1,2 @@
+"""Top-level code that never ends."""
+while True: pass

@@ -1,0 +1,3 @@
+"""Read address zero."""
+import ctypes
+def square_gradient(A): ctypes.string_at(0)

@@ -1,0 +1,3 @@
+"""Top-level code that sleeps."""
+import time
+time.sleep(60)
