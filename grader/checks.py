@@ -49,7 +49,13 @@ def run_checks(evidence: Evidence) -> tuple[Finding, ...]:
 
 
 def _run(evidence: Evidence, check: Check) -> Finding:
-    answers = [judged for judged in _judged_by(evidence, check) if _covers(evidence.problem, check, judged)]
+    # A check with families claims their cases; checks without judge what nobody claims.
+    claimed = check.families or {name for other in evidence.problem.checks for name in other.families}
+    answers = [
+        judged
+        for judged in _judged_by(evidence, check)
+        if (judged.posed.case.family in claimed) == bool(check.families)
+    ]
     results = [(judged, _apply(evidence, check, judged)) for judged in answers]
     failed = sorted(
         ((judged, outcome) for judged, outcome in results if outcome.passed is False),
@@ -97,18 +103,10 @@ def _judged_by(evidence: Evidence, check: Check) -> Sequence[Judged]:
     return evidence.all if check.name in ("shape", "reference", "pure") else tuple(evidence.first.values())
 
 
-def _covers(problem: Problem, check: Check, judged: Judged) -> bool:
-    """A check with families claims their cases; checks without judge what nobody claims."""
-    family = judged.posed.case.family
-    if check.families:
-        return family in check.families
-    return all(family not in other.families for other in problem.checks)
-
-
 def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
     if judged.failure is not None:
         return Outcome(False, judged.failure.message.rstrip("."))
-    if check.name not in ("shape", "pure") and not (judged.parts and np.isfinite(judged.error)):
+    if check.name not in ("shape", "pure") and not (judged.parts and math.isfinite(judged.error)):
         return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
     return RULES[check.name](evidence, judged)
 
@@ -119,6 +117,9 @@ def _shape(evidence: Evidence, judged: Judged) -> Outcome:
 
 def _reference(evidence: Evidence, judged: Judged) -> Outcome:
     """‖answer − truth‖ ≤ tolerance."""
+    numbers = {"error_in_tolerances": judged.error}
+    if judged.is_right:
+        return Outcome(True, "", numbers)
     kind = evidence.problem.norm
     rows = zip(judged.defects, judged.truth.parts, judged.truth.tolerances, strict=True)
     off, size, allowed = max(
@@ -128,7 +129,7 @@ def _reference(evidence: Evidence, judged: Judged) -> Outcome:
     words = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
     if size > 0:
         words = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
-    return Outcome(judged.is_right, words, {"error_in_tolerances": judged.error})
+    return Outcome(False, words, numbers)
 
 
 def _taylor(evidence: Evidence, judged: Judged) -> Outcome:

@@ -76,7 +76,7 @@ def gather(problem: Problem, asked: Sequence[Posed], answers: Sequence[Answer]) 
         before = first.get(posed.case.index)
         if before is not None and _is_same(before, answer):
             judged = before
-            if isinstance(answer, Returned):
+            if isinstance(answer, Returned) and (answer.inputs_changed or answer.aliased):
                 first[posed.case.index] = replace(
                     before,
                     inputs_changed=before.inputs_changed or answer.inputs_changed,

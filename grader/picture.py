@@ -32,22 +32,21 @@ def draw_remainder(curve: RemainderCurve, evidence: Evidence) -> Remainder:
     if judged.defects and judged.truth.probe is not None:
         defect = read_along(problem, judged.defects, judged.truth.probe)
     kind = norm_along(problem, curve.remainders[0])
-    right = [norm(rest, kind) for rest in curve.remainders]
     yours, bend = None, None
     if defect is not None and np.all(np.isfinite(defect)):
         rows = zip(curve.h, curve.remainders, strict=True)
         with np.errstate(all="ignore"):
             yours = [norm(np.asarray(rest + h * defect), kind) for h, rest in rows]
-        bend = _bend(curve.h, right, norm(defect, kind))
+        bend = _bend(curve.h, curve.sizes, norm(defect, kind))
     return Remainder(
         case=case.index,
         family=case.family,
         h=_round(curve.h),
         distance=_round(curve.distance),
         yours=_round(yours) if yours else None,
-        right=_round(right),
+        right=_round(curve.sizes),
         slope_yours=_slope(curve.h, yours) if yours else None,
-        slope_right=_slope(curve.h, right),
+        slope_right=_slope(curve.h, curve.sizes),
         bends_at=bend,
         agrees=judged.is_right,
     )

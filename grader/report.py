@@ -208,8 +208,13 @@ def _plain(value: Any) -> Any:
 
 
 def _exact(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
+    kind = type(value)
+    if kind in (float, str, int, bool) or value is None:
+        return value
+    if kind in (list, tuple):
+        return [_exact(item) for item in value]
+    if kind is dict:
+        return {key: _exact(item) for key, item in value.items()}
     if dataclasses.is_dataclass(value):
         # Fields left as they are by default would be most of a class's summary.
         return {
@@ -217,11 +222,7 @@ def _exact(value: Any) -> Any:
             for f in dataclasses.fields(value)
             if (item := getattr(value, f.name)) != f.default or f.default is dataclasses.MISSING
         }
-    if isinstance(value, dict):
-        return {key: _exact(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_exact(item) for item in value]
-    return value
+    return str(value) if kind is Fraction else value
 
 
 @cache

@@ -27,7 +27,7 @@ from grader.oracle.derivative import (
     reduced_map,
     vec,
 )
-from grader.oracle.truth import Array, Posed, Probe
+from grader.oracle.truth import Array, Posed, Probe, norm_along
 from grader.problem import Problem
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
@@ -42,13 +42,15 @@ class RemainderCurve:
 
     Args:
         posed: the case, which is decided; h: the steps at which f is defined, from 1 down.
-        distance: ‖hV‖; remainders: φ(A + hV) − φ(A) − h·φ′(A)[V] for each h, φ as in `Probe`.
+        distance: ‖hV‖; remainders: φ(A + hV) − φ(A) − h·φ′(A)[V] for each h, φ as in `Probe`;
+            sizes: their norms.
     """
 
     posed: Posed
     h: tuple[float, ...]
     distance: tuple[float, ...]
     remainders: tuple[Array, ...]
+    sizes: tuple[float, ...]
 
 
 def find_remainder(problem: Problem, posed: Sequence[Posed]) -> RemainderCurve | None:
@@ -63,7 +65,9 @@ def find_remainder(problem: Problem, posed: Sequence[Posed]) -> RemainderCurve |
     if not rows or not 0 < size < math.inf:
         return None
     steps, remainders = zip(*rows, strict=True)
-    return RemainderCurve(chosen, steps, tuple(h * size for h in steps), remainders)
+    kind = norm_along(problem, remainders[0])
+    sizes = tuple(norm(rest, kind) for rest in remainders)
+    return RemainderCurve(chosen, steps, tuple(h * size for h in steps), remainders, sizes)
 
 
 def _choose(posed: Sequence[Posed]) -> Posed | None:
