@@ -96,22 +96,25 @@ def open_floor(stack: ExitStack, calls: Sequence[Any]) -> tuple[int, Callable[[i
 
 def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[int, Callable[[int], object]]:
     """The process that this is, and what grades so many submissions at a level."""
-    from grader.classroom import make_output
     from grader.grading import grade
+    from grader.outputs import make_output, render_student
+    from grader.results import open_results, pack_result
     from grader.sandbox import Sandbox
     from grader.submission import read_submission
 
     sandbox = stack.enter_context(Sandbox(exam.limits, exam.libraries, strongest=level))
     if sandbox.isolation.level != level:
         sys.exit(f"this machine has no {level} isolation: {'; '.join(sandbox.isolation.reasons)}")
-    output = make_output(folder / level, ("json", "html"))
+    output = make_output(stack.enter_context(open_results(folder / level)), ("json", "html"))
 
     def run(count: int) -> object:
         for number in range(count):
             submission = read_submission(SAMPLE / RIGHT[number % len(RIGHT)], f"student-{number}")
             report = grade(exam, submission, sandbox)
             assert report.score == report.max_score
-            output.write_student(report)
+            result = pack_result(f"{level} {number}", report)
+            output.results.add(result)
+            output.write(render_student(report, output.formats), result.key)
         return None
 
     return os.getpid(), run
