@@ -157,7 +157,7 @@ BASES: Mapping[str, Callable[[Problem, Case, Array], Array]] = {
     "row-major": _permuted(True, True),
     "row-major rows": _permuted(True, False),
     "row-major columns": _permuted(False, True),
-    "row-major transpose": lambda problem, case, T: _permuted(True, True)(problem, case, T.T),
+    "row-major transpose": lambda problem, case, T: _permuted(True, True)(problem, case, T).T,
 }
 
 
@@ -165,15 +165,10 @@ def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:
     """The relations that make sense for a truth of a symbolic shape."""
     if problem.ask == "jacobian":
         inside, outside = problem.input(problem.wrt[0]).shape, problem.output
-        square = ("transpose", "row-major transpose") if inside == outside else ()
-        if len(outside) == 2 and len(inside) == 2:
-            return (
-                "same",
-                *square[:1],
-                *(base for base in BASES if base[:9] == "row-major" and base not in square),
-                *square[1:],
-            )
-        return ("same", *square[:1])
+        fitting = [base for base in BASES if "transpose" not in base or inside == outside]
+        matrices = len(outside) == 2 and len(inside) == 2
+        ordered = [base for base in fitting if base.startswith("row-major")] if matrices else []
+        return ("same", *(base for base in fitting if base == "transpose"), *ordered)
     if len(shape) == 2 and shape[0] == shape[1]:
         return (
             "same",
