@@ -20,7 +20,7 @@ from grader.problem import FEWEST, Family, Input, Problem
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 COMBINATION = (2, -3)
-"""V, W and 2V − 3W: multiples of 2⁻²⁰ stay exact in this combination, so linearity can be judged exactly."""
+"""V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,11 +19,14 @@ from grader.problem import Family, FamilyName, Space
 Matrix = list[list[Any]]
 Generator = np.random.Generator
 
-_GRID = 2.0**20
+_GRID = 2.0**32
 
 
 def dense(rng: Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Normal deviates rounded to multiples of 2⁻²⁰, none of them 0: sums of a few of them are exact."""
+    """Normal deviates rounded to multiples of 2⁻³², none of them 0.
+
+    So sums of a few of them are exact, and the last bit of a logarithm does not matter; but single precision does.
+    """
     x = np.round(rng.standard_normal(shape) * _GRID) / _GRID
     return np.asarray(np.where(x == 0, 1.0, x))
 

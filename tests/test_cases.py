@@ -158,3 +158,10 @@ def test_both_signs_of_the_determinant_occur_among_generic_cases(course: Course)
                 float(np.sign(np.linalg.det(case.values[name]))) for case in cases if case.family == "generic"
             }
             assert signs == {-1.0, 1.0}, problem.id
+
+
+def test_directions_and_rectangular_matrices_are_no_numbers_of_single_precision(course: Course) -> None:
+    for id, name in (("inv-differential", "dA"), ("gram-gradient", "A"), ("inv-pullback", "G")):
+        cases = [case for case in draw_cases(course.problems[id], 2, 24) if case.family == "generic"]
+        for x in (np.asarray(case.values[name]) for case in cases):
+            assert not np.array_equal(x, x.astype(np.float32))

@@ -399,6 +399,8 @@ GENERAL = {
     ("norm", "only two"): "only-parameter", ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
     ("charpoly", "sign"): "constant-factor", ("gram", "half"): "constant-factor",
     ("gram", "regular"): "only-nonsingular", ("jacobian", "half"): "constant-factor",
+    ("vectors", "minus"): "constant-factor", ("vectors", "not finite"): "not-finite",
+    ("kronecker", "twice"): "constant-factor", ("kronecker", "single"): "single-precision",
     ("bilinear", "unconjugated"): "conjugate", ("bilinear", "one part"): "constant-factor",
 }  # fmt: skip
 """On subspaces, with weights, parameters and given functions; of the others there nothing is said."""

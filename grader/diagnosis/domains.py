@@ -69,8 +69,8 @@ def _is_clear(seen: Sequence[Seen]) -> bool:
 
 
 def _tells_nothing(item: Seen) -> bool:
-    """Nearly singular, where even a wrong answer may be within the tolerance; or wrong only by rounding."""
-    if item.case.family == "ill_conditioned":
+    """Nearly singular, where even a wrong answer may be within the tolerance; or empty; or wrong only by rounding."""
+    if item.case.family == "ill_conditioned" or not item.truth.size:
         return True
     if item.right or item.answer is None or item.case.family not in (*DELICATE, "scaled"):
         return False

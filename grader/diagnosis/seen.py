@@ -132,6 +132,7 @@ def tells(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
 
 
 def is_enough(told: Sequence[Seen], all_seen: Sequence[Seen]) -> bool:
-    """Several cases, and of two sizes if there are two."""
+    """Several cases, and of two sizes if there are two besides 0."""
     sizes = {seen.sizes for seen in told}
-    return len(told) >= ENOUGH and (len(sizes) > 1 or len({seen.sizes for seen in all_seen}) == 1)
+    drawn = {seen.sizes for seen in all_seen if all(seen.sizes)}
+    return len(told) >= ENOUGH and (len(sizes) > 1 or len(drawn) == 1)

@@ -112,7 +112,8 @@ def _conjugate(x: Array, flag: bool) -> Array:
 def evaluate_number(kind: str, name: str, problem: Problem, case: Case) -> Array:
     """`det A`, a scalar argument, or the value of f."""
     if kind in ("size", "oversize"):
-        return np.asarray(float(case.sizes[name]) ** (1 if kind == "size" else -1))
+        side = float(case.sizes[name])
+        return np.asarray(side if kind == "size" else 1 / side if side else np.inf)
     if kind == "f":
         return np.asarray(evaluate(problem.f, {**case.sizes, **case.values}, NUMPY))
     return NUMBERS[kind][0](matrix(case, name))
