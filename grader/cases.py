@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +20,7 @@ from grader.problem import FEWEST, Family, Input, Problem
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 COMBINATION = (2, -3)
-"""V, W and 2V − 3W: multiples of 2⁻²⁰ stay exact in this combination, so linearity can be judged exactly."""
+"""V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,6 +71,7 @@ class Plan:
     Args:
         point: keys the inputs; line: keys the linear arguments.
         turn: which of their values the parameters and functions take.
+        sign: that of the determinant where the family leaves it free; 0 leaves it to chance.
     """
 
     family: Family
@@ -78,6 +80,7 @@ class Plan:
     line: str
     turn: int
     of: tuple[int, int] | None = None
+    sign: int = 0
 
 
 def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tuple[Case, ...]:
@@ -103,14 +106,15 @@ def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tup
 def plan_cases(problem: Problem, count: int) -> list[Plan]:
     """Two cases of every family listed, three that test linearity where that is checked, the rest generic.
 
-    Generic cases go through the sizes and through the values of the parameters, each of them twice at least.
+    Generic cases go through the sizes and through the values of the parameters, each of them twice at least, and
+    meet both signs of the determinant at each of them.
     """
     families = list(dict.fromkeys(family for item in problem.inputs for family in item.families))
     plans: list[Plan] = []
     for position, family in enumerate(families):
         if family.name != "generic":
             plans += [
-                _plan(family, k, _sizes(problem, family, position, k), position + k)
+                _plan(family, k, _sizes(problem, family, position, k), position + k, -1 if k % 2 else 1)
                 for k in range(_repeats(problem, family))
             ]
     if any(check.name == "linear" for check in problem.checks):
@@ -120,9 +124,11 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
     is_linear = problem.is_directional or problem.cotangent is not None
     least = max(DIRECTIONS if is_linear else 1, 2 * values if values > 1 else 1)
     wanted = max(least, count - len(plans), sizes)
+    used: Counter[tuple[Any, int]] = Counter()
     for k in range(wanted):
         at = {letter: listed[_pace(k, values, len(listed))] for letter, listed in problem.sizes.items()}
-        plans.append(_plan(Family("generic"), k, at, k))
+        sign = _rarer_sign(used, (tuple(at.values()), k % values, None))
+        plans.append(_plan(Family("generic"), k, at, k, sign))
     return plans
 
 
@@ -132,6 +138,13 @@ def _pace(k: int, values: int, sizes: int) -> int:
     Both take turns until they are back where they began; then sizes go one further.
     """
     return (k + k // math.lcm(values, sizes) if values > 1 else k) % sizes
+
+
+def _rarer_sign(used: Counter[tuple[Any, int]], keys: Iterable[Any]) -> int:
+    """The sign that has been used less with these keys; counts it."""
+    sign = min((-1, 1), key=lambda s: sum(used[key, s] for key in keys))
+    used.update((key, sign) for key in keys)
+    return sign
 
 
 def choices(problem: Problem) -> int:
@@ -147,11 +160,11 @@ def _repeats(problem: Problem, family: Family) -> int:
     return 1 if family.name in FEWEST else 2
 
 
-def _plan(family: Family, k: int, sizes: Mapping[str, int], turn: int) -> Plan:
+def _plan(family: Family, k: int, sizes: Mapping[str, int], turn: int, sign: int) -> Plan:
     if family.name == "scaled" and family.parameter is None:
         family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
     key = f"{family.name}/{family.parameter}/{k}"
-    return Plan(family, sizes, key, key, turn)
+    return Plan(family, sizes, key, key, turn, sign=sign)
 
 
 def _line(problem: Problem, start: int) -> list[Plan]:
@@ -183,7 +196,7 @@ def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str,
 def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     point = generator(f"{key}/{plan.point}")
     line = generator(f"{key}/{plan.line}/linear")
-    sign = int(point.choice((-1, 1))) if plan.point != plan.line else 1 if index % 2 else -1
+    sign = plan.sign or int(point.choice((-1, 1)))
     drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
     if plan.family.name == "eigenvalue":
         drawn |= _draw_eigenvalue(problem, plan, point)

@@ -129,7 +129,7 @@ def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:
         )
     with np.errstate(all="ignore"):
         defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
-        error = max(_units(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True))
+        error = max(units(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True))
     return Judged(
         posed, truth, None, fault, answer.parts, parts, defects, error, answer.inputs_changed, answer.aliased
     )
@@ -146,7 +146,8 @@ def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     )
 
 
-def _units(size: float, tolerance: float) -> float:
+def units(size: float, tolerance: float) -> float:
+    """A distance in tolerances; 0 even where nothing is allowed, infinite if it is NaN."""
     if size == 0:
         return 0.0
     return size / tolerance if tolerance > 0 and size == size else float("inf")

@@ -19,11 +19,14 @@ from grader.problem import Family, FamilyName, Space
 Matrix = list[list[Any]]
 Generator = np.random.Generator
 
-_GRID = 2.0**20
+_GRID = 2.0**32
 
 
 def dense(rng: Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Normal deviates rounded to multiples of 2⁻²⁰, none of them 0: sums of a few of them are exact."""
+    """Normal deviates rounded to multiples of 2⁻³², none of them 0.
+
+    So sums of a few of them are exact, and the last bit of a logarithm does not matter; but single precision does.
+    """
     x = np.round(rng.standard_normal(shape) * _GRID) / _GRID
     return np.asarray(np.where(x == 0, 1.0, x))
 
@@ -132,12 +135,15 @@ def _integer(rng: Generator, n: int, sign: int, parameter: float | None = None) 
 
 
 def _symmetric(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    return _with_eigenvalues(rng, _alternating(_spread(rng, n), 1))
+    return _with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(_spread(rng, n))])
 
 
-def _alternating(values: list[float], sign: int) -> list[float]:
-    """Both signs where n allows it, the first of the given sign."""
-    return [-sign * value if k % 2 else sign * value for k, value in enumerate(values)]
+def _signed(rng: Generator, values: list[float], sign: int) -> list[float]:
+    """Signs whose product is the given one: all equal or mixed, so that a branch for definite matrices is met too."""
+    n = len(values)
+    negative = int(rng.choice([m for m in range(n + 1) if (-1) ** m == sign]))
+    chosen = rng.permutation(n)[:negative]
+    return [-value if k in chosen else value for k, value in enumerate(values)]
 
 
 def _with_eigenvalues(rng: Generator, values: list[float]) -> Matrix:
@@ -233,7 +239,7 @@ def _in_symmetric(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
         A = np.tril(B) + np.tril(B, -1).T
         if abs(determinant(A)) >= 2:
             return [list(row) for row in A]
-    return _from_spectrum(family, rng, _alternating(_spectrum(family, rng, n), sign))
+    return _from_spectrum(family, rng, _signed(rng, _spectrum(family, rng, n), sign))
 
 
 def _in_positive_definite(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
@@ -250,7 +256,7 @@ def _in_lower_triangular(family: Family, rng: Generator, n: int, sign: int) -> M
         L = np.tril(small_integers(rng, (n, n)))
         L[0, 0] = 2.0 * sign
         return [list(row) for row in L]
-    diagonal = _alternating(_spectrum(family, rng, n), sign)
+    diagonal = _signed(rng, _spectrum(family, rng, n), sign)
     size = 0.0 if family.name == "diagonal" else min(map(abs, diagonal), default=1.0) / 2
     lower = [[size * float(x) for x in row] for row in dense(rng, (n, n))]
     return _below(lower, diagonal)

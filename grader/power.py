@@ -3,7 +3,8 @@
 An answer that is linear in a direction V is compared along one V for each case. Let E be its error, a linear
 map, and V have independent standard normal entries. Then ‖E(V)‖ ≥ σ₁(E)·|g| with g standard normal, so E stays
 within a tolerance t with probability at most P(|g| ≤ t/σ₁(E)) ≤ √(2/π)·t/σ₁(E). Directions at several points are
-independent, so these probabilities multiply.
+independent, so these probabilities multiply. In another norm than Frobenius' σ₁(E) is the largest ‖E(V)‖ for
+‖V‖_F = 1: the functional that shows it makes one normal number of E(V).
 
 Source: the density of the standard normal distribution is at most 1/√(2π).
 """
@@ -43,10 +44,13 @@ def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]
     """
     if problem.ask not in DIRECTIONAL | {"pullback"}:
         return {}
-    generic = [
-        judged for judged in answers if judged.posed.case.family == "generic" and judged.posed.case.of is None
-    ]
-    relative = [_relative_tolerance(judged, problem.norm) for judged in generic]
+    # A case that got two answers has one direction all the same.
+    generic = {
+        judged.posed.case.index: judged
+        for judged in answers
+        if judged.posed.case.family == "generic" and judged.posed.case.of is None
+    }
+    relative = [_relative_tolerance(judged, problem.norm) for judged in generic.values()]
     usable = [t for t in relative if 0 < t < math.inf]
     if not usable:
         return {}

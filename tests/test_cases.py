@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import COMBINATION, Formula, _pace, draw_cases
+from grader.cases import COMBINATION, Case, Formula, _pace, draw_cases
 from grader.course import Course
 from grader.families import determinant, draw_square, rank
 from grader.problem import Family
@@ -114,8 +115,38 @@ def test_every_family_and_size_that_a_problem_lists_is_drawn(course: Course) -> 
         assert {family.name for item in problem.inputs for family in item.families} == {
             case.family for case in cases
         }
-        assert {case.sizes["n"] for case in cases} >= set(problem.sizes["n"])
+        generic = [tuple(case.sizes.values()) for case in cases if case.family == "generic"]
+        assert set(generic) >= set(zip(*problem.sizes.values(), strict=True)), problem.id
         assert len(cases) >= course.cases
+
+
+def test_each_size_and_each_value_of_a_parameter_meets_both_signs_of_the_determinant(course: Course) -> None:
+    ids = ("matrix-power-differential", "symmetric-gradient", "triangular-gradient", "inv-differential")
+    for problem in (course.problems[id] for id in ids):
+        cases = draw_cases(problem, 2, course.cases)
+        signs = {case.index: determinant_sign(case) for case in cases if case.family == "generic"}
+        told = {(case.sizes["n"], signs[case.index]) for case in cases if case.index in signs}
+        assert told >= {(n, sign) for n in problem.sizes["n"] for sign in (-1, 1)}, problem.id
+        for item in problem.parameters:
+            told = {(case.values[item.name], signs[case.index]) for case in cases if case.index in signs}
+            assert told >= {(value, sign) for value in item.values for sign in (-1, 1)}, problem.id
+
+
+def determinant_sign(case: Case) -> float:
+    A: Any = next(iter(case.values.values()))
+    return float(np.linalg.slogdet(A)[0])
+
+
+@given(st.integers(2, 5), SIGNS, st.integers(0, 10**6))
+def test_matrices_in_a_space_are_definite_or_not_and_have_the_sign_asked_for(
+    n: int, sign: int, seed: int
+) -> None:
+    rng = np.random.Generator(np.random.Philox(seed))
+    drawn = [draw_square(Family("generic"), rng, n, sign, "symmetric") for _ in range(40)]
+    assert {float(np.linalg.slogdet(A)[0]) for A in drawn} == {sign}
+    definite = {abs(int(np.sum(np.sign(np.linalg.eigvalsh(A))))) == n for A in drawn}
+    assert (True in definite) == (sign > 0 or n % 2 == 1)
+    assert (False in definite) == (sign < 0 or n > 2)
 
 
 def test_both_signs_of_the_determinant_occur_among_generic_cases(course: Course) -> None:
@@ -144,3 +175,10 @@ def test_values_and_sizes_meet_each_other_all_in_as_few_cases_as_there_are_pairs
     values: int, sizes: int
 ) -> None:
     assert len({(k % values, _pace(k, values, sizes)) for k in range(values * sizes)}) == values * sizes
+
+
+def test_directions_and_rectangular_matrices_are_no_numbers_of_single_precision(course: Course) -> None:
+    for id, name in (("inv-differential", "dA"), ("gram-gradient", "A"), ("inv-pullback", "G")):
+        cases = [case for case in draw_cases(course.problems[id], 2, 24) if case.family == "generic"]
+        for x in (np.asarray(case.values[name]) for case in cases):
+            assert not np.array_equal(x, x.astype(np.float32))

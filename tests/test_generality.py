@@ -104,6 +104,56 @@ sizes: {m: [3, 4], n: [2, 3]}
 checks: [{check: shape, points: 1}, {check: reference, points: 1}, {check: taylor, points: 1}]
 """
 
+JACOBIAN = """\
+signature: gram_jacobian(A)
+f: A.T @ A
+ask: jacobian
+inputs:
+  A: {shape: [m, n], family: [integer, generic, empty, one_by_one]}
+sizes: {m: [2, 3], n: [3, 2]}
+checks: [{check: shape, points: 1}, {check: reference, points: 1}, {check: taylor, points: 1},
+  {check: adjoint, points: 1}]
+"""
+BILINEAR = """\
+signature: bilinear_gradient(A, x, y)
+f: x @ A @ y
+ask: gradient
+inputs:
+  A: {shape: [m, n], family: [integer, generic, complex, empty]}
+  x: {shape: [m]}
+  y: {shape: [n]}
+sizes: {m: [1, 3], n: [4, 2]}
+checks: [{check: shape, points: 1}, {check: reference, points: 1}, {check: taylor, points: 1},
+  {check: inner_product, points: 1}, {check: finite_difference, points: 1}]
+"""
+
+VECTORS = """\
+signature: vector_jacobian(x)
+f: x * exp(x)
+ask: jacobian
+inputs:
+  x: {shape: [n], family: [integer, generic, complex, empty, one_by_one]}
+checks: [{check: shape, points: 1}, {check: reference, points: 1}, {check: adjoint, points: 1}]
+"""
+NUMBERS = """\
+signature: square_jacobian(x)
+f: x * x
+ask: jacobian
+inputs:
+  x: {shape: []}
+checks: [{check: shape, points: 1}, {check: reference, points: 1}]
+"""
+KRONECKER = """\
+signature: kron_differential(A, B, dA, dB)
+f: kron(A, B)
+ask: differential
+inputs:
+  A: {shape: [m, n], family: [generic, empty, complex, scaled]}
+  B: {shape: [n, n]}
+sizes: {m: [2], n: [3]}
+checks: [{check: shape, points: 1}, {check: reference, points: 1}, {check: linear, points: 1}]
+"""
+
 
 def adjugate(A: Any) -> Any:
     U, s, Qh = np.linalg.svd(A)
@@ -139,6 +189,16 @@ def charpoly(A: Any, x: Any) -> Any:
     return np.trace(adjugate(x * np.eye(len(A)) - A))
 
 
+def gram_jacobian(A: Any) -> Any:
+    units = [unit.reshape(A.shape, order="F") for unit in np.eye(A.size)]
+    columns = [(E.T @ A + A.T @ E).ravel(order="F") for E in units]
+    return np.array(columns).T.copy() if columns else np.zeros((A.shape[1] ** 2, 0))
+
+
+def bilinear(A: Any, x: Any, y: Any) -> Any:
+    return np.outer(x, y).conj(), (A @ y).conj(), (A.T @ x).conj()
+
+
 CASES: dict[str, tuple[str, Callable[..., Any], dict[str, Callable[..., Any]]]] = {
     "symmetric": (SYMMETRIC, symmetric, {
         "cookbook": lambda S, B: 2 * symmetric(S, B) - np.diag(np.diag(symmetric(S, B))),
@@ -169,6 +229,20 @@ CASES: dict[str, tuple[str, Callable[..., Any], dict[str, Callable[..., Any]]]] 
     }),
     "gram": (GRAM, lambda A: 2 * A @ adjugate(A.T @ A), {
         "half": lambda A: A @ adjugate(A.T @ A), "regular": lambda A: 2 * A @ inv(A.T @ A) * det(A.T @ A),
+    }),
+    "jacobian": (JACOBIAN, gram_jacobian, {"half": lambda A: gram_jacobian(A) / 2}),
+    "vectors": (VECTORS, lambda x: np.diag(np.exp(x) * (1 + x)), {
+        "minus": lambda x: -np.diag(np.exp(x) * (1 + x)), "not finite": lambda x: np.full((len(x), len(x)), np.nan),
+    }),
+    "numbers": (NUMBERS, lambda x: np.array([[2 * x]]), {"square": lambda x: np.array([[x * x]])}),
+    "kronecker": (KRONECKER, lambda A, B, V, W: np.kron(V, B) + np.kron(A, W), {
+        "twice": lambda A, B, V, W: 2 * (np.kron(V, B) + np.kron(A, W)),
+        "single": lambda A, B, V, W: (np.kron(V, B) + np.kron(A, W)).astype(
+            np.float32 if A.dtype.kind == "f" else np.complex64),
+    }),
+    "bilinear": (BILINEAR, bilinear, {
+        "unconjugated": lambda A, x, y: tuple(part.conj() for part in bilinear(A, x, y)),
+        "one part": lambda A, x, y: (*bilinear(A, x, y)[:2], (1 + 1e-9) * bilinear(A, x, y)[2]),
     }),
 }  # fmt: skip
 

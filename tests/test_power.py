@@ -56,6 +56,22 @@ def test_an_error_map_of_rank_one_above_what_is_stated_is_found(exam: Exam) -> N
     assert judged(exam, "inv-differential", nearly).verdict == "wrong"
 
 
+def test_a_second_answer_to_the_same_question_is_no_further_direction(exam: Exam) -> None:
+    rng = np.random.default_rng(0)
+
+    def restless(A: np.ndarray, dA: np.ndarray) -> np.ndarray:
+        return np.asarray(
+            -inv(A) @ dA @ inv(A) * (1 + 1e-16 * rng.integers(0, 3)) * (1 + 2e-16 * rng.integers(0, 3))
+        )
+
+    steady, twice = (
+        finding(judged(exam, "inv-differential", answer), "reference")
+        for answer in (RIGHT["inv-differential"], restless)
+    )
+    assert twice.outcome == "passed" and twice.numbers["cases"] > steady.numbers["cases"]
+    assert twice.numbers["directions"] == steady.numbers["directions"]
+
+
 def test_a_gradient_is_compared_whole_so_nothing_is_said_of_directions(exam: Exam) -> None:
     assert (
         "directions" not in finding(judged(exam, "det-gradient", RIGHT["det-gradient"]), "reference").numbers

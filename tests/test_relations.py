@@ -185,6 +185,27 @@ def test_a_wrong_differential_of_the_inverse_is_named(
     assert found.kind == ("precision" if id in ("finite-differences", "rounded-digits") else "relation")
 
 
+def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: Exam) -> None:
+    """A relative error near the tolerance is within it at some cases; that is no property of these inputs."""
+    for amount in (2e-13, 1e-12):
+        found = name(
+            drawn,
+            "inv-differential",
+            lambda A, V, amount=amount: (1 + amount) * D(A, V) + amount * abs(D(A, V)),
+        )
+        assert found is None or not found.id.startswith("only-"), found
+
+
+def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula(drawn: Exam) -> None:
+    for id, right in (("inv-differential", D), ("inv-pullback", P), ("logdet-gradient", L)):
+
+        def wrong(A: Any, *rest: Any, right: Any = right) -> Any:
+            return right(A, *rest) * (1 + 1e-9 * (A.dtype.kind == "c"))
+
+        found = name(drawn, id, wrong)
+        assert found is not None and "wrong otherwise" in found.message, found
+
+
 OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
     ("det-differential", "gradient-for-differential", "inner product with dA", lambda A, V: G(A)),
     ("det-differential", "absolute-value", "absolute value", lambda A, V: abs(T(A, V))),
@@ -377,7 +398,10 @@ GENERAL = {
     ("power", "not negative"): "only-parameter", ("norm", "always fro"): "only-parameter",
     ("norm", "only two"): "only-parameter", ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
     ("charpoly", "sign"): "constant-factor", ("gram", "half"): "constant-factor",
-    ("gram", "regular"): "only-nonsingular",
+    ("gram", "regular"): "only-nonsingular", ("jacobian", "half"): "constant-factor",
+    ("vectors", "minus"): "constant-factor", ("vectors", "not finite"): "not-finite",
+    ("kronecker", "twice"): "constant-factor", ("kronecker", "single"): "single-precision",
+    ("bilinear", "unconjugated"): "conjugate", ("bilinear", "one part"): "constant-factor",
 }  # fmt: skip
 """On subspaces, with weights, parameters and given functions; of the others there nothing is said."""
 

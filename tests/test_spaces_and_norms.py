@@ -141,3 +141,10 @@ def test_dependent_columns_count_by_themselves_for_the_gram_determinant(exam: Ex
     assert lost == ["reference (dependent columns)"] and named(judgement) == "independent-columns-only"
     right = judged(exam, "gram-gradient", lambda A: 2 * det(A.T @ A) * pinv(A).T)
     assert right.verdict == "right" and right.score == 10
+
+
+def test_a_place_outside_of_which_all_is_zero_is_not_pointed_at(exam: Exam) -> None:
+    def wrong(L: Any) -> Any:
+        return np.diag((1 + 1e-9 * (L[0, 0] != np.round(L[0, 0]))) / np.diag(L))
+
+    assert named(judged(exam, "triangular-gradient", wrong)) != "one-row"

@@ -8,9 +8,10 @@ import numpy as np
 
 from grader.diagnosis.quotients import value_at
 from grader.diagnosis.say import relation
-from grader.diagnosis.seen import CLOSE, Seen, agrees
+from grader.diagnosis.seen import CLOSE, Seen, agrees, tells
 from grader.diagnosis.terms import write_formula
 from grader.diagnosis.view import View
+from grader.evidence import Array
 from grader.norms import norm
 from grader.report import Diagnosis
 
@@ -21,7 +22,7 @@ def name_complex(view: View) -> Diagnosis | None:
     complex_ = [item for item in view.seen if item.is_complex]
     if len(complex_) < 2 or not all(item.right for item in real) or any(item.right for item in complex_):
         return None
-    if all(item.answer is not None and agrees(item, item.truth.conj()) for item in complex_):
+    if all(item.answer is not None and _is(item, item.truth.conj()) for item in complex_):
         step = "Check with 1×1 matrices: which factor must not be conjugated?"
         return relation(
             "conjugate", "for complex inputs you returned the conjugate of the right answer", step
@@ -33,10 +34,20 @@ def name_complex(view: View) -> Diagnosis | None:
         )
     own = view.known.own if view.known is not None else None
     formula = view.conjugated(own, CLOSE) if own is not None else None
-    if formula is None or not all(item.answer is not None for item in complex_):
+    if formula is None or not all(
+        item.answer is not None
+        and (predicted := view.value(formula, item)) is not None
+        and _is(item, predicted)
+        for item in complex_
+    ):
         return None
     lead = f"your answer is right for real inputs; for complex ones it is {write_formula(formula)}"
     return relation("only-real", lead, "Ask of every factor in it whether it must be conjugated.")
+
+
+def _is(item: Seen, predicted: Array) -> bool:
+    """Whether the answer is what was predicted, and that is not the truth."""
+    return agrees(item, predicted) and tells(item, predicted)
 
 
 def _is_complex_step(view: View, complex_: Sequence[Seen]) -> bool:

@@ -235,7 +235,8 @@ def _join(
 def _kronecker(problem: Problem, spelt: Spelt, count: int) -> tuple[list[Term], list[Array]]:
     """P ⊗ Q with P and Q of one or two letters, if input and output are square."""
     inside, outside = problem.input(problem.wrt[0]).shape, problem.output
-    words, arrays = spelt.get((inside[0], inside[-1]), ([], [])) if inside == outside else ([], [])
+    square = inside == outside and len(inside) == 2 and inside[0] == inside[1]
+    words, arrays = spelt.get((inside[0], inside[1]), ([], [])) if square else ([], [])
     rows = [k for k, word in enumerate(words) if len(word.letters) <= 2]
     pairs = [(i, j) for i in rows for j in rows]
     if not pairs or len(pairs) > 3000:

@@ -35,6 +35,8 @@ def name_digits(view: View) -> Diagnosis | None:
         return rounded
     if not plain or not all(_relative_error(item) < high for item in plain):
         return None
+    if any(np.any(np.imag(defect)) for item in plain for defect in item.defects):
+        return None  # an imaginary part is no rounding of a real number
     if not wrong:
         return _loses_digits([item for item in judged if not item.is_right])
     worst = max(_relative_error(item) for item in wrong)

@@ -20,6 +20,9 @@ from grader.report import Diagnosis
 Holds = Callable[[Case], bool | None]
 ENOUGH = 6
 """So many cases must have been inside or outside."""
+CLEAR = 100.0
+"""Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
+that divides them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ def name_domain(view: View) -> Diagnosis | None:
         return None
     if any(item.answer is None and not item.is_lost for item in seen):
         return None  # the shape is wrong, which is what should be said
+    if not _is_clear(seen):
+        return None
     fitting = [domain for domain in domains_of(view.problem, seen) if _explains(domain, seen)]
     if len({_pattern(domain, seen) for domain in fitting}) != 1 or any(not domain.id for domain in fitting):
         return None
@@ -54,9 +59,18 @@ def name_domain(view: View) -> Diagnosis | None:
     return relation(domain.id, f"your answer is right {domain.words}{rest}", domain.step)
 
 
+def _is_clear(seen: Sequence[Seen]) -> bool:
+    """Whether right answers are far better than wrong ones, and not only where a relative error is 0 of 0."""
+    right, wrong = [item for item in seen if item.right], [item for item in seen if not item.right]
+    if not any(norm(item.truth) for item in right):
+        return all(item.answer is None for item in wrong)
+    worst, best = max(item.error for item in right), min(item.error for item in wrong)
+    return best > CLEAR * worst
+
+
 def _tells_nothing(item: Seen) -> bool:
-    """Nearly singular, where even a wrong answer may be within the tolerance; or wrong only by rounding."""
-    if item.case.family == "ill_conditioned":
+    """Nearly singular, where even a wrong answer may be within the tolerance; or empty; or wrong only by rounding."""
+    if item.case.family == "ill_conditioned" or not item.truth.size:
         return True
     if item.right or item.answer is None or item.case.family not in (*DELICATE, "scaled"):
         return False

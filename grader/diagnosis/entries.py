@@ -77,6 +77,8 @@ def _explains(view: View, large: list[Seen], mask: Mask) -> bool:
     """Wrong there, mostly in every entry, and right everywhere else."""
     told: list[Seen] = []
     full = 0
+    if not any(np.any(item.truth[~mask(item.truth.shape)]) for item in large):
+        return False  # all else is 0, and being right there means nothing
     for item in large:
         wrong, place = _wrong(item, view.part), mask(item.truth.shape)
         if np.any(wrong & ~place):

@@ -95,7 +95,7 @@ def _all(view: View, other: Other, close: float) -> bool:
         if value.shape != item.truth.shape or norm(value - item.truth) > 100 * close * norm(value):
             told += 1
             sizes.add(item.sizes)
-    return told >= 3 and (len(sizes) > 1 or len({item.sizes for item in view.seen}) == 1)
+    return told >= 3 and (len(sizes) > 1 or len({item.sizes for item in chosen}) == 1)
 
 
 def _raw(view: View, item: Seen) -> Any:

@@ -133,8 +133,9 @@ _ORDERS = {
 def name_nothing(view: View) -> Diagnosis | None:
     """Zeros, NaN, or an answer that does not depend on the inputs."""
     answered = [item for item in view.seen if item.answer is not None]
-    whole = [item for item in view.seen if item.judged.parts is not None and item.judged.failure is None]
-    if whole and len(whole) == len(view.seen) and all(_is_not_finite(item, view.part) for item in whole):
+    full = [item for item in view.seen if item.truth.size]
+    whole = [item for item in full if item.judged.parts is not None and item.judged.failure is None]
+    if whole and len(whole) == len(full) and all(_is_not_finite(item, view.part) for item in whole):
         lead = "you returned NaN or infinite numbers in every case"
         return relation(
             "not-finite", lead, "Look for a division by zero, or the logarithm of a negative number."

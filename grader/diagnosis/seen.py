@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from grader.cases import Case
-from grader.evidence import Array, Evidence, Judged
+from grader.evidence import Array, Evidence, Judged, units
 from grader.norms import norm
 
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
@@ -29,14 +30,19 @@ class Seen:
 
     Args:
         answer: finite and in the shape of the truth, else None (a matrix given as one row has no rows and columns).
-        right: whether it is within the tolerance.
+        error: its distance from the truth, in tolerances; right: whether that is at most 1.
     """
 
     judged: Judged
     truth: Array
     tolerance: float
     answer: Array | None
-    right: bool
+    error: float
+
+    @property
+    def right(self) -> bool:
+        """Whether it is within the tolerance."""
+        return self.error <= 1.0
 
     @property
     def case(self) -> Case:
@@ -75,12 +81,12 @@ def look(evidence: Evidence, part: int) -> tuple[Seen, ...]:
 def _see(judged: Judged, part: int, kind: str) -> Seen:
     truth, tolerance = judged.truth.parts[part].hi, judged.truth.tolerances[part]
     if judged.failure is not None or judged.parts is None or len(judged.raw) != len(judged.parts):
-        return Seen(judged, truth, tolerance, None, False)
+        return Seen(judged, truth, tolerance, None, math.inf)
     answer = judged.parts[part]
     flat = judged.raw[part].ndim < 2 <= answer.ndim and min(answer.shape) > 1
     if flat or not np.all(np.isfinite(answer)):
-        return Seen(judged, truth, tolerance, None, False)
-    return Seen(judged, truth, tolerance, answer, norm(judged.defects[part], kind) <= tolerance)
+        return Seen(judged, truth, tolerance, None, math.inf)
+    return Seen(judged, truth, tolerance, answer, units(norm(judged.defects[part], kind), tolerance))
 
 
 def agrees(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
@@ -115,13 +121,18 @@ def confirms(all_seen: Sequence[Seen], predict: Predict, close: float = CLOSE) -
                 continue
             if not agrees(seen, predicted, close):
                 return False
-            gap = norm(predicted - seen.truth)
-            if gap > 10 * _allowed(seen, predicted, close) and not seen.right and seen.answer is not None:
+            if tells(seen, predicted, close) and not seen.right and seen.answer is not None:
                 told.append(seen)
     return is_enough(told, all_seen)
 
 
+def tells(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
+    """Whether what was predicted is clearly not the truth."""
+    return norm(predicted - seen.truth) > 10 * _allowed(seen, predicted, close)
+
+
 def is_enough(told: Sequence[Seen], all_seen: Sequence[Seen]) -> bool:
-    """Several cases, and of two sizes if there are two."""
+    """Several cases, and of two sizes if there are two besides 0."""
     sizes = {seen.sizes for seen in told}
-    return len(told) >= ENOUGH and (len(sizes) > 1 or len({seen.sizes for seen in all_seen}) == 1)
+    drawn = {seen.sizes for seen in all_seen if all(seen.sizes)}
+    return len(told) >= ENOUGH and (len(sizes) > 1 or len(drawn) == 1)

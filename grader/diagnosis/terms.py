@@ -112,7 +112,8 @@ def _conjugate(x: Array, flag: bool) -> Array:
 def evaluate_number(kind: str, name: str, problem: Problem, case: Case) -> Array:
     """`det A`, a scalar argument, or the value of f."""
     if kind in ("size", "oversize"):
-        return np.asarray(float(case.sizes[name]) ** (1 if kind == "size" else -1))
+        side = float(case.sizes[name])
+        return np.asarray(side if kind == "size" else 1 / side if side else np.inf)
     if kind == "f":
         return np.asarray(evaluate(problem.f, {**case.sizes, **case.values}, NUMPY))
     return NUMBERS[kind][0](matrix(case, name))
@@ -157,7 +158,7 @@ BASES: Mapping[str, Callable[[Problem, Case, Array], Array]] = {
     "row-major": _permuted(True, True),
     "row-major rows": _permuted(True, False),
     "row-major columns": _permuted(False, True),
-    "row-major transpose": lambda problem, case, T: _permuted(True, True)(problem, case, T.T),
+    "row-major transpose": lambda problem, case, T: _permuted(True, True)(problem, case, T).T,
 }
 
 
@@ -165,15 +166,10 @@ def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:
     """The relations that make sense for a truth of a symbolic shape."""
     if problem.ask == "jacobian":
         inside, outside = problem.input(problem.wrt[0]).shape, problem.output
-        square = ("transpose", "row-major transpose") if inside == outside else ()
-        if len(outside) == 2 and len(inside) == 2:
-            return (
-                "same",
-                *square[:1],
-                *(base for base in BASES if base[:9] == "row-major" and base not in square),
-                *square[1:],
-            )
-        return ("same", *square[:1])
+        fitting = [base for base in BASES if "transpose" not in base or inside == outside]
+        matrices = len(outside) == 2 and len(inside) == 2
+        ordered = [base for base in fitting if base.startswith("row-major")] if matrices else []
+        return ("same", *(base for base in fitting if base == "transpose"), *ordered)
     if len(shape) == 2 and shape[0] == shape[1]:
         return (
             "same",

@@ -94,8 +94,8 @@ def jacobian(f: Map, at: Point, name: str, h: arb) -> Ball:
     places = sorted(_places(at[name]), key=lambda place: place[::-1])
     value = f(at)
     columns = [vec(_partial(f, at, name, (place,), h, value)).entries() for place in places]
-    rows = zip(*columns, strict=True)
-    return from_entries([entry for row in rows for entry in row], (len(columns[0]), len(columns)))
+    entries = [entry for row in zip(*columns, strict=True) for entry in row]
+    return from_entries(entries, (len(value.entries()), len(places)))
 
 
 def exact(problem: Problem, point: Point, h: arb) -> tuple[Ball, ...]:
@@ -141,7 +141,8 @@ def read_along(problem: Problem, point: Point, parts: Sequence[Ball], along: Poi
 def reduced_map(problem: Problem, point: Point, h: arb) -> Map:
     """The map that is differentiated once more.
 
-    f itself; the real function ⟨G, f⟩ for a pullback of G; A ↦ f′(A)[W] for a second differential.
+    f itself; its real part for a gradient; the real function ⟨G, f⟩ for a pullback of G; A ↦ f′(A)[W] for a second
+    differential.
     """
 
     def f(at: Point) -> Ball:
@@ -150,6 +151,8 @@ def reduced_map(problem: Problem, point: Point, h: arb) -> Map:
     if problem.ask == "second_differential":
         W = directions_of(problem, point, 1)
         return lambda at: differential(f, at, W, h)
+    if problem.ask == "gradient":
+        return lambda at: from_scalar(f(at).scalar().real)
     if problem.cotangent is None:
         return f
     G = point[problem.cotangent]

@@ -42,7 +42,7 @@ UNIT = 2.0**-53
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
 PERTURBATIONS = 8
-NEIGHBOURS = 3
+NEIGHBOURS = 5
 
 
 def find_tolerances(

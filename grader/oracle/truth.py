@@ -279,6 +279,8 @@ def _phi_in_doubles(problem: Problem, case: Case, values: Mapping[str, Any], roo
     y = f(values)
     if problem.cotangent is not None:
         return np.asarray(inner(np.asarray(case.values[problem.cotangent]), y))
+    if problem.ask == "gradient":
+        return np.asarray(y.real)
     return y.ravel(order="F") if problem.ask == "jacobian" else y
 
 
