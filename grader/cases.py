@@ -157,7 +157,7 @@ def _repeats(problem: Problem, family: Family) -> int:
     """Two; but whole numbers, which people are shown, for every value of the parameters."""
     if family.name == "integer":
         return max(2, choices(problem))
-    return 1 if family.name in FEWEST else 2
+    return 1 if family.name == "empty" else 2
 
 
 def _plan(family: Family, k: int, sizes: Mapping[str, int], turn: int, sign: int) -> Plan:

@@ -76,7 +76,7 @@ def test_a_right_answer_is_never_diagnosed(exam: Exam) -> None:
         assert judged(exam, id, function).diagnosis is None
 
 
-def test_differencing_in_one_entry_at_a_time_is_seen_in_gradients_too(exam: Exam) -> None:
+def test_a_quotient_whose_step_cannot_be_told_is_said_to_have_few_digits(exam: Exam) -> None:
     def gradient(A: Any) -> Any:
         G = np.zeros_like(A)
         for i, j in np.ndindex(A.shape):
@@ -86,7 +86,7 @@ def test_differencing_in_one_entry_at_a_time_is_seen_in_gradients_too(exam: Exam
         return G
 
     judgement = judged(exam, "logdet-gradient", gradient)
-    assert judgement.diagnosis is not None and judgement.diagnosis.id == "finite-differences"
+    assert judgement.diagnosis is not None and judgement.diagnosis.id == "few-digits"
 
 
 def test_a_wrong_shape_can_be_a_mistake_with_a_name(exam: Exam) -> None:

@@ -1,4 +1,4 @@
-"""Right, but only to some digits: rounded, single precision, a difference quotient, an unstable formula."""
+"""Right, but only to some digits: rounded, single precision, an unstable formula, or for no clear reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MOST_DECIMALS = 10
 
 
 def name_digits(view: View) -> Diagnosis | None:
-    """Right, but only to some digits: rounded, single precision, a difference quotient, or an unstable formula."""
+    """Right, but only to some digits: rounded, single precision, an unstable formula, or for no clear reason."""
     judged = [item for item in view.evidence.first.values() if item.failure is None]
     plain = [item for item in judged if item.posed.case.family in WELL_BEHAVED and not _vanishes(item)]
     wrong = [item for item in plain if not item.is_right]
@@ -50,13 +50,12 @@ def name_digits(view: View) -> Diagnosis | None:
         return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
     if _is_smooth(view):
         return None
-    source = "rounding" if view.problem.ask == "value" else "a difference quotient (or rounding)"
     thing = "value" if view.problem.ask == "value" else "derivative"
     message = (
-        f"your answer agrees with the right one to about {digits} digits, as {source} does. "
-        f"Find the formula for the {thing} and return that."
+        f"your answer agrees with the right one to about {digits} digits and no further, as after rounding, a "
+        f"difference quotient or one small term too many. Find the formula for the {thing} and return that as it is."
     )
-    return Diagnosis("precision", "finite-differences", message)
+    return Diagnosis("precision", "few-digits", message)
 
 
 def _is_smooth(view: View) -> bool:

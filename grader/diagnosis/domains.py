@@ -83,13 +83,12 @@ def _pattern(domain: Domain, seen: Sequence[Seen]) -> tuple[bool | None, ...]:
 
 
 def _explains(domain: Domain, seen: Sequence[Seen]) -> bool:
-    """Right inside and wrong outside, with two cases on each side; there may be only one of 1×1."""
+    """Right inside and wrong outside, with two cases on each side."""
     inside = [item for item in seen if domain.holds(item.case) is True]
     outside = [item for item in seen if domain.holds(item.case) is False]
     if not all(item.right for item in inside) or any(item.right for item in outside):
         return False
-    least = 1 if domain.id == "only-size" else 2
-    return len(inside) >= least and len(outside) >= least and len(inside) + len(outside) >= ENOUGH
+    return len(inside) >= 2 and len(outside) >= 2 and len(inside) + len(outside) >= ENOUGH
 
 
 def domains_of(problem: Problem, seen: Sequence[Seen]) -> list[Domain]:

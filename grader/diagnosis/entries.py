@@ -14,7 +14,7 @@ from grader.report import Diagnosis
 
 Mask = Callable[[tuple[int, ...]], Array]
 MOST = 0.9
-"""In so many cases every entry of the place must be wrong."""
+"""In so many cases every entry of the place must be wrong, or 0."""
 
 
 def _at(*index: int) -> Mask:
@@ -85,7 +85,8 @@ def _explains(view: View, large: list[Seen], mask: Mask) -> bool:
             return False
         if np.any(wrong):
             told.append(item)
-            full += bool(np.all(wrong[place]))
+            # An entry that is 0 stays right when it is negated or forgotten.
+            full += bool(np.all((wrong | (np.abs(item.truth) <= item.tolerance))[place]))
     steady = [item for item in told if item.case.family not in DELICATE]
     dense = [item for item in large if item.case.family == "generic"]
     return is_enough(steady, large) and full >= MOST * len(told) - 1 and all(not item.right for item in dense)

@@ -37,6 +37,9 @@ SAME = 1e-6
 
 Answers = list[tuple[Array, ...] | None]
 
+FEW_DIGITS = frozenset({"few-digits"})
+"""Said of numbers that agree so far and no further; that much is counted, so it is true of whatever it is said of."""
+
 
 def build_corpus(course: Course) -> tuple[Variant, ...]:
     """All variants of all problems that have a solution."""
@@ -158,7 +161,7 @@ def near_misses(problem: Problem, solution: Solution, bench: Bench) -> Iterator[
     for id, scheme in SCHEMES.items():
         make = partial(differenced, problem, scheme)
         if bench.is_wrong(bench.answers(make()), REALLY_WRONG):
-            yield Variant(problem.id, id, "near miss", make, frozenset({"finite-differences"}))
+            yield Variant(problem.id, id, "near miss", make, FEW_DIGITS | {"finite-differences"})
     if is_holomorphic(problem) and problem.order == 1 and not bench.is_real:
         make = partial(differenced, problem, COMPLEX_STEP)
         yield _spoilt(problem, "complex-step", "near miss", make, {"complex-step", "only-real"}, bench)
@@ -175,7 +178,7 @@ def _wrapped(
         fits = all(x is not None or y is None for x, y in zip(found, bench.right, strict=True))
         if fits and bench.is_wrong(found, least) and not any(_equal(found, other) for other in before):
             before.append(found)
-            truthful = wrapper.truthful | bench.named(found)
+            truthful = wrapper.truthful | bench.named(found) | FEW_DIGITS
             if "one-row" in truthful and _is_one_entry(found, bench.right):
                 truthful |= {"one-entry"}
             yield Variant(problem.id, id, wrapper.kind, make, truthful)
@@ -185,7 +188,7 @@ def _spoilt(
     problem: Problem, id: str, kind: Kind, make: Callable[[], Function], truthful: Collection[str], bench: Bench
 ) -> Variant:  # fmt: skip
     named = bench.named(bench.answers(make()))
-    return Variant(problem.id, id, kind, make, frozenset({*truthful, *named}))
+    return Variant(problem.id, id, kind, make, frozenset({*truthful, *named}) | FEW_DIGITS)
 
 
 def _is_one_entry(found: Answers, right: Answers) -> bool:

@@ -292,8 +292,7 @@ def _adjoint(x: Array) -> Array:
     return np.array(_need(x, 2).conj().T)
 
 
-ROUNDED = ("rounded-digits", "finite-differences")
-"""Few digits: the words of the second say `as a difference quotient (or rounding) does`."""
+ROUNDED = ("rounded-digits",)
 
 NEAR_MISSES: Mapping[str, Wrapper] = {
     "relative-1e-3": miss(on_parts(lambda x: x * (1 + 1e-3)), "constant-factor"),
