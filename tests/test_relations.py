@@ -115,6 +115,19 @@ def complex_step(A: Any, V: Any) -> Any:
     return np.imag(inv(A + 1e-20j * V)) / 1e-20
 
 
+def single(A: Any, V: Any) -> Any:
+    return D(A, V).astype(np.complex64 if A.dtype.kind == "c" else np.float32)
+
+
+def half(A: Any, V: Any) -> Any:
+    x = D(A, V)
+    return (
+        x.real.astype(np.float16) + 1j * x.imag.astype(np.float16)
+        if x.dtype.kind == "c"
+        else x.astype(np.float16)
+    )
+
+
 INV: list[tuple[str, str, Callable[..., Any]]] = [
     ("constant-factor", "1.01 times", lambda A, V: D(A, V) * 1.01),
     ("constant-factor", "(1 + 1e-08) times", lambda A, V: D(A, V) * (1 + 1e-8)),
@@ -153,6 +166,8 @@ INV: list[tuple[str, str, Callable[..., Any]]] = [
     ("finite-differences", "forward difference quotient with the step h = 1e-06", forward(1e-6)),
     ("finite-differences", "central difference quotient with the step h = 0.001", central(1e-3)),
     ("finite-differences", "fourth-order", fourth_order),
+    ("single-precision", "in single precision: 7 digits", single),
+    ("single-precision", "in half precision: 3 digits", half),
     ("rounded-digits", "rounded to 3 decimals", lambda A, V: np.round(D(A, V), 3)),
     ("rounded-digits", "rounded to 6 decimals", lambda A, V: np.round(D(A, V), 6)),
     ("one-entry", "its first entry", lambda A, V: plus(D(A, V), (0, 0), 1.0)),
@@ -175,6 +190,9 @@ INV: list[tuple[str, str, Callable[..., Any]]] = [
 ]  # fmt: skip
 
 
+PRECISION = ("finite-differences", "rounded-digits", "single-precision")
+
+
 @pytest.mark.parametrize(("id", "words", "function"), INV, ids=[f"{k}-{row[0]}" for k, row in enumerate(INV)])
 def test_a_wrong_differential_of_the_inverse_is_named(
     drawn: Exam, id: str, words: str, function: Callable[..., Any]
@@ -182,7 +200,7 @@ def test_a_wrong_differential_of_the_inverse_is_named(
     found = name(drawn, "inv-differential", function)
     assert found is not None and found.id == id, found
     assert words in found.message
-    assert found.kind == ("precision" if id in ("finite-differences", "rounded-digits") else "relation")
+    assert found.kind == ("precision" if id in PRECISION else "relation")
 
 
 def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: Exam) -> None:

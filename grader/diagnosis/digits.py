@@ -43,9 +43,11 @@ def name_digits(view: View) -> Diagnosis | None:
     if len(wrong) < MOST * len(plain) or worst < low or not _is_spread(wrong):
         return None
     digits = math.floor(-math.log10(worst))
-    if all(_is_single(x) for item in plain for x in item.raw):
+    if all(_is_kept(x, "float32") for item in plain for x in item.raw):
+        half = all(_is_kept(x, "float16") for item in plain for x in item.raw)
         message = (
-            f"your formula seems right, but it was computed in single precision: {digits} digits are left. "
+            f"your formula seems right, but it was computed in {'half' if half else 'single'} precision: "
+            f"{digits} digits are left. "
         )
         return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
     if _is_smooth(view):
@@ -147,6 +149,7 @@ def _relative_error(judged: Judged) -> float:
     )
 
 
-def _is_single(x: Array) -> bool:
+def _is_kept(x: Array, kind: str) -> bool:
+    """Whether all numbers are those of a shorter floating-point type."""
     with np.errstate(all="ignore"):
-        return bool(np.array_equal(x, x.astype(np.complex64 if x.dtype.kind == "c" else np.float32)))
+        return all(np.array_equal(y, y.astype(kind)) for y in (x.real, x.imag))

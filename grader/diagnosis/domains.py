@@ -207,7 +207,8 @@ def _is_singular(A: Any) -> bool:
 
 def _sign_is(A: Any, sign: int) -> bool | None:
     found = _sign_of_determinant(A)
-    return None if A.dtype.kind == "c" or found == 0 else found == sign
+    # Where the determinant over- or underflows, its sign may be lost to those who look at it.
+    return None if A.dtype.kind == "c" or found == 0 or not _is_moderate(A) else found == sign
 
 
 def _is_moderate(A: Any) -> bool:
