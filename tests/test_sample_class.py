@@ -76,7 +76,7 @@ WRONG: Mapping[str, Mapping[str, str]] = {
         "det-gradient": "error",
         "adjugate": "error",
         "det-differential": "not-finite",
-        "logdet-gradient": UNNAMED,  # right where a negative determinant underflows to −0
+        "logdet-gradient": "only-positive-determinant",
         "inv-differential": "elementwise-scalar-rule",
         "inv-jacobian": "error",
         "det-pullback": "inverse-not-conjugated",
