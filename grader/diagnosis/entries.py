@@ -88,7 +88,7 @@ def _explains(view: View, large: list[Seen], mask: Mask) -> bool:
             # An entry that is 0 stays right when it is negated or forgotten.
             full += bool(np.all((wrong | (np.abs(item.truth) <= item.tolerance))[place]))
     steady = [item for item in told if item.case.family not in DELICATE]
-    dense = [item for item in large if item.case.family == "generic"]
+    dense = [item for item in large if item.case.family == "generic" and np.any(item.truth)]
     return is_enough(steady, large) and full >= MOST * len(told) - 1 and all(not item.right for item in dense)
 
 
