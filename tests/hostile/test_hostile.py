@@ -130,7 +130,7 @@ class _Markup(HTMLParser):
 def _unsafe_pages(scene: Scene) -> list[str]:
     """Files of results in which something of a submission's is markup, a formula or a control character."""
     found = []
-    for path in scene.out.rglob("*.*"):
+    for path in (path for path in scene.out.rglob("*.*") if path.suffix in (".html", ".json", ".csv")):
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
             markup = _Markup()
