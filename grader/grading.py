@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
+from functools import lru_cache, partial
 
 import flint
 import numpy as np
@@ -209,10 +209,11 @@ def versions() -> dict[str, str]:
     }
 
 
-def calls_of(question: Question) -> list[Call]:
+@lru_cache(maxsize=64)  # a class is asked the same, one student after another
+def calls_of(question: Question) -> tuple[Call, ...]:
     """What a submission is asked about one problem, in order."""
     problem = question.problem
-    return [
+    return tuple(
         Call(
             problem.function,
             tuple(map(_sendable, item.case.values.values())),
@@ -220,7 +221,7 @@ def calls_of(question: Question) -> list[Call]:
             problem.parts,
         )
         for item in question.asked
-    ]
+    )
 
 
 def _sendable(value: Value) -> SentValue:
@@ -256,7 +257,9 @@ def _grade_problem(
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     """The verdict on one function, from its answers to `question.asked`."""
     evidence = gather(question.problem, question.asked, answers)
-    findings = tuple(_scale(finding, question) for finding in run_checks(evidence))
+    # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
+    factor = question.points / question.problem.points
+    findings = tuple(_scale(finding, factor) for finding in run_checks(evidence))
     verdict, failure = _verdict(question, evidence, findings)
     if verdict in ("error", "missing"):
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
@@ -265,9 +268,7 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     return Judgement(verdict, failure, findings, diagnosis, remainder)
 
 
-def _scale(finding: Finding, question: Question) -> Finding:
-    """Points of a check as part of what the assignment gives for the problem; exact, so that parts add up."""
-    factor = question.points / question.problem.points
+def _scale(finding: Finding, factor: Fraction) -> Finding:
     return replace(finding, score=finding.score * factor, max_score=finding.max_score * factor)
 
 

@@ -163,7 +163,7 @@ def _dump(value: Plain) -> str:
 
 def to_exact_json(report: Report) -> str:
     """The report as JSON text from which `from_json` makes it again: points are texts such as `"7/3"`."""
-    return json.dumps(_exact(report), separators=(",", ":"))
+    return json.dumps(report, default=_exact, separators=(",", ":"))
 
 
 def from_json(text: str | bytes) -> Report:
@@ -208,21 +208,15 @@ def _plain(value: Any) -> Any:
 
 
 def _exact(value: Any) -> Any:
-    kind = type(value)
-    if kind in (float, str, int, bool) or value is None:
-        return value
-    if kind in (list, tuple):
-        return [_exact(item) for item in value]
-    if kind is dict:
-        return {key: _exact(item) for key, item in value.items()}
-    if dataclasses.is_dataclass(value):
-        # Fields left as they are by default would be most of a class's summary.
-        return {
-            f.name: _exact(item)
-            for f in dataclasses.fields(value)
-            if (item := getattr(value, f.name)) != f.default or f.default is dataclasses.MISSING
-        }
-    return str(value) if kind is Fraction else value
+    """What JSON's encoder does not know by itself."""
+    if type(value) is Fraction:
+        return str(value)
+    # Fields left as they are by default would be most of a class's summary.
+    return {
+        field.name: item
+        for field in dataclasses.fields(value)
+        if (item := getattr(value, field.name)) != field.default or field.default is dataclasses.MISSING
+    }
 
 
 @cache

@@ -104,6 +104,8 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
     if level == "none":
         layers &= {"descriptors", "limits"}
         uid = None
+    if "capabilities" in layers:  # once for all children: it takes a call for each right
+        kernel.bound_capabilities()
     if "memory" in layers:  # only now: a process that is hidden cannot be given users
         kernel.hide_memory()
     ruleset = kernel.make_ruleset(readable) if "landlock" in layers else None
@@ -225,8 +227,6 @@ def confine(cell: Cell, limits: Any) -> None:
         os.close(cell.ruleset)
     if "seccomp" in cell.layers:
         kernel.filter_calls(cell.filter)
-    if "capabilities" in cell.layers:
-        kernel.bound_capabilities()
     if cell.uid is not None:
         os.setresgid(cell.uid, cell.uid, cell.uid)
         os.setresuid(cell.uid, cell.uid, cell.uid)

@@ -48,7 +48,7 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
         raise Unfit("returned_nothing", "returned None; did you forget the return statement?")
     if count == 1:
         if type(value) is _ndarray:  # the usual case, quickly
-            return [_from_array(value)], _note(value)
+            return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
         parts, notes = [_convert_one(value)], [_note(value)]
     else:
         items = _items(value)
@@ -78,7 +78,7 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
 
 def is_aliased(value: object, arguments: Sequence[wire.Array]) -> bool:
     """Whether an array that was returned is, or looks into, an argument."""
-    for item in [value, *(_items(value) or [])]:
+    for item in (value,) if type(value) is _ndarray else (value, *(_items(value) or ())):
         if issubclass(type(item), _ndarray):
             array = _plain(item)
             for argument in arguments:

@@ -77,7 +77,9 @@ class Scene:
         items = list(attacks)
         for at in range(0, len(items) + _EVERY, _EVERY):
             for control in CONTROLS:
-                shutil.copyfile(control, self.submitted / f"{at:03}-{control.stem}.py")
+                # Each with a text of its own: what is the same need not be run twice.
+                text = f"{control.read_text(encoding='utf-8')}\n# {at}\n"
+                (self.submitted / f"{at:03}-{control.stem}.py").write_text(text, encoding="utf-8")
             for number, name in enumerate(items[at : at + _EVERY], start=at):
                 text = self.fill(ATTACKS[name], f"{number:03}~{name}")
                 (self.submitted / f"{number:03}~{name}.py").write_text(text, encoding="utf-8")

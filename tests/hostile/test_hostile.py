@@ -130,7 +130,7 @@ class _Markup(HTMLParser):
 def _unsafe_pages(scene: Scene) -> list[str]:
     """Files of results in which something of a submission's is markup, a formula or a control character."""
     found = []
-    for path in (path for path in scene.out.rglob("*.*") if path.suffix in (".html", ".json", ".csv")):
+    for path in [path for path in scene.out.rglob("*.*") if path.suffix in (".html", ".json", ".csv")]:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".html":
             markup = _Markup()
@@ -163,9 +163,7 @@ def test_names_of_files_are_data_wherever_they_are_shown(scene: Scene) -> None:
         "{{ 7*7 }}",
         "[red]x",
     ]
-    for name in names:
-        shutil.copyfile(CONTROLS[0], scene.submitted / f"{name}.py")
-    for name in ("bell\x07", "\u202eexe", "line\nend"):
+    for name in (*names, "bell\x07", "\u202eexe", "line\nend"):
         shutil.copyfile(CONTROLS[0], scene.submitted / f"{name}.py")
     done = grade(scene, (), 1)
     assert done.returncode == 0, done.stdout + done.stderr
