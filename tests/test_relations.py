@@ -235,6 +235,7 @@ OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
     ("det-differential", "zero", "0 in every case", lambda A, V: 0.0),
     ("det-differential", "constant", "the same in every case.", lambda A, V: 1.0),
     ("det-differential", "only-positive-determinant", "det A > 0", lambda A, V: T(A, V) if det(A) > 0 else 0.0),
+    ("det-gradient", "only-positive-determinant", "det A ≥ 0", lambda A: G(A) if det(A) >= 0 else G(A) + 1),
     ("det-differential", "only-nonsingular", "invertible A", lambda A, V: det(A) * np.trace(solve(A, V))),
     ("det-gradient", "constant-factor", "minus", lambda A: -G(A)),
     ("det-gradient", "function-value", "f itself", lambda A: det(A)),

@@ -64,13 +64,18 @@ def _is_clear(seen: Sequence[Seen]) -> bool:
     right, wrong = [item for item in seen if item.right], [item for item in seen if not item.right]
     if not any(norm(item.truth) for item in right):
         return all(item.answer is None for item in wrong)
-    worst, best = max(item.error for item in right), min(item.error for item in wrong)
-    return best > CLEAR * worst
+    return min(item.error for item in wrong) > CLEAR * max(item.error for item in right)
 
 
 def _tells_nothing(item: Seen) -> bool:
-    """Nearly singular, where even a wrong answer may be within the tolerance; or empty; or wrong only by rounding."""
+    """Whether what is right or wrong here says little of the formula.
+
+    At nearly singular matrices even a wrong answer may be within the tolerance; where the right one is empty, or 0
+    since A is singular, many are right; or an answer is wrong only by rounding.
+    """
     if item.case.family == "ill_conditioned" or not item.truth.size:
+        return True
+    if item.right and item.case.family in DELICATE and not np.any(item.truth):
         return True
     if item.right or item.answer is None or item.case.family not in (*DELICATE, "scaled"):
         return False
@@ -167,9 +172,13 @@ def _by_matrix(name: str) -> list[Domain]:
             "only-symmetric", on(lambda A: np.array_equal(A, A.T)), f"for symmetric {name} only",
             f"Follow each transpose through your derivation without using {name} = {name}ᵀ.",
         ),
-        Domain(
-            "only-positive-determinant", on(lambda A: _sign_is(A, 1)), f"for det {name} > 0 only",
-            "Nothing makes the determinant positive: look for a logarithm, a root or an absolute value.",
+        *(
+            Domain(
+                "only-positive-determinant", on(holds), f"for det {name} {relation} 0 only",
+                "Nothing makes the determinant positive: look for a logarithm, a root or an absolute value.",
+            )
+            for sign in (_sign_of_determinant, _computed_determinant)
+            for relation, holds in ((">", _is_positive(sign)), ("≥", _is_not_negative(sign)))
         ),
         Domain(
             "only-nonsingular", on(lambda A: _sign_of_determinant(A) != 0), f"for invertible {name} only",
@@ -187,7 +196,7 @@ def _by_matrix(name: str) -> list[Domain]:
             "only-orthogonal", on(lambda A: bool(norm(A.conj().T @ A - np.eye(len(A))) < 1e-9)),
             f"for orthogonal {name} only", f"Somewhere {name}ᵀ or {name} stands for the inverse.",
         ),
-        Domain("", on(lambda A: _sign_is(A, -1))),
+        Domain("", on(_is_negative)),
         Domain("", on(lambda A: np.array_equal(A, np.tril(A)))),
         Domain("", on(lambda A: bool(np.all(np.round(A) == A)))),
         Domain("", on(lambda A: bool(norm(A) < 100))),
@@ -205,10 +214,22 @@ def _is_singular(A: Any) -> bool:
     return bool(len(sigma) and sigma[-1] <= 1e-13 * sigma[0])
 
 
-def _sign_is(A: Any, sign: int) -> bool | None:
-    found = _sign_of_determinant(A)
-    # Where the determinant over- or underflows, its sign may be lost to those who look at it.
-    return None if A.dtype.kind == "c" or found == 0 or not _is_moderate(A) else found == sign
+def _computed_determinant(A: Any) -> Any:
+    """What a student sees of it: 0 or infinite where it under- or overflows."""
+    with np.errstate(all="ignore"):
+        return np.linalg.det(A)
+
+
+def _is_positive(sign: Callable[[Any], Any]) -> Callable[[Any], bool | None]:
+    return lambda A: None if A.dtype.kind == "c" else bool(np.real(sign(A)) > 0)
+
+
+def _is_not_negative(sign: Callable[[Any], Any]) -> Callable[[Any], bool | None]:
+    return lambda A: None if A.dtype.kind == "c" else bool(np.real(sign(A)) >= 0)
+
+
+def _is_negative(A: Any) -> bool | None:
+    return None if A.dtype.kind == "c" else bool(np.real(_sign_of_determinant(A)) < 0)
 
 
 def _is_moderate(A: Any) -> bool:

@@ -176,7 +176,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "sign-shifted": wrong(lambda A: -cofactors(A).T, "constant-factor"),
         "cofactors": wrong(cofactors, "transpose", "only-symmetric"),
         "two-by-two": wrong(lambda A: trace(A) * np.eye(len(A)) - A, "only-size"),
-        "one-sided-signs": wrong(lambda A: one_sided_signs(A).T),
+        "one-sided-signs": wrong(lambda A: one_sided_signs(A).T, "only-size"),
         "pseudo-inverse": wrong(lambda A: det(A) * np.linalg.pinv(A), "only-nonsingular"),
         "determinant-squared": wrong(lambda A: det(A) ** 2 * inv(A), "determinant-factor"),
         "absolute-determinant": wrong(
@@ -207,7 +207,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         ),
         "two-by-two": wrong(lambda A: trace(A) * np.eye(len(A)) - A.T, "only-size"),
         "value": wrong(det, "function-value"),
-        "one-sided-signs": wrong(one_sided_signs),
+        "one-sided-signs": wrong(one_sided_signs, "only-size"),
         "squared-determinant": wrong(
             lambda A: det(A) ** 2 * inv(A).T, "determinant-factor"
         ),
