@@ -16,20 +16,9 @@ from pathlib import Path
 import pytest
 
 from grader.results import NAME, open_results
-from tests.conftest import ROOT
+from tests.conftest import MINIMAL, ROOT
 
-PROBLEM = """\
-title: Gradient of the trace of a square
-statement: Return the gradient.
-signature: square_gradient(A)
-f: trace(A @ A)
-ask: gradient
-inputs:
-  A: {shape: [n, n]}
-checks:
-  - {check: shape, points: 1}
-  - {check: reference, points: 2}
-"""
+PROBLEM = MINIMAL.replace("checks:\n", "checks:\n  - {check: shape, points: 1}\n")
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
 WRONG = "def square_gradient(A):\n    return 2 * A\n"
 BROKEN = "def square_gradient(A:\n"
