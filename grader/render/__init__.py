@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from grader.render.files import safe_name
+from grader.render.markdown import report_markdown
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
@@ -53,6 +54,7 @@ STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
         "json": StudentFormat(to_json, "results", ".json"),
         "html": StudentFormat(student_page, "feedback", ".html"),
         "text": StudentFormat(student_text, "feedback", ".txt"),
+        "markdown": StudentFormat(report_markdown, "feedback", ".md"),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
@@ -71,6 +73,7 @@ __all__ = [
     "grades_csv",
     "print_class_summary",
     "print_report",
+    "report_markdown",
     "safe_name",
     "student_page",
     "student_text",

@@ -60,6 +60,14 @@ def student_text(report: Report) -> str:
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
+def case_text(case: Counterexample, width: int = 80) -> str:
+    """The smallest case as `print_report` shows it: rows of matrices indented by four, sentences by two."""
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=False, color_system=None, legacy_windows=False)
+    _print_case(console, case)
+    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+
+
 def print_text(console: Console, text: Text, indent: int = 0) -> None:
     """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
     for line in text.wrap(console, max(console.width - indent, 10)):
