@@ -27,12 +27,13 @@ from grader.render.words import (
     say_message,
 )
 from grader.report import Counterexample, Failure, ProblemReport, Report, points
+from grader.sheet import NO_SHEET, Sheet
 
 _OUTPUT_LINES = 200
 _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The feedback for one student, as one file."""
     return (
         _engine()
