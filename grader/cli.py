@@ -229,19 +229,24 @@ def release(
     release_assignment(_console(), assignment, out, course)
 
 
-@nbgrader_app.command(epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]")
+@nbgrader_app.command(
+    epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
+)
 def source(
     assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
     course: Annotated[
         Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
-    ] = Path("."),
+    ] = Path(),
     problems: Annotated[
         Path | None,
         typer.Option(
-            "--problems", help="Where config.yaml is; default: found upward from here, else the bundled course."
+            "--problems",
+            help="Where config.yaml is; default: found upward from here, else the bundled course.",
         ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite a notebook that says something else.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+    ] = False,
 ) -> None:
     """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
 

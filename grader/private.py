@@ -1,6 +1,6 @@
 """Which lines are private, and whether a text that students will get holds one.
 
-The rule, to be explained in a sentence: **no line of a file in `solutions/` may stand in what students get**. In detail:
+The rule in a sentence: no line of a file in `solutions/` may stand in what students get. In detail:
 
 - A line counts as it stands, without its indentation; of `return X`, `X` counts as well, and in `variants.yaml` each
   formula and each line of a message without its key.

@@ -6,7 +6,7 @@ import hashlib
 import json
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,7 @@ from grader.errors import GraderError
 from grader.files import write_atomically
 from grader.private import find_leaks
 from grader.schema import SCHEMA_FILES, schema_text
-from grader.sheets import (
-    CHECK,
-    NotebookCell,
-    code_cell,
-    make_notebook,
-    markdown_cell,
-    notebook_metadata,
-    notebook_text,
-    opening,
-    statement,
-)
+from grader.sheets import Style, make_sheet, opening, statement
 from grader.starter import starter
 from grader.yamlfile import read_yaml
 
@@ -54,20 +44,19 @@ grader check answers.py --seed 7               # other inputs
 
 In the notebook, run the cell below an answer. Your answers will be graded with other inputs than these."""
 _IN_NOTEBOOK = (
-    f"Write each answer where `raise NotImplementedError` stands, and run the cell below it to see whether it is right, "
-    f"and why not. That needs the package: `{_INSTALL}`. Your answers will be graded with other inputs.",
+    "Write each answer where `raise NotImplementedError` stands, and run the cell below it to see whether it is "
+    f"right, and why not. That needs the package: `{_INSTALL}`. Your answers will be graded with other inputs.",
 )
 _SETUP = "import numpy as np\n\nfrom grader import check"
 
 
 def release_files(course: Course, assignment: Assignment) -> Files:
     """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
-    cells = student_cells(course, assignment, _IN_NOTEBOOK, _SETUP, "check(\"{id}\", {function})")
-    notebook = make_notebook(cells, notebook_metadata(course, assignment))
+    style = Style(_IN_NOTEBOOK, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),
-        "answers.ipynb": notebook_text(notebook).encode(),
+        "answers.ipynb": make_sheet(course, assignment, style).encode(),
         **public_files(course, assignment),
     }
 
@@ -93,19 +82,6 @@ def _public_config(course: Course, assignment: Assignment) -> str:
     return f"# yaml-language-server: $schema={SCHEMA_FILES['config']}\n{text}"
 
 
-def student_cells(
-    course: Course, assignment: Assignment, introduction: tuple[str, ...], setup: str, check: str
-) -> Iterator[NotebookCell]:
-    """Statement, stub and check of every problem, below an introduction and a cell of imports."""
-    yield markdown_cell("opening", opening(course, assignment, introduction))
-    yield code_cell("setup", setup)
-    for number, (id, worth) in enumerate(assignment.points.items(), start=1):
-        problem = course.problems[id]
-        yield markdown_cell(f"{id}-statement", statement(problem, number, worth))
-        yield code_cell(id, starter(problem))
-        yield code_cell(f"{id}{CHECK}", check.format(id=id, function=problem.function))
-
-
 def _readme(course: Course, assignment: Assignment) -> str:
     questions = [
         statement(course.problems[id], number, worth)
@@ -118,7 +94,12 @@ def _readme(course: Course, assignment: Assignment) -> str:
 def _answers(course: Course, assignment: Assignment) -> str:
     stubs = [starter(course.problems[id]).rstrip("\n") for id in assignment.points]
     title = assignment.title.replace("\\", "\\\\").replace('"', "'")
-    return "\n\n\n".join([f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np', *stubs]) + "\n"
+    return (
+        "\n\n\n".join(
+            [f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np', *stubs]
+        )
+        + "\n"
+    )
 
 
 def refuse_leaks(course: Course, files: Files) -> None:
@@ -201,7 +182,11 @@ def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> Non
         data = path.read_bytes()
         if data == files.get(name) or _digest(data) == before.get(name):
             continue
-        why = "was changed since it was released there" if name in before else "was not put there by grader release"
+        why = (
+            "was changed since it was released there"
+            if name in before
+            else "was not put there by grader release"
+        )
         raise GraderError(f"{path} {why}; move it away, or give another folder")
 
 

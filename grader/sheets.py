@@ -10,7 +10,8 @@ import dataclasses
 import datetime
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -92,6 +93,40 @@ def code_cell(id: str, source: str, metadata: Mapping[str, Any] | None = None) -
         "outputs": [],
         "source": _lines(source),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What differs between one kind of sheet and another.
+
+    Args:
+        introduction: paragraphs above the questions. setup: the code of the first cell.
+        answer, check: the code of a problem's two cells.
+        answer_metadata, check_metadata: of these cells, from their id and from what the problem is worth.
+    """
+
+    introduction: tuple[str, ...]
+    setup: str
+    answer: Callable[[Problem], str]
+    check: Callable[[Problem], str]
+    answer_metadata: Callable[[str], Mapping[str, Any]] = lambda id: {}
+    check_metadata: Callable[[str, Fraction], Mapping[str, Any]] = lambda id, worth: {}
+
+
+def make_sheet(course: Course, assignment: Assignment, style: Style) -> str:
+    """A notebook with a statement, a cell for the answer and one that checks it for every problem."""
+    cells = [
+        markdown_cell("opening", opening(course, assignment, style.introduction)),
+        code_cell("setup", style.setup),
+    ]
+    for number, (id, worth) in enumerate(assignment.points.items(), start=1):
+        problem, check = course.problems[id], f"{id}{CHECK}"
+        cells += [
+            markdown_cell(f"{id}-statement", statement(problem, number, worth)),
+            code_cell(id, style.answer(problem), style.answer_metadata(id)),
+            code_cell(check, style.check(problem), style.check_metadata(check, worth)),
+        ]
+    return notebook_text(make_notebook(cells, notebook_metadata(course, assignment)))
 
 
 def statement(problem: Problem, number: int, worth: Fraction) -> str:

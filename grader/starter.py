@@ -19,7 +19,14 @@ def heading(problem: Problem) -> str:
     """The first lines of the function: its signature, and a docstring from the problem's title and arguments."""
     title = _harmless(problem.title)
     arguments = [f"{INDENT * 2}{line}" for line in _arguments(problem)]
-    lines = [f"def {problem.signature}:", f'{INDENT}"""{title}.', "", f"{INDENT}Args:", *arguments, f'{INDENT}"""']
+    lines = [
+        f"def {problem.signature}:",
+        f'{INDENT}"""{title}.',
+        "",
+        f"{INDENT}Args:",
+        *arguments,
+        f'{INDENT}"""',
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -30,12 +37,18 @@ def _arguments(problem: Problem) -> Iterator[str]:
     for name in problem.arguments:
         if name in inputs:
             space = inputs[name].space
-            yield f"{name}: {_kind(inputs[name].shape)}" + (f", {space.replace('_', ' ')}" if space != "general" else "")
+            yield f"{name}: {_kind(inputs[name].shape)}" + (
+                f", {space.replace('_', ' ')}" if space != "general" else ""
+            )
         elif name in problem.directions:
             at = problem.directions[name]
             yield f"{name}: a direction, like {at} {_kind(inputs[at].shape)}"
         elif name in values:
-            yield f"{name}: one of {', '.join(map(repr, values[name]))}"
+            words = [repr(value) for value in values[name] if isinstance(value, str)]
+            whole = all(isinstance(value, int) for value in values[name])
+            yield f"{name}: " + (
+                f"one of {', '.join(words)}" if words else "an integer" if whole else "a number"
+            )
         elif name in functions:
             yield f"{name}: a function of one argument"
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,10 @@ from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
 from grader.files import write_atomically
 from grader.problem import Problem
-from grader.release import public_files, refuse_leaks, student_cells
-from grader.sheets import (
-    CHECK,
-    NotebookCell,
-    code_cell,
-    make_notebook,
-    markdown_cell,
-    notebook_metadata,
-    notebook_text,
-    opening,
-    statement,
-)
+from grader.release import public_files, refuse_leaks
+from grader.sheets import Style, make_sheet
 from grader.solution import read_reference
-from grader.starter import INDENT, heading
+from grader.starter import INDENT, heading, starter
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 CONFIG = "nbgrader_config.py"
@@ -58,10 +49,10 @@ def write_source(course: Course, assignment: Assignment, folder: Path, force: bo
         GraderError: there are no solutions, something private would be released, or files say something else.
     """
     place = folder / "source" / assignment.id
-    texts: dict[Path, bytes] = {
-        place / f"{assignment.id}.ipynb": source_notebook(course, assignment).encode(),
-        **{place / name: data for name, data in public_files(course, assignment).items()},
-    }
+    public = public_files(course, assignment)
+    refuse_leaks(course, public)
+    texts = {place / name: data for name, data in public.items()}
+    texts[place / f"{assignment.id}.ipynb"] = source_notebook(course, assignment).encode()
     changed = [path for path, data in texts.items() if path.exists() and path.read_bytes() != data]
     if changed and not force:
         names = ", ".join(os.path.relpath(path, folder) for path in changed)
@@ -87,20 +78,13 @@ def source_notebook(course: Course, assignment: Assignment) -> str:
     Raises:
         GraderError: a reference is missing, or what students get of the notebook would hold a part of a solution.
     """
-    released = make_notebook(student_cells(course, assignment), notebook_metadata(course, assignment))
-    refuse_leaks(course, {f"{assignment.id}.ipynb": notebook_text(released).encode()})
-    cells = list(_source_cells(course, assignment))
-    return notebook_text(make_notebook(cells, notebook_metadata(course, assignment)))
 
+    def marked(answer: Callable[[Problem], str]) -> str:
+        style = Style(_INTRODUCTION, _SETUP, answer, check_source, _answer_metadata, _check_metadata)
+        return make_sheet(course, assignment, style)
 
-def _source_cells(course: Course, assignment: Assignment) -> Iterator[NotebookCell]:
-    yield markdown_cell("opening", opening(course, assignment, _INTRODUCTION))
-    yield code_cell("setup", _SETUP)
-    for number, (id, worth) in enumerate(assignment.points.items(), start=1):
-        problem = course.problems[id]
-        yield markdown_cell(f"{id}-statement", statement(problem, number, worth))
-        yield code_cell(id, _answer(course, problem), _graded(id, solution=True))
-        yield code_cell(f"{id}{CHECK}", check_source(problem), _graded(f"{id}{CHECK}", points=worth))
+    refuse_leaks(course, {f"{assignment.id}.ipynb": marked(starter).encode()})
+    return marked(partial(_answer, course))
 
 
 def check_source(problem: Problem) -> str:
@@ -108,19 +92,18 @@ def check_source(problem: Problem) -> str:
     return f'from grader import check\n\ncheck("{problem.id}", {problem.function}).show().points'
 
 
-def _graded(grade_id: str, solution: bool = False, points: Fraction | None = None) -> dict[str, Any]:
-    """nbgrader's metadata of a cell, schema 3: exactly these keys, `points` with `grade` only."""
-    fields: dict[str, Any] = {
-        "grade": points is not None,
-        "grade_id": grade_id,
-        "locked": points is not None,
-        "schema_version": 3,
-        "solution": solution,
-        "task": False,
-    }
-    if points is not None:
-        fields["points"] = int(points) if points.denominator == 1 else float(points)
-    return {"nbgrader": fields}
+def _answer_metadata(id: str) -> dict[str, Any]:
+    return _metadata(grade=False, grade_id=id, locked=False, solution=True)
+
+
+def _check_metadata(id: str, worth: Fraction) -> dict[str, Any]:
+    number = int(worth) if worth.denominator == 1 else float(worth)
+    return _metadata(grade=True, grade_id=id, locked=True, solution=False, points=number)
+
+
+def _metadata(**fields: Any) -> dict[str, Any]:
+    """What nbgrader keeps with a cell, schema 3: exactly these keys, `points` with `grade` only."""
+    return {"nbgrader": {"schema_version": 3, "task": False, **fields}}
 
 
 def _answer(course: Course, problem: Problem) -> str:
@@ -144,7 +127,9 @@ def solution_cell(problem: Problem, reference: str) -> str:
     try:
         compile(cell, problem.id, "exec")
     except SyntaxError as error:
-        raise GraderError(f"solutions/{problem.id}/reference.py cannot stand in a function: {error.msg}") from None
+        raise GraderError(
+            f"solutions/{problem.id}/reference.py cannot stand in a function: {error.msg}"
+        ) from None
     return cell
 
 
@@ -168,24 +153,30 @@ def _plain_body(problem: Problem, reference: str) -> list[str] | None:
     start = first.end_lineno if documented else first.lineno - 1
     while not documented and lines[start - 1].strip().startswith("#"):
         start -= 1  # type: ignore[operator]
-    words = [ast.get_docstring(module), ast.get_docstring(function)]
-    derivation = [f"{INDENT}# {line}".rstrip() for text in words if text for line in text.splitlines()]
     needed = [ast.unparse(node) for node in imports]
     return [
-        *derivation,
+        *_derivation(ast.get_docstring(module), ast.get_docstring(function)),
         *(f"{INDENT}{line}" for line in needed if line != _SETUP),
         *lines[start : function.end_lineno],
     ]
 
 
+def _derivation(*texts: str | None) -> list[str]:
+    """Docstrings as a comment."""
+    return [f"{INDENT}# {line}".rstrip() for text in texts if text for line in text.splitlines()]
+
+
 def _whole_body(problem: Problem, reference: str) -> list[str]:
     """The whole file indented, and a call of its function."""
-    inside = _lines_inside_strings(reference)
+    module, inside = ast.parse(reference), _lines_inside_strings(reference)
+    words = ast.get_docstring(module)
+    start = (module.body[0].end_lineno or 0) if words else 0
     lines = [
         line if number in inside or not line.strip() else f"{INDENT}{line}"
         for number, line in enumerate(reference.rstrip("\n").split("\n"), start=1)
     ]
-    return [*lines, "", f"{INDENT}return {problem.function}({', '.join(problem.arguments)})"]
+    call = f"{INDENT}return {problem.function}({', '.join(problem.arguments)})"
+    return [*_derivation(words), *lines[start:], "", call]
 
 
 def _lines_inside_strings(text: str) -> set[int]:
@@ -207,5 +198,5 @@ def config_lines(course: Course, folder: Path) -> str:
 
 def _config_text(course: Course, lines: str) -> str:
     id = re.sub(r"[^a-z0-9]+", "-", course.title.lower()).strip("-") or "course"
-    return f'c = get_config()\n\nc.CourseDirectory.course_id = "{id}"\n\n# Answers are graded by frechet-grader.\n{lines}'
-
+    head = f'c = get_config()\n\nc.CourseDirectory.course_id = "{id}"\n\n'
+    return f"{head}# Answers are graded by frechet-grader.\n{lines}"
