@@ -135,7 +135,7 @@ def solution_cell(problem: Problem, reference: str) -> str:
 
 def _plain_body(problem: Problem, reference: str) -> list[str] | None:
     """The lines of the function, below its derivation as a comment; None if there is more to the file."""
-    module, lines = ast.parse(reference), reference.splitlines()
+    module, lines = ast.parse(reference), reference.split("\n")
     rest = module.body[1:] if ast.get_docstring(module) is not None else module.body
     imports, others = rest[:-1], rest[-1:]
     function = others[0] if others else None
