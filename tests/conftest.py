@@ -9,6 +9,9 @@ import pytest
 
 from grader.course import Course, load_course
 from grader.grading import Exam, prepare
+from tests.browser_tools import browser, browser_page
+
+__all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
 

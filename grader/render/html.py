@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from grader.render.clean import clean, clip_lines, one_line
+from grader.render.clean import clip_lines, one_line
+from grader.render.environment import environment, minus
 from grader.render.numbers import Grid, format_number, make_grids, make_pair
 from grader.render.overview import ClassSummary, Misconception, Row, summarise
 from grader.render.words import (
@@ -36,7 +35,7 @@ _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader fa
 def student_page(report: Report) -> str:
     """The feedback for one student, as one file."""
     return (
-        _environment()
+        _engine()
         .get_template("student.html")
         .render(
             report=report,
@@ -49,11 +48,17 @@ def student_page(report: Report) -> str:
     )
 
 
+def problem_card(problem: ProblemReport) -> Markup:
+    """One problem as the student's page shows it: a `<section>` that needs the style sheet around it."""
+    parts = _engine().get_template("parts.html").make_module({"outcomes": OUTCOMES})
+    return Markup(parts.problem(_view(problem), "problem"))  # type: ignore[attr-defined]
+
+
 def class_page(reports: Iterable[Report]) -> str:
     """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
     summary = summarise(reports)
     return (
-        _environment()
+        _engine()
         .get_template("class.html")
         .render(
             summary=summary,
@@ -98,50 +103,11 @@ class _Bar:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    css: Markup
-    hash: str
-
-
 @cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        # Every expression of every template passes here, so that no control character can slip through.
-        finalize=lambda value: clean(value) if type(value) is str else value,
-    )
-    environment.filters.update(
-        points=points,
-        line=one_line,
-        minus=_minus,
-        percent=_percent,
-        feedback=_feedback,
-        raise_opening=raise_opening,
-    )
-    environment.globals["style"] = _load_style(environment)
-    return environment
-
-
-def _load_style(environment: Environment) -> _Style:
-    """The style sheet and its hash: the pages' policy allows this one and no other."""
-    assert environment.loader is not None
-    css = environment.loader.get_source(environment, "style.css")[0].replace("\r\n", "\n")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return _Style(Markup(css), f"sha256-{digest}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def _engine() -> Environment:
+    engine = environment()
+    engine.filters["feedback"] = _feedback
+    return engine
 
 
 def _feedback(student: str) -> str:
@@ -177,7 +143,7 @@ def _show(case: Counterexample) -> _Case:
         inputs=tuple((one_line(name), make_grids(value)) for name, value in case.inputs.items()),
         answer=answer,
         right=right if case.right is not None else (),
-        note=_minus(" ".join(notes)),
+        note=minus(" ".join(notes)),
     )
 
 
