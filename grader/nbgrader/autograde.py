@@ -13,8 +13,8 @@ from rich.text import Text
 from grader.course import make_sheet
 from grader.errors import GraderError, suggest
 from grader.nbgrader.batch import Batch
-from grader.nbgrader.desk import Choice, Desk, empty_report, open_desk
-from grader.nbgrader.editions import STATE
+from grader.nbgrader.desk import Desk, empty_report, open_desk
+from grader.nbgrader.editions import STATE, Choice
 from grader.nbgrader.folder import CourseFolder, open_folder
 from grader.nbgrader.gradebook import Penalty, open_gradebook, read_master
 from grader.nbgrader.reading import Given, read_given

@@ -24,7 +24,7 @@ _NOTES: Mapping[NoteKind, str] = {
     "cleared": "The notebook had lost what nbgrader keeps in its cells, perhaps by being saved in another program. "
     "Answers were found by the names of the functions.",
 }
-_ASSUMED = "The notebook did not say from which release it is. It was graded against the problems as they were released last."
+_ASSUMED = "The notebook did not say from which release it is. It was graded against the problems of the last release."
 
 
 def find_score(problem: ProblemReport, most: float) -> float | None:
@@ -113,6 +113,6 @@ def _result(problem: ProblemReport, score: float | None, count: int) -> dict[str
 
 
 def _card(problem: ProblemReport) -> str:
-    from grader.render.html import notebook_card
+    from grader.render.html import problem_card
 
-    return notebook_card(problem)
+    return str(problem_card(problem))

@@ -9,7 +9,8 @@ from typing import Any
 
 from grader.fingerprint import result_key
 from grader.nbgrader.cells import Master, Note, Notebook, blank, make_handin, read_json, restore
-from grader.nbgrader.desk import Choice, Desk
+from grader.nbgrader.desk import Desk
+from grader.nbgrader.editions import Choice
 from grader.nbgrader.folder import CourseFolder
 from grader.report import Failure
 from grader.sheets import METADATA
