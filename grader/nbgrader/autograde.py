@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.text import Text
+from sqlalchemy import Connection
 
 from grader.course import make_sheet
 from grader.errors import GraderError, suggest
@@ -16,7 +16,7 @@ from grader.nbgrader.batch import Batch
 from grader.nbgrader.desk import Desk, empty_report, open_desk
 from grader.nbgrader.editions import STATE, Choice
 from grader.nbgrader.folder import CourseFolder, open_folder
-from grader.nbgrader.gradebook import Penalty, open_gradebook, read_master
+from grader.nbgrader.gradebook import Penalty, list_notebooks, open_gradebook, read_master
 from grader.nbgrader.reading import Given, read_given
 from grader.nbgrader.settings import FrechetGrader
 from grader.parallel import count_cores
@@ -55,7 +55,7 @@ def autograde_class(
     place = open_folder(folder)
     settings = FrechetGrader(config=place.config)
     with (
-        open_gradebook(place.directory.db_url, place.directory.course_id) as gradebook,
+        open_gradebook(place.gradebook) as gradebook,
         open_results(place.root / STATE / assignment) as results,
     ):
         desk = find_desk(place, gradebook, assignment, settings, seed)
@@ -76,7 +76,7 @@ class Session:
 
     console: Console
     place: CourseFolder
-    gradebook: Any
+    gradebook: Connection
     desk: Desk
     results: Results
     penalty: Penalty | None
@@ -143,7 +143,11 @@ class Session:
 
 
 def find_desk(
-    place: CourseFolder, gradebook: object, assignment: str, settings: FrechetGrader, seed: int | None = None
+    place: CourseFolder,
+    gradebook: Connection,
+    assignment: str,
+    settings: FrechetGrader,
+    seed: int | None = None,
 ) -> Desk:
     """What the assignment's notebook is graded with; there must be one, and it must be ours."""
     names = _notebooks(gradebook, assignment)
@@ -159,15 +163,15 @@ def find_desk(
     return open_desk(place.root, ours[0], places, settings.problems, drawn)
 
 
-def _notebooks(gradebook: object, assignment: str) -> list[str]:
-    known = {found.name: found for found in gradebook.assignments}  # type: ignore[attr-defined]
+def _notebooks(gradebook: Connection, assignment: str) -> list[str]:
+    known = list_notebooks(gradebook)
     if assignment not in known:
         hint = suggest(assignment, known) if known else "it has none yet"
         raise GraderError(
             f"The gradebook has no assignment {assignment!r}: {hint}; "
             f"run nbgrader generate_assignment {assignment} first"
         )
-    return sorted(notebook.name for notebook in known[assignment].notebooks)
+    return known[assignment]
 
 
 def find_penalty(place: CourseFolder) -> Penalty | None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+
+from sqlalchemy import Connection
 
 from grader.nbgrader.cells import write_json
 from grader.nbgrader.desk import Desk, add_refused
@@ -30,7 +31,7 @@ class Batch:
     """
 
     place: CourseFolder
-    gradebook: Any
+    gradebook: Connection
     desk: Desk
     results: Results
     penalty: Penalty | None

@@ -175,7 +175,7 @@ def test_cells(notebook: Notebook, master: Master) -> Iterator[tuple[str, dict[s
             yield problem, cell
 
 
-def read_json(data: bytes) -> Notebook | Failure:
+def read_json(data: bytes, name: str) -> Notebook | Failure:
     """The notebook in a file; one of an older format is converted."""
     import nbformat
 
@@ -187,10 +187,9 @@ def read_json(data: bytes) -> Notebook | Failure:
         ):
             found = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever a converter of formats makes of a stranger's file
-        place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        return Failure(
-            "not_a_notebook", f"the file is not a Jupyter notebook{place}; save it again in Jupyter"
-        )
+        place = f": it is not JSON at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
+        return Failure("not_a_notebook", message)
     return dict(found)
 
 

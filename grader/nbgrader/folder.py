@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import fnmatch
 import glob
 import os
 import re
@@ -16,14 +17,32 @@ from pathlib import Path
 from typing import Any
 
 from jupyter_core.paths import jupyter_config_path
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import find_all_files
-from traitlets.config import Config
+from traitlets import Bool, List, Unicode
+from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.errors import GraderError
 
 CONFIG = "nbgrader_config.py"
+
+
+class CourseDirectory(Configurable):
+    """Where things are; the settings that nbgrader's class of this name has, as far as they are used here.
+
+    Said again because importing nbgrader takes longer than grading a class. A test holds the two against each other.
+    """
+
+    course_id = Unicode("").tag(config=True)
+    db_url = Unicode("").tag(config=True)
+    student_id_exclude = Unicode("").tag(config=True)
+    directory_structure = Unicode("{nbgrader_step}/{student_id}/{assignment_id}").tag(config=True)
+    source_directory = Unicode("source").tag(config=True)
+    release_directory = Unicode("release").tag(config=True)
+    submitted_directory = Unicode("submitted").tag(config=True)
+    autograded_directory = Unicode("autograded").tag(config=True)
+    feedback_directory = Unicode("feedback").tag(config=True)
+    groupshared = Bool(False).tag(config=True)
+    ignore = List(Unicode(), [".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback"]).tag(config=True)
 
 
 @dataclass(frozen=True)
@@ -34,25 +53,34 @@ class CourseFolder:
     config: Any
 
     @cached_property
-    def directory(self) -> Any:
-        """Nbgrader's own view of it."""
-        return CourseDirectory(config=self.config, root=str(self.root))
+    def directory(self) -> CourseDirectory:
+        """What the configuration says of it."""
+        return CourseDirectory(config=self.config)
+
+    @property
+    def gradebook(self) -> str:
+        """The address of the gradebook."""
+        return self.directory.db_url or f"sqlite:///{self.root / 'gradebook.db'}"
 
     def place(self, step: str, student: str, assignment: str) -> Path:
         """A folder, such as that of `submitted`, of a student (`.` where there is none)."""
         name = getattr(self.directory, f"{step}_directory")
-        return Path(os.path.normpath(self.directory.format_path(name, student, assignment)))
+        below = self.directory.directory_structure.format(
+            nbgrader_step=name, student_id=student, assignment_id=assignment
+        )
+        return Path(os.path.normpath(self.root / below))
 
     def students(self, assignment: str) -> dict[str, Path]:
         """Whoever has a folder for the assignment, sorted, without those that the configuration excludes."""
-        pattern = self.directory.format_path(self.directory.submitted_directory, "*", assignment)
-        regexp = self.directory.format_path(
-            self.directory.submitted_directory, "(?P<student>.*)", re.escape(assignment), escape=True
+        mark = "\0"
+        before, after = str(self.place("submitted", mark, assignment)).split(mark, 1)
+        pattern = re.compile(
+            f"{re.escape(before)}(?P<student>[^/]+){re.escape(after)}".replace(mark, "[^/]+")
         )
-        excluded = {name.strip() for name in self.directory.student_id_exclude.split(",")}
+        excluded = self.directory.student_id_exclude.split(",")
         found = {}
-        for path in sorted(glob.glob(pattern)):  # noqa: PTH207  the pattern is nbgrader's, for the whole path
-            match = re.fullmatch(regexp, path)
+        for path in sorted(glob.glob(f"{glob.escape(before)}*{glob.escape(after)}")):  # noqa: PTH207
+            match = pattern.fullmatch(path)
             if match and match["student"] not in excluded and Path(path).is_dir():
                 found[match["student"]] = Path(path)
         return found
@@ -66,10 +94,12 @@ class CourseFolder:
         path = folder / "timestamp.txt"
         if not path.is_file() or path.is_symlink():
             return None
+        text = path.read_text(encoding="utf-8").strip()
+        if not text or text.endswith(" UTC"):  # as nbgrader itself writes it
+            return datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
         from nbgrader.utils import parse_utc
 
-        text = path.read_text(encoding="utf-8").strip()
-        found: datetime.datetime | None = parse_utc(text) if text else None
+        found: datetime.datetime = parse_utc(text)
         return found
 
     @property
@@ -123,10 +153,16 @@ class CourseFolder:
 
     def _files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         """Regular files only: a link would copy what it leads to, which need not be the student's."""
-        for name in find_all_files(str(folder), [*self.directory.ignore, "*.ipynb"]):
-            path = Path(name)
-            if stat.S_ISREG(path.lstat().st_mode):
-                yield path.relative_to(folder).as_posix(), path
+        ignored = [*self.directory.ignore, "*.ipynb"]
+
+        def wanted(name: str) -> bool:
+            return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
+
+        for where, folders, names in os.walk(folder):
+            folders[:] = filter(wanted, folders)
+            for path in (Path(where, name) for name in filter(wanted, names)):
+                if stat.S_ISREG(path.lstat().st_mode):
+                    yield path.relative_to(folder).as_posix(), path
 
     def _share(self, folder: Path) -> None:
         for path in (folder, *folder.rglob("*")):

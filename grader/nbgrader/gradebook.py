@@ -1,23 +1,27 @@
-"""nbgrader's gradebook: what an assignment consists of is read there, results are written in few transactions."""
+"""The gradebook: what an assignment consists of is read there, results are written in few transactions."""
 
 from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbgrader import api
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import Connection, Table, bindparam, case, create_engine, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from grader.errors import GraderError
+from grader.nbgrader import tables as t
 from grader.nbgrader.cells import Master, MasterCell, claimed_versions
 
 Penalty = Callable[[str, float, float], float | None]
 """Student, score and seconds late → how much to take off."""
+_MANY = 500
+"""So many names at most in one question: databases have limits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,41 @@ class Record:
 
 
 @contextmanager
-def open_gradebook(url: str, course_id: str = "") -> Iterator[Any]:
-    """The gradebook, closed afterwards."""
-    gradebook = api.Gradebook(url, course_id)
+def open_gradebook(url: str) -> Iterator[Connection]:
+    """The gradebook, for one or more transactions.
+
+    Raises:
+        GraderError: there is none yet, it is locked, or something else went wrong with it.
+    """
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        raise GraderError(f"There is no gradebook {url} yet; run nbgrader generate_assignment first")
+    engine = create_engine(url)
     try:
-        yield gradebook
+        with engine.connect() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        why = str(error).splitlines()[0]
+        raise GraderError(
+            f"The gradebook {url} cannot be used: {why}; what was written before is kept"
+        ) from error
     finally:
-        gradebook.close()
+        engine.dispose()
 
 
-def read_master(gradebook: Any, assignment: str, notebook: str, released: Path | None = None) -> Master:
+def list_notebooks(gradebook: Connection) -> dict[str, list[str]]:
+    """Every assignment with its notebooks."""
+    found: dict[str, list[str]] = {name: [] for name in gradebook.scalars(select(t.assignment.c.name))}
+    pairs = select(t.assignment.c.name, t.notebook.c.name).where(
+        t.notebook.c.assignment_id == t.assignment.c.id
+    )
+    for assignment, notebook in gradebook.execute(pairs.order_by(t.notebook.c.name)):
+        found[assignment].append(notebook)
+    return found
+
+
+def read_master(
+    gradebook: Connection, assignment: str, notebook: str, released: Path | None = None
+) -> Master:
     """A notebook as `nbgrader generate_assignment` left it in the gradebook.
 
     Args:
@@ -54,30 +83,47 @@ def read_master(gradebook: Any, assignment: str, notebook: str, released: Path |
     Raises:
         GraderError: the gradebook has no such notebook.
     """
-    try:
-        found = gradebook.find_notebook(notebook, assignment)
-    except api.MissingEntry:
-        raise GraderError(
-            f"The gradebook has no notebook {notebook!r} of the assignment {assignment!r}; "
-            f"run nbgrader generate_assignment {assignment} first"
-        ) from None
+    id, kernelspec = _find_notebook(gradebook, assignment, notebook)
+    graded = dict(_cells(gradebook, id, t.grade_cells, t.grade_cells.c.max_score))
+    tasks = dict(_cells(gradebook, id, t.task_cells, t.task_cells.c.max_score))
+    solutions = dict(_cells(gradebook, id, t.solution_cells, t.solution_cells.c.id))
     texts, versions = _read_released(released)
-    graded = {cell.name: cell.max_score for cell in (*found.grade_cells, *found.task_cells)}
-    solutions = {cell.name for cell in found.solution_cells}
-    tasks = {cell.name for cell in found.task_cells}
+    rows = gradebook.execute(select(t.source_cell).where(t.source_cell.c.notebook_id == id)).mappings()
     cells = [
         MasterCell(
-            grade_id=cell.name, cell_type=cell.cell_type, source=cell.source or "",
-            released=texts.get(cell.name, cell.source or ""), checksum=cell.checksum,
-            solution=cell.name in solutions, locked=cell.locked, task=cell.name in tasks,
-            points=graded.get(cell.name),
+            grade_id=row["name"], cell_type=row["cell_type"], source=row["source"] or "",
+            released=texts.get(row["name"], row["source"] or ""), checksum=row["checksum"],
+            solution=row["name"] in solutions, locked=row["locked"], task=row["name"] in tasks,
+            points=(graded | tasks).get(row["name"]),
         )
-        for cell in found.source_cells
+        for row in rows
     ]  # fmt: skip
     order = {name: i for i, name in enumerate(texts)}
     cells.sort(key=lambda cell: (order.get(cell.grade_id, len(order)), cell.grade_id))
-    kernelspec = json.loads(found.kernelspec) if found.kernelspec else {}
-    return Master(assignment, notebook, tuple(cells), kernelspec or {}, versions)
+    return Master(assignment, notebook, tuple(cells), json.loads(kernelspec or "{}") or {}, versions)
+
+
+def _find_notebook(gradebook: Connection, assignment: str, notebook: str) -> tuple[str, str | None]:
+    query = select(t.notebook.c.id, t.notebook.c.kernelspec).where(
+        t.notebook.c.assignment_id == t.assignment.c.id,
+        t.assignment.c.name == assignment,
+        t.notebook.c.name == notebook,
+    )
+    row = gradebook.execute(query).first()
+    if row is None:
+        raise GraderError(
+            f"The gradebook has no notebook {notebook!r} of the assignment {assignment!r}; "
+            f"run nbgrader generate_assignment {assignment} first"
+        )
+    return row[0], row[1]
+
+
+def _cells(gradebook: Connection, notebook: str, kind: Table, value: Any) -> Iterator[tuple[str, Any]]:
+    """The names of a notebook's cells of a kind, each with something of it."""
+    query = select(t.base_cell.c.name, value).where(
+        kind.c.id == t.base_cell.c.id, t.base_cell.c.notebook_id == notebook
+    )
+    yield from gradebook.execute(query).tuples()
 
 
 def _read_released(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
@@ -98,168 +144,180 @@ def _read_released(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
         ) from None
 
 
-def write_records(gradebook: Any, master: Master, records: Sequence[Record], penalty: Penalty | None) -> None:
+def write_records(
+    gradebook: Connection, master: Master, records: Sequence[Record], penalty: Penalty | None
+) -> None:
     """Write what was found about some students, all of it or nothing.
 
     Scores and comments that people gave stay, and are what counts; a score that a person gave is marked to be looked
     at again, as nbgrader does.
+
+    Args:
+        penalty: the course's rule for late submissions; None to leave penalties alone.
     """
-    db = gradebook.db
-    try:
-        notebook = gradebook.find_notebook(master.notebook, master.assignment)
-        places = _make_room(db, notebook, records)
-        cells = {(kind, cell.name): cell.id for kind, cell in _base_cells(notebook)}
-        _update_scores(db, cells, places, records)
-        _update_comments(db, cells, places, records)
-        _update_penalties(db, notebook, places, records, penalty)
-        db.commit()
-    except BaseException:
-        db.rollback()
-        raise
+    gradebook.rollback()  # reading has begun a transaction already
+    with gradebook.begin():
+        notebook = _find_notebook(gradebook, master.assignment, master.notebook)[0]
+        for start in range(0, len(records), _MANY):
+            some = records[start : start + _MANY]
+            places = _make_room(gradebook, notebook, some)
+            _write_scores(gradebook, notebook, places, some)
+            _write_comments(gradebook, notebook, places, some)
+            if penalty is not None:
+                _write_penalties(gradebook, places, some, penalty)
 
 
-def _base_cells(notebook: Any) -> Iterator[tuple[str, Any]]:
-    """The cells that have grades and those that have comments; a task has both."""
-    for cell in (*notebook.grade_cells, *notebook.task_cells):
-        yield "grade", cell
-    for cell in (*notebook.solution_cells, *notebook.task_cells):
-        yield "comment", cell
-
-
-def _make_room(db: Any, notebook: Any, records: Sequence[Record]) -> dict[str, str]:
+def _make_room(gradebook: Connection, notebook: str, records: Sequence[Record]) -> dict[str, str]:
     """See to it that every student and submission is there, with all of its rows; student → submitted notebook."""
-    assignment = notebook.assignment
     names = [record.student for record in records]
-    known = set(db.scalars(select(api.Student.id).where(api.Student.id.in_(names))))
-    _insert(db, api.Student, [{"id": name} for name in names if name not in known])
-    query = select(api.SubmittedAssignment.student_id, api.SubmittedAssignment.id).where(
-        api.SubmittedAssignment.assignment_id == assignment.id, api.SubmittedAssignment.student_id.in_(names)
+    known = set(gradebook.scalars(select(t.student.c.id).where(t.student.c.id.in_(names))))
+    _write(gradebook, insert(t.student), [{"id": name} for name in names if name not in known])
+    assignment = gradebook.scalar(select(t.notebook.c.assignment_id).where(t.notebook.c.id == notebook))
+    submitted = t.submitted_assignment.c
+    query = select(submitted.student_id, submitted.id).where(
+        submitted.assignment_id == assignment, submitted.student_id.in_(names)
     )
-    submissions = dict(db.execute(query).tuples().all())
-    missing = {name: api.new_uuid() for name in names if name not in submissions}
-    _insert(
-        db,
-        api.SubmittedAssignment,
-        [{"id": id, "assignment_id": assignment.id, "student_id": name} for name, id in missing.items()],
+    old = dict(gradebook.execute(query).tuples().all())
+    new = {name: _new_id() for name in names if name not in old}
+    rows = [{"id": id, "assignment_id": assignment, "student_id": name} for name, id in new.items()]
+    _write(gradebook, insert(t.submitted_assignment), rows)
+    for other in gradebook.scalars(
+        select(t.notebook.c.id).where(t.notebook.c.assignment_id == assignment)
+    ).all():
+        _add_notebook(gradebook, other, list(new.values()))
+    stamp = (
+        update(t.submitted_assignment).where(submitted.id == bindparam("s")).values(timestamp=bindparam("at"))
     )
-    for other in assignment.notebooks:
-        _add_notebooks(db, other, list(missing.values()))
-    stamped = [{"s": (submissions | missing)[r.student], "t": r.timestamp} for r in records if r.timestamp]
-    _execute(db, _set(api.SubmittedAssignment, "s", timestamp=bindparam("t")), stamped)
-    rows = select(api.SubmittedAssignment.student_id, api.SubmittedNotebook.id).join(
-        api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id
+    _write(
+        gradebook, stamp, [{"s": (old | new)[r.student], "at": r.timestamp} for r in records if r.timestamp]
     )
-    mine = rows.where(
-        api.SubmittedNotebook.notebook_id == notebook.id, api.SubmittedAssignment.student_id.in_(names)
+    mine = select(submitted.student_id, t.submitted_notebook.c.id).where(
+        t.submitted_notebook.c.assignment_id == submitted.id,
+        t.submitted_notebook.c.notebook_id == notebook,
+        submitted.student_id.in_(names),
     )
-    return dict(db.execute(mine).tuples().all())
+    return dict(gradebook.execute(mine).tuples().all())
 
 
-def _add_notebooks(db: Any, notebook: Any, submissions: Sequence[str]) -> None:
-    """The rows of a notebook that was just submitted, without grades yet."""
-    made = [
-        {"id": api.new_uuid(), "notebook_id": notebook.id, "assignment_id": submission, "flagged": False}
-        for submission in submissions
+def _add_notebook(gradebook: Connection, notebook: str, submissions: Sequence[str]) -> None:
+    """The rows of a notebook in new submissions, without grades yet; a task has both a grade and a comment."""
+    made = [_new_id() for _ in submissions]
+    rows = [
+        {"id": id, "notebook_id": notebook, "assignment_id": submission, "flagged": False}
+        for id, submission in zip(made, submissions, strict=True)
     ]
-    _insert(db, api.SubmittedNotebook, made)
-    cells = list(_base_cells(notebook))
-    pairs = [(kind, cell.id, row["id"]) for row in made for kind, cell in cells]
-    _insert(
-        db,
-        api.Grade,
-        [
-            {"id": api.new_uuid(), "cell_id": cell, "notebook_id": place, "needs_manual_grade": True}
-            for kind, cell, place in pairs
-            if kind == "grade"
-        ],
-    )
-    _insert(
-        db,
-        api.Comment,
-        [
-            {"id": api.new_uuid(), "cell_id": cell, "notebook_id": place}
-            for kind, cell, place in pairs
-            if kind == "comment"
-        ],
-    )
+    _write(gradebook, insert(t.submitted_notebook), rows)
+    for table, cells, values in (
+        (t.grade, _graded(gradebook, notebook), {"needs_manual_grade": True}),
+        (t.comment, _commented(gradebook, notebook), {}),
+    ):
+        empty = [
+            {"id": _new_id(), "cell_id": cell, "notebook_id": id, **values}
+            for id in made
+            for cell in cells.values()
+        ]
+        _write(gradebook, insert(table), empty)
 
 
-def _update_scores(
-    db: Any, cells: Mapping[tuple[str, str], str], places: Mapping[str, str], records: Sequence[Record]
+def _graded(gradebook: Connection, notebook: str) -> dict[str, str]:
+    """The cells that have grades: name → id."""
+    return {
+        name: id
+        for kind in (t.grade_cells, t.task_cells)
+        for name, id in _cells(gradebook, notebook, kind, t.base_cell.c.id)
+    }
+
+
+def _commented(gradebook: Connection, notebook: str) -> dict[str, str]:
+    """The cells that have comments: name → id."""
+    return {
+        name: id
+        for kind in (t.solution_cells, t.task_cells)
+        for name, id in _cells(gradebook, notebook, kind, t.base_cell.c.id)
+    }
+
+
+def _write_scores(
+    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[Record]
 ) -> None:
-    table = api.Grade.__table__
+    cells = _graded(gradebook, notebook)
     statement = (
-        update(table)
-        .where(table.c.cell_id == bindparam("c"), table.c.notebook_id == bindparam("n"))
+        update(t.grade)
+        .where(t.grade.c.cell_id == bindparam("c"), t.grade.c.notebook_id == bindparam("n"))
         .values(
             auto_score=bindparam("score"),
-            needs_manual_grade=case((table.c.manual_score.is_not(None), True), else_=bindparam("open")),
+            needs_manual_grade=case((t.grade.c.manual_score.is_not(None), True), else_=bindparam("open")),
         )
     )
     rows = [
-        {"c": cells["grade", name], "n": places[record.student], "score": score, "open": score is None}
+        {"c": cells[name], "n": places[record.student], "score": score, "open": score is None}
         for record in records
         for name, score in record.scores.items()
     ]
-    _execute(db, statement, rows)
+    _write(gradebook, statement, rows)
 
 
-def _update_comments(
-    db: Any, cells: Mapping[tuple[str, str], str], places: Mapping[str, str], records: Sequence[Record]
+def _write_comments(
+    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[Record]
 ) -> None:
-    table = api.Comment.__table__
+    cells = _commented(gradebook, notebook)
     statement = (
-        update(table)
-        .where(table.c.cell_id == bindparam("c"), table.c.notebook_id == bindparam("n"))
+        update(t.comment)
+        .where(t.comment.c.cell_id == bindparam("c"), t.comment.c.notebook_id == bindparam("n"))
         .values(auto_comment=bindparam("text"))
     )
     rows = [
-        {"c": cells["comment", name], "n": places[record.student], "text": text}
+        {"c": cells[name], "n": places[record.student], "text": text}
         for record in records
         for name, text in record.comments.items()
     ]
-    _execute(db, statement, rows)
+    _write(gradebook, statement, rows)
 
 
-def _update_penalties(
-    db: Any, notebook: Any, places: Mapping[str, str], records: Sequence[Record], penalty: Penalty | None
+def _write_penalties(
+    gradebook: Connection, places: Mapping[str, str], records: Sequence[Record], penalty: Penalty
 ) -> None:
-    """Take off what the course's rule says for late submissions, never more than there is."""
-    if penalty is None:
-        return
-    submission, mine = api.SubmittedAssignment, api.SubmittedNotebook
-    ids = [places[record.student] for record in records]
-    late: dict[str, float] = {}
-    if (due := notebook.assignment.duedate) is not None:
-        query = (
-            select(mine.id, submission.timestamp, submission.extension)
-            .join(submission)
-            .where(mine.id.in_(ids))
-        )
-        for id, submitted, extension in db.execute(query):
-            if submitted is not None:
-                late[id] = (submitted - due - (extension or datetime.timedelta())).total_seconds()
-    off: dict[str, float | None] = dict.fromkeys(ids)
+    """Take off what the rule says, never more than there is."""
+    late = find_lateness(gradebook, list(places.values()))
+    rows = []
     for record in records:
-        id = places[record.student]
+        id, off = places[record.student], None
         if late.get(id, 0) > 0:
-            score = db.scalar(select(mine.score).where(mine.id == id))
+            score: float = (
+                gradebook.scalar(select(t.notebook_score).where(t.submitted_notebook.c.id == id)) or 0.0
+            )
             taken = penalty(record.student, score, late[id])
-            off[id] = None if taken is None else min(max(taken, 0), score)
-    rows = [{"p": id, "off": taken} for id, taken in off.items()]
-    _execute(db, _set(mine, "p", late_submission_penalty=bindparam("off")), rows)
+            off = None if taken is None else min(max(taken, 0), score)
+        rows.append({"p": id, "off": off})
+    statement = (
+        update(t.submitted_notebook)
+        .where(t.submitted_notebook.c.id == bindparam("p"))
+        .values(late_submission_penalty=bindparam("off"))
+    )
+    _write(gradebook, statement, rows)
 
 
-def _set(kind: Any, key: str, **values: Any) -> Any:
-    table = kind.__table__
-    return update(table).where(table.c.id == bindparam(key)).values(**values)
+def find_lateness(gradebook: Connection, notebooks: Sequence[str]) -> dict[str, float]:
+    """Submitted notebook → by how many seconds it came after the date it was due, with the student's extension."""
+    submitted = t.submitted_assignment.c
+    query = select(
+        t.submitted_notebook.c.id, submitted.timestamp, submitted.extension, t.assignment.c.duedate
+    ).where(
+        t.submitted_notebook.c.assignment_id == submitted.id,
+        submitted.assignment_id == t.assignment.c.id,
+        t.submitted_notebook.c.id.in_(notebooks),
+    )
+    return {
+        id: (submitted - due - (extension or datetime.timedelta())).total_seconds()
+        for id, submitted, extension, due in gradebook.execute(query)
+        if submitted is not None and due is not None
+    }
 
 
-def _insert(db: Any, kind: Any, rows: Sequence[Mapping[str, Any]]) -> None:
+def _write(gradebook: Connection, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
     if rows:
-        db.execute(insert(kind.__table__), rows)
+        gradebook.execute(statement, rows)
 
 
-def _execute(db: Any, statement: Any, rows: Sequence[Mapping[str, Any]]) -> None:
-    if rows:
-        db.connection().execute(statement, rows)
+def _new_id() -> str:
+    return uuid.uuid4().hex

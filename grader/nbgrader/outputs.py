@@ -58,9 +58,12 @@ def answer_comments(report: Report, master: Master, notes: Iterable[Note], assum
     if assumed and not any(note.kind == "cleared" for note in notes):
         general.append(_ASSUMED)
     comments = {}
-    for problem in report.problems:
+    for position, problem in enumerate(report.problems):
         own = [_NOTES[note.kind] for note in notes if note.grade_id.removesuffix(CHECK) == problem.id]
-        parts = [_explain(problem).rstrip("\n"), *(f"*Note:* {text}" for text in [*own, *general])]
+        parts = [
+            _explain(problem).rstrip("\n"),
+            *(f"*Note:* {text}" for text in [*own, *(general if position == 0 else ())]),
+        ]
         comments[problem.id] = "\n\n".join(parts)
     return comments
 

@@ -81,7 +81,7 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
         report, comments = resources[_REPORT]
         master = _find_master(self, resources)
         record = make_record(report, master, comments)
-        with open_gradebook(resources["nbgrader"]["db_url"], _course(self).course_id) as gradebook:
+        with open_gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             write_records(gradebook, master, [record], None)
         return nb, resources
 
@@ -102,7 +102,7 @@ class AnyNotebook(NotebookExporter):  # type: ignore[misc]
                 raise
         resources[METADATA] = fault
         empty = nbformat.from_dict(blank(master))  # type: ignore[no-untyped-call]
-        return self.from_notebook_node(empty, resources, **kw)
+        return self.from_notebook_node(empty, resources, **kw)  # type: ignore[no-untyped-call]
 
 
 def _course(step: Any) -> Any:
@@ -116,5 +116,5 @@ def _find_master(step: Any, resources: Any) -> Master:
     names, course = resources["nbgrader"], _course(step)
     assignment, notebook = names["assignment"], names["notebook"]
     released = Path(course.format_path(course.release_directory, ".", assignment)) / f"{notebook}.ipynb"
-    with open_gradebook(names["db_url"], course.course_id) as gradebook:
+    with open_gradebook(names["db_url"]) as gradebook:
         return read_master(gradebook, assignment, notebook, released)

@@ -56,15 +56,14 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
     notebook, notes = restore(raw, master)
     mark(notebook, notes, fault)
     handin = hand_in(notebook, master, student)
-    return Given(
-        student, folder, timestamp, notebook, notes, choice, handin, result_key(desk.key(choice), handin)
-    )
+    key = result_key(desk.key(choice), handin)
+    return Given(student, folder, timestamp, notebook, read_mark(notebook)[0], choice, handin, key)
 
 
 def read_file(path: Path) -> Notebook | Failure:
     """The notebook in a student's file, without following links."""
     handin = read_handin(path, "", MOST_BYTES)
-    return handin.fault or read_json(handin.data)
+    return handin.fault or read_json(handin.data, path.name)
 
 
 def hand_in(notebook: Notebook, master: Master, student: str) -> Handin:
@@ -78,7 +77,8 @@ def mark(notebook: Notebook, notes: tuple[Note, ...], fault: Failure | None) -> 
     """Keep in a restored notebook what its next reader must know; whatever a student put there is overwritten."""
     found = notebook["metadata"].get(METADATA)
     ours: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
-    ours[_NOTES] = [[note.kind, note.grade_id] for note in notes]
+    # Of a file that cannot be read there is nothing to say but that.
+    ours[_NOTES] = [[note.kind, note.grade_id] for note in notes if fault is None]
     ours[_FAULT] = [fault.kind, fault.message] if fault else None
     notebook["metadata"][METADATA] = ours
 
