@@ -187,7 +187,7 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
         ):
             found = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever a converter of formats makes of a stranger's file
-        place = f": it is not JSON at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""
         message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
         return Failure("not_a_notebook", message)
     return dict(found)
