@@ -194,9 +194,23 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
 
 
 def write_json(notebook: Notebook) -> bytes:
-    """The notebook as Jupyter writes it."""
-    text = json.dumps(notebook, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
+    """The notebook as Jupyter writes it: texts as lists of lines, sorted keys, an indent of one space."""
+    split = notebook | {"cells": [_split(cell) for cell in notebook["cells"]]}
+    text = json.dumps(split, ensure_ascii=False, indent=1, sort_keys=True, separators=(",", ": "))
     return text.encode("utf-8", "replace") + b"\n"
+
+
+def _split(cell: dict[str, Any]) -> dict[str, Any]:
+    found = cell | {"source": cell["source"].splitlines(keepends=True)}
+    if cell.get("outputs"):
+        found["outputs"] = [_split_output(output) for output in cell["outputs"]]
+    return found
+
+
+def _split_output(output: dict[str, Any]) -> dict[str, Any]:
+    data = output.get("data", {})
+    lines = {kind: text.splitlines(keepends=True) for kind, text in data.items()}
+    return output | {"data": lines} if data else output
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

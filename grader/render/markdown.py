@@ -29,8 +29,8 @@ _OUTPUT_LINES = 20
 _CODE = re.compile(r"(`[^`$\\<>&\n]+`)")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "$": "&#36;", "\\": "&#92;", "`": "&#96;"}
 _SPECIAL = re.compile(r"[&<>$\\`]")
-# An underscore inside a word, as in a function's name, is only itself.
-_MARKS = re.compile(r"[*\[\]~|]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+# An underscore inside a word, as in a function's name, is only itself; addresses must not become links.
+_MARKS = re.compile(r"[*\[\]~|]|:(?=//)|(?<=www)\.|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 _OPENING = re.compile(r"^(?=[#+=:-])")
 _NUMBERED = re.compile(r"^(\d+)([.)])")
 
