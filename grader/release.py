@@ -15,9 +15,9 @@ import yaml
 from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.files import write_atomically
+from grader.handout import Style, opening, question_notebook, statement
 from grader.private import find_leaks
 from grader.schema import SCHEMA_FILES, schema_text
-from grader.sheets import Style, make_sheet, opening, statement
 from grader.starter import starter
 from grader.yamlfile import read_yaml
 
@@ -56,7 +56,7 @@ def release_files(course: Course, assignment: Assignment) -> Files:
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),
-        "answers.ipynb": make_sheet(course, assignment, style).encode(),
+        "answers.ipynb": question_notebook(course, assignment, style).encode(),
         **public_files(course, assignment),
     }
 

@@ -49,7 +49,12 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
     """Why something cannot be called at all; None if it can."""
     if not callable(function):
         kind = type_name(function)
-        return "not_callable", f"{name} is of type {kind}, not a function; is its name used again further down?", "", ""
+        return (
+            "not_callable",
+            f"{name} is of type {kind}, not a function; is its name used again further down?",
+            "",
+            "",
+        )
     try:
         signature = _signature(function)
         signature.bind(*call.arguments)
