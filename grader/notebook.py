@@ -21,6 +21,7 @@ from grader.errors import GraderError
 from grader.grading import Exam, Question, calls_of, make_report, prepare, report_problem
 from grader.problem import Problem
 from grader.render import student_text
+from grader.render.clean import clean
 from grader.report import Failure, Report, Status
 from grader.sandbox import Answer, Call, Failed, Limits, Returned, wire
 from grader.sandbox.ask import ask, find_fault
@@ -157,4 +158,4 @@ class _Printed(io.StringIO):
 
     def text(self) -> str:
         """What was kept, cleaned of control characters."""
-        return wire.clean(self.getvalue(), keep="\n\t")
+        return clean(self.getvalue())
