@@ -90,7 +90,7 @@ LEAKS = {
     "what it returns, as a line": "  -X@dA@X",
     "a line of the derivation": "  d(A⁻¹) A + A⁻¹ dA = 0   ⟹   d(A⁻¹) = −A⁻¹ dA A⁻¹.",
     "a formula, spaced otherwise": "  Not `-inv( A )@inv( A )@dA`.",
-    "a message": "  everything is right but the sign. Think of 1/a, which falls as a grows, and find where the minus got lost.",
+    "a message": "  A message: dA came in transposed. Check with A = I, where the answer must be just −dA.",
     "a line broken in two": "  return np.linalg.inv(np.block([[A, dA],\n  [np.zeros((n, n)), A]]))[:n, n:]",
 }
 

@@ -447,13 +447,13 @@ def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: 
     try:
         with Sandbox(LIMITS) as own:
             source = (
-                "import os, sys\n"
+                "import grader, os, sys\n"
                 "def f(A): return 'GRADER_SECRET' in os.environ or len(sys.stdin.read()) or os.getcwd() != '/'\n"
                 "def g(A): return len([n for n in range(256) if is_open(n)])\n"
                 "def is_open(n):\n"
                 "    try: return os.fstat(n)\n"
                 "    except OSError: return None\n"
-                "def h(A): return any(name.startswith('grader.') for name in sys.modules) or dir(sys.modules['grader'])[-1] != 'check'"
+                "def h(A): return any(name.startswith('grader.') for name in sys.modules) or 'grading' in dir(grader)"
             )
             run = ask(own, source, "f", "g", "h")
     finally:
