@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -15,9 +16,9 @@ import yaml
 from grader.course import Assignment, Course
 from grader.errors import GraderError
 from grader.files import write_atomically
+from grader.handout import Style, opening, question_notebook, statement
 from grader.private import find_leaks
 from grader.schema import SCHEMA_FILES, schema_text
-from grader.sheets import Style, make_sheet, opening, statement
 from grader.starter import starter
 from grader.yamlfile import read_yaml
 
@@ -56,7 +57,7 @@ def release_files(course: Course, assignment: Assignment) -> Files:
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),
-        "answers.ipynb": make_sheet(course, assignment, style).encode(),
+        "answers.ipynb": question_notebook(course, assignment, style).encode(),
         **public_files(course, assignment),
     }
 
@@ -141,6 +142,8 @@ def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple
         _write_all(folder, everything)
         for name in before.keys() - files.keys():
             (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # other files are in it
+                (folder / name).parent.rmdir()
     else:
         _write_new(folder, everything)
     return tuple(folder / name for name in files)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.report import Failure
-from grader.sheets import CHECK, METADATA
+from grader.handout import CHECK, METADATA
 from grader.submission import MAX_BYTES, Handin, too_large
 
 Notebook = dict[str, Any]

@@ -12,7 +12,7 @@ from pathlib import Path
 from grader.course import Course, load_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.files import write_atomically
-from grader.sheets import problem_version
+from grader.handout import problem_version
 
 STATE = "frechet-grader"
 """The folder in a course of nbgrader's that holds what we keep of it."""

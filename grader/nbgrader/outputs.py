@@ -12,7 +12,7 @@ from grader.nbgrader.desk import OTHER_RELEASE
 from grader.nbgrader.gradebook import Record
 from grader.render.markdown import escape, problem_markdown, prose
 from grader.report import ProblemReport, Report
-from grader.sheets import CHECK
+from grader.handout import CHECK
 
 _UNDECIDED = ("inconclusive", "grader_error")
 _NOTES: Mapping[NoteKind, str] = {

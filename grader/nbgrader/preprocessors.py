@@ -21,7 +21,7 @@ from grader.nbgrader.outputs import answer_comments, fill_tests, make_record
 from grader.nbgrader.reading import hand_in, mark, read_file, read_mark
 from grader.nbgrader.settings import FrechetGrader
 from grader.report import Failure
-from grader.sheets import METADATA
+from grader.handout import METADATA
 
 _REPORT = "frechet_grader_report"
 

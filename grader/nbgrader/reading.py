@@ -13,7 +13,7 @@ from grader.nbgrader.desk import Desk
 from grader.nbgrader.editions import Choice
 from grader.nbgrader.folder import CourseFolder
 from grader.report import Failure
-from grader.sheets import METADATA
+from grader.handout import METADATA
 from grader.submission import Handin, read_handin
 
 MOST_BYTES = 1 << 26

@@ -15,9 +15,9 @@ from typing import Any
 from grader.course import Assignment, Course, find_course
 from grader.errors import GraderError
 from grader.files import write_atomically
+from grader.handout import Style, question_notebook
 from grader.problem import Problem
 from grader.release import public_files, refuse_leaks
-from grader.sheets import Style, make_sheet
 from grader.solution import read_reference
 from grader.starter import INDENT, heading, starter
 
@@ -81,7 +81,7 @@ def source_notebook(course: Course, assignment: Assignment) -> str:
 
     def marked(answer: Callable[[Problem], str]) -> str:
         style = Style(_INTRODUCTION, _SETUP, answer, check_source, _answer_metadata, _check_metadata)
-        return make_sheet(course, assignment, style)
+        return question_notebook(course, assignment, style)
 
     refuse_leaks(course, {f"{assignment.id}.ipynb": marked(starter).encode()})
     return marked(partial(_answer, course))
@@ -150,9 +150,9 @@ def _plain_body(problem: Problem, reference: str) -> list[str] | None:
         return None
     if first.lineno == function.lineno or (documented and len(function.body) == 1):
         return None
-    start = first.end_lineno if documented else first.lineno - 1
+    start = (first.end_lineno or 0) if documented else first.lineno - 1
     while not documented and lines[start - 1].strip().startswith("#"):
-        start -= 1  # type: ignore[operator]
+        start -= 1
     needed = [ast.unparse(node) for node in imports]
     return [
         *_derivation(ast.get_docstring(module), ast.get_docstring(function)),

@@ -1,4 +1,4 @@
-"""Assignment sheets: an assignment's questions as notebooks and Markdown, as text that is the same every time.
+"""Handouts: the questions of an assignment as a notebook and as Markdown, the same text every time.
 
 Notebooks are written here as plain JSON (nbformat 4.5), in the layout in which Jupyter itself saves them, so that
 releasing needs nothing of Jupyter.
@@ -113,7 +113,7 @@ class Style:
     check_metadata: Callable[[str, Fraction], Mapping[str, Any]] = lambda id, worth: {}
 
 
-def make_sheet(course: Course, assignment: Assignment, style: Style) -> str:
+def question_notebook(course: Course, assignment: Assignment, style: Style) -> str:
     """A notebook with a statement, a cell for the answer and one that checks it for every problem."""
     cells = [
         markdown_cell("opening", opening(course, assignment, style.introduction)),
