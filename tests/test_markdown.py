@@ -53,7 +53,9 @@ def tags(page: str) -> set[str]:
 def test_hostile_text_becomes_no_tag_wherever_it_stands(text: str, render: Callable[[str], str]) -> None:
     failure = Failure("raised", f"f raised {text}", f"cell {text}", text)
     problem = make_problem("error", error=failure, function="f", hints=(text,))
-    report = make_report(problem, make_problem("wrong"), output=text, error=failure, file=text, assignment=text)
+    report = make_report(
+        problem, make_problem("wrong"), output=text, error=failure, file=text, assignment=text
+    )
     for page in (render(problem_markdown(problem)), render(report_markdown(report))):
         assert tags(page) <= ALLOWED, page
         assert "href=" not in page

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from grader.report import Failure
 from grader.handout import CHECK, METADATA
+from grader.report import Failure
 from grader.submission import MAX_BYTES, Handin, too_large
 
 Notebook = dict[str, Any]

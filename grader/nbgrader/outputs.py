@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from grader.handout import CHECK
 from grader.nbgrader.cells import Master, Note, Notebook, NoteKind, test_cells
 from grader.nbgrader.desk import OTHER_RELEASE
 from grader.nbgrader.gradebook import Record
 from grader.render.markdown import escape, problem_markdown, prose
 from grader.report import ProblemReport, Report
-from grader.handout import CHECK
 
 _UNDECIDED = ("inconclusive", "grader_error")
 _NOTES: Mapping[NoteKind, str] = {

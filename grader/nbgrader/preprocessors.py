@@ -14,6 +14,7 @@ import nbformat
 from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
+from grader.handout import METADATA
 from grader.nbgrader.cells import Master, blank, restore
 from grader.nbgrader.desk import open_bench, open_desk
 from grader.nbgrader.gradebook import open_gradebook, read_master, write_records
@@ -21,7 +22,6 @@ from grader.nbgrader.outputs import answer_comments, fill_tests, make_record
 from grader.nbgrader.reading import hand_in, mark, read_file, read_mark
 from grader.nbgrader.settings import FrechetGrader
 from grader.report import Failure
-from grader.handout import METADATA
 
 _REPORT = "frechet_grader_report"
 
@@ -86,7 +86,7 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
-class AnyNotebook(NotebookExporter):  # type: ignore[misc]
+class AnyNotebook(NotebookExporter):
     """Reads what students hand in; a file of theirs that is no notebook is graded as an empty one."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from grader.fingerprint import result_key
+from grader.handout import METADATA
 from grader.nbgrader.cells import Master, Note, Notebook, blank, make_handin, read_json, restore
 from grader.nbgrader.desk import Desk
 from grader.nbgrader.editions import Choice
 from grader.nbgrader.folder import CourseFolder
 from grader.report import Failure
-from grader.handout import METADATA
 from grader.submission import Handin, read_handin
 
 MOST_BYTES = 1 << 26

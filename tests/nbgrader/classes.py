@@ -50,7 +50,12 @@ def make_course(folder: Path, problems: tuple[str, ...] = PROBLEMS) -> Path:
         for kind in ("exercises", "solutions"):
             shutil.copytree(ROOT / kind / id, ours / kind / id)
     limits = {"seconds": 2, "cpu_seconds": 0.5, "memory_mb": 256}
-    config = {"course": "Calculus", "seed": 5, "limits": limits, "assignments": {ASSIGNMENT: {"problems": [*problems]}}}
+    config = {
+        "course": "Calculus",
+        "seed": 5,
+        "limits": limits,
+        "assignments": {ASSIGNMENT: {"problems": [*problems]}},
+    }
     (ours / "config.yaml").write_text(yaml.safe_dump(config), "utf-8")
     course = folder / "course"
     run(folder, "grader", "nbgrader", "source", ASSIGNMENT, "--course", "course", "--problems", "problems")
@@ -120,10 +125,10 @@ _BROKEN = {
     "raises": f'{_HEAD}    raise ValueError("<b>*no*</b> $x$ | `y`")\n',
     "renamed": "def inverse_differential(A, dA):\n    return dA\n",
     "prints-half": f"{_HEAD}    print(0.5)\n\n\nprint(0.5)\n0.5\n",
-    "warns": f"{reference(PROBLEMS[0])}\n\nimport sys, warnings\nwarnings.warn('careful')\nprint('!', file=sys.stderr)\n",
+    "warns": f"import sys, warnings\n{reference(PROBLEMS[0])}\nwarnings.warn('careful')\nprint('!', file=sys.stderr)\n",
     "endless": f"{_HEAD}    while True:\n        pass\n",
     "hog": f"{_HEAD}    return bytearray(1 << 31)\n",
-    "imports-check": f"from grader import check\n\n{reference(PROBLEMS[0])}\n\ncheck('inv-differential', inv_differential)\n",
+    "imports-check": f"from grader import check\n{reference(PROBLEMS[0])}\ncheck('inv-differential', inv_differential)",
     "shuts-down": f"import os\n\n{_HEAD}    os._exit(0)\n",
 }
 
@@ -169,7 +174,12 @@ def _invent(notebook: Notebook) -> None:
 
 def _forge(notebook: Notebook) -> None:
     """Outputs, and notes of ours, that the student wrote."""
-    output = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": "10.0"}}
+    output = {
+        "output_type": "execute_result",
+        "execution_count": 1,
+        "metadata": {},
+        "data": {"text/plain": "10.0"},
+    }
     cell(notebook, "inv-differential-check")["outputs"] = [output]
     notebook["metadata"]["frechet_grader"] |= {"notes": [["forged", "x"]], "fault": None}
 

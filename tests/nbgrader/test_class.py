@@ -6,7 +6,6 @@ import csv
 import html
 import json
 import re
-from pathlib import Path
 
 import pytest
 
@@ -17,12 +16,9 @@ from tests.nbgrader.classes import (
     comments,
     grade_id_of,
     penalties,
-    read_released,
     run,
     scores,
     snapshot,
-    solved,
-    submit,
     to_review,
 )
 from tests.nbgrader.conftest import Graded
@@ -40,7 +36,9 @@ def test_both_ways_give_every_cell_of_thirty_submissions_the_same_mark(graded: G
     assert penalties(graded.ours) == penalties(graded.plain)
 
 
-@pytest.mark.parametrize("student", ["right", "another-way", "warns", "imports-check", "doubled-answer", "late"])
+@pytest.mark.parametrize(
+    "student", ["right", "another-way", "warns", "imports-check", "doubled-answer", "late"]
+)
 def test_right_answers_get_all_points_whatever_is_around_them(graded: Graded, student: str) -> None:
     assert scores(graded.ours)[student] == FULL
 
@@ -77,7 +75,9 @@ def test_every_mistake_loses_points_and_is_named_in_the_comment(graded: Graded) 
         ("cleared", "had lost what nbgrader keeps"),
     ],
 )
-def test_what_was_done_to_test_cells_changes_no_mark_and_is_told(graded: Graded, student: str, told: str) -> None:
+def test_what_was_done_to_test_cells_changes_no_mark_and_is_told(
+    graded: Graded, student: str, told: str
+) -> None:
     honest = scores(graded.ours)["inv-differential-sign"]
     assert scores(graded.ours)[student] == honest
     assert re.search(told, comments(graded.ours)[student]["inv-differential"])
@@ -138,7 +138,9 @@ def _plain(cell: dict[str, object]) -> dict[str, object]:
 
 def test_files_are_as_nbgrader_leaves_them(graded: Graded) -> None:
     for name in (f"{ASSIGNMENT}.ipynb", "timestamp.txt", "config.yaml"):
-        paths = [course / "autograded" / "right" / ASSIGNMENT / name for course in (graded.ours, graded.plain)]
+        paths = [
+            course / "autograded" / "right" / ASSIGNMENT / name for course in (graded.ours, graded.plain)
+        ]
         assert paths[0].stat().st_mode == paths[1].stat().st_mode
 
 
