@@ -11,6 +11,7 @@ from grader.handout import CHECK
 from grader.nbgrader.cells import Master, Note, Notebook, NoteKind, test_cells
 from grader.nbgrader.desk import OTHER_RELEASE
 from grader.nbgrader.gradebook import Record
+from grader.render.card import card
 from grader.render.markdown import escape, problem_markdown, prose
 from grader.report import ProblemReport, Report
 
@@ -80,7 +81,7 @@ def fill_tests(notebook: Notebook, report: Report, master: Master, comments: Map
     for id, cell in test_cells(notebook, master):
         score = find_score(found[id], worth[id])
         cell["outputs"] = [
-            _shown(found[id], comments[id]),
+            _shown(report, found[id], comments[id]),
             _result(found[id], score, cell["execution_count"]),
         ]
 
@@ -94,10 +95,10 @@ def _explain(problem: ProblemReport) -> str:
     return problem_markdown(problem)
 
 
-def _shown(problem: ProblemReport, comment: str) -> dict[str, Any]:
-    # How to see it again is left out: it names the seed, which is secret for as long as the assignment is graded.
-    card = _card(replace(problem, reproduce=""))
-    data = {"text/html": card, "text/markdown": comment, "text/plain": comment}
+def _shown(report: Report, problem: ProblemReport, comment: str) -> dict[str, Any]:
+    """The card that a student's own check shows, without how to see it again: that would tell the secret seed."""
+    alone = replace(report, problems=(replace(problem, reproduce=""),), output="", error=None)
+    data = {"text/html": card(alone), "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
@@ -113,9 +114,3 @@ def _result(problem: ProblemReport, score: float | None, count: int) -> dict[str
         }
     data = {"text/plain": repr(score)}
     return {"output_type": "execute_result", "execution_count": count, "metadata": {}, "data": data}
-
-
-def _card(problem: ProblemReport) -> str:
-    from grader.render.html import problem_card
-
-    return str(problem_card(problem))
