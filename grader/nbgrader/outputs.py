@@ -78,12 +78,10 @@ def fill_tests(notebook: Notebook, report: Report, master: Master, comments: Map
         if cell["cell_type"] == "code":
             count += 1
             cell["execution_count"] = count
-    for id, cell in test_cells(notebook, master):
-        score = find_score(found[id], worth[id])
-        cell["outputs"] = [
-            _shown(report, found[id], comments[id]),
-            _result(found[id], score, cell["execution_count"]),
-        ]
+    for position, (id, cell) in enumerate(test_cells(notebook, master)):
+        problem = found[id]
+        shown = _shown(report, problem, comments[id], styled=position == 0)
+        cell["outputs"] = [shown, _result(problem, find_score(problem, worth[id]), cell["execution_count"])]
 
 
 def _explain(problem: ProblemReport) -> str:
@@ -95,10 +93,10 @@ def _explain(problem: ProblemReport) -> str:
     return problem_markdown(problem)
 
 
-def _shown(report: Report, problem: ProblemReport, comment: str) -> dict[str, Any]:
+def _shown(report: Report, problem: ProblemReport, comment: str, styled: bool) -> dict[str, Any]:
     """The card that a student's own check shows, without how to see it again: that would tell the secret seed."""
     alone = replace(report, problems=(replace(problem, reproduce=""),), output="", error=None)
-    data = {"text/html": card(alone), "text/markdown": comment, "text/plain": comment}
+    data = {"text/html": card(alone, styled), "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 

@@ -49,7 +49,7 @@ def make_course(folder: Path, problems: tuple[str, ...] = PROBLEMS) -> Path:
     for id in problems:
         for kind in ("exercises", "solutions"):
             shutil.copytree(ROOT / kind / id, ours / kind / id)
-    limits = {"seconds": 2, "cpu_seconds": 0.5, "memory_mb": 256}
+    limits = {"seconds": 30, "cpu_seconds": 0.5, "memory_mb": 256}
     config = {
         "course": "Calculus",
         "seed": 5,
