@@ -305,6 +305,27 @@ def autograde(
     autograde_class(_console(), course, assignment, jobs, student or (), force, seed, trust)
 
 
+@nbgrader_app.command(
+    name="feedback",
+    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
+)
+def write_feedback(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+) -> None:
+    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
+
+    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    """
+    from grader.nbgrader.feedback import write_pages
+
+    gc.enable()
+    write_pages(_console(), course, assignment, student or ())
+
+
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
 def schema(
     what: Annotated[str, typer.Argument(help="problem, variants or config")] = "problem",

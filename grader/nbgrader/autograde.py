@@ -59,7 +59,7 @@ def autograde_class(
         open_results(place.root / STATE / assignment) as results,
     ):
         desk = find_desk(place, gradebook, assignment, settings, seed)
-        planned, left_out = _plan(place, desk, results, _choose_students(place, assignment, students))
+        planned, left_out = _plan(place, desk, results, choose_students(place, assignment, students))
         chosen = [item for item in planned if force or not item.fresh]
         _print_head(console, assignment, planned, chosen, left_out)
         if chosen:
@@ -193,7 +193,8 @@ def find_penalty(place: CourseFolder) -> Penalty | None:
     return penalty
 
 
-def _choose_students(place: CourseFolder, assignment: str, wanted: Sequence[str]) -> dict[str, Path]:
+def choose_students(place: CourseFolder, assignment: str, wanted: Sequence[str]) -> dict[str, Path]:
+    """Who has submitted, with their folders; those wanted, if any are named."""
     found = place.students(assignment)
     if unknown := [name for name in wanted if name not in found]:
         raise GraderError(f"{unknown[0]!r} has submitted no {assignment!r}; {suggest(unknown[0], found)}")

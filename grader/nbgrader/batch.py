@@ -77,7 +77,8 @@ class Batch:
             self._source = self.place.source_files(master.assignment)
         name = f"{master.notebook}.ipynb"
         files: dict[str, bytes | Path] = {**self.place.submitted_files(given.folder), **self._source}
-        self.place.write("autograded", given.student, master.assignment, files | {name: notebook})
+        mode = self.place.permissions("Autograde", 444)
+        self.place.write("autograded", given.student, master.assignment, files | {name: notebook}, mode)
         # One that the grader failed on is tried again by the next run, so it gets no stamp.
         if given.student not in self.results.waiting():
             found = (self.place.place("autograded", given.student, master.assignment) / name).stat()

@@ -102,15 +102,10 @@ class CourseFolder:
         found: datetime.datetime = parse_utc(text)
         return found
 
-    @property
-    def permissions(self) -> int:
-        """Of the files that are written."""
-        usual = 664 if self.directory.groupshared else 444
-        told = [
-            self.config[name].get("permissions")
-            for name in ("Autograde", "BaseConverter")
-            if name in self.config
-        ]
+    def permissions(self, converter: str, usual: int) -> int:
+        """Of the files that are written in the place of one of nbgrader's converters."""
+        usual = 664 if self.directory.groupshared else usual
+        told = (self.config.get(name, {}).get("permissions") for name in (converter, "BaseConverter"))
         return int(str(next((value for value in told if isinstance(value, int)), usual)), 8)
 
     def source_files(self, assignment: str) -> dict[str, Path]:
@@ -121,11 +116,13 @@ class CourseFolder:
         spared = set(kept.get(assignment, ()) if isinstance(kept, dict) else ())
         return {name: path for name, path in self._files(source) if name not in spared}
 
-    def write(self, step: str, student: str, assignment: str, files: dict[str, bytes | Path]) -> None:
+    def write(
+        self, step: str, student: str, assignment: str, files: dict[str, bytes | Path], mode: int
+    ) -> None:
         """Write a folder of a step anew, whole or not at all.
 
         Args:
-            files: path below it → content, or the file to copy.
+            files: path below it → content, or the file to copy. mode: their permissions.
         """
         place = self.place(step, student, assignment)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +134,7 @@ class CourseFolder:
                 path = temporary / name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
-                path.chmod(self.permissions)
+                path.chmod(mode)
             if self.directory.groupshared:
                 self._share(temporary)
             if place.exists():

@@ -144,6 +144,48 @@ def _read_released(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
         ) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What people decided about a student's notebook, and what counts in the end.
+
+    Args:
+        marks: cell → the mark that a person gave. comments: cell → a person's comment.
+    """
+
+    score: float
+    penalty: float
+    marks: Mapping[str, float]
+    comments: Mapping[str, str]
+
+
+def read_decisions(gradebook: Connection, master: Master) -> dict[str, Decision]:
+    """Student → what the gradebook says besides what the grader found."""
+    notebook = _find_notebook(gradebook, master.assignment, master.notebook)[0]
+    mine, submitted = t.submitted_notebook.c, t.submitted_assignment.c
+    rows = gradebook.execute(
+        select(submitted.student_id, mine.id, t.notebook_score, mine.late_submission_penalty).where(
+            mine.assignment_id == submitted.id, mine.notebook_id == notebook
+        )
+    ).all()
+    marks: dict[str, dict[str, float]] = {}
+    grades = select(t.grade.c.notebook_id, t.base_cell.c.name, t.score).where(
+        t.grade.c.cell_id == t.base_cell.c.id,
+        t.grade.c.manual_score.is_not(None) | t.grade.c.extra_credit.is_not(None),
+    )
+    for place, name, score in gradebook.execute(grades):
+        marks.setdefault(place, {})[name] = score
+    texts: dict[str, dict[str, str]] = {}
+    comments = select(t.comment.c.notebook_id, t.base_cell.c.name, t.comment.c.manual_comment).where(
+        t.comment.c.cell_id == t.base_cell.c.id, t.comment.c.manual_comment.is_not(None)
+    )
+    for place, name, text in gradebook.execute(comments):
+        texts.setdefault(place, {})[name] = text
+    return {
+        student: Decision(score, penalty or 0.0, marks.get(id, {}), texts.get(id, {}))
+        for student, id, score, penalty in rows
+    }
+
+
 def write_records(
     gradebook: Connection, master: Master, records: Sequence[Record], penalty: Penalty | None
 ) -> None:
