@@ -68,7 +68,7 @@ def test_the_formgrader_shows_scores_and_comments(
     page = browser_page().page
     page.set_default_timeout(60_000)
     page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}?token={TOKEN}")
-    rows = page.locator("tbody#submission-list tr")
+    rows = page.locator("#main-table tbody tr")
     rows.nth(1).wait_for()
     shown = " ".join(rows.all_inner_texts())
     assert re.search(r"\b20\s*/\s*20\b", shown) and re.search(r"\b13\s*/\s*20\b", shown)
@@ -98,7 +98,7 @@ def test_the_manage_page_says_that_both_are_graded(formgrader: str, browser_page
     page = browser_page().page
     page.set_default_timeout(60_000)
     page.goto(f"{formgrader}/formgrader/manage_submissions/{ASSIGNMENT}?token={TOKEN}")
-    rows = page.locator("tbody#submission-list tr")
+    rows = page.locator("#main-table tbody tr")
     rows.nth(1).wait_for()
     for text in rows.all_inner_texts():
         assert "graded" in text and "needs autograding" not in text
