@@ -242,6 +242,10 @@ def _grade_problem(
     return replace(report, error=_show(report.error, submission))
 
 
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
+
+
 def report_problem(
     question: Question, answers: Sequence[Answer], reproduce: str, seconds: float
 ) -> ProblemReport:
@@ -267,10 +271,6 @@ def report_problem(
         seconds=round(seconds, 4),
         remainder=judgement.remainder,
     )
-
-
-def _show(failure: Failure | None, submission: Submission) -> Failure | None:
-    return failure and show_lines(failure, submission.cells)
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
