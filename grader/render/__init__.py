@@ -21,8 +21,8 @@ def student_page(report: Report) -> str:
 
 
 def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's page; see `grader.render.html`."""
-    from grader.render.html import class_page
+    """The instructor's page; see `grader.render.class_html`."""
+    from grader.render.class_html import class_page
 
     return class_page(reports)
 

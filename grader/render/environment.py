@@ -47,12 +47,16 @@ def environment() -> Environment:
     return made
 
 
-def load_style(made: Environment, name: str) -> Style:
-    """A style sheet among the templates."""
+def load_style(made: Environment, *names: str) -> Style:
+    """Style sheets among the templates, as one."""
     assert made.loader is not None
-    css = made.loader.get_source(made, name)[0].replace("\r\n", "\n")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return Style(Markup(css), f"sha256-{digest}")
+    css = "".join(made.loader.get_source(made, name)[0] for name in names).replace("\r\n", "\n")
+    return Style(Markup(css), hash_source(css))
+
+
+def hash_source(text: str) -> str:
+    """The hash by which a content-security policy allows a style sheet or a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
 def minus(text: str) -> str:

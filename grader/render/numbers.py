@@ -206,3 +206,14 @@ def _parts(value: list[Value], right: Value, threshold: float, digits: int) -> I
             yield Grid(f"[{i}]{grid.index}", grid.rows, grid.bare)
     if len(value) > SLICES:
         yield Grid(_ELLIPSIS, ((Cell(f"{len(value) - SLICES} more"),),), bare=True)
+
+
+def say_inline(value: Plain) -> str:
+    """A value on one line, as Python writes it: `[[1, 2], [3, 4]]`."""
+    return _inline(read_value(value))
+
+
+def _inline(value: Value) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return "no answer" if value is None else format_number(value, 4)
