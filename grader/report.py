@@ -12,8 +12,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
-_MOST_ENTRIES = 32
-"""Of a counterexample in a shortened report: two 2×2 matrices, an answer and the right one fit well."""
+_MOST_ENTRIES = 40
+"""Of a counterexample in a shortened report: a 3×3 matrix and a vector, the answer and the right one."""
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]

@@ -1,13 +1,14 @@
 """The fingerprint of a mistake: the numbers that an answer is off by, in a form that rounding cannot change.
 
-For each case one word. Where the answer can be compared it is the residual read along a fixed random W,
+For each case one word. Where the answer can be compared it is the length of the residual, and how it lies to a fixed
+random W,
 
-    r = ⟨W, answer − truth⟩ · K·u / tol,   ‖W‖ = 1,
+    r = ‖d‖ · (1.2 + ⟨W, d⟩ / ‖d‖),   d = (answer − truth) · K·u / tol,   ‖W‖ = 1,
 
-the relative error as far as the case lets it be seen, to three digits. Two programs that make the same mistake
-agree in it to the digits that their rounding leaves, whatever they look like inside; the same numbers by chance
-would take as many coincidences as there are cases. Inputs at which a wrong formula may itself lose its digits,
-such as singular matrices, have no number: only whether the answer is right there.
+to three digits; ‖d‖ is the relative error as far as the case lets it be seen, and nothing cancels in r. Two programs
+that make the same mistake agree in it to the digits that their rounding leaves, whatever they look like inside; for
+two mistakes it would take as many coincidences as there are cases. Inputs at which a wrong formula may itself lose
+its digits, such as singular matrices, have no number: only whether the answer is right there.
 
 Source: random projections keep distances, W. Johnson and J. Lindenstrauss, "Extensions of Lipschitz mappings
 into a Hilbert space", 1984.
@@ -15,25 +16,29 @@ into a Hilbert space", 1984.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
 
 from grader.cases import generator
 from grader.evidence import Array, Evidence, Judged
-from grader.norms import inner
+from grader.norms import inner, norm
 from grader.oracle.tolerance import UNIT, K
 from grader.oracle.truth import Posed
 
 RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"
-"""Words for answers without a residual: right, none, NaN or infinite, wrong at an input that is nearly singular.
+"""Words for answers without a residual: right, none, not finite or absurdly large, wrong at a nearly singular input.
 
 Arrays of wrong shapes are words such as `#2x3`.
 """
 WELL_CONDITIONED = 1e6
 """The largest condition number of an input at which wrong formulas can be told apart by their numbers."""
+SINGULAR = ("eigenvalue",)
+"""Families at which it is not an input but A − λI that is singular."""
+LARGEST = 1e100
+"""Beyond this a number may as well have overflowed."""
+_OBLIQUE = 1.2
+"""More than 1, so that r is never 0; near 1, so that it depends on the direction."""
 
 
 def find_residual(evidence: Evidence) -> str:
@@ -44,39 +49,40 @@ def find_residual(evidence: Evidence) -> str:
     return "" if set(words) <= {RIGHT} else " ".join(words)
 
 
-def _word(judged: Judged, inputs: Sequence[str]) -> str:
+def _word(judged: Judged, inputs: tuple[str, ...]) -> str:
     if judged.failure is None and judged.is_right and not judged.shape_fault:
         return RIGHT
-    W = _reading(judged.posed, tuple(inputs))
-    if not W:
+    W = _direction(judged.posed, inputs)
+    if W is None:
         return DELICATE
     if judged.failure is not None:
         return ABSENT
-    if judged.parts is None or [x.shape for x in judged.raw] != [w.shape for w in W]:
-        return "".join(f"#{'x'.join(map(str, x.shape))}" for x in judged.raw)
-    rows = zip(W, judged.defects, judged.truth.tolerances, strict=True)
-    r = -sum(inner(w, defect) / (allowed / (K * UNIT) or 1.0) for w, defect, allowed in rows)
-    return f"{r:.3g}" if math.isfinite(r) else NO_NUMBER
+    shapes = [x.shape for x in judged.raw]
+    if judged.parts is None or shapes != [part.hi.shape for part in judged.truth.parts]:
+        return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
+    rows = zip(judged.defects, judged.truth.tolerances, strict=True)
+    d = np.concatenate([-np.ravel(defect) / (allowed / (K * UNIT) or 1.0) for defect, allowed in rows])
+    r = _OBLIQUE * norm(d) + inner(W, d)
+    return f"{r:.3g}" if r < LARGEST else NO_NUMBER
 
 
 @lru_cache(maxsize=4096)  # a class is asked the same, one student after another
-def _reading(posed: Posed, inputs: tuple[str, ...]) -> tuple[Array, ...]:
-    """W for each part of the answer; nothing where some input is nearly singular."""
-    values = [posed.case.values[name] for name in inputs]
-    if any(isinstance(A, np.ndarray) and A.ndim == 2 and not _is_well_conditioned(A) for A in values):
-        return ()
+def _direction(posed: Posed, inputs: tuple[str, ...]) -> Array | None:
+    """W for the entries of the answer, one after another; None where some input is nearly singular."""
+    values = (posed.case.values[name] for name in inputs)
+    if posed.case.family in SINGULAR or not all(
+        _is_well_conditioned(A) for A in values if isinstance(A, np.ndarray) and A.ndim == 2
+    ):
+        return None
     assert posed.truth is not None, "only decided cases are asked"
-    rng = generator(f"residual/{posed.case.index}")
-    return tuple(_unit(rng, part.hi) for part in posed.truth.parts)
+    parts = [part.hi for part in posed.truth.parts]
+    rng, size = generator(f"residual/{posed.case.index}"), sum(part.size for part in parts)
+    W = rng.standard_normal(size)
+    if any(part.dtype.kind == "c" for part in parts):
+        W = W + 1j * rng.standard_normal(size)
+    return np.asarray(W / (np.linalg.norm(W) or 1.0))
 
 
 def _is_well_conditioned(A: Array) -> bool:
     sigma = np.linalg.svd(A, compute_uv=False)
     return not sigma.size or bool(sigma[-1] * WELL_CONDITIONED > sigma[0])
-
-
-def _unit(rng: np.random.Generator, like: Array) -> Array:
-    W = rng.standard_normal(like.shape)
-    if like.dtype.kind == "c":
-        W = W + 1j * rng.standard_normal(like.shape)
-    return np.asarray(W / (np.linalg.norm(W) or 1.0))

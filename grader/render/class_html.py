@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
-from typing import Any
 from urllib.parse import quote
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.render.alike import Alike
 from grader.render.clean import one_line
@@ -23,11 +23,13 @@ from grader.render.overview import (
     Row,
     summarise,
 )
-from grader.render.words import VERDICTS, raise_opening
+from grader.render.words import VERDICTS, Words, raise_opening
 from grader.report import Report, Verdict, points
 
 _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
 _COMMONEST = 5
+_FEWEST, _MOST = 2, 8
+"""Misconceptions of a problem that are shown at once."""
 _ATTENTION = 10
 """Students to look at that are shown at once; the others are folded."""
 _NAMED_COLUMNS = 10
@@ -62,7 +64,7 @@ def class_page(reports: Iterable[Report]) -> str:
             groups=_group(summary, problems),
             attention=(summary.attention[:_ATTENTION], summary.attention[_ATTENTION:]),
             alike=[_alike(group, names) for group in summary.alike],
-            verdicts=VERDICTS,
+            verdicts=_occurring(summary),
             legend=_legend(),
             row=_row_maker(summary),
             link=_link,
@@ -176,12 +178,22 @@ def _choose_commonest(summary: ClassSummary) -> list[Misconception]:
     return [m for m in summary.misconceptions if m.kind != ALONE and m.students > 1][:_COMMONEST]
 
 
-def _group(summary: ClassSummary, problems: Sequence[_Problem]) -> list[tuple[_Problem, list[_Entry]]]:
+def _group(
+    summary: ClassSummary, problems: Sequence[_Problem]
+) -> list[tuple[_Problem, tuple[list[_Entry], list[_Entry]]]]:
+    """For each problem what is shown at once, and what is folded: the rare, if there is much else."""
     names = {problem.id: problem for problem in problems}
     entries: dict[str, list[_Entry]] = {problem.id: [] for problem in problems}
     for found in summary.misconceptions:
         entries[found.problem].append(_entry(found, summary, names))
-    return [(problem, entries[problem.id]) for problem in problems if entries[problem.id]]
+    groups = []
+    for problem in problems:
+        found_here = entries[problem.id]
+        several = sum(entry.found.students > 1 for entry in found_here)
+        shown = min(max(several, _FEWEST), _MOST)
+        if found_here:
+            groups.append((problem, (found_here[:shown], found_here[shown:])))
+    return groups
 
 
 def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Problem]) -> _Entry:
@@ -196,6 +208,12 @@ def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Pro
         share=round(100 * found.students / len(summary.rows), 2),
         case=minus(case),
     )
+
+
+def _occurring(summary: ClassSummary) -> dict[Verdict, Words]:
+    """The verdicts other than right that somebody has."""
+    found = {verdict for problem in summary.problems for verdict in problem.verdicts}
+    return {verdict: words for verdict, words in VERDICTS.items() if verdict in found - {"right"}}
 
 
 def _alike(group: Alike, problems: dict[str, _Problem]) -> tuple[tuple[str, ...], list[_Problem]]:
@@ -216,20 +234,20 @@ def _link(student: str) -> Markup:
     return Markup('<a href="{}">{}</a>').format(address, one_line(student) or "(no name)")
 
 
-def _row_maker(summary: ClassSummary) -> Any:
+def _row_maker(summary: ClassSummary) -> Callable[[Row], Markup]:
     """What makes a row of the table of students.
 
-    It is written here and not in the template, since a class has a hundred thousand cells: the few different ones
-    are made once, and end tags that HTML does without are left out.
+    It is written here and not in the template, since a class has a hundred thousand cells, of which only a few are
+    different; these are made once.
     """
     ids = [problem.id for problem in summary.problems]
-    cells: dict[tuple[Verdict, Any] | None, str] = {None: "<td>"}
+    cells: dict[tuple[Verdict, Fraction] | None, str] = {None: "<td></td>"}
 
-    def cell(key: tuple[Verdict, Any] | None) -> str:
+    def cell(key: tuple[Verdict, Fraction] | None) -> str:
         if key not in cells:
             assert key is not None
             words = VERDICTS[key[0]]
-            cells[key] = f"<td class={words.tone}>{escape(words.mark)} {points(key[1])}"
+            cells[key] = f"<td class={words.tone}>{words.mark} {points(key[1])}</td>"
         return cells[key]
 
     def row(item: Row) -> Markup:
@@ -237,6 +255,8 @@ def _row_maker(summary: ClassSummary) -> Any:
         score = _STATUSES.get(item.status) or f"{points(item.score)} of {points(item.max_score)}"
         middle = "".join(cell(item.cells.get(id_)) for id_ in ids)
         # Numbers, words of our own, and a name that is escaped.
-        return Markup(f"<tr{mistakes}><th scope=row>{_link(item.student)}{middle}<td class=number>{score}")
+        return Markup(
+            f"<tr{mistakes}><th scope=row>{_link(item.student)}</th>{middle}<td class=number>{score}</td></tr>"
+        )
 
     return row

@@ -1,10 +1,8 @@
 """Same wrong numbers on the same cases: which fingerprints of answers belong to one mistake.
 
-Two fingerprints (see `grader.residual`) agree if they do in every case: the same word, or numbers x and y with
-
-    |x − y| ≤ 3 % of the larger + 0.1 % of the largest number in the fingerprint,
-
-where a right answer counts as 0. A hash could not do this: wherever numbers are rounded, some stand on the edge.
+Two fingerprints (see `grader.residual`) agree if they do in every case: the same word, or positive numbers that are
+within 3 % of each other or both as small as rounding; a right answer is one of the latter. A hash could not do
+this: wherever numbers are rounded, some stand on the edge.
 """
 
 from __future__ import annotations
@@ -15,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-RELATIVE, ABSOLUTE = 0.03, 0.001
+CLOSE = 0.03
 """Numbers are kept to three digits, and rounding in a wrong formula may take some of those."""
-WIDTH = 0.16
+ROUNDING = 1e-12
+"""Residuals up to this may be rounding, and are as good as none."""
+WIDTH = 0.08
 """Of a bucket, in natural logarithms: twice what the sizes of two that agree can differ by, and some more."""
 TELLING = 4
 """Cases with wrong numbers, from which on the same ones in all of them are no coincidence."""
@@ -29,42 +29,47 @@ class Fingerprint:
     """A fingerprint, taken apart.
 
     Args:
-        marks: its words that are not numbers; numbers: the residuals, 0 where the answer is right.
+        marks: the words that are not numbers, empty for those that are; logs: logarithms of the numbers.
+        delicate: the cases that are known to be wrong, no more. Only where no other is wrong do they count.
     """
 
-    marks: str
-    numbers: tuple[float, ...]
-    largest: float
+    marks: tuple[str, ...]
+    logs: tuple[float, ...]
+    delicate: frozenset[int]
+
+    @property
+    def tells(self) -> int:
+        """In how many cases there is a wrong number."""
+        return sum(log > _LEAST for log in self.logs)
 
     def agrees(self, other: Fingerprint) -> bool:
         """Whether the two can be of one mistake."""
-        if self.marks != other.marks or len(self.numbers) != len(other.numbers):
+        if self.marks != other.marks:
             return False
-        floor = ABSOLUTE * max(self.largest, other.largest)
-        return all(
-            abs(x - y) <= RELATIVE * max(abs(x), abs(y)) + floor
-            for x, y in zip(self.numbers, other.numbers, strict=True)
-        )
+        if not (self.tells or other.tells or any(self.marks)):
+            return 2 * len(self.delicate & other.delicate) >= len(self.delicate | other.delicate)
+        return all(abs(x - y) <= CLOSE for x, y in zip(self.logs, other.logs, strict=True))
 
-    def buckets(self) -> Iterator[tuple[str, int, int]]:
-        """Keys of which two that agree share at least one: sizes on two grids each, half a step apart."""
-        sizes = (self.largest, math.hypot(*self.numbers))
-        steps = [math.log(size) / WIDTH if size > 0 else 0.0 for size in sizes]
+    def buckets(self) -> Iterator[tuple[object, ...]]:
+        """Keys of which two that agree share at least one: two sizes, each on two grids half a step apart."""
+        sizes = (max(self.logs, default=0.0), sum(self.logs) / max(len(self.logs), 1))
         for offsets in product((0.0, 0.5), repeat=2):
-            large, length = (math.floor(step + offset) for step, offset in zip(steps, offsets, strict=True))
-            yield f"{self.marks} {offsets}", large, length
+            cells = (math.floor(size / WIDTH + offset) for size, offset in zip(sizes, offsets, strict=True))
+            yield self.marks, offsets, *cells
+
+
+_LEAST = math.log(ROUNDING)
 
 
 def read_fingerprint(text: str) -> Fingerprint:
     """Take a fingerprint apart; words that no version of the grader writes are taken as they are."""
-    marks, numbers = [], []
-    for word in text.split():
-        number = 0.0 if word == _RIGHT else _number(word)
-        numbers.append(number or 0.0)
-        # Where only delicate inputs tell anything, which of them it is must do.
-        marks.append("" if number is not None or word == _DELICATE else word)
-    largest = max(map(abs, numbers), default=0.0)
-    return Fingerprint(" ".join(marks) if largest or any(marks) else text, tuple(numbers), largest)
+    words = text.split()
+    logs = [_log(word) for word in words]
+    marks = tuple(
+        "" if log is not None or word == _DELICATE else word for log, word in zip(logs, words, strict=True)
+    )
+    delicate = frozenset(case for case, word in enumerate(words) if word == _DELICATE)
+    return Fingerprint(marks, tuple(_LEAST if log is None else log for log in logs), delicate)
 
 
 def gather_alike(counts: Mapping[str, int]) -> dict[str, str]:
@@ -73,7 +78,7 @@ def gather_alike(counts: Mapping[str, int]) -> dict[str, str]:
     Args:
         counts: how many students have it.
     """
-    leaders: dict[tuple[str, int, int], list[tuple[str, Fingerprint]]] = defaultdict(list)
+    leaders: dict[tuple[object, ...], list[tuple[str, Fingerprint]]] = defaultdict(list)
     found: dict[str, str] = {}
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         fingerprint = read_fingerprint(text)
@@ -88,8 +93,8 @@ def gather_alike(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def tells_much(text: str) -> bool:
-    """Whether so many cases have numbers of their own that agreeing in all is no coincidence."""
-    return sum(number != 0 for number in read_fingerprint(text).numbers) >= TELLING
+    """Whether so many cases have wrong numbers that agreeing in all of them is no coincidence."""
+    return read_fingerprint(text).tells >= TELLING
 
 
 def _nearby(buckets: Iterable[list[tuple[str, Fingerprint]]]) -> Iterator[tuple[str, Fingerprint]]:
@@ -101,9 +106,12 @@ def _nearby(buckets: Iterable[list[tuple[str, Fingerprint]]]) -> Iterator[tuple[
                 yield name, fingerprint
 
 
-def _number(word: str) -> float | None:
+def _log(word: str) -> float | None:
+    """The logarithm of a residual, as of one that may be rounding for less; None if the word is no number."""
+    if word == _RIGHT:
+        return _LEAST
     try:
-        value = float(word)
+        number = float(word)
     except ValueError:
         return None
-    return value if math.isfinite(value) else None
+    return math.log(max(number, ROUNDING)) if 0 <= number < math.inf else None
