@@ -32,7 +32,7 @@ from grader.residual import find_residual
 from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
-from grader.submission import Submission
+from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
 
@@ -166,7 +166,7 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
             _grade_problem(exam, question, submission, run, run.answers[position : position + count])
         )
         position += count
-    broken = next(iter(run.load), None)
+    broken = _show(next(iter(run.load), None), submission)
     nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
     status: Status = "ungradable" if nothing else "graded"
     return _report(exam, submission, status, tuple(problems), broken, isolation, run.output)
@@ -251,7 +251,7 @@ def _grade_problem(
         max_score=question.points,
         verdict=judgement.verdict,
         diagnosis=judgement.diagnosis,
-        error=judgement.failure,
+        error=_show(judgement.failure, submission),
         findings=judgement.findings,
         hints=problem.hints,
         reproduce=f"grader check {shlex.quote(submission.name)} --problem {problem.id} --seed {exam.seed}",
@@ -259,6 +259,10 @@ def _grade_problem(
         remainder=judgement.remainder,
         residual=judgement.residual,
     )
+
+
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:

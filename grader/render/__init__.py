@@ -11,27 +11,42 @@ from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
 from grader.report import Report, to_json
+from grader.sheet import NO_SHEET, Sheet
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The student's page; see `grader.render.html`, which loads a template engine that `check` can do without."""
     from grader.render.html import student_page
 
-    return student_page(report)
+    return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report]) -> str:
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
     """The instructor's page; see `grader.render.class_html`."""
     from grader.render.class_html import class_page
 
-    return class_page(reports)
+    return class_page(reports, sheet)
+
+
+Content = str | bytes
+
+
+def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, Sheet], Content]:
+    """A rendering that needs nothing of the sheet."""
+    return lambda report, sheet: render(report)
+
+
+def _of_reports(
+    render: Callable[[Iterable[Report]], Content],
+) -> Callable[[Iterable[Report], Sheet], Content]:
+    return lambda reports, sheet: render(reports)
 
 
 @dataclass(frozen=True, slots=True)
 class StudentFormat:
-    """A file for each student: `<folder>/<student><suffix>`."""
+    """A file for each student: `<folder>/<student><suffix>`, made from a report and the assignment's sheet."""
 
-    render: Callable[[Report], str | bytes]
+    render: Callable[[Report, Sheet], Content]
     folder: str
     suffix: str
 
@@ -44,20 +59,20 @@ class StudentFormat:
 class ClassFormat:
     """One file for the class, made from the reports in one pass."""
 
-    render: Callable[[Iterable[Report]], str | bytes]
+    render: Callable[[Iterable[Report], Sheet], Content]
     name: str
 
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
-        "json": StudentFormat(to_json, "results", ".json"),
+        "json": StudentFormat(_of_report(to_json), "results", ".json"),
         "html": StudentFormat(student_page, "feedback", ".html"),
-        "text": StudentFormat(student_text, "feedback", ".txt"),
+        "text": StudentFormat(_of_report(student_text), "feedback", ".txt"),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(grades_csv, "grades.csv"),
+        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv"),
         "class": ClassFormat(class_page, "class.html"),
     }
 )

@@ -25,6 +25,7 @@ from grader.render.overview import (
 )
 from grader.render.words import VERDICTS, Words, raise_opening
 from grader.report import Report, Verdict, points
+from grader.sheet import NO_SHEET, Sheet
 
 _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
 _COMMONEST = 5
@@ -44,7 +45,7 @@ _TAGS = {
 }
 
 
-def class_page(reports: Iterable[Report]) -> str:
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
     """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
     summary = summarise(reports)
     problems = [_view(number, item) for number, item in enumerate(summary.problems, start=1)]
@@ -56,6 +57,8 @@ def class_page(reports: Iterable[Report]) -> str:
         .render(
             style=_style(),
             script=script,
+            title=one_line(sheet.title) or one_line(summary.assignment) or "The class",
+            course=one_line(sheet.course),
             summary=summary,
             bars=_bars(summary.bins) if any(summary.bins) else (),
             problems=problems,

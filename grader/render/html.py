@@ -21,11 +21,12 @@ from grader.render.words import (
     say_message,
 )
 from grader.report import Counterexample, Failure, ProblemReport, Report
+from grader.sheet import NO_SHEET, Sheet
 
 _OUTPUT_LINES = 200
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The feedback for one student, as one file."""
     return (
         environment()
