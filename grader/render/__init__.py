@@ -21,11 +21,11 @@ def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's page; see `grader.render.html`."""
-    from grader.render.html import class_page
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+    """The instructor's page; see `grader.render.class_html`."""
+    from grader.render.class_html import class_page
 
-    return class_page(reports)
+    return class_page(reports, sheet)
 
 
 Content = str | bytes
@@ -73,7 +73,7 @@ STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
         "csv": ClassFormat(_of_reports(grades_csv), "grades.csv"),
-        "class": ClassFormat(_of_reports(class_page), "class.html"),
+        "class": ClassFormat(class_page, "class.html"),
     }
 )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from markupsafe import Markup, escape
 
@@ -52,11 +51,7 @@ def _column(cell: Cell) -> str:
 
 
 def _cell(cell: Cell) -> str:
-    shown = escape(minus(cell.text)) if cell.fraction is None else _fraction(cell.fraction)
-    return f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
-
-
-def _fraction(value: Fraction) -> str:
-    sign = "<mo>−</mo>" if value < 0 else ""
-    top, bottom = abs(value.numerator), value.denominator
-    return f"<math><mrow>{sign}<mfrac><mn>{top}</mn><mn>{bottom}</mn></mfrac></mrow></math>"
+    shown = escape(minus(cell.text))
+    return (
+        f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
+    )

@@ -5,12 +5,12 @@ Every text is turned once in a process, as a class has the same statements and h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from html import unescape
 from typing import Any
 from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -30,6 +30,9 @@ _ATTRIBUTES = frozenset(
     }
 )  # fmt: skip
 _BRACKETS = frozenset("()[]{}|‖⟨⟩")
+_OPENING, _CLOSING, _RELATIONS = frozenset("([{⟨"), frozenset(")]}⟩"), frozenset("=≠≈≤≥<>∈→↦⇒+−")
+_SHORT = 12
+"""Formulas of so many characters are not broken between lines."""
 
 
 @lru_cache(_MOST)
@@ -66,7 +69,27 @@ def formula_html(latex: str, display: bool = False) -> Markup:
         _tidy(element)
     for row in math.iter():
         _space(list(row))
-    return Markup(ElementTree.tostring(math, encoding="unicode"))
+    pieces = [math] if display else list(_break(math))
+    return Markup("<wbr>".join(ElementTree.tostring(piece, encoding="unicode") for piece in pieces))
+
+
+def _break(math: Element) -> Iterator[Element]:
+    """An inline formula in pieces that end in a relation, between which lines may break; browsers break none."""
+    row, depth, piece = list(math[0]) if len(math) == 1 and math[0].tag == "mrow" else [], 0, []
+    if sum(len("".join(element.itertext())) for element in row) <= _SHORT:
+        yield math
+        return
+    for at, element in enumerate(row, 1):
+        piece.append(element)
+        text = element.text or ""
+        depth += (text in _OPENING) - (text in _CLOSING) if element.tag == "mo" else 0
+        if at == len(row) or (element.tag == "mo" and text in _RELATIONS and depth == 0):
+            if at < len(row):
+                element.attrib |= {"form": "infix", "lspace": "0.28em", "rspace": "0.28em"}
+            made = Element("math", math.attrib)
+            SubElement(made, "mrow").extend(piece)
+            piece = []
+            yield made
 
 
 def _tidy(element: Element) -> None:
@@ -75,6 +98,10 @@ def _tidy(element: Element) -> None:
         element.text = unescape(element.text)
     for name in [name for name in element.attrib if name not in _ATTRIBUTES]:
         del element.attrib[name]
+    if element.tag == "msup" and len(element) == 2 and element[1].text == "′":
+        # A prime is raised by itself, and twice with fonts that are not made for mathematics.
+        element.tag, element[1].tag = "mrow", "mo"
+        element[1].attrib |= {"lspace": "0", "rspace": "0"}
     if element.tag == "mi" and element.text in ("⟨", "⟩"):
         element.tag = "mo"
         element.set("stretchy", "false")
