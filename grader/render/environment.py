@@ -73,7 +73,7 @@ def minus(text: str) -> str:
 def typeset(text: str) -> Markup:
     """A sentence with its numbers as in print: `2.9e-14` becomes 2.9·10⁻¹⁴, and `h^2` gets an exponent."""
     line = str(escape(clean(text)))
-    line = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10<sup>{minus(m[2])}</sup>", line)
+    line = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10<sup>{minus(str(int(m[2].replace('−', '-'))))}</sup>", line)
     return Markup(_POWER.sub(r"<sup>\1</sup>", line))
 
 

@@ -38,7 +38,7 @@ def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The feedback for one student, as one file."""
     tasks, explained = sheet.by_id, bool(choose_problems(report))
     views = [
-        _view(problem, tasks.get(problem.id, NO_TASK), f"p{k}")
+        _view(problem, tasks.get(problem.id, NO_TASK), f"p{k}", explained)
         for k, problem in enumerate(report.problems, 1)
     ]
     named = one_line(sheet.title)
@@ -92,9 +92,14 @@ class _Check:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One problem as the page shows it; what is Markup is harmless already."""
+    """One problem as the page shows it; what is Markup is harmless already.
+
+    Args:
+        brief: there is nothing to say first, so all that can be read is folded.
+    """
 
     id: str
+    brief: bool
     problem: ProblemReport
     title: str
     signature: str
@@ -118,7 +123,8 @@ def _tally(report: Report) -> str:
     return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-def _view(problem: ProblemReport, task: Task, id: str) -> _View:
+def _view(problem: ProblemReport, task: Task, id: str, explained: bool = True) -> _View:
+    """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, show_hint=False)
     lead, step = explanation.lead, explanation.step
     if not lead.startswith(problem.function):
@@ -130,6 +136,7 @@ def _view(problem: ProblemReport, task: Task, id: str) -> _View:
     case = find_case(problem) if problem.verdict != "right" else None
     return _View(
         id=id,
+        brief=not explained or problem.verdict == "right",
         problem=problem,
         title=one_line(problem.title) or one_line(problem.function),
         signature=task.signature or one_line(problem.function),
@@ -169,8 +176,8 @@ def _say_numbers(finding: Finding) -> Markup:
     said = []
     if finding.outcome == "passed" and isinstance(cases, int):
         said.append(count(cases, "case"))
-    if isinstance(worst, float):
-        said.append(f"largest error {format_number(worst, 2)} times what is allowed")
+        if isinstance(worst, float):
+            said.append(f"largest error {format_number(worst, 2)} of what is allowed")
     return typeset(f"({', '.join(said)})") if said else Markup("")
 
 
@@ -178,8 +185,9 @@ def _show(case: Counterexample) -> _Case:
     exact = all(map(is_whole, case.inputs.values()))
     answer, right = make_pair(case.answer, case.right, case.tolerance, exact)
     notes = []
-    if any(grid.some_off for grid in answer):
-        notes.append("Underlined entries differ.")
+    off = [cell.off for grid in answer for row in grid.rows for cell in row]
+    if any(off) and len(off) > 1:
+        notes.append("Every entry differs." if all(off) else "Underlined entries differ.")
     if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         notes.append(
             f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."

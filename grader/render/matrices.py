@@ -35,7 +35,9 @@ def equation_html(name: str, grids: Iterable[Grid]) -> Markup:
 def _grid(grid: Grid, name: str) -> str:
     index = f'<span class="name">{escape(grid.index)}</span>' if grid.index else ""
     if grid.bare:
-        return f'{index}<span class="scalar">{_cell(grid.rows[0][0])}</span>'
+        entry = grid.rows[0][0]
+        number = any(map(str.isdigit, entry.text))
+        return f'{index}<span class="{"scalar" if number else "soft"}">{_cell(entry)}</span>'
     rows = "".join(f"<tr>{''.join(map(_column, row or _EMPTY))}</tr>" for row in grid.rows)
     width = max(map(len, grid.rows), default=0)
     label = escape(f"{name}{grid.index}, {len(grid.rows)} by {width}")

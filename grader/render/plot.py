@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+import numpy as np
 from markupsafe import Markup
 
-from grader.render.environment import minus
+from grader.render.environment import minus, typeset
 from grader.render.numbers import format_number
 from grader.render.prose import formula_html
 from grader.render.words import raise_opening, say_remainder
@@ -56,7 +57,7 @@ class Plot:
 
     drawing: Markup
     definition: Markup
-    said: str
+    said: Markup
     rows: Markup
 
 
@@ -71,7 +72,7 @@ def make_plot(problem: ProblemReport, id: str) -> Plot | None:
         return None
     drawing = draw_plot(rest, id)
     caption = f"{raise_opening('; '.join(said))}." if said else "Yours does."
-    return Plot(drawing, define(), caption, _rows(rest)) if drawing else None
+    return Plot(drawing, define(), typeset(caption), _rows(rest)) if drawing else None
 
 
 @cache
@@ -162,7 +163,8 @@ def _label(x: float, y: float, text: str, name: str) -> str:
 
 def _height(axes: Axes, points: Sequence[Point], x: float) -> float:
     """How high a curve is drawn at a place; its ends go on level."""
-    return min(axes.place(points), key=lambda point: abs(point[0] - x), default=(x, float(HEIGHT)))[1]
+    placed = axes.place(points)
+    return float(np.interp(x, [a for a, _ in placed], [b for _, b in placed])) if placed else float(HEIGHT)
 
 
 @lru_cache(64)
