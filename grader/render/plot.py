@@ -180,7 +180,7 @@ def _grid(axes: Axes) -> str:
         lines.append(f"M{LEFT} {y:.1f}H{WIDTH - RIGHT}")
         labels.append(f'<text class="tick side" x="{LEFT - 6}" y="{y + 4:.1f}">{_power(k)}</text>')
     frame = f'<path class="grid" d="{"".join(lines)}"/>'
-    axis = f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 3}">‖dA‖</text>'
+    axis = f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}">‖dA‖</text>'
     return frame + "".join(labels) + axis
 
 
