@@ -235,12 +235,12 @@ def test_pages_show_diagnosis_counterexample_checks_hints_and_command() -> None:
     for part in (
         "exactly minus",
         "keep the sign",
-        "−1.5 (differs)",
+        "−3/2",
         "Differs on 24",
         "Hint 2 of 2",
         "--seed 7",
     ):
-        assert part in text or part.replace(" (differs)", "") in text
+        assert part in text
 
 
 def test_a_wrong_entry_is_marked_by_more_than_colour() -> None:

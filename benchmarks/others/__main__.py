@@ -45,7 +45,13 @@ def notebook(answers: str) -> dict[str, Any]:
     solution = {"grade": False, "locked": False, "solution": True, "grade_id": "answers"}
     cells = [cell("code", answers, "answers", solution)]
     for number, (id, code) in enumerate(TESTS.items()):
-        flags = {"grade": True, "locked": True, "solution": False, "grade_id": f"{id}-check", "points": POINTS}
+        flags = {
+            "grade": True,
+            "locked": True,
+            "solution": False,
+            "grade_id": f"{id}-check",
+            "points": POINTS,
+        }
         cells.append(cell("code", code if number else PRELUDE + code, f"{id}-check", flags))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
@@ -71,7 +77,11 @@ def make_course(folder: Path, copies: int) -> None:
 
 def run(words: Sequence[str], folder: Path) -> float:
     """Run one of the commands that stand beside this Python; seconds of wall clock."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
     start = time.perf_counter()
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
@@ -128,7 +138,9 @@ def otter(course: Path, count: int) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--copies", type=int, default=200, help="notebooks for ours (default: 200)")
     parser.add_argument("--nbgrader", type=int, default=20, help="of them for nbgrader (default: 20)")
     parser.add_argument("--otter", type=int, default=8, help="of them for otter (default: 8)")
@@ -146,7 +158,9 @@ def main() -> None:
         for title, count, grade in rows:
             rate = count / (seconds := grade())
             fastest = fastest or rate
-            print(f"{title:18} {count:>9} {seconds:>7.1f} s {rate:>9.2f} {fastest / rate:>7.0f} x", flush=True)
+            print(
+                f"{title:18} {count:>9} {seconds:>7.1f} s {rate:>9.2f} {fastest / rate:>7.0f} x", flush=True
+            )
 
 
 if __name__ == "__main__":
