@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -125,6 +125,7 @@ def otter(course: Path, count: int) -> float:
     run(["otter", "generate", "-t", "tests", "-o", "autograder.zip"], folder)
     seconds = 0.0
     for place in sorted((course / "submitted").iterdir())[:count]:
+        (folder / place.name).mkdir()
         copy = folder / f"{place.name}.ipynb"
         given = json.loads((place / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8"))
         # Its tests are not in the notebook.
@@ -150,7 +151,7 @@ def main() -> None:
         make_course(course, given.copies)
         print(f"{'':18} {'notebooks':>9} {'wall':>9} {'a second':>9} {'ours is':>9}", flush=True)
         fastest = 0.0
-        rows = [
+        rows: list[tuple[str, int, Callable[[], float]]] = [
             ("grader grade", given.copies, lambda: ours(course)),
             ("otter run", given.otter, lambda: otter(course, given.otter)),
             ("nbgrader autograde", given.nbgrader, lambda: nbgrader(course, given.nbgrader)),
