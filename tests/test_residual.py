@@ -27,7 +27,9 @@ MISTAKES = {
     name: wrapper
     for name, wrapper in (RELATIONS | NEAR_MISSES).items()
     # What rounding does to some is no one thing, NaN cannot be put among whole numbers, and some count their calls.
-    if not any(word in name for word in ("float32", "digits", "decimals", "noise", "nan-entry", "call", "cached"))
+    if not any(
+        word in name for word in ("float32", "digits", "decimals", "noise", "nan-entry", "call", "cached")
+    )
 }
 
 
@@ -54,7 +56,9 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
         if all(answer is not None for answer in set_up(problem, solution).answers(made[0])):
             yield name, made
     for name, formula in wrong_formulas(course, id).items():
-        moved = (REARRANGED[way].wrap(problem, formula) for way in ("last-bits-of-answer", "last-bits-of-inputs"))
+        moved = (
+            REARRANGED[way].wrap(problem, formula) for way in ("last-bits-of-answer", "last-bits-of-inputs")
+        )
         yield name, [formula, *moved]
 
 
