@@ -1,8 +1,9 @@
 """Same wrong numbers on the same cases: which fingerprints of answers belong to one mistake.
 
-Two fingerprints (see `grader.residual`) agree if they do in every case: the same word, or positive numbers that are
-within 3 % of each other or both as small as rounding; a right answer is one of the latter. A hash could not do
-this: wherever numbers are rounded, some stand on the edge.
+Two fingerprints (see `grader.residual`) agree if they do in every case: numbers within 3 % of each other, or both as
+small as rounding, as a right answer is, or both absurdly large, as what is divided by nearly 0 is: whether such a
+program raises, returns NaN or some huge number is up to its rounding. A hash could not do this: wherever numbers
+are rounded, some stand on the edge.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ CLOSE = 0.03
 """Numbers are kept to three digits, and rounding in a wrong formula may take some of those."""
 ROUNDING = 1e-12
 """Residuals up to this may be rounding, and are as good as none."""
+ABSURD = 1e6
+"""From here on residuals are no numbers to compare."""
 WIDTH = 0.08
 """Of a bucket, in natural logarithms: twice what the sizes of two that agree can differ by, and some more."""
 TELLING = 4
 """Cases with wrong numbers, from which on the same ones in all of them are no coincidence."""
-_RIGHT, _DELICATE = "=", "~"
+_RIGHT, _DELICATE, _BROKEN = "=", "~", ("!", "?")
+_LEAST, _MOST = math.log(ROUNDING), math.log(ABSURD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,7 @@ class Fingerprint:
     """A fingerprint, taken apart.
 
     Args:
-        marks: the words that are not numbers, empty for those that are; logs: logarithms of the numbers.
+        marks: the words that are no sizes, empty for those that are; logs: logarithms of sizes, within the bounds.
         delicate: the cases that are known to be wrong, no more. Only where no other is wrong do they count.
     """
 
@@ -39,14 +43,14 @@ class Fingerprint:
 
     @property
     def tells(self) -> int:
-        """In how many cases there is a wrong number."""
-        return sum(log > _LEAST for log in self.logs)
+        """In how many cases there is a wrong number to compare."""
+        return sum(_LEAST < log < _MOST for log in self.logs)
 
     def agrees(self, other: Fingerprint) -> bool:
         """Whether the two can be of one mistake."""
         if self.marks != other.marks:
             return False
-        if not (self.tells or other.tells or any(self.marks)):
+        if max(*self.logs, *other.logs, _LEAST) == _LEAST and not any(self.marks):
             return 2 * len(self.delicate & other.delicate) >= len(self.delicate | other.delicate)
         return all(abs(x - y) <= CLOSE for x, y in zip(self.logs, other.logs, strict=True))
 
@@ -56,9 +60,6 @@ class Fingerprint:
         for offsets in product((0.0, 0.5), repeat=2):
             cells = (math.floor(size / WIDTH + offset) for size, offset in zip(sizes, offsets, strict=True))
             yield self.marks, offsets, *cells
-
-
-_LEAST = math.log(ROUNDING)
 
 
 def read_fingerprint(text: str) -> Fingerprint:
@@ -107,11 +108,13 @@ def _nearby(buckets: Iterable[list[tuple[str, Fingerprint]]]) -> Iterator[tuple[
 
 
 def _log(word: str) -> float | None:
-    """The logarithm of a residual, as of one that may be rounding for less; None if the word is no number."""
+    """The logarithm of a size, within the bounds; None if the word is no size."""
     if word == _RIGHT:
         return _LEAST
+    if word in _BROKEN:
+        return _MOST
     try:
         number = float(word)
     except ValueError:
         return None
-    return math.log(max(number, ROUNDING)) if 0 <= number < math.inf else None
+    return math.log(min(max(number, ROUNDING), ABSURD)) if number >= 0 else None
