@@ -59,6 +59,11 @@ def test_a_prime_is_raised_once_and_names_have_the_space_of_tex() -> None:
     assert "<mo" in formula_html(r"\langle P,Q\rangle") and "<mi>⟨" not in formula_html(r"\langle P,Q\rangle")
 
 
+def test_brackets_grow_with_the_matrix_in_them() -> None:
+    html = formula_html(r"A=\begin{pmatrix}1&2\\3&4\end{pmatrix}")
+    assert '<mo fence="true">(</mo><mtable>' in html and '</mtable><mo fence="true">)</mo>' in html
+
+
 def test_a_long_formula_breaks_after_relations_that_no_bracket_holds() -> None:
     html = formula_html(r"\det(A+dA)-\det A = f'(A)[dA] + o(\|dA\|)")
     assert html.count("<wbr>") == 3
