@@ -60,7 +60,7 @@ def test_every_command_shown_exists_with_its_options(page: Path) -> None:
     for words in commands(page):
         name = words[1]
         assert name in known, words
-        options = {option for item in known[name].params for option in item.opts}
+        options = {option for item in known[name].params for option in (*item.opts, *item.secondary_opts)}
         options |= {"-h", "--help"}
         used = {word for word in words[2:] if word.startswith("-")}
         assert used <= options, words

@@ -39,7 +39,7 @@ from grader.report import Counterexample, Diagnosis, Failure, Report
 from grader.sheet import Sheet
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
-VOID = {"meta", "rect", "line", "input"}
+VOID = {"meta", "rect", "line", "input", "wbr"}
 EVIL = "</style></title><script>alert(1)</script><img src=x onerror=alert(1)>"
 EVIL += "\" ' {{ 7*7 }} [bold red]x[/] \x1b[2J\x1b]0;t\x07\u202e"
 
