@@ -238,7 +238,8 @@ def _grade_problem(
 ) -> ProblemReport:
     id, function = question.problem.id, question.problem.function
     again = f"grader check {shlex.quote(submission.name)} --problem {id} --seed {exam.seed}"
-    return report_problem(question, answers, again, run.seconds.get(function, 0.0))
+    found = report_problem(question, answers, again, run.seconds.get(function, 0.0))
+    return replace(found, error=_show(found.error, submission))
 
 
 def report_problem(
@@ -259,7 +260,7 @@ def report_problem(
         max_score=question.points,
         verdict=judgement.verdict,
         diagnosis=judgement.diagnosis,
-        error=_show(judgement.failure, submission),
+        error=judgement.failure,
         findings=judgement.findings,
         hints=problem.hints,
         reproduce=reproduce,

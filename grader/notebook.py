@@ -12,7 +12,7 @@ import io
 import linecache
 import time
 import types
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,7 +26,7 @@ from grader.report import Failure, Report, Status
 from grader.sandbox import Answer, Call, Failed, Limits, Returned, wire
 from grader.sandbox.ask import ask, find_fault
 from grader.store import user_store
-from grader.submission import Submission
+from grader.submission import Cell, Submission, show_lines
 
 _KEPT_OUTPUT = 64 * 1024
 
@@ -114,10 +114,10 @@ def ask_all(question: Question, function: Any, limits: Limits) -> tuple[Answer, 
     sources = _sources(function)
     fault = find_fault(name, function, calls[0], sources) if calls else None
     if fault is not None:
-        return (_unpack(wire.FAILED, wire.pack_failure(fault)),) * len(calls)
+        return (_unpack(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
     through = (KeyboardInterrupt,)
     frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
-    return tuple(_unpack(kind, body) for kind, body in frames)
+    return tuple(_unpack(kind, body, sources) for kind, body in frames)
 
 
 def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
@@ -126,12 +126,21 @@ def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
     return wire.unpack_request(packed[4:]).calls
 
 
-def _unpack(kind: int, body: bytes) -> Answer:
+def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     if kind == wire.RETURNED:
         return Returned(*wire.unpack_answer(body))
     failure = Failure(*wire.unpack_failure(body))
     # The kernel's name for a cell tells nobody anything; its line does.
-    return Failed(replace(failure, place=failure.place.rpartition(", ")[2]))
+    failure = replace(failure, place=failure.place.rpartition(", ")[2])
+    cells = (Cell("answers.py", source) for source in sources.values())
+    shown = (show_lines(failure, (cell,)) for cell in cells)
+    return Failed(next((item for item in shown if _fits(item)), failure))
+
+
+def _fits(failure: Failure) -> bool:
+    """Whether the lines around are from the file in which it failed."""
+    lines = failure.excerpt
+    return lines is not None and lines.lines[lines.marked - lines.first].strip().startswith(failure.text)
 
 
 def _sources(function: Any) -> dict[str, str]:

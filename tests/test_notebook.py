@@ -158,7 +158,10 @@ def test_an_error_is_told_with_its_line() -> None:
     assert problem.verdict == "error" and problem.error is not None
     assert problem.error.message == "inv_differential raised NameError: name 'undefined' is not defined"
     assert problem.error.text.startswith("return A @ undefined")
-    assert problem.error.place == f"line {_helper.__code__.co_firstlineno + 1}"
+    number = _helper.__code__.co_firstlineno + 1
+    assert problem.error.place == f"line {number}"
+    assert problem.error.excerpt is not None and problem.error.excerpt.marked == number
+    assert "def _helper(A: Any) -> Any:" in problem.error.excerpt.lines
 
 
 def unwritten(A: Any, dA: Any) -> Any:
@@ -207,7 +210,7 @@ def test_the_card_has_no_script_whatever_a_function_says() -> None:
 
 def test_the_card_says_verdict_counterexample_and_hint() -> None:
     html = check("inv-differential", lambda A, dA: A @ dA)._repr_html_()
-    for words in ("not yet right", "The smallest case", "your answer", "Hint 1 of 3"):
+    for words in ("not yet right", "The smallest case", "You returned", "Hint 1 of 3", "<svg"):
         assert words in html
 
 

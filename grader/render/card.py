@@ -23,7 +23,7 @@ def card(report: Report) -> str:
         .get_template("card.html")
         .render(
             style=_style(),
-            sections=[problem_card(problem) for problem in report.problems],
+            sections=[problem_card(problem, id=f"check-{problem.id}") for problem in report.problems],
             output=clip_lines(report.output, _OUTPUT_LINES, 10_000),
         )
     )
@@ -43,4 +43,5 @@ def _style() -> Markup:
         f'[data-jp-theme-light="true"] &, .vscode-light & {{{light} color-scheme: light; }}\n'
         f'[data-jp-theme-light="false"] &, .vscode-dark & {{{dark} color-scheme: dark; }}'
     )
-    return Markup(f".frechet-card {{\n{nested}\n{themes}\n}}")
+    # A notebook keeps a copy with every card, so without indents.
+    return Markup(re.sub(r"\s+", " ", f".frechet-card {{ {nested} {themes} }}"))
