@@ -238,8 +238,12 @@ def _grade_problem(
 ) -> ProblemReport:
     id, function = question.problem.id, question.problem.function
     again = f"grader check {shlex.quote(submission.name)} --problem {id} --seed {exam.seed}"
-    found = report_problem(question, answers, again, run.seconds.get(function, 0.0))
-    return replace(found, error=_show(found.error, submission))
+    report = report_problem(question, answers, again, run.seconds.get(function, 0.0))
+    return replace(report, error=_show(report.error, submission))
+
+
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
 
 
 def report_problem(
@@ -267,10 +271,6 @@ def report_problem(
         seconds=round(seconds, 4),
         remainder=judgement.remainder,
     )
-
-
-def _show(failure: Failure | None, submission: Submission) -> Failure | None:
-    return failure and show_lines(failure, submission.cells)
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:

@@ -174,8 +174,11 @@ def test_a_stub_is_missing_and_not_wrong() -> None:
     assert "not written yet" in repr(found)
 
 
+RED = "\x1b[31m"
+
+
 def hostile(A: Any, dA: Any) -> Any:
-    print("<img src=x>\x1b[31m")
+    print("<img src=x>", RED)
     raise ValueError("<script>alert(1)</script>\u202e")
 
 

@@ -170,9 +170,8 @@ def answered(released: Path) -> Any:
     notebook = release_of(released)
     cells = {cell.id: cell for cell in notebook.cells}
     cells[PROBLEMS[0]].source = source_cell(released, PROBLEMS[0])
-    cells[
-        PROBLEMS[2]
-    ].source = "def matrix_power_differential(A, k, dA):\n    print('k is', k)\n    np.log(-np.ones(1))\n    return k * dA"
+    noisy = "    print('k is', k)\n    np.log(-np.ones(1))\n    return k * dA"
+    cells[PROBLEMS[2]].source = f"def matrix_power_differential(A, k, dA):\n{noisy}"
     return execute(notebook, released / "release" / "week1")
 
 
