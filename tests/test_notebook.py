@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from grader import check
 from grader.course import Course
@@ -162,6 +163,38 @@ def test_an_error_is_told_with_its_line() -> None:
     assert problem.error.place == f"line {number}"
     assert problem.error.excerpt is not None and problem.error.excerpt.marked == number
     assert "def _helper(A: Any) -> Any:" in problem.error.excerpt.lines
+
+
+def _by_yaml(A: Any) -> Any:
+    return yaml.safe_load("2") * A
+
+
+def reads_yaml(A: Any) -> Any:
+    return _by_yaml(A)
+
+
+def imports_flint(A: Any) -> Any:
+    def inner() -> Any:
+        import flint.types
+
+        return flint
+
+    return inner() and A
+
+
+def uses_what_there_is(A: Any) -> Any:
+    import math
+
+    return np.linalg.inv(A) * math.pi + len(re.findall("a", "a"))
+
+
+def test_a_library_that_grading_lacks_is_told() -> None:
+    for function, name in ((reads_yaml, "yaml"), (imports_flint, "flint")):
+        found = check("det-gradient", function)
+        assert found.note == f"Your code uses {name}; in grading there are numpy and the standard library."
+        assert found.note in found._repr_html_() and found.note in repr(found)
+    assert check("det-gradient", uses_what_there_is).note == ""
+    assert check("inv-differential", right).note == check("inv-differential", np.linalg.inv).note == ""
 
 
 def unwritten(A: Any, dA: Any) -> Any:

@@ -16,13 +16,18 @@ _OUTPUT_LINES = 40
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.S)
 
 
-def card(report: Report) -> str:
-    """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark."""
+def card(report: Report, note: str = "") -> str:
+    """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark.
+
+    Args:
+        note: a sentence to stand first.
+    """
     return (
         environment()
         .get_template("card.html")
         .render(
             style=_style(),
+            note=note,
             sections=[problem_card(problem, id=f"check-{problem.id}") for problem in report.problems],
             output=clip_lines(report.output, _OUTPUT_LINES, 10_000),
         )
