@@ -166,7 +166,7 @@ def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
                 value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
             )
             used.add(str(home or "").partition(".")[0])
-    own = {item.__module__.partition(".")[0] for item in _own_functions(function)}
+    own = {(item.__module__ or "").partition(".")[0] for item in _own_functions(function)}
     return tuple(sorted(used - {"", "grader", "__main__", *own, *libraries} - sys.stdlib_module_names))
 
 
