@@ -55,7 +55,9 @@ def print_report(console: Console, report: Report) -> None:
 def student_text(report: Report) -> str:
     """What `print_report` shows, as plain text 80 columns wide."""
     out = io.StringIO()
-    console = Console(file=out, width=80, force_terminal=False, color_system=None, legacy_windows=False)
+    console = Console(
+        file=out, width=80, force_terminal=False, force_jupyter=False, color_system=None, legacy_windows=False
+    )
     print_report(console, report)
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
