@@ -23,7 +23,7 @@ from grader.render.words import (
     explain,
     explain_file,
     find_case,
-    lower_opening,
+    say_headline,
     say_message,
     say_remainder,
 )
@@ -31,19 +31,31 @@ from grader.report import Counterexample, Failure, ProblemReport, Report, points
 
 _BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
 _OUTPUT_LINES = 20
+_WIDEST = 100
+"""Longer lines of prose are hard to read; matrices take what there is."""
+_NARROW = 64
+"""Below this width the messages of checks stand on lines of their own."""
+_ASK = "Work the smallest case by hand and compare; a hint is shown with --hint."
 
 
-def print_report(console: Console, report: Report) -> None:
-    """One submission for its author: each problem with its reason and next step, then a table of points."""
+def print_report(console: Console, report: Report, hints: int | None = None) -> None:
+    """One submission for its author: each problem with its reason and next step, then a table of points.
+
+    Args:
+        hints: how many of each problem's hints to show; None where nobody can ask for more, which shows the first
+            one where nothing better is known.
+    """
     if trouble := explain_file(report):
         print_text(console, Text(trouble, "bold red" if report.status != "graded" else "yellow"))
         _print_place(console, report.error)
         console.print()
     problems = choose_problems(report)
+    if not hints:
+        problems = _print_missing(console, problems)
     for before, problem in zip((None, *problems), problems, strict=False):
         if before and before.verdict == "right" and problem.verdict != "right":
             console.print()
-        _print_problem(console, problem)
+        _print_problem(console, problem, hints)
     if report.output.strip():
         print_text(console, Text("What your code printed:", "dim"))
         print_text(console, Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
@@ -62,7 +74,7 @@ def student_text(report: Report) -> str:
 
 def print_text(console: Console, text: Text, indent: int = 0) -> None:
     """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
-    for line in text.wrap(console, max(console.width - indent, 10)):
+    for line in text.wrap(console, max(min(console.width, _WIDEST) - indent, 10)):
         line.rstrip()
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
@@ -79,8 +91,33 @@ def _print_place(console: Console, failure: Failure | None) -> None:
     print_text(console, place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
 
 
-def _print_problem(console: Console, problem: ProblemReport) -> None:
-    explanation = explain(problem)
+def _print_missing(console: Console, problems: tuple[ProblemReport, ...]) -> tuple[ProblemReport, ...]:
+    """Several functions that are not there yet, in one sentence; the other problems are left."""
+    missing = [p for p in problems if p.verdict == "missing" and p.error and p.error.kind == "missing"]
+    if len(missing) < 2:
+        return problems
+    names = [one_line(problem.function) for problem in missing]
+    line = Text("Not there yet: ", VERDICTS["missing"].style)
+    print_text(console, line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "not yellow"))
+    print_text(console, Text("Write functions with exactly these names."), indent=2)
+    console.print()
+    return tuple(problem for problem in problems if problem not in missing)
+
+
+def _print_hints(console: Console, problem: ProblemReport, most: int) -> None:
+    """The first hints, each with its number; and how to see the next one."""
+    total = len(problem.hints)
+    for number, hint in enumerate(problem.hints[:most], start=1):
+        label = Text(f"Hint {number} of {total}: ", "bold")
+        print_text(console, label.append(one_line(hint), "not bold"), indent=2)
+    if most < total:
+        print_text(console, Text(f"The next one: {' '.join(['--hint'] * (most + 1))}", "dim"), indent=2)
+    elif not total:
+        print_text(console, Text("This problem has no hints.", "dim"), indent=2)
+
+
+def _print_problem(console: Console, problem: ProblemReport, hints: int | None) -> None:
+    explanation = explain(problem, hints is None, _ASK if not hints else _ASK.partition(";")[0] + ".")
     if problem.verdict == "right":
         score = f"{points(problem.score)} of {points(problem.max_score)} points."
         print_text(console, _make_headline(problem, score))
@@ -91,6 +128,8 @@ def _print_problem(console: Console, problem: ProblemReport) -> None:
     print_text(console, _make_headline(problem, explanation.lead))
     _print_place(console, explanation.failure)
     print_text(console, Text(explanation.step), indent=2)
+    if hints and VERDICTS[problem.verdict].tone != "ours":
+        _print_hints(console, problem, hints)
     if case := find_case(problem):
         _print_case(console, case)
     _print_picture(console, problem)
@@ -124,14 +163,9 @@ def _print_picture(console: Console, problem: ProblemReport) -> None:
 
 
 def _make_headline(problem: ProblemReport, lead: str) -> Text:
-    """`<function> is wrong: <lead>`; a lead that itself begins with the function is the whole sentence."""
-    words, name = VERDICTS[problem.verdict], one_line(problem.function)
-    line = Text(name, "bold")
-    if lead.startswith(f"{name} ") and problem.verdict in {"error", "missing"}:
-        return line.append(lead.removeprefix(name), f"not bold {words.style}")
-    line.append(" ").append(words.says, f"not bold {words.style}")
-    said = f"it {lead.removeprefix(f'{name} ')}" if lead.startswith(f"{name} ") else lower_opening(lead)
-    return line.append(f": {said}", "not bold")
+    name, verdict, rest = say_headline(problem, lead)
+    style = f"not bold {VERDICTS[problem.verdict].style}"
+    return Text(name, "bold").append(verdict, style).append(rest, "not bold")
 
 
 def _make_checks(console: Console, problem: ProblemReport) -> Table:
