@@ -85,7 +85,7 @@ def grade_all(
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
-    for (key, handin), graded in engine(partial(_open_worker, exam, formats), tasks, jobs):
+    for (key, handin), graded in engine(partial(_open_worker, exam, formats, isolation), tasks, jobs):
         if isinstance(graded, Crash):
             failure = Failure("grader_error", f"The grader failed, not the submission: {graded.message}.")
             nothing = Submission(handin.student, handin.name, (), None)
@@ -95,7 +95,7 @@ def grade_all(
 
 
 @contextmanager
-def _open_worker(exam: Exam, formats: tuple[str, ...]) -> Iterator[Work]:
+def _open_worker(exam: Exam, formats: tuple[str, ...], proven: Isolation) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()
@@ -103,6 +103,8 @@ def _open_worker(exam: Exam, formats: tuple[str, ...]) -> Iterator[Work]:
 
         def work(task: Task) -> Graded:
             key, handin = task
+            if (here := sandbox.isolation).is_weaker_than(proven):  # anew each time: its zygote may be another one
+                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run below that")
             return _finish(key, grade(exam, parse_submission(handin), sandbox), formats)
 
         yield work

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 
 import grader
-from grader.classroom import grade_all, prove_isolation
+from grader.classroom import Task, grade_all, prove_isolation
 from grader.course import Course
 from grader.grading import Exam
 from grader.inbox import find_submissions, read_handins
 from grader.outputs import DEFAULT_FORMATS, make_output
+from grader.parallel import Crash
 from grader.report import ProblemReport, Report
 from grader.results import open_results, unpack_report
+from grader.sandbox import Isolation, Sandbox, SandboxError
+from grader.submission import read_handin
 
 SAMPLE = Path(grader.__file__).parent / "sample_class"
 
@@ -149,6 +154,29 @@ def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
             output.write(graded.files, graded.result.key)
             reports[graded.result.student] = unpack_report(graded.result.report)
     return MappingProxyType(reports)
+
+
+def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
+    exam: Exam, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def here(open_work: Any, tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, Any]]:
+        with open_work() as work:
+            for task in tasks:
+                try:
+                    yield task, work(task)
+                except SandboxError as error:
+                    yield task, Crash(str(error))
+
+    tasks = [("key", read_handin(SAMPLE / "by-formula.py", "by-formula"))]
+    monkeypatch.setattr("grader.classroom.Sandbox", partial(Sandbox, strongest="none"))
+    weak, equal = (
+        unpack_report(graded.result.report)
+        for level in ("standard", "none")
+        for graded in grade_all(exam, tasks, (), 1, Isolation(level), here)
+    )
+    assert (weak.status, weak.score) == ("grader_error", 0)
+    assert "isolation fell from standard to none" in weak.problems[0].error.message
+    assert equal.score == equal.max_score
 
 
 def outcome(problem: ProblemReport) -> str:

@@ -69,6 +69,11 @@ class Isolation:
     level: Level
     reasons: tuple[str, ...] = ()
 
+    def is_weaker_than(self, other: Isolation) -> bool:
+        """Whether code that was promised the other's confinement must not run under this one."""
+        levels = get_args(Level)  # the strongest first
+        return levels.index(self.level) > levels.index(other.level)
+
 
 def read_isolation(data: bytes) -> Isolation:
     """What a worker says of itself, before any student's code runs in it."""
