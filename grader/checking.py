@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 
 from grader.course import Assignment, Course
@@ -27,12 +28,12 @@ class Wish:
     """What to check.
 
     Args:
-        problem: one problem, whether or not the assignment has it; None for all of the assignment.
+        problems: only these, whether or not the assignment has them; none for all of the assignment.
         assignment: None for the one whose functions the file defines, else the first of the course.
         seed: of the random inputs; None for the course's. again: options to repeat in the command shown.
     """
 
-    problem: str | None = None
+    problems: tuple[str, ...] = ()
     assignment: str | None = None
     seed: int | None = None
     again: str = ""
@@ -61,9 +62,8 @@ class Checker:
 
     def _prepare(self, chosen: Assignment) -> Exam:
         course, wish = self._course, self._wish
-        only = [wish.problem] if wish.problem else []
         seed = course.seed if wish.seed is None else wish.seed
-        return prepare(course, chosen, seed, only, count_cores(), user_store())
+        return prepare(course, chosen, seed, jobs=count_cores(), store=user_store())
 
     def _show_path(self, report: Report, file: Path) -> Report:
         """The report with commands that name the file as it was typed here."""
@@ -108,9 +108,8 @@ def choose_assignment(course: Course, submission: Submission, wish: Wish) -> Ass
         GraderError: there is no such assignment or problem; or the file answers another one than asked for.
     """
     chosen = course.assignment(wish.assignment)
-    if wish.problem is not None:
-        points = chosen.points.get(wish.problem) or course.problem(wish.problem).points
-        return dataclasses.replace(chosen, points={wish.problem: points})
+    if wish.problems:
+        return dataclasses.replace(chosen, points={id: _worth(course, chosen, id) for id in wish.problems})
     answered = {id: _answered(course, item, submission) for id, item in course.assignments.items()}
     best = max(answered, key=lambda id: (len(answered[id]), id == chosen.id))
     if wish.assignment is None:
@@ -122,6 +121,14 @@ def choose_assignment(course: Course, submission: Submission, wish: Wish) -> Ass
             f"use --assignment {best}"
         )
     return chosen
+
+
+def _worth(course: Course, chosen: Assignment, problem: str) -> Fraction:
+    """What a problem gives in the assignment chosen, in the first that has it, or by itself."""
+    own = course.problem(problem).points
+    return next(
+        (a.points[problem] for a in (chosen, *course.assignments.values()) if problem in a.points), own
+    )
 
 
 def _answered(course: Course, assignment: Assignment, submission: Submission) -> list[str]:

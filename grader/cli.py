@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import grader
+from grader import platformcli
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -24,6 +25,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 """Commands import what they need when they run, so that `--help` and small commands stay quick."""
+app.add_typer(platformcli.gradescope, name="gradescope")
+app.add_typer(platformcli.prairielearn, name="prairielearn")
 
 Seed = Annotated[
     int | None,

@@ -89,7 +89,7 @@ def _print_status(console: Console, file: Path, seconds: float) -> None:
 
 def _wish(problem: str | None, assignment: str | None, seed: int | None, folder: Path | None) -> Wish:
     again = f" --course {shlex.quote(str(folder))}" if folder is not None else ""
-    return Wish(problem, assignment, seed, again)
+    return Wish((problem,) if problem is not None else (), assignment, seed, again)
 
 
 def validate_problems(

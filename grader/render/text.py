@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -66,9 +66,17 @@ def print_report(console: Console, report: Report, hints: int | None = None) -> 
 
 def student_text(report: Report) -> str:
     """What `print_report` shows, as plain text 80 columns wide."""
+    return _capture(lambda console: print_report(console, report))
+
+
+def problem_screen(problem: ProblemReport) -> str:
+    """One problem as `print_report` shows it, as plain text 80 columns wide."""
+    return _capture(lambda console: _print_problem(console, problem, hints=None)).rstrip()
+
+
+def _capture(show: Callable[[Console], None]) -> str:
     out = io.StringIO()
-    console = Console(file=out, width=80, force_terminal=False, color_system=None, legacy_windows=False)
-    print_report(console, report)
+    show(Console(file=out, width=80, force_terminal=False, color_system=None, legacy_windows=False))
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
