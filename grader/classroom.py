@@ -103,8 +103,12 @@ def _open_worker(exam: Exam, formats: tuple[str, ...], proven: Isolation) -> Ite
 
         def work(task: Task) -> Graded:
             key, handin = task
-            if (here := sandbox.isolation).is_weaker_than(proven):  # anew each time: its zygote may be another one
-                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run below that")
+            if (here := sandbox.isolation).is_weaker_than(
+                proven
+            ):  # anew each time: its zygote may be another one
+                raise SandboxError(
+                    f"isolation fell from {proven.level} to {here.level}; nothing is run below that"
+                )
             return _finish(key, grade(exam, parse_submission(handin), sandbox), formats)
 
         yield work

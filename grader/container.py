@@ -10,6 +10,7 @@ import dataclasses
 import json
 import re
 import secrets
+import tomllib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -25,6 +26,7 @@ from grader.errors import GraderError
 from grader.grading import Exam, grade, prepare
 from grader.layouts import choose_file
 from grader.parallel import count_cores
+from grader.render.gradescope import Visibility
 from grader.render.items import failed_by_grader
 from grader.report import Report
 from grader.sandbox import Sandbox
@@ -53,11 +55,11 @@ class Settings:
     assignment: str
     seed: int
     trusted: bool = False
-    visibility: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    visibility: Mapping[str, Visibility] = dataclasses.field(default_factory=dict)
 
 
 def make_settings(
-    chosen: Assignment, course: Course, seed: int | None, trusted: bool, visibility: Mapping[str, str]
+    chosen: Assignment, course: Course, seed: int | None, trusted: bool, visibility: Mapping[str, Visibility]
 ) -> Settings:
     """The settings asked for; without a seed one that nobody knows, since students could look up the usual one's."""
     if seed is None:
@@ -159,12 +161,9 @@ def _files_below(folder: Path) -> list[Path]:
 
 
 def _requirements() -> list[str]:
-    try:
-        wanted = requires("frechet-grader") or []
-    except PackageNotFoundError:
-        raise GraderError("What the grader needs is not known; install it first: pip install .") from None
+    """The requirements of this package, pinned to what is installed here."""
     lines = []
-    for line in wanted:
+    for line in _wanted():
         text, _, marker = line.partition(";")
         match = _NAME.match(text)
         if match is None or "extra" in marker:
@@ -174,3 +173,13 @@ def _requirements() -> list[str]:
         except PackageNotFoundError:  # needed on Linux alone, and this is another system
             lines.append(text.strip())
     return lines
+
+
+def _wanted() -> list[str]:
+    project = Path(grader.__file__).parents[1] / "pyproject.toml"
+    if project.is_file():  # a checkout; what was noted when it was installed may be old
+        return list(tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"])
+    try:
+        return requires("frechet-grader") or []
+    except PackageNotFoundError:
+        raise GraderError("What the grader needs is not known; install it first: pip install .") from None

@@ -27,7 +27,7 @@ from grader.render.words import (
     say_message,
     say_remainder,
 )
-from grader.report import Counterexample, Failure, ProblemReport, Report, points
+from grader.report import Counterexample, Failure, Finding, ProblemReport, Report, points
 
 _BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
 _OUTPUT_LINES = 20
@@ -50,12 +50,19 @@ def print_report(console: Console, report: Report, hints: int | None = None) -> 
         _print_place(console, report.error)
         console.print()
     problems = choose_problems(report)
-    if not hints:
-        problems = _print_missing(console, problems)
-    for before, problem in zip((None, *problems), problems, strict=False):
-        if before and before.verdict == "right" and problem.verdict != "right":
+    missing = () if hints else find_missing(problems)
+    before = ""
+    for problem in problems:
+        if problem in missing:
+            continue
+        if before == "right" and problem.verdict != "right":
             console.print()
         _print_problem(console, problem, hints)
+        before = problem.verdict
+    if missing:
+        if before == "right":
+            console.print()
+        _print_missing(console, missing)
     if report.output.strip():
         print_text(console, Text("What your code printed:", "dim"))
         print_text(console, Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
@@ -80,9 +87,9 @@ def _capture(show: Callable[[Console], None]) -> str:
     return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
 
 
-def print_text(console: Console, text: Text, indent: int = 0) -> None:
+def print_text(console: Console, text: Text, indent: int = 0, widest: int = _WIDEST) -> None:
     """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
-    for line in text.wrap(console, max(min(console.width, _WIDEST) - indent, 10)):
+    for line in text.wrap(console, max(min(console.width, widest) - indent, 10)):
         line.rstrip()
         console.print(Text(" " * indent).append_text(line), soft_wrap=True)
 
@@ -99,17 +106,18 @@ def _print_place(console: Console, failure: Failure | None) -> None:
     print_text(console, place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
 
 
-def _print_missing(console: Console, problems: tuple[ProblemReport, ...]) -> tuple[ProblemReport, ...]:
-    """Several functions that are not there yet, in one sentence; the other problems are left."""
-    missing = [p for p in problems if p.verdict == "missing" and p.error and p.error.kind == "missing"]
-    if len(missing) < 2:
-        return problems
+def find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
+    """The problems whose functions are not there, if they are several: a sentence each would say the same again."""
+    missing = tuple(p for p in problems if p.verdict == "missing" and p.error and p.error.kind == "missing")
+    return missing if len(missing) > 1 else ()
+
+
+def _print_missing(console: Console, missing: Sequence[ProblemReport]) -> None:
     names = [one_line(problem.function) for problem in missing]
     line = Text("Not there yet: ", VERDICTS["missing"].style)
-    print_text(console, line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "not yellow"))
+    print_text(console, line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
     print_text(console, Text("Write functions with exactly these names."), indent=2)
     console.print()
-    return tuple(problem for problem in problems if problem not in missing)
 
 
 def _print_hints(console: Console, problem: ProblemReport, most: int) -> None:
@@ -142,8 +150,7 @@ def _print_problem(console: Console, problem: ProblemReport, hints: int | None) 
         _print_case(console, case)
     _print_picture(console, problem)
     if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
-        console.print()
-        console.print(Padding(_make_checks(console, problem), (0, 0, 0, 2), expand=False))
+        _print_checks(console, problem)
     if problem.reproduce:
         console.print()
         # One unbroken line, so that it can be copied whole.
@@ -160,13 +167,14 @@ def _print_picture(console: Console, problem: ProblemReport) -> None:
         return
     marks = ASCII_MARKS if console.options.ascii_only else MARKS
     chart = draw_chart(rest.distance, rest.yours, rest.right, console.width - 4, marks)
-    if not chart:
-        return
+    yours, right = said
     console.print()
+    if not chart:  # too narrow
+        print_text(console, Text(f"The remainders as h falls: {yours}; {right}.", "dim"), indent=2)
+        return
     print_text(console, Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)
     for line in chart:
         console.print(Text(f"    {line}"), soft_wrap=True)
-    yours, right = said
     print_text(console, Text(f"{marks.first} {yours}; {marks.second} {right}.", "dim"), indent=2)
 
 
@@ -176,21 +184,32 @@ def _make_headline(problem: ProblemReport, lead: str) -> Text:
     return Text(name, "bold").append(verdict, style).append(rest, "not bold")
 
 
-def _make_checks(console: Console, problem: ProblemReport) -> Table:
+def _print_checks(console: Console, problem: ProblemReport) -> None:
+    console.print()
+    if console.width < _NARROW:
+        for finding in problem.findings:
+            line = Text("  ").append_text(_mark(console, OUTCOMES[finding.outcome]))
+            line.append(f"  {one_line(finding.check)}  {_share(finding)}".rstrip(), "default not dim")
+            print_text(console, line)
+            print_text(console, Text(say_message(problem, finding), "dim"), indent=5)
+        return
     table = Table.grid(padding=(0, 2, 0, 0))
     table.add_column()
     table.add_column(max_width=max(10, console.width // 4))
     table.add_column(justify="right", no_wrap=True)
-    table.add_column()
+    table.add_column(max_width=_WIDEST)
     for finding in problem.findings:
-        score = f"{points(finding.score)}/{points(finding.max_score)}" if finding.max_score else ""
         table.add_row(
             _mark(console, OUTCOMES[finding.outcome]),
             Text(one_line(finding.check)),
-            Text(score),
+            Text(_share(finding)),
             Text(say_message(problem, finding), "dim"),
         )
-    return table
+    console.print(Padding(table, (0, 0, 0, 2), expand=False))
+
+
+def _share(finding: Finding) -> str:
+    return f"{points(finding.score)}/{points(finding.max_score)}" if finding.max_score else ""
 
 
 def _make_totals(console: Console, report: Report) -> Table:
@@ -198,15 +217,16 @@ def _make_totals(console: Console, report: Report) -> Table:
     table = Table(box=frame, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("", "")
     table.add_column("problem", Text("total"))
-    table.add_column("verdict", Text(""))
+    narrow = console.width < _NARROW  # the mark says it as well
+    if not narrow:
+        table.add_column("verdict", Text(""))
     score = f"{points(report.score)} of {points(report.max_score)}"
     table.add_column("points", Text(score), justify="right", no_wrap=True)
     for problem in report.problems:
         words = VERDICTS[problem.verdict]
         score = f"{points(problem.score)} of {points(problem.max_score)}"
-        table.add_row(
-            _mark(console, words), Text(one_line(problem.id)), Text(words.badge, words.style), Text(score)
-        )
+        said = () if narrow else (Text(words.badge, words.style),)
+        table.add_row(_mark(console, words), Text(one_line(problem.id)), *said, Text(score))
     return table
 
 
@@ -239,7 +259,7 @@ def _print_case(console: Console, case: Counterexample) -> None:
     console.print()
     print_text(console, Text("Smallest case:"), indent=2)
     for row in _fill_rows(given, [arrow, *back], room):
-        print_text(console, row, indent=4)
+        print_text(console, row, indent=4, widest=console.width)
     notes = [
         f"{_fences(ascii_only)[0]} {_fences(ascii_only)[1]} marks the entries that differ." if marked else ""
     ]
@@ -299,8 +319,9 @@ def _fill_rows(given: list[_Block], back: list[_Block], room: int) -> list[Text]
     """Everything in one row if it fits; else the inputs first, then what came back."""
     if sum(block.width + 3 for block in [*given, *back]) - 3 <= room:
         return [_beside([*given, *back])]
-    rows = []
+    rows: list[Text] = []
     for blocks in (given, back):
+        before = len(rows)
         row: list[_Block] = []
         for block in blocks:
             if row and sum(other.width + 3 for other in row) + block.width > room:
@@ -309,7 +330,14 @@ def _fill_rows(given: list[_Block], back: list[_Block], room: int) -> list[Text]
             row.append(block)
         if row:
             rows.append(_beside(row))
+        if blocks is back:  # `right` below `you`, as it would be without the arrow
+            rows[before + 1 :] = [_indent(text, back[0].width + 1) for text in rows[before + 1 :]]
     return rows
+
+
+def _indent(text: Text, columns: int) -> Text:
+    lines = [Text(" " * columns).append_text(line) for line in text.split("\n")]
+    return Text("\n", no_wrap=True).join(lines)
 
 
 def _beside(blocks: Sequence[_Block]) -> Text:
