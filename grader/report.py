@@ -13,8 +13,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
-MOST_TEXT = 100_000
-"""No text in `to_json` has more characters; the sandbox lets through less."""
+MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
+"""No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
 INVISIBLE = (
     "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
     "\ufff9-\ufffb\U000e0000-\U000e007f"
@@ -160,7 +160,7 @@ def to_json(report: Report) -> str:
 
     Points are printed as numbers, exact up to four decimals.
     """
-    fields = {"schema": SCHEMA, **_plain(report)}
+    fields = {"schema": SCHEMA, **_plain(report), "output": _cut(report.output, MOST_OUTPUT)}
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
     problems = ",\n  ".join(map(_dump, fields["problems"]))
     lines = {name: _dump(value) for name, value in fields.items()} | {"problems": f"[\n  {problems}\n ]"}
@@ -213,16 +213,20 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float):
         return value if value - value == 0 else repr(value)
     if kind is str:
-        return value if len(value) <= MOST_TEXT else value[:MOST_TEXT] + "…"
+        return _cut(value)
     if kind in (int, bool) or value is None:
         return value
     if kind in (list, tuple):
         return [_plain(item) for item in value]
     if kind is dict:
-        return {key: _plain(item) for key, item in value.items()}
+        return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
         return as_number(value)
     return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _cut(text: str, most: int = MOST_TEXT) -> str:
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _exact(value: Any) -> Any:

@@ -31,17 +31,17 @@ def problem_text(problem: ProblemReport) -> str:
 def _say_case(case: Counterexample) -> Iterator[str]:
     answer, right = make_pair(case.answer, case.right, case.tolerance)
     for name, value in case.inputs.items():
-        yield from _say_grids(f"{one_line(name)}{{}} = ", make_grids(value))
-    yield from _say_grids("you{}: ", answer)
+        yield from _say_grids(one_line(name), " = ", make_grids(value))
+    yield from _say_grids("you", ": ", answer)
     if case.right is not None:
-        yield from _say_grids("right{}: ", right)
+        yield from _say_grids("right", ": ", right)
     if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         yield f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
 
 
-def _say_grids(label: str, grids: Sequence[Grid]) -> Iterator[str]:
+def _say_grids(name: str, sign: str, grids: Sequence[Grid]) -> Iterator[str]:
     for grid in grids:
-        yield label.replace("{}", grid.index) + _say_grid(elide(grid, _SIDE, _SIDE))
+        yield f"{name}{grid.index}{sign}" + _say_grid(elide(grid, _SIDE, _SIDE))
 
 
 def _say_grid(grid: Grid) -> str:

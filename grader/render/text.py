@@ -250,11 +250,11 @@ def _print_case(console: Console, case: Counterexample) -> None:
     given = [
         block
         for name, value in case.inputs.items()
-        for block in _make_blocks(f"{one_line(name)}{{}} = ", make_grids(value), room, ascii_only)
+        for block in _make_blocks(one_line(name), " = ", make_grids(value), room, ascii_only)
     ]
-    back = _make_blocks("you{}: ", answer, room - 3, ascii_only)
+    back = _make_blocks("you", ": ", answer, room - 3, ascii_only)
     if case.right is not None:
-        back += _make_blocks("right{}: ", right, room - 3, ascii_only)
+        back += _make_blocks("right", ": ", right, room - 3, ascii_only)
     arrow = _Block((Text("->" if ascii_only else "→"),), 0)
     console.print()
     print_text(console, Text("Smallest case:"), indent=2)
@@ -274,8 +274,8 @@ def _fences(ascii_only: bool) -> tuple[str, str]:
     return ("<", ">") if ascii_only else ("‹", "›")
 
 
-def _make_blocks(label: str, grids: Sequence[Grid], room: int, ascii_only: bool) -> list[_Block]:
-    return [_fit_block(label.format(grid.index), grid, room, ascii_only) for grid in grids]
+def _make_blocks(name: str, sign: str, grids: Sequence[Grid], room: int, ascii_only: bool) -> list[_Block]:
+    return [_fit_block(f"{name}{grid.index}{sign}", grid, room, ascii_only) for grid in grids]
 
 
 def _fit_block(label: str, grid: Grid, room: int, ascii_only: bool) -> _Block:
