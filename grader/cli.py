@@ -68,6 +68,15 @@ Formats = Annotated[
     typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
 ]
 
+Solutions = Annotated[
+    bool | None,
+    typer.Option(
+        "--solutions/--no-solutions",
+        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
+        show_default=False,
+    ),
+]
+
 
 def main() -> None:
     """Run the command line; a fault of the user's is told in words, with exit code 2."""
@@ -185,6 +194,7 @@ def grade(
         str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
     ] = None,
     course: CourseFolder = None,
+    solutions: Solutions = None,
 ) -> None:
     """Grade a class; what OUT holds already is not graded again.
 
@@ -195,7 +205,7 @@ def grade(
     if (engine == "dask") != (scheduler is not None):
         raise GraderError("--engine dask and --scheduler ADDRESS go together")
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler)
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")
@@ -203,12 +213,13 @@ def report(
     out: Annotated[Path, typer.Argument(help="The folder that grader grade wrote.")],
     formats: Formats = None,
     show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
+    solutions: Solutions = None,
 ) -> None:
     """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
     from grader.classcommands import report_class
 
     gc.enable()
-    report_class(_console(), out, formats, show)
+    report_class(_console(), out, formats, show, solutions)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")

@@ -31,7 +31,7 @@ from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder,
 from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
-from grader.submission import Submission
+from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
 
@@ -160,7 +160,7 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
             _grade_problem(exam, question, submission, run, run.answers[position : position + count])
         )
         position += count
-    broken = next(iter(run.load), None)
+    broken = _show(next(iter(run.load), None), submission)
     nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
     status: Status = "ungradable" if nothing else "graded"
     return _report(exam, submission, status, tuple(problems), broken, isolation, run.output)
@@ -245,13 +245,17 @@ def _grade_problem(
         max_score=question.points,
         verdict=judgement.verdict,
         diagnosis=judgement.diagnosis,
-        error=judgement.failure,
+        error=_show(judgement.failure, submission),
         findings=judgement.findings,
         hints=problem.hints,
         reproduce=f"grader check {shlex.quote(submission.name)} --problem {problem.id} --seed {exam.seed}",
         seconds=round(run.seconds.get(problem.function, 0.0), 4),
         remainder=judgement.remainder,
     )
+
+
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
 MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
@@ -22,6 +22,7 @@ INVISIBLE = (
 """Beyond ASCII's, characters that control a terminal, hide or reorder text, or stand for nothing; for a class of
 characters in a regular expression."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+T = TypeVar("T")
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]
@@ -76,17 +77,32 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some lines of a student's file.
+
+    Args:
+        first: the number of the first of them; marked: that of the line it is about.
+    """
+
+    first: int
+    marked: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why no judgeable answer came back: kind, one plain sentence, and where in the student's file.
 
     Args:
         place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
+        excerpt: that line with some around it; None if unknown.
     """
 
     kind: str
     message: str
     place: str = ""
     text: str = ""
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,30 +188,47 @@ def _dump(value: Plain) -> str:
     return text if text.isascii() else _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def to_exact_json(report: Report) -> str:
-    """The report as JSON text from which `from_json` makes it again: points are texts such as `"7/3"`."""
-    return json.dumps(report, default=_exact, separators=(",", ":"))
+def to_exact_json(value: Any) -> str:
+    """A report, or another of our values, as JSON from which it can be made again: points are texts such as `"7/3"`."""
+    return json.dumps(value, default=_exact, separators=(",", ":"))
 
 
 def from_json(text: str | bytes) -> Report:
-    """The report that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
+    """The report that `to_exact_json` was given; see `read_exact`."""
+    return read_exact(Report, text)
+
+
+def read_exact(kind: type[T], text: str | bytes) -> T:
+    """The value that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
 
     Raises:
         ValueError: the text is something else.
     """
     try:
-        report: Report = _maker(Report)(json.loads(text))
+        value: T = _maker(cast(Any, kind))(json.loads(text))
     except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError) as error:
-        raise ValueError(f"not a report: {error}") from None
-    return report
+        raise ValueError(f"not a {kind.__name__.lower()}: {error}") from None
+    return value
 
 
 def shorten(report: Report) -> Report:
     """What the views of a class need of a report: a kilobyte or two, without findings and pictures."""
     problems = tuple(
-        replace(problem, findings=(), hints=(), reproduce="", remainder=None) for problem in report.problems
+        replace(
+            problem,
+            findings=(),
+            hints=(),
+            reproduce="",
+            remainder=None,
+            error=_without_excerpt(problem.error),
+        )
+        for problem in report.problems
     )
-    return replace(report, problems=problems, output="", versions={})
+    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", versions={})
+
+
+def _without_excerpt(failure: Failure | None) -> Failure | None:
+    return failure and replace(failure, excerpt=None)
 
 
 def points(value: Fraction) -> str:

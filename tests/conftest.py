@@ -12,6 +12,9 @@ from grader.grading import Exam, grade, prepare
 from grader.report import Report
 from grader.sandbox import Sandbox
 from grader.submission import SUFFIXES, read_submission
+from tests.browser_tools import browser, browser_page
+
+__all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
 

@@ -1,8 +1,9 @@
 """Whatever a student writes stays text, in every format there is and in every one that is added to the tables.
 
-The same report is rendered twice: with hostile text in every field that comes from a submission (and, as names are
-checked elsewhere, in all others), and with a harmless word in its place. Read with the parser of what it claims to
-be, both must have the same structure. A format with a new suffix fails until its structure can be told.
+The same report is rendered twice: with hostile text in every field that comes from a submission and in most others,
+and with a harmless word in its place. Read with the parser of what it claims to be, both must have the same
+structure. Hints and the words of a diagnosis are the author's, in Markdown. A format with a new suffix fails until
+its structure can be told.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from rich.console import Console
 
 from grader.render import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
 from grader.report import Counterexample, Diagnosis, Failure, Remainder, Report
+from grader.sheet import NO_SHEET
 from tests.report_factory import make_finding, make_problem, make_report
 
 ATTACKS = {
@@ -47,7 +49,7 @@ ATTACKS = {
 }  # fmt: skip
 HARMLESS = "word"
 HUGE = 10_000_000
-BOUND = 3_000_000
+BOUND = 4_000_000
 
 
 def make_hostile(text: str) -> Report:
@@ -58,10 +60,10 @@ def make_hostile(text: str) -> Report:
     steps = (1.0, 0.1, 0.01)
     rest = Remainder(0, text, steps, steps, steps, (1.0, 0.01, 0.0001), 1.0, 2.0, None, False)
     failed = make_finding(text, "failed", message=text, counterexample=case)
-    wrong: dict[str, Any] = {"function": text, "title": text, "hints": (text, text), "reproduce": text}
+    wrong: dict[str, Any] = {"function": text, "title": text, "reproduce": text}
     problems = (
         make_problem(
-            "wrong", id=text, diagnosis=Diagnosis("mistake", text, text), findings=(failed,), **wrong
+            "wrong", id=text, diagnosis=Diagnosis("mistake", text, "This is A."), findings=(failed,), **wrong
         ),
         make_problem("wrong", id="b", diagnosis=None, findings=(failed,), remainder=rest, **wrong),
         make_problem("error", id="c", error=Failure("raised", text, text, text), **wrong),
@@ -143,9 +145,9 @@ def suffix_of(name: str) -> str:
 
 def render(name: str, report: Report) -> str:
     if name in STUDENT_FORMATS:
-        data = STUDENT_FORMATS[name].render(report)
+        data = STUDENT_FORMATS[name].render(report, NO_SHEET)
     else:
-        data = CLASS_FORMATS[name].render(iter([report]))
+        data = CLASS_FORMATS[name].render(iter([report]), NO_SHEET)
     data = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     return data.decode("utf-8")
 

@@ -36,6 +36,7 @@ from grader.render.numbers import elide, format_number, make_grids, make_pair
 from grader.render.table import neutralise
 from grader.render.words import VERDICTS, explain, find_case
 from grader.report import Counterexample, Diagnosis, Failure, Report
+from grader.sheet import Sheet
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
 VOID = {"meta", "rect", "line"}
@@ -224,7 +225,9 @@ def test_every_format_shows_the_verdict(verdict: str) -> None:
     assert badge in student_text(report)
     assert badge in Page(student_page(report)).text
     assert badge in Page(class_page([report])).text
-    assert json.loads(str(STUDENT_FORMATS["json"].render(report)))["problems"][0]["verdict"] == verdict
+    assert (
+        json.loads(str(STUDENT_FORMATS["json"].render(report, Sheet())))["problems"][0]["verdict"] == verdict
+    )
 
 
 def test_pages_show_diagnosis_counterexample_checks_hints_and_command() -> None:
@@ -543,8 +546,8 @@ def test_the_class_table_fits_the_terminal(width: int) -> None:
 
 def test_every_format_renders_a_full_report() -> None:
     report = make_full_report()
-    assert all(format_.render(report) for format_ in STUDENT_FORMATS.values())
-    assert all(format_.render(iter([report])) for format_ in CLASS_FORMATS.values())
+    assert all(format_.render(report, Sheet()) for format_ in STUDENT_FORMATS.values())
+    assert all(format_.render(iter([report]), Sheet()) for format_ in CLASS_FORMATS.values())
     places = [format_.locate("ada") for format_ in STUDENT_FORMATS.values()]
     assert places[:3] == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
     assert len(set(places)) == len(places)

@@ -15,13 +15,14 @@ from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
 from grader.report import Report, to_json
+from grader.sheet import NO_SHEET, Sheet
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The student's page; see `grader.render.html`, which loads a template engine that `check` can do without."""
     from grader.render.html import student_page
 
-    return student_page(report)
+    return student_page(report, sheet)
 
 
 def class_page(reports: Iterable[Report]) -> str:
@@ -31,11 +32,25 @@ def class_page(reports: Iterable[Report]) -> str:
     return class_page(reports)
 
 
+Content = str | bytes
+
+
+def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, Sheet], Content]:
+    """A rendering that needs nothing of the sheet."""
+    return lambda report, sheet: render(report)
+
+
+def _of_reports(
+    render: Callable[[Iterable[Report]], Content],
+) -> Callable[[Iterable[Report], Sheet], Content]:
+    return lambda reports, sheet: render(reports)
+
+
 @dataclass(frozen=True, slots=True)
 class StudentFormat:
-    """A file for each student: `<folder>/<student><suffix>`."""
+    """A file for each student: `<folder>/<student><suffix>`, made from a report and the assignment's sheet."""
 
-    render: Callable[[Report], str | bytes]
+    render: Callable[[Report, Sheet], Content]
     folder: str
     suffix: str
     about: str = ""
@@ -49,28 +64,34 @@ class StudentFormat:
 class ClassFormat:
     """One file for the class, made from the reports in one pass."""
 
-    render: Callable[[Iterable[Report]], str | bytes]
+    render: Callable[[Iterable[Report], Sheet], Content]
     name: str
     about: str = ""
 
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
-        "json": StudentFormat(to_json, "results", ".json", "everything that was found, for programs"),
+        "json": StudentFormat(
+            _of_report(to_json), "results", ".json", "everything that was found, for programs"
+        ),
         "html": StudentFormat(student_page, "feedback", ".html", "a page for the student"),
-        "text": StudentFormat(student_text, "feedback", ".txt", "the same as plain text"),
-        "junit": StudentFormat(junit_xml, "junit", ".xml", "a test report, for continuous integration"),
-        "gradescope": StudentFormat(gradescope_json, "gradescope", ".json", "results.json for Gradescope"),
+        "text": StudentFormat(_of_report(student_text), "feedback", ".txt", "the same as plain text"),
+        "junit": StudentFormat(
+            _of_report(junit_xml), "junit", ".xml", "a test report, for continuous integration"
+        ),
+        "gradescope": StudentFormat(
+            _of_report(gradescope_json), "gradescope", ".json", "results.json for Gradescope"
+        ),
         "prairielearn": StudentFormat(
-            prairielearn_json, "prairielearn", ".json", "results.json for PrairieLearn"
+            _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
         ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(grades_csv, "grades.csv", "a table of scores"),
-        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
-        "canvas": ClassFormat(canvas_csv, "canvas.csv", "scores for Canvas' gradebook"),
+        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
+        "class": ClassFormat(_of_reports(class_page), "class.html", "a page for the instructor"),
+        "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
 
