@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import selectors
 import signal
@@ -16,7 +17,9 @@ import pytest
 from grader.watch import watch_saves
 from tests.conftest import ROOT
 
-RIGHT = "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+RIGHT = (
+    "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+)
 WRONG = RIGHT.replace("-X", "X")
 
 
@@ -33,12 +36,9 @@ class Editor:
 
 
 def seen(file: Path, *steps: Callable[[], object]) -> list[bytes | None]:
-    found = []
-    try:
-        for content in watch_saves(file, Editor(*steps)):
-            found.append(content)
-    except KeyboardInterrupt:
-        pass
+    found: list[bytes | None] = []
+    with contextlib.suppress(KeyboardInterrupt):
+        found.extend(watch_saves(file, Editor(*steps)))
     return found
 
 
@@ -70,7 +70,10 @@ def test_a_save_by_renaming_is_seen(file: Path) -> None:
 def test_half_of_a_save_is_waited_out(file: Path) -> None:
     steps = [lambda: file.write_bytes(b""), lambda: file.write_bytes(b"ne"), lambda: file.write_bytes(b"new")]
     assert seen(file, *steps, nothing, nothing) == [b"old", b"new"]
-    assert seen(file, file.unlink, lambda: file.write_bytes(b"renewed"), nothing, nothing) == [b"new", b"renewed"]
+    assert seen(file, file.unlink, lambda: file.write_bytes(b"renewed"), nothing, nothing) == [
+        b"new",
+        b"renewed",
+    ]
 
 
 def test_a_file_may_come_go_and_come_back(tmp_path: Path) -> None:
@@ -133,7 +136,9 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., Watch]]:
         item.process.stdout.close()
 
 
-def test_watch_checks_on_every_save_and_ctrl_c_ends_it_well(tmp_path: Path, watch: Callable[..., Watch]) -> None:
+def test_watch_checks_on_every_save_and_ctrl_c_ends_it_well(
+    tmp_path: Path, watch: Callable[..., Watch]
+) -> None:
     file = tmp_path / "answers.py"
     running = watch("answers.py", "--problem", "inv-differential")
     assert "answers.py is not there" in running.read_until("as soon as it is saved.")

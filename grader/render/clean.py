@@ -30,6 +30,6 @@ def one_line(text: str, most: int = 600) -> str:
 
 def clip_lines(text: str, lines: int, most: int = 4000) -> str:
     """Cleaned text, cut after so many lines or characters, saying so."""
-    whole = clean(text).strip("\n").expandtabs(4)
+    whole = clean(text[: 4 * most]).strip("\n").expandtabs(4)
     kept = "\n".join(whole[:most].split("\n")[:lines])
-    return kept if len(kept) == len(whole) else kept + "\n… (cut here)"
+    return kept if len(kept) == len(whole) and len(text) <= 4 * most else kept + "\n… (cut here)"
