@@ -97,9 +97,7 @@ def grade_all(
 
 
 @contextmanager
-def _open_worker(
-    exam: Exam, formats: tuple[str, ...], sheet: Sheet, proven: Isolation
-) -> Iterator[Work]:
+def _open_worker(exam: Exam, formats: tuple[str, ...], sheet: Sheet, proven: Isolation) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()
@@ -107,8 +105,9 @@ def _open_worker(
 
         def work(task: Task) -> Graded:
             key, handin = task
-            if (here := sandbox.isolation).is_weaker_than(proven):  # anew each time: its zygote may be another one
-                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run below that")
+            # Anew each time: a zygote that was lost may have been replaced by one that can do less.
+            if (here := sandbox.isolation).is_weaker_than(proven):
+                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
             return _finish(key, grade(exam, parse_submission(handin), sandbox), formats, sheet)
 
         yield work

@@ -1,4 +1,4 @@
-"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `schema`, `demo`, `doctor`."""
+"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `release`, and smaller ones."""
 
 from __future__ import annotations
 
@@ -24,6 +24,12 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+nbgrader_app = typer.Typer(
+    name="nbgrader",
+    help="Assignments, marks and feedback for courses that run on nbgrader.",
+    no_args_is_help=True,
+)
+app.add_typer(nbgrader_app)
 """Commands import what they need when they run, so that `--help` and small commands stay quick."""
 app.add_typer(platformcli.gradescope, name="gradescope")
 app.add_typer(platformcli.prairielearn, name="prairielearn")
@@ -249,6 +255,49 @@ def new(
     from grader.commands import create_problem
 
     create_problem(_console(), id)
+
+
+@app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
+def release(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
+    course: CourseFolder = None,
+) -> None:
+    """Write what students get: questions, where to answer them, and how to check; nothing of the solutions.
+
+    Exit code: 0 written, 2 something private would leak, or the folder holds other files.
+    """
+    from grader.commands import release_assignment
+
+    release_assignment(_console(), assignment, out, course)
+
+
+@nbgrader_app.command(
+    epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
+)
+def source(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    course: Annotated[
+        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
+    ] = Path(),
+    problems: Annotated[
+        Path | None,
+        typer.Option(
+            "--problems",
+            help="Where config.yaml is; default: found upward from here, else the bundled course.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+    ] = False,
+) -> None:
+    """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
+
+    Exit code: 0 written, 2 something private would leak, or a file there says something else.
+    """
+    from grader.commands import write_nbgrader_source
+
+    write_nbgrader_source(_console(), assignment, course, problems, force)
 
 
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")

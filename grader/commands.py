@@ -9,6 +9,7 @@ import json
 import os
 import platform
 import shlex
+import textwrap
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -135,6 +136,33 @@ def create_problem(console: Console, id: str) -> None:
         console.print(Text(f"wrote {os.path.relpath(path)}"))
     assign = "" if folder / "config.yaml" in written else f" add {id} to an assignment in config.yaml,"
     console.print(Text(f"Next: edit them,{assign} and run: grader validate {id}"))
+
+
+def release_assignment(console: Console, assignment: str, out: Path, folder: Path | None) -> None:
+    """`grader release`: what students get of an assignment, in a folder of its own."""
+    from grader.release import write_release
+
+    course = open_course(folder)
+    for path in write_release(course, course.assignment(assignment), out):
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))
+
+
+def write_nbgrader_source(
+    console: Console, assignment: str, folder: Path, problems: Path | None, force: bool
+) -> None:
+    """`grader nbgrader source`: an assignment in the source folder of an nbgrader course."""
+    from grader.nbgrader.source import CONFIG, write_source
+
+    course = open_course(problems)
+    chosen = course.assignment(assignment)
+    written = write_source(course, chosen, folder, force)
+    for path in written.files:
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    if written.missing:
+        console.print(Text(f"{folder / CONFIG} is yours and was left alone. Add at its end:", "yellow"))
+        console.print(Text(textwrap.indent(written.missing, "    ")))
+    console.print(Text(f"Next, in {folder}: nbgrader generate_assignment {chosen.id}"))
 
 
 def examine_machine(console: Console) -> bool:

@@ -163,7 +163,7 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
     broken = _show(next(iter(run.load), None), submission)
     nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
     status: Status = "ungradable" if nothing else "graded"
-    return _report(exam, submission, status, tuple(problems), broken, isolation, run.output)
+    return make_report(exam, submission, status, tuple(problems), broken, isolation, run.output)
 
 
 def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure, isolation: str) -> Report:
@@ -176,13 +176,14 @@ def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failur
         )
         for question in exam.questions
     )  # fmt: skip
-    return _report(exam, submission, status, problems, failure, isolation)
+    return make_report(exam, submission, status, problems, failure, isolation)
 
 
-def _report(
+def make_report(
     exam: Exam, submission: Submission, status: Status, problems: tuple[ProblemReport, ...], error: Failure | None,
     isolation: str, output: str = "",
 ) -> Report:  # fmt: skip
+    """The report of problems that were graded; their points add up to the score."""
     return Report(
         student=submission.student,
         assignment=exam.assignment,
@@ -235,6 +236,24 @@ def _sendable(value: Value) -> SentValue:
 def _grade_problem(
     exam: Exam, question: Question, submission: Submission, run: Run, answers: Sequence[Answer]
 ) -> ProblemReport:
+    id, function = question.problem.id, question.problem.function
+    again = f"grader check {shlex.quote(submission.name)} --problem {id} --seed {exam.seed}"
+    report = report_problem(question, answers, again, run.seconds.get(function, 0.0))
+    return replace(report, error=_show(report.error, submission))
+
+
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
+
+
+def report_problem(
+    question: Question, answers: Sequence[Answer], reproduce: str, seconds: float
+) -> ProblemReport:
+    """Everything found about one function, from its answers to `question.asked`.
+
+    Args:
+        reproduce: what to type to see it again. seconds: how long the answers took.
+    """
     problem = question.problem
     judgement = judge_answers(question, answers)
     return ProblemReport(
@@ -245,17 +264,13 @@ def _grade_problem(
         max_score=question.points,
         verdict=judgement.verdict,
         diagnosis=judgement.diagnosis,
-        error=_show(judgement.failure, submission),
+        error=judgement.failure,
         findings=judgement.findings,
         hints=problem.hints,
-        reproduce=f"grader check {shlex.quote(submission.name)} --problem {problem.id} --seed {exam.seed}",
-        seconds=round(run.seconds.get(problem.function, 0.0), 4),
+        reproduce=reproduce,
+        seconds=round(seconds, 4),
         remainder=judgement.remainder,
     )
-
-
-def _show(failure: Failure | None, submission: Submission) -> Failure | None:
-    return failure and show_lines(failure, submission.cells)
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:

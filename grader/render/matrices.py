@@ -53,7 +53,9 @@ def _column(cell: Cell) -> str:
 
 def _cell(cell: Cell) -> str:
     shown = escape(minus(cell.text)) if cell.fraction is None else _fraction(cell.fraction)
-    return f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
+    return (
+        f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
+    )
 
 
 def _fraction(value: Fraction) -> str:
