@@ -69,6 +69,19 @@ CourseFolder = Annotated[
         "--course", help="The course's folder; default: found upward from here, else the bundled one."
     ),
 ]
+FORMATS = """\
+json          results/<student>.json       everything that was found, for programs
+html          feedback/<student>.html      a page for the student
+text          feedback/<student>.txt       the same as plain text
+junit         junit/<student>.xml          a test report, for continuous integration
+gradescope    gradescope/<student>.json    results.json for Gradescope
+prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+csv           grades.csv                   a table of scores
+class         class.html                   a page for the instructor
+canvas        canvas.csv                   scores for Canvas' gradebook
+"""
+"""What `grade` says of its formats, word for word as the tables of `grader.render` have it, which load too slowly."""
+
 Formats = Annotated[
     list[str] | None,
     typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
@@ -173,7 +186,11 @@ def watch(
     watch_file(_console(), file, problem, assignment, seed, course, hint)
 
 
-@app.command(epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]")
+@app.command(
+    help="Grade a class; what OUT holds already is not graded again.\n\n"
+    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{FORMATS}",
+    epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
+)
 def grade(
     paths: Annotated[
         list[Path],
@@ -202,10 +219,7 @@ def grade(
     course: CourseFolder = None,
     solutions: Solutions = None,
 ) -> None:
-    """Grade a class; what OUT holds already is not graded again.
-
-    Exit code: 0 graded, whatever the scores, 2 it cannot run.
-    """
+    """Grade a class; the help is above, where the formats are listed."""
     from grader.classcommands import grade_class
 
     if (engine == "dask") != (scheduler is not None):

@@ -14,9 +14,6 @@ import tomllib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 import grader
 from grader.archives import Member
@@ -26,6 +23,7 @@ from grader.errors import GraderError
 from grader.grading import Exam, grade, prepare
 from grader.layouts import choose_file
 from grader.parallel import count_cores
+from grader.release import public_files
 from grader.render.gradescope import Visibility
 from grader.render.items import failed_by_grader
 from grader.report import Report
@@ -72,15 +70,11 @@ def pack_course(course: Course, chosen: Assignment, settings: Settings) -> Files
 
     Where students' code may see the container's files, the solutions stay at home: then no listed mistake is named.
     """
-    files = {
-        SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode(),
-        f"{COURSE}/config.yaml": _reduce_config(course, chosen).encode(),
-    }
-    tops = ("exercises",) if settings.trusted else ("exercises", "solutions")
-    for top in tops:
-        for id in chosen.points:
-            for path in _files_below(course.folder / top / id):
-                files[f"{COURSE}/{path.relative_to(course.folder).as_posix()}"] = path.read_bytes()
+    files = {SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode()}
+    files |= {f"{COURSE}/{name}": data for name, data in public_files(course, chosen).items()}
+    for id in () if settings.trusted else chosen.points:
+        for path in _files_below(course.folder / "solutions" / id):
+            files[f"{COURSE}/solutions/{id}/{path.name}"] = path.read_bytes()
     return files
 
 
@@ -142,14 +136,6 @@ def find_handin(folder: Path, assignment: str, student: str) -> Handin:
     if chosen.fault is not None:
         return Handin(student, chosen.name, fault=chosen.fault)
     return read_handin(folder.joinpath(*chosen.parts), student)
-
-
-def _reduce_config(course: Course, chosen: Assignment) -> str:
-    """`config.yaml` with one assignment; its other keys as they are."""
-    config: dict[str, Any] = yaml.safe_load((course.folder / "config.yaml").read_text("utf-8"))
-    config["assignments"] = {chosen.id: config["assignments"][chosen.id]}
-    config["seed"] = course.seed
-    return yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
 def _files_below(folder: Path) -> list[Path]:

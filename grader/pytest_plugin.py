@@ -1,8 +1,8 @@
 """`pytest` in a folder of exercises: every check of every problem is a test, whose failure is what a student reads.
 
 A problem file `exercises/<id>/problem.yaml` is collected if answers lie beside `exercises/`: `answers.py` or
-`answers.ipynb`, or the file that `--grader-submission` or the setting `grader_submission` names. Everywhere else
-this does nothing, and loads nothing of the grader.
+`answers.ipynb`, of both the one in which more is written; or the file that `--grader-submission` or the setting
+`grader_submission` names. Everywhere else this does nothing, and loads nothing of the grader.
 """
 
 from __future__ import annotations
@@ -48,7 +48,15 @@ def _find_answers(config: pytest.Config, folder: Path) -> Path | None:
         return None
     if named := _setting(config, "submission"):
         return config.rootpath / named
-    return next((folder / name for name in NAMES if (folder / name).is_file()), None)
+    found = [folder / name for name in NAMES if (folder / name).is_file()]
+    return min(found, key=_count_stubs) if len(found) > 1 else next(iter(found), None)
+
+
+def _count_stubs(answers: Path) -> int:
+    """How many functions are as they were released: of two files, that with fewer is the one that is worked on."""
+    from grader.submission import read_submission
+
+    return sum(cell.source.count("raise NotImplementedError") for cell in read_submission(answers).cells)
 
 
 def _setting(config: pytest.Config, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from grader.course import Course
+from grader.release import write_release
 from tests.conftest import ROOT
 
 IDS = ("inv-differential", "adjugate", "det-gradient")
@@ -154,13 +157,28 @@ def test_a_named_file_that_is_not_there_is_told_in_words(folder: Path) -> None:
 
 
 def test_a_notebook_is_found_too(folder: Path) -> None:
-    import json
-
     cell = {"cell_type": "code", "source": SIMPLE, "metadata": {}, "outputs": [], "execution_count": None}
     (folder / "answers.py").unlink()
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (folder / "answers.ipynb").write_text(json.dumps(notebook))
     assert "10 of 30 points" in run(folder).stdout
+
+
+def test_in_a_released_folder_the_file_that_is_worked_on_counts(tmp_path: Path, course: Course) -> None:
+    write_release(course, course.assignment("lecture05"), tmp_path / "ps")
+    folder = tmp_path / "ps"
+    assert "of 80 points" in run(folder).stdout
+    notebook = folder / "answers.ipynb"
+    data = json.loads(notebook.read_text("utf-8"))
+    for cell in data["cells"]:
+        if cell["cell_type"] == "code" and "def inv_differential" in "".join(cell["source"]):
+            cell["source"] = SIMPLE.replace("X @ dA @ X", "-X @ dA @ X")
+    notebook.write_text(json.dumps(data), "utf-8")
+    found = run(folder, "exercises/inv-differential").stdout
+    assert "10 of 10 points" in found
+    (folder / "answers.py").write_text(SIMPLE)
+    found = run(folder, "exercises/inv-differential").stdout
+    assert "3 of 10 points" in found and "grader check answers.py" in found
 
 
 def test_an_authors_faults_are_told_with_their_lines(folder: Path) -> None:

@@ -108,15 +108,20 @@ def _print_place(console: Console, failure: Failure | None) -> None:
 
 def find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
     """The problems whose functions are not there, if they are several: a sentence each would say the same again."""
-    missing = tuple(p for p in problems if p.verdict == "missing" and p.error and p.error.kind == "missing")
+    missing = tuple(p for p in problems if p.verdict == "missing" and not (p.error and _is_telling(p.error)))
     return missing if len(missing) > 1 else ()
+
+
+def _is_telling(failure: Failure) -> bool:
+    """Whether it says more than that there is no such function."""
+    return failure.kind != "missing" or "did you mean" in failure.message
 
 
 def _print_missing(console: Console, missing: Sequence[ProblemReport]) -> None:
     names = [one_line(problem.function) for problem in missing]
     line = Text("Not there yet: ", VERDICTS["missing"].style)
     print_text(console, line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
-    print_text(console, Text("Write functions with exactly these names."), indent=2)
+    print_text(console, Text("Write these functions, with exactly these names."), indent=2)
     console.print()
 
 
