@@ -49,7 +49,7 @@ def test_the_same_wrong_numbers_are_one_unexplained_mistake() -> None:
         ("alone", 1, "s002"),
     ]
     assert [row.mistakes for row in summary.rows] == [(1,), (1,), (2,), (1,)]
-    assert "unexplained, same wrong numbers" in text_of(pupils(wrong(), wrong(NEARLY), wrong()))
+    assert "unexplained, same wrong answers" in text_of(pupils(wrong(), wrong(NEARLY), wrong()))
 
 
 def test_the_same_numbers_in_two_problems_are_two_mistakes() -> None:

@@ -513,7 +513,8 @@ def test_every_format_renders_a_full_report() -> None:
     assert all(format_.render(report, Sheet()) for format_ in STUDENT_FORMATS.values())
     assert all(format_.render(iter([report]), Sheet()) for format_ in CLASS_FORMATS.values())
     places = [format_.locate("ada") for format_ in STUDENT_FORMATS.values()]
-    assert places == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
+    assert places[:3] == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
+    assert len(set(places)) == len(places)
 
 
 @pytest.mark.parametrize(

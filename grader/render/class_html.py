@@ -39,7 +39,7 @@ _LOW = 0.1
 """Below this a problem hardly tells strong students from weak ones."""
 _TAGS = {
     "mistake": "known mistake",
-    NUMBERS: "unexplained, same wrong numbers",
+    NUMBERS: "unexplained, same wrong answers",
     CONTRACT: "not the numbers",
     ALONE: "unexplained, each on their own",
 }
