@@ -12,7 +12,7 @@ from statistics import median
 from grader.render.alike import Alike, find_alike, most_for_rare
 from grader.render.clean import one_line
 from grader.render.clusters import gather_alike, tells_much
-from grader.render.items import find_discrimination
+from grader.render.discrimination import find_discrimination
 from grader.render.numbers import say_inline
 from grader.render.words import end_sentence, explain, find_case, is_timeout
 from grader.report import ProblemReport, Report, Status, Verdict
@@ -73,7 +73,7 @@ class ProblemSummary:
     Args:
         verdicts: how many students have each verdict.
         judged: students whose work could be judged; the share right and the mean points are over these.
-        discrimination: see `grader.render.items`; in words why there is none.
+        discrimination: see `grader.render.discrimination`; in words why there is none.
         seconds: the median time of all calls together, of those who gave answers.
     """
 
