@@ -39,7 +39,7 @@ from grader.report import Counterexample, Diagnosis, Failure, Report
 from grader.sheet import Sheet
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
-VOID = {"meta", "rect", "line", "input"}
+VOID = {"meta", "rect", "line", "input", "wbr"}
 EVIL = "</style></title><script>alert(1)</script><img src=x onerror=alert(1)>"
 EVIL += "\" ' {{ 7*7 }} [bold red]x[/] \x1b[2J\x1b]0;t\x07\u202e"
 
@@ -513,7 +513,8 @@ def test_every_format_renders_a_full_report() -> None:
     assert all(format_.render(report, Sheet()) for format_ in STUDENT_FORMATS.values())
     assert all(format_.render(iter([report]), Sheet()) for format_ in CLASS_FORMATS.values())
     places = [format_.locate("ada") for format_ in STUDENT_FORMATS.values()]
-    assert places == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
+    assert places[:3] == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
+    assert len(set(places)) == len(places)
 
 
 @pytest.mark.parametrize(

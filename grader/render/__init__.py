@@ -6,7 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.render.canvas import canvas_csv
 from grader.render.files import safe_name
+from grader.render.gradescope import gradescope_json
+from grader.render.junit import junit_xml
+from grader.render.prairielearn import prairielearn_json
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
@@ -49,6 +53,7 @@ class StudentFormat:
     render: Callable[[Report, Sheet], Content]
     folder: str
     suffix: str
+    about: str = ""
 
     def locate(self, student: str) -> str:
         """Where the file belongs, below the output folder; GraderError if the name would escape it."""
@@ -61,19 +66,32 @@ class ClassFormat:
 
     render: Callable[[Iterable[Report], Sheet], Content]
     name: str
+    about: str = ""
 
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
-        "json": StudentFormat(_of_report(to_json), "results", ".json"),
-        "html": StudentFormat(student_page, "feedback", ".html"),
-        "text": StudentFormat(_of_report(student_text), "feedback", ".txt"),
+        "json": StudentFormat(
+            _of_report(to_json), "results", ".json", "everything that was found, for programs"
+        ),
+        "html": StudentFormat(student_page, "feedback", ".html", "a page for the student"),
+        "text": StudentFormat(_of_report(student_text), "feedback", ".txt", "the same as plain text"),
+        "junit": StudentFormat(
+            _of_report(junit_xml), "junit", ".xml", "a test report, for continuous integration"
+        ),
+        "gradescope": StudentFormat(
+            _of_report(gradescope_json), "gradescope", ".json", "results.json for Gradescope"
+        ),
+        "prairielearn": StudentFormat(
+            _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
+        ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv"),
-        "class": ClassFormat(class_page, "class.html"),
+        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
+        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
+        "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
 

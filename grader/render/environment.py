@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 
 from grader.render.clean import clean, one_line
 from grader.render.words import raise_opening
-from grader.report import Excerpt, points
+from grader.report import MOST_TEXT, Excerpt, points
 
 _POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")
 _POWER = re.compile(r"(?<=[A-Za-z])\^(\d+(?:\.\d+)?)")
@@ -37,8 +37,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        # Every expression of every template passes here, so that no control character can slip through.
-        finalize=lambda value: clean(value) if type(value) is str else value,
+        # Every expression of every template passes here, so that no control character can slip through, nor
+        # ten million of others.
+        finalize=lambda value: clean(value[:MOST_TEXT]) if type(value) is str else value,
     )
     made.filters.update(
         points=points,

@@ -175,7 +175,7 @@ def _say_numbers(finding: Finding) -> Markup:
     cases, worst = finding.numbers.get("cases"), finding.numbers.get("error_in_tolerances")
     said = []
     if finding.outcome == "passed" and isinstance(cases, int):
-        said.append(count(cases, "case"))
+        said.append(count(cases, "case").replace(" ", "\u00a0"))
         if isinstance(worst, float):
             said.append(f"largest error {format_number(worst, 2)} of what is allowed")
     return typeset(f"({', '.join(said)})") if said else Markup("")

@@ -19,8 +19,8 @@ from grader.render.prose import formula_html
 from grader.render.words import raise_opening, say_remainder
 from grader.report import ProblemReport, Remainder
 
-WIDTH, HEIGHT = 360, 256
-LEFT, RIGHT, TOP, BOTTOM = 42, 10, 10, 34
+WIDTH, HEIGHT = 360, 260
+LEFT, RIGHT, TOP, BOTTOM = 42, 10, 10, 38
 TICKS = 5
 """At most so many intervals between ticks."""
 LETTER = 6.9
@@ -174,13 +174,13 @@ def _grid(axes: Axes) -> str:
     for k in _ticks(axes.low[0], axes.high[0]):
         x = axes.across(k)
         lines.append(f"M{x:.1f} {TOP}V{HEIGHT - BOTTOM}")
-        labels.append(f'<text class="tick" x="{x:.1f}" y="{HEIGHT - BOTTOM + 15}">{_power(k)}</text>')
+        labels.append(f'<text class="tick" x="{x:.1f}" y="{HEIGHT - BOTTOM + 18}">{_power(k)}</text>')
     for k in _ticks(axes.low[1], axes.high[1]):
         y = axes.down(k)
         lines.append(f"M{LEFT} {y:.1f}H{WIDTH - RIGHT}")
         labels.append(f'<text class="tick side" x="{LEFT - 6}" y="{y + 4:.1f}">{_power(k)}</text>')
     frame = f'<path class="grid" d="{"".join(lines)}"/>'
-    axis = f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 3}">‖dA‖</text>'
+    axis = f'<text class="axis" x="{WIDTH - RIGHT}" y="{HEIGHT - 4}">‖dA‖</text>'
     return frame + "".join(labels) + axis
 
 

@@ -89,7 +89,9 @@ def _break(math: Element) -> Iterator[Element]:
         sign = element[0] if element.tag in ("msup", "msub", "msubsup") else element  # as in (A + dA)²
         text = (sign.text or "") if sign.tag == "mo" else ""
         depth += (text in _OPENING) - (text in _CLOSING)
-        if at == len(row) or (element.tag == "mo" and text in _RELATIONS and depth == 0):
+        # A sign at the beginning of a piece relates nothing.
+        ends = element.tag == "mo" and text in _RELATIONS and depth == 0 and len(piece) > 1
+        if at == len(row) or ends:
             if at < len(row):
                 element.attrib |= {"form": "infix", "lspace": "0.28em", "rspace": "0.28em"}
             made = Element("math", math.attrib)
@@ -125,6 +127,8 @@ def _space(row: list[Element]) -> None:
             behind = at and row[at - 1].text not in _OPENING
             element.set("lspace", "0.17em" if behind else "0")
             element.set("rspace", "0" if opens or at + 1 == len(row) else "0.17em")
+        if element.tag == "mo" and text == "/":
+            element.attrib |= {"lspace": "0", "rspace": "0"}
         if element.tag == "mtable":
             for neighbour in row[max(at - 1, 0) : at + 2]:
                 if neighbour.tag == "mo" and neighbour.text in _BRACKETS:
