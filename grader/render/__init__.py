@@ -10,6 +10,7 @@ from grader.render.canvas import canvas_csv
 from grader.render.files import safe_name
 from grader.render.gradescope import gradescope_json
 from grader.render.junit import junit_xml
+from grader.render.markdown import report_markdown
 from grader.render.prairielearn import prairielearn_json
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
@@ -85,6 +86,9 @@ STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
         "prairielearn": StudentFormat(
             _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
         ),
+        "markdown": StudentFormat(
+            _of_report(report_markdown), "feedback", ".md", "the same as Markdown, for comments"
+        ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
@@ -104,6 +108,7 @@ __all__ = [
     "grades_csv",
     "print_class_summary",
     "print_report",
+    "report_markdown",
     "safe_name",
     "student_page",
     "student_text",
