@@ -16,17 +16,18 @@ _OUTPUT_LINES = 40
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.S)
 
 
-def card(report: Report, note: str = "") -> str:
+def card(report: Report, note: str = "", styled: bool = True) -> str:
     """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark.
 
     Args:
         note: a sentence to stand first.
+        styled: false for a card that stands below another one, whose style serves both.
     """
     return (
         environment()
         .get_template("card.html")
         .render(
-            style=_style(),
+            style=_style() if styled else "",
             note=note,
             sections=[problem_card(problem, id=f"check-{problem.id}") for problem in report.problems],
             output=clip_lines(report.output, _OUTPUT_LINES, 10_000),
