@@ -1,4 +1,4 @@
-"""The command line: `grader check`, `grade`, `report`, `validate`, `new`, `release`, `nbgrader`, and smaller ones."""
+"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `release`, and smaller ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import grader
+from grader import platformcli
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -30,6 +31,8 @@ nbgrader_app = typer.Typer(
 )
 app.add_typer(nbgrader_app)
 """Commands import what they need when they run, so that `--help` and small commands stay quick."""
+app.add_typer(platformcli.gradescope, name="gradescope")
+app.add_typer(platformcli.prairielearn, name="prairielearn")
 
 Seed = Annotated[
     int | None,
@@ -48,12 +51,37 @@ AssignmentId = Annotated[
     str | None,
     typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
 ]
+AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
+OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
+CheckedAssignment = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the one that the file answers."),
+]
+Hints = Annotated[
+    int,
+    typer.Option(
+        "--hint", count=True, help="Show the first hint for what is not right; twice, the second as well."
+    ),
+]
 CourseFolder = Annotated[
     Path | None,
     typer.Option(
         "--course", help="The course's folder; default: found upward from here, else the bundled one."
     ),
 ]
+FORMATS = """\
+json          results/<student>.json       everything that was found, for programs
+html          feedback/<student>.html      a page for the student
+text          feedback/<student>.txt       the same as plain text
+junit         junit/<student>.xml          a test report, for continuous integration
+gradescope    gradescope/<student>.json    results.json for Gradescope
+prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+csv           grades.csv                   a table of scores
+class         class.html                   a page for the instructor
+canvas        canvas.csv                   scores for Canvas' gradebook
+"""
+"""What `grade` says of its formats, word for word as the tables of `grader.render` have it, which load too slowly."""
+
 Formats = Annotated[
     list[str] | None,
     typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
@@ -119,11 +147,12 @@ def _options(
 
 @app.command(epilog="Example:  [bold]grader check answers.py --problem inv-differential[/]")
 def check(
-    file: Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")],
-    problem: Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")] = None,
-    assignment: AssignmentId = None,
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
     seed: Seed = None,
     course: CourseFolder = None,
+    hint: Hints = 0,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
@@ -131,17 +160,37 @@ def check(
     from grader.render import print_report
     from grader.report import to_json
 
-    report = check_file(file, problem, assignment, seed, course)
+    report = check_file(file, problem, assignment, seed, course, lambda note: print(note, file=sys.stderr))
     if json_output:
         print(to_json(report))
     else:
-        print_report(_console(), report)
+        print_report(_console(), report, hint)
     if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
         raise typer.Exit(2)
     raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
 
 
-@app.command(epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]")
+@app.command(epilog="Example:  [bold]grader watch answers.py --problem inv-differential[/]")
+def watch(
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    hint: Hints = 0,
+) -> None:
+    """Check a file now and on every save, until Ctrl-C. Exit code: 0, or 2 if it cannot be started."""
+    from grader.commands import watch_file
+
+    gc.enable()
+    watch_file(_console(), file, problem, assignment, seed, course, hint)
+
+
+@app.command(
+    help="Grade a class; what OUT holds already is not graded again.\n\n"
+    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{FORMATS}",
+    epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
+)
 def grade(
     paths: Annotated[
         list[Path],
@@ -170,10 +219,7 @@ def grade(
     course: CourseFolder = None,
     solutions: Solutions = None,
 ) -> None:
-    """Grade a class; what OUT holds already is not graded again.
-
-    Exit code: 0 graded, whatever the scores, 2 it cannot run.
-    """
+    """Grade a class; the help is above, where the formats are listed."""
     from grader.classcommands import grade_class
 
     if (engine == "dask") != (scheduler is not None):
@@ -328,12 +374,12 @@ def write_feedback(
 
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
 def schema(
-    what: Annotated[str, typer.Argument(help="problem, variants or config")] = "problem",
+    what: Annotated[str, typer.Argument(help="problem, variants, config or report")] = "problem",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")
     ] = None,
 ) -> None:
-    """Print the JSON Schema of a YAML format, for completion in editors."""
+    """Print the JSON Schema of a YAML format, for completion in editors, or that of the reports."""
     from grader.schema import schema_text
 
     text = schema_text(what)
@@ -363,4 +409,6 @@ def doctor() -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    # To rich any value forces colours; elsewhere 0 forbids them.
+    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    return Console(highlight=False, force_terminal=False if forbidden else None)

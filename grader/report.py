@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -12,6 +13,17 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
+_MOST_ENTRIES = 40
+"""Of a counterexample in a shortened report: a 3×3 matrix and a vector, the answer and the right one."""
+MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
+"""No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
+INVISIBLE = (
+    "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+"""Beyond ASCII's, characters that control a terminal, hide or reorder text, or stand for nothing; for a class of
+characters in a regular expression."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
 T = TypeVar("T")
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
@@ -121,7 +133,12 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
-    """Everything found about one function."""
+    """Everything found about one function.
+
+    Args:
+        seconds: that its calls took together.
+        residual: the wrong numbers' fingerprint, see `grader.residual`; empty unless the verdict is `wrong`.
+    """
 
     id: str
     function: str
@@ -136,6 +153,7 @@ class ProblemReport:
     reproduce: str = ""
     seconds: float = 0.0
     remainder: Remainder | None = None
+    residual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +184,7 @@ def to_json(report: Report) -> str:
 
     Points are printed as numbers, exact up to four decimals.
     """
-    fields = {"schema": SCHEMA, **_plain(report)}
+    fields = {"schema": SCHEMA, **_plain(report), "output": _cut(report.output, MOST_OUTPUT)}
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
     problems = ",\n  ".join(map(_dump, fields["problems"]))
     lines = {name: _dump(value) for name, value in fields.items()} | {"problems": f"[\n  {problems}\n ]"}
@@ -174,7 +192,8 @@ def to_json(report: Report) -> str:
 
 
 def _dump(value: Plain) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text if text.isascii() else _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def to_exact_json(value: Any) -> str:
@@ -201,11 +220,15 @@ def read_exact(kind: type[T], text: str | bytes) -> T:
 
 
 def shorten(report: Report) -> Report:
-    """What the views of a class need of a report: a kilobyte or two, without findings and pictures."""
+    """What the views of a class need of a report, a few kilobytes.
+
+    Of the findings only the first that says what is wrong is kept, without its numbers, and of the counterexamples
+    the first that is small.
+    """
     problems = tuple(
         replace(
             problem,
-            findings=(),
+            findings=_telling(problem),
             hints=(),
             reproduce="",
             remainder=None,
@@ -220,24 +243,53 @@ def _without_excerpt(failure: Failure | None) -> Failure | None:
     return failure and replace(failure, excerpt=None)
 
 
+def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
+    """The first finding that says what is wrong, with the first small counterexample of any."""
+    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    if problem.verdict != "wrong" or not failed:
+        return ()
+    first = next((finding for finding in failed if finding.message), failed[0])
+    cases = (finding.counterexample for finding in failed)
+    shown = next((case for case in cases if case and _entries(_plain(case)) <= _MOST_ENTRIES), None)
+    return (replace(first, counterexample=shown, numbers={}),)
+
+
+def _entries(value: Plain) -> int:
+    """How many numbers and words a plain value holds."""
+    if isinstance(value, dict):
+        return sum(map(_entries, value.values()))
+    return sum(map(_entries, value)) if isinstance(value, list) else 1
+
+
 def points(value: Fraction) -> str:
     """Points for people: `7`, `2.5`, `3.3333`; never in scientific notation."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
+
+
+def as_number(value: Fraction) -> int | float:
+    """Points for machines: whole, or rounded to four decimals."""
+    return int(value) if value.denominator == 1 else round(float(value), 4)
 
 
 def _plain(value: Any) -> Any:
     kind = type(value)
     if isinstance(value, float):
         return value if value - value == 0 else repr(value)
-    if kind in (str, int, bool) or value is None:
+    if kind is str:
+        return _cut(value)
+    if kind in (int, bool) or value is None:
         return value
     if kind in (list, tuple):
         return [_plain(item) for item in value]
     if kind is dict:
-        return {key: _plain(item) for key, item in value.items()}
+        return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
-        return int(value) if value.denominator == 1 else round(float(value), 4)
+        return as_number(value)
     return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _cut(text: str, most: int = MOST_TEXT) -> str:
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _exact(value: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from grader import check
 from grader.course import Course
@@ -158,7 +159,42 @@ def test_an_error_is_told_with_its_line() -> None:
     assert problem.verdict == "error" and problem.error is not None
     assert problem.error.message == "inv_differential raised NameError: name 'undefined' is not defined"
     assert problem.error.text.startswith("return A @ undefined")
-    assert problem.error.place == f"line {_helper.__code__.co_firstlineno + 1}"
+    number = _helper.__code__.co_firstlineno + 1
+    assert problem.error.place == f"line {number}"
+    assert problem.error.excerpt is not None and problem.error.excerpt.marked == number
+    assert "def _helper(A: Any) -> Any:" in problem.error.excerpt.lines
+
+
+def _by_yaml(A: Any) -> Any:
+    return yaml.safe_load("2") * A
+
+
+def reads_yaml(A: Any) -> Any:
+    return _by_yaml(A)
+
+
+def imports_flint(A: Any) -> Any:
+    def inner() -> Any:
+        import flint.types
+
+        return flint
+
+    return inner() and A
+
+
+def uses_what_there_is(A: Any) -> Any:
+    import math
+
+    return np.linalg.inv(A) * math.pi + len(re.findall("a", "a"))
+
+
+def test_a_library_that_grading_lacks_is_told() -> None:
+    for function, name in ((reads_yaml, "yaml"), (imports_flint, "flint")):
+        found = check("det-gradient", function)
+        assert found.note == f"Your code uses {name}; in grading there are numpy and the standard library."
+        assert found.note in found._repr_html_() and found.note in repr(found)
+    assert check("det-gradient", uses_what_there_is).note == ""
+    assert check("inv-differential", right).note == check("inv-differential", np.linalg.inv).note == ""
 
 
 def unwritten(A: Any, dA: Any) -> Any:
@@ -171,8 +207,11 @@ def test_a_stub_is_missing_and_not_wrong() -> None:
     assert "not written yet" in repr(found)
 
 
+RED = "\x1b[31m"
+
+
 def hostile(A: Any, dA: Any) -> Any:
-    print("<img src=x>\x1b[31m")
+    print("<img src=x>", RED)
     raise ValueError("<script>alert(1)</script>\u202e")
 
 
@@ -207,7 +246,7 @@ def test_the_card_has_no_script_whatever_a_function_says() -> None:
 
 def test_the_card_says_verdict_counterexample_and_hint() -> None:
     html = check("inv-differential", lambda A, dA: A @ dA)._repr_html_()
-    for words in ("not yet right", "The smallest case", "your answer", "Hint 1 of 3"):
+    for words in ("not yet right", "The smallest case", "You returned", "Hint 1 of 3", "<svg"):
         assert words in html
 
 

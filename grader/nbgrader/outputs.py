@@ -98,7 +98,7 @@ def _shown(report: Report, problem: ProblemReport, comment: str, styled: bool) -
     # The plot of a right answer shows nothing new, and would be most of the time of writing.
     rest = None if problem.verdict == "right" else problem.remainder
     alone = replace(report, problems=(replace(problem, reproduce="", remainder=rest),), output="", error=None)
-    data = {"text/html": card(alone, styled), "text/markdown": comment, "text/plain": comment}
+    data = {"text/html": card(alone, styled=styled), "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 

@@ -6,8 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.render.canvas import canvas_csv
 from grader.render.files import safe_name
+from grader.render.gradescope import gradescope_json
+from grader.render.junit import junit_xml
 from grader.render.markdown import report_markdown
+from grader.render.prairielearn import prairielearn_json
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
@@ -22,11 +26,11 @@ def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's page; see `grader.render.html`."""
-    from grader.render.html import class_page
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+    """The instructor's page; see `grader.render.class_html`."""
+    from grader.render.class_html import class_page
 
-    return class_page(reports)
+    return class_page(reports, sheet)
 
 
 Content = str | bytes
@@ -50,6 +54,7 @@ class StudentFormat:
     render: Callable[[Report, Sheet], Content]
     folder: str
     suffix: str
+    about: str = ""
 
     def locate(self, student: str) -> str:
         """Where the file belongs, below the output folder; GraderError if the name would escape it."""
@@ -62,20 +67,35 @@ class ClassFormat:
 
     render: Callable[[Iterable[Report], Sheet], Content]
     name: str
+    about: str = ""
 
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
-        "json": StudentFormat(_of_report(to_json), "results", ".json"),
-        "html": StudentFormat(student_page, "feedback", ".html"),
-        "text": StudentFormat(_of_report(student_text), "feedback", ".txt"),
-        "markdown": StudentFormat(_of_report(report_markdown), "feedback", ".md"),
+        "json": StudentFormat(
+            _of_report(to_json), "results", ".json", "everything that was found, for programs"
+        ),
+        "html": StudentFormat(student_page, "feedback", ".html", "a page for the student"),
+        "text": StudentFormat(_of_report(student_text), "feedback", ".txt", "the same as plain text"),
+        "junit": StudentFormat(
+            _of_report(junit_xml), "junit", ".xml", "a test report, for continuous integration"
+        ),
+        "gradescope": StudentFormat(
+            _of_report(gradescope_json), "gradescope", ".json", "results.json for Gradescope"
+        ),
+        "prairielearn": StudentFormat(
+            _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
+        ),
+        "markdown": StudentFormat(
+            _of_report(report_markdown), "feedback", ".md", "the same as Markdown, for comments"
+        ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv"),
-        "class": ClassFormat(_of_reports(class_page), "class.html"),
+        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
+        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
+        "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
 
