@@ -177,3 +177,21 @@ def test_other_files_of_a_student_are_kept_and_links_are_not_followed(course: Pa
     assert (place / "notes" / "a.txt").read_text("utf-8") == "mine"
     assert "mine" not in (place / "config.yaml").read_text("utf-8")
     assert not (place / "stolen.txt").exists()
+
+
+def test_our_feedback_pages_say_what_people_decided(small: Path) -> None:
+    decide(small)
+    run(small, "grader", "nbgrader", "feedback", ASSIGNMENT)
+    pages = [
+        (small / "feedback" / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text("utf-8")
+        for name in ("ada", "ben")
+    ]
+    assert "From your instructor" not in pages[0]
+    assert "In all 20 of 20 points" in pages[1]
+    assert "Only the sign." in pages[1] and "inv-differential</code>: 10 points" in pages[1]
+    assert "right but the sign" in pages[1]
+
+
+def test_there_is_no_feedback_before_there_are_marks(course: Path) -> None:
+    submit(course, "ada", solved(read_released(course)))
+    assert "Nobody is graded yet" in run(course, "grader", "nbgrader", "feedback", ASSIGNMENT, ok=False)
