@@ -83,7 +83,8 @@ def report_class(
     Args:
         solutions: whether to show worked solutions; if None as it was said last, else after the due date.
     """
-    wanted = choose_formats(formats)
+    # Nothing can be opened that is not written.
+    wanted = choose_formats([*formats, "class"] if show and formats else formats)
     with open_results(out, create=False) as results:
         run = results.run
         if run is None:
@@ -98,8 +99,8 @@ def report_class(
         import webbrowser
 
         page = out / PLACES["class"]
-        if not (page.is_file() and webbrowser.open(page.resolve().as_uri())):
-            raise GraderError(f"No browser could be started; open {page} yourself")
+        if not webbrowser.open(page.resolve().as_uri()):
+            raise GraderError(f"Everything is written, but no browser could be started; open {page} yourself")
 
 
 def grade_sample_class(console: Console, out: Path) -> None:

@@ -314,6 +314,64 @@ def source(
     write_nbgrader_source(_console(), assignment, course, problems, force)
 
 
+@nbgrader_app.command(
+    epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
+)
+def autograde(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**63 - 1,
+            help="Seed of the random inputs; default: nbgrader_config.py's, else drawn once and kept.",
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
+) -> None:
+    """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
+
+    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.nbgrader.autograde import autograde_class
+
+    gc.enable()
+    autograde_class(_console(), course, assignment, jobs, student or (), force, seed, trust)
+
+
+@nbgrader_app.command(
+    name="feedback",
+    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
+)
+def write_feedback(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+) -> None:
+    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
+
+    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    """
+    from grader.nbgrader.feedback import write_pages
+
+    gc.enable()
+    write_pages(_console(), course, assignment, student or ())
+
+
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
 def schema(
     what: Annotated[str, typer.Argument(help="problem, variants, config or report")] = "problem",

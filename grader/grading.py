@@ -28,6 +28,7 @@ from grader.parallel import Crash, run_parallel
 from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
+from grader.residual import find_residual
 from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
@@ -69,13 +70,18 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found about one function; `failure` is why some or all of its calls gave no answer."""
+    """What was found about one function; `failure` is why some or all of its calls gave no answer.
+
+    Args:
+        residual: the wrong numbers' fingerprint.
+    """
 
     verdict: Verdict
     failure: Failure | None
     findings: tuple[Finding, ...]
     diagnosis: Diagnosis | None
     remainder: Remainder | None = None
+    residual: str = ""
 
     @property
     def score(self) -> Fraction:
@@ -270,6 +276,7 @@ def report_problem(
         reproduce=reproduce,
         seconds=round(seconds, 4),
         remainder=judgement.remainder,
+        residual=judgement.residual,
     )
 
 
@@ -284,7 +291,8 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
     diagnosis = diagnose(evidence, question.suspects, question.guesses) if verdict == "wrong" else None
     remainder = draw_remainder(question.curve, evidence) if question.curve else None
-    return Judgement(verdict, failure, findings, diagnosis, remainder)
+    residual = find_residual(evidence) if verdict == "wrong" else ""
+    return Judgement(verdict, failure, findings, diagnosis, remainder, residual)
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

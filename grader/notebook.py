@@ -7,12 +7,14 @@ verdicts agree. What differs: it is called right here, without a sandbox and wit
 from __future__ import annotations
 
 import contextlib
+import dis
 import inspect
 import io
 import linecache
+import sys
 import time
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,11 +23,12 @@ from grader.errors import GraderError
 from grader.grading import Exam, Question, calls_of, make_report, prepare, report_problem
 from grader.problem import Problem
 from grader.render import student_text
+from grader.render.clean import clean
 from grader.report import Failure, Report, Status
 from grader.sandbox import Answer, Call, Failed, Limits, Returned, wire
 from grader.sandbox.ask import ask, find_fault
 from grader.store import user_store
-from grader.submission import Submission
+from grader.submission import Cell, Submission, show_lines
 
 _KEPT_OUTPUT = 64 * 1024
 
@@ -36,9 +39,11 @@ class Checked:
 
     Args:
         report: of this function alone.
+        note: what is not as it will be in grading; mostly empty.
     """
 
     report: Report
+    note: str = ""
 
     @property
     def points(self) -> float:
@@ -56,12 +61,13 @@ class Checked:
         return self
 
     def __repr__(self) -> str:
-        return student_text(self.report).rstrip("\n")
+        text = student_text(self.report).rstrip("\n")
+        return f"{self.note}\n\n{text}" if self.note else text
 
     def _repr_html_(self) -> str:
         from grader.render.card import card
 
-        return card(self.report)
+        return card(self.report, self.note)
 
 
 def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
@@ -91,7 +97,8 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     found = report_problem(question, answers, again, seconds)
     status: Status = "grader_error" if found.verdict == "grader_error" else "graded"
     here = Submission("", "", (), None)
-    return Checked(make_report(exam, here, status, (found,), None, "none", printed.text()))
+    report = make_report(exam, here, status, (found,), None, "none", printed.text())
+    return Checked(report, _say_missing(find_missing(function, course.libraries), course.libraries))
 
 
 def _prepare(course: Course, problem: Problem, seed: int | None) -> Exam:
@@ -113,10 +120,10 @@ def ask_all(question: Question, function: Any, limits: Limits) -> tuple[Answer, 
     sources = _sources(function)
     fault = find_fault(name, function, calls[0], sources) if calls else None
     if fault is not None:
-        return (_unpack(wire.FAILED, wire.pack_failure(fault)),) * len(calls)
+        return (_unpack(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
     through = (KeyboardInterrupt,)
     frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
-    return tuple(_unpack(kind, body) for kind, body in frames)
+    return tuple(_unpack(kind, body, sources) for kind, body in frames)
 
 
 def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
@@ -125,26 +132,81 @@ def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
     return wire.unpack_request(packed[4:]).calls
 
 
-def _unpack(kind: int, body: bytes) -> Answer:
+def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     if kind == wire.RETURNED:
         return Returned(*wire.unpack_answer(body))
     failure = Failure(*wire.unpack_failure(body))
     # The kernel's name for a cell tells nobody anything; its line does.
-    return Failed(replace(failure, place=failure.place.rpartition(", ")[2]))
+    failure = replace(failure, place=failure.place.rpartition(", ")[2])
+    cells = (Cell("answers.py", source) for source in sources.values())
+    shown = (show_lines(failure, (cell,)) for cell in cells)
+    return Failed(next((item for item in shown if _fits(item)), failure))
+
+
+def _fits(failure: Failure) -> bool:
+    """Whether the lines around are from the file in which it failed."""
+    lines = failure.excerpt
+    return lines is not None and lines.lines[lines.marked - lines.first].strip().startswith(failure.text)
 
 
 def _sources(function: Any) -> dict[str, str]:
-    """File name → source of what the student wrote: where the function is from, and the functions beside it."""
+    """File name → source of what the student wrote: the function, and the functions that it calls."""
+    files = {item.__code__.co_filename for item in _own_functions(function)}
+    return {file: "".join(linecache.getlines(file)) for file in files}
+
+
+def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
+    """The libraries that a function uses, it or the functions it calls, and that grading does not have."""
+    used: set[str] = set()
+    for item in _own_functions(function):
+        used |= {name for code in _codes(item.__code__) for name in _imports(code)}
+        for name in _names(item):
+            value = item.__globals__.get(name)
+            home = (
+                value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+            )
+            used.add(str(home or "").partition(".")[0])
+    own = {(item.__module__ or "").partition(".")[0] for item in _own_functions(function)}
+    return tuple(sorted(used - {"", "grader", "__main__", *own, *libraries} - sys.stdlib_module_names))
+
+
+def _say_missing(missing: Sequence[str], libraries: Sequence[str]) -> str:
+    if not missing:
+        return ""
+    return f"Your code uses {', '.join(missing)}; in grading there are {', '.join(libraries)} and the standard library."
+
+
+def _own_functions(function: Any) -> list[types.FunctionType]:
+    """The function without wrappers, and those of the same module or notebook that it names, directly or not."""
     with contextlib.suppress(ValueError):  # a chain of wrappers without end
         function = inspect.unwrap(function)
-    beside = getattr(function, "__globals__", {})
-    functions = [
-        function,
-        *(value for value in list(beside.values()) if getattr(value, "__globals__", None) is beside),
-    ]
-    codes = [getattr(item, "__code__", None) for item in functions]
-    files = {code.co_filename for code in codes if isinstance(code, types.CodeType)}
-    return {file: "".join(linecache.getlines(file)) for file in files}
+    found: list[types.FunctionType] = []
+    waiting = [function]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, types.FunctionType) and item not in found:
+            found.append(item)
+            named = (item.__globals__.get(name) for name in _names(item))
+            waiting += [f for f in named if getattr(f, "__globals__", None) is item.__globals__]
+    return found
+
+
+def _names(function: types.FunctionType) -> set[str]:
+    return {name for code in _codes(function.__code__) for name in code.co_names}
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code of a function and of all functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _imports(code: types.CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "IMPORT_NAME":
+            yield str(instruction.argval).partition(".")[0]
 
 
 class _Printed(io.StringIO):
@@ -157,4 +219,4 @@ class _Printed(io.StringIO):
 
     def text(self) -> str:
         """What was kept, cleaned of control characters."""
-        return wire.clean(self.getvalue(), keep="\n\t")
+        return clean(self.getvalue())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import secrets
@@ -141,6 +142,8 @@ def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple
         _write_all(folder, everything)
         for name in before.keys() - files.keys():
             (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # other files are in it
+                (folder / name).parent.rmdir()
     else:
         _write_new(folder, everything)
     return tuple(folder / name for name in files)

@@ -13,6 +13,8 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
+_MOST_ENTRIES = 40
+"""Of a counterexample in a shortened report: a 3×3 matrix and a vector, the answer and the right one."""
 MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
 """No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
 INVISIBLE = (
@@ -131,7 +133,12 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
-    """Everything found about one function."""
+    """Everything found about one function.
+
+    Args:
+        seconds: that its calls took together.
+        residual: the wrong numbers' fingerprint, see `grader.residual`; empty unless the verdict is `wrong`.
+    """
 
     id: str
     function: str
@@ -146,6 +153,7 @@ class ProblemReport:
     reproduce: str = ""
     seconds: float = 0.0
     remainder: Remainder | None = None
+    residual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +220,15 @@ def read_exact(kind: type[T], text: str | bytes) -> T:
 
 
 def shorten(report: Report) -> Report:
-    """What the views of a class need of a report: a kilobyte or two, without findings and pictures."""
+    """What the views of a class need of a report, a kilobyte or two.
+
+    Of the findings only those are kept that say what is wrong, without their numbers, and of their counterexamples
+    the first, if it is small.
+    """
     problems = tuple(
         replace(
             problem,
-            findings=(),
+            findings=_telling(problem),
             hints=(),
             reproduce="",
             remainder=None,
@@ -229,6 +241,25 @@ def shorten(report: Report) -> Report:
 
 def _without_excerpt(failure: Failure | None) -> Failure | None:
     return failure and replace(failure, excerpt=None)
+
+
+def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
+    if problem.verdict != "wrong":
+        return ()
+    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    cases = (finding.counterexample for finding in failed)
+    shown = next((case for case in cases if case and _entries(_plain(case)) <= _MOST_ENTRIES), None)
+    return tuple(
+        replace(finding, counterexample=shown if k == 0 else None, numbers={})
+        for k, finding in enumerate(failed)
+    )
+
+
+def _entries(value: Plain) -> int:
+    """How many numbers and words a plain value holds."""
+    if isinstance(value, dict):
+        return sum(map(_entries, value.values()))
+    return sum(map(_entries, value)) if isinstance(value, list) else 1
 
 
 def points(value: Fraction) -> str:

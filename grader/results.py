@@ -159,6 +159,12 @@ class Results:
             except ValueError as error:
                 raise _damaged(self.folder / NAME, error) from None
 
+    def summary(self, key: str) -> str:
+        """A shortened report as it is kept; there must be one."""
+        query = "SELECT summary FROM results WHERE key = ?"
+        (summary,) = self._connection.execute(query, (key,)).fetchone()
+        return str(summary)
+
     def packed_report(self, key: str) -> bytes:
         """A report, compressed; there must be one.
 

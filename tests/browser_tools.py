@@ -93,14 +93,22 @@ def browser_page(browser: Browser) -> Iterator[OpenTab]:
         yield open_tab
 
 
-def axe_violations(page: Page, rules: list[str] | None = None) -> list[str]:
-    """What axe-core finds against WCAG 2.2 A and AA, a line for each element."""
+def axe_violations(page: Page, contrast: bool = True) -> list[str]:
+    """What axe-core finds against WCAG 2.2 A and AA, a line for each element.
+
+    Args:
+        contrast: whether to look at colours as well, which takes most of the time on a long page.
+    """
     from axe_playwright_python.sync_playwright import Axe
 
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": rules or WCAG}})
+    options = {
+        "runOnly": {"type": "tag", "values": WCAG},
+        "resultTypes": ["violations"],
+        "rules": {"color-contrast": {"enabled": contrast}},
+    }
     return [
         f"{violation['id']}: {' '.join(node['target'])}: {node['failureSummary']}"
-        for violation in results.response["violations"]
+        for violation in Axe().run(page, options=options).response["violations"]
         for node in violation["nodes"]
     ]
 

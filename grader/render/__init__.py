@@ -10,6 +10,7 @@ from grader.render.canvas import canvas_csv
 from grader.render.files import safe_name
 from grader.render.gradescope import gradescope_json
 from grader.render.junit import junit_xml
+from grader.render.markdown import report_markdown
 from grader.render.prairielearn import prairielearn_json
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
@@ -25,11 +26,11 @@ def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's page; see `grader.render.html`."""
-    from grader.render.html import class_page
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+    """The instructor's page; see `grader.render.class_html`."""
+    from grader.render.class_html import class_page
 
-    return class_page(reports)
+    return class_page(reports, sheet)
 
 
 Content = str | bytes
@@ -85,12 +86,15 @@ STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
         "prairielearn": StudentFormat(
             _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
         ),
+        "markdown": StudentFormat(
+            _of_report(report_markdown), "feedback", ".md", "the same as Markdown, for comments"
+        ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
         "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
-        "class": ClassFormat(_of_reports(class_page), "class.html", "a page for the instructor"),
+        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
         "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
@@ -104,6 +108,7 @@ __all__ = [
     "grades_csv",
     "print_class_summary",
     "print_report",
+    "report_markdown",
     "safe_name",
     "student_page",
     "student_text",

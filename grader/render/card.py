@@ -16,14 +16,20 @@ _OUTPUT_LINES = 40
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.S)
 
 
-def card(report: Report) -> str:
-    """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark."""
+def card(report: Report, note: str = "", styled: bool = True) -> str:
+    """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark.
+
+    Args:
+        note: a sentence to stand first.
+        styled: false for a card that stands below another one, whose style serves both.
+    """
     return (
         environment()
         .get_template("card.html")
         .render(
-            style=_style(),
-            sections=[problem_card(problem) for problem in report.problems],
+            style=_style() if styled else "",
+            note=note,
+            sections=[problem_card(problem, id=f"check-{problem.id}") for problem in report.problems],
             output=clip_lines(report.output, _OUTPUT_LINES, 10_000),
         )
     )
@@ -43,4 +49,5 @@ def _style() -> Markup:
         f'[data-jp-theme-light="true"] &, .vscode-light & {{{light} color-scheme: light; }}\n'
         f'[data-jp-theme-light="false"] &, .vscode-dark & {{{dark} color-scheme: dark; }}'
     )
-    return Markup(f".frechet-card {{\n{nested}\n{themes}\n}}")
+    # A notebook keeps a copy with every card, so without indents.
+    return Markup(re.sub(r"\s+", " ", f".frechet-card {{ {nested} {themes} }}"))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from grader.render.clean import one_line
@@ -25,15 +26,10 @@ _LAST_BITS = 2.0**-51
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One entry as text; `off` says that it differs from the right one by more than was allowed.
-
-    Args:
-        fraction: what the entry is exactly, where that was asked for and is no whole number.
-    """
+    """One entry as text; `off` says that it differs from the right one by more than was allowed."""
 
     text: str
     off: bool = False
-    fraction: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +68,13 @@ def format_number(value: Value, digits: int = 6) -> str:
     return f"{mantissa}e{int(exponent)}" if e else text
 
 
+@lru_cache(4096)  # a class shares the right answers
 def find_fraction(value: Value) -> Fraction | None:
     """The fraction that a number is but for its last two bits; None for whole numbers and where there is none.
 
     A number at random is that close to some p/q with q ≤ 1000 once in 10⁹ times.
     """
-    if not isinstance(value, float) or not math.isfinite(value):
+    if not isinstance(value, float) or not math.isfinite(value) or value.is_integer():
         return None
     found = Fraction(value).limit_denominator(_DENOMINATOR)
     near = abs(value - found) <= _LAST_BITS * abs(found)
@@ -134,7 +131,8 @@ def make_pair(
     at least one entry is. Entries that are off but look alike get more digits.
 
     Args:
-        exact: whether to find the fractions that entries are; one that is not off is that of the right value.
+        exact: whether to write entries as the fractions that they are, such as `-3/2`; those that are not off
+            as the right ones.
     """
     mine, truth = read_value(answer), read_value(right)
     if find_shape(mine) is None or find_shape(mine) != find_shape(truth) or right is None:
@@ -210,8 +208,8 @@ def _grids(
 
     def cell(a: Value, b: Value) -> Cell:
         off = right is not None and _differs(a, b, threshold)
-        kept = a if off or right is None else b
-        return Cell(format_number(a, digits), off, find_fraction(kept) if exact else None)
+        fraction = find_fraction(a if off or right is None else b) if exact else None
+        return Cell(format_number(a, digits) if fraction is None else str(fraction), off)
 
     def row(a: list[Value], b: list[Value] | None) -> tuple[Cell, ...]:
         return tuple(cell(x, y) for x, y in zip(a, b if b is not None else a, strict=True))
@@ -233,3 +231,14 @@ def _parts(value: list[Value], right: Value, threshold: float, digits: int, exac
             yield Grid(f"[{i}]{grid.index}", grid.rows, grid.bare)
     if len(value) > SLICES:
         yield Grid(_ELLIPSIS, ((Cell(f"{len(value) - SLICES} more"),),), bare=True)
+
+
+def say_inline(value: Plain) -> str:
+    """A value on one line, as Python writes it: `[[1, 2], [3, 4]]`."""
+    return _inline(read_value(value))
+
+
+def _inline(value: Value) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return "no answer" if value is None else format_number(value, 4)

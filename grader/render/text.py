@@ -82,6 +82,11 @@ def problem_screen(problem: ProblemReport) -> str:
     return _join(_show_problem(Screen(80, ascii=False), problem, None)).rstrip()
 
 
+def case_text(case: Counterexample, width: int = 80) -> str:
+    """The smallest case as `print_report` shows it: rows of matrices indented by four, sentences by two."""
+    return _join(_show_case(Screen(width, ascii=False), case))
+
+
 def print_text(console: Console, text: Text, indent: int = 0) -> None:
     """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
     _print(console, Screen(console.width, console.options.ascii_only).wrap(text, indent))

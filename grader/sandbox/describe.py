@@ -90,7 +90,12 @@ def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name
     if isinstance(error, ImportError):
         return "import", f"{name} stopped at an import: {said}", place, text
     if isinstance(error, NotImplementedError) and not said:
-        return "missing", f"{name} is not written yet; put your answer in the place of this line", place, text
+        return (
+            "missing",
+            f"{name} is not written yet; replace raise NotImplementedError by your answer",
+            place,
+            text,
+        )
     if isinstance(error, SystemExit):
         return "raised", f"{name} stopped at exit() or quit(); remove it", place, text
     if isinstance(error, RecursionError):
