@@ -76,6 +76,7 @@ text          feedback/<student>.txt       the same as plain text
 junit         junit/<student>.xml          a test report, for continuous integration
 gradescope    gradescope/<student>.json    results.json for Gradescope
 prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+markdown      feedback/<student>.md        the same as Markdown, for comments
 csv           grades.csv                   a table of scores
 class         class.html                   a page for the instructor
 canvas        canvas.csv                   scores for Canvas' gradebook
