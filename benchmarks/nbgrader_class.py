@@ -4,8 +4,8 @@
 
 Both write the gradebook and `autograded/`. What nbgrader runs is cheaper than what we check: its test cells hold two
 numpy asserts on one small matrix. It is timed on a few of the notebooks, a run with fewer subtracted, so that starting
-it counts for nothing; ours is timed as a whole, from the command line to its end, on the full class. On a machine that is
-busy with other things, the ratio of processor time is the one to look at.
+it counts for nothing; ours is timed as a whole, from the command line to its end, on the full class. On a machine
+that is busy with other things, the ratio of processor time is the one to look at.
 """
 
 from __future__ import annotations

@@ -177,14 +177,14 @@ def test_cells(notebook: Notebook, master: Master) -> Iterator[tuple[str, dict[s
 
 def read_json(data: bytes, name: str) -> Notebook | Failure:
     """The notebook in a file; one of an older format is converted."""
-    import nbformat
-
     try:
         text = data.decode("utf-8-sig")
         found = json.loads(text)
         if not (
             isinstance(found, dict) and found.get("nbformat") == 4 and isinstance(found.get("cells"), list)
         ):
+            import nbformat  # takes a second, and is hardly ever needed
+
             found = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     except Exception as error:  # whatever a converter of formats makes of a stranger's file
         place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -37,6 +37,7 @@ class Desk:
     main: Course
     editions: tuple[Edition, ...]
     seed: int
+    _keys: dict[tuple[int, tuple[str, ...]], str] = field(default_factory=dict)
 
     def choose(self, notebook: Notebook) -> Choice:
         """What this submission is graded against."""
@@ -51,8 +52,11 @@ class Desk:
         return Assignment(self.master.assignment, self.master.assignment, None, worth)
 
     def key(self, choice: Choice) -> str:
-        """The key of the exam, which all results depend on."""
-        return exam_key(choice.edition.course, self.assignment(choice), self.seed)
+        """The key of the exam, which all results depend on; found once for a class."""
+        which = (id(choice.edition), choice.problems)
+        if which not in self._keys:
+            self._keys[which] = exam_key(choice.edition.course, self.assignment(choice), self.seed)
+        return self._keys[which]
 
 
 def open_desk(

@@ -95,7 +95,9 @@ def _explain(problem: ProblemReport) -> str:
 
 def _shown(report: Report, problem: ProblemReport, comment: str, styled: bool) -> dict[str, Any]:
     """The card that a student's own check shows, without how to see it again: that would tell the secret seed."""
-    alone = replace(report, problems=(replace(problem, reproduce=""),), output="", error=None)
+    # The plot of a right answer shows nothing new, and would be most of the time of writing.
+    rest = None if problem.verdict == "right" else problem.remainder
+    alone = replace(report, problems=(replace(problem, reproduce="", remainder=rest),), output="", error=None)
     data = {"text/html": card(alone, styled=styled), "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 

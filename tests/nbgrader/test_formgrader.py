@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,13 +63,19 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
     pytest.fail(f"the formgrader did not start: {log.read_text('utf-8')}")
 
 
+def _log_in(browser_page: OpenTab, address: str) -> Any:
+    page = browser_page().page
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/login?token={TOKEN}")
+    return page
+
+
 def test_the_formgrader_shows_scores_and_comments(
     formgrader: str, course: Path, browser_page: OpenTab
 ) -> None:
-    page = browser_page().page
-    page.set_default_timeout(60_000)
-    page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}?token={TOKEN}")
-    rows = page.locator("#main-table tbody tr")
+    page = _log_in(browser_page, formgrader)
+    page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
+    rows = page.locator("#main-table tr")
     rows.nth(1).wait_for()
     shown = " ".join(rows.all_inner_texts())
     assert re.search(r"\b20\s*/\s*20\b", shown) and re.search(r"\b13\s*/\s*20\b", shown)
@@ -95,10 +102,9 @@ def test_the_formgrader_shows_scores_and_comments(
 
 
 def test_the_manage_page_says_that_both_are_graded(formgrader: str, browser_page: OpenTab) -> None:
-    page = browser_page().page
-    page.set_default_timeout(60_000)
-    page.goto(f"{formgrader}/formgrader/manage_submissions/{ASSIGNMENT}?token={TOKEN}")
-    rows = page.locator("#main-table tbody tr")
+    page = _log_in(browser_page, formgrader)
+    page.goto(f"{formgrader}/formgrader/manage_submissions/{ASSIGNMENT}")
+    rows = page.locator("#main-table tr")
     rows.nth(1).wait_for()
     for text in rows.all_inner_texts():
         assert "graded" in text and "needs autograding" not in text
