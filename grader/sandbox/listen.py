@@ -42,6 +42,11 @@ class Listener(ABC):
         self._room = received
         self._printable = output_kb * 1024
 
+    @property
+    def hung_up(self) -> bool:
+        """Whether the child ends by itself now."""
+        return self.ended in ("done", "silent")
+
     @abstractmethod
     def _take(self, kind: int, index: int, body: bytes) -> None:
         """One frame, if it is its turn; raises WireError otherwise."""

@@ -108,7 +108,7 @@ class Keeper:
             talk, request = begin(zygote)
             output_pipes = [pipe for pipe, _ in outputs]
             talk.hold(request, request_pipe, result_pipe, output_pipes)
-            status = zygote.end_child(has_hung_up=talk.ended in ("done", "silent"))
+            status = zygote.end_child(talk.hung_up)
             for pipe in output_pipes:
                 talk.drain(pipe)
         if not talk.started:
@@ -162,9 +162,9 @@ class Zygote:
         """What Ctrl-C does in a terminal."""
         self._send(b"I", ())
 
-    def end_child(self, has_hung_up: bool) -> int:
+    def end_child(self, hung_up: bool) -> int:
         """Kill the child and all it started; its wait status, its own if it has ended by itself."""
-        self._send(b"W" if has_hung_up else b"K", ())
+        self._send(b"W" if hung_up else b"K", ())
         return self._receive(_REPLY_SECONDS)
 
     def close(self) -> None:
