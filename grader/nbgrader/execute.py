@@ -24,16 +24,19 @@ from grader.sandbox.shelltalk import CellRun, CodeCell
 from grader.sandbox.values import SandboxError
 from grader.sandbox.wire import Limits
 
-_THEIRS = ("nbgrader.preprocessors.Execute", "nbgrader.preprocessors.execute.Execute")
-_OURS = "grader.nbgrader.execute.Execute"
-_STEPS = (
-    "nbgrader.preprocessors.IgnorePattern",
-    "nbconvert.preprocessors.ClearMetadataPreprocessor",
-    "nbgrader.preprocessors.LimitOutput",
-    "nbgrader.preprocessors.SaveAutoGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-)
+_PREPROCESSORS = "nbgrader.preprocessors"
+_SANITIZE = ("ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata")
+_AUTOGRADE = (
+    "Execute", "IgnorePattern", "nbconvert.preprocessors.ClearMetadataPreprocessor", "LimitOutput", "SaveAutoGrades",
+    "AssignLatePenalties", "CheckCellMetadata",
+)  # fmt: skip
+_REPLACED = {
+    f"{_PREPROCESSORS}.Execute": "grader.nbgrader.execute.Execute",
+    **{
+        f"{_PREPROCESSORS}.{name}": f"grader.nbgrader.steps.{name}"
+        for name in ("OverwriteKernelspec", "OverwriteCells", "SaveAutoGrades", "CheckCellMetadata")
+    },
+}
 _DEAD = "DeadKernelError"
 
 
@@ -44,8 +47,9 @@ def configure_execute(config: Any, libraries: tuple[str, ...] | None = None) -> 
         config: what `get_config()` gave.
         libraries: what notebooks may import besides the standard library; NumPy alone if not given.
     """
-    chosen = config.Autograde.get("autograde_preprocessors") or [_THEIRS[0], *_STEPS]
-    config.Autograde.autograde_preprocessors = [_OURS if _name(step) in _THEIRS else step for step in chosen]
+    for name, steps in (("sanitize_preprocessors", _SANITIZE), ("autograde_preprocessors", _AUTOGRADE)):
+        chosen = [_name(step) for step in config.Autograde.get(name) or steps]
+        config.Autograde[name] = [_REPLACED.get(step, step) for step in chosen]
     if libraries is not None:
         config.Execute.libraries = list(libraries)
 
@@ -221,7 +225,11 @@ def _error(name: str, why: str) -> dict[str, Any]:
 
 
 def _name(step: Any) -> str:
-    return step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
+    """The full name of a step, without the module that it is defined in where its package has it too."""
+    if not isinstance(step, str):
+        package = step.__module__.rpartition(".")[0]
+        return f"{package if step.__module__.startswith(_PREPROCESSORS) else step.__module__}.{step.__qualname__}"
+    return step if "." in step else f"{_PREPROCESSORS}.{step}"
 
 
 _LANGUAGE = NotebookNode(
