@@ -34,7 +34,7 @@ _REPLACED = {
     f"{_PREPROCESSORS}.Execute": "grader.nbgrader.execute.Execute",
     **{
         f"{_PREPROCESSORS}.{name}": f"grader.nbgrader.steps.{name}"
-        for name in ("OverwriteKernelspec", "OverwriteCells", "SaveAutoGrades", "CheckCellMetadata")
+        for name in (*_SANITIZE[2:], *_AUTOGRADE[4:6])
     },
 }
 _DEAD = "DeadKernelError"

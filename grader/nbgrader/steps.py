@@ -63,6 +63,30 @@ class SaveAutoGrades(theirs.SaveAutoGrades):  # type: ignore[misc]
             return NbGraderPreprocessor.preprocess(self, nb, resources)
 
 
+class AssignLatePenalties(theirs.AssignLatePenalties):  # type: ignore[misc]
+    """Takes off points for late submissions, as the plugin says."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook as it is."""
+        about = resources["nbgrader"]
+        self.init_plugin()
+        with open_gradebook(about["db_url"]) as gradebook:
+            submission = gradebook.find_submission(about["assignment"], about["student"])
+            notebook = gradebook.find_submission_notebook(
+                about["notebook"], about["assignment"], about["student"]
+            )
+            late, penalty = submission.total_seconds_late, None
+            if late > 0:
+                self.log.warning("%s is %s seconds late", submission, late)
+                penalty = self.plugin_inst.late_submission_penalty(about["student"], notebook.score, late)
+                self.log.warning("Late submission penalty: %s", penalty)
+            notebook.late_submission_penalty = (
+                None if penalty is None else self._check_late_penalty(notebook, penalty)
+            )
+            gradebook.db.commit()
+        return nb, resources
+
+
 class CheckCellMetadata(NbGraderPreprocessor):  # type: ignore[misc]
     """Refuses notebooks with metadata that nbgrader cannot use."""
 
