@@ -142,8 +142,10 @@ class Execute(KernelExecute):  # type: ignore[misc]
                 raise CellTimeoutError.error_from_timeout_and_cell(
                     "Cell execution timed out", self._get_timeout(cell), cell
                 )
-            if self.error_on_timeout or run.reply is None:
-                return {**(self.error_on_timeout or _error("CellTimeoutError", failure)), "status": "error"}
+            if run.reply is None:
+                return _error("CellTimeoutError", failure)
+            if self.error_on_timeout:
+                return {**self.error_on_timeout, "status": "error"}
         return run.reply if run.reply is not None else _error(_DEAD, failure)
 
     def _warn_of_libraries(self, reply: dict[str, Any]) -> None:

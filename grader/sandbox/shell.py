@@ -99,17 +99,17 @@ async def _serve(limits: wire.Limits, request_pipe: int, result_pipe: int) -> No
     while True:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         await _until_readable(loop, request_pipe)
-        index, source = shellwire.unpack_cell(_read_body(request_pipe))
+        token, source = shellwire.unpack_cell(_read_body(request_pipe))
 
-        def send(kind: str, content: dict[str, Any], index: int = index) -> None:
+        def send(kind: str, content: dict[str, Any], token: int = token) -> None:
             body = _to_json({"msg_type": kind, "content": content})
             if len(body) <= shellwire.MAX_MESSAGE:
-                send_frame(result_pipe, shellwire.MESSAGE, index, body)
+                send_frame(result_pipe, shellwire.MESSAGE, token, body)
 
         shell.connect(send)
         sys.stdout, sys.stderr = (Stream(name, send, limits.output_kb << 10) for name in ("stdout", "stderr"))
         reply = await _run(shell, source)
-        send_frame(result_pipe, shellwire.REPLY, index, _to_json(reply)[: shellwire.BODIES[shellwire.REPLY]])
+        send_frame(result_pipe, shellwire.REPLY, token, _to_json(reply)[: shellwire.BODIES[shellwire.REPLY]])
 
 
 async def _run(shell: Shell, source: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -72,6 +73,7 @@ class Dialogue(Listener):
         self._limits = limits
         self._interrupt = interrupt
         self._interrupted = False
+        self._token: int | None = None
         self._cell_deadline = deadline
         self._messages: list[tuple[str, Content]] = []
         self._printed: dict[int, bytearray] = {}
@@ -126,10 +128,13 @@ class Dialogue(Listener):
             raise wire.WireError(f"a frame of kind {kind} out of turn")
 
     def _is_running(self, index: int) -> bool:
-        return self.started and index == len(self.runs)
+        return self.started and index == self._token
 
     def _next_cell(self) -> None:
-        """A cell is sent when the one before is done: its source is not known to those before it."""
+        """A cell is sent when the one before is done: its source is not known to those before it.
+
+        Nor is the number that its answers have to bear, so that they can't lie ready.
+        """
         number = len(self.runs)
         last = self.runs[-1].reply if self.runs else None
         failed = last is not None and last["status"] == "error"
@@ -139,7 +144,8 @@ class Dialogue(Listener):
         cell = self._cells[number]
         self._interrupted = False
         self._cell_deadline = self._last if cell.seconds is None else time.monotonic() + cell.seconds
-        self._say(shellwire.pack_cell(number, cell.source))
+        self._token = secrets.randbits(32)
+        self._say(shellwire.pack_cell(self._token, cell.source))
 
     def _close_cell(self, reply: Content | None) -> None:
         """Past the shell's streams, some things are printed by libraries; they come last."""

@@ -50,15 +50,15 @@ def unpack_setting(body: bytes) -> Setting:
     return Setting(Limits(**said["limits"]), files, tuple((name, value) for name, value in said["environment"]))
 
 
-def pack_cell(index: int, source: str) -> bytes:
-    """A cell to run, with its length before it."""
-    return _pack({"index": index, "source": source})
+def pack_cell(token: int, source: str) -> bytes:
+    """A cell to run, with its length before it; its token is the index of all frames about it."""
+    return _pack({"token": token, "source": source})
 
 
 def unpack_cell(body: bytes) -> tuple[int, str]:
     """What `pack_cell` was given."""
     said = json.loads(body)
-    return said["index"], said["source"]
+    return said["token"], said["source"]
 
 
 def body_size(head: bytes) -> int:

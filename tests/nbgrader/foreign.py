@@ -25,7 +25,7 @@ def answer(grade_id: str, source: str) -> Any:
     return _cell(source, grade_id, solution=True, locked=False, grade=False)
 
 
-def tested(grade_id: str, source: str, points: float = 1) -> Any:
+def graded(grade_id: str, source: str, points: float = 1) -> Any:
     """A cell with tests."""
     return _cell(source, grade_id, solution=False, locked=True, grade=True, points=points)
 
