@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import nbgrader.api
 from nbclient.client import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbformat import NotebookNode
@@ -71,6 +72,10 @@ class Execute(KernelExecute):  # type: ignore[misc]
     trust_submissions = Bool(
         False, help="Run notebooks even where they can't be isolated, with limits of time and memory only."
     ).tag(config=True)
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        share_engines()
 
     def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple[Any, Any]:
         """The notebook with the outputs of its cells.
@@ -159,6 +164,16 @@ class Execute(KernelExecute):  # type: ignore[misc]
                 "c.Execute.libraries in nbgrader_config.py",
                 top,
             )
+
+
+def share_engines() -> None:
+    """From now on nbgrader, in this process, keeps one engine for a gradebook.
+
+    It asks for one ten times for each notebook, and every engine compiles all its statements anew, which takes longer
+    than running the notebook. What is kept is the engine; nbgrader still closes its connections.
+    """
+    if not hasattr(nbgrader.api.create_engine, "cache_info"):
+        nbgrader.api.create_engine = functools.cache(nbgrader.api.create_engine)
 
 
 def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
