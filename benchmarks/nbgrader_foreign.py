@@ -49,7 +49,10 @@ def make_source() -> Any:
     cells = [
         new_markdown_cell("# Squares\n\nReturn the squares of the first $n$ numbers, and their sum."),
         new_code_cell("import math"),
-        _cell("### BEGIN SOLUTION\ndef squares(n):\n    return [i * i for i in range(1, n + 1)]\n### END SOLUTION", "squares"),
+        _cell(
+            "### BEGIN SOLUTION\ndef squares(n):\n    return [i * i for i in range(1, n + 1)]\n### END SOLUTION",
+            "squares",
+        ),
         _cell("assert squares(1) == [1]\nassert squares(2) == [1, 4]", "public", 1.0),
         _cell("### BEGIN HIDDEN TESTS\nassert squares(11)[-1] == 121\n### END HIDDEN TESTS", "hidden", 2.0),
         _cell("### BEGIN SOLUTION\ndef total(n):\n    return sum(squares(n))\n### END SOLUTION", "total"),
@@ -96,16 +99,23 @@ def read_marks(folder: Path, students: int) -> Mapping[str, Mapping[str, float |
     """Student → test cell → points."""
     with Gradebook(f"sqlite:///{folder}/gradebook.db", "course") as gradebook:
         return {
-            name: {grade.name: grade.auto_score for grade in gradebook.find_submission_notebook("ps1", "ps1", name).grades}
+            name: {
+                grade.name: grade.auto_score
+                for grade in gradebook.find_submission_notebook("ps1", "ps1", name).grades
+            }
             for name in (f"student{number:03}" for number in range(students))
         }
 
 
 def main() -> None:
     """Measure, compare the marks, and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--students", type=int, default=100)
-    parser.add_argument("--kernels", type=int, default=100, help="how many of them nbgrader grades with kernels")
+    parser.add_argument(
+        "--kernels", type=int, default=100, help="how many of them nbgrader grades with kernels"
+    )
     options = parser.parse_args()
     kernels = min(options.kernels, options.students)
     folder = Path(tempfile.mkdtemp(prefix="benchmark-"))
@@ -118,7 +128,9 @@ def main() -> None:
     finally:
         shutil.rmtree(folder)
     print(f"nbgrader with kernels   {kernels:4} notebooks {theirs:8.1f} s  {theirs / kernels:7.3f} s each")
-    print(f"nbgrader with sandbox   {options.students:4} notebooks {ours:8.1f} s  {ours / options.students:7.3f} s each")
+    print(
+        f"nbgrader with sandbox   {options.students:4} notebooks {ours:8.1f} s  {ours / options.students:7.3f} s each"
+    )
     ratio = theirs / kernels / (ours / options.students)
     print(f"the same marks: {'yes' if same else 'NO'}; {ratio:.1f} times as fast")
     raise SystemExit(0 if same else 1)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from grader.course import Assignment, Course, bundled_course, load_course, open_course
+from grader.course import Assignment, Course, bundled_course, load_course, make_sheet, open_course
 from grader.errors import GraderError
 from grader.fingerprint import exam_key, result_key
 from grader.inbox import Found, find_submissions, read_handins
@@ -24,6 +26,7 @@ from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.render.words import count
 from grader.results import Results, Run, open_results
+from grader.sheet import Sheet, for_students
 from grader.submission import Handin
 
 if TYPE_CHECKING:
@@ -37,10 +40,12 @@ PLACES = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json
 def grade_class(
     console: Console, paths: Sequence[Path], out: Path, assignment: str | None, jobs: int | None, seed: int | None,
     formats: Sequence[str] | None, folder: Path | None, trusted: bool = False, scheduler: str | None = None,
+    solutions: bool | None = None,
 ) -> None:  # fmt: skip
     """Grade every submission found that the store in `out` has no result for, and write the results.
 
     Args:
+        solutions: whether to show worked solutions; if None as it was said last, else after the due date.
         scheduler: address of a Dask scheduler, whose workers do the work; else processes of this machine.
     """
     course = open_course(folder)
@@ -52,11 +57,12 @@ def grade_class(
         seed = _choose_seed(console, course, results, chosen.id, seed)
         exam = exam_key(course, chosen, seed)
         keyed = ((handin.student, result_key(exam, handin)) for handin in read_handins(found.submissions))
-        results.begin(Run(chosen.id, chosen.title, seed), keyed)
+        sheet = make_sheet(course, chosen, _recall(results, chosen.id, solutions))
+        results.begin(Run(chosen.id, chosen.title, seed, sheet), keyed)
         waiting = results.waiting()
         if len(waiting) < len(found.submissions):
             console.print(f"{len(found.submissions) - len(waiting)} graded already, {len(waiting)} to grade")
-        output = make_output(results, wanted)
+        output = make_output(results, wanted, _publish(console, sheet))
         output.refresh_students(jobs or count_cores())
         stopped = False
         if waiting:
@@ -69,23 +75,32 @@ def grade_class(
         raise KeyboardInterrupt
 
 
-def report_class(console: Console, out: Path, formats: Sequence[str] | None, show: bool) -> None:
-    """Write every file of a results folder anew, from its store alone."""
-    wanted = choose_formats(formats)
+def report_class(
+    console: Console, out: Path, formats: Sequence[str] | None, show: bool, solutions: bool | None = None
+) -> None:
+    """Write every file of a results folder anew, from its store alone.
+
+    Args:
+        solutions: whether to show worked solutions; if None as it was said last, else after the due date.
+    """
+    # Nothing can be opened that is not written.
+    wanted = choose_formats([*formats, "class"] if show and formats else formats)
     with open_results(out, create=False) as results:
         run = results.run
         if run is None:
             raise GraderError(f"There are no results in {out} yet; write some with grader grade … -o {out}")
         console.print(Text(f"{run.title}: {count(len(results.roster()), 'result')}, seed {run.seed}"))
-        output = make_output(results, wanted, anew=True)
+        sheet = run.sheet if solutions is None else replace(run.sheet, told=solutions)
+        results.keep_sheet(sheet)
+        output = make_output(results, wanted, _publish(console, sheet), anew=True)
         output.refresh_students(count_cores())
         _finish(console, output)
     if show:
         import webbrowser
 
         page = out / PLACES["class"]
-        if not (page.is_file() and webbrowser.open(page.resolve().as_uri())):
-            raise GraderError(f"No browser could be started; open {page} yourself")
+        if not webbrowser.open(page.resolve().as_uri()):
+            raise GraderError(f"Everything is written, but no browser could be started; open {page} yourself")
 
 
 def grade_sample_class(console: Console, out: Path) -> None:
@@ -118,6 +133,21 @@ def _choose_seed(
         told, why = secrets.randbelow(10**9), ", drawn for this run"
     console.print(f"seed {told}{why}")
     return told
+
+
+def _recall(results: Results, assignment: str, told: bool | None) -> bool | None:
+    """Whether to show solutions, as said now or else in the run before."""
+    run = results.run
+    return told if told is not None or run is None or run.assignment != assignment else run.sheet.told
+
+
+def _publish(console: Console, sheet: Sheet) -> Sheet:
+    """The sheet as students see it in this run; says so where that is more than the statements."""
+    shown = for_students(sheet, datetime.now().astimezone())
+    if any(task.solution for task in shown.tasks):
+        why = "as you said" if sheet.told else f"they were due {sheet.due}"
+        console.print(f"worked solutions are shown: {why}")
+    return shown
 
 
 def _read_tasks(found: Found, waiting: set[str], exam: str) -> Iterator[tuple[str, Handin]]:
@@ -155,7 +185,7 @@ def _grade(
     done = 0
     try:
         with show_progress(console, total) as advance:
-            for graded in grade_all(exam, tasks, output.formats, jobs, isolation, engine):
+            for graded in grade_all(exam, tasks, output.formats, jobs, isolation, engine, output.sheet):
                 output.results.add(graded.result)
                 output.write(graded.files, graded.result.key)
                 done += 1

@@ -16,6 +16,7 @@ from grader.report import Failure, Report
 from grader.results import Result, pack_result
 from grader.sandbox import Isolation, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
+from grader.sheet import NO_SHEET, Sheet
 from grader.submission import Handin, Submission, parse_submission
 
 _INSTEAD = (
@@ -79,23 +80,24 @@ def grade_all(
     jobs: int,
     isolation: Isolation,
     engine: Engine = run_parallel,
+    sheet: Sheet = NO_SHEET,
 ) -> Iterator[Graded]:
     """What comes of each submission, in the order in which it becomes ready.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
-    for (key, handin), graded in engine(partial(_open_worker, exam, formats, isolation), tasks, jobs):
+    for (key, handin), graded in engine(partial(_open_worker, exam, formats, sheet, isolation), tasks, jobs):
         if isinstance(graded, Crash):
             failure = Failure("grader_error", f"The grader failed, not the submission: {graded.message}.")
             nothing = Submission(handin.student, handin.name, (), None)
             report = ungraded(exam, nothing, "grader_error", failure, isolation.level)
-            graded = _finish(key, report, formats)
+            graded = _finish(key, report, formats, sheet)
         yield graded
 
 
 @contextmanager
-def _open_worker(exam: Exam, formats: tuple[str, ...], proven: Isolation) -> Iterator[Work]:
+def _open_worker(exam: Exam, formats: tuple[str, ...], sheet: Sheet, proven: Isolation) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()
@@ -103,12 +105,13 @@ def _open_worker(exam: Exam, formats: tuple[str, ...], proven: Isolation) -> Ite
 
         def work(task: Task) -> Graded:
             key, handin = task
-            if (here := sandbox.isolation).is_weaker_than(proven):  # anew each time: its zygote may be another one
-                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run below that")
-            return _finish(key, grade(exam, parse_submission(handin), sandbox), formats)
+            # Anew each time: a zygote that was lost may have been replaced by one that can do less.
+            if (here := sandbox.isolation).is_weaker_than(proven):
+                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
+            return _finish(key, grade(exam, parse_submission(handin), sandbox), formats, sheet)
 
         yield work
 
 
-def _finish(key: str, report: Report, formats: tuple[str, ...]) -> Graded:
-    return Graded(pack_result(key, report), render_student(report, formats))
+def _finish(key: str, report: Report, formats: tuple[str, ...], sheet: Sheet) -> Graded:
+    return Graded(pack_result(key, report), render_student(report, formats, sheet))

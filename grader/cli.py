@@ -1,4 +1,4 @@
-"""The command line: `grader check`, `grade`, `report`, `validate`, `new`, `schema`, `demo`, `doctor`."""
+"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `release`, and smaller ones."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 
 import grader
+from grader import platformcli
 from grader.errors import GraderError
 
 app = typer.Typer(
@@ -23,7 +24,15 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+nbgrader_app = typer.Typer(
+    name="nbgrader",
+    help="Assignments, marks and feedback for courses that run on nbgrader.",
+    no_args_is_help=True,
+)
+app.add_typer(nbgrader_app)
 """Commands import what they need when they run, so that `--help` and small commands stay quick."""
+app.add_typer(platformcli.gradescope, name="gradescope")
+app.add_typer(platformcli.prairielearn, name="prairielearn")
 
 Seed = Annotated[
     int | None,
@@ -42,15 +51,49 @@ AssignmentId = Annotated[
     str | None,
     typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
 ]
+AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
+OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
+CheckedAssignment = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the one that the file answers."),
+]
+Hints = Annotated[
+    int,
+    typer.Option(
+        "--hint", count=True, help="Show the first hint for what is not right; twice, the second as well."
+    ),
+]
 CourseFolder = Annotated[
     Path | None,
     typer.Option(
         "--course", help="The course's folder; default: found upward from here, else the bundled one."
     ),
 ]
+FORMATS = """\
+json          results/<student>.json       everything that was found, for programs
+html          feedback/<student>.html      a page for the student
+text          feedback/<student>.txt       the same as plain text
+junit         junit/<student>.xml          a test report, for continuous integration
+gradescope    gradescope/<student>.json    results.json for Gradescope
+prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+csv           grades.csv                   a table of scores
+class         class.html                   a page for the instructor
+canvas        canvas.csv                   scores for Canvas' gradebook
+"""
+"""What `grade` says of its formats, word for word as the tables of `grader.render` have it, which load too slowly."""
+
 Formats = Annotated[
     list[str] | None,
     typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
+]
+
+Solutions = Annotated[
+    bool | None,
+    typer.Option(
+        "--solutions/--no-solutions",
+        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
+        show_default=False,
+    ),
 ]
 
 
@@ -104,11 +147,12 @@ def _options(
 
 @app.command(epilog="Example:  [bold]grader check answers.py --problem inv-differential[/]")
 def check(
-    file: Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")],
-    problem: Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")] = None,
-    assignment: AssignmentId = None,
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
     seed: Seed = None,
     course: CourseFolder = None,
+    hint: Hints = 0,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
@@ -116,17 +160,37 @@ def check(
     from grader.render import print_report
     from grader.report import to_json
 
-    report = check_file(file, problem, assignment, seed, course)
+    report = check_file(file, problem, assignment, seed, course, lambda note: print(note, file=sys.stderr))
     if json_output:
         print(to_json(report))
     else:
-        print_report(_console(), report)
+        print_report(_console(), report, hint)
     if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
         raise typer.Exit(2)
     raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
 
 
-@app.command(epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]")
+@app.command(epilog="Example:  [bold]grader watch answers.py --problem inv-differential[/]")
+def watch(
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    hint: Hints = 0,
+) -> None:
+    """Check a file now and on every save, until Ctrl-C. Exit code: 0, or 2 if it cannot be started."""
+    from grader.commands import watch_file
+
+    gc.enable()
+    watch_file(_console(), file, problem, assignment, seed, course, hint)
+
+
+@app.command(
+    help="Grade a class; what OUT holds already is not graded again.\n\n"
+    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{FORMATS}",
+    epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
+)
 def grade(
     paths: Annotated[
         list[Path],
@@ -153,17 +217,15 @@ def grade(
         str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
     ] = None,
     course: CourseFolder = None,
+    solutions: Solutions = None,
 ) -> None:
-    """Grade a class; what OUT holds already is not graded again.
-
-    Exit code: 0 graded, whatever the scores, 2 it cannot run.
-    """
+    """Grade a class; the help is above, where the formats are listed."""
     from grader.classcommands import grade_class
 
     if (engine == "dask") != (scheduler is not None):
         raise GraderError("--engine dask and --scheduler ADDRESS go together")
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler)
+    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")
@@ -171,12 +233,13 @@ def report(
     out: Annotated[Path, typer.Argument(help="The folder that grader grade wrote.")],
     formats: Formats = None,
     show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
+    solutions: Solutions = None,
 ) -> None:
     """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
     from grader.classcommands import report_class
 
     gc.enable()
-    report_class(_console(), out, formats, show)
+    report_class(_console(), out, formats, show, solutions)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
@@ -208,14 +271,115 @@ def new(
     create_problem(_console(), id)
 
 
+@app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
+def release(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
+    course: CourseFolder = None,
+) -> None:
+    """Write what students get: questions, where to answer them, and how to check; nothing of the solutions.
+
+    Exit code: 0 written, 2 something private would leak, or the folder holds other files.
+    """
+    from grader.commands import release_assignment
+
+    release_assignment(_console(), assignment, out, course)
+
+
+@nbgrader_app.command(
+    epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
+)
+def source(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    course: Annotated[
+        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
+    ] = Path(),
+    problems: Annotated[
+        Path | None,
+        typer.Option(
+            "--problems",
+            help="Where config.yaml is; default: found upward from here, else the bundled course.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+    ] = False,
+) -> None:
+    """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
+
+    Exit code: 0 written, 2 something private would leak, or a file there says something else.
+    """
+    from grader.commands import write_nbgrader_source
+
+    write_nbgrader_source(_console(), assignment, course, problems, force)
+
+
+@nbgrader_app.command(
+    epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
+)
+def autograde(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**63 - 1,
+            help="Seed of the random inputs; default: nbgrader_config.py's, else drawn once and kept.",
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
+) -> None:
+    """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
+
+    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.nbgrader.autograde import autograde_class
+
+    gc.enable()
+    autograde_class(_console(), course, assignment, jobs, student or (), force, seed, trust)
+
+
+@nbgrader_app.command(
+    name="feedback",
+    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
+)
+def write_feedback(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+) -> None:
+    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
+
+    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    """
+    from grader.nbgrader.feedback import write_pages
+
+    gc.enable()
+    write_pages(_console(), course, assignment, student or ())
+
+
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
 def schema(
-    what: Annotated[str, typer.Argument(help="problem, variants or config")] = "problem",
+    what: Annotated[str, typer.Argument(help="problem, variants, config or report")] = "problem",
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")
     ] = None,
 ) -> None:
-    """Print the JSON Schema of a YAML format, for completion in editors."""
+    """Print the JSON Schema of a YAML format, for completion in editors, or that of the reports."""
     from grader.schema import schema_text
 
     text = schema_text(what)
@@ -245,4 +409,6 @@ def doctor() -> None:
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    # To rich any value forces colours; elsewhere 0 forbids them.
+    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    return Console(highlight=False, force_terminal=False if forbidden else None)

@@ -5,51 +5,92 @@ What only some commands need is imported where it is used, so that `check` start
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import os
 import platform
-from collections.abc import Sequence
+import shlex
+import textwrap
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.course import Course, find_course, open_course
+from grader.checking import Wish, open_checker, require_file
+from grader.course import find_course, open_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
-from grader.grading import Exam, grade, prepare, versions
+from grader.grading import versions
 from grader.parallel import count_cores
 from grader.render.words import count
 from grader.report import Report
 from grader.sandbox import Isolation, Limits, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
-from grader.store import user_store
-from grader.submission import read_submission
 
 
 def check_file(
-    file: Path, problem: str | None, assignment: str | None, seed: int | None, folder: Path | None
+    file: Path,
+    problem: str | None,
+    assignment: str | None,
+    seed: int | None,
+    folder: Path | None,
+    tell: Callable[[str], object] = lambda note: None,
 ) -> Report:
-    """Grade one file, all problems of the assignment or a single one."""
-    if not file.exists():
-        raise GraderError(f"There is no file {file}; give the path of your answers, a .py file or a notebook")
+    """Grade one file, all problems of the assignment or a single one.
+
+    Args:
+        tell: is told in a sentence which assignment was chosen, if that is not the first one.
+    """
+    require_file(file)
     course = open_course(folder)
-    limits = Limits(**course.limits.model_dump())
-    # The sandbox's interpreter starts while the truths are computed.
-    with Sandbox(limits, course.libraries) as sandbox:
-        exam = _exam(course, problem, assignment, seed)
-        return grade(exam, read_submission(file), sandbox)
+    with open_checker(course, _wish(problem, assignment, seed, folder)) as checker:
+        report = checker.check(file)
+    if assignment is None and report.assignment != course.assignment(None).id:
+        tell(f"{file.name} answers assignment {report.assignment}, so that is what was checked.")
+    return report
 
 
-def _exam(course: Course, problem: str | None, assignment: str | None, seed: int | None) -> Exam:
-    chosen = course.assignment(assignment)
-    if problem is not None and problem not in chosen.points:
-        # A problem may be checked whether or not the assignment has it.
-        points = course.problem(problem).points
-        chosen = dataclasses.replace(chosen, points={problem: points})
-    seed = course.seed if seed is None else seed
-    return prepare(course, chosen, seed, [problem] if problem else [], count_cores(), user_store())
+def watch_file(
+    console: Console, file: Path, problem: str | None, assignment: str | None, seed: int | None,
+    folder: Path | None, hints: int,
+) -> None:  # fmt: skip
+    """Check a file now and on every save, until Ctrl-C."""
+    from grader.render import print_report
+    from grader.watch import watch_saves
+
+    if file.is_dir() or not file.parent.is_dir():
+        require_file(file)
+    course = open_course(folder)
+    with open_checker(course, _wish(problem, assignment, seed, folder)) as checker:
+        try:
+            for content in watch_saves(file):
+                began = time.perf_counter()
+                console.clear()
+                # While an editor saves, a file may be empty or gone for a moment.
+                if content is None or not content.strip():
+                    said = "is not there" if content is None else "is empty"
+                    console.print(Text(f"{file} {said}; it is checked as soon as it is saved.", "yellow"))
+                    continue
+                try:
+                    print_report(console, checker.check(file), hints)
+                except GraderError as error:
+                    console.print(Text(str(error), "red"))
+                _print_status(console, file, time.perf_counter() - began)
+        except KeyboardInterrupt:
+            console.print()
+
+
+def _print_status(console: Console, file: Path, seconds: float) -> None:
+    clock = time.strftime("%H:%M:%S")
+    console.print(
+        Text(f"{clock}, checked in {seconds:.2f} s. Save {file.name} to check again, Ctrl-C ends.", "dim")
+    )
+
+
+def _wish(problem: str | None, assignment: str | None, seed: int | None, folder: Path | None) -> Wish:
+    again = f" --course {shlex.quote(str(folder))}" if folder is not None else ""
+    return Wish((problem,) if problem is not None else (), assignment, seed, again)
 
 
 def validate_problems(
@@ -95,6 +136,33 @@ def create_problem(console: Console, id: str) -> None:
         console.print(Text(f"wrote {os.path.relpath(path)}"))
     assign = "" if folder / "config.yaml" in written else f" add {id} to an assignment in config.yaml,"
     console.print(Text(f"Next: edit them,{assign} and run: grader validate {id}"))
+
+
+def release_assignment(console: Console, assignment: str, out: Path, folder: Path | None) -> None:
+    """`grader release`: what students get of an assignment, in a folder of its own."""
+    from grader.release import write_release
+
+    course = open_course(folder)
+    for path in write_release(course, course.assignment(assignment), out):
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))
+
+
+def write_nbgrader_source(
+    console: Console, assignment: str, folder: Path, problems: Path | None, force: bool
+) -> None:
+    """`grader nbgrader source`: an assignment in the source folder of an nbgrader course."""
+    from grader.nbgrader.source import CONFIG, write_source
+
+    course = open_course(problems)
+    chosen = course.assignment(assignment)
+    written = write_source(course, chosen, folder, force)
+    for path in written.files:
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    if written.missing:
+        console.print(Text(f"{folder / CONFIG} is yours and was left alone. Add at its end:", "yellow"))
+        console.print(Text(textwrap.indent(written.missing, "    ")))
+    console.print(Text(f"Next, in {folder}: nbgrader generate_assignment {chosen.id}"))
 
 
 def examine_machine(console: Console) -> bool:

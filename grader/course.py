@@ -16,7 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from grader.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
 from grader.problem import Problem
 from grader.problemfile import load_problem
-from grader.solution import Solution, load_solution
+from grader.sheet import Sheet, Task, Worked
+from grader.solution import Solution, load_solution, read_worked
 from grader.yamlfile import Path_, read_model
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -128,6 +129,23 @@ class Course:
         """The solution of a problem; None where the course is kept without `solutions/`."""
         folder = self.folder / "solutions" / id
         return load_solution(folder, self.problems[id]) if folder.is_dir() else None
+
+    def worked(self, id: str) -> Worked | None:
+        """The worked solution of a problem; None where the course is kept without `solutions/`."""
+        folder = self.folder / "solutions" / id
+        return read_worked(folder, self.problems[id].function) if folder.is_dir() else None
+
+
+def make_sheet(course: Course, assignment: Assignment, told: bool | None = None) -> Sheet:
+    """All of an assignment's sheet, solutions included; `for_students` in `grader.sheet` leaves them out.
+
+    Args:
+        told: whether the instructor said to show solutions; None leaves it to the due date.
+    """
+    problems = [course.problems[id] for id in assignment.points]
+    tasks = tuple(Task(p.id, p.signature, p.statement, course.worked(p.id)) for p in problems)
+    due = assignment.due.isoformat() if assignment.due else ""
+    return Sheet(course.title, assignment.title, due, told, tasks)
 
 
 def find_course(start: Path) -> Path:

@@ -30,6 +30,10 @@ class Fault:
 class GraderError(Exception):
     """Something the user can mend: its text is shown as it stands, without a traceback."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What Jupyter shows in the place of a traceback."""
+        return [f"Error: {self}"]
+
 
 class AuthorError(GraderError):
     """All the faults of one author's file.

@@ -39,9 +39,10 @@ def result_key(exam: str, handin: Handin) -> str:
     return digest.text()
 
 
-def view_key() -> str:
-    """What the files depend on besides a report: the code and templates that write them."""
+def view_key(sheet: str) -> str:
+    """What the files depend on besides a report: the sheet, and the code and templates that write them."""
     digest = _Digest()
+    digest.add(sheet)
     package = Path(__file__).parent
     for path in (package / "report.py", *(file for name in _SHOWN for file in _files(package / name))):
         digest.add(path.relative_to(package).as_posix(), path.read_bytes())

@@ -28,10 +28,11 @@ from grader.parallel import Crash, run_parallel
 from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
+from grader.residual import find_residual
 from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
-from grader.submission import Submission
+from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
 
@@ -69,13 +70,18 @@ class Exam:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What was found about one function; `failure` is why some or all of its calls gave no answer."""
+    """What was found about one function; `failure` is why some or all of its calls gave no answer.
+
+    Args:
+        residual: the wrong numbers' fingerprint.
+    """
 
     verdict: Verdict
     failure: Failure | None
     findings: tuple[Finding, ...]
     diagnosis: Diagnosis | None
     remainder: Remainder | None = None
+    residual: str = ""
 
     @property
     def score(self) -> Fraction:
@@ -160,10 +166,10 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
             _grade_problem(exam, question, submission, run, run.answers[position : position + count])
         )
         position += count
-    broken = next(iter(run.load), None)
+    broken = _show(next(iter(run.load), None), submission)
     nothing = broken is not None and all(report.verdict in ("missing", "error") for report in problems)
     status: Status = "ungradable" if nothing else "graded"
-    return _report(exam, submission, status, tuple(problems), broken, isolation, run.output)
+    return make_report(exam, submission, status, tuple(problems), broken, isolation, run.output)
 
 
 def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure, isolation: str) -> Report:
@@ -176,13 +182,14 @@ def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failur
         )
         for question in exam.questions
     )  # fmt: skip
-    return _report(exam, submission, status, problems, failure, isolation)
+    return make_report(exam, submission, status, problems, failure, isolation)
 
 
-def _report(
+def make_report(
     exam: Exam, submission: Submission, status: Status, problems: tuple[ProblemReport, ...], error: Failure | None,
     isolation: str, output: str = "",
 ) -> Report:  # fmt: skip
+    """The report of problems that were graded; their points add up to the score."""
     return Report(
         student=submission.student,
         assignment=exam.assignment,
@@ -235,6 +242,24 @@ def _sendable(value: Value) -> SentValue:
 def _grade_problem(
     exam: Exam, question: Question, submission: Submission, run: Run, answers: Sequence[Answer]
 ) -> ProblemReport:
+    id, function = question.problem.id, question.problem.function
+    again = f"grader check {shlex.quote(submission.name)} --problem {id} --seed {exam.seed}"
+    report = report_problem(question, answers, again, run.seconds.get(function, 0.0))
+    return replace(report, error=_show(report.error, submission))
+
+
+def _show(failure: Failure | None, submission: Submission) -> Failure | None:
+    return failure and show_lines(failure, submission.cells)
+
+
+def report_problem(
+    question: Question, answers: Sequence[Answer], reproduce: str, seconds: float
+) -> ProblemReport:
+    """Everything found about one function, from its answers to `question.asked`.
+
+    Args:
+        reproduce: what to type to see it again. seconds: how long the answers took.
+    """
     problem = question.problem
     judgement = judge_answers(question, answers)
     return ProblemReport(
@@ -248,9 +273,10 @@ def _grade_problem(
         error=judgement.failure,
         findings=judgement.findings,
         hints=problem.hints,
-        reproduce=f"grader check {shlex.quote(submission.name)} --problem {problem.id} --seed {exam.seed}",
-        seconds=round(run.seconds.get(problem.function, 0.0), 4),
+        reproduce=reproduce,
+        seconds=round(seconds, 4),
         remainder=judgement.remainder,
+        residual=judgement.residual,
     )
 
 
@@ -265,7 +291,8 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
     diagnosis = diagnose(evidence, question.suspects, question.guesses) if verdict == "wrong" else None
     remainder = draw_remainder(question.curve, evidence) if question.curve else None
-    return Judgement(verdict, failure, findings, diagnosis, remainder)
+    residual = find_residual(evidence) if verdict == "wrong" else ""
+    return Judgement(verdict, failure, findings, diagnosis, remainder, residual)
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

@@ -71,7 +71,7 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> Found:
     if not found:
         where = ", ".join(str(path) for path in paths) or "an empty list of paths"
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
-        raise GraderError(f"no submission for assignment {assignment!r} in {where}; {_LAYOUTS}{listed}")
+        raise GraderError(f"No submission for assignment {assignment!r} in {where}; {_LAYOUTS}{listed}")
     return Found(tuple((student, found[student][0]) for student in sorted(found)), tuple(left_out))
 
 
@@ -99,7 +99,7 @@ def read_handins(submissions: Sequence[tuple[str, Place]]) -> Iterator[Handin]:
 def _find(path: Path, assignment: str) -> tuple[list[tuple[Claim, Place, str]], list[str]]:
     """Claims with the places they mean, and how these are called in words."""
     if not path.exists() and not path.is_symlink():
-        raise GraderError(f"there is no file or folder {path}; {_LAYOUTS}")
+        raise GraderError(f"There is no file or folder {path}; {_LAYOUTS}")
     if path.is_dir():
         members: Sequence[Member] = _list_folder(path, assignment)
         left_out, base = list[str](), path
@@ -154,7 +154,7 @@ def _list_folder(root: Path, assignment: str) -> list[Member]:
             elif inner.is_dir():
                 found += _walk(inner, (entry.name, assignment), depth=1)
         if len(found) > _MAX_ENTRIES:
-            raise GraderError(f"the folder {root} holds more than {_MAX_ENTRIES:,} files")
+            raise GraderError(f"The folder {root} holds more than {_MAX_ENTRIES:,} files")
     return found
 
 
@@ -172,7 +172,7 @@ def _visible(folder: Path) -> list[Path]:
     try:
         entries = sorted(folder.iterdir())
     except OSError as error:
-        raise GraderError(f"cannot list the folder {folder}: {error.strerror}") from None
+        raise GraderError(f"Cannot list the folder {folder}: {error.strerror}") from None
     return [entry for entry in entries if _is_visible(Member((entry.name,)))]
 
 

@@ -93,7 +93,7 @@ def _claim_course(members: Sequence[Member], assignment: str, base: Path) -> Ite
         direct = [member for member in group if len(member.parts) == depth + 1]
         folder = (student, assignment) if student else (assignment,)
         yield Claim(
-            student or base.resolve().name, links[0] if links else _choose(direct, assignment, folder)
+            student or base.resolve().name, links[0] if links else choose_file(direct, assignment, folder)
         )
 
 
@@ -120,7 +120,7 @@ def _claim_gradescope(
     for folder, group in _by_folder(members, _GRADESCOPE).items():
         match = _GRADESCOPE.fullmatch(folder)
         assert match is not None
-        chosen = _choose(group, assignment, (folder,))
+        chosen = choose_file(group, assignment, (folder,))
         for name, identity in about.get(folder) or [(folder, "")]:
             student = name if not refuse_name(name) else folder
             yield Claim(student, chosen, identity, int(match[1]))
@@ -172,7 +172,7 @@ def _claim_moodle(members: Sequence[Member], assignment: str) -> Iterator[Claim]
         if "_onlinetext" not in folder or any(map(_is_candidate, group)):
             people.setdefault((match[1], match[2]), []).extend((m.name, m) for m in group)
     for (name, identity), held in people.items():
-        yield Claim(name, _choose([m for _, m in held], assignment, (name,)), identity)
+        yield Claim(name, choose_file([m for _, m in held], assignment, (name,)), identity)
 
 
 def _claim_canvas(files: Sequence[Member], assignment: str) -> Iterator[Claim]:
@@ -215,7 +215,7 @@ def _by_folder(members: Iterable[Member], pattern: re.Pattern[str]) -> dict[str,
     return groups
 
 
-def _choose(files: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
+def choose_file(files: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
     """The one file to grade among a student's files; otherwise their folder, with the fault that it has."""
     files = [member for member in files if _is_candidate(member)]
     for suffix in (".ipynb", ".py"):

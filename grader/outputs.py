@@ -16,6 +16,7 @@ from grader.parallel import Crash, run_parallel
 from grader.render import CLASS_FORMATS, STUDENT_FORMATS
 from grader.report import Report
 from grader.results import Results, Stamp, cannot_write, unpack_report
+from grader.sheet import NO_SHEET, Sheet, write_sheet
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
 _ENOUGH_FOR_WORKERS = 100
@@ -36,10 +37,10 @@ def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
     return formats
 
 
-def render_student(report: Report, formats: Sequence[str]) -> Files:
+def render_student(report: Report, formats: Sequence[str], sheet: Sheet = NO_SHEET) -> Files:
     """Every format that has a file for each student."""
     chosen = [format for name, format in STUDENT_FORMATS.items() if name in formats]
-    return {format.locate(report.student): _bytes(format.render(report)) for format in chosen}
+    return {format.locate(report.student): _bytes(format.render(report, sheet)) for format in chosen}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class Output:
     """Writes files into the folder of a store, and tells the store of what they were made.
 
     Args:
-        view: the key of the code that makes them. anew: whether to write what is fresh as well.
+        sheet: as students may see it. view: the key of the code that makes files, and of the sheet.
+        anew: whether to write what is fresh as well.
     """
 
     results: Results
     formats: tuple[str, ...]
+    sheet: Sheet
     view: str
     anew: bool = False
 
@@ -76,7 +79,8 @@ class Output:
             if any(not self._is_fresh(format.locate(student), key, stamps) for format in chosen)
         ]
         tasks = ((key, self.results.packed_report(key)) for key, _ in stale)
-        for key, files in _render_all(tasks, self.formats, jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1):
+        jobs = jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1
+        for key, files in _render_all(tasks, self.formats, self.sheet, jobs):
             self.write(files, key)
         return len(stale)
 
@@ -87,7 +91,7 @@ class Output:
         stamps = self.results.stamps()
         for name, format in CLASS_FORMATS.items():
             if name in self.formats and not self._is_fresh(format.name, key, stamps):
-                self.write({format.name: _bytes(format.render(self.results.summaries()))}, key)
+                self.write({format.name: _bytes(format.render(self.results.summaries(), self.sheet))}, key)
 
     def _write(self, path: str, data: bytes, key: str) -> Stamp:
         try:
@@ -108,29 +112,37 @@ class Output:
         return (found.st_size, found.st_mtime_ns) == (stamp.size, stamp.modified)
 
 
-def make_output(results: Results, formats: Sequence[str], anew: bool = False) -> Output:
-    """An output for this version of grader."""
-    return Output(results, tuple(formats), view_key(), anew)
+def make_output(
+    results: Results, formats: Sequence[str], sheet: Sheet = NO_SHEET, anew: bool = False
+) -> Output:
+    """An output for this version of grader.
+
+    Args:
+        sheet: as students may see it; with another one, files are written anew.
+    """
+    return Output(results, tuple(formats), sheet, view_key(write_sheet(sheet)), anew)
 
 
 Task = tuple[str, bytes]
 """The key of a result and its report, compressed."""
 
 
-def _render_all(tasks: Iterable[Task], formats: tuple[str, ...], jobs: int) -> Iterator[tuple[str, Files]]:
+def _render_all(
+    tasks: Iterable[Task], formats: tuple[str, ...], sheet: Sheet, jobs: int
+) -> Iterator[tuple[str, Files]]:
     if jobs == 1:
-        with _open_renderer(formats) as render:
+        with _open_renderer(formats, sheet) as render:
             yield from ((task[0], render(task)) for task in tasks)
         return
-    for (key, _), files in run_parallel(partial(_open_renderer, formats), tasks, jobs):
+    for (key, _), files in run_parallel(partial(_open_renderer, formats, sheet), tasks, jobs):
         if isinstance(files, Crash):
             raise GraderError(f"A report could not be written out: {files.message}")
         yield key, files
 
 
 @contextmanager
-def _open_renderer(formats: tuple[str, ...]) -> Iterator[Callable[[Task], Files]]:
-    yield lambda task: render_student(unpack_report(task[1]), formats)
+def _open_renderer(formats: tuple[str, ...], sheet: Sheet) -> Iterator[Callable[[Task], Files]]:
+    yield lambda task: render_student(unpack_report(task[1]), formats, sheet)
 
 
 def _bytes(content: str | bytes) -> bytes:

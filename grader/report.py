@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
 SCHEMA = 1
+_MOST_ENTRIES = 40
+"""Of a counterexample in a shortened report: a 3×3 matrix and a vector, the answer and the right one."""
+MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
+"""No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
+INVISIBLE = (
+    "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+"""Beyond ASCII's, characters that control a terminal, hide or reorder text, or stand for nothing; for a class of
+characters in a regular expression."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+T = TypeVar("T")
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]
@@ -66,17 +79,32 @@ class Diagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Some lines of a student's file.
+
+    Args:
+        first: the number of the first of them; marked: that of the line it is about.
+    """
+
+    first: int
+    marked: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """Why no judgeable answer came back: kind, one plain sentence, and where in the student's file.
 
     Args:
         place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
+        excerpt: that line with some around it; None if unknown.
     """
 
     kind: str
     message: str
     place: str = ""
     text: str = ""
+    excerpt: Excerpt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +133,12 @@ class Remainder:
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
-    """Everything found about one function."""
+    """Everything found about one function.
+
+    Args:
+        seconds: that its calls took together.
+        residual: the wrong numbers' fingerprint, see `grader.residual`; empty unless the verdict is `wrong`.
+    """
 
     id: str
     function: str
@@ -120,6 +153,7 @@ class ProblemReport:
     reproduce: str = ""
     seconds: float = 0.0
     remainder: Remainder | None = None
+    residual: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +184,7 @@ def to_json(report: Report) -> str:
 
     Points are printed as numbers, exact up to four decimals.
     """
-    fields = {"schema": SCHEMA, **_plain(report)}
+    fields = {"schema": SCHEMA, **_plain(report), "output": _cut(report.output, MOST_OUTPUT)}
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
     problems = ",\n  ".join(map(_dump, fields["problems"]))
     lines = {name: _dump(value) for name, value in fields.items()} | {"problems": f"[\n  {problems}\n ]"}
@@ -158,33 +192,74 @@ def to_json(report: Report) -> str:
 
 
 def _dump(value: Plain) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return text if text.isascii() else _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
-def to_exact_json(report: Report) -> str:
-    """The report as JSON text from which `from_json` makes it again: points are texts such as `"7/3"`."""
-    return json.dumps(report, default=_exact, separators=(",", ":"))
+def to_exact_json(value: Any) -> str:
+    """A report, or another of our values, as JSON from which it can be made again: points are texts such as `"7/3"`."""
+    return json.dumps(value, default=_exact, separators=(",", ":"))
 
 
 def from_json(text: str | bytes) -> Report:
-    """The report that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
+    """The report that `to_exact_json` was given; see `read_exact`."""
+    return read_exact(Report, text)
+
+
+def read_exact(kind: type[T], text: str | bytes) -> T:
+    """The value that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
 
     Raises:
         ValueError: the text is something else.
     """
     try:
-        report: Report = _maker(Report)(json.loads(text))
+        value: T = _maker(cast(Any, kind))(json.loads(text))
     except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError) as error:
-        raise ValueError(f"not a report: {error}") from None
-    return report
+        raise ValueError(f"not a {kind.__name__.lower()}: {error}") from None
+    return value
 
 
 def shorten(report: Report) -> Report:
-    """What the views of a class need of a report: a kilobyte or two, without findings and pictures."""
+    """What the views of a class need of a report, a kilobyte or two.
+
+    Of the findings only those are kept that say what is wrong, without their numbers, and of their counterexamples
+    the first, if it is small.
+    """
     problems = tuple(
-        replace(problem, findings=(), hints=(), reproduce="", remainder=None) for problem in report.problems
+        replace(
+            problem,
+            findings=_telling(problem),
+            hints=(),
+            reproduce="",
+            remainder=None,
+            error=_without_excerpt(problem.error),
+        )
+        for problem in report.problems
     )
-    return replace(report, problems=problems, output="", versions={})
+    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", versions={})
+
+
+def _without_excerpt(failure: Failure | None) -> Failure | None:
+    return failure and replace(failure, excerpt=None)
+
+
+def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
+    if problem.verdict != "wrong":
+        return ()
+    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    cases = (finding.counterexample for finding in failed)
+    shown = next((case for case in cases if case and _entries(_plain(case)) <= _MOST_ENTRIES), None)
+    return tuple(
+        replace(finding, counterexample=shown if k == 0 else None, numbers={})
+        for k, finding in enumerate(failed)
+    )
+
+
+def _entries(value: Plain) -> int:
+    """How many numbers and words a plain value holds."""
+    if isinstance(value, dict):
+        return sum(map(_entries, value.values()))
+    return sum(map(_entries, value)) if isinstance(value, list) else 1
 
 
 def points(value: Fraction) -> str:
@@ -192,19 +267,30 @@ def points(value: Fraction) -> str:
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
 
 
+def as_number(value: Fraction) -> int | float:
+    """Points for machines: whole, or rounded to four decimals."""
+    return int(value) if value.denominator == 1 else round(float(value), 4)
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)
     if isinstance(value, float):
         return value if value - value == 0 else repr(value)
-    if kind in (str, int, bool) or value is None:
+    if kind is str:
+        return _cut(value)
+    if kind in (int, bool) or value is None:
         return value
     if kind in (list, tuple):
         return [_plain(item) for item in value]
     if kind is dict:
-        return {key: _plain(item) for key, item in value.items()}
+        return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
-        return int(value) if value.denominator == 1 else round(float(value), 4)
+        return as_number(value)
     return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+
+
+def _cut(text: str, most: int = MOST_TEXT) -> str:
+    return text if len(text) <= most else text[:most] + "…"
 
 
 def _exact(value: Any) -> Any:

@@ -17,18 +17,22 @@ from pathlib import Path
 
 from grader.errors import GraderError
 from grader.report import Report, from_json, shorten, to_exact_json
+from grader.sheet import NO_SHEET, Sheet, read_sheet, write_sheet
 
 NAME = "results.sqlite"
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
-CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL);
+CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL, sheet TEXT NOT NULL);
 CREATE TABLE seeds (assignment TEXT PRIMARY KEY, seed INTEGER NOT NULL);
 CREATE TABLE roster (student TEXT PRIMARY KEY, key TEXT NOT NULL);
 CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL);
 CREATE TABLE files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
 """
+
+_MIGRATIONS = {1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';"}
+"""What makes a store of a version one of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,16 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What the latest run was about."""
+    """What the latest run was about.
+
+    Args:
+        sheet: all of it, whether students may see its solutions or not.
+    """
 
     assignment: str
     title: str
     seed: int
+    sheet: Sheet = NO_SHEET
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +103,14 @@ class Results:
     @property
     def run(self) -> Run | None:
         """The latest run; None before the first."""
-        row = self._connection.execute("SELECT assignment, title, seed FROM run").fetchone()
-        return Run(*row) if row else None
+        row = self._connection.execute("SELECT assignment, title, seed, sheet FROM run").fetchone()
+        if row is None:
+            return None
+        assignment, title, seed, sheet = row
+        try:
+            return Run(assignment, title, seed, read_sheet(sheet))
+        except ValueError as error:
+            raise _damaged(self.folder / NAME, error) from None
 
     def seed(self, assignment: str) -> int | None:
         """The seed with which the assignment was graded last."""
@@ -108,10 +123,16 @@ class Results:
         """Make these students, each with the key of their result, the class; results of others stay."""
         with self._connection as connection:
             connection.execute("DELETE FROM run")
-            connection.execute("INSERT INTO run VALUES (?, ?, ?)", (run.assignment, run.title, run.seed))
+            row = (run.assignment, run.title, run.seed, write_sheet(run.sheet))
+            connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
             connection.execute("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (run.assignment, run.seed))
             connection.execute("DELETE FROM roster")
             connection.executemany("INSERT INTO roster VALUES (?, ?)", roster)
+
+    def keep_sheet(self, sheet: Sheet) -> None:
+        """Let the latest run have this sheet from now on."""
+        with self._connection as connection:
+            connection.execute("UPDATE run SET sheet = ?", (write_sheet(sheet),))
 
     def add(self, result: Result) -> None:
         """Keep a result, in a transaction of its own."""
@@ -137,6 +158,12 @@ class Results:
                 yield from_json(summary)
             except ValueError as error:
                 raise _damaged(self.folder / NAME, error) from None
+
+    def summary(self, key: str) -> str:
+        """A shortened report as it is kept; there must be one."""
+        query = "SELECT summary FROM results WHERE key = ?"
+        (summary,) = self._connection.execute(query, (key,)).fetchone()
+        return str(summary)
 
     def packed_report(self, key: str) -> bytes:
         """A report, compressed; there must be one.
@@ -223,6 +250,11 @@ def _connect(path: Path) -> sqlite3.Connection:
         (application,) = connection.execute("PRAGMA application_id").fetchone()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        while tables and application == _APPLICATION and version in _MIGRATIONS:
+            connection.executescript(
+                f"BEGIN; {_MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
+            )
+            version += 1
         if tables and (application, version) != (_APPLICATION, _VERSION):
             whose = "of another version of grader" if application == _APPLICATION else "of another program"
             raise GraderError(f"{path} is {whose}; move it away, or choose another folder with -o")

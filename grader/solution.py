@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import runpy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from grader.algebras import NUMPY
 from grader.errors import AuthorError, Fault, suggest
 from grader.expression import Expression, ExpressionError, evaluate, parse
 from grader.problem import PROBLEM_ID, Problem
+from grader.sheet import Worked
 from grader.yamlfile import Path_, read_model
 
 Function = Callable[..., Any]
@@ -96,6 +98,24 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
 def read_reference(folder: Path) -> str:
     """The text of `solutions/<id>/reference.py`."""
     return (folder / "reference.py").read_text(encoding="utf-8")
+
+
+def read_worked(folder: Path, function: str) -> Worked:
+    """The reference for people: its derivation, and its code without that; nothing is run.
+
+    The derivation is the docstring of the function, or else of the module, as in `Solution`.
+    """
+    text = read_reference(folder)
+    module = ast.parse(text)
+    defined = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    places: list[ast.FunctionDef | ast.Module] = [*defined, module]
+    told = next((node for node in places if ast.get_docstring(node)), None)
+    if told is None:
+        return Worked("", text.strip("\n"))
+    lines = text.split("\n")
+    docstring = told.body[0]
+    del lines[docstring.lineno - 1 : docstring.end_lineno]
+    return Worked(ast.get_docstring(told) or "", "\n".join(lines).strip("\n"))
 
 
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:

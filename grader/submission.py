@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from grader.report import Failure
+from grader.report import Excerpt, Failure
 
 SUFFIXES = (".py", ".ipynb")
 MAX_CELLS = 1000
 MAX_BYTES = 1_000_000
+AROUND = 3
+"""So many lines before and after the one where something went wrong are shown."""
+_WIDEST = 160
+_PLACE = re.compile(r"(?:(cell [0-9]{1,6}), )?line ([0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,25 @@ def parse_submission(handin: Handin) -> Submission:
         except _Unusable as unusable:
             fault = unusable.failure
     return Submission(handin.student, handin.name, (), fault)
+
+
+def show_lines(failure: Failure, cells: tuple[Cell, ...]) -> Failure:
+    """The failure with the lines around its place, as far as these cells have one of that name."""
+    found = _PLACE.fullmatch(failure.place)
+    if found is None:
+        return failure
+    number = int(found[2])
+    cell = next((c for c in cells if c.label == found[1] or (not found[1] and c.label.endswith(".py"))), None)
+    lines = cell.source.split("\n") if cell else []
+    if not 1 <= number <= len(lines):
+        return failure
+    first, last = max(number - AROUND, 1), min(number + AROUND, len(lines))
+    while first < number and not lines[first - 1].strip():
+        first += 1
+    while last > number and not lines[last - 1].strip():
+        last -= 1
+    shown = tuple(line if len(line) <= _WIDEST else line[:_WIDEST] + "…" for line in lines[first - 1 : last])
+    return replace(failure, excerpt=Excerpt(first, number, shown))
 
 
 def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from grader.course import Course, load_course
-from grader.grading import Exam, prepare
+from grader.grading import Exam, grade, prepare
+from grader.report import Report
+from grader.sandbox import Sandbox
+from grader.submission import SUFFIXES, read_submission
+from tests.browser_tools import browser, browser_page
+
+__all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +35,18 @@ def course() -> Course:
 @pytest.fixture(scope="session")
 def exam(course: Course) -> Exam:
     return prepare(course, course.assignment("lecture05"), seed=11)
+
+
+@pytest.fixture(scope="session")
+def sample_reports(exam: Exam) -> dict[str, Report]:
+    """A report on every file of the sample class, by its name; for tests that only read them."""
+    folder = ROOT / "grader" / "sample_class"
+    with Sandbox(exam.limits) as sandbox:
+        return {
+            path.name: grade(exam, read_submission(path), sandbox)
+            for path in sorted(folder.iterdir())
+            if path.suffix in SUFFIXES
+        }
 
 
 MINIMAL = """\

@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,7 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course
+from grader.checking import Wish, choose_assignment
+from grader.cli import FORMATS
+from grader.course import Course, load_course
+from grader.render import CLASS_FORMATS, STUDENT_FORMATS
+from grader.submission import Cell, Submission
 from tests.conftest import MINIMAL, ROOT
 
 RIGHT = """\
@@ -76,6 +82,8 @@ def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
         (["check", "answers.py", "--problem", "inv-diferential"], "did you mean 'inv-differential'?"),
         (["check", "answers.py", "--assignment", "lecture5"], "did you mean 'lecture05'?"),
         (["check", "answers.py", "--course", "."], "is no course"),
+        (["check", "."], ". is a folder; give the path of one file, such as answers.py."),
+        (["check", "answers.py", "-a", "inner-products-and-norms"], "use --assignment lecture05"),
         (["grade", "nowhere", "-o", "out"], "nowhere"),
         (["grade", ".", "-o", "out", "--format", "htm"], "did you mean 'html'?"),
         (["grade", ".", "-o", "answers.py"], "Cannot write"),
@@ -97,7 +105,9 @@ def test_a_wrong_word_is_told_in_words_with_exit_code_2(
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("command", ["check", "grade", "validate", "new", "schema", "demo", "doctor"])
+@pytest.mark.parametrize(
+    "command", ["check", "watch", "grade", "validate", "new", "schema", "demo", "doctor"]
+)
 def test_every_commands_help_has_an_example(tmp_path: Path, command: str) -> None:
     result = run(command, "--help", cwd=tmp_path)
     assert result.returncode == 0 and f"grader {command}" in result.stdout and "Example" in result.stdout
@@ -224,3 +234,118 @@ def test_a_class_is_graded_with_inputs_that_nobody_could_know_unless_told_otherw
 def test_output_without_a_terminal_has_no_colours(answers: Path) -> None:
     answers.write_text(RIGHT.replace("-X", "X"))
     assert "\x1b" not in run("check", "answers.py", cwd=answers.parent).stdout
+
+
+NEIGHBOUR = "def trace_inverse_gradient(A, B):\n    return A\n"
+
+
+def test_check_finds_the_assignment_that_a_file_answers(answers: Path) -> None:
+    answers.write_text(NEIGHBOUR)
+    result = run("check", "answers.py", "--json", cwd=answers.parent)
+    data = json.loads(result.stdout)
+    assert data["assignment"] == "lecture05-neighbours"
+    assert "answers.py answers assignment lecture05-neighbours" in result.stderr
+    answers.write_text(RIGHT + NEIGHBOUR)  # as much of both: the first
+    data = json.loads(run("check", "answers.py", "--json", cwd=answers.parent).stdout)
+    assert data["assignment"] == "lecture05"
+
+
+def test_functions_are_found_in_any_file_that_says_so_at_the_left_margin() -> None:
+    def found(source: str, label: str = "answers.py") -> list[str]:
+        submission = Submission("ada", label, (Cell(label, source),), None)
+        chosen = choose_assignment(load_course(ROOT), submission, Wish())
+        return [chosen.id] if chosen.id != "lecture05" else []
+
+    there = ["lecture05-neighbours"]
+    assert found("%matplotlib inline\n!ls\ndef solve_pullback(A, b, g):\n  (") == there  # not even Python
+    assert found("solve_pullback = lambda A, b, g: (A, b)") == there
+    assert found("solve_pullback: object = print") == there
+    assert (
+        found("class X:\n    def solve_pullback(self): pass\n# def solve_pullback\nsolve_pullback == 1") == []
+    )
+
+
+def test_the_command_shown_names_the_file_as_it_was_typed(answers: Path) -> None:
+    folder = answers.parent / "my work"
+    folder.mkdir()
+    answers.rename(folder / "answers.py")
+    (folder / "answers.py").write_text(RIGHT.replace("-X", "X"))
+    result = run(
+        "check",
+        "my work/answers.py",
+        "-p",
+        "inv-differential",
+        "--course",
+        ROOT,
+        "--json",
+        cwd=answers.parent,
+    )
+    command = json.loads(result.stdout)["problems"][0]["reproduce"]
+    assert command == f"grader check 'my work/answers.py' --course {ROOT} --problem inv-differential --seed 5"
+    again = run(*shlex.split(command)[1:], "--json", cwd=answers.parent)
+    assert json.loads(again.stdout)["problems"][0]["verdict"] == "wrong"
+
+
+def test_hints_are_shown_on_request_one_after_the_other(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("-X", "X"))
+
+    def check(*options: str) -> str:
+        return run("check", "answers.py", "-p", "inv-differential", *options, cwd=answers.parent).stdout
+
+    assert "Hint" not in check()
+    once, twice = check("--hint"), check("--hint", "--hint")
+    assert "Hint 1 of" in once and "Hint 2 of" not in once and "The next one: --hint --hint" in once
+    assert "Hint 1 of" in twice and "Hint 2 of" in twice
+
+
+def test_functions_that_are_not_there_are_listed_once(answers: Path) -> None:
+    text = run("check", "answers.py", cwd=answers.parent).stdout
+    assert "Not there yet: det_gradient, adjugate, det_differential," in text
+    assert len(re.findall(r"\bdet_gradient\b", text)) == 1 and "is missing" not in text
+    assert text.index("inv_differential is right") < text.index("Not there yet")
+
+
+def test_a_name_that_is_nearly_right_is_still_told(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("inv_differential", "inv_diferential"))
+    text = " ".join(run("check", "answers.py", cwd=answers.parent).stdout.split())
+    assert "Did you mean to rename inv_diferential to inv_differential?" in text
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [
+        ({}, False),
+        ({"FORCE_COLOR": "1"}, True),
+        ({"FORCE_COLOR": "0"}, False),
+        ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_colours_are_for_those_who_want_them(
+    answers: Path, environment: dict[str, str], coloured: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers.write_text(RIGHT.replace("-X", "X"))
+    given = {"NO_COLOR": "", "TERM": "xterm"} | environment
+    text = run("check", "answers.py", "-p", "inv-differential", cwd=answers.parent, **given).stdout
+    assert bool(re.search(r"\x1b\[[0-9;]*3[0-7]", text)) == coloured
+
+
+def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
+    places = {name: format.locate("<student>") for name, format in STUDENT_FORMATS.items()}
+    places |= {name: format.name for name, format in CLASS_FORMATS.items()}
+    about = {name: format.about for name, format in (*STUDENT_FORMATS.items(), *CLASS_FORMATS.items())}
+    told = [re.split("  +", line) for line in FORMATS.splitlines()]
+    assert told == [[name, places[name], about[name]] for name in places]
+    shown = run("grade", "--help", cwd=tmp_path).stdout
+    assert all(" ".join(line) in " ".join(shown.split()) for line in told)
+
+
+def test_every_format_at_once_is_written(tmp_path: Path) -> None:
+    (tmp_path / "submitted").mkdir()
+    (tmp_path / "submitted" / "ada.py").write_text(RIGHT)
+    options = [word for name in (*STUDENT_FORMATS, *CLASS_FORMATS) for word in ("--format", name)]
+    assert run("grade", "submitted", "-o", "out", *options, cwd=tmp_path).returncode == 0
+    places = [format.locate("ada") for format in STUDENT_FORMATS.values()]
+    places += [format.name for format in CLASS_FORMATS.values()]
+    assert all((tmp_path / "out" / place).stat().st_size for place in places)
+    assert not list((tmp_path / "out").rglob("*.tmp"))

@@ -47,3 +47,15 @@ def test_the_demo_runs_from_the_wheel(unpacked: Path, tmp_path: Path) -> None:
 
 def test_nothing_but_the_package_is_installed_at_the_top(unpacked: Path) -> None:
     assert {path.name.partition("-")[0] for path in unpacked.iterdir()} == {"grader", "frechet_grader"}
+
+
+def test_pytest_finds_the_plugin_of_an_installed_package(unpacked: Path, tmp_path: Path) -> None:
+    released = run(unpacked, tmp_path, "release", "lecture05", "-o", "ps")
+    assert released.returncode == 0, released.stderr
+    found = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "exercises/inv-differential"],
+        cwd=tmp_path / "ps", capture_output=True, text=True, timeout=120, check=False,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+    )  # fmt: skip
+    assert "inv_differential is not written yet" in found.stdout, found.stdout + found.stderr
+    assert "frechet-grader: 0 of 10 points" in found.stdout

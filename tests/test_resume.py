@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from grader.classcommands import report_class
+from grader.errors import GraderError
 from grader.results import NAME, open_results
 from tests.conftest import MINIMAL, ROOT
 
@@ -72,7 +78,7 @@ def files(folder: Path) -> dict[str, str]:
                 problem["seconds"] = 0
             found[str(path.relative_to(folder))] = json.dumps(report)
         elif path.suffix in (".csv", ".html", ".txt"):
-            found[str(path.relative_to(folder))] = path.read_text()
+            found[str(path.relative_to(folder))] = re.sub(r'data-v="[^"]*">[^<]*<', "<", path.read_text())
     return found
 
 
@@ -152,6 +158,29 @@ def test_report_writes_every_file_anew_without_course_or_submissions(home: Path)
     assert page.read_text() == right
     run(home, "report", "out", "--format", "text")
     assert (home / "out/feedback/s00.txt").is_file()
+
+
+def test_the_class_page_is_opened_in_the_browser_even_if_another_format_was_asked_for(home: Path) -> None:
+    grade(home, "--format", "csv")
+    (home / "browser").write_text('#!/bin/sh\nprintf %s "$1" > "$(dirname "$0")/opened"\n')
+    (home / "browser").chmod(0o755)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BROWSER", f"{home / 'browser'} %s")
+        run(home, "report", "out", "--format", "csv", "--open")
+    assert (home / "opened").read_text() == (home / "out/class.html").resolve().as_uri()
+    assert (home / "out/class.html").is_file() and not (home / "out/feedback").exists()
+
+
+def test_where_there_is_no_browser_the_page_is_written_and_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grade(home, "--format", "csv")
+    monkeypatch.setattr(webbrowser, "open", lambda url: False)
+    with pytest.raises(
+        GraderError, match=r"Everything is written, but no browser .* open .*class.html yourself"
+    ):
+        report_class(Console(file=io.StringIO()), home / "out", None, show=True)
+    assert (home / "out/class.html").is_file()
 
 
 def test_report_of_nothing_is_told_in_words(home: Path) -> None:

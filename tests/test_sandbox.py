@@ -112,13 +112,15 @@ def test_numbers_arrays_and_lists_of_them_are_answers(
         ("return np.zeros((1,) * 9)", "too_large", "shape"),
         ("return np.zeros((10 ** 6, 10 ** 6))", "memory", "256 MB"),
         ("x = []\nwhile True:\n    x.append(bytes(10 ** 6))", "memory", "256 MB"),
-        ("raise NotImplementedError", "raised", "not written yet"),
+        ("raise NotImplementedError", "missing", "not written yet"),
+        ("raise NotImplementedError('complex A')", "raised", "complex A"),
         ("exit()", "raised", "NameError"),
         ("raise SystemExit", "raised", "exit() or quit()"),
         ("raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
         ("return f(A)", "raised", "without end"),
         ("import scipy", "import", "there are numpy and the standard library"),
-        ("import grader", "import", "No module named 'grader'"),
+        ("import grader.oracle", "import", "No module named 'grader.oracle'"),
+        ("from grader import oracle", "import", "cannot import name 'oracle'"),
         ("input()", "raised", "input()"),
         ("import tempfile\ntempfile.TemporaryFile()", "raised", "No usable temporary directory"),
     ],
@@ -445,13 +447,13 @@ def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: 
     try:
         with Sandbox(LIMITS) as own:
             source = (
-                "import os, sys\n"
+                "import grader, os, sys\n"
                 "def f(A): return 'GRADER_SECRET' in os.environ or len(sys.stdin.read()) or os.getcwd() != '/'\n"
                 "def g(A): return len([n for n in range(256) if is_open(n)])\n"
                 "def is_open(n):\n"
                 "    try: return os.fstat(n)\n"
                 "    except OSError: return None\n"
-                "def h(A): return any(name.startswith('grader') for name in sys.modules)"
+                "def h(A): return any(name.startswith('grader.') for name in sys.modules) or 'grading' in dir(grader)"
             )
             run = ask(own, source, "f", "g", "h")
     finally:
@@ -487,3 +489,22 @@ def test_a_setup_that_fails_is_the_graders_error() -> None:
 def test_a_library_that_is_not_installed_is_the_graders_error() -> None:
     with pytest.raises(SandboxError, match="no_such_library"):
         Sandbox(LIMITS, ("numpy", "no_such_library"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from grader import check",
+        "import grader\ngrader.check('f', f)",
+        "from grader import check\ncheck('f', f).show().points",
+        "from grader import check\nfound = check('f', f, seed=7)\nassert 0.0 <= found.points + found.points",
+        "if __name__ != '__main__':\n    from grader import check as look; display(look('f', f))",
+    ],
+)
+def test_the_checks_that_students_run_themselves_cost_nothing_and_print_nothing(
+    sandbox: Sandbox, line: str
+) -> None:
+    run = ask(sandbox, f"def f(A):\n    return 2 * A\n{line}\ndef good(A):\n    return A + 0\n", "f", "good")
+    assert run.load == ()
+    assert all(isinstance(answer, Returned) for answer in run.answers)
+    assert run.output.strip() == ""

@@ -199,5 +199,5 @@ def test_a_folder_without_the_assignment_is_named(tmp_path: Path) -> None:
 def test_a_path_that_does_not_exist_says_what_is_allowed(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match=r"allowed: a folder of <student>\.py"):
         find_submissions([tmp_path / "none"], "ps1")
-    with pytest.raises(GraderError, match="no submission for assignment 'ps1'"):
+    with pytest.raises(GraderError, match="No submission for assignment 'ps1'"):
         find_submissions([tmp_path], "ps1")

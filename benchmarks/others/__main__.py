@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +45,13 @@ def notebook(answers: str) -> dict[str, Any]:
     solution = {"grade": False, "locked": False, "solution": True, "grade_id": "answers"}
     cells = [cell("code", answers, "answers", solution)]
     for number, (id, code) in enumerate(TESTS.items()):
-        flags = {"grade": True, "locked": True, "solution": False, "grade_id": f"{id}-check", "points": POINTS}
+        flags = {
+            "grade": True,
+            "locked": True,
+            "solution": False,
+            "grade_id": f"{id}-check",
+            "points": POINTS,
+        }
         cells.append(cell("code", code if number else PRELUDE + code, f"{id}-check", flags))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
@@ -71,7 +77,11 @@ def make_course(folder: Path, copies: int) -> None:
 
 def run(words: Sequence[str], folder: Path) -> float:
     """Run one of the commands that stand beside this Python; seconds of wall clock."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+    }
     start = time.perf_counter()
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     seconds = time.perf_counter() - start
@@ -115,6 +125,7 @@ def otter(course: Path, count: int) -> float:
     run(["otter", "generate", "-t", "tests", "-o", "autograder.zip"], folder)
     seconds = 0.0
     for place in sorted((course / "submitted").iterdir())[:count]:
+        (folder / place.name).mkdir()
         copy = folder / f"{place.name}.ipynb"
         given = json.loads((place / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8"))
         # Its tests are not in the notebook.
@@ -128,7 +139,9 @@ def otter(course: Path, count: int) -> float:
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--copies", type=int, default=200, help="notebooks for ours (default: 200)")
     parser.add_argument("--nbgrader", type=int, default=20, help="of them for nbgrader (default: 20)")
     parser.add_argument("--otter", type=int, default=8, help="of them for otter (default: 8)")
@@ -138,7 +151,7 @@ def main() -> None:
         make_course(course, given.copies)
         print(f"{'':18} {'notebooks':>9} {'wall':>9} {'a second':>9} {'ours is':>9}", flush=True)
         fastest = 0.0
-        rows = [
+        rows: list[tuple[str, int, Callable[[], float]]] = [
             ("grader grade", given.copies, lambda: ours(course)),
             ("otter run", given.otter, lambda: otter(course, given.otter)),
             ("nbgrader autograde", given.nbgrader, lambda: nbgrader(course, given.nbgrader)),
@@ -146,7 +159,9 @@ def main() -> None:
         for title, count, grade in rows:
             rate = count / (seconds := grade())
             fastest = fastest or rate
-            print(f"{title:18} {count:>9} {seconds:>7.1f} s {rate:>9.2f} {fastest / rate:>7.0f} x", flush=True)
+            print(
+                f"{title:18} {count:>9} {seconds:>7.1f} s {rate:>9.2f} {fastest / rate:>7.0f} x", flush=True
+            )
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ _AUTOGRADE = (
 )  # fmt: skip
 _REPLACED = {
     f"{_PREPROCESSORS}.Execute": "grader.nbgrader.execute.Execute",
+    "grader.nbgrader.preprocessors.ExecuteOthers": "grader.nbgrader.steps.ExecuteOthers",
     **{
         f"{_PREPROCESSORS}.{name}": f"grader.nbgrader.steps.{name}"
         for name in (*_SANITIZE[2:], *_AUTOGRADE[4:6])
@@ -43,6 +44,8 @@ _DEAD = "DeadKernelError"
 
 def configure_execute(config: Any, libraries: tuple[str, ...] | None = None) -> None:
     """What `nbgrader_config.py` calls, to have `nbgrader autograde` run notebooks in the sandbox.
+
+    Where `configure` is called too, as for courses with assignments of both kinds, it is called before.
 
     Args:
         config: what `get_config()` gave.
@@ -128,7 +131,12 @@ class Execute(KernelExecute):  # type: ignore[misc]
         self.clear_before_next_output = False
         self.code_cells_executed += 1
         for kind, content in run.messages if run is not None else ():
-            message = {"msg_type": kind, "header": {"msg_type": kind}, "parent_header": {}, "content": content}
+            message = {
+                "msg_type": kind,
+                "header": {"msg_type": kind},
+                "parent_header": {},
+                "content": content,
+            }
             self.process_message(message, cell, index)
         reply = self._reply(cell, run, failure)
         cell["execution_count"] = reply.get("execution_count", self.code_cells_executed)

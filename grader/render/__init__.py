@@ -6,34 +6,55 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from grader.render.canvas import canvas_csv
 from grader.render.files import safe_name
+from grader.render.gradescope import gradescope_json
+from grader.render.junit import junit_xml
+from grader.render.markdown import report_markdown
+from grader.render.prairielearn import prairielearn_json
 from grader.render.table import grades_csv
 from grader.render.text import print_report, student_text
 from grader.render.text_class import print_class_summary
 from grader.report import Report, to_json
+from grader.sheet import NO_SHEET, Sheet
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The student's page; see `grader.render.html`, which loads a template engine that `check` can do without."""
     from grader.render.html import student_page
 
-    return student_page(report)
+    return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's page; see `grader.render.html`."""
-    from grader.render.html import class_page
+def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+    """The instructor's page; see `grader.render.class_html`."""
+    from grader.render.class_html import class_page
 
-    return class_page(reports)
+    return class_page(reports, sheet)
+
+
+Content = str | bytes
+
+
+def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, Sheet], Content]:
+    """A rendering that needs nothing of the sheet."""
+    return lambda report, sheet: render(report)
+
+
+def _of_reports(
+    render: Callable[[Iterable[Report]], Content],
+) -> Callable[[Iterable[Report], Sheet], Content]:
+    return lambda reports, sheet: render(reports)
 
 
 @dataclass(frozen=True, slots=True)
 class StudentFormat:
-    """A file for each student: `<folder>/<student><suffix>`."""
+    """A file for each student: `<folder>/<student><suffix>`, made from a report and the assignment's sheet."""
 
-    render: Callable[[Report], str | bytes]
+    render: Callable[[Report, Sheet], Content]
     folder: str
     suffix: str
+    about: str = ""
 
     def locate(self, student: str) -> str:
         """Where the file belongs, below the output folder; GraderError if the name would escape it."""
@@ -44,21 +65,37 @@ class StudentFormat:
 class ClassFormat:
     """One file for the class, made from the reports in one pass."""
 
-    render: Callable[[Iterable[Report]], str | bytes]
+    render: Callable[[Iterable[Report], Sheet], Content]
     name: str
+    about: str = ""
 
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
-        "json": StudentFormat(to_json, "results", ".json"),
-        "html": StudentFormat(student_page, "feedback", ".html"),
-        "text": StudentFormat(student_text, "feedback", ".txt"),
+        "json": StudentFormat(
+            _of_report(to_json), "results", ".json", "everything that was found, for programs"
+        ),
+        "html": StudentFormat(student_page, "feedback", ".html", "a page for the student"),
+        "text": StudentFormat(_of_report(student_text), "feedback", ".txt", "the same as plain text"),
+        "junit": StudentFormat(
+            _of_report(junit_xml), "junit", ".xml", "a test report, for continuous integration"
+        ),
+        "gradescope": StudentFormat(
+            _of_report(gradescope_json), "gradescope", ".json", "results.json for Gradescope"
+        ),
+        "prairielearn": StudentFormat(
+            _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
+        ),
+        "markdown": StudentFormat(
+            _of_report(report_markdown), "feedback", ".md", "the same as Markdown, for comments"
+        ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(grades_csv, "grades.csv"),
-        "class": ClassFormat(class_page, "class.html"),
+        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
+        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
+        "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
 
@@ -71,6 +108,7 @@ __all__ = [
     "grades_csv",
     "print_class_summary",
     "print_report",
+    "report_markdown",
     "safe_name",
     "student_page",
     "student_text",

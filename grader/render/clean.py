@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 
+from grader.report import INVISIBLE
+
 # Whole escape sequences (CSI, OSC, the rest), so that no `[31m` is left behind where only ESC would go.
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)|\x1b[ -~]?"
 )
 # Control characters except tab and newline, marks that reorder or hide text, lone surrogates.
-_CONTROLS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff"
-    "\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
+_CONTROLS = re.compile(f"[\x00-\x08\x0b-\x1f{INVISIBLE}]")
 
 
 def clean(text: str) -> str:
@@ -31,6 +30,6 @@ def one_line(text: str, most: int = 600) -> str:
 
 def clip_lines(text: str, lines: int, most: int = 4000) -> str:
     """Cleaned text, cut after so many lines or characters, saying so."""
-    whole = clean(text).strip("\n").expandtabs(4)
+    whole = clean(text[: 4 * most]).strip("\n").expandtabs(4)
     kept = "\n".join(whole[:most].split("\n")[:lines])
-    return kept if len(kept) == len(whole) else kept + "\n… (cut here)"
+    return kept if len(kept) == len(whole) and len(text) <= 4 * most else kept + "\n… (cut here)"

@@ -2,214 +2,200 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.render.clean import clean, clip_lines, one_line
-from grader.render.numbers import Grid, format_number, make_grids, make_pair
-from grader.render.overview import ClassSummary, Misconception, Row, summarise
+from grader.render.clean import clip_lines, one_line
+from grader.render.environment import environment, minus, typeset
+from grader.render.matrices import equation_html, figure_html
+from grader.render.numbers import format_number, is_whole, make_grids, make_pair
+from grader.render.plot import Plot, make_plot
+from grader.render.prose import prose_html, sentence_html, statement_html
 from grader.render.words import (
     OUTCOMES,
     VERDICTS,
     Words,
     choose_problems,
+    count,
     explain,
     explain_file,
     find_case,
     raise_opening,
     say_message,
 )
-from grader.report import Counterexample, Failure, ProblemReport, Report, points
+from grader.report import Counterexample, Failure, Finding, ProblemReport, Report
+from grader.sheet import NO_SHEET, NO_TASK, Sheet, Task, Worked
 
 _OUTPUT_LINES = 200
-_STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
+_TO_MEND = ("wrong", "error", "missing")
+"""Verdicts that a student can do something about."""
 
 
-def student_page(report: Report) -> str:
+def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     """The feedback for one student, as one file."""
+    tasks, explained = sheet.by_id, bool(choose_problems(report))
+    views = [
+        _view(problem, tasks.get(problem.id, NO_TASK), f"p{k}", explained)
+        for k, problem in enumerate(report.problems, 1)
+    ]
+    named = one_line(sheet.title)
     return (
-        _environment()
+        environment()
         .get_template("student.html")
         .render(
             report=report,
+            title=named or one_line(report.assignment),
+            over=" · ".join(
+                filter(None, (one_line(sheet.course), one_line(report.assignment) if named else ""))
+            ),
             trouble=explain_file(report),
-            problems=[_view(problem) for problem in report.problems],
-            explained=bool(choose_problems(report)),
+            problems=views,
+            tally=_tally(report),
+            start=next((view for view in views if view.problem.verdict in _TO_MEND), None)
+            if explained
+            else None,
+            explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
             outcomes=OUTCOMES,
         )
     )
 
 
-def class_page(reports: Iterable[Report]) -> str:
-    """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
-    summary = summarise(reports)
-    return (
-        _environment()
-        .get_template("class.html")
-        .render(
-            summary=summary,
-            bars=_bars(summary.bins) if any(summary.bins) else (),
-            misconceptions=_group(summary),
-            verdicts=VERDICTS,
-            cells=_cells(summary.rows),
-            statuses=_STATUSES,
-        )
-    )
+def problem_card(problem: ProblemReport, task: Task = NO_TASK, id: str = "problem") -> Markup:
+    """One problem as the student's page shows it: a `<section>` that needs the style sheet around it.
+
+    Args:
+        task: brings the statement, and the solution if it may be seen. id: of the heading, unique in its page.
+    """
+    module: Any = environment().get_template("parts.html").make_module({"outcomes": OUTCOMES})
+    return Markup(module.problem(_view(problem, task, id), id))
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    inputs: tuple[tuple[str, tuple[Grid, ...]], ...]
-    answer: tuple[Grid, ...]
-    right: tuple[Grid, ...]
-    note: str
+    inputs: Markup
+    answer: Markup
+    right: Markup
+    note: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    finding: Finding
+    words: Words
+    message: Markup
+    numbers: Markup
 
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    """One problem as the page shows it."""
+    """One problem as the page shows it; what is Markup is harmless already.
 
+    Args:
+        brief: there is nothing to say first, so all that can be read is folded.
+    """
+
+    id: str
+    brief: bool
     problem: ProblemReport
     title: str
+    signature: str
     words: Words
     lead: str
     step: str
     failure: Failure | None
-    messages: tuple[str, ...]
+    checks: tuple[_Check, ...]
+    hints: Markup
     case: _Case | None
+    plot: Plot | None
+    statement: Markup
+    derivation: Markup
+    solution: Worked | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Bar:
-    label: str
-    tick: str
-    count: int
-    x: int
-    y: float
-    height: float
+def _tally(report: Report) -> str:
+    right = sum(problem.verdict == "right" for problem in report.problems)
+    if right == len(report.problems):
+        return "Everything is right"
+    return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-@dataclass(frozen=True, slots=True)
-class _Style:
-    css: Markup
-    hash: str
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("grader", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-        # Every expression of every template passes here, so that no control character can slip through.
-        finalize=lambda value: clean(value) if type(value) is str else value,
-    )
-    environment.filters.update(
-        points=points,
-        line=one_line,
-        minus=_minus,
-        percent=_percent,
-        feedback=_feedback,
-        raise_opening=raise_opening,
-    )
-    environment.globals["style"] = _load_style(environment)
-    return environment
-
-
-def _load_style(environment: Environment) -> _Style:
-    """The style sheet and its hash: the pages' policy allows this one and no other."""
-    assert environment.loader is not None
-    css = environment.loader.get_source(environment, "style.css")[0].replace("\r\n", "\n")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    return _Style(Markup(css), f"sha256-{digest}")
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
-
-
-def _feedback(student: str) -> str:
-    return f"feedback/{quote(student, safe='', errors='replace')}.html"
-
-
-def _view(problem: ProblemReport) -> _View:
+def _view(problem: ProblemReport, task: Task, id: str, explained: bool = True) -> _View:
+    """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, show_hint=False)
-    lead = explanation.lead
+    lead, step = explanation.lead, explanation.step
+    if not lead.startswith(problem.function):
+        lead = raise_opening(lead)
+    if problem.verdict == "wrong":
+        # A diagnosis is the author's text; the rest may hold a student's, which is never read as Markdown.
+        say = sentence_html if problem.diagnosis else typeset
+        lead, step = say(lead), say(step)
     case = find_case(problem) if problem.verdict != "right" else None
     return _View(
+        id=id,
+        brief=not explained or problem.verdict == "right",
         problem=problem,
         title=one_line(problem.title) or one_line(problem.function),
+        signature=task.signature or one_line(problem.function),
         words=VERDICTS[problem.verdict],
-        lead=lead if lead.startswith(problem.function) else raise_opening(lead),
-        step=explanation.step,
+        lead=lead,
+        step=step,
         failure=explanation.failure,
-        messages=tuple(say_message(problem, finding) for finding in problem.findings),
+        checks=tuple(_check(problem, finding) for finding in problem.findings),
+        hints=_hints(problem.hints) if problem.verdict in _TO_MEND else Markup(""),
         case=_show(case) if case else None,
+        plot=make_plot(problem, id),
+        statement=statement_html(task.statement),
+        derivation=prose_html(task.solution.derivation) if task.solution else Markup(""),
+        solution=task.solution,
     )
+
+
+@lru_cache(512)
+def _hints(hints: tuple[str, ...]) -> Markup:
+    """Hints one inside the other, so that each is found only after the one before."""
+    inner = Markup("")
+    for number, hint in reversed(list(enumerate(hints, 1))):
+        inner = Markup(
+            '<details class="hint"><summary>Hint {} of {}</summary><div class="prose">{}</div>{}</details>'
+        ).format(number, len(hints), prose_html(hint), inner)
+    return inner
+
+
+def _check(problem: ProblemReport, finding: Finding) -> _Check:
+    message = typeset(say_message(problem, finding))
+    return _Check(finding, OUTCOMES[finding.outcome], message, _say_numbers(finding))
+
+
+def _say_numbers(finding: Finding) -> Markup:
+    """The numbers behind a check, as far as its message does not say them."""
+    cases, worst = finding.numbers.get("cases"), finding.numbers.get("error_in_tolerances")
+    said = []
+    if finding.outcome == "passed" and isinstance(cases, int):
+        said.append(count(cases, "case").replace(" ", "\u00a0"))
+        if isinstance(worst, float):
+            said.append(f"largest error {format_number(worst, 2)} of what is allowed")
+    return typeset(f"({', '.join(said)})") if said else Markup("")
 
 
 def _show(case: Counterexample) -> _Case:
-    answer, right = make_pair(case.answer, case.right, case.tolerance)
+    exact = all(map(is_whole, case.inputs.values()))
+    answer, right = make_pair(case.answer, case.right, case.tolerance, exact)
     notes = []
-    if any(grid.some_off for grid in answer):
-        notes.append("Underlined entries differ.")
+    off = [cell.off for grid in answer for row in grid.rows for cell in row]
+    if any(off) and len(off) > 1:
+        notes.append("Every entry differs." if all(off) else "Underlined entries differ.")
     if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         notes.append(
             f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
         )
+    inputs = (equation_html(one_line(name), make_grids(value)) for name, value in case.inputs.items())
     return _Case(
-        inputs=tuple((one_line(name), make_grids(value)) for name, value in case.inputs.items()),
-        answer=answer,
-        right=right if case.right is not None else (),
-        note=_minus(" ".join(notes)),
+        inputs=Markup("".join(inputs)),
+        answer=figure_html("You returned", answer),
+        right=figure_html("Right answer", right) if case.right is not None else Markup(""),
+        note=typeset(minus(" ".join(notes))),
     )
-
-
-def _bars(bins: tuple[int, ...]) -> list[_Bar]:
-    """The histogram's bars, 64 units apart, the highest 160 units high."""
-    most = max(bins)
-    heights = [round(160 * count / most, 1) for count in bins]
-    ticks = [str(10 * i) for i in range(11)]
-    labels = [*(f"{10 * i} % to under {10 * i + 10} %" for i in range(10)), "100 %"]
-    return [
-        _Bar(labels[i], ticks[i], count, 64 * i + 6, round(190 - heights[i], 1), heights[i])
-        for i, count in enumerate(bins)
-    ]
-
-
-def _group(summary: ClassSummary) -> list[tuple[str, list[Misconception], int]]:
-    groups = []
-    for problem in summary.problems:
-        found = [m for m in summary.misconceptions if m.problem == problem.id]
-        if found or problem.undiagnosed:
-            groups.append((one_line(problem.title) or one_line(problem.id), found, problem.undiagnosed))
-    return groups
-
-
-def _cells(rows: Iterable[Row]) -> dict[Any, Markup]:
-    """The few different cells of the table of students, each made once; a class has tens of thousands."""
-    cells: dict[Any, Markup] = {None: Markup("<td></td>")}
-    for row in rows:
-        for key in row.cells.values():
-            if key not in cells:
-                words = VERDICTS[key[0]]
-                cells[key] = Markup('<td class="{}">{} {}</td>').format(
-                    words.tone, words.mark, points(key[1])
-                )
-    return cells

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from grader.render.clean import one_line
@@ -18,6 +20,8 @@ SLICES = 6
 _DIGITS = (6, 9, 12, 17)
 _NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ELLIPSIS = "…"
+_DENOMINATOR, _NUMERATOR = 1000, 10**6
+_LAST_BITS = 2.0**-51
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,19 @@ def format_number(value: Value, digits: int = 6) -> str:
     return f"{mantissa}e{int(exponent)}" if e else text
 
 
+@lru_cache(4096)  # a class shares the right answers
+def find_fraction(value: Value) -> Fraction | None:
+    """The fraction that a number is but for its last two bits; None for whole numbers and where there is none.
+
+    A number at random is that close to some p/q with q ≤ 1000 once in 10⁹ times.
+    """
+    if not isinstance(value, float) or not math.isfinite(value) or value.is_integer():
+        return None
+    found = Fraction(value).limit_denominator(_DENOMINATOR)
+    near = abs(value - found) <= _LAST_BITS * abs(found)
+    return found if near and found.denominator > 1 and abs(found.numerator) < _NUMERATOR else None
+
+
 def read_value(value: Plain) -> Value:
     """The value behind its JSON form: `{"real", "imag"}` becomes complex, `"nan"` a float."""
     if isinstance(value, dict):
@@ -106,16 +123,20 @@ def make_grids(value: Plain) -> tuple[Grid, ...]:
 
 
 def make_pair(
-    answer: Plain, right: Plain, tolerance: float | None
+    answer: Plain, right: Plain, tolerance: float | None, exact: bool = False
 ) -> tuple[tuple[Grid, ...], tuple[Grid, ...]]:
     """Grids of an answer and of the right value, wrong entries marked.
 
     An entry is marked when it is off by more than tolerance/√N: if ‖answer − right‖_F exceeds the tolerance,
     at least one entry is. Entries that are off but look alike get more digits.
+
+    Args:
+        exact: whether to write entries as the fractions that they are, such as `-3/2`; those that are not off
+            as the right ones.
     """
     mine, truth = read_value(answer), read_value(right)
     if find_shape(mine) is None or find_shape(mine) != find_shape(truth) or right is None:
-        return _grids(mine, None, 0.0, 6), _grids(truth, None, 0.0, 6)
+        return _grids(mine, None, 0.0, 6, exact), _grids(truth, None, 0.0, 6, exact)
     pairs = list(zip(_leaves(mine), _leaves(truth), strict=True))
     if tolerance is None:
         tolerance = 1e-9 * max((_size(b) for _, b in pairs if _size(b) < math.inf), default=0.0)
@@ -123,7 +144,7 @@ def make_pair(
     off = [(a, b) for a, b in pairs if _differs(a, b, threshold)]
     apart = (d for d in _DIGITS if all(format_number(a, d) != format_number(b, d) for a, b in off))
     digits = next(apart, _DIGITS[-1])
-    return _grids(mine, truth, threshold, digits), _grids(truth, None, 0.0, digits)
+    return _grids(mine, truth, threshold, digits, exact), _grids(truth, None, 0.0, digits, exact)
 
 
 def elide(grid: Grid, rows: int = ROWS, columns: int = COLUMNS) -> Grid:
@@ -180,11 +201,15 @@ def _differs(a: Value, b: Value, threshold: float) -> bool:
     return not math.hypot(distance.real, distance.imag) <= threshold
 
 
-def _grids(value: Value, right: Value, threshold: float, digits: int) -> tuple[Grid, ...]:
+def _grids(
+    value: Value, right: Value, threshold: float, digits: int, exact: bool = False
+) -> tuple[Grid, ...]:
     """Grids of `value`; cells are compared with `right` (of the same shape) unless that is None."""
 
     def cell(a: Value, b: Value) -> Cell:
-        return Cell(format_number(a, digits), right is not None and _differs(a, b, threshold))
+        off = right is not None and _differs(a, b, threshold)
+        fraction = find_fraction(a if off or right is None else b) if exact else None
+        return Cell(format_number(a, digits) if fraction is None else str(fraction), off)
 
     def row(a: list[Value], b: list[Value] | None) -> tuple[Cell, ...]:
         return tuple(cell(x, y) for x, y in zip(a, b if b is not None else a, strict=True))
@@ -197,12 +222,23 @@ def _grids(value: Value, right: Value, threshold: float, digits: int) -> tuple[G
     if shape is not None and len(shape) == 2:
         rights = right if right is not None else [None] * len(value)
         return (elide(Grid("", tuple(row(a, b) for a, b in zip(value, rights, strict=True)))),)
-    return tuple(_parts(value, right, threshold, digits))
+    return tuple(_parts(value, right, threshold, digits, exact))
 
 
-def _parts(value: list[Value], right: Value, threshold: float, digits: int) -> Iterator[Grid]:
+def _parts(value: list[Value], right: Value, threshold: float, digits: int, exact: bool) -> Iterator[Grid]:
     for i, part in enumerate(value[:SLICES]):
-        for grid in _grids(part, None if right is None else right[i], threshold, digits):
+        for grid in _grids(part, None if right is None else right[i], threshold, digits, exact):
             yield Grid(f"[{i}]{grid.index}", grid.rows, grid.bare)
     if len(value) > SLICES:
         yield Grid(_ELLIPSIS, ((Cell(f"{len(value) - SLICES} more"),),), bare=True)
+
+
+def say_inline(value: Plain) -> str:
+    """A value on one line, as Python writes it: `[[1, 2], [3, 4]]`."""
+    return _inline(read_value(value))
+
+
+def _inline(value: Value) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(map(_inline, value))}]"
+    return "no answer" if value is None else format_number(value, 4)

@@ -11,6 +11,8 @@ from grader.report import Report, points
 # A spreadsheet takes a cell that begins with one of these for a formula; so do wide forms in some locales.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
+MOST_CELL = 1000
+
 
 def grades_csv(reports: Iterable[Report]) -> str:
     """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`.
@@ -32,5 +34,6 @@ def grades_csv(reports: Iterable[Report]) -> str:
 
 
 def neutralise(cell: str) -> str:
-    """The text of a cell, with an apostrophe before what a spreadsheet would run as a formula."""
+    """The text of a cell, with an apostrophe before what a spreadsheet would run as a formula; cut if it is long."""
+    cell = cell[:MOST_CELL]
     return "'" + cell if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell

@@ -1,20 +1,20 @@
-"""Reports in the terminal: one submission for a student, one table for a class."""
+"""Reports in the terminal: one submission for a student; see `text_class` for a class.
+
+Everything is lines of styled text, which a console prints, and of which plain text is made without one.
+"""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rich import box
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
+from grader.render.blocks import draw_case, fences
 from grader.render.chart import ASCII_MARKS, MARKS, draw_chart
 from grader.render.clean import clip_lines, one_line
-from grader.render.numbers import Grid, elide, format_number, make_grids, make_pair
+from grader.render.numbers import format_number
 from grader.render.words import (
     OUTCOMES,
     VERDICTS,
@@ -23,263 +23,266 @@ from grader.render.words import (
     explain,
     explain_file,
     find_case,
-    lower_opening,
+    say_headline,
     say_message,
     say_remainder,
 )
-from grader.report import Counterexample, Failure, ProblemReport, Report, points
+from grader.report import Counterexample, Failure, Finding, ProblemReport, Report, points
 
-_BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
 _OUTPUT_LINES = 20
+_WIDEST = 100
+"""Longer lines of prose are hard to read; matrices take what there is."""
+_NARROW = 64
+"""Below this width the messages of checks stand on lines of their own, and a mark is all there is of a verdict."""
+_ASK = "Work the smallest case by hand and compare; a hint is shown with --hint."
+_PLAIN = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False, no_color=True)
+"""Only wraps, never prints."""
+
+Lines = Iterator[Text]
 
 
-def print_report(console: Console, report: Report) -> None:
-    """One submission for its author: each problem with its reason and next step, then a table of points."""
-    if trouble := explain_file(report):
-        print_text(console, Text(trouble, "bold red" if report.status != "graded" else "yellow"))
-        _print_place(console, report.error)
-        console.print()
-    problems = choose_problems(report)
-    for before, problem in zip((None, *problems), problems, strict=False):
-        if before and before.verdict == "right" and problem.verdict != "right":
-            console.print()
-        _print_problem(console, problem)
-    if report.output.strip():
-        print_text(console, Text("What your code printed:", "dim"))
-        print_text(console, Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
-        console.print()
-    if report.problems:
-        console.print(_make_totals(console, report))
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What lines are laid out for."""
+
+    width: int
+    ascii: bool
+
+    def wrap(self, text: Text, indent: int = 0, widest: int = _WIDEST) -> Lines:
+        """Wrapped text, every line indented, without spaces at the ends of lines."""
+        room = max(min(self.width, widest) - indent, 10)
+        short = text.cell_len <= room and "\n" not in text.plain
+        for line in (text,) if short else text.wrap(_PLAIN, room):
+            line.rstrip()
+            yield Text(" " * indent).append_text(line)
+
+    def mark(self, words: Words) -> Text:
+        """The character that stands for a verdict or an outcome."""
+        return Text(words.ascii if self.ascii else words.mark, words.style)
+
+
+def print_report(console: Console, report: Report, hints: int | None = None) -> None:
+    """One submission for its author: each problem with its reason and next step, then a table of points.
+
+    Args:
+        hints: how many of each problem's hints to show; None where nobody can ask for more, which shows the first
+            one where nothing better is known.
+    """
+    screen = Screen(console.width, console.options.ascii_only)
+    _print(console, _show_report(screen, report, hints))
 
 
 def student_text(report: Report) -> str:
     """What `print_report` shows, as plain text 80 columns wide."""
-    out = io.StringIO()
-    console = Console(file=out, width=80, force_terminal=False, color_system=None, legacy_windows=False)
-    print_report(console, report)
-    return "".join(f"{line.rstrip()}\n" for line in out.getvalue().splitlines())
+    return _join(_show_report(Screen(80, ascii=False), report, None))
+
+
+def problem_screen(problem: ProblemReport) -> str:
+    """One problem as `print_report` shows it, as plain text 80 columns wide."""
+    return _join(_show_problem(Screen(80, ascii=False), problem, None)).rstrip()
+
+
+def case_text(case: Counterexample, width: int = 80) -> str:
+    """The smallest case as `print_report` shows it: rows of matrices indented by four, sentences by two."""
+    return _join(_show_case(Screen(width, ascii=False), case))
 
 
 def print_text(console: Console, text: Text, indent: int = 0) -> None:
     """Wrapped text, every line indented; unlike rich's padding it leaves no spaces at the ends of lines."""
-    for line in text.wrap(console, max(console.width - indent, 10)):
-        line.rstrip()
-        console.print(Text(" " * indent).append_text(line), soft_wrap=True)
+    _print(console, Screen(console.width, console.options.ascii_only).wrap(text, indent))
 
 
-def _mark(console: Console, words: Words) -> Text:
-    return Text(words.ascii if console.options.ascii_only else words.mark, words.style)
+def _print(console: Console, lines: Iterable[Text]) -> None:
+    console.print(Text("\n").join(lines), soft_wrap=True)
 
 
-def _print_place(console: Console, failure: Failure | None) -> None:
+def _join(lines: Iterable[Text]) -> str:
+    return "".join(f"{line.plain.rstrip()}\n" for line in lines)
+
+
+def _show_report(screen: Screen, report: Report, hints: int | None) -> Lines:
+    if trouble := explain_file(report):
+        yield from screen.wrap(Text(trouble, "bold red" if report.status != "graded" else "yellow"))
+        yield from _show_place(screen, report.error)
+        yield Text()
+    problems = choose_problems(report)
+    missing = () if hints else _find_missing(problems)
+    before = ""
+    for problem in problems:
+        if problem in missing:
+            continue
+        if before == "right" and problem.verdict != "right":
+            yield Text()
+        yield from _show_problem(screen, problem, hints)
+        before = problem.verdict
+    if missing:
+        if before == "right":
+            yield Text()
+        yield from _show_missing(screen, missing)
+    if report.output.strip():
+        yield from screen.wrap(Text("What your code printed:", "dim"))
+        yield from screen.wrap(Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
+        yield Text()
+    if report.problems:
+        yield from _show_totals(screen, report)
+
+
+def _show_place(screen: Screen, failure: Failure | None) -> Lines:
     """The line of the student's file at which it failed."""
     if failure is None or not (failure.place or failure.text.strip()):
         return
     place = Text(f"{one_line(failure.place) or 'there'}:  ", "dim")
-    print_text(console, place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
+    yield from screen.wrap(place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
 
 
-def _print_problem(console: Console, problem: ProblemReport) -> None:
-    explanation = explain(problem)
+def _find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
+    """The problems whose functions are not there, if they are several: a sentence each would say the same again."""
+    missing = tuple(p for p in problems if p.verdict == "missing" and not (p.error and _is_telling(p.error)))
+    return missing if len(missing) > 1 else ()
+
+
+def _is_telling(failure: Failure) -> bool:
+    """Whether it says more than that there is no such function."""
+    return failure.kind != "missing" or "did you mean" in failure.message
+
+
+def _show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
+    names = [one_line(problem.function) for problem in missing]
+    line = Text("Not there yet: ", VERDICTS["missing"].style)
+    yield from screen.wrap(line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
+    yield from screen.wrap(Text("Write these functions, with exactly these names."), indent=2)
+    yield Text()
+
+
+def _show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:
+    """The first hints, each with its number; and how to see the next one."""
+    total = len(problem.hints)
+    for number, hint in enumerate(problem.hints[:most], start=1):
+        label = Text(f"Hint {number} of {total}: ", "bold")
+        yield from screen.wrap(label.append(one_line(hint), "not bold"), indent=2)
+    if most < total:
+        yield from screen.wrap(Text(f"The next one: {' '.join(['--hint'] * (most + 1))}", "dim"), indent=2)
+    elif not total:
+        yield from screen.wrap(Text("This problem has no hints.", "dim"), indent=2)
+
+
+def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> Lines:
+    explanation = explain(problem, hints is None, _ASK if not hints else _ASK.partition(";")[0] + ".")
     if problem.verdict == "right":
         score = f"{points(problem.score)} of {points(problem.max_score)} points."
-        print_text(console, _make_headline(problem, score))
+        yield from screen.wrap(_make_headline(problem, score))
         for finding in problem.findings:
             if finding.outcome == "failed":  # a check without points: worth knowing all the same
-                print_text(console, Text(f"Note: {say_message(problem, finding)}", "dim"), indent=2)
+                yield from screen.wrap(Text(f"Note: {say_message(problem, finding)}", "dim"), indent=2)
         return
-    print_text(console, _make_headline(problem, explanation.lead))
-    _print_place(console, explanation.failure)
-    print_text(console, Text(explanation.step), indent=2)
+    yield from screen.wrap(_make_headline(problem, explanation.lead))
+    yield from _show_place(screen, explanation.failure)
+    yield from screen.wrap(Text(explanation.step), indent=2)
+    if hints and VERDICTS[problem.verdict].tone != "ours":
+        yield from _show_hints(screen, problem, hints)
     if case := find_case(problem):
-        _print_case(console, case)
-    _print_picture(console, problem)
+        yield from _show_case(screen, case)
+    yield from _show_picture(screen, problem)
     if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
-        console.print()
-        console.print(Padding(_make_checks(console, problem), (0, 0, 0, 2), expand=False))
+        yield from _show_checks(screen, problem)
     if problem.reproduce:
-        console.print()
+        yield Text()
         # One unbroken line, so that it can be copied whole.
-        console.print(
-            Text("  Again: ", "dim").append(one_line(problem.reproduce, 400), "not dim cyan"), soft_wrap=True
-        )
-    console.print()
+        yield Text("  Again: ", "dim").append(one_line(problem.reproduce, 400), "not dim cyan")
+    yield Text()
 
 
-def _print_picture(console: Console, problem: ProblemReport) -> None:
+def _show_picture(screen: Screen, problem: ProblemReport) -> Lines:
     """The definition of the derivative as a chart: the remainder of the answer beside the right one's."""
     said, rest = say_remainder(problem), problem.remainder
     if said is None or rest is None or rest.yours is None:
         return
-    marks = ASCII_MARKS if console.options.ascii_only else MARKS
-    chart = draw_chart(rest.distance, rest.yours, rest.right, console.width - 4, marks)
-    if not chart:
-        return
-    console.print()
-    print_text(console, Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)
-    for line in chart:
-        console.print(Text(f"    {line}"), soft_wrap=True)
+    marks = ASCII_MARKS if screen.ascii else MARKS
+    chart = draw_chart(rest.distance, rest.yours, rest.right, screen.width - 4, marks)
     yours, right = said
-    print_text(console, Text(f"{marks.first} {yours}; {marks.second} {right}.", "dim"), indent=2)
+    yield Text()
+    if not chart:  # too narrow
+        yield from screen.wrap(Text(f"The remainders as h falls: {yours}; {right}.", "dim"), indent=2)
+        return
+    yield from screen.wrap(Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)
+    yield from (Text(f"    {line}") for line in chart)
+    yield from screen.wrap(Text(f"{marks.first} {yours}; {marks.second} {right}.", "dim"), indent=2)
 
 
 def _make_headline(problem: ProblemReport, lead: str) -> Text:
-    """`<function> is wrong: <lead>`; a lead that itself begins with the function is the whole sentence."""
-    words, name = VERDICTS[problem.verdict], one_line(problem.function)
-    line = Text(name, "bold")
-    if lead.startswith(f"{name} ") and problem.verdict in {"error", "missing"}:
-        return line.append(lead.removeprefix(name), f"not bold {words.style}")
-    line.append(" ").append(words.says, f"not bold {words.style}")
-    said = f"it {lead.removeprefix(f'{name} ')}" if lead.startswith(f"{name} ") else lower_opening(lead)
-    return line.append(f": {said}", "not bold")
+    name, verdict, rest = say_headline(problem, lead)
+    style = f"not bold {VERDICTS[problem.verdict].style}"
+    return Text(name, "bold").append(verdict, style).append(rest, "not bold")
 
 
-def _make_checks(console: Console, problem: ProblemReport) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0))
-    table.add_column()
-    table.add_column(max_width=max(10, console.width // 4))
-    table.add_column(justify="right", no_wrap=True)
-    table.add_column()
-    for finding in problem.findings:
-        score = f"{points(finding.score)}/{points(finding.max_score)}" if finding.max_score else ""
-        table.add_row(
-            _mark(console, OUTCOMES[finding.outcome]),
-            Text(one_line(finding.check)),
-            Text(score),
-            Text(say_message(problem, finding), "dim"),
-        )
-    return table
+def _show_checks(screen: Screen, problem: ProblemReport) -> Lines:
+    yield Text()
+    if screen.width < _NARROW:
+        for finding in problem.findings:
+            line = Text("  ").append_text(screen.mark(OUTCOMES[finding.outcome]))
+            line.append(f"  {one_line(finding.check)}  {_share(finding)}".rstrip(), "default not dim")
+            yield from screen.wrap(line)
+            yield from screen.wrap(Text(say_message(problem, finding), "dim"), indent=5)
+        return
+    names = [one_line(finding.check) for finding in problem.findings]
+    first = min(max(map(len, names)), max(10, screen.width // 4))
+    second = max(len(_share(finding)) for finding in problem.findings)
+    indent = 2 + 3 + first + 2 + second + 2
+    for name, finding in zip(names, problem.findings, strict=True):
+        left = list(Screen(first, screen.ascii).wrap(Text(name)))
+        said = Text(say_message(problem, finding), "dim")
+        right = list(Screen(screen.width - indent, screen.ascii).wrap(said))
+        for k in range(max(len(left), len(right))):
+            line = Text("  ").append_text(screen.mark(OUTCOMES[finding.outcome]) if k == 0 else Text(" "))
+            line.append("  ").append_text(left[k] if k < len(left) else Text())
+            line.append(" " * (5 + first - line.cell_len))
+            line.append(f"  {_share(finding) if k == 0 else '':>{second}}  ", "default not dim")
+            yield line.append_text(right[k]) if k < len(right) else line
 
 
-def _make_totals(console: Console, report: Report) -> Table:
-    frame = box.ASCII2 if console.options.ascii_only else box.SIMPLE_HEAD
-    table = Table(box=frame, show_footer=True, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("", "")
-    table.add_column("problem", Text("total"))
-    table.add_column("verdict", Text(""))
-    score = f"{points(report.score)} of {points(report.max_score)}"
-    table.add_column("points", Text(score), justify="right", no_wrap=True)
-    for problem in report.problems:
-        words = VERDICTS[problem.verdict]
-        score = f"{points(problem.score)} of {points(problem.max_score)}"
-        table.add_row(
-            _mark(console, words), Text(one_line(problem.id)), Text(words.badge, words.style), Text(score)
-        )
-    return table
+def _share(finding: Finding) -> str:
+    return f"{points(finding.score)}/{points(finding.max_score)}" if finding.max_score else ""
 
 
-@dataclass(frozen=True, slots=True)
-class _Block:
-    """Lines of equal width; `base` is the line on which its label stands."""
+def _show_totals(screen: Screen, report: Report) -> Lines:
+    """A line for each problem, between a head and the sum; verdicts in words where there is room for them."""
+    scores = [f"{points(p.score)} of {points(p.max_score)}" for p in report.problems]
+    total = f"{points(report.score)} of {points(report.max_score)}"
+    words = [VERDICTS[problem.verdict] for problem in report.problems]
+    last = max(map(len, (*scores, total, "points")))
+    badge = 0 if screen.width < _NARROW else max(len("verdict"), *(len(item.badge) for item in words))
+    room = screen.width - 3 - last - 3 - (badge + 2 if badge else 0)
+    names = [one_line(problem.id, max(room, 8)) for problem in report.problems]
+    first = max(map(len, (*names, "problem")))
 
-    lines: tuple[Text, ...]
-    base: int
+    def line(mark: Text, name: str, verdict: Text, score: str) -> Text:
+        row = Text(" ").append_text(mark).append(f"  {name:<{first}}", "default not bold")
+        if badge:
+            row.append("  ").append_text(verdict).append(" " * (badge - verdict.cell_len))
+        return row.append(f"  {score:>{last}}", "default not bold")
 
-    @property
-    def width(self) -> int:
-        return max(line.cell_len for line in self.lines)
+    yield Text()
+    yield line(Text(" "), "problem", Text("verdict"), "points")
+    wide = first + last + 5 + (badge + 2 if badge else 0)
+    yield Text(" " + ("-" if screen.ascii else "─") * wide)
+    for name, item, score in zip(names, words, scores, strict=True):
+        yield line(screen.mark(item), name, Text(item.badge, item.style), score)
+    yield Text()
+    yield line(Text(" "), "total", Text(), total)
+    yield Text()
 
 
-def _print_case(console: Console, case: Counterexample) -> None:
-    """The smallest case: inputs → your answer and the right one, beside each other as far as they fit."""
-    ascii_only, room = console.options.ascii_only, console.width - 4
-    answer, right = make_pair(case.answer, case.right, case.tolerance)
-    marked = any(grid.some_off for grid in answer)
-    given = [
-        block
-        for name, value in case.inputs.items()
-        for block in _make_blocks(f"{one_line(name)}{{}} = ", make_grids(value), room, ascii_only)
-    ]
-    back = _make_blocks("you{}: ", answer, room - 3, ascii_only)
-    if case.right is not None:
-        back += _make_blocks("right{}: ", right, room - 3, ascii_only)
-    arrow = _Block((Text("->" if ascii_only else "→"),), 0)
-    console.print()
-    print_text(console, Text("Smallest case:"), indent=2)
-    for row in _fill_rows(given, [arrow, *back], room):
-        print_text(console, row, indent=4)
-    notes = [
-        f"{_fences(ascii_only)[0]} {_fences(ascii_only)[1]} marks the entries that differ." if marked else ""
-    ]
+def _show_case(screen: Screen, case: Counterexample) -> Lines:
+    """The smallest case, and what is to be said of its numbers."""
+    rows, marked = draw_case(case, screen.width - 4, screen.ascii)
+    yield Text()
+    yield from screen.wrap(Text("Smallest case:"), indent=2)
+    for row in rows:
+        yield from screen.wrap(row, indent=4, widest=screen.width)
+    around = fences(screen.ascii)
+    notes = [f"{around[0]} {around[1]} marks the entries that differ." if marked else ""]
     if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
         off = f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
         notes.append(off)
     if note := " ".join(filter(None, notes)):
-        print_text(console, Text(note, "dim"), indent=2)
-
-
-def _fences(ascii_only: bool) -> tuple[str, str]:
-    return ("<", ">") if ascii_only else ("‹", "›")
-
-
-def _make_blocks(label: str, grids: Sequence[Grid], room: int, ascii_only: bool) -> list[_Block]:
-    return [_fit_block(label.format(grid.index), grid, room, ascii_only) for grid in grids]
-
-
-def _fit_block(label: str, grid: Grid, room: int, ascii_only: bool) -> _Block:
-    """The grid with its label, with as many columns as fit."""
-    block = _make_block(label, grid, ascii_only)
-    for columns in range(len(grid.rows[0]) - 1 if grid.rows else 0, 1, -1):
-        if block.width <= room:
-            break
-        block = _make_block(label, elide(grid, columns=columns), ascii_only)
-    return block
-
-
-def _make_block(label: str, grid: Grid, ascii_only: bool) -> _Block:
-    fences = _fences(ascii_only) if grid.some_off else ("", "")
-    texts = [[fences[0] + c.text + fences[1] if c.off else c.text for c in row] for row in grid.rows]
-    if ascii_only:
-        texts = [
-            [text.replace("…", "..").replace("·", "*").replace("↦", "->") for text in row] for row in texts
-        ]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    base = max(len(texts) - 1, 0) // 2
-    lines = []
-    for i, (row, cells) in enumerate(zip(texts, grid.rows, strict=True)):
-        line = Text(label if i == base else " " * len(label))
-        left, right = _brackets(i, len(texts), ascii_only)
-        line.append("" if grid.bare else left + " ")
-        for j, (text, cell) in enumerate(zip(row, cells, strict=True)):
-            line.append("  " if j else "").append(" " * (widths[j] - len(text)))
-            line.append(text, "bold red" if cell.off else None)
-        lines.append(line.append("" if grid.bare else " " + right))
-    return _Block(tuple(lines) or (Text(label + "[ ]"),), base)
-
-
-def _brackets(i: int, count: int, ascii_only: bool) -> tuple[str, str]:
-    if count == 1 or ascii_only:
-        return "[", "]"
-    return _BRACKETS[0 if i == 0 else 2 if i == count - 1 else 1]
-
-
-def _fill_rows(given: list[_Block], back: list[_Block], room: int) -> list[Text]:
-    """Everything in one row if it fits; else the inputs first, then what came back."""
-    if sum(block.width + 3 for block in [*given, *back]) - 3 <= room:
-        return [_beside([*given, *back])]
-    rows = []
-    for blocks in (given, back):
-        row: list[_Block] = []
-        for block in blocks:
-            if row and sum(other.width + 3 for other in row) + block.width > room:
-                rows.append(_beside(row))
-                row = []
-            row.append(block)
-        if row:
-            rows.append(_beside(row))
-    return rows
-
-
-def _beside(blocks: Sequence[_Block]) -> Text:
-    above = max(block.base for block in blocks)
-    below = max(len(block.lines) - block.base for block in blocks)
-    lines = [Text() for _ in range(above + below)]
-    for i, block in enumerate(blocks):
-        first = above - block.base
-        for j, line in enumerate(lines):
-            line.append("   " if i else "")
-            inside = block.lines[j - first] if first <= j < first + len(block.lines) else Text()
-            line.append_text(inside).append(" " * (block.width - inside.cell_len))
-    for line in lines:
-        line.rstrip()
-    return Text("\n", no_wrap=True).join(lines)
+        yield from screen.wrap(Text(note, "dim"), indent=2)

@@ -118,12 +118,16 @@ class Explanation:
     failure: Failure | None = None
 
 
-def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
+def explain(
+    problem: ProblemReport,
+    show_hint: bool = True,
+    folded: str = "Open the first hint below and try again.",
+) -> Explanation:
     """The sentence and the next step for one problem.
 
     A diagnosis explains a verdict best; then a failure, if no call gave an answer or the first failed check is
     about it; then that check, with the first hint as the next step. Where hints are folded (`show_hint` false),
-    the step is to open it. Everything but a right answer gets exactly one next step.
+    the step is to open it, as `folded` says. Everything but a right answer gets exactly one next step.
     """
     if problem.verdict == "right":
         return Explanation("", "")
@@ -148,10 +152,21 @@ def explain(problem: ProblemReport, show_hint: bool = True) -> Explanation:
         return Explanation(end_sentence(one_line(failed)), "The numbers are right: mend only that.")
     step = "Work the smallest case by hand and compare."
     if problem.hints:
-        step = (
-            f"Hint: {one_line(problem.hints[0])}" if show_hint else "Open the first hint below and try again."
-        )
+        step = f"Hint: {one_line(problem.hints[0])}" if show_hint else folded
     return Explanation(end_sentence(one_line(failed) or "its answers differ from the right ones."), step)
+
+
+def say_headline(problem: ProblemReport, lead: str) -> tuple[str, str, str]:
+    """`<function> is wrong: <lead>` as name, verdict and the rest.
+
+    A lead that itself begins with the function is the whole sentence.
+    """
+    words, name = VERDICTS[problem.verdict], one_line(problem.function)
+    own = lead.startswith(f"{name} ")
+    if own and problem.verdict in {"error", "missing"}:
+        return name, lead.removeprefix(name), ""
+    said = f"it {lead.removeprefix(f'{name} ')}" if own else lower_opening(lead)
+    return name, f" {words.says}", f": {said}"
 
 
 def say_message(problem: ProblemReport, finding: Finding) -> str:

@@ -28,7 +28,16 @@ from . import shellwire, wire
 from .pipes import read_exactly, send_frame
 from .shellparts import Shell, Stream, flush_streams, no_input, no_password
 
-_ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "numpy.testing", "math", "hashlib", "unittest", "csv")
+_ALWAYS_LOADED = (
+    "numpy.linalg",
+    "numpy.random",
+    "numpy.ma",
+    "numpy.testing",
+    "math",
+    "hashlib",
+    "unittest",
+    "csv",
+)
 _INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -182,7 +191,9 @@ def _clean(value: Any) -> Any:
         return {str(name): _clean(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_clean(item) for item in value]
-    return repr(value) if isinstance(value, float) and (value != value or abs(value) == float("inf")) else value
+    return (
+        repr(value) if isinstance(value, float) and (value != value or abs(value) == float("inf")) else value
+    )
 
 
 def _read_body(pipe: int) -> bytes:

@@ -46,14 +46,19 @@ _NOBODY = "nobody is there to answer"
 _INSTALL = "nothing can be installed there; ask the instructor to declare the library for the assignment"
 REFUSED_LINES = {
     **dict.fromkeys(("system", "sx", "man", "clear", "less", "more", "killbgscripts", "script"), _SHELL),
-    **dict.fromkeys(("alias", "unalias", "rehashx", "ls", "ll", "cat", "cp", "mv", "rm", "mkdir", "rmdir"), _SHELL),
-    **dict.fromkeys(("connect_info", "qtconsole", "subshell", "edit", "ed", "gui", "autosave", "notebook"), _KERNEL),
+    **dict.fromkeys(
+        ("alias", "unalias", "rehashx", "ls", "ll", "cat", "cp", "mv", "rm", "mkdir", "rmdir"), _SHELL
+    ),
+    **dict.fromkeys(
+        ("connect_info", "qtconsole", "subshell", "edit", "ed", "gui", "autosave", "notebook"), _KERNEL
+    ),
     **dict.fromkeys(("debug", "pdb"), _NOBODY),
     **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), _INSTALL),
 }
 REFUSED_CELLS = {
     **dict.fromkeys(
-        ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python2", "python3", "python", "pypy"), _SHELL
+        ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python2", "python3", "python", "pypy"),
+        _SHELL,
     ),
     **dict.fromkeys(("debug",), _NOBODY),
     **dict.fromkeys(("js", "javascript"), _KERNEL),
@@ -234,9 +239,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
 def no_input(prompt: str = "") -> str:
     """What `input` is in a kernel that may not ask."""
-    raise StdinNotImplementedError(
-        "raw_input was called, but this frontend does not support input requests."
-    )
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
 def no_password(prompt: str = "", stream: Any = None) -> str:

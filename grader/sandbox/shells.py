@@ -90,7 +90,9 @@ class Shells(Keeper):
     def _run(self, cells: Sequence[CodeCell], setting: shellwire.Setting) -> NotebookRun:
         self._proven = self._proven or self.isolation
         if self.isolation.is_weaker_than(self._proven):
-            raise SandboxError(f"notebooks were isolated as {self._proven.level}, now {self.isolation.level} only")
+            raise SandboxError(
+                f"notebooks were isolated as {self._proven.level}, now {self.isolation.level} only"
+            )
         deadline = time.monotonic() + self.limits.total_seconds
 
         def begin(zygote: Zygote) -> tuple[Dialogue, bytes]:

@@ -47,7 +47,9 @@ def unpack_setting(body: bytes) -> Setting:
     """What `pack_setting` was given."""
     said = json.loads(body)
     files = tuple((name, b64decode(content)) for name, content in said["files"])
-    return Setting(Limits(**said["limits"]), files, tuple((name, value) for name, value in said["environment"]))
+    return Setting(
+        Limits(**said["limits"]), files, tuple((name, value) for name, value in said["environment"])
+    )
 
 
 def pack_cell(token: int, source: str) -> bytes:

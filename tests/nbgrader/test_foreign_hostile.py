@@ -91,7 +91,10 @@ def run(shells: Shells, *cells: str, seconds: float = 5.0) -> NotebookRun:
 def shown(run: NotebookRun) -> list[list[str]]:
     """What each cell that was begun has for outputs, errors by name."""
     return [
-        [str(said.get("ename") or said.get("text") or said.get("data", {}).get("text/plain")) for _, said in cell.messages]
+        [
+            str(said.get("ename") or said.get("text") or said.get("data", {}).get("text/plain"))
+            for _, said in cell.messages
+        ]
         for cell in run.cells
     ]
 
@@ -168,13 +171,18 @@ def test_text_without_end_is_cut(shells: Shells) -> None:
 @pytest.mark.usefixtures("unharmed")
 def test_files_are_bounded_and_gone_afterwards(shells: Shells) -> None:
     fill = "with open('big', 'wb') as file:\n    while True: file.write(bytes(1 << 16))"
-    assert shown(run(shells, fill))[0] == ["OSError" if shells.isolation.level == "strong" else "PermissionError"]
+    assert shown(run(shells, fill))[0] == [
+        "OSError" if shells.isolation.level == "strong" else "PermissionError"
+    ]
     assert shown(run(shells, "import os\nos.listdir()"))[0] == ["['data.txt']"]
 
 
 @pytest.mark.usefixtures("unharmed")
 def test_a_notebook_does_not_see_what_another_left(shells: Shells) -> None:
-    run(shells, "secret = 5\nimport os, math\nos.environ['SECRET'] = 's'\nmath.secret = 1\n__builtins__.secret = 2")
+    run(
+        shells,
+        "secret = 5\nimport os, math\nos.environ['SECRET'] = 's'\nmath.secret = 1\n__builtins__.secret = 2",
+    )
     found = run(shells, "'secret' in globals(), 'SECRET' in os.environ" .replace("os.", "__import__('os')."),
                 "import math, builtins\nhasattr(math, 'secret'), hasattr(builtins, 'secret')", "len(In)")  # fmt: skip
     assert shown(found) == [["(False, False)"], ["(False, False)"], ["4"]]
@@ -213,7 +221,9 @@ def port() -> Iterator[tuple[int, list[bool]]]:
 
 
 def test_a_class_with_attackers_is_graded_right(tmp_path: Path, port: tuple[int, list[bool]]) -> None:
-    course = Course(tmp_path / "course", lambda config: (config.Execute.update(timeout=2), configure_execute(config)))
+    course = Course(
+        tmp_path / "course", lambda config: (config.Execute.update(timeout=2), configure_execute(config))
+    )
     course.release({"p1.ipynb": notebook(
         answer("a", "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"), graded("t", "assert x == 1", 2),
     )})  # fmt: skip

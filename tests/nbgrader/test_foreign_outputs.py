@@ -25,7 +25,10 @@ SAME: dict[str, list[str]] = {
     "flushed text": ["print('one', flush=True)\nprint('two', flush=True)"],
     "carriage returns": ["print('10%\\r20%\\rdone')"],
     "text around a display": ["print('before')\ndisplay('shown')\nprint('after')\n'value'"],
-    "text past the streams": ["import os\nos.write(1, b'low level\\n');", "os.write(2, b'low level error\\n');"],
+    "text past the streams": [
+        "import os\nos.write(1, b'low level\\n');",
+        "os.write(2, b'low level error\\n');",
+    ],
     "rich values": [
         "from IPython.display import HTML, Image, JSON, Latex, Markdown, SVG, Javascript\nHTML('<b>x</b>')",
         "Image(data=b'\\x89PNG\\r\\n\\x1a\\n' + b'0' * 20, format='png', width=10)",
@@ -73,8 +76,21 @@ SAME: dict[str, list[str]] = {
         "import numpy as np\nnp.array([1.0]) / 0",
         "warnings.warn('old', DeprecationWarning)",
     ],
-    "ends of Python": ["import sys\nsys.exit()", "sys.exit('with words')", "raise SystemExit(3)", "'still here'"],
-    "history": ["'one value'", "_", "__, _i, len(In) == len(_ih)", "Out[len(In) - 4]", "_ = 'mine'", "7", "_"],
+    "ends of Python": [
+        "import sys\nsys.exit()",
+        "sys.exit('with words')",
+        "raise SystemExit(3)",
+        "'still here'",
+    ],
+    "history": [
+        "'one value'",
+        "_",
+        "__, _i, len(In) == len(_ih)",
+        "Out[len(In) - 4]",
+        "_ = 'mine'",
+        "7",
+        "_",
+    ],
     "numbers of cells": ["# nothing but a comment", "'counted'", "get_ipython().execution_count - len(In)"],
     "waiting at the top level": [
         "import asyncio\nawait asyncio.sleep(0, 'waited')",
@@ -115,7 +131,9 @@ SAME: dict[str, list[str]] = {
         "import pickle, dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int\npickle.loads(pickle.dumps(Point(3)))",
         "__name__, __import__('sys').modules['__main__'].Point is Point",
     ],
-    "threads": ["import threading\nt = threading.Thread(target=print, args=('from a thread',))\nt.start(); t.join()"],
+    "threads": [
+        "import threading\nt = threading.Thread(target=print, args=('from a thread',))\nt.start(); t.join()"
+    ],
     "files beside the notebook": [
         "open('data.txt').read()",
         "import helper\nhelper.value",
@@ -185,7 +203,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
         folder = _folder(tmp_path_factory.mktemp(step.__module__))
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("NBGRADER_EXECUTION", "autograde")
-            patch.delenv("PYTEST_CURRENT_TEST", raising=False)  # a kernel in a test does not look at descriptors
+            patch.delenv(
+                "PYTEST_CURRENT_TEST", raising=False
+            )  # a kernel in a test does not look at descriptors
             nb, _ = step().preprocess(nbformat.from_dict(source), {"metadata": {"path": str(folder)}})
         ran.append(nb)
     yield ran[0], ran[1]
@@ -193,7 +213,9 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Any]]:
 
 @pytest.mark.parametrize("behaviour", SAME)
 def test_outputs_are_those_of_a_kernel(behaviour: str, both: tuple[Any, Any]) -> None:
-    start = sum(len(cells) for name, cells in SAME.items() if list(SAME).index(name) < list(SAME).index(behaviour))
+    start = sum(
+        len(cells) for name, cells in SAME.items() if list(SAME).index(name) < list(SAME).index(behaviour)
+    )
     chosen = slice(start, start + len(SAME[behaviour]))
     theirs, ours = ([list(map(normalise, cell)) for cell in outputs(nb)[chosen]] for nb in both)
     assert ours == theirs
@@ -269,7 +291,9 @@ def test_plots_are_shown_inline_if_matplotlib_is_declared() -> None:
     assert [cell[0]["data"] for cell in outputs(nb)] == [cell[0]["data"] for cell in outputs(theirs)]
 
 
-def test_a_library_that_is_installed_but_not_declared_is_told_to_the_instructor(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_library_that_is_installed_but_not_declared_is_told_to_the_instructor(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     nb, _ = Execute().preprocess(notebook(plain("import jinja2")), {})
     assert outputs(nb)[0][0]["ename"] == "ModuleNotFoundError"
     assert "add it to c.Execute.libraries" in caplog.text

@@ -71,7 +71,9 @@ def _course(folder: Path, ours: bool) -> Course:
 
 @pytest.fixture(scope="module")
 def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[Course, Course]:
-    courses = tuple(_course(tmp_path_factory.mktemp(name), ours) for name, ours in (("kernel", False), ("ours", True)))
+    courses = tuple(
+        _course(tmp_path_factory.mktemp(name), ours) for name, ours in (("kernel", False), ("ours", True))
+    )
     done = [course.autograde() for course in courses]
     assert done == [False, False]  # one gives itself too many points, at which nbgrader stops
     return courses[0], courses[1]
@@ -159,7 +161,13 @@ def test_errors_are_allowed_by_name() -> None:
 
 def test_tagged_and_empty_cells_are_skipped() -> None:
     for step in (KernelExecute, Execute):
-        cells = (plain("'one'"), plain("'skipped'", "skip-execution"), plain("  \n"), text("'text'"), plain("'two'"))
+        cells = (
+            plain("'one'"),
+            plain("'skipped'", "skip-execution"),
+            plain("  \n"),
+            text("'text'"),
+            plain("'two'"),
+        )
         nb, _ = step().preprocess(notebook(*cells), {})
         assert [_said(cell) for cell in outputs(nb)] == [
             [{"text/plain": "'one'"}], [], [], [{"text/plain": "'two'"}],
@@ -196,7 +204,9 @@ def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> No
     import grader.nbgrader.execute as module
     from grader.sandbox.shells import Shells
 
-    monkeypatch.setattr(module, "Shells", lambda limits, libraries: Shells(limits, libraries, strongest="none"))
+    monkeypatch.setattr(
+        module, "Shells", lambda limits, libraries: Shells(limits, libraries, strongest="none")
+    )
     step = Execute(notebook_timeout=77)
     with pytest.raises(SandboxError, match="can't be isolated here"):
         step.preprocess(notebook(plain("1")), {})

@@ -25,7 +25,9 @@ LEFT_OUT = {
     "warning-pattern.ipynb": "imports torch",
     "too-new.ipynb": "refused before it is run",
 }
-NOTEBOOKS = sorted(path for folder in ("apps", "preprocessors") for path in (FOLDER / folder / "files").glob("*.ipynb"))
+NOTEBOOKS = sorted(
+    path for folder in ("apps", "preprocessors") for path in (FOLDER / folder / "files").glob("*.ipynb")
+)
 
 
 def _marks(nb: Any) -> list[Any]:
@@ -40,7 +42,10 @@ def _marks(nb: Any) -> list[Any]:
 
 
 def _names(nb: Any) -> list[Any]:
-    return [[(o["output_type"], o.get("ename") or o.get("text") or o.get("data")) for o in cell] for cell in outputs(nb)]
+    return [
+        [(o["output_type"], o.get("ename") or o.get("text") or o.get("data")) for o in cell]
+        for cell in outputs(nb)
+    ]
 
 
 @pytest.mark.skipif(not NOTEBOOKS, reason="this nbgrader was installed without its tests")

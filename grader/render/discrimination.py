@@ -1,0 +1,39 @@
+"""What a problem of an assignment measures: statistics of its own, from plain numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from statistics import correlation, fmean
+
+FEWEST = 5
+"""Students; a correlation over fewer says nothing."""
+
+
+def find_discrimination(right: Sequence[bool], rest: Sequence[float]) -> float | str:
+    """The point-biserial correlation of being right with the score on all other problems.
+
+        r = (mean rest of those who are right − of those who are not) / σ · √(p(1 − p))
+
+    with p the share right and σ the standard deviation of the rest. The problem's own points are left out: with
+    them a problem would seem to predict what it is a part of.
+
+    Args:
+        right: for each student, whether this problem is right; rest: the share of all other points.
+
+    Returns:
+        r in [−1, 1], or in a few words why there is none.
+
+    Source: F. Lord and M. Novick, Statistical Theories of Mental Test Scores, 1968, §15.3; S. Henrysson,
+    "Correction of item-total correlations in item analysis", Psychometrika 28, 1963.
+    """
+    if len(right) < FEWEST:
+        return "too few students"
+    if all(right):
+        return "everybody is right"
+    if not any(right):
+        return "nobody is right"
+    middle = fmean(rest)
+    if all(math.isclose(score, middle, abs_tol=1e-9) for score in rest):
+        return "all have the same on the rest"
+    return correlation([float(item) for item in right], rest)

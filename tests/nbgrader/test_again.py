@@ -1,0 +1,179 @@
+"""Grading again: what people decided stays, what did not change is left alone, what did is graded."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.nbgrader.classes import (
+    ASSIGNMENT,
+    autograded,
+    cell,
+    comments,
+    formula,
+    read_released,
+    run,
+    scores,
+    snapshot,
+    solved,
+    submit,
+    to_review,
+)
+
+WRONG = formula("inv-differential", "inv(A) @ dA @ inv(A)")
+OURS = ("grader", "nbgrader", "autograde", ASSIGNMENT)
+PLAIN = ("nbgrader", "autograde", ASSIGNMENT)
+
+
+@pytest.fixture
+def small(course: Path) -> Path:
+    """A course with two submissions, graded by our command."""
+    submit(course, "ada", solved(read_released(course)))
+    submit(course, "ben", solved(read_released(course), inv_differential=WRONG))
+    run(course, *OURS)
+    return course
+
+
+def decide(course: Path) -> None:
+    """A person gives Ben's wrong answer nine points, and says why."""
+    where = (
+        "cell_id = (SELECT id FROM base_cell WHERE name = ? AND type = ?) AND notebook_id = (SELECT n.id FROM "
+        "submitted_notebook n JOIN submitted_assignment s ON s.id = n.assignment_id WHERE s.student_id = 'ben')"
+    )
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute(
+            f"UPDATE grade SET manual_score = 9, extra_credit = 1 WHERE {where}",
+            ("inv-differential-check", "GradeCell"),
+        )
+        database.execute(
+            f"UPDATE comment SET manual_comment = 'Only the sign.' WHERE {where}",
+            ("inv-differential", "SolutionCell"),
+        )
+
+
+def decided(course: Path) -> list[tuple[float, float, str]]:
+    query = (
+        "SELECT g.manual_score, g.extra_credit, c.manual_comment FROM grade g JOIN comment c USING (notebook_id) "
+        "WHERE g.manual_score IS NOT NULL AND c.manual_comment IS NOT NULL"
+    )
+    with sqlite3.connect(course / "gradebook.db") as database:
+        return database.execute(query).fetchall()
+
+
+@pytest.mark.parametrize("command", [OURS, PLAIN], ids=["ours", "plain"])
+def test_manual_grades_and_comments_survive_and_are_to_be_looked_at_again(
+    small: Path, command: tuple[str, ...]
+) -> None:
+    decide(small)
+    before = scores(small)
+    run(small, *command, "--force")
+    assert decided(small) == [(9.0, 1.0, "Only the sign.")]
+    assert scores(small) == before
+    assert to_review(small) == {"ada": set(), "ben": {"inv-differential-check"}}
+
+
+def test_after_either_command_the_other_finds_nothing_to_do(small: Path) -> None:
+    before = snapshot(small)
+    run(small, *PLAIN)
+    assert snapshot(small).keys() == before.keys()
+    assert all(now == before[name] for name, now in snapshot(small).items() if name != "gradebook.db")
+    shutil.rmtree(small / "autograded" / "ada")
+    run(small, *PLAIN)
+    between = snapshot(small)
+    run(small, *OURS)
+    assert snapshot(small) == between
+
+
+def test_only_what_was_handed_in_again_is_graded_again(small: Path) -> None:
+    before = snapshot(small)
+    submit(small, "ben", solved(read_released(small)), "2026-02-28 11:00:00 UTC")
+    said = run(small, *OURS)
+    assert "2 submissions, 1 graded already, 1 to grade" in said
+    assert scores(small)["ben"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
+    ada = {name: stamp for name, stamp in snapshot(small).items() if "/ada/" in name}
+    assert ada == {name: stamp for name, stamp in before.items() if "/ada/" in name}
+
+
+def test_a_problem_that_changed_is_found_out_and_nothing_is_graded_against_it_silently(small: Path) -> None:
+    before = scores(small)
+    _change_problem(small)
+    run(small, *OURS)
+    assert scores(small) == before  # by the text that was released, which source/ still has
+    assert "is right" in comments(small)["ada"]["inv-differential"]
+
+
+def _change_problem(course: Path) -> None:
+    """The problem now asks for something else under the same name: another map."""
+    path = course.parent / "problems" / "exercises" / "inv-differential" / "problem.yaml"
+    path.write_text(path.read_text("utf-8").replace("f: inv(A)", "f: inv(A) + A"), "utf-8")
+
+
+@pytest.mark.parametrize("command", [OURS, PLAIN], ids=["ours", "plain"])
+def test_a_release_whose_text_is_gone_is_refused_and_left_to_a_person(
+    course: Path, command: tuple[str, ...]
+) -> None:
+    submit(course, "ada", solved(read_released(course)))
+    _change_problem(course)
+    for step in ("source", "release"):
+        shutil.rmtree(course / step / ASSIGNMENT / "exercises")
+    run(course, *command)
+    assert scores(course)["ada"] == {"inv-differential-check": None, "det-gradient-check": 10.0}
+    assert to_review(course)["ada"] == {"inv-differential-check"}
+    told = comments(course)["ada"]["inv-differential"]
+    assert "has changed since this notebook was released" in told and "your instructor" in told
+    shown = cell(autograded(course, "ada"), "inv-differential-check")["outputs"]
+    assert [output["output_type"] for output in shown] == ["display_data", "error"]
+
+
+def test_a_notebook_that_does_not_say_its_release_is_held_against_the_last_one_and_says_so(
+    course: Path,
+) -> None:
+    notebook = solved(read_released(course))
+    del notebook["metadata"]["frechet_grader"]
+    submit(course, "ada", notebook)
+    run(course, *OURS)
+    assert scores(course)["ada"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
+    assert "did not say from which release" in "".join(comments(course)["ada"].values())
+
+
+def test_one_student_can_be_graded_alone(course: Path) -> None:
+    for name in ("ada", "ben"):
+        submit(course, name, solved(read_released(course)))
+    run(course, *OURS, "--student", "ben")
+    assert scores(course).keys() == {"ben"}
+    said = run(course, *OURS, "--student", "bem", ok=False)
+    assert "'bem' has submitted no 'ps1'; did you mean 'ben'?" in said
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(small: Path) -> None:
+    """Results that are kept reach the gradebook and the folders without being graded again."""
+    shutil.rmtree(small / "autograded" / "ben")
+    with sqlite3.connect(small / "gradebook.db") as database:
+        database.execute("UPDATE grade SET auto_score = NULL")
+    run(small, *OURS)
+    assert scores(small)["ben"] == {"inv-differential-check": 3.0, "det-gradient-check": 10.0}
+    assert autograded(small, "ben")["cells"]
+
+
+def test_what_is_missing_is_told_in_words(tmp_path: Path, course: Path) -> None:
+    assert "is no nbgrader course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
+    assert "did you mean 'ps1'?" in run(course, "grader", "nbgrader", "autograde", "ps2", ok=False)
+    assert "There are no submissions in" in run(course, *OURS, ok=False)
+
+
+def test_other_files_of_a_student_are_kept_and_links_are_not_followed(course: Path, tmp_path: Path) -> None:
+    submit(course, "ada", solved(read_released(course)))
+    folder = course / "submitted" / "ada" / ASSIGNMENT
+    (folder / "notes").mkdir()
+    (folder / "notes" / "a.txt").write_text("mine", "utf-8")
+    (folder / "config.yaml").write_text("mine", "utf-8")
+    (tmp_path / "secret").write_text("secret", "utf-8")
+    (folder / "stolen.txt").symlink_to(tmp_path / "secret")
+    run(course, *OURS)
+    place = course / "autograded" / "ada" / ASSIGNMENT
+    assert (place / "notes" / "a.txt").read_text("utf-8") == "mine"
+    assert "mine" not in (place / "config.yaml").read_text("utf-8")
+    assert not (place / "stolen.txt").exists()

@@ -1,0 +1,20 @@
+"""Run the command line in a process of its own, as a user does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import ROOT
+
+
+def run_grader(*arguments: str, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """`grader …` in a folder; nothing of the environment tells a seed."""
+    kept = {name: value for name, value in os.environ.items() if name != "GRADER_SEED"}
+    return subprocess.run(
+        [sys.executable, "-m", "grader", *arguments],
+        cwd=cwd, capture_output=True, text=True, timeout=300, check=False,
+        env={**kept, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "200", **environment},
+    )  # fmt: skip

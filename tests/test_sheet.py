@@ -1,0 +1,117 @@
+"""The sheet of an assignment: what students may see of it, and when."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+
+from grader.course import Course, make_sheet
+from grader.errors import GraderError
+from grader.results import NAME, Run, open_results
+from grader.sheet import NO_SHEET, Sheet, Task, Worked, for_students, is_past, read_sheet, write_sheet
+from grader.solution import read_worked
+
+NOW = datetime(2026, 5, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
+SHEET = Sheet(
+    "Course", "Homework", "2026-05-01", tasks=(Task("a", "f(A)", "Do.", Worked("Why.", "def f(A): ...")),)
+)
+
+
+@pytest.mark.parametrize(
+    ("due", "past"),
+    [
+        ("", False),
+        ("2026-04-30", True),
+        ("2026-05-01", False),  # a day is over when it has ended
+        ("2026-05-01T11:59:00", True),
+        ("2026-05-01T12:01:00", False),
+        ("2026-05-01T09:59:00+00:00", True),
+        ("2026-05-01T10:01:00+00:00", False),
+    ],
+)
+def test_a_due_date_is_past_in_its_own_time_zone_or_in_that_of_the_machine(due: str, past: bool) -> None:
+    assert is_past(due, NOW) == past
+
+
+@pytest.mark.parametrize(
+    ("due", "told", "shown"),
+    [
+        ("2026-04-30", None, True),
+        ("2026-05-02", None, False),
+        ("", None, False),
+        ("2026-05-02", True, True),
+        ("2026-04-30", False, False),
+    ],
+)
+def test_solutions_show_when_told_or_else_after_the_due_date(
+    due: str, told: bool | None, shown: bool
+) -> None:
+    sheet = for_students(replace(SHEET, due=due, told=told), NOW)
+    assert (sheet.task("a").solution is not None) == shown
+    assert sheet.task("a").statement == "Do."
+
+
+def test_a_sheet_comes_back_exactly_from_its_text() -> None:
+    for sheet in (NO_SHEET, SHEET, replace(SHEET, told=False)):
+        assert read_sheet(write_sheet(sheet)) == sheet
+    assert read_sheet("") == NO_SHEET
+    with pytest.raises(ValueError, match="not a sheet"):
+        read_sheet("[]")
+
+
+def test_every_problem_of_the_course_has_a_statement_and_a_worked_solution(course: Course) -> None:
+    for assignment in course.assignments.values():
+        sheet = make_sheet(course, assignment)
+        assert [task.id for task in sheet.tasks] == list(assignment.points)
+        for task in sheet.tasks:
+            assert task.statement and task.solution
+            problem = course.problem(task.id)
+            assert f"def {problem.function}(" in task.solution.code and '"""' not in task.solution.code
+            solution = course.solution(task.id)
+            assert solution and task.solution.derivation.split() == solution.derivation.split()
+
+
+def test_a_derivation_may_stand_in_the_function(tmp_path: Path) -> None:
+    text = '"""Module."""\n\ndef f(A):\n    """Because\n    of this."""\n    return A\n'
+    (tmp_path / "reference.py").write_text(text, "utf-8")
+    assert read_worked(tmp_path, "f") == Worked(
+        "Because\nof this.", '"""Module."""\n\ndef f(A):\n    return A'
+    )
+    assert read_worked(tmp_path, "g").derivation == "Module."
+    (tmp_path / "reference.py").write_text("def f(A):\n    return A\n", "utf-8")
+    assert read_worked(tmp_path, "f") == Worked("", "def f(A):\n    return A")
+
+
+def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(Run("hw1", "Homework", 7, SHEET), [])
+        assert results.run == Run("hw1", "Homework", 7, SHEET)
+        results.keep_sheet(replace(SHEET, told=True))
+    with open_results(tmp_path) as results:
+        assert results.run == Run("hw1", "Homework", 7, replace(SHEET, told=True))
+
+
+def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(Run("hw1", "Homework", 7, SHEET), [])
+    with sqlite3.connect(tmp_path / NAME) as connection:
+        connection.executescript("ALTER TABLE run DROP COLUMN sheet; PRAGMA user_version = 1;")
+    connection.close()
+    with open_results(tmp_path) as results:
+        assert results.run == Run("hw1", "Homework", 7, NO_SHEET)
+        results.begin(Run("hw1", "Homework", 7, SHEET), [])
+        assert results.run == Run("hw1", "Homework", 7, SHEET)
+
+
+def test_a_damaged_sheet_is_told_in_words(tmp_path: Path) -> None:
+    with open_results(tmp_path) as results:
+        results.begin(Run("hw1", "Homework", 7), [])
+    with sqlite3.connect(tmp_path / NAME) as connection:
+        connection.execute("UPDATE run SET sheet = '[]'")
+    connection.close()
+    with open_results(tmp_path) as results, pytest.raises(GraderError, match="damaged"):
+        _ = results.run
