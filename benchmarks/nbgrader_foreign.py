@@ -3,8 +3,8 @@
     python -m benchmarks.nbgrader_foreign [--students 100] [--kernels 100]
 
 Both are the command `nbgrader autograde`, started as a process of its own, over the same released notebook and the same
-answers; one course has our line in its `nbgrader_config.py`. With fewer kernels than students, nbgrader's time is that of
-so many students, and the ratio is one of times per student.
+answers; one course has our line in its `nbgrader_config.py`. With fewer kernels than students, nbgrader's time is that
+of so many students, and the ratio is one of times per student.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from grader.nbgrader.execute import Execute
 _SEEN = 10_000
 
 
-class ExecuteOthers(preprocessors.ExecuteOthers, Execute):  # type: ignore[misc]
+class ExecuteOthers(preprocessors.ExecuteOthers, Execute):
     """Runs notebooks that are not ours in the sandbox, and leaves those that are."""
 
 
@@ -146,7 +146,7 @@ def _gradebook(url: str) -> Gradebook:
 
 @contextlib.contextmanager
 def open_gradebook(url: str) -> Iterator[Gradebook]:
-    """nbgrader's gradebook, with a session of its own on a connection that stays."""
+    """Nbgrader's gradebook, with a session of its own on a connection that stays."""
     gradebook = _gradebook(url)
     try:
         yield gradebook

@@ -209,7 +209,8 @@ def _find_libraries(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
 def compile_filter(allowed: frozenset[str] = frozenset()) -> bytes:
     """The seccomp program that denies `DENIED`, new processes (not threads), signals to others and foreign calls.
 
-    What is allowed is left out of `DENIED`. Calls of other architectures are foreign. The number of the process that is to obey stands as `OWN_PROCESS`.
+    What is allowed is left out of `DENIED`. Calls of other architectures are foreign. The
+    number of the process that is to obey stands as `OWN_PROCESS`.
 
     Raises:
         SandboxError: libseccomp is not installed.

@@ -95,7 +95,7 @@ def answer(setting: shellwire.Setting, request_pipe: int, result_pipe: int) -> N
     sys.path.insert(0, here)
     random.seed()
     np.random.seed()
-    builtins.input, getpass.getpass = no_input, no_password
+    builtins.input, getpass.getpass = no_input, no_password  # type: ignore[assignment]
     asyncio.set_event_loop_policy(_Policy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -203,7 +203,7 @@ def _read_body(pipe: int) -> bytes:
 async def _until_readable(loop: asyncio.AbstractEventLoop, pipe: int) -> None:
     """Tasks that cells have left go on meanwhile."""
     ready = loop.create_future()
-    loop.add_reader(pipe, lambda: ready.done() or ready.set_result(None))
+    loop.add_reader(pipe, lambda: None if ready.done() else ready.set_result(None))
     try:
         await ready
     finally:
@@ -235,10 +235,10 @@ class _Loop(asyncio.SelectorEventLoop):
 
     def _make_self_pipe(self) -> None:
         self._ssock, self._csock = map(_End, os.pipe())
-        self._internal_fds += 1
+        self._internal_fds += 1  # type: ignore[attr-defined]
         self._add_reader(self._ssock.fileno(), self._read_from_self)  # type: ignore[attr-defined]
 
 
 class _Policy(asyncio.DefaultEventLoopPolicy):
-    def _loop_factory(self) -> asyncio.AbstractEventLoop:  # type: ignore[override]
+    def _loop_factory(self) -> asyncio.AbstractEventLoop:
         return _Loop()

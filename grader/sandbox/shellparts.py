@@ -61,9 +61,7 @@ REFUSED_CELLS = {
         _SHELL,
     ),
     **dict.fromkeys(("debug",), _NOBODY),
-    **dict.fromkeys(("js", "javascript"), _KERNEL),
 }
-del REFUSED_CELLS["js"], REFUSED_CELLS["javascript"]  # these are outputs like others
 
 
 class Stream(io.TextIOBase):
@@ -123,7 +121,7 @@ def flush_streams() -> None:
         stream.flush()
 
 
-class MessageDisplayHook(DisplayHook):  # type: ignore[misc]
+class MessageDisplayHook(DisplayHook):
     """Shows the value of a cell's last expression as a message."""
 
     send: Any = AnyTrait()
@@ -149,13 +147,20 @@ class MessageDisplayHook(DisplayHook):  # type: ignore[misc]
         self.content = None
 
 
-class MessagePublisher(DisplayPublisher):  # type: ignore[misc]
+class MessagePublisher(DisplayPublisher):
     """Sends what `display` is given."""
 
     send: Any = AnyTrait()
 
     def publish(
-        self, data: Any, metadata: Any = None, *, transient: Any = None, update: bool = False, **_: Any
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: Any = False,
+        **_: Any,
     ) -> None:
         """Send a display, or other data for one that was sent."""
         flush_streams()
@@ -169,7 +174,7 @@ class MessagePublisher(DisplayPublisher):  # type: ignore[misc]
         self.send("clear_output", {"wait": bool(wait)})
 
 
-class Compiler(CachingCompiler):  # type: ignore[misc]
+class Compiler(CachingCompiler):
     """Names cells as `ipykernel` does, which warnings show."""
 
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
@@ -177,7 +182,7 @@ class Compiler(CachingCompiler):  # type: ignore[misc]
         return f"/tmp/ipykernel_{os.getpid()}/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"
 
 
-class Shell(InteractiveShell):  # type: ignore[misc]
+class Shell(InteractiveShell):
     """IPython, with messages for outputs."""
 
     displayhook_class = Type(MessageDisplayHook)
@@ -192,7 +197,9 @@ class Shell(InteractiveShell):  # type: ignore[misc]
 
     def connect(self, send: Send) -> None:
         """Where messages go from now on."""
-        self.send = self.displayhook.send = self.display_pub.send = send
+        self.send = send
+        for part in (self.displayhook, self.display_pub):
+            part.send = send  # type: ignore[union-attr]
 
     def init_hooks(self) -> None:
         """No pager: what it would show is no output of a cell."""
@@ -204,7 +211,7 @@ class Shell(InteractiveShell):  # type: ignore[misc]
         super().init_magics()
         for kind, table, prefix in (("line", REFUSED_LINES, "%"), ("cell", REFUSED_CELLS, "%%")):
             for name, why in table.items():
-                self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)
+                self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)  # type: ignore[arg-type]
 
     def init_virtualenv(self) -> None:
         """None of the grader's is the student's."""

@@ -222,7 +222,7 @@ def _lines(value: Any) -> list[str]:
 
 
 def _stream_name(value: Any) -> str:
-    return value if value in ("stdout", "stderr") else _reject("no stream")
+    return str(value) if value in ("stdout", "stderr") else _reject("no stream")
 
 
 def _flag(value: Any) -> bool:
@@ -275,7 +275,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
     return _text(value) if isinstance(value, str) else value
 
 
-_DISPLAY = {"data": _bundle, "metadata": _object, "transient": _transient}
+_DISPLAY: dict[str, Callable[[Any], Any]] = {"data": _bundle, "metadata": _object, "transient": _transient}
 _FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
     "stream": {"name": _stream_name, "text": _text},
     "display_data": _DISPLAY,

@@ -195,11 +195,7 @@ class Reader:
 
 
 class Frames:
-    """Cuts a stream of bytes into frames; holds at most one unfinished frame.
-
-    Args:
-        bodies: kind of frame → the most bytes that it may have.
-    """
+    """Cuts a stream of bytes into frames of bounded bodies; holds at most one unfinished frame."""
 
     __slots__ = ("_bodies", "_buffer")
 

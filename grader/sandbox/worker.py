@@ -7,7 +7,8 @@ Started as a script, by `process.py`, without the `grader` package and with an a
 When everything is loaded it confines itself as far as the machine allows and says how far. Then it reads one-byte
 commands from the socket. `R`, with pipes: fork a child that reads its request from the first, answers on the second
 and prints on the others. `I`: interrupt the child. `K`: kill the child and all it started, reply with its wait
-status. `W`: the same, but it has hung up, so wait for it a moment. The zygote itself never reads a request, so no child inherits another student's source.
+status. `W`: the same, but it has hung up, so wait for it a moment. The zygote
+itself never reads a request, so no child inherits another student's source.
 """
 
 from __future__ import annotations

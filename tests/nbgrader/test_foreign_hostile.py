@@ -191,7 +191,8 @@ def test_a_notebook_does_not_see_what_another_left(shells: Shells) -> None:
 @pytest.mark.usefixtures("unharmed")
 def test_tests_are_not_known_before_they_run(shells: Shells) -> None:
     look = (
-        "import gc\nfound = [o for o in gc.get_objects() if isinstance(o, (dict, list)) and 'hidden' + 'test' in repr(o)]\n"
+        "import gc\nobjects = [o for o in gc.get_objects() if isinstance(o, (dict, list))]\n"
+        "found = [o for o in objects if 'hidden' + 'test' in repr(o)]\n"
         "len(found)"
     )
     assert shown(run(shells, look, "'hiddentest'", seconds=20.0))[0] in (["0"], ["1"])

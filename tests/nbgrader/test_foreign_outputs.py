@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import pytest
 from nbgrader.preprocessors import Execute as KernelExecute
 
 from grader.nbgrader.execute import Execute
-from tests.nbgrader.foreign import notebook, outputs, plain, text
+from tests.nbgrader.foreign import notebook, outputs, plain
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -106,7 +106,8 @@ SAME: dict[str, list[str]] = {
     ],
     "nobody to ask": [
         "try:\n    input('name? ')\nexcept Exception as error:\n    print(type(error).__name__, error)",
-        "import getpass\ntry:\n    getpass.getpass()\nexcept Exception as error:\n    print(type(error).__name__, error)",
+        "import getpass\ntry:\n    getpass.getpass()\nexcept Exception as error:\n"
+        "    print(type(error).__name__, error)",
     ],
     "magics": [
         "%%capture caught\nprint('caught')\n3",
@@ -128,7 +129,8 @@ SAME: dict[str, list[str]] = {
         "%%python_is_no_magic",
     ],
     "what pickle and dataclasses look for": [
-        "import pickle, dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int\npickle.loads(pickle.dumps(Point(3)))",
+        "import pickle, dataclasses\n@dataclasses.dataclass\nclass Point:\n    x: int\n"
+        "pickle.loads(pickle.dumps(Point(3)))",
         "__name__, __import__('sys').modules['__main__'].Point is Point",
     ],
     "threads": [
@@ -166,8 +168,10 @@ SAME: dict[str, list[str]] = {
 """A behaviour → cells that show it; all of them run in one notebook, with names of their own."""
 
 FILES = {
-    "data.txt": "some data\n", "helper.py": "value = 42\nfrom_helper = 'ran'\nprint('helper')\n", "sub/table.csv": "1,2\n",
-}  # fmt: skip
+    "data.txt": "some data\n",
+    "helper.py": "value = 42\nfrom_helper = 'ran'\nprint('helper')\n",
+    "sub/table.csv": "1,2\n",
+}
 
 _VARYING = (
     (r"0x[0-9a-f]+", "0x…"),

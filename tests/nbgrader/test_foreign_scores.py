@@ -13,7 +13,15 @@ from traitlets.config import Config
 from grader.nbgrader.execute import Execute, configure_execute
 from grader.sandbox.values import SandboxError
 from tests.nbgrader.foreign import (
-    Course, answer, answered, graded, manual, notebook, outputs, plain, text,
+    Course,
+    answer,
+    answered,
+    graded,
+    manual,
+    notebook,
+    outputs,
+    plain,
+    text,
 )  # fmt: skip
 
 pytestmark = pytest.mark.filterwarnings("ignore")
@@ -221,5 +229,5 @@ def test_where_attempts_succeed_nothing_is_run(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(
         module, "Shells", lambda limits, libraries: Shells(limits, libraries, without=("seccomp", "limits"))
     )
-    with pytest.raises(SandboxError, match="they can .*raise limits"):
+    with pytest.raises(SandboxError, match=r"they can .*raise limits"):
         Execute(notebook_timeout=78).preprocess(notebook(plain("1")), {})
