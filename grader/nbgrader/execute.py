@@ -250,11 +250,11 @@ def _error(name: str, why: str) -> dict[str, Any]:
 
 
 def _name(step: Any) -> str:
-    """The full name of a step, without the module that it is defined in where its package has it too."""
-    if not isinstance(step, str):
-        package = step.__module__.rpartition(".")[0]
-        return f"{package if step.__module__.startswith(_PREPROCESSORS) else step.__module__}.{step.__qualname__}"
-    return step if "." in step else f"{_PREPROCESSORS}.{step}"
+    """The full name of a step; nbgrader's own without the module that its package takes them from."""
+    name = step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
+    if "." not in name:
+        return f"{_PREPROCESSORS}.{name}"
+    return f"{_PREPROCESSORS}.{name.rpartition('.')[2]}" if name.startswith(f"{_PREPROCESSORS}.") else name
 
 
 _LANGUAGE = NotebookNode(

@@ -231,3 +231,25 @@ def test_where_attempts_succeed_nothing_is_run(monkeypatch: pytest.MonkeyPatch) 
     )
     with pytest.raises(SandboxError, match=r"they can .*raise limits"):
         Execute(notebook_timeout=78).preprocess(notebook(plain("1")), {})
+
+
+def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
+    from nbgrader.preprocessors import Execute as Theirs
+    from traitlets.utils.importstring import import_item
+
+    from grader.nbgrader import configure
+
+    config = Config()
+    config.Autograde.autograde_preprocessors = [Theirs, "a.course.Step", "nbgrader.preprocessors.execute.Execute"]
+    configure_execute(config, libraries=("numpy", "jinja2"))
+    ours = "grader.nbgrader.execute.Execute"
+    assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
+    assert config.Execute.libraries == ["numpy", "jinja2"]
+    mixed = Config()
+    configure(mixed)
+    before = list(mixed.Autograde.autograde_preprocessors)
+    configure_execute(mixed)
+    after = mixed.Autograde.autograde_preprocessors
+    assert [name.rpartition(".")[2] for name in after] == [name.rpartition(".")[2] for name in before]
+    steps = [import_item(name) for name in (*mixed.Autograde.sanitize_preprocessors, *after)]
+    assert [step for step in steps if issubclass(step, Theirs)] == [step for step in steps if issubclass(step, Execute)]
