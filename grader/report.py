@@ -220,10 +220,10 @@ def read_exact(kind: type[T], text: str | bytes) -> T:
 
 
 def shorten(report: Report) -> Report:
-    """What the views of a class need of a report, a kilobyte or two.
+    """What the views of a class need of a report, a few kilobytes.
 
-    Of the findings only those are kept that say what is wrong, without their numbers, and of their counterexamples
-    the first, if it is small.
+    Of the findings only the first that says what is wrong is kept, without its numbers, and of the counterexamples
+    the first that is small.
     """
     problems = tuple(
         replace(
@@ -244,15 +244,14 @@ def _without_excerpt(failure: Failure | None) -> Failure | None:
 
 
 def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
-    if problem.verdict != "wrong":
-        return ()
+    """The first finding that says what is wrong, with the first small counterexample of any."""
     failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    if problem.verdict != "wrong" or not failed:
+        return ()
+    first = next((finding for finding in failed if finding.message), failed[0])
     cases = (finding.counterexample for finding in failed)
     shown = next((case for case in cases if case and _entries(_plain(case)) <= _MOST_ENTRIES), None)
-    return tuple(
-        replace(finding, counterexample=shown if k == 0 else None, numbers={})
-        for k, finding in enumerate(failed)
-    )
+    return (replace(first, counterexample=shown, numbers={}),)
 
 
 def _entries(value: Plain) -> int:

@@ -6,7 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-import nbformat
 import pytest
 import yaml
 
@@ -16,7 +15,7 @@ from grader.handout import problem_version
 from grader.problemfile import load_problem
 from grader.release import MARKER, release_files, write_release
 from tests.conftest import ROOT
-from tests.running import run_grader
+from tests.running import run_cells, run_grader
 
 ASSIGNMENTS = tuple(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["assignments"])
 INV = "inv-differential"
@@ -156,6 +155,7 @@ def test_a_release_holds_the_question_the_stub_and_how_to_check(own: Path, tmp_p
 
 
 def test_the_notebook_is_one_by_jupyters_own_schema(own: Path, tmp_path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat", reason="it comes with the extra nbgrader")
     release(own, tmp_path / "out")
     notebook = nbformat.read(tmp_path / "out" / "answers.ipynb", as_version=4)
     nbformat.validate(notebook)
@@ -172,6 +172,25 @@ def test_the_notebook_is_one_by_jupyters_own_schema(own: Path, tmp_path: Path) -
         "assignment": "week1",
         "problems": {INV: problem_version(problem)},
     }
+
+
+def test_every_cell_of_the_notebook_runs_and_its_checks_show_cards(own: Path, tmp_path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat", reason="it comes with the extra nbgrader")
+    release(own, tmp_path / "out")
+    notebook = nbformat.read(tmp_path / "out" / "answers.ipynb", as_version=4)
+    run_cells(notebook, tmp_path / "out")  # raises where a cell does
+    stub = notebook.cells[-1].outputs
+    notebook.cells[
+        3
+    ].source = "def inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+    answer = run_cells(notebook, tmp_path / "out").cells[-1].outputs
+    for outputs, words, points in (
+        (stub, "not there yet", "0 of 2.5 points"),
+        (answer, "right", "2.5 of 2.5 points"),
+    ):
+        (output,) = outputs
+        assert output.output_type == "execute_result"
+        assert words in output.data["text/html"] and points in output.data["text/html"]
 
 
 def test_students_get_the_public_seed_whatever_the_environment_says(

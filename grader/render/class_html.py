@@ -33,6 +33,8 @@ _FEWEST, _MOST = 2, 8
 """Misconceptions of a problem that are shown at once."""
 _ATTENTION = 10
 """Students to look at that are shown at once; the others are folded."""
+_LONGEST_NAME = 255
+"""Of a file, in characters; a longer one would only fill the page."""
 _NAMED_COLUMNS = 10
 """With more problems than this only their numbers head the columns of the table of students."""
 _LOW = 0.1
@@ -233,8 +235,8 @@ def _legend() -> list[tuple[str, str]]:
 
 def _link(student: str) -> Markup:
     """A student's name, leading to the student's page."""
-    address = f"feedback/{quote(student, safe='', errors='replace')}.html"
-    return Markup('<a href="{}">{}</a>').format(address, one_line(student) or "(no name)")
+    address = quote(student[:_LONGEST_NAME], safe="", errors="replace")
+    return Markup('<a href="feedback/{}.html">{}</a>').format(address, one_line(student) or "(no name)")
 
 
 def _row_maker(summary: ClassSummary) -> Callable[[Row], Markup]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from grader.render.clean import clean, one_line
 from grader.render.words import raise_opening
 from grader.report import MOST_TEXT, Excerpt, points
 
 _POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")
+_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 _POWER = re.compile(r"(?<=[A-Za-z])\^(\d+(?:\.\d+)?)")
 
 
@@ -71,11 +72,17 @@ def minus(text: str) -> str:
 
 
 @lru_cache(1024)  # most sentences are about what is right, and the same throughout a class
-def typeset(text: str) -> Markup:
-    """A sentence with its numbers as in print: `2.9e-14` becomes 2.9·10⁻¹⁴, and `h^2` gets an exponent."""
-    line = str(escape(clean(text)))
-    line = _POWER_OF_TEN.sub(lambda m: f"{m[1]}·10<sup>{minus(str(int(m[2].replace('−', '-'))))}</sup>", line)
-    return Markup(_POWER.sub(r"<sup>\1</sup>", line))
+def typeset(text: str) -> str:
+    """A sentence with its numbers as in print: `2.9e-14` becomes 2.9·10⁻¹⁴, and `h^2` h²; text, no markup."""
+    text = _POWER_OF_TEN.sub(
+        lambda m: f"{m[1]}·10{raise_digits(str(int(m[2].replace('−', '-'))))}", clean(text)
+    )
+    return _POWER.sub(lambda m: raise_digits(m[1]), text)
+
+
+def raise_digits(number: str) -> str:
+    """A number as an exponent."""
+    return number.translate(_RAISED)
 
 
 def number_lines(excerpt: Excerpt) -> list[tuple[str, str, bool]]:

@@ -79,15 +79,15 @@ class _Case:
     inputs: Markup
     answer: Markup
     right: Markup
-    note: Markup
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Check:
     finding: Finding
     words: Words
-    message: Markup
-    numbers: Markup
+    message: str
+    numbers: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _check(problem: ProblemReport, finding: Finding) -> _Check:
     return _Check(finding, OUTCOMES[finding.outcome], message, _say_numbers(finding))
 
 
-def _say_numbers(finding: Finding) -> Markup:
+def _say_numbers(finding: Finding) -> str:
     """The numbers behind a check, as far as its message does not say them."""
     cases, worst = finding.numbers.get("cases"), finding.numbers.get("error_in_tolerances")
     said = []
@@ -178,7 +178,7 @@ def _say_numbers(finding: Finding) -> Markup:
         said.append(count(cases, "case").replace(" ", "\u00a0"))
         if isinstance(worst, float):
             said.append(f"largest error {format_number(worst, 2)} of what is allowed")
-    return typeset(f"({', '.join(said)})") if said else Markup("")
+    return typeset(f"({', '.join(said)})") if said else ""
 
 
 def _show(case: Counterexample) -> _Case:

@@ -1,4 +1,4 @@
-"""Matrices as HTML tables in brackets: they wrap, scroll, copy and are read out where MathML's tables are not."""
+"""Matrices as HTML tables in brackets: they copy well and are read out where MathML's tables are not."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ from markupsafe import Markup, escape
 
 from grader.render.environment import minus
 from grader.render.numbers import Cell, Grid
-
-WIDE = 20
-"""A matrix with more characters in a row than this may have to scroll on a telephone, by keyboard too."""
 
 # Texts are joined as `str` and marked safe once: a page has hundreds of cells.
 
@@ -27,11 +24,8 @@ def equation_html(name: str, grids: Iterable[Grid]) -> Markup:
 
 
 def _value(grid: Grid, name: str, before: str) -> str:
-    label = escape(f"{name}{grid.index}, {len(grid.rows)} by {len(grid.rows[0]) if grid.rows else 0}")
-    wide = max((sum(len(cell.text) + 2 for cell in row) for row in grid.rows), default=0) > WIDE
-    scroll = f' tabindex="0" role="group" aria-label="{label}"' if wide and not grid.bare else ""
     index = f'<span class="name">{escape(before)}</span>' if before else ""
-    return f'<div class="value"{scroll}>{index}{_bare(grid) if grid.bare else _table(grid, label)}</div>'
+    return f'<div class="value">{index}{_bare(grid) if grid.bare else _table(grid, name)}</div>'
 
 
 def _bare(grid: Grid) -> str:
@@ -40,8 +34,9 @@ def _bare(grid: Grid) -> str:
     return f'<span class="{"scalar" if number else "soft"}">{_cell(entry)}</span>'
 
 
-def _table(grid: Grid, label: str) -> str:
+def _table(grid: Grid, name: str) -> str:
     rows = "".join(f"<tr>{''.join(map(_column, row or _EMPTY))}</tr>" for row in grid.rows)
+    label = escape(f"{name}{grid.index}, {len(grid.rows)} by {len(grid.rows[0]) if grid.rows else 0}")
     return f'<table class="matrix" aria-label="{label}">{rows}</table>'
 
 

@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 import numpy as np
 from markupsafe import Markup
 
-from grader.render.environment import minus, typeset
+from grader.render.environment import minus, raise_digits, typeset
 from grader.render.numbers import format_number
 from grader.render.prose import formula_html
 from grader.render.words import raise_opening, say_remainder
@@ -57,7 +57,7 @@ class Plot:
 
     drawing: Markup
     definition: Markup
-    said: Markup
+    said: str
     rows: Markup
 
 
@@ -189,11 +189,8 @@ def _ticks(low: float, high: float) -> list[int]:
     return [k for k in range(math.ceil(low), math.floor(high) + 1) if k % step == 0]
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
 def _power(exponent: int) -> str:
-    return f"10{str(exponent).translate(_RAISED)}" if exponent else "1"
+    return f"10{raise_digits(str(exponent))}" if exponent else "1"
 
 
 def _rows(rest: Remainder) -> Markup:

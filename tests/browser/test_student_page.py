@@ -109,15 +109,6 @@ def test_formulas_are_typeset_and_no_wider_than_their_column(
     assert not page.get_by_text("\\begin").count() and not page.get_by_text("$").count()
 
 
-def test_a_prime_and_a_matrix_are_set_as_tex_would(browser_page: OpenTab, pages: Mapping[str, Path]) -> None:
-    page = browser_page().open(pages["transposes"])
-    tall = page.evaluate(
-        "[...document.querySelectorAll('mtable')].map(t => [t.getBoundingClientRect().height,"
-        "t.previousElementSibling.getBoundingClientRect().height])"
-    )
-    assert tall and all(bracket >= 0.9 * table for table, bracket in tall)
-
-
 def test_wrong_entries_beside_the_right_answer(browser_page: OpenTab, pages: Mapping[str, Path]) -> None:
     page = browser_page().open(pages["transposes"])
     shown = page.locator(section(page, "Gradient of the determinant")).locator("figure.of")

@@ -25,7 +25,7 @@ from grader.nbgrader.source import BEGIN, END, solution_cell, source_notebook, w
 from grader.sandbox import Limits, Sandbox
 from grader.submission import Handin, parse_submission
 from tests.conftest import ROOT
-from tests.running import run_grader
+from tests.running import run_cells, run_grader
 
 # A reference of one function, one with a constant beside it, and one that calls itself and imports more.
 PROBLEMS = ("inv-differential", "frechet-ratio", "matrix-power-differential")
@@ -147,23 +147,6 @@ def test_the_source_passes_nbgraders_validation_and_the_stubs_fail_it(released: 
     assert "VALIDATION FAILED ON 3 CELL(S)!" in failed.stdout + failed.stderr
 
 
-def execute(notebook: Any, folder: Path) -> Any:
-    """The notebook after every cell ran in a real kernel."""
-    from nbclient import NotebookClient
-
-    kept = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = str(ROOT)
-    try:
-        NotebookClient(
-            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": folder}}
-        ).execute()
-    finally:
-        os.environ.pop("PYTHONPATH")
-        if kept is not None:
-            os.environ["PYTHONPATH"] = kept
-    return notebook
-
-
 @pytest.fixture(scope="module")
 def answered(released: Path) -> Any:
     """What students gave, run in a kernel: right; noisy and wrong; nothing."""
@@ -172,7 +155,7 @@ def answered(released: Path) -> Any:
     cells[PROBLEMS[0]].source = source_cell(released, PROBLEMS[0])
     noisy = "    print('k is', k)\n    np.log(-np.ones(1))\n    return k * dA"
     cells[PROBLEMS[2]].source = f"def matrix_power_differential(A, k, dA):\n{noisy}"
-    return execute(notebook, released / "release" / "week1")
+    return run_cells(notebook, released / "release" / "week1")
 
 
 def source_cell(course: Path, id: str) -> str:
