@@ -240,7 +240,11 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
     from grader.nbgrader import configure
 
     config = Config()
-    config.Autograde.autograde_preprocessors = [Theirs, "a.course.Step", "nbgrader.preprocessors.execute.Execute"]
+    config.Autograde.autograde_preprocessors = [
+        Theirs,
+        "a.course.Step",
+        "nbgrader.preprocessors.execute.Execute",
+    ]
     configure_execute(config, libraries=("numpy", "jinja2"))
     ours = "grader.nbgrader.execute.Execute"
     assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
@@ -252,4 +256,6 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
     after = mixed.Autograde.autograde_preprocessors
     assert [name.rpartition(".")[2] for name in after] == [name.rpartition(".")[2] for name in before]
     steps = [import_item(name) for name in (*mixed.Autograde.sanitize_preprocessors, *after)]
-    assert [step for step in steps if issubclass(step, Theirs)] == [step for step in steps if issubclass(step, Execute)]
+    assert [step for step in steps if issubclass(step, Theirs)] == [
+        step for step in steps if issubclass(step, Execute)
+    ]
