@@ -15,6 +15,7 @@ from rich.markup import escape
 import grader
 from grader import platformcli
 from grader.errors import GraderError
+from grader.platformcli import make_console
 
 app = typer.Typer(
     name="grader",
@@ -24,13 +25,8 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-nbgrader_app = typer.Typer(
-    name="nbgrader",
-    help="Assignments, marks and feedback for courses that run on nbgrader.",
-    no_args_is_help=True,
-)
-app.add_typer(nbgrader_app)
 """Commands import what they need when they run, so that `--help` and small commands stay quick."""
+app.add_typer(platformcli.nbgrader, name="nbgrader")
 app.add_typer(platformcli.gradescope, name="gradescope")
 app.add_typer(platformcli.prairielearn, name="prairielearn")
 
@@ -76,6 +72,7 @@ text          feedback/<student>.txt       the same as plain text
 junit         junit/<student>.xml          a test report, for continuous integration
 gradescope    gradescope/<student>.json    results.json for Gradescope
 prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+markdown      feedback/<student>.md        the same as Markdown, for comments
 csv           grades.csv                   a table of scores
 class         class.html                   a page for the instructor
 canvas        canvas.csv                   scores for Canvas' gradebook
@@ -164,7 +161,7 @@ def check(
     if json_output:
         print(to_json(report))
     else:
-        print_report(_console(), report, hint)
+        print_report(make_console(), report, hint)
     if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
         raise typer.Exit(2)
     raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
@@ -183,7 +180,7 @@ def watch(
     from grader.commands import watch_file
 
     gc.enable()
-    watch_file(_console(), file, problem, assignment, seed, course, hint)
+    watch_file(make_console(), file, problem, assignment, seed, course, hint)
 
 
 @app.command(
@@ -225,7 +222,9 @@ def grade(
     if (engine == "dask") != (scheduler is not None):
         raise GraderError("--engine dask and --scheduler ADDRESS go together")
     gc.enable()
-    grade_class(_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions)
+    grade_class(
+        make_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions
+    )
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")
@@ -239,7 +238,7 @@ def report(
     from grader.classcommands import report_class
 
     gc.enable()
-    report_class(_console(), out, formats, show, solutions)
+    report_class(make_console(), out, formats, show, solutions)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
@@ -257,7 +256,7 @@ def validate(
     """
     from grader.commands import validate_problems
 
-    if not validate_problems(_console(), ids or [], seed, course, json_output):
+    if not validate_problems(make_console(), ids or [], seed, course, json_output):
         raise typer.Exit(1)
 
 
@@ -268,7 +267,7 @@ def new(
     """Write the files of a new problem, which already pass [bold]grader validate[/]."""
     from grader.commands import create_problem
 
-    create_problem(_console(), id)
+    create_problem(make_console(), id)
 
 
 @app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
@@ -283,93 +282,7 @@ def release(
     """
     from grader.commands import release_assignment
 
-    release_assignment(_console(), assignment, out, course)
-
-
-@nbgrader_app.command(
-    epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
-)
-def source(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
-    course: Annotated[
-        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
-    ] = Path(),
-    problems: Annotated[
-        Path | None,
-        typer.Option(
-            "--problems",
-            help="Where config.yaml is; default: found upward from here, else the bundled course.",
-        ),
-    ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
-    ] = False,
-) -> None:
-    """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
-
-    Exit code: 0 written, 2 something private would leak, or a file there says something else.
-    """
-    from grader.commands import write_nbgrader_source
-
-    write_nbgrader_source(_console(), assignment, course, problems, force)
-
-
-@nbgrader_app.command(
-    epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
-)
-def autograde(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
-    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed",
-            min=0,
-            max=2**63 - 1,
-            help="Seed of the random inputs; default: nbgrader_config.py's, else drawn once and kept.",
-        ),
-    ] = None,
-    trust: Annotated[
-        bool,
-        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
-    ] = False,
-) -> None:
-    """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
-
-    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
-    """
-    from grader.nbgrader.autograde import autograde_class
-
-    gc.enable()
-    autograde_class(_console(), course, assignment, jobs, student or (), force, seed, trust)
-
-
-@nbgrader_app.command(
-    name="feedback",
-    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
-)
-def write_feedback(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
-    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
-    student: Annotated[
-        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
-    ] = None,
-) -> None:
-    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
-
-    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
-    """
-    from grader.nbgrader.feedback import write_pages
-
-    gc.enable()
-    write_pages(_console(), course, assignment, student or ())
+    release_assignment(make_console(), assignment, out, course)
 
 
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
@@ -396,7 +309,7 @@ def demo(
     """Grade the sample class that ships with the package."""
     from grader.classcommands import grade_sample_class
 
-    grade_sample_class(_console(), out)
+    grade_sample_class(make_console(), out)
 
 
 @app.command(epilog="Example:  [bold]grader doctor[/]")
@@ -404,11 +317,5 @@ def doctor() -> None:
     """Say what isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
     from grader.commands import examine_machine
 
-    if not examine_machine(_console()):
+    if not examine_machine(make_console()):
         raise typer.Exit(1)
-
-
-def _console() -> Console:
-    # To rich any value forces colours; elsewhere 0 forbids them.
-    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
-    return Console(highlight=False, force_terminal=False if forbidden else None)

@@ -1,13 +1,18 @@
-"""The commands for other platforms: `grader gradescope …` and `grader prairielearn …`."""
+"""The commands for other platforms: `grader nbgrader …`, `grader gradescope …` and `grader prairielearn …`."""
 
 from __future__ import annotations
 
+import gc
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+nbgrader = typer.Typer(
+    no_args_is_help=True, help="Assignments, marks and feedback for courses that run on nbgrader."
+)
 gradescope = typer.Typer(no_args_is_help=True, help="An autograder for Gradescope.")
 prairielearn = typer.Typer(no_args_is_help=True, help="A question for PrairieLearn.")
 
@@ -26,6 +31,99 @@ Trust = Annotated[
     bool,
     typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
 ]
+
+
+def make_console() -> Console:
+    """What commands print on."""
+    # To rich any value forces colours; elsewhere 0 forbids them.
+    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    return Console(highlight=False, force_terminal=False if forbidden else None)
+
+
+@nbgrader.command(
+    "source", epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
+)
+def nbgrader_source(
+    assignment: AssignmentArgument,
+    course: Annotated[
+        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
+    ] = Path(),
+    problems: Annotated[
+        Path | None,
+        typer.Option(
+            "--problems",
+            help="Where config.yaml is; default: found upward from here, else the bundled course.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+    ] = False,
+) -> None:
+    """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
+
+    Exit code: 0 written, 2 something private would leak, or a file there says something else.
+    """
+    from grader.commands import write_nbgrader_source
+
+    write_nbgrader_source(make_console(), assignment, course, problems, force)
+
+
+@nbgrader.command(
+    "autograde", epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
+)
+def nbgrader_autograde(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    seed: Annotated[
+        int | None,
+        typer.Option(
+            "--seed",
+            min=0,
+            max=2**63 - 1,
+            help="Seed of the random inputs; default: nbgrader_config.py's, else drawn once and kept.",
+        ),
+    ] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
+) -> None:
+    """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
+
+    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.nbgrader.autograde import autograde_class
+
+    gc.enable()
+    autograde_class(make_console(), course, assignment, jobs, student or (), force, seed, trust)
+
+
+@nbgrader.command(
+    "feedback",
+    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
+)
+def nbgrader_feedback(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+) -> None:
+    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
+
+    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    """
+    from grader.nbgrader.feedback import write_pages
+
+    gc.enable()
+    write_pages(make_console(), course, assignment, student or ())
 
 
 @gradescope.command(
@@ -49,7 +147,7 @@ def gradescope_build(
     """Write the zip to upload to Gradescope: setup.sh, run_autograder, the grader and the assignment."""
     from grader.gradescope import build_autograder
 
-    build_autograder(Console(highlight=False), assignment, out, seed, visibility or [], trust, course)
+    build_autograder(make_console(), assignment, out, seed, visibility or [], trust, course)
 
 
 @gradescope.command("run", epilog="Example:  [bold]grader gradescope run --root /autograder[/]")
@@ -60,7 +158,7 @@ def gradescope_run(
     """Grade the submission in Gradescope's container. Exit code: 0, or 2 without a result if that failed."""
     from grader.gradescope import run_autograder
 
-    run_autograder(Console(highlight=False), root, prepare)
+    run_autograder(make_console(), root, prepare)
 
 
 @prairielearn.command(
@@ -77,7 +175,7 @@ def prairielearn_build(
     """Write a question that is graded by this grader."""
     from grader.prairielearn import build_question
 
-    build_question(Console(highlight=False), assignment, out, seed, trust, image, course)
+    build_question(make_console(), assignment, out, seed, trust, image, course)
 
 
 @prairielearn.command("run", epilog="Example:  [bold]grader prairielearn run --root /grade[/]")

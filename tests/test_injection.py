@@ -1,7 +1,7 @@
 """Whatever a student writes stays text, in every format there is and in every one that is added to the tables.
 
 The same report is rendered twice: with hostile text in every field that comes from a submission and in most others,
-and with a harmless word in its place. Read with the parser of what it claims to be, both must have the same
+and with harmless letters in its place. Read with the parser of what it claims to be, both must have the same
 structure. Hints and the words of a diagnosis are the author's, in Markdown. A format with a new suffix fails until
 its structure can be told.
 """
@@ -13,6 +13,7 @@ import io
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 from xml.etree import ElementTree as Xml
@@ -23,6 +24,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from grader.render import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
+from grader.render.clean import clean
 from grader.report import Counterexample, Diagnosis, Failure, Remainder, Report
 from grader.sheet import NO_SHEET
 from tests.report_factory import make_finding, make_problem, make_report
@@ -47,7 +49,6 @@ ATTACKS = {
     "json": '"},{"score": 1e9, "gradable": true}\\u0022 \\',
     "digits": "1e999 NaN -0 " + "9" * 5000,
 }  # fmt: skip
-HARMLESS = "word"
 HUGE = 10_000_000
 BOUND = 4_000_000
 
@@ -160,14 +161,33 @@ FORMATS = [*STUDENT_FORMATS, *CLASS_FORMATS]
 @pytest.mark.parametrize("name", FORMATS)
 def test_hostile_text_changes_nothing_but_text(name: str, attack: str, make: Callable[[str], Report]) -> None:
     structure = STRUCTURES[suffix_of(name)]
-    assert structure(render(name, make(ATTACKS[attack]))) == structure(render(name, make(HARMLESS)))
+    assert structure(render(name, make(ATTACKS[attack]))) == structure(render(name, make(harmless(attack))))
+
+
+def harmless(attack: str) -> str:
+    """Letters and spaces, as long as what is left of the attack and broken at the same places; numbers stay, since
+    they are typeset."""
+    return re.sub(r"(\d+e\d+,?)|\S", lambda found: found[1] or "w", clean(ATTACKS[attack])) or "w"
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_markdown_within_other_formats_is_text_as_well(attack: str) -> None:
+    def outputs(text: str) -> list[Any]:
+        tests = json.loads(render("gradescope", make_hostile(text)))["tests"]
+        return [structure_of_markdown(test["output"]) for test in tests if test["output_format"] == "md"]
+
+    found = outputs(ATTACKS[attack])
+    assert found and found == outputs(harmless(attack))
 
 
 @pytest.mark.parametrize("make", [make_hostile, make_broken])
 @pytest.mark.parametrize("name", FORMATS)
 def test_no_format_grows_with_what_a_student_writes(name: str, make: Callable[[str], Report]) -> None:
     for piece in ("x", "<b>", "é\n", '=1,"', "\x00"):
-        text = render(name, make(piece * (HUGE // len(piece))))
+        report = make(piece * (HUGE // len(piece)))
+        text = render(
+            name, replace(report, student=report.student[:100])
+        )  # longer ones are refused at the door
         assert len(text.encode()) < BOUND
         STRUCTURES[suffix_of(name)](text)
 

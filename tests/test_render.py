@@ -155,12 +155,36 @@ def test_the_terminal_reads_as_agreed_at_80_columns() -> None:
     assert student_text(report) == GOLDEN
 
 
-@pytest.mark.parametrize("width", [50, 80, 120])
+@pytest.mark.parametrize("width", [40, 50, 60, 80, 120, 200])
 def test_no_line_but_the_command_is_wider_than_the_terminal(width: int) -> None:
     out = io.StringIO()
-    print_report(Console(file=out, width=width), make_full_report())
+    print_report(Console(file=out, width=width), make_full_report(), 1)
     long = [line for line in out.getvalue().splitlines() if len(line) > width]
     assert all("Again:" in line for line in long)
+
+
+def test_what_is_narrow_is_stacked_and_what_is_wide_stands_beside() -> None:
+    def shown(width: int) -> str:
+        out = io.StringIO()
+        print_report(Console(file=out, width=width), make_report(make_problem("wrong")), 0)
+        return out.getvalue()
+
+    one_row = next(line for line in shown(200).splitlines() if "A = ⎡" in line)
+    assert "dA = ⎡" in one_row and "you: ⎡" in one_row and "right: ⎡" in one_row
+    lines = shown(40).splitlines()
+    you = next(line for line in lines if "you: ⎡" in line)
+    right = next(line for line in lines if "right: ⎡" in line)
+    assert you.index("⎡") == right.index("⎡") and "A =" not in you
+    assert "  ✗  reference  0/2\n     Differs on 24 of 24 cases\n" in shown(40)
+    assert "not yet right" in shown(80) and "not yet right" not in shown(40)
+
+
+def test_prose_is_no_wider_than_a_page() -> None:
+    message = "This is wrong in many ways. " + "And it goes on and on. " * 20
+    problem = make_problem("wrong", diagnosis=Diagnosis("mistake", "x", message))
+    out = io.StringIO()
+    print_report(Console(file=out, width=200), make_report(problem))
+    assert max(len(line) for line in out.getvalue().splitlines()) <= 100
 
 
 def test_a_terminal_without_unicode_gets_plain_brackets_and_marks() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from grader.render.clean import clip_lines, one_line
 from grader.render.items import Item, failed_by_grader, list_items
+from grader.render.markdown import escape, problem_markdown
 from grader.render.words import explain_file
 from grader.report import Report, as_number, points
 
@@ -58,6 +59,9 @@ def _choose(item: Item, visibility: Mapping[str, Visibility], rest: Visibility) 
 
 
 def _make_test(item: Item, visible: Visibility) -> dict[str, Any]:
+    words, format = item.message, "text"
+    if item.detail:  # matrices need letters of one width
+        words, format = f"{escape(item.message)}\n\n{problem_markdown(item.problem)}", "md"
     return {
         "number": item.number,
         "name": item.name,
@@ -65,8 +69,8 @@ def _make_test(item: Item, visible: Visibility) -> dict[str, Any]:
         "score": as_number(item.score),
         "max_score": as_number(item.max_score),
         "status": "passed" if item.outcome in _PASSED else "failed",
-        "output": item.words,
-        "output_format": "text",
+        "output": words,
+        "output_format": format,
         "visibility": visible,
     }
 

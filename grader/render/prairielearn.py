@@ -6,7 +6,7 @@ Source: https://docs.prairielearn.com/externalGrading/
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 from grader.render.clean import clip_lines, one_line
 from grader.render.items import Item, failed_by_grader, list_items
@@ -16,6 +16,7 @@ from grader.report import Report, as_number, points
 MOST_BYTES = 1_000_000
 """What PrairieLearn takes; beyond it the details are left out, never the score."""
 _OUTPUT_LINES = 40
+Detail = Literal["words", "points"]
 
 
 def prairielearn_json(report: Report) -> str:
@@ -23,11 +24,12 @@ def prairielearn_json(report: Report) -> str:
 
     A file that could not be run, and trouble of the grader's own, are "not gradable": they cost no attempt.
     """
-    text = json.dumps(_make_results(report, full=True))
-    return text if len(text) <= MOST_BYTES else json.dumps(_make_results(report, full=False))
+    texts = (json.dumps(_make_results(report, detail)) for detail in ("words", "points"))
+    least = {"score": _share(report)}
+    return next((text for text in texts if len(text) <= MOST_BYTES), json.dumps(least))
 
 
-def _make_results(report: Report, full: bool) -> dict[str, Any]:
+def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
     if failed_by_grader(report) or report.status != "graded":
         whole = explain_file(report)
         trouble = (
@@ -40,22 +42,25 @@ def _make_results(report: Report, full: bool) -> dict[str, Any]:
             else ""
         )
         return {"gradable": False, "format_errors": [line for line in (trouble, where) if line]}
-    share = float(report.score / report.max_score) if report.max_score else 0.0
     return {
         "gradable": True,
-        "score": round(share, 6),
+        "score": _share(report),
         "message": f"{points(report.score)} of {points(report.max_score)} points.",
-        "output": clip_lines(report.output, _OUTPUT_LINES) if full else "",
-        "tests": [_make_test(item, full) for item in list_items(report)],
+        "output": clip_lines(report.output, _OUTPUT_LINES) if detail == "words" else "",
+        "tests": [_make_test(item, detail) for item in list_items(report)],
     }
 
 
-def _make_test(item: Item, full: bool) -> dict[str, Any]:
+def _make_test(item: Item, detail: Detail) -> dict[str, Any]:
     return {
         "name": item.name,
         "description": one_line(item.problem.title),
         "points": as_number(item.score),
         "max_points": as_number(item.max_score),
-        "message": item.message if full else "",
-        "output": item.detail if full else "",
+        "message": item.message if detail == "words" else "",
+        "output": item.detail if detail == "words" else "",
     }
+
+
+def _share(report: Report) -> float:
+    return round(float(report.score / report.max_score), 6) if report.max_score else 0.0

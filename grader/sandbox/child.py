@@ -24,9 +24,10 @@ import numpy as np
 from . import wire
 from .ask import ask, find_fault
 from .describe import Loading, SourceMap, compile_cell, describe, say_missing
+from .pipes import read_exactly, send_frame
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
-_setitimer, _write = signal.setitimer, os.write
+_setitimer = signal.setitimer
 _Sender = Callable[..., None]
 
 
@@ -38,6 +39,10 @@ class Loaded:
     sources: SourceMap
     failed: tuple[Loading, ...]
     asked: frozenset[str]
+
+
+def prepare(folder: str) -> None:
+    """Before libraries are loaded; submissions of one file have no folder."""
 
 
 def warm_up() -> None:
@@ -60,19 +65,21 @@ def _format_warning(
 
 
 def read_request(pipe: int) -> wire.Request:
-    """Read one request, all of it."""
-    size = wire.request_size(_read(pipe, 4))
-    return wire.unpack_request(_read(pipe, size))
+    """Read one request, all of it; there is nothing after it."""
+    size = wire.request_size(read_exactly(pipe, 4))
+    body = read_exactly(pipe, size)
+    os.close(pipe)
+    return wire.unpack_request(body)
 
 
 def say_started(result_pipe: int) -> None:
     """Tell the grader that everything is in place, and that what comes now is the student's doing."""
-    _send(result_pipe, wire.STARTED)
+    send_frame(result_pipe, wire.STARTED)
 
 
-def answer(request: wire.Request, result_pipe: int) -> None:
+def answer(request: wire.Request, request_pipe: int, result_pipe: int) -> None:
     """Run the cells, then every call, and report each on `result_pipe`."""
-    send = functools.partial(_send, result_pipe)
+    send = functools.partial(send_frame, result_pipe)
     cpu = request.limits.cpu_seconds
     _setitimer(signal.ITIMER_PROF, cpu)
     with _silence() if request.quiet else contextlib.nullcontext():
@@ -86,12 +93,6 @@ def answer(request: wire.Request, result_pipe: int) -> None:
         _ask(name, list(calls), loaded, request.limits.memory_mb, send)
     _flush()
     send(wire.DONE)
-
-
-def _send(pipe: int, kind: int, index: int = 0, body: bytes = b"") -> None:
-    frame = memoryview(wire.pack_frame(kind, index, body))
-    while frame:
-        frame = frame[_write(pipe, frame) :]
 
 
 @contextlib.contextmanager
@@ -150,17 +151,6 @@ def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields 
     if function is missing:
         return None, say_missing(name, loaded.namespace, loaded.failed, loaded.asked)
     return function, find_fault(name, function, call, loaded.sources)
-
-
-def _read(pipe: int, size: int) -> bytes:
-    pieces = []
-    while size:
-        piece = os.read(pipe, min(size, 1 << 20))
-        if not piece:
-            os._exit(0)  # the grader gave up
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
 
 
 def _flush() -> None:

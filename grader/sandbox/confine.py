@@ -49,6 +49,7 @@ class Cell:
         nothing: a descriptor of /dev/null; ruleset: one of Landlock's rules, None without.
         uid: whom children become, None to stay.
         memory: address space in use before any student's code.
+        folder: where children find their files; none if empty.
     """
 
     level: str
@@ -59,6 +60,7 @@ class Cell:
     filter: bytes
     uid: int | None
     memory: int
+    folder: str
 
     def start(self, pipes: Sequence[int], child: Any) -> int:
         """Fork a child that answers one request."""
@@ -108,8 +110,19 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
         kernel.bound_capabilities()
     if "memory" in layers:  # only now: a process that is hidden cannot be given users
         kernel.hide_memory()
-    ruleset = kernel.make_ruleset(readable) if "landlock" in layers else None
-    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, memory)
+    ruleset = _make_rules(readable, policy["folder"], level) if "landlock" in layers else None
+    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, memory, policy["folder"])
+
+
+def _make_rules(readable: Sequence[str], folder: str, level: str) -> int:
+    """Landlock's rules, as a descriptor.
+
+    What is mounted on a folder obeys the rules for the folder above, which holds nothing else.
+    """
+    above = (os.path.dirname(folder),) if folder else ()  # noqa: PTH120
+    if level == "strong":
+        return kernel.make_ruleset(readable, above)
+    return kernel.make_ruleset((*readable, *above))
 
 
 def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int | None:
@@ -127,7 +140,7 @@ def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int |
     if "uts" in layers:
         kernel.name_host("sandbox")
     if "root" in layers:
-        kernel.enter_root(policy["readable"], policy["links"])
+        kernel.enter_root(policy["readable"], policy["links"], [policy["folder"]] if policy["folder"] else [])
     return inside if "uid" in layers else None
 
 
@@ -195,22 +208,39 @@ def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
     try:
         os.setpgid(0, 0)
         kernel.die_with_parent()
-        request_pipe, result_pipe, output_pipe = pipes
+        request_pipe, result_pipe, *output_pipes = pipes
         os.dup2(cell.nothing, 0)
         if "descriptors" in cell.layers:
-            _keep_only({request_pipe, result_pipe, output_pipe, cell.ruleset})
-        _redirect(output_pipe)
-        os.chdir("/")
+            _keep_only({request_pipe, result_pipe, *output_pipes, cell.ruleset})
+        _redirect(output_pipes)
         request = child.read_request(request_pipe)
-        os.close(request_pipe)
+        if cell.folder:
+            furnish(cell, request.files, request.limits.files_kb)
+        os.chdir(cell.folder or "/")
         confine(cell, request.limits)
         child.say_started(result_pipe)
-        child.answer(request, result_pipe)
+        child.answer(request, request_pipe, result_pipe)
     except BaseException as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr, flush=True)
         os._exit(70)
     finally:
         os._exit(0)
+
+
+def furnish(cell: Cell, files: Sequence[tuple[str, bytes]], size_kb: int) -> None:
+    """Write a child's files where it will find them: in memory of its own to write in, or else for reading only."""
+    if cell.level == "strong":
+        kernel.unshare(kernel.CLONE_NEWNS)
+        kernel.mount_memory(cell.folder, size_kb, cell.uid)
+    for name, content in files:
+        path = os.path.join(cell.folder, name)  # noqa: PTH118
+        os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(path, "wb") as file:  # noqa: PTH123
+            file.write(content)
+    if cell.level == "strong" and cell.uid is not None:
+        for folder, _, names in os.walk(cell.folder):
+            for name in ("", *names):
+                os.chown(os.path.join(folder, name), cell.uid, cell.uid)  # noqa: PTH118
 
 
 def confine(cell: Cell, limits: Any) -> None:
@@ -245,7 +275,7 @@ def limit_resources(in_use: int, limits: Any) -> None:
         (resource.RLIMIT_AS, memory, memory + _SPARE),
         (resource.RLIMIT_CPU, cpu, cpu + 1),
         (resource.RLIMIT_CORE, 0, 0),
-        (resource.RLIMIT_FSIZE, 0, 0),  # pipes are not files
+        (resource.RLIMIT_FSIZE, limits.files_kb << 10, limits.files_kb << 10),  # pipes are not files
         (resource.RLIMIT_NOFILE, 64, 64),
         (resource.RLIMIT_NPROC, _THREADS, _THREADS),  # does not bind root
         (resource.RLIMIT_MSGQUEUE, 0, 0),
@@ -294,10 +324,12 @@ def _keep_only(kept: set[int | None]) -> None:
     os.closerange(first, 1 << 16)
 
 
-def _redirect(output_pipe: int) -> None:
-    os.dup2(output_pipe, 1)
-    os.dup2(output_pipe, 2)
-    os.close(output_pipe)
+def _redirect(output_pipes: Sequence[int]) -> None:
+    """Print on the first and show errors on the last, which may be the same."""
+    os.dup2(output_pipes[0], 1)
+    os.dup2(output_pipes[-1], 2)
+    for pipe in output_pipes:
+        os.close(pipe)
     # New objects: those of the zygote remember that they wrote to something else.
     sys.stdout = sys.__stdout__ = _open_text(1)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _open_text(2)  # type: ignore[misc]

@@ -35,6 +35,8 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD_RULE, _LANDLOCK_RESTRICT = 444, 445, 446  # the 
 _LANDLOCK_VERSION = 1
 _LANDLOCK_PATH = 1
 _READ_FILE, _READ = 1 << 2, (1 << 2) | (1 << 3)  # the second also lists folders
+# Write, read, list; remove folders and files; make folders and files; move and shorten them.
+_READ_AND_WRITE = sum(1 << right for right in (1, 2, 3, 4, 5, 7, 8, 13, 14))
 _FILE_RIGHTS = {1: (1 << 13) - 1, 2: (1 << 14) - 1, 3: (1 << 15) - 1, 5: (1 << 16) - 1}
 _TCP, _TCP_SINCE = 0b11, 4
 _SCOPES, _SCOPES_SINCE = 0b11, 6  # abstract sockets, signals
@@ -122,11 +124,19 @@ def bind_read_only(descriptor: int, target: str) -> None:
     mount("none", target, None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | locked)
 
 
-def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]]) -> None:
+def mount_memory(folder: str, size_kb: int, owner: int | None) -> None:
+    """Cover a folder with an empty one in memory, for this process and its children alone; its mounts are its own."""
+    mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+    owned = f",uid={owner},gid={owner}" if owner is not None else ""
+    mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={size_kb}k,nr_inodes=2k,mode=755{owned}")
+
+
+def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Sequence[str] = ()) -> None:
     """Make a file system of nothing but these paths, for reading only, and leave the old one for good.
 
     Args:
         links: symbolic links as (where, what it says).
+        empty: folders to mount something on.
     """
     opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in paths]
     mount("none", "/", None, _MS_REC | _MS_PRIVATE)
@@ -139,6 +149,8 @@ def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]]) -> None:
             os.close(os.open(top + path, os.O_CREAT | os.O_WRONLY))
         bind_read_only(descriptor, top + path)
         os.close(descriptor)
+    for folder in empty:
+        os.makedirs(top + folder, exist_ok=True)  # noqa: PTH103
     for where, what in links:
         os.symlink(what, top + where)  # noqa: PTH211
     os.chdir(top)
@@ -157,8 +169,11 @@ def landlock_version() -> int:
     return max(version, 0)
 
 
-def make_ruleset(paths: Sequence[str]) -> int:
+def make_ruleset(paths: Sequence[str], writable: Sequence[str] = ()) -> int:
     """Landlock rules, as a descriptor: read below these paths; no other file, no TCP, no signal to outside.
+
+    Args:
+        writable: folders below which everything is allowed but to run it and to make devices and sockets.
 
     Raises:
         OSError: the kernel has no Landlock.
@@ -173,9 +188,11 @@ def make_ruleset(paths: Sequence[str]) -> int:
     rules = _check(
         _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(size), 0), "landlock_create_ruleset"
     )
-    for path in paths:
+    for path in (*paths, *writable):
         descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
         allowed = _READ if os.path.isdir(path) else _READ_FILE  # noqa: PTH112
+        if path in writable:
+            allowed = rights & _READ_AND_WRITE
         below = ctypes.create_string_buffer(struct.pack("<Qi", allowed, descriptor))
         _check(
             _libc.syscall(_LANDLOCK_ADD_RULE, rules, _LANDLOCK_PATH, below, 0), f"landlock_add_rule {path}"

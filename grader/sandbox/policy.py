@@ -10,10 +10,12 @@ import sys
 import sysconfig
 import tempfile
 from base64 import b64encode
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
+from grader.sandbox.requirements import find_requirements
 from grader.sandbox.values import SandboxError
 
 Level = Literal["strong", "standard", "none"]
@@ -54,6 +56,10 @@ DENIED: tuple[str, ...] = (
     "migrate_pages", "move_pages", "sched_setscheduler", "sched_setattr", "setpriority", "ioprio_set",
 )  # fmt: skip
 """System calls that fail with EPERM; those that an architecture lacks are left out there."""
+IN_FOLDERS: frozenset[str] = frozenset(
+    ("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2")
+)
+"""Of those, what Landlock has known from the start: where a child has a folder of its own, it may do so there."""
 
 _CLONE_THREAD = 0x00010000
 _F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
@@ -93,6 +99,8 @@ class Policy:
         strongest: the level to try first.
         layers: those in force; tests switch single ones off to see what they are good for.
         filter: the seccomp program.
+        child: what children do, the name of a module beside the worker.
+        folder: where they find their own files, the only thing in its folder; none if empty.
     """
 
     libraries: tuple[str, ...]
@@ -102,6 +110,8 @@ class Policy:
     strongest: Level
     layers: tuple[Layer, ...]
     filter: bytes
+    child: str = "child"
+    folder: str = ""
 
     def to_json(self) -> str:
         """For the worker's command line."""
@@ -109,6 +119,7 @@ class Policy:
             {
                 "libraries": self.libraries, "folders": self.folders, "readable": self.readable, "links": self.links,
                 "strongest": self.strongest, "layers": self.layers, "filter": b64encode(self.filter).decode(),
+                "child": self.child, "folder": self.folder,
             }
         )  # fmt: skip
 
@@ -123,10 +134,37 @@ def make_policy(
     """
     names = tuple(dict.fromkeys(("numpy", *libraries)))
     folders, packages = _find_libraries(names)
+    return _confine_to(names, folders, packages, strongest, without)
+
+
+def make_shell_policy(
+    libraries: tuple[str, ...], folder: Path, strongest: Level = "strong", without: tuple[Layer, ...] = ()
+) -> Policy:
+    """The policy for notebooks that may import these libraries, and what these need.
+
+    Raises:
+        SandboxError: a library is not installed here, or system calls cannot be filtered.
+    """
+    names = tuple(dict.fromkeys(("IPython", "numpy", *libraries)))
+    modules, files = find_requirements(names)
+    folders, packages = _find_libraries(modules)
+    allowed = frozenset() if strongest == "none" else IN_FOLDERS
+    policy = _confine_to(names, folders, [*packages, *files], strongest, without, allowed)
+    return replace(policy, child="shell", folder=str(folder))
+
+
+def _confine_to(
+    names: tuple[str, ...],
+    folders: Sequence[str],
+    packages: Sequence[str],
+    strongest: Level,
+    without: tuple[Layer, ...],
+    allowed: frozenset[str] = frozenset(),
+) -> Policy:
     readable = [*_standard_library(), *_shared_objects(), *packages]
     links = [(path, str(Path(path).readlink())) for path in ("/lib", "/lib64") if Path(path).is_symlink()]
     layers = tuple(layer for layer in LAYERS if layer not in without)
-    filter = compile_filter() if strongest != "none" and "seccomp" in layers else b""
+    filter = compile_filter(allowed) if strongest != "none" and "seccomp" in layers else b""
     return Policy(
         names, tuple(folders), tuple(dict.fromkeys(readable)), tuple(links), strongest, layers, filter
     )
@@ -158,21 +196,21 @@ def _find_libraries(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     packages: list[str] = []
     for name in names:
         spec = importlib.util.find_spec(name) if name.isidentifier() else None
-        if spec is None or spec.origin is None:
+        if spec is None or (spec.origin is None and not spec.submodule_search_locations):
             raise SandboxError(f"students may import {name!r}, but it is not installed here; install it")
         if name in sys.stdlib_module_names:
             continue
-        origin = Path(spec.origin)
-        place = origin.parent if spec.submodule_search_locations else origin
-        folders[str(place.parent)] = None
-        packages += [str(path) for path in (place, place.parent / f"{name}.libs") if path.exists()]
+        for place in map(Path, spec.submodule_search_locations or [str(spec.origin)]):
+            folders[str(place.parent)] = None
+            packages += [str(path) for path in (place, place.parent / f"{name}.libs") if path.exists()]
     return list(folders), packages
 
 
-def compile_filter() -> bytes:
+def compile_filter(allowed: frozenset[str] = frozenset()) -> bytes:
     """The seccomp program that denies `DENIED`, new processes (not threads), signals to others and foreign calls.
 
-    Calls of other architectures are foreign. The number of the process that is to obey stands as `OWN_PROCESS`.
+    What is allowed is left out of `DENIED`. Calls of other architectures are foreign. The
+    number of the process that is to obey stands as `OWN_PROCESS`.
 
     Raises:
         SandboxError: libseccomp is not installed.
@@ -201,7 +239,7 @@ def compile_filter() -> bytes:
             for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX)
         ),
     )
-    for name, *when in (*((name,) for name in DENIED), *only_if):
+    for name, *when in (*((name,) for name in DENIED if name not in allowed), *only_if):
         try:
             filter.add_rule(denied, name, *when)
         except OSError:  # this architecture, or this version of libseccomp, does not know it

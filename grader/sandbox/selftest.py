@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from pathlib import Path
 
 from grader.sandbox.process import Sandbox
+from grader.sandbox.shells import Shells
+from grader.sandbox.shelltalk import CellRun, CodeCell
 from grader.sandbox.values import Returned, SandboxError
 from grader.sandbox.wire import Call
 from grader.submission import Cell
 
 _SOURCE = Path(__file__).with_name("attempts.py")
+_SHELL_DESCRIPTORS = 5  # questions, answers, and those of the event loop
 
 
 def attempts() -> tuple[str, ...]:
@@ -32,8 +36,31 @@ def find_leaks(sandbox: Sandbox) -> tuple[str, ...]:
     answer, foreign = run.answers
     if not isinstance(answer, Returned):
         raise SandboxError(f"the sandbox could not be tested: {answer.failure.message}")
+    strange = isinstance(foreign, Returned) and foreign.parts[0] != 0
+    return _name(answer.parts[0].tolist(), strange)
+
+
+def find_shell_leaks(shells: Shells) -> tuple[str, ...]:
+    """The attempts that succeed in a notebook there, away from the folder that is its own.
+
+    Raises:
+        SandboxError: the attempts could not be made.
+    """
+    source = _SOURCE.read_text(encoding="utf-8")
+    cells = (f"{source}\nOWN_DESCRIPTORS = {_SHELL_DESCRIPTORS}\nos.chdir('/')", "succeeded()", "foreign()")
+    run = shells.run([CodeCell(cell) for cell in cells])
+    values = [_value(cell) for cell in run.cells]
+    if len(values) < 2 or not values[1]:
+        raise SandboxError(f"the sandbox could not be tested: {run.failure or 'a notebook gives no outputs'}")
+    return _name(ast.literal_eval(values[1]), values[2:] == ["1.0"])
+
+
+def _value(cell: CellRun) -> str:
+    shown = [content["data"]["text/plain"] for kind, content in cell.messages if kind == "execute_result"]
+    return shown[0] if shown else ""
+
+
+def _name(numbers: Iterable[float], strange: bool) -> tuple[str, ...]:
     words = attempts()
-    leaks = [words[int(number)] for number in answer.parts[0] if number >= 0]
-    if isinstance(foreign, Returned) and foreign.parts[0] != 0:
-        leaks.append("make calls of 32 bits")
-    return tuple(leaks)
+    leaks = [words[int(number)] for number in numbers if number >= 0]
+    return (*leaks, "make calls of 32 bits") if strange else tuple(leaks)

@@ -1,31 +1,23 @@
-"""Talk to one child until it is done, breaks a rule or runs out of time.
-
-The child is hostile: its frames are taken only in the one order that makes sense, and this side's clock counts.
-"""
+"""What one child is asked about a submission, and what came back so far."""
 
 from __future__ import annotations
 
 import os
-import selectors
 import signal
 import time
 from collections.abc import Sequence
-from typing import Literal
 
 from grader.report import Failure
 from grader.sandbox import wire
+from grader.sandbox.listen import Ended, Listener
 from grader.sandbox.values import Answer, Failed, Returned
 from grader.sandbox.wire import Call, Limits
 
-KEPT_OUTPUT = 64 * 1024
-_CHUNK = 1 << 20
-_PAUSE = 0.001  # s
 _MAX_RECEIVED = 1 << 27
 _BEFORE_LOADED = -1
-Ended = Literal["", "done", "silent", "late", "all_late", "output", "protocol"]
 
 
-class Conversation:
+class Conversation(Listener):
     """What one child was asked, and what came back so far.
 
     Args:
@@ -33,76 +25,33 @@ class Conversation:
         deadline: when the time for the whole submission is up, on the clock of `time.monotonic`.
     """
 
+    # Each answer is a write of its own, so that none is lost if the next call dies. Not being here to be woken by
+    # every one of them makes both sides several times faster.
+    pause = 0.001
+
     def __init__(
         self, calls: Sequence[Call], groups: dict[str, range], cells: int, limits: Limits, deadline: float
     ) -> None:
+        super().__init__(deadline, wire.BODIES, _MAX_RECEIVED, limits.output_kb)
         self.answers: dict[int, Answer] = {}
         self.load: dict[int, Failure] = {}
         self.seconds: dict[str, float] = {}
-        self.ended: Ended = ""
-        self.started = False  # everything before is the grader's doing, everything after the student's
         self.loaded = False
-        self.output = bytearray()
         self._calls = calls
         self._groups = list(groups.items())
         self._cells = cells
         self._limits = limits
-        self._last = deadline
         self._current = _BEFORE_LOADED
-        self._began = time.monotonic()
-        self._frames = wire.Frames()
-        self._received = 0
-        self._printed = 0
 
     @property
     def function(self) -> str | None:
         """The function that is being asked; None while the top-level code runs and when all is done."""
         return self._groups[self._current][0] if 0 <= self._current < len(self._groups) else None
 
-    def hold(self, request: bytes, request_pipe: int, result_pipe: int, output_pipe: int) -> None:
+    def hold(self, request: bytes, request_pipe: int, result_pipe: int, output_pipes: Sequence[int]) -> None:
         """Send the request and listen until there is nothing more to hear; closes none of the pipes."""
-        unsent = memoryview(request)
-        with selectors.DefaultSelector() as selector:
-            for pipe in (request_pipe, result_pipe, output_pipe):
-                os.set_blocking(pipe, False)
-            selector.register(request_pipe, selectors.EVENT_WRITE)
-            selector.register(result_pipe, selectors.EVENT_READ)
-            selector.register(output_pipe, selectors.EVENT_READ)
-            while not self.ended:
-                for key, _ in selector.select(max(0.0, self._deadline() - time.monotonic())):
-                    if key.fd == request_pipe:
-                        unsent = _send(request_pipe, unsent)
-                        if not unsent:
-                            selector.unregister(request_pipe)
-                    elif key.fd == output_pipe:
-                        if not self.drain(output_pipe):
-                            selector.unregister(output_pipe)
-                    else:
-                        self._listen(result_pipe, output_pipe)
-                now = time.monotonic()
-                if not self.ended and not unsent and now < self._deadline():
-                    # Each answer is a write of its own, so that none is lost if the next call dies. Not being here
-                    # to be woken by every one of them makes both sides several times faster.
-                    time.sleep(_PAUSE)
-                if not self.ended and now >= self._deadline():
-                    self.ended = "all_late" if now >= self._last else "late"
+        super().hold(request, request_pipe, result_pipe, output_pipes)
         self._close_group()
-
-    def drain(self, output_pipe: int) -> bool:
-        """Read what was printed; False at the end of it."""
-        limit = self._limits.output_kb * 1024
-        while True:
-            try:
-                data = os.read(output_pipe, _CHUNK)
-            except BlockingIOError:
-                return True
-            if not data:
-                return False
-            self.output += data[: max(0, KEPT_OUTPUT - len(self.output))]
-            self._printed += len(data)
-            if self._printed > limit:
-                self.ended = self.ended or "output"
-                return True
 
     def finish(self, status: int) -> Failure | None:
         """Why the child ended before it was done, given its wait status; None when it was done."""
@@ -120,29 +69,6 @@ class Conversation:
         if not 0 <= self._current < len(self._groups):
             return []
         return [index for index in self._groups[self._current][1] if index not in self.answers]
-
-    def _listen(self, result_pipe: int, output_pipe: int) -> None:
-        try:
-            data = os.read(result_pipe, _CHUNK)
-        except BlockingIOError:
-            return
-        if not data:
-            self.ended = "silent"
-            return
-        self._received += len(data)
-        try:
-            if self._received > _MAX_RECEIVED:
-                raise wire.WireError("too much of it")
-            for kind, index, body in self._frames.feed(data):
-                if kind == wire.DONE:
-                    self.drain(output_pipe)  # it was printed before the frame was sent
-                    if self.ended:
-                        return
-                self._take(kind, index, body)
-                if self.ended:
-                    return
-        except wire.WireError:
-            self.ended = "protocol"
 
     def _take(self, kind: int, index: int, body: bytes) -> None:
         """One frame, if it is its turn."""
@@ -186,15 +112,6 @@ class Conversation:
         if self.function is not None:
             self.seconds[self.function] = now - self._began
         self._began = now
-
-
-def _send(pipe: int, unsent: memoryview) -> memoryview:
-    try:
-        return unsent[os.write(pipe, unsent) :]
-    except BlockingIOError:
-        return unsent
-    except BrokenPipeError:  # the child is gone; the result pipe will say so
-        return unsent[:0]
 
 
 def _explain(ended: Ended, status: int, name: str, in_function: bool, limits: Limits) -> Failure:

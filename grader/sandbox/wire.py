@@ -14,7 +14,7 @@ Imports nothing of ours, because the worker loads this file too.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -35,7 +35,7 @@ _MAX_FAILURE = 4 * (4 + MAX_TEXT)
 _MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
 STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, DONE = range(1, 8)
-_MAX_BODY = {
+BODIES = {
     STARTED: 0,
     LOAD_FAILED: _MAX_FAILURE,
     LOADED: 0,
@@ -93,6 +93,7 @@ class Limits:
         cpu_seconds: processor time for the same.
         total_seconds: wall clock for the whole submission.
         memory_mb: memory beyond that of Python and the libraries. output_kb: text printed.
+        files_kb: files written, where there is a folder for them.
     """
 
     seconds: float = 2.0
@@ -100,6 +101,7 @@ class Limits:
     total_seconds: float = 30.0
     memory_mb: int = 512
     output_kb: int = 1024
+    files_kb: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +195,12 @@ class Reader:
 
 
 class Frames:
-    """Cuts a stream of bytes into frames; holds at most one unfinished frame."""
+    """Cuts a stream of bytes into frames of bounded bodies; holds at most one unfinished frame."""
 
-    __slots__ = ("_buffer",)
+    __slots__ = ("_bodies", "_buffer")
 
-    def __init__(self) -> None:
+    def __init__(self, bodies: Mapping[int, int] = BODIES) -> None:
+        self._bodies = bodies
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
@@ -208,7 +211,7 @@ class Frames:
         try:
             while len(buffer) - at >= _HEADER.size:
                 kind, index, size = _HEADER.unpack_from(buffer, at)
-                if size > _MAX_BODY.get(kind, -1):
+                if size > self._bodies.get(kind, -1):
                     raise WireError(f"a frame of kind {kind} with {size} bytes")
                 end = at + _HEADER.size + size
                 if len(buffer) < end:

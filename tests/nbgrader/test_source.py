@@ -237,11 +237,17 @@ def test_a_configuration_that_is_there_is_left_alone_and_told_what_to_add(
     assert "Traceback" not in listed.stderr, listed.stderr
 
 
+@pytest.fixture(scope="module")
+def bundled() -> Course:
+    """The course that ships with the package."""
+    return load_course(ROOT)
+
+
 @pytest.mark.parametrize("assignment", ["lecture05", "lecture05-neighbours", "inner-products-and-norms"])
-def test_every_reference_of_the_course_is_right_inside_the_marks(course: Course, assignment: str) -> None:
-    chosen = course.assignment(assignment)
-    exam = prepare(course, chosen, 17)
-    data = source_notebook(course, chosen).encode()
+def test_every_reference_of_the_course_is_right_inside_the_marks(bundled: Course, assignment: str) -> None:
+    chosen = bundled.assignment(assignment)
+    exam = prepare(bundled, chosen, 17)
+    data = source_notebook(bundled, chosen).encode()
     with Sandbox(Limits(seconds=10, cpu_seconds=5)) as sandbox:
         report = grade(exam, parse_submission(Handin("instructor", "source.ipynb", data)), sandbox)
     assert report.score == report.max_score and report.error is None
@@ -262,9 +268,9 @@ REFERENCES = {
 
 
 @pytest.mark.parametrize("reference", REFERENCES.values(), ids=REFERENCES)
-def test_any_reference_means_the_same_inside_the_marks(course: Course, reference: str) -> None:
+def test_any_reference_means_the_same_inside_the_marks(bundled: Course, reference: str) -> None:
     reference = reference.replace("def f(", "def inv_differential(")
-    cell = solution_cell(course.problem("inv-differential"), reference)
+    cell = solution_cell(bundled.problem("inv-differential"), reference)
     before: dict[str, Any] = {}
     within: dict[str, Any] = {}
     exec(reference, before)
@@ -275,10 +281,10 @@ def test_any_reference_means_the_same_inside_the_marks(course: Course, reference
     assert "Half" not in head and rest.endswith(f"    {END}")
 
 
-def test_a_reference_that_cannot_stand_in_a_function_is_told(course: Course) -> None:
+def test_a_reference_that_cannot_stand_in_a_function_is_told(bundled: Course) -> None:
     with pytest.raises(GraderError, match=r"reference\.py cannot stand in a function: import \* only"):
         solution_cell(
-            course.problem("inv-differential"),
+            bundled.problem("inv-differential"),
             "from math import *\nx = 1\ndef inv_differential(A, dA): return A\n",
         )
 

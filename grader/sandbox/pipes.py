@@ -1,0 +1,28 @@
+"""How children read from pipes and write frames to them. Imports nothing of ours but its neighbours."""
+
+from __future__ import annotations
+
+import os
+
+from . import wire
+
+_write = os.write  # so that it stays what it is, whatever a student makes of `os`
+
+
+def read_exactly(pipe: int, size: int) -> bytes:
+    """The next `size` bytes; ends the process if there are no more."""
+    pieces = []
+    while size:
+        piece = os.read(pipe, min(size, 1 << 20))
+        if not piece:
+            os._exit(0)  # the grader gave up
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def send_frame(pipe: int, kind: int, index: int = 0, body: bytes = b"") -> None:
+    """Write one frame, all of it."""
+    frame = memoryview(wire.pack_frame(kind, index, body))
+    while frame:
+        frame = frame[_write(pipe, frame) :]

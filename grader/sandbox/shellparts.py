@@ -1,0 +1,254 @@
+"""An IPython shell whose outputs are messages, as those of a kernel are, but without the kernel.
+
+What it does is what `ipykernel` does (ipykernel/zmqshell.py, displayhook.py, iostream.py), with a function in the place
+of sockets. What needs another process, a front end or a shell is refused.
+Runs in the worker. Imports nothing of ours but its neighbours.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.autocall import ZMQExitAutocall
+from IPython.core.compilerop import CachingCompiler
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.error import StdinNotImplementedError
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.core.page import as_hook
+from traitlets import Any as AnyTrait
+from traitlets import Type, default
+
+Send = Callable[[str, dict[str, Any]], None]
+_FLUSH_SECONDS = 0.2  # as often as a kernel does
+
+
+class NotAvailable(RuntimeError):
+    """What is asked for does not exist where notebooks are graded."""
+
+
+def _refuse(what: str, why: str) -> Callable[..., Any]:
+    def refused(*arguments: Any, **named: Any) -> Any:
+        raise NotAvailable(f"{what} cannot be used where this notebook is graded: {why}")
+
+    return refused
+
+
+_SHELL = "there is no shell and no other program there; do it in Python, as with os.listdir() or pathlib"
+_KERNEL = "the notebook runs there without a Jupyter kernel or a front end"
+_NOBODY = "nobody is there to answer"
+_INSTALL = "nothing can be installed there; ask the instructor to declare the library for the assignment"
+REFUSED_LINES = {
+    **dict.fromkeys(("system", "sx", "man", "clear", "less", "more", "killbgscripts", "script"), _SHELL),
+    **dict.fromkeys(
+        ("alias", "unalias", "rehashx", "ls", "ll", "cat", "cp", "mv", "rm", "mkdir", "rmdir"), _SHELL
+    ),
+    **dict.fromkeys(
+        ("connect_info", "qtconsole", "subshell", "edit", "ed", "gui", "autosave", "notebook"), _KERNEL
+    ),
+    **dict.fromkeys(("debug", "pdb"), _NOBODY),
+    **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), _INSTALL),
+}
+REFUSED_CELLS = {
+    **dict.fromkeys(
+        ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python2", "python3", "python", "pypy"),
+        _SHELL,
+    ),
+    **dict.fromkeys(("debug",), _NOBODY),
+}
+
+
+class Stream(io.TextIOBase):
+    """Standard output or errors, as messages.
+
+    Args:
+        room: how many characters of a cell are kept; the rest is dropped.
+    """
+
+    def __init__(self, name: str, send: Send, room: int) -> None:
+        self.name = name
+        self._send = send
+        self._pieces: list[str] = []
+        self._room = self._whole_room = room
+        self._since = 0.0
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        """As that of a kernel's stream."""
+        return "UTF-8"
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep a text until it is sent; it is when a moment has passed."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if text and self._room > 0:
+            now = time.monotonic()
+            if not self._pieces:
+                self._since = now
+            kept = text[: self._room]
+            self._pieces.append(kept)
+            self._room -= len(kept)
+            if self._room <= 0:
+                self._pieces.append("\n… (more was printed)\n")
+            if now - self._since > _FLUSH_SECONDS:
+                self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        """Send what was written."""
+        if self._pieces:
+            text, self._pieces = "".join(self._pieces), []
+            self._send("stream", {"name": self.name, "text": text})
+
+    def start_cell(self) -> None:
+        """What was printed before takes no room from this cell."""
+        self._room = self._whole_room
+
+
+def flush_streams() -> None:
+    """In the order in which a kernel does it."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+
+
+class MessageDisplayHook(DisplayHook):
+    """Shows the value of a cell's last expression as a message."""
+
+    send: Any = AnyTrait()
+    content: Any = AnyTrait()
+
+    def start_displayhook(self) -> None:
+        """Begin a message."""
+        self.content = {"data": {}, "metadata": {}}
+
+    def write_output_prompt(self) -> None:
+        """Number it."""
+        self.content["execution_count"] = self.prompt_count
+
+    def write_format_data(self, format_dict: Any, md_dict: Any = None) -> None:
+        """Fill it."""
+        self.content["data"], self.content["metadata"] = format_dict, md_dict or {}
+
+    def finish_displayhook(self) -> None:
+        """Send it."""
+        flush_streams()
+        if self.content["data"]:
+            self.send("execute_result", self.content)
+        self.content = None
+
+
+class MessagePublisher(DisplayPublisher):
+    """Sends what `display` is given."""
+
+    send: Any = AnyTrait()
+
+    def publish(
+        self,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
+        *,
+        transient: Any = None,
+        update: Any = False,
+        **_: Any,
+    ) -> None:
+        """Send a display, or other data for one that was sent."""
+        flush_streams()
+        self._validate_data(data, metadata)
+        content = {"data": data, "metadata": metadata or {}, "transient": transient or {}}
+        self.send("update_display_data" if update else "display_data", content)
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Have the outputs of the cell cleared."""
+        flush_streams()
+        self.send("clear_output", {"wait": bool(wait)})
+
+
+class Compiler(CachingCompiler):
+    """Names cells as `ipykernel` does, which warnings show."""
+
+    def get_code_name(self, raw_code: str, code: str, number: int) -> str:
+        """A file that does not exist."""
+        return f"/tmp/ipykernel_{os.getpid()}/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"
+
+
+class Shell(InteractiveShell):
+    """IPython, with messages for outputs."""
+
+    displayhook_class = Type(MessageDisplayHook)
+    display_pub_class = Type(MessagePublisher)
+    compiler_class = Type(Compiler)
+    send: Any = AnyTrait()
+    last_traceback: Any = AnyTrait()
+
+    @default("exiter")
+    def _default_exiter(self) -> Any:
+        return ZMQExitAutocall(self)
+
+    def connect(self, send: Send) -> None:
+        """Where messages go from now on."""
+        self.send = send
+        for part in (self.displayhook, self.display_pub):
+            part.send = send  # type: ignore[union-attr]
+
+    def init_hooks(self) -> None:
+        """No pager: what it would show is no output of a cell."""
+        super().init_hooks()
+        self.set_hook("show_in_pager", as_hook(lambda *_, **__: None), 99)
+
+    def init_magics(self) -> None:
+        """All magics but those that are refused."""
+        super().init_magics()
+        for kind, table, prefix in (("line", REFUSED_LINES, "%"), ("cell", REFUSED_CELLS, "%%")):
+            for name, why in table.items():
+                self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)  # type: ignore[arg-type]
+
+    def init_virtualenv(self) -> None:
+        """None of the grader's is the student's."""
+
+    def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
+        flush_streams()
+        self.last_traceback = stb
+        self.send("error", {"traceback": stb, "ename": str(etype.__name__), "evalue": str(evalue)})
+
+    def system(self, cmd: str) -> None:
+        """What `!` does."""
+        _refuse(f"!{cmd.split()[0] if cmd.split() else ''}", _SHELL)()
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
+        """What `!` does on the right side of an assignment."""
+        self.system(cmd)
+
+    def set_next_input(self, s: str, replace: bool = False) -> None:
+        """There is no next input to fill."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """There are no windows; plots inline need none."""
+        if gui not in (None, "inline", "agg", "none"):
+            _refuse(f"the graphical interface {gui}", _KERNEL)()
+
+    def ask_exit(self) -> None:
+        """What `exit` does in a kernel is to end it, and the cells after it with it."""
+        _refuse("exit", "the cells after it have to run too; use return, raise or if")()
+
+
+def no_input(prompt: str = "") -> str:
+    """What `input` is in a kernel that may not ask."""
+    raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
+
+
+def no_password(prompt: str = "", stream: Any = None) -> str:
+    """What `getpass.getpass` is in a kernel that may not ask."""
+    raise StdinNotImplementedError("getpass was called, but this frontend does not support input requests.")
