@@ -159,7 +159,7 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(small: Path) -> None:
 
 
 def test_what_is_missing_is_told_in_words(tmp_path: Path, own_course: Path) -> None:
-    assert "is no nbgrader own_course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
+    assert "is no nbgrader course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
     assert "did you mean 'ps1'?" in run(own_course, "grader", "nbgrader", "autograde", "ps2", ok=False)
     assert "There are no submissions in" in run(own_course, *OURS, ok=False)
 
