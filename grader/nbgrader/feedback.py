@@ -24,7 +24,7 @@ from grader.nbgrader.settings import FrechetGrader
 from grader.render import student_page
 from grader.render.clean import clean, one_line
 from grader.render.words import count
-from grader.results import Results, open_results, unpack_report
+from grader.results import NAME, Results, open_results, unpack_report
 from grader.sheet import NO_SHEET, Sheet, for_students
 
 _MAIN = re.compile(r"<main\b[^>]*>")
@@ -37,6 +37,9 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
         GraderError: nobody is graded yet.
     """
     place = open_folder(folder)
+    nobody = GraderError(f"Nobody is graded yet; run grader nbgrader autograde {assignment}")
+    if not (place.root / STATE / assignment / NAME).is_file():
+        raise nobody
     with (
         open_gradebook(place.gradebook) as gradebook,
         open_results(place.root / STATE / assignment, create=False) as results,
@@ -60,7 +63,7 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
             place.write("feedback", student, assignment, files, place.permissions("GenerateFeedback", 644))
             written += 1
     if not written:
-        raise GraderError(f"Nobody is graded yet; run grader nbgrader autograde {assignment}")
+        raise nobody
     console.print(Text(f"wrote {count(written, 'page')} below {place.place('feedback', '.', '.')}"))
 
 

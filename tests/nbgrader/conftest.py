@@ -52,7 +52,7 @@ def graded(released: Path, tmp_path_factory: pytest.TempPathFactory) -> Graded:
 
 
 @pytest.fixture
-def course(released: Path, tmp_path: Path) -> Path:
+def own_course(released: Path, tmp_path: Path) -> Path:
     """A released course of the test's own, without submissions."""
     shutil.copytree(released.parent, tmp_path / "own", ignore=shutil.ignore_patterns("submitted"))
     return tmp_path / "own" / "course"

@@ -29,12 +29,12 @@ PLAIN = ("nbgrader", "autograde", ASSIGNMENT)
 
 
 @pytest.fixture
-def small(course: Path) -> Path:
+def small(own_course: Path) -> Path:
     """A course with two submissions, graded by our command."""
-    submit(course, "ada", solved(read_released(course)))
-    submit(course, "ben", solved(read_released(course), inv_differential=WRONG))
-    run(course, *OURS)
-    return course
+    submit(own_course, "ada", solved(read_released(own_course)))
+    submit(own_course, "ben", solved(read_released(own_course), inv_differential=WRONG))
+    run(own_course, *OURS)
+    return own_course
 
 
 def decide(course: Path) -> None:
@@ -113,38 +113,38 @@ def _change_problem(course: Path) -> None:
 
 @pytest.mark.parametrize("command", [OURS, PLAIN], ids=["ours", "plain"])
 def test_a_release_whose_text_is_gone_is_refused_and_left_to_a_person(
-    course: Path, command: tuple[str, ...]
+    own_course: Path, command: tuple[str, ...]
 ) -> None:
-    submit(course, "ada", solved(read_released(course)))
-    _change_problem(course)
+    submit(own_course, "ada", solved(read_released(own_course)))
+    _change_problem(own_course)
     for step in ("source", "release"):
-        shutil.rmtree(course / step / ASSIGNMENT / "exercises")
-    run(course, *command)
-    assert scores(course)["ada"] == {"inv-differential-check": None, "det-gradient-check": 10.0}
-    assert to_review(course)["ada"] == {"inv-differential-check"}
-    told = comments(course)["ada"]["inv-differential"]
+        shutil.rmtree(own_course / step / ASSIGNMENT / "exercises")
+    run(own_course, *command)
+    assert scores(own_course)["ada"] == {"inv-differential-check": None, "det-gradient-check": 10.0}
+    assert to_review(own_course)["ada"] == {"inv-differential-check"}
+    told = comments(own_course)["ada"]["inv-differential"]
     assert "has changed since this notebook was released" in told and "your instructor" in told
-    shown = cell(autograded(course, "ada"), "inv-differential-check")["outputs"]
+    shown = cell(autograded(own_course, "ada"), "inv-differential-check")["outputs"]
     assert [output["output_type"] for output in shown] == ["display_data", "error"]
 
 
 def test_a_notebook_that_does_not_say_its_release_is_held_against_the_last_one_and_says_so(
-    course: Path,
+    own_course: Path,
 ) -> None:
-    notebook = solved(read_released(course))
+    notebook = solved(read_released(own_course))
     del notebook["metadata"]["frechet_grader"]
-    submit(course, "ada", notebook)
-    run(course, *OURS)
-    assert scores(course)["ada"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
-    assert "did not say from which release" in "".join(comments(course)["ada"].values())
+    submit(own_course, "ada", notebook)
+    run(own_course, *OURS)
+    assert scores(own_course)["ada"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
+    assert "did not say from which release" in "".join(comments(own_course)["ada"].values())
 
 
-def test_one_student_can_be_graded_alone(course: Path) -> None:
+def test_one_student_can_be_graded_alone(own_course: Path) -> None:
     for name in ("ada", "ben"):
-        submit(course, name, solved(read_released(course)))
-    run(course, *OURS, "--student", "ben")
-    assert scores(course).keys() == {"ben"}
-    said = run(course, *OURS, "--student", "bem", ok=False)
+        submit(own_course, name, solved(read_released(own_course)))
+    run(own_course, *OURS, "--student", "ben")
+    assert scores(own_course).keys() == {"ben"}
+    said = run(own_course, *OURS, "--student", "bem", ok=False)
     assert "'bem' has submitted no 'ps1'; did you mean 'ben'?" in said
 
 
@@ -158,22 +158,42 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(small: Path) -> None:
     assert autograded(small, "ben")["cells"]
 
 
-def test_what_is_missing_is_told_in_words(tmp_path: Path, course: Path) -> None:
+def test_what_is_missing_is_told_in_words(tmp_path: Path, own_course: Path) -> None:
     assert "is no nbgrader course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
-    assert "did you mean 'ps1'?" in run(course, "grader", "nbgrader", "autograde", "ps2", ok=False)
-    assert "There are no submissions in" in run(course, *OURS, ok=False)
+    assert "did you mean 'ps1'?" in run(own_course, "grader", "nbgrader", "autograde", "ps2", ok=False)
+    assert "There are no submissions in" in run(own_course, *OURS, ok=False)
 
 
-def test_other_files_of_a_student_are_kept_and_links_are_not_followed(course: Path, tmp_path: Path) -> None:
-    submit(course, "ada", solved(read_released(course)))
-    folder = course / "submitted" / "ada" / ASSIGNMENT
+def test_other_files_of_a_student_are_kept_and_links_are_not_followed(
+    own_course: Path, tmp_path: Path
+) -> None:
+    submit(own_course, "ada", solved(read_released(own_course)))
+    folder = own_course / "submitted" / "ada" / ASSIGNMENT
     (folder / "notes").mkdir()
     (folder / "notes" / "a.txt").write_text("mine", "utf-8")
     (folder / "config.yaml").write_text("mine", "utf-8")
     (tmp_path / "secret").write_text("secret", "utf-8")
     (folder / "stolen.txt").symlink_to(tmp_path / "secret")
-    run(course, *OURS)
-    place = course / "autograded" / "ada" / ASSIGNMENT
+    run(own_course, *OURS)
+    place = own_course / "autograded" / "ada" / ASSIGNMENT
     assert (place / "notes" / "a.txt").read_text("utf-8") == "mine"
     assert "mine" not in (place / "config.yaml").read_text("utf-8")
     assert not (place / "stolen.txt").exists()
+
+
+def test_our_feedback_pages_say_what_people_decided(small: Path) -> None:
+    decide(small)
+    run(small, "grader", "nbgrader", "feedback", ASSIGNMENT)
+    pages = [
+        (small / "feedback" / name / ASSIGNMENT / f"{ASSIGNMENT}.html").read_text("utf-8")
+        for name in ("ada", "ben")
+    ]
+    assert "From your instructor" not in pages[0]
+    assert "In all 20 of 20 points" in pages[1]
+    assert "Only the sign." in pages[1] and "inv-differential</code>: 10 points" in pages[1]
+    assert "right but the sign" in pages[1]
+
+
+def test_there_is_no_feedback_before_there_are_marks(own_course: Path) -> None:
+    submit(own_course, "ada", solved(read_released(own_course)))
+    assert "Nobody is graded yet" in run(own_course, "grader", "nbgrader", "feedback", ASSIGNMENT, ok=False)

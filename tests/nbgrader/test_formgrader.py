@@ -26,26 +26,26 @@ EXTENSION = "nbgrader.server_extensions.formgrader"
 
 
 @pytest.fixture
-def formgrader(course: Path) -> Iterator[str]:
+def formgrader(own_course: Path) -> Iterator[str]:
     """The address of a formgrader for a course with two submissions."""
-    submit(course, "ada", solved(read_released(course)))
-    submit(course, "ben", solved(read_released(course), inv_differential=WRONG))
-    run(course, *OURS)
+    submit(own_course, "ada", solved(read_released(own_course)))
+    submit(own_course, "ben", solved(read_released(own_course), inv_differential=WRONG))
+    run(own_course, *OURS)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {
         "ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True,
-        "root_dir": str(course), "jpserver_extensions": f"{{'{EXTENSION}': True}}",
+        "root_dir": str(own_course), "jpserver_extensions": f"{{'{EXTENSION}': True}}",
     }  # fmt: skip
     command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(course / ".jupyter")}
-    with (course / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=course, env=environment, stdout=log, stderr=log)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(own_course / ".jupyter")}
+    with (own_course / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=own_course, env=environment, stdout=log, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, course / "server.log")
+        _wait_for(address, server, own_course / "server.log")
         yield address
     finally:
         server.terminate()
@@ -71,7 +71,7 @@ def _log_in(browser_page: OpenTab, address: str) -> Any:
 
 
 def test_the_formgrader_shows_scores_and_comments(
-    formgrader: str, course: Path, browser_page: OpenTab
+    formgrader: str, own_course: Path, browser_page: OpenTab
 ) -> None:
     page = _log_in(browser_page, formgrader)
     page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
@@ -91,7 +91,7 @@ def test_the_formgrader_shows_scores_and_comments(
     told = comment.get_attribute("placeholder") or ""
     assert "everything is right but the sign" in told and "Hint:" in told
     marks = [box.get_attribute("placeholder") for box in page.locator("input.score").all()]
-    expected = scores(course)["ben"]
+    expected = scores(own_course)["ben"]
     assert sorted(float(mark or -1) for mark in marks) == sorted(
         float(mark or 0) for mark in expected.values()
     )
