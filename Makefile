@@ -8,7 +8,7 @@ demo: .venv/installed
 	$(BIN)/grader demo --out demo
 
 test: .venv/ready lint
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 # The hostile classes that `test` leaves out for the time they take.
 hostile: .venv/ready

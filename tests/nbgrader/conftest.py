@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,14 @@ import pytest
 from tests.nbgrader.classes import ASSIGNMENT, LATE, make_class, make_course, read_released, run, submit
 
 pytest.importorskip("sqlalchemy", reason="the extra nbgrader is not installed")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def commands_of_this_python() -> Iterator[None]:
+    """nbgrader starts `alembic` by that name, wherever it is itself started from."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+        yield
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ import contextlib
 import io
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -129,14 +128,12 @@ class Course:
 
 @contextlib.contextmanager
 def _here(folder: Path) -> Iterator[None]:
-    before, path = Path.cwd(), os.environ["PATH"]
+    before = Path.cwd()
     os.chdir(folder)
-    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{path}"  # nbgrader runs `alembic`
     try:
         yield
     finally:
         os.chdir(before)
-        os.environ["PATH"] = path
         logging.getLogger("traitlets").handlers.clear()
 
 

@@ -36,12 +36,10 @@ def run_nbgrader(*arguments: str, course: Path) -> subprocess.CompletedProcess[s
     own = {
         name: str(course.parent / "jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")
     }
-    # It starts alembic by that name, wherever it is itself started from.
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     return subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course, capture_output=True, text=True, timeout=300, check=False,
-        env={**os.environ, "PATH": path, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1", **own},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1", **own},
     )  # fmt: skip
 
 
