@@ -6,6 +6,8 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -48,12 +50,13 @@ def count_cores() -> int:
 
 
 def run_parallel(
-    open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method = "spawn"
+    open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method | None = None
 ) -> Iterator[tuple[T, R | Crash]]:
     """Results in the order in which they become ready.
 
     Args:
-        method: `fork` starts in no time, but only where there are no threads; `spawn` works everywhere.
+        method: `fork` starts in no time, with all that is loaded here, but only where there are no threads; `spawn`
+            works everywhere. If None the first that can be used, for each worker as it starts.
 
     Tasks are taken from the iterable only when a worker is free. When the caller stops iterating, or is
     interrupted, the workers end.
@@ -82,8 +85,12 @@ def run_parallel(
             _stop(worker)
 
 
-def _start(open_work: Opener[T, R], method: Method) -> _Worker[T]:
-    context = multiprocessing.get_context(method)
+def _choose_method() -> Method:
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
+    context = multiprocessing.get_context(method or _choose_method())
     ours, theirs = context.Pipe()
     process: Any = context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
