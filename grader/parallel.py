@@ -23,7 +23,7 @@ R = TypeVar("R")
 Method = Literal["spawn", "fork"]
 
 Opener = Callable[[], AbstractContextManager[Callable[[T], R]]]
-"""Makes, in the worker, what does the work; it is sent there once, so it must pickle."""
+"""Makes, in the worker, what does the work; where workers are spawned it is sent there, so it must pickle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,20 @@ def _choose_method() -> Method:
 
 
 def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
-    context = multiprocessing.get_context(method or _choose_method())
+    method = method or _choose_method()
+    context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    process: Any = context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
+    inherited = open_work if method == "fork" else None
+    process: Any = context.Process(target=_serve, args=(theirs, inherited), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     theirs.close()
     # Sent only now: `spawn` writes arguments to a pipe whose other end it holds, and would wait for a dead child.
-    with contextlib.suppress(OSError):
-        ours.send(open_work)
+    if inherited is None:
+        with contextlib.suppress(OSError):
+            ours.send(open_work)
     return _Worker(process, ours)
 
 
@@ -133,12 +136,12 @@ def _stop(worker: _Worker[T]) -> None:
         worker.process.join()
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, inherited: Opener[Any, Any] | None) -> None:
     """The worker: one task after the other until the pipe is closed or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     parent = os.getppid()
     try:
-        open_work: Opener[Any, Any] = _receive(pipe, parent)
+        open_work: Opener[Any, Any] = inherited or _receive(pipe, parent)
     except (EOFError, OSError):
         return
     with open_work() as work, contextlib.suppress(EOFError, OSError):
