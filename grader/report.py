@@ -286,7 +286,7 @@ def _plain(value: Any) -> Any:
         return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
         return as_number(value)
-    return {field.name: _plain(getattr(value, field.name)) for field in _fields(kind)}
+    return {field.name: _plain(getattr(value, field.name)) for field in _fields(cast(Any, kind))}
 
 
 @cache
@@ -305,7 +305,7 @@ def _exact(value: Any) -> Any:
     # Fields left as they are by default would be most of a class's summary.
     return {
         field.name: item
-        for field in _fields(type(value))
+        for field in _fields(cast(Any, type(value)))
         if (item := getattr(value, field.name)) != field.default or field.default is dataclasses.MISSING
     }
 
