@@ -101,7 +101,7 @@ class AnyNotebook(NotebookExporter):
             found = blank(master)
         resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
         given = nbformat.from_dict(found)  # type: ignore[no-untyped-call]
-        return self.from_notebook_node(given, resources, **kw)
+        return self.from_notebook_node(given, resources, **kw)  # type: ignore[no-untyped-call]
 
 
 def _course(step: Any) -> Any:
