@@ -172,7 +172,10 @@ def test_text_without_end_is_cut(shells: Shells) -> None:
 @pytest.mark.usefixtures("unharmed")
 def test_one_update_of_many_displays_does_not_multiply_what_was_sent() -> None:
     many = "for i in range(3000): display('x', display_id='a')"
-    update = "from IPython.display import update_display as show\nfor i in range(5): show('y' * 100_000, display_id='a')"
+    update = (
+        "from IPython.display import update_display as show\n"
+        "for i in range(5): show('y' * 100_000, display_id='a')"
+    )
     found = notebook(plain(many), plain(update), plain("display('once', display_id='b')"), plain("1 + 1"))
     Execute().preprocess(found, {})
     assert len(nbformat.writes(found)) < 10_000_000
