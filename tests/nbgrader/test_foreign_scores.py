@@ -249,6 +249,8 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
     ours = "grader.nbgrader.execute.Execute"
     assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
     assert config.Execute.libraries == ["numpy", "jinja2"]
+    configure_execute(config, libraries=("jinja2"))  # brackets without a comma are none
+    assert config.Execute.libraries == ["jinja2"]
     mixed = Config()
     configure(mixed)
     before = list(mixed.Autograde.autograde_preprocessors)
