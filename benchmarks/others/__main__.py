@@ -2,8 +2,9 @@
 
 A class of notebooks of `lecture05`, all eight problems, made from the right members of the sample class, each distinct.
 `grader grade` grades all of them, isolated as ever, with its usual output; the others grade as many of the same
-notebooks as are asked for, with the tests of `benchmarks/others/tests.py`, unconfined. nbgrader's are test cells of
-the notebook, otter's are test files. Wall clock of whole commands, from start to exit. Usage:
+notebooks as are asked for, with the tests of `benchmarks/others/tests.py`, unconfined. Each has its own tests where it
+wants them: nbgrader in test cells of the notebook, otter in files, ours in the course, with cells that check at the
+student's and do nothing when graded. Wall clock of whole commands, from start to exit. Usage:
 
     pip install -r benchmarks/others/requirements.txt
     python -m benchmarks.others [--copies 200] [--nbgrader 20] [--otter 8]
@@ -92,8 +93,19 @@ def run(words: Sequence[str], folder: Path) -> float:
 
 def ours(course: Path) -> float:
     """All of them, with full marks for everybody."""
-    out = course.parent / "out"
-    words = [sys.executable, "-m", "grader", "grade", str(course / "submitted"), "-o", str(out)]
+    submitted, out = course.parent / "submitted", course.parent / "out"
+    for place in sorted((course / "submitted").rglob("*.ipynb")):
+        given = json.loads(place.read_text(encoding="utf-8"))
+        answers, *tests = given["cells"]
+        checks = [
+            test
+            | {"source": f"from grader import check\ncheck('{id}', {id.replace('-', '_')}).show().points"}
+            for id, test in zip(TESTS, tests, strict=True)
+        ]
+        copy = submitted / place.relative_to(course / "submitted")
+        copy.parent.mkdir(parents=True)
+        copy.write_text(json.dumps(given | {"cells": [answers, *checks]}), encoding="utf-8")
+    words = [sys.executable, "-m", "grader", "grade", str(submitted), "-o", str(out)]
     seconds = run([*words, "--assignment", ASSIGNMENT, "--course", str(ROOT)], course.parent)
     with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
         assert all(row["score"] == row["max_score"] for row in csv.DictReader(file))
