@@ -176,18 +176,18 @@ def _grade(
     tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
 ) -> bool:  # fmt: skip
     """Grade and keep; whether it was stopped with Ctrl-C."""
-    from grader.classroom import grade_all, prove_isolation
+    from grader.classroom import grade_all, prepare_proven, prove_isolation
     from grader.grading import prepare
     from grader.progress import show_progress
     from grader.sandbox import Isolation
     from grader.store import user_store
 
     jobs = min(jobs or count_cores(), total)
-    exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
     if scheduler is None:
         engine: Engine = run_parallel
-        isolation = prove_isolation(exam, trusted)
+        exam, isolation = prepare_proven(course, chosen, seed, jobs, user_store(), trusted)
     else:
+        exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
         engine = _find_cluster(scheduler, partial(prove_isolation, exam, trusted))
         isolation = Isolation("none" if trusted else "standard")  # at least; each worker proves its own
     if isolation.level == "none":

@@ -5,7 +5,8 @@ The rule in a sentence: no line of a file in `solutions/` may stand in what stud
 - A line counts as it stands, without its indentation; of `return X`, `X` counts as well, and in `variants.yaml` each
   formula and each line of a message without its key.
 - Spaces do not count, so that another layout hides nothing. A line of fewer than 12 other characters stands inside
-  others by chance: it counts if it is a formula, and is looked for as a whole line and as a whole `code span`.
+  others by chance: it counts if it is a formula, and is looked for as a whole line, be it an
+  item of a list or a comment, and as a whole `span` or $span$.
 - Not private are imports, and what a question itself must say: title, signature, the map f and the given functions of
   any problem.
 """
@@ -30,7 +31,9 @@ _SHORT_FORMULA = re.compile(r".*\w[-+*/@=(\[^].*|-\w.*")
 _SHORTEST = 4
 _IMPORT = re.compile(r"(import|from)\s+[\w.]+")
 _RETURN = re.compile(r"return\b\s*(.+)")
-_CODE_SPAN = re.compile(r"`([^`]+)`")
+_SPANS = re.compile(r"`([^`]+)`|\$([^$]+)\$")
+_MARKERS = re.compile(r"(?:\s*(?:[>*+#-]|\d+[.)])\s+)+")
+"""Of Markdown and of comments, before what a line says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,14 @@ def _solution_lines(path: Path) -> Iterator[str]:
 
 
 def _looked_at(text: str) -> Iterator[str]:
-    """The lines of a text, what they return, and the code in them."""
+    """The lines of a text, also without what may stand around them, what they return, and the code in them."""
     for line in text.splitlines():
-        yield line
-        if match := _RETURN.fullmatch(line.strip()):
-            yield match[1]
-        yield from _CODE_SPAN.findall(line)
+        for whole in (line, _MARKERS.sub("", line, count=1)):
+            for said in (whole.strip(), whole.strip().rstrip(".,;:")):
+                yield said
+                if match := _RETURN.fullmatch(said):
+                    yield match[1]
+        yield from filter(None, (span for spans in _SPANS.findall(line) for span in spans))
 
 
 def _readings(name: str, data: bytes) -> Iterator[str]:

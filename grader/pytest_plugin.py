@@ -8,6 +8,7 @@ A problem file `exercises/<id>/problem.yaml` is collected if answers lie beside 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from grader.report import Finding, ProblemReport, Report
 
 NAMES = ("answers.py", "answers.ipynb")
+_OURS = re.compile(r"""^[\s{"']*assignments["']?\s*:""", re.MULTILINE)
 _SETTINGS = {
     "submission": "the student's file; default: answers.py or answers.ipynb beside exercises/",
     "seed": "seed of the random inputs; default: that of config.yaml",
@@ -48,6 +50,8 @@ def _find_answers(config: pytest.Config, folder: Path) -> Path | None:
         return None
     if named := _setting(config, "submission"):
         return config.rootpath / named
+    if not _OURS.search((folder / "config.yaml").read_text("utf-8", errors="replace")):
+        return None  # another project has files of these names as well
     found = [folder / name for name in NAMES if (folder / name).is_file()]
     return min(found, key=_count_stubs) if len(found) > 1 else next(iter(found), None)
 

@@ -13,7 +13,7 @@ import pytest
 from grader.render import class_page
 from grader.render.overview import summarise
 from grader.report import Diagnosis, Failure, ProblemReport, Report, from_json, shorten, to_exact_json
-from tests.report_factory import make_finding, make_full_report, make_problem, make_report
+from tests.report_factory import SMALLEST, make_finding, make_full_report, make_problem, make_report
 from tests.test_render import Page
 
 NUMBERS = "0.52 0.0071 = 1.9 ! ~ 12 0.33"
@@ -177,6 +177,15 @@ def test_sharing_is_not_told_of_one_problem_common_mistakes_or_known_ones() -> N
     few = [shared(k, "1 = = = =", "2 = = = =") for k in (50, 51)]
     for reports in (one, common, known, few):
         assert summarise(alone + reports).alike == ()
+
+
+def test_sharing_a_placeholder_is_no_sharing() -> None:
+    alone = [shared(k, f"{k + 2} 1 1 1", f"{k + 30} 1 1 1") for k in range(20)]
+    ones = replace(SMALLEST, answer=[[1.0, 1.0], [1.0, 1.0]])
+    findings = (make_finding("reference", "failed", counterexample=ones),)
+    assert summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).alike == ()
+    findings = (make_finding("reference", "failed", counterexample=SMALLEST),)
+    assert len(summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).alike) == 1
 
 
 def test_the_grader_failing_on_a_file_does_not_count_as_a_score() -> None:

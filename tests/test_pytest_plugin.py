@@ -224,3 +224,14 @@ def test_elsewhere_nothing_of_the_grader_is_loaded(tmp_path: Path) -> None:
 def test_the_plugin_is_declared_for_everyone_who_installs_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"frechet-grader": "grader.pytest_plugin"}
+
+
+@pytest.mark.parametrize("config", ["x: 1\n", "- [\n", "course: ours?\n# assignments: none\n"])
+def test_files_of_the_same_names_in_another_project_are_left_alone(tmp_path: Path, config: str) -> None:
+    (tmp_path / "exercises" / "x").mkdir(parents=True)
+    (tmp_path / "exercises" / "x" / "problem.yaml").write_text("foo: bar\n")
+    (tmp_path / "config.yaml").write_text(config)
+    (tmp_path / "answers.py").write_text("raise SystemExit\n")
+    (tmp_path / "test_theirs.py").write_text("def test_theirs(): pass\n")
+    done = run(tmp_path)
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout

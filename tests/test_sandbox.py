@@ -499,6 +499,9 @@ def test_a_library_that_is_not_installed_is_the_graders_error() -> None:
         "from grader import check\ncheck('f', f).show().points",
         "from grader import check\nfound = check('f', f, seed=7)\nassert 0.0 <= found.points + found.points",
         "if __name__ != '__main__':\n    from grader import check as look; display(look('f', f))",
+        "import grader.notebook\nfrom grader.notebook import check\nassert check('f', f).report.score is not None",
+        "import grader\ngrader.__version__\nfound = grader.check('f', f)\nassert found.points == 10 <= found.points",
+        "from grader import check\nfound = f\"{check('f', f).report.score:.2f}{check('f', f).note}\"",
     ],
 )
 def test_the_checks_that_students_run_themselves_cost_nothing_and_print_nothing(

@@ -55,7 +55,13 @@ class Batch:
         made = [pair for item in waiting if (pair := self._make(*item)) is not None]
         write_records(self.gradebook, self.desk.master, [record for _, record, _ in made], self.penalty)
         for given, _, notebook in made:
-            self._write_folder(given, notebook)
+            try:
+                self._write_folder(given, notebook)
+            except OSError as error:  # one student's files; the next run tries again
+                what = f"{error.strerror or error}: {error.filename}" if error.filename else error
+                self.left_out.append(
+                    f"{given.student}: the mark is kept, the folder cannot be written: {what}"
+                )
         self._began = time.monotonic()
 
     def _make(self, student: str, folder: Path, key: str) -> tuple[Given, Record, bytes] | None:
@@ -76,7 +82,10 @@ class Batch:
         if self._source is None:
             self._source = self.place.source_files(master.assignment)
         name = f"{master.notebook}.ipynb"
-        files: dict[str, bytes | Path] = {**self.place.submitted_files(given.folder), **self._source}
+        files: dict[str, bytes | Path] = {
+            **self.place.submitted_files(given.folder, self._source),
+            **self._source,
+        }
         mode = self.place.permissions("Autograde", 444)
         self.place.write("autograded", given.student, master.assignment, files | {name: notebook}, mode)
         # One that the grader failed on is tried again by the next run, so it gets no stamp.

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from grader.handout import CHECK, METADATA
+from grader.nbgrader.tidy import tidy
 from grader.report import Failure
 from grader.submission import MAX_BYTES, Handin, too_large
 
@@ -116,13 +117,13 @@ def claimed_versions(notebook: Notebook) -> dict[str, str]:
 
 
 def restore(notebook: Notebook, master: Master) -> tuple[Notebook, tuple[Note, ...]]:
-    """The student's notebook with the instructor's cells as they were released, and what had become of them.
+    """A student's tidied notebook with the instructor's cells as they were released, and what had become of them.
 
     Outputs are cleared. Where a cell was copied, the last copy is the cell, as in nbgrader; copies of test cells
     are kept as text that does not run. Test cells that are missing are put back behind their answers.
     """
-    cells = [_clear(cell) for cell in _listed(notebook)]
-    owned, notes = _claim(cells, [_grade_id(cell) for cell in _listed(notebook)], master)
+    cells = [_clear(cell) for cell in notebook["cells"]]
+    owned, notes = _claim(cells, [_grade_id(cell) for cell in notebook["cells"]], master)
     if master.points and not owned:
         notes.append(Note("cleared"))
     _recognise(cells, owned, master)
@@ -130,10 +131,9 @@ def restore(notebook: Notebook, master: Master) -> tuple[Notebook, tuple[Note, .
         if cell.grade_id in owned:
             notes += _reset(owned[cell.grade_id], cell)
     notes += _put_back(cells, owned, master)
-    minor = notebook.get("nbformat_minor")
-    minor = minor if isinstance(minor, int) and minor >= 0 else 5
+    minor = notebook["nbformat_minor"]
     _name(cells, minor)
-    metadata = dict(_mapping(notebook.get("metadata")))
+    metadata = dict(notebook["metadata"])
     if master.kernelspec:
         metadata["kernelspec"] = dict(master.kernelspec)
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": minor}, tuple(notes)
@@ -176,7 +176,7 @@ def test_cells(notebook: Notebook, master: Master) -> Iterator[tuple[str, dict[s
 
 
 def read_json(data: bytes, name: str) -> Notebook | Failure:
-    """The notebook in a file; one of an older format is converted."""
+    """The notebook in a file, tidied; one of an older format is converted."""
     try:
         text = data.decode("utf-8-sig")
         found = json.loads(text)
@@ -190,7 +190,7 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
         place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""
         message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
         return Failure("not_a_notebook", message)
-    return dict(found)
+    return tidy(found)
 
 
 def write_json(notebook: Notebook) -> bytes:
@@ -217,10 +217,6 @@ def _mapping(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _listed(notebook: Notebook) -> list[Mapping[str, Any]]:
-    return [cell for cell in notebook.get("cells") or () if isinstance(cell, Mapping)]
-
-
 def _grade_id(cell: Mapping[str, Any]) -> str:
     found = _mapping(_mapping(cell.get("metadata")).get("nbgrader")).get("grade_id")
     return found if isinstance(found, str) else ""
@@ -228,20 +224,10 @@ def _grade_id(cell: Mapping[str, Any]) -> str:
 
 def _clear(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A cell as its text alone: without outputs, and without metadata that nbgrader would stumble over."""
-    kind, source = cell.get("cell_type"), cell.get("source")
-    if isinstance(source, list):
-        source = "".join(part for part in source if isinstance(part, str))
-    metadata = {key: value for key, value in _mapping(cell.get("metadata")).items() if key != "nbgrader"}
-    cleared: dict[str, Any] = {"cell_type": "raw", "metadata": metadata}
-    cleared["source"] = source if isinstance(source, str) else ""
-    if kind == "markdown" or kind == "raw":
-        cleared["cell_type"] = kind
-        if isinstance(cell.get("attachments"), Mapping):
-            cleared["attachments"] = cell["attachments"]
-    elif kind == "code":
+    metadata = {key: value for key, value in cell["metadata"].items() if key != "nbgrader"}
+    cleared = {**cell, "metadata": metadata}
+    if cell["cell_type"] == "code":
         _make_code(cleared)
-    if isinstance(cell.get("id"), str):
-        cleared["id"] = cell["id"]
     return cleared
 
 

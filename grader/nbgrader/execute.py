@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import functools
 import importlib.util
+import json
 import os
 import platform
 import stat
@@ -40,6 +41,10 @@ _REPLACED = {
     },
 }
 _DEAD = "DeadKernelError"
+_MOST_UPDATED = 1 << 26
+"""Bytes that updates may put into displays of a notebook: one update can go to thousands of them."""
+_UPDATE = 1 << 10
+"""What an update costs besides its bytes."""
 
 
 def configure_execute(config: Any, libraries: Iterable[str] | None = None) -> None:
@@ -90,6 +95,7 @@ class Execute(KernelExecute):  # type: ignore[misc]
         """
         NotebookClient.__init__(self, nb, km)  # as the preprocessor does that this takes the place of
         self.reset_execution_trackers()
+        self._update_room = _MOST_UPDATED
         self._check_assign_resources(resources)
         check_language(nb)
         shells = _open_shells(self._limits(), tuple(self.libraries), self.trust_submissions)
@@ -146,6 +152,13 @@ class Execute(KernelExecute):  # type: ignore[misc]
             self._warn_of_libraries(reply)
             if not self._allows_errors(cell, reply["ename"]):
                 raise CellExecutionError.from_cell_and_msg(cell, reply)
+
+    def _update_display_id(self, display_id: str, msg: Any) -> None:
+        """Have all displays of that id show something else; past a bound, they stay as they are."""
+        shown = sum(map(len, self._display_id_map.get(display_id, {}).values()))
+        self._update_room -= shown * (_UPDATE + len(json.dumps(msg["content"]))) if shown else 0
+        if self._update_room >= 0:
+            super()._update_display_id(display_id, msg)
 
     def _reply(self, cell: Any, run: CellRun | None, failure: str) -> dict[str, Any]:
         """What a kernel would have replied, or why there is no reply."""

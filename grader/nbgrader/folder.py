@@ -10,7 +10,7 @@ import re
 import secrets
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -96,7 +96,9 @@ class CourseFolder:
             return None
         text = path.read_text(encoding="utf-8").strip()
         if not text or text.endswith(" UTC"):  # as nbgrader itself writes it
-            return datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
+            told = datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
+            # A place on the clock of another zone as well: nbgrader cannot read that, and compares without zones.
+            return told.astimezone(datetime.UTC).replace(tzinfo=None) if told and told.tzinfo else told
         from nbgrader.utils import parse_utc
 
         found: datetime.datetime = parse_utc(text)
@@ -144,9 +146,11 @@ class CourseFolder:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
 
-    def submitted_files(self, folder: Path) -> dict[str, Path]:
-        """What a student handed in besides notebooks."""
-        return dict(self._files(folder))
+    def submitted_files(self, folder: Path, source: Collection[str] = ()) -> dict[str, Path]:
+        """What a student handed in besides notebooks, where it is in the way of none of the instructor's files."""
+        return {
+            name: path for name, path in self._files(folder) if not any(_collide(name, s) for s in source)
+        }
 
     def _files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         """Regular files only: a link would copy what it leads to, which need not be the student's."""
@@ -165,6 +169,11 @@ class CourseFolder:
         for path in (folder, *folder.rglob("*")):
             if path.is_dir():
                 path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
+
+
+def _collide(one: str, other: str) -> bool:
+    """Whether one path needs a folder where the other has a file."""
+    return one.startswith(f"{other}/") or other.startswith(f"{one}/")
 
 
 def open_folder(root: Path) -> CourseFolder:

@@ -87,22 +87,21 @@ class SaveComments(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class AnyNotebook(NotebookExporter):
-    """Reads what students hand in; a file of theirs that is no notebook is graded as an empty one."""
+    """Reads what students hand in as our own command does; a file that is no notebook is graded as an empty one."""
 
     def from_filename(self, filename: str, resources: Any = None, **kw: Any) -> Any:
         """The notebook in a file after all steps."""
-        try:
+        master = _find_master(self, resources) if resources is not None else None
+        if master is None or not master.points:
             return super().from_filename(filename, resources, **kw)
-        except Exception:
-            fault = read_file(Path(filename))
-            if not isinstance(fault, Failure) or resources is None:
-                raise
-            master = _find_master(self, resources)
-            if not master.points:
-                raise
-        resources[METADATA] = fault
-        empty = nbformat.from_dict(blank(master))  # type: ignore[no-untyped-call]
-        return self.from_notebook_node(empty, resources, **kw)  # type: ignore[no-untyped-call]
+        path = Path(filename)
+        found = read_file(path)
+        if isinstance(found, Failure):
+            resources[METADATA] = found
+            found = blank(master)
+        resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
+        given = nbformat.from_dict(found)  # type: ignore[no-untyped-call]
+        return self.from_notebook_node(given, resources, **kw)  # type: ignore[no-untyped-call]
 
 
 def _course(step: Any) -> Any:

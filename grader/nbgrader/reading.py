@@ -42,6 +42,8 @@ class Given:
 def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> Given | str:
     """A student's notebook; in words why there is none to grade."""
     master = desk.master
+    if not _is_unicode(student):
+        return f"{student} is no name in UTF-8, as gradebooks need; rename the folder"
     path = folder / f"{master.notebook}.ipynb"
     if not path.is_symlink() and not path.exists():
         others = ", ".join(sorted(other.name for other in folder.glob("*.ipynb"))[:3])
@@ -59,6 +61,11 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
     handin = hand_in(notebook, master, student)
     key = result_key(desk.key(choice), handin)
     return Given(student, folder, timestamp, notebook, read_mark(notebook)[0], choice, handin, key)
+
+
+def _is_unicode(name: str) -> bool:
+    """Whether it is text; names of files may be any bytes."""
+    return name == name.encode("utf-8", "replace").decode()
 
 
 def read_file(path: Path) -> Notebook | Failure:

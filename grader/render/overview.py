@@ -128,6 +128,7 @@ class _Tally:
         self.id, self.title, self.max_score = first.id, first.title, first.max_score
         self.verdicts: Counter[Verdict] = Counter()
         self.keys: dict[str, Key] = {}
+        self.placeholders: set[str] = set()
         self.examples: dict[Key, _Example] = {}
         self.total = Fraction(0)
         self.seconds: list[float] = []
@@ -149,6 +150,8 @@ class _Tally:
         else:
             key = (CONTRACT, _without_counts(explain(problem).lead))
         self.keys[student] = key
+        if _is_placeholder(problem):
+            self.placeholders.add(student)
         if key not in self.examples:
             case = _say_case(problem) if len(self.examples) < _MOST_CASES else ""
             self.examples[key] = _Example(student, _without_counts(explain(problem).lead), case)
@@ -186,13 +189,14 @@ class _Tally:
             )
 
     def rare(self, most: int) -> Iterator[tuple[tuple[str, str], list[str]]]:
-        """Unexplained wrong numbers that only a few students have, with these students."""
+        """Unexplained wrong numbers that only a few students have, with these students; nobody's placeholders."""
         found: dict[str, list[str]] = defaultdict(list)
         for student, (kind, text) in self.keys.items():
             if kind == NUMBERS:
                 found[text].append(student)
+        stubs = {self.keys[student] for student in self.placeholders}
         for text, students in found.items():
-            if len(students) <= most and tells_much(text):
+            if len(students) <= most and tells_much(text) and (NUMBERS, text) not in stubs:
                 yield (self.id, text), students
 
 
@@ -266,6 +270,21 @@ def _say_case(problem: ProblemReport) -> str:
     inputs = ", ".join(f"{one_line(name)} = {say_inline(value)}" for name, value in case.inputs.items())
     right = f"; right is {say_inline(case.right)}" if case.right is not None else ""
     return one_line(f"{inputs}: returned {say_inline(case.answer)}{right}", 700)
+
+
+def _is_placeholder(problem: ProblemReport) -> bool:
+    """Whether all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
+    case = find_case(problem)
+    entries = list(_entries(case.answer)) if case is not None else []
+    return len(entries) > 1 and all(entry == entries[0] for entry in entries)
+
+
+def _entries(value: object) -> Iterator[object]:
+    if isinstance(value, list | tuple):
+        for item in value:
+            yield from _entries(item)
+    else:
+        yield value
 
 
 def _without_counts(message: str) -> str:

@@ -112,7 +112,7 @@ def _load(request: wire.Request, send: _Sender) -> Loaded:
     namespace = module.__dict__
     # Notebooks exported as a script call get_ipython() for their magics.
     namespace.update(get_ipython=lambda: _Anything(), display=print)
-    sys.modules["grader"] = _stand_in()
+    sys.modules["grader"] = sys.modules["grader.notebook"] = _stand_in()
     sources: dict[str, str] = {}
     failed = []
     for index, (label, source) in enumerate(request.cells):
@@ -165,19 +165,45 @@ def _stand_in() -> types.ModuleType:
     """What `from grader import check` finds here: the checks of a notebook do nothing, and cost nothing."""
     module = types.ModuleType("grader")
     module.check = lambda *args, **kwargs: _Unchecked()  # type: ignore[attr-defined]
+    module.notebook, module.__version__ = module, ""  # type: ignore[attr-defined]
     return module
 
 
-class _Unchecked:
-    """Stands for what `check` returns."""
+class _Enough(float):
+    """Points of which any claim that there are enough is true, so that `assert check(…).points == 10` costs nothing."""
 
-    points = 0.0
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __ne__ = __lt__
+    __gt__ = __ge__ = __le__ = __eq__
+    __hash__ = float.__hash__
+
+
+class _Unchecked:
+    """Stands for what `check` returns, and for whatever is asked of that."""
+
+    points = _Enough()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Unchecked()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> _Unchecked:
+        return self
+
+    def __float__(self) -> float:
+        return self.points
 
     def __repr__(self) -> str:
         return ""
 
-    def show(self) -> _Unchecked:
-        return self
+    def __format__(self, form: str) -> str:
+        return ""
 
 
 class _Anything:

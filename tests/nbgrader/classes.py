@@ -116,6 +116,10 @@ def make_class(released: Notebook) -> dict[str, Notebook | bytes]:
     for name, change in _CHANGED.items():
         found[name] = solved(released, inv_differential=formula(PROBLEMS[0], "inv(A) @ dA @ inv(A)"))
         change(found[name])
+    for name, change in _ODD.items():
+        found[name] = solved(released)
+        change(found[name])
+    found["byte-order-mark"] = b"\xef\xbb\xbf" + json.dumps(solved(released)).encode()
     return found | {"late": solved(released), "not-json": b'{"cells": [', "too-deep": b"[" * 100_000}
 
 
@@ -193,6 +197,33 @@ _CHANGED: dict[str, Callable[[Any], None]] = {
     "cleared": _clear,
     "invented-cell": _invent,
     "forged-outputs": _forge,
+}
+
+
+def _nest(depth: int) -> Any:
+    return [_nest(depth - 1)] if depth else []
+
+
+def _mistype(notebook: Notebook) -> None:
+    """Nothing has the type that the format asks for."""
+    notebook["metadata"] |= {"kernelspec": 3, "language_info": {"name": None}, "widgets": 1, "title": []}
+    for item in notebook["cells"]:
+        item["metadata"] |= {"tags": 5, "collapsed": "x", "jupyter": 3, "name": 5, "execution": 4}
+    cell(notebook, "det-gradient")["attachments"] = {"x": 3}
+    cell(notebook, "det-gradient")["outputs"] = [1, {"output_type": 5}, None]
+    notebook["cells"] += [1, None, {"cell_type": "code"}, {"cell_type": "code", "source": 5, "metadata": 7}]
+    notebook |= {"nbformat": 4.0, "nbformat_minor": "x"}
+
+
+def _break_characters(notebook: Notebook) -> None:
+    cell(notebook, "inv-differential")["source"] += "\n# \ud800\n"
+    notebook["metadata"]["\ud800"] = ["\udfff", float("nan")]
+
+
+_ODD: dict[str, Callable[[Any], None]] = {
+    "mistyped": _mistype,
+    "deep-metadata": lambda notebook: notebook["metadata"].update(x=_nest(900)),
+    "half-characters": _break_characters,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -197,3 +198,25 @@ def test_our_feedback_pages_say_what_people_decided(small: Path) -> None:
 def test_there_is_no_feedback_before_there_are_marks(own_course: Path) -> None:
     submit(own_course, "ada", solved(read_released(own_course)))
     assert "Nobody is graded yet" in run(own_course, "grader", "nbgrader", "feedback", ASSIGNMENT, ok=False)
+
+
+def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -> None:
+    for name in ("ada", "eve", "ben", "cafe"):
+        submit(own_course, name, solved(read_released(own_course)))
+    eve = own_course / "submitted" / "eve" / ASSIGNMENT
+    (eve / "exercises").write_text("in the way of the instructor's folder", "utf-8")
+    (eve / "config.yaml").mkdir()
+    (eve / "config.yaml" / "x").write_text("in the way of the instructor's file", "utf-8")
+    (own_course / "submitted" / "ben" / ASSIGNMENT / "timestamp.txt").write_text(
+        "2026-02-28 10:00:00+02:00 UTC", "utf-8"
+    )
+    os.rename(own_course / "submitted" / "cafe", os.fsencode(own_course / "submitted") + b"/caf\xe9")  # noqa: PTH104
+    said = run(own_course, *OURS)
+    assert "is no name in UTF-8" in said
+    assert scores(own_course).keys() == {"ada", "ben", "eve"}
+    place = own_course / "autograded" / "eve" / ASSIGNMENT
+    assert (place / "config.yaml").is_file() and (place / "exercises" / "det-gradient").is_dir()
+    with sqlite3.connect(own_course / "gradebook.db") as database:
+        query = "SELECT timestamp FROM submitted_assignment WHERE student_id = 'ben'"
+        assert database.execute(query).fetchone()[0].startswith("2026-02-28 08:00:00")
+    assert "3 submissions, 3 graded already" in run(own_course, *OURS)

@@ -43,6 +43,15 @@ def test_right_answers_get_all_points_whatever_is_around_them(graded: Graded, st
     assert scores(graded.ours)[student] == FULL
 
 
+ODD = ["mistyped", "deep-metadata", "half-characters", "byte-order-mark"]
+
+
+@pytest.mark.parametrize("student", ODD)
+def test_odd_files_cost_nothing_as_long_as_their_answers_can_be_read(graded: Graded, student: str) -> None:
+    assert scores(graded.ours)[student] == FULL
+    run(graded.ours, "nbgrader", "generate_feedback", ASSIGNMENT, "--student", student)
+
+
 @pytest.mark.parametrize("student", ["empty", "not-json", "too-deep"])
 def test_no_answers_get_no_points(graded: Graded, student: str) -> None:
     assert scores(graded.ours)[student] == NOTHING

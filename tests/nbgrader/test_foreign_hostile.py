@@ -7,14 +7,15 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import pytest
 
-from grader.nbgrader.execute import configure_execute
+from grader.nbgrader.execute import Execute, configure_execute
 from grader.sandbox.selftest import find_shell_leaks
 from grader.sandbox.shells import NotebookRun, Shells
 from grader.sandbox.shelltalk import CodeCell
 from grader.sandbox.wire import Limits
-from tests.nbgrader.foreign import Course, answer, answered, graded, notebook
+from tests.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -169,6 +170,23 @@ def test_text_without_end_is_cut(shells: Shells) -> None:
 
 
 @pytest.mark.usefixtures("unharmed")
+def test_one_update_of_many_displays_does_not_multiply_what_was_sent() -> None:
+    many = "for i in range(3000): display('x', display_id='a')"
+    update = (
+        "from IPython.display import update_display as show\n"
+        "for i in range(5): show('y' * 100_000, display_id='a')"
+    )
+    found = notebook(plain(many), plain(update), plain("display('once', display_id='b')"), plain("1 + 1"))
+    Execute().preprocess(found, {})
+    assert len(nbformat.writes(found)) < 10_000_000
+    assert [len(cell.outputs) for cell in found.cells] == [3000, 0, 2, 1]
+    few = notebook(
+        plain("for i in range(3): display('x', display_id='a')"), plain(update.replace("'y'", "'y%s' % i"))
+    )
+    Execute().preprocess(few, {})
+    assert all("y4" in output.data["text/plain"] for output in few.cells[0].outputs)
+
+
 def test_files_are_bounded_and_gone_afterwards(shells: Shells) -> None:
     fill = "with open('big', 'wb') as file:\n    while True: file.write(bytes(1 << 16))"
     assert shown(run(shells, fill))[0] == [
