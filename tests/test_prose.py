@@ -95,7 +95,14 @@ def test_numbers_in_a_sentence_are_set_as_in_print(text: str, printed: str) -> N
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(1.5, "3/2"), (-1 / 3, "-1/3"), (1 / 3 + 1e-16, "1/3"), (22 / 7, "22/7"), (-997 / 998, "-997/998")],
+    [
+        (1.5, "3/2"),
+        (-1 / 3, "-1/3"),
+        (1 / 3 + 1e-16, "1/3"),
+        (22 / 7, "22/7"),
+        (-997 / 998, "-997/998"),
+        (-2 / 49 * (1 + 2**-50), "-2/49"),
+    ],
 )
 def test_a_number_is_the_fraction_that_it_is_to_the_last_bits(value: float, text: str) -> None:
     assert str(find_fraction(value)) == text

@@ -166,7 +166,8 @@ def test_no_line_but_the_command_is_wider_than_the_terminal(width: int) -> None:
 def test_what_is_narrow_is_stacked_and_what_is_wide_stands_beside() -> None:
     def shown(width: int) -> str:
         out = io.StringIO()
-        print_report(Console(file=out, width=width), make_report(make_problem("wrong")), 0)
+        two = make_report(make_problem("wrong"), make_problem(id="adjugate"))
+        print_report(Console(file=out, width=width), two, 0)
         return out.getvalue()
 
     one_row = next(line for line in shown(200).splitlines() if "A = ⎡" in line)
@@ -505,6 +506,12 @@ def test_a_file_that_cannot_be_graded_says_why_on_top() -> None:
     )
     page = Page(student_page(report)).text
     assert "the brackets do not close." in page and "x = (1" in page
+
+
+def test_one_problem_alone_has_a_line_of_points_and_no_table() -> None:
+    wrong, right = (student_text(make_report(make_problem(verdict))) for verdict in ("wrong", "right"))
+    assert wrong.endswith("--seed 7\n\n✗ not yet right: 2 of 6 points.\n\n") and "total" not in wrong
+    assert right.count("points") == 1 and "total" not in right
 
 
 def test_a_file_that_cannot_be_graded_is_explained_once() -> None:

@@ -21,7 +21,7 @@ _DIGITS = (6, 9, 12, 17)
 _NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ELLIPSIS = "…"
 _DENOMINATOR, _NUMERATOR = 1000, 10**6
-_LAST_BITS = 2.0**-51
+_LAST_BITS = 2.0**-49
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def format_number(value: Value, digits: int = 6) -> str:
 
 @lru_cache(4096)  # a class shares the right answers
 def find_fraction(value: Value) -> Fraction | None:
-    """The fraction that a number is but for its last two bits; None for whole numbers and where there is none.
+    """The fraction that a number is but for its last four bits; None for whole numbers and where there is none.
 
     A number at random is that close to some p/q with q ≤ 1000 once in 10⁹ times.
     """

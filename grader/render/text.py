@@ -123,9 +123,16 @@ def _show_report(screen: Screen, report: Report, hints: int | None) -> Lines:
         yield from screen.wrap(Text("What your code printed:", "dim"))
         yield from screen.wrap(Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
         yield Text()
-    if report.status == "ungradable":  # a table would say of every problem what is said above
-        yield Text(f"{points(report.score)} of {points(report.max_score)} points.")
+    score = f"{points(report.score)} of {points(report.max_score)} points."
+    # A table would say of every problem, or of the only one, what is said above.
+    if report.status == "ungradable":
+        yield Text(score)
         yield Text()
+    elif len(report.problems) == 1:
+        if (verdict := report.problems[0].verdict) != "right":
+            words = VERDICTS[verdict]
+            yield screen.mark(words).append(f" {words.badge}: ").append(score, "default not bold")
+            yield Text()
     elif report.problems:
         yield from _show_totals(screen, report)
 

@@ -19,6 +19,7 @@ from tests.nbgrader.classes import (
     run,
     scores,
     snapshot,
+    submit,
     to_review,
 )
 from tests.nbgrader.conftest import Graded
@@ -183,3 +184,12 @@ def test_a_second_run_with_nothing_changed_does_nothing(graded: Graded) -> None:
     said = run(graded.ours, "grader", "nbgrader", "autograde", ASSIGNMENT)
     assert f"{len(scores(graded.ours))} graded already, 0 to grade" in said
     assert snapshot(graded.ours) == before
+
+
+def test_a_notebook_of_another_name_is_told_with_it_and_has_no_mark(graded: Graded) -> None:
+    submit(graded.ours, "misnamed", b"{}")
+    notebook = graded.ours / "submitted" / "misnamed" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    notebook.rename(notebook.with_name("homework.ipynb"))
+    said = " ".join(run(graded.ours, "grader", "nbgrader", "autograde", ASSIGNMENT).split())
+    assert f"misnamed has no {ASSIGNMENT}.ipynb, but homework.ipynb; rename it and repeat" in said
+    assert "misnamed" not in scores(graded.ours)
