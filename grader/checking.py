@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.course import Assignment, Course
-from grader.errors import GraderError
+from grader.errors import GraderError, find_nearest
 from grader.grading import Exam, grade, prepare
 from grader.parallel import count_cores
 from grader.report import Report
@@ -91,14 +91,38 @@ def require_file(file: Path) -> None:
         GraderError: it cannot be a submission.
     """
     if file.is_dir():
-        inside = sorted(path for path in file.iterdir() if path.suffix.lower() in SUFFIXES)
+        inside = _answers_in(file)
         such = f", such as {inside[0]}" if inside else ""
         raise GraderError(
             f"{file} is a folder; give the path of one file{such}. A class is graded with: "
             f"grader grade {shlex.quote(str(file))} -o results"
         )
     if not file.exists():
-        raise GraderError(f"There is no file {file}; give the path of your answers, a .py file or a notebook")
+        near = find_near(file)
+        step = f"did you mean {near}?" if near else "give the path of your answers, a .py file or a notebook"
+        raise GraderError(f"There is no file {file}; {step}")
+
+
+def require_suffix(file: Path) -> None:
+    """Say what can be checked where a file is something else by its name; grading a class gives it a report.
+
+    Raises:
+        GraderError: its name does not end in .py or .ipynb.
+    """
+    if file.suffix.lower() not in SUFFIXES:
+        raise GraderError(f"{file} is neither a .py file nor a notebook; give the path of your answers")
+
+
+def find_near(file: Path) -> str | None:
+    """The file beside it that may be meant, where there is none of its name."""
+    return find_nearest(str(file), map(str, _answers_in(file.parent)))
+
+
+def _answers_in(folder: Path) -> list[Path]:
+    """The files of a folder that may hold answers."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
 def choose_assignment(course: Course, submission: Submission, wish: Wish) -> Assignment:

@@ -51,12 +51,14 @@ def grade_class(
     course = open_course(folder)
     chosen = course.assignment(assignment)
     wanted = choose_formats(formats)
+    _refuse_among(paths, out)
     found = find_submissions(list(paths), chosen.id)
     with open_results(out) as results:
         _print_head(console, course, chosen, found)
         seed = _choose_seed(console, course, results, chosen.id, seed)
         exam = exam_key(course, chosen, seed)
         keyed = ((handin.student, result_key(exam, handin)) for handin in read_handins(found.submissions))
+        _tell_of_other(console, results, chosen)
         sheet = make_sheet(course, chosen, _recall(results, chosen.id, solutions))
         results.begin(Run(chosen.id, chosen.title, seed, sheet), keyed)
         waiting = results.waiting()
@@ -121,6 +123,20 @@ def _print_head(console: Console, course: Course, chosen: Assignment, found: Fou
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
 
 
+def _refuse_among(paths: Sequence[Path], out: Path) -> None:
+    """Results among the submissions would be taken for some of them the next time."""
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+        raise GraderError(f"{out} holds the submissions; give the results a folder of their own: -o results")
+
+
+def _tell_of_other(console: Console, results: Results, chosen: Assignment) -> None:
+    """A folder shows one assignment at a time, and keeps the results of all."""
+    run = results.run
+    if run is not None and run.assignment != chosen.id:
+        told = f"The files here were about {run.assignment}; they are replaced, and its results are kept."
+        console.print(Text(told, "yellow"))
+
+
 def _choose_seed(
     console: Console, course: Course, results: Results, assignment: str, given: int | None
 ) -> int:
@@ -160,18 +176,18 @@ def _grade(
     tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
 ) -> bool:  # fmt: skip
     """Grade and keep; whether it was stopped with Ctrl-C."""
-    from grader.classroom import grade_all, prove_isolation
+    from grader.classroom import grade_all, prepare_proven, prove_isolation
     from grader.grading import prepare
     from grader.progress import show_progress
     from grader.sandbox import Isolation
     from grader.store import user_store
 
     jobs = min(jobs or count_cores(), total)
-    exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
     if scheduler is None:
         engine: Engine = run_parallel
-        isolation = prove_isolation(exam, trusted)
+        exam, isolation = prepare_proven(course, chosen, seed, jobs, user_store(), trusted)
     else:
+        exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
         engine = _find_cluster(scheduler, partial(prove_isolation, exam, trusted))
         isolation = Isolation("none" if trusted else "standard")  # at least; each worker proves its own
     if isolation.level == "none":

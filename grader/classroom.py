@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from grader.grading import Exam, grade, ungraded
+from grader.course import Assignment, Course
+from grader.grading import Exam, grade, limits_of, prepare, ungraded
 from grader.outputs import Files, render_student
 from grader.parallel import Crash, run_parallel
 from grader.report import Failure, Report
@@ -17,6 +18,7 @@ from grader.results import Result, pack_result
 from grader.sandbox import Isolation, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
 from grader.sheet import NO_SHEET, Sheet
+from grader.store import Store
 from grader.submission import Handin, Submission, parse_submission
 
 _INSTEAD = (
@@ -52,6 +54,20 @@ class Engine(Protocol):
         ...
 
 
+def prepare_proven(
+    course: Course, assignment: Assignment, seed: int, jobs: int, store: Store, trusted: bool
+) -> tuple[Exam, Isolation]:
+    """What `prepare` and `prove_isolation` give; cases are drawn while the sandbox loads its libraries.
+
+    Raises:
+        AuthorError: a solution has faults.
+        SandboxError: students' code cannot be run, or not confined.
+    """
+    with Sandbox(limits_of(course), course.libraries) as sandbox:
+        exam = prepare(course, assignment, seed, jobs=jobs, store=store)
+        return exam, _prove(sandbox, trusted)
+
+
 def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
     """How far submissions are confined here, tried out by a probe; said once, before any worker starts.
 
@@ -62,15 +78,19 @@ def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
         SandboxError: students' code cannot be run, or not confined.
     """
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        isolation = sandbox.isolation
-        if trusted:
-            return isolation
-        if isolation.level == "none":
-            why = "; ".join(isolation.reasons)
-            raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
-        if leaks := find_leaks(sandbox):
-            raise SandboxError(f"Students' code is not confined: it can {', '.join(leaks)}. {_INSTEAD}")
+        return _prove(sandbox, trusted)
+
+
+def _prove(sandbox: Sandbox, trusted: bool) -> Isolation:
+    isolation = sandbox.isolation
+    if trusted:
         return isolation
+    if isolation.level == "none":
+        why = "; ".join(isolation.reasons)
+        raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
+    if leaks := find_leaks(sandbox):
+        raise SandboxError(f"Students' code is not confined: it can {', '.join(leaks)}. {_INSTEAD}")
+    return isolation
 
 
 def grade_all(

@@ -112,19 +112,26 @@ def _run() -> int:
     try:
         app()
     except GraderError as error:
-        from grader.render.clean import clean  # names of files are in the text
-
-        Console(stderr=True, soft_wrap=True, highlight=False).print(
-            f"[bold red]Error:[/] {escape(clean(str(error)))}"
-        )
+        _print_error(str(error))
+        return 2
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        if error.filename is None or error.strerror is None:
+            raise
+        _print_error(f"Cannot use {error.filename}: {error.strerror}; mend that, or choose another place")
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        return 0
     except SystemExit as exit:
         return exit.code if isinstance(exit.code, int) else 0 if exit.code is None else 1
     return 0
+
+
+def _print_error(text: str) -> None:
+    from grader.render.clean import clean  # names of files are in the text
+
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]Error:[/] {escape(clean(text))}")
 
 
 def _version(wanted: bool) -> None:

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.checking import Wish, open_checker, require_file
+from grader.checking import Wish, find_near, open_checker, require_file, require_suffix
 from grader.course import find_course, open_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.grading import versions
@@ -43,7 +43,8 @@ def check_file(
         tell: is told in a sentence which assignment was chosen, if that is not the first one.
     """
     require_file(file)
-    course = open_course(folder)
+    require_suffix(file)
+    course = open_course(folder, near=file)
     with open_checker(course, _wish(problem, assignment, seed, folder)) as checker:
         report = checker.check(file)
     if assignment is None and report.assignment != course.assignment(None).id:
@@ -61,7 +62,8 @@ def watch_file(
 
     if file.is_dir() or not file.parent.is_dir():
         require_file(file)
-    course = open_course(folder)
+    require_suffix(file)
+    course = open_course(folder, near=file)
     with open_checker(course, _wish(problem, assignment, seed, folder)) as checker:
         try:
             for content in watch_saves(file):
@@ -70,7 +72,11 @@ def watch_file(
                 # While an editor saves, a file may be empty or gone for a moment.
                 if content is None or not content.strip():
                     said = "is not there" if content is None else "is empty"
-                    console.print(Text(f"{file} {said}; it is checked as soon as it is saved.", "yellow"))
+                    near = find_near(file) if content is None else None
+                    meant = f" Did you mean {near}? Then stop with Ctrl-C." if near else ""
+                    console.print(
+                        Text(f"{file} {said}; it is checked as soon as it is saved.{meant}", "yellow")
+                    )
                     continue
                 try:
                     print_report(console, checker.check(file), hints)
@@ -143,7 +149,13 @@ def release_assignment(console: Console, assignment: str, out: Path, folder: Pat
     from grader.release import write_release
 
     course = open_course(folder)
-    for path in write_release(course, course.assignment(assignment), out):
+    try:
+        written = write_release(course, course.assignment(assignment), out)
+    except OSError as error:
+        raise GraderError(
+            f"Cannot write to {out}: {error.strerror}; mend that, or choose another folder with -o"
+        ) from None
+    for path in written:
         console.print(Text(f"wrote {os.path.relpath(path)}"))
     console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))
 

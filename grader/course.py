@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from grader.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
 from grader.problem import Problem
@@ -21,6 +21,7 @@ from grader.solution import Solution, load_solution, read_worked
 from grader.yamlfile import Path_, read_model
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 
 
 class _Strict(BaseModel):
@@ -60,6 +61,16 @@ class AssignmentFile(_Strict):
     due: datetime.datetime | datetime.date | None = None
     problems: list[str | AssignedFile] = Field(min_length=1)
 
+    @field_validator("due", mode="before")
+    @classmethod
+    def _refuse_numbers(cls, due: object) -> object:
+        # Numbers would count as seconds since 1970, and 20261001 would show solutions at once.
+        if due is None or isinstance(due, datetime.date) or (isinstance(due, str) and _DATE.match(due)):
+            return due
+        raise ValueError(
+            f"{due!r} must be a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
+        )
+
 
 class ConfigFile(_Strict):
     """The format of `config.yaml`."""
@@ -68,6 +79,12 @@ class ConfigFile(_Strict):
     seed: int | SeedFile = 0
     cases: int = Field(default=24, ge=4, le=1000, description="cases per problem, at least")
     libraries: list[str] = Field(default=["numpy"], description="modules that submissions may import")
+    install: str = Field(
+        default="pip install frechet-grader",
+        min_length=1,
+        pattern=r"[^\n`]+",
+        description="the command with which students install the grader, as released folders tell them",
+    )
     limits: Limits = Limits()
     assignments: dict[str, AssignmentFile] = Field(min_length=1)
 
@@ -87,7 +104,7 @@ class Course:
     """A checked `config.yaml` and all problems of its assignments.
 
     Args:
-        seed: of the inputs that students check with.
+        seed: of the inputs that students check with. install: how students install the grader.
         secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
     """
 
@@ -97,6 +114,7 @@ class Course:
     secret_seed: int | None
     cases: int
     libraries: tuple[str, ...]
+    install: str
     limits: Limits
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
@@ -148,11 +166,16 @@ def make_sheet(course: Course, assignment: Assignment, told: bool | None = None)
     return Sheet(course.title, assignment.title, due, told, tasks)
 
 
-def find_course(start: Path) -> Path:
-    """The nearest folder upward from `start` that holds `config.yaml` and `exercises/`, else the bundled one."""
-    for folder in (start, *start.parents):
-        if (folder / "config.yaml").is_file() and (folder / "exercises").is_dir():
-            return folder
+def find_course(*starts: Path) -> Path:
+    """The nearest folder upward that holds `config.yaml` and `exercises/`, else the bundled one.
+
+    Args:
+        starts: folders to look upward from; the first of them that is in a course decides.
+    """
+    for start in starts:
+        for folder in (start, *start.parents):
+            if (folder / "config.yaml").is_file() and (folder / "exercises").is_dir():
+                return folder
     return bundled_course()
 
 
@@ -163,10 +186,10 @@ def bundled_course() -> Path:
     return bundled if bundled.is_dir() else package.parent
 
 
-def open_course(folder: Path | None) -> Course:
-    """The course in a folder, or the one found upward from the current folder."""
+def open_course(folder: Path | None, near: Path | None = None) -> Course:
+    """The course in a folder, or the one found upward from the current folder, else from that of the file `near`."""
     if folder is None:
-        return load_course(find_course(Path.cwd()))
+        return load_course(find_course(Path.cwd(), *([near.resolve().parent] if near is not None else [])))
     if not (folder / "config.yaml").is_file():
         raise GraderError(f"{folder} is no course: it has no config.yaml")
     return load_course(folder)
@@ -193,7 +216,8 @@ def load_course(folder: Path) -> Course:
         raise AuthorError(folder / "config.yaml", [Fault(str(error), "seed")]) from None
     assignments = {id: _assignment(id, item, problems) for id, item in file.assignments.items()}
     return Course(
-        folder, file.course, seed, secret, file.cases, tuple(file.libraries), file.limits, assignments, problems
+        folder, file.course, seed, secret, file.cases, tuple(file.libraries), file.install, file.limits, assignments,
+        problems,
     )  # fmt: skip
 
 

@@ -61,5 +61,10 @@ class AuthorErrors(GraderError):
 def suggest(found: str, allowed: Iterable[str]) -> str:
     """Half a sentence that helps with a misspelt word: the nearest right spelling, else all of them."""
     words = sorted(allowed)
-    near = difflib.get_close_matches(found, words, n=1, cutoff=0.6)
-    return f"did you mean '{near[0]}'?" if near else f"allowed: {', '.join(words)}"
+    near = find_nearest(found, words)
+    return f"did you mean '{near}'?" if near else f"allowed: {', '.join(words)}"
+
+
+def find_nearest(found: str, allowed: Iterable[str]) -> str | None:
+    """The right spelling that is nearest to a misspelt word, if one is near."""
+    return next(iter(difflib.get_close_matches(found, list(allowed), n=1, cutoff=0.6)), None)

@@ -96,6 +96,8 @@ def _is_same(before: Judged, answer: Answer) -> bool:
     """Whether a repeated call brought the same bytes, or failed in the same way."""
     if isinstance(answer, Failed):
         return before.failure is not None and before.failure.kind == answer.failure.kind
+    if before.raw is answer.parts:
+        return True
     if before.failure is not None or len(before.raw) != len(answer.parts):
         return False
     return all(
@@ -155,7 +157,7 @@ def units(size: float, tolerance: float) -> float:
 
 def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
     """The answer in the wanted shape, if only sides of length 1 or ravelling stand between them."""
-    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64)
+    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64, copy=False)
     if x.shape == shape:
         return wide
     squeezed = tuple(side for side in x.shape if side != 1)
@@ -171,7 +173,7 @@ def _shape_fault(raw: Sequence[Array], truth: Truth, fitted: Sequence[Array]) ->
             return f"it must return {_name(part.hi.shape)}, and returned {_name(x.shape)}"
         if x.dtype.kind == "c" and part.hi.dtype.kind != "c" and np.any(x.imag != 0):
             return "it must return real numbers for real inputs, and returned complex ones"
-        if not np.all(np.isfinite(x)):
+        if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
     return (
         ""

@@ -117,8 +117,12 @@ def prepare(
         found = {id: result for id, result in results if not isinstance(result, Crash)}
     with opened() as question:
         questions = tuple(found.get(id) or question(id) for id in wanted)
-    limits = Limits(**course.limits.model_dump())
-    return Exam(assignment.id, seed, limits, course.libraries, questions)
+    return Exam(assignment.id, seed, limits_of(course), course.libraries, questions)
+
+
+def limits_of(course: Course) -> Limits:
+    """What the course lets each submission use."""
+    return Limits(**course.limits.model_dump())
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from grader.errors import GraderError
 from grader.layouts import Claim, claim_all, is_platforms, strip_top
 from grader.names import refuse_name
 from grader.report import Failure
+from grader.results import NAME as RESULTS
 from grader.submission import Handin, read_handin
 
 _IGNORED = ("__pycache__", "__MACOSX")
@@ -147,8 +148,10 @@ def _list_folder(root: Path, assignment: str) -> list[Member]:
         elif entry.name == assignment or is_platforms(entry.name):
             found += _walk(entry, (entry.name,))
         else:
-            found.append(Member((entry.name,), is_folder=True))
             inner = entry / assignment
+            if (entry / RESULTS).is_file() and not inner.exists():
+                continue  # what was graded here before
+            found.append(Member((entry.name,), is_folder=True))
             if inner.is_symlink():
                 found.append(Member((entry.name, assignment)))
             elif inner.is_dir():

@@ -6,6 +6,8 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
@@ -21,7 +23,7 @@ R = TypeVar("R")
 Method = Literal["spawn", "fork"]
 
 Opener = Callable[[], AbstractContextManager[Callable[[T], R]]]
-"""Makes, in the worker, what does the work; it is sent there once, so it must pickle."""
+"""Makes, in the worker, what does the work; where workers are spawned it is sent there, so it must pickle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,13 @@ def count_cores() -> int:
 
 
 def run_parallel(
-    open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method = "spawn"
+    open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method | None = None
 ) -> Iterator[tuple[T, R | Crash]]:
     """Results in the order in which they become ready.
 
     Args:
-        method: `fork` starts in no time, but only where there are no threads; `spawn` works everywhere.
+        method: `fork` starts in no time, with all that is loaded here, but only where there are no threads; `spawn`
+            works everywhere. If None the first that can be used, for each worker as it starts.
 
     Tasks are taken from the iterable only when a worker is free. When the caller stops iterating, or is
     interrupted, the workers end.
@@ -82,18 +85,25 @@ def run_parallel(
             _stop(worker)
 
 
-def _start(open_work: Opener[T, R], method: Method) -> _Worker[T]:
+def _choose_method() -> Method:
+    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+
+
+def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
+    method = method or _choose_method()
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    process: Any = context.Process(target=_serve, args=(theirs,), daemon=True)  # type: ignore[attr-defined]
+    inherited = open_work if method == "fork" else None
+    process: Any = context.Process(target=_serve, args=(theirs, inherited), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     theirs.close()
     # Sent only now: `spawn` writes arguments to a pipe whose other end it holds, and would wait for a dead child.
-    with contextlib.suppress(OSError):
-        ours.send(open_work)
+    if inherited is None:
+        with contextlib.suppress(OSError):
+            ours.send(open_work)
     return _Worker(process, ours)
 
 
@@ -126,12 +136,12 @@ def _stop(worker: _Worker[T]) -> None:
         worker.process.join()
 
 
-def _serve(pipe: Connection) -> None:
+def _serve(pipe: Connection, inherited: Opener[Any, Any] | None) -> None:
     """The worker: one task after the other until the pipe is closed or the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     parent = os.getppid()
     try:
-        open_work: Opener[Any, Any] = _receive(pipe, parent)
+        open_work: Opener[Any, Any] = inherited or _receive(pipe, parent)
     except (EOFError, OSError):
         return
     with open_work() as work, contextlib.suppress(EOFError, OSError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -33,18 +34,18 @@ def draw_remainder(curve: RemainderCurve, evidence: Evidence) -> Remainder:
         defect = read_along(problem, judged.defects, judged.truth.probe)
     kind = norm_along(problem, curve.remainders[0])
     yours, bend = None, None
-    if defect is not None and np.all(np.isfinite(defect)):
+    if defect is not None and np.isfinite(defect).all():
         rows = zip(curve.h, curve.remainders, strict=True)
         with np.errstate(all="ignore"):
-            yours = [norm(np.asarray(rest + h * defect), kind) for h, rest in rows]
+            yours = tuple(norm(np.asarray(rest + h * defect), kind) for h, rest in rows)
         bend = _bend(curve.h, curve.sizes, norm(defect, kind))
     return Remainder(
         case=case.index,
         family=case.family,
-        h=_round(curve.h),
-        distance=_round(curve.distance),
+        h=_round_known(curve.h),
+        distance=_round_known(curve.distance),
         yours=_round(yours) if yours else None,
-        right=_round(curve.sizes),
+        right=_round_known(curve.sizes),
         slope_yours=_slope(curve.h, yours) if yours else None,
         slope_right=_slope(curve.h, curve.sizes),
         bends_at=bend,
@@ -65,10 +66,9 @@ def _bend(h: Sequence[float], right: Sequence[float], defect: float) -> float | 
     """Where the error h·‖f′(A)[V] − L(V)‖ overtakes the remainder of the derivative for good."""
     if defect == 0:
         return None
+    ours = math.log(defect)
     leads = [
-        (math.log(k), math.log(size) - math.log(k) - math.log(defect))
-        for k, size in zip(h, right, strict=True)
-        if size > 0
+        (x := math.log(k), math.log(size) - x - ours) for k, size in zip(h, right, strict=True) if size > 0
     ]
     crossings = [
         x + (y - x) * ahead / (ahead - behind)
@@ -81,3 +81,6 @@ def _bend(h: Sequence[float], right: Sequence[float], defect: float) -> float | 
 
 def _round(numbers: Sequence[float]) -> tuple[float, ...]:
     return tuple(float(f"{x:.{DIGITS}g}") for x in numbers)
+
+
+_round_known = lru_cache(maxsize=256)(_round)  # of the true derivative, which is the same for the whole class

@@ -15,6 +15,7 @@ from grader.report import Report, from_json, points
 
 _LINES = 10
 _FEWEST = 10  # between lines
+_PAUSE = 0.1  # s, between two pictures of the bar
 
 
 @dataclass(slots=True)
@@ -65,12 +66,18 @@ def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None
         return
     words = TextColumn("{task.fields[words]}", markup=False)
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), words)
-    with Progress(*columns, console=console, transient=True) as progress:
+    # Without a thread that draws it now and then: workers are forked while it is shown, and threads get lost by that.
+    with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
         bar = progress.add_task("", total=total, words="")
+        drawn = 0.0
 
         def advance(summary: str) -> None:
+            nonlocal drawn
             tally.add(from_json(summary))
-            progress.update(bar, completed=tally.done, words=tally.words())
+            now = time.monotonic()
+            if now - drawn > _PAUSE or tally.done == total:
+                progress.update(bar, completed=tally.done, words=tally.words(), refresh=True)
+                drawn = now
 
         yield advance
 

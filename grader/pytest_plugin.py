@@ -192,7 +192,8 @@ def _say(report: Report, problem: ProblemReport, whole: bool, message: str) -> s
         return explain_file(report)
     if whole:
         return problem_screen(problem)
-    return message[:1].upper() + message[1:] or raise_opening(explain(problem).lead)
+    said = message or explain(problem).lead
+    return said if said.startswith(problem.function) else raise_opening(said)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

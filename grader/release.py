@@ -29,31 +29,31 @@ MARKER = ".released.json"
 """Lists what was written, so that the folder can be written anew without taking a student's work for ours."""
 _LEFT_ALONE = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store", MARKER})
 _MOST_LEAKS = 10
-_INSTALL = "pip install frechet-grader"
-_CHECKING = f"""\
+_CHECKING = """\
 Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you like better; hand in one of them. Each function
-must keep its name and its arguments. numpy and Python's standard library may be imported.
+must keep its name and its arguments. {libraries} may be imported.
 
 To see whether an answer is right, and why not, in this folder:
 
 ```sh
-{_INSTALL}
+{install}
 grader check answers.py                        # all of them
-grader check answers.py --problem {{first}}
+grader check answers.py --problem {first}
 grader check answers.py --seed 7               # other inputs
 ```
 
 In the notebook, run the cell below an answer. Your answers will be graded with other inputs than these."""
 _IN_NOTEBOOK = (
     "Write each answer where `raise NotImplementedError` stands, and run the cell below it to see whether it is "
-    f"right, and why not. That needs the package: `{_INSTALL}`. Your answers will be graded with other inputs.",
+    "right, and why not. That needs the package: `{install}`. Your answers will be graded with other inputs."
 )
 _SETUP = "import numpy as np\n\nfrom grader import check"
 
 
 def release_files(course: Course, assignment: Assignment) -> Files:
     """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
-    style = Style(_IN_NOTEBOOK, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
+    how = (_IN_NOTEBOOK.replace("{install}", course.install),)
+    style = Style(how, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),
@@ -88,7 +88,11 @@ def _readme(course: Course, assignment: Assignment) -> str:
         statement(course.problems[id], number, worth)
         for number, (id, worth) in enumerate(assignment.points.items(), start=1)
     ]
-    how = _CHECKING.format(first=next(iter(assignment.points)))
+    how = _CHECKING.format(
+        first=next(iter(assignment.points)),
+        install=course.install,
+        libraries=" and ".join(filter(None, [", ".join(course.libraries), "Python's standard library"])),
+    )
     return opening(course, assignment, [how, *questions]) + "\n"
 
 

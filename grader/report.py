@@ -280,12 +280,18 @@ def _plain(value: Any) -> Any:
     if kind in (int, bool) or value is None:
         return value
     if kind in (list, tuple):
-        return [_plain(item) for item in value]
+        # Most are numbers, by the thousand, which are as they are.
+        return [item if type(item) is float and item - item == 0 else _plain(item) for item in value]
     if kind is dict:
         return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
         return as_number(value)
-    return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    return {field.name: _plain(getattr(value, field.name)) for field in _fields(cast(Any, kind))}
+
+
+@cache
+def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
+    return dataclasses.fields(kind)
 
 
 def _cut(text: str, most: int = MOST_TEXT) -> str:
@@ -299,7 +305,7 @@ def _exact(value: Any) -> Any:
     # Fields left as they are by default would be most of a class's summary.
     return {
         field.name: item
-        for field in dataclasses.fields(value)
+        for field in _fields(cast(Any, type(value)))
         if (item := getattr(value, field.name)) != field.default or field.default is dataclasses.MISSING
     }
 

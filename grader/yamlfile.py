@@ -137,7 +137,7 @@ def _located(found: list[tuple[Path_, str]], data: Any, lines: Lines) -> list[Fa
         while known not in lines:
             known = known[:-1]
         faults.append(Fault(message, _dotted(real), lines[known]))
-    return faults
+    return list(dict.fromkeys(faults))  # branches of a union may say the same
 
 
 def _real(path: Path_, data: Any) -> Path_:
@@ -183,7 +183,10 @@ _LIMITS = {
 }
 _MAPPING, _LIST = "must be a mapping, such as {key: value}", "must be a list, such as [a, b]"
 _TEXT, _WHOLE, _NUMBER = "must be text; put it in quotes", "must be a whole number", "must be a number"
+_DATE = "must be a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
 _KINDS = {
+    "date_from_datetime_parsing": _DATE, "date_parsing": _DATE, "date_type": _DATE,
+    "datetime_from_date_parsing": _DATE, "datetime_parsing": _DATE, "datetime_type": _DATE,
     "model_type": _MAPPING, "model_attributes_type": _MAPPING, "dict_type": _MAPPING, "list_type": _LIST,
     "string_type": _TEXT, "int_type": _WHOLE, "int_parsing": _WHOLE, "int_from_float": _WHOLE,
     "float_type": _NUMBER, "float_parsing": _NUMBER, "decimal_type": _NUMBER, "decimal_parsing": _NUMBER,

@@ -42,6 +42,14 @@ def test_students_with_a_diagnosis_are_counted_with_one_as_an_example() -> None:
     assert "30 % to under 40 %: 3" in text
 
 
+def test_code_in_the_authors_words_is_code_and_nothing_in_a_students_is() -> None:
+    known = Diagnosis("mistake", "entrywise", "You inverted each entry, as `1 / A` does, not $A^{-1}$.")
+    theirs = wrong("", findings=(make_finding("pure", "failed", message="It changed `A` and <b>"),))
+    page = class_page(iter(pupils(make_problem("wrong", diagnosis=known), theirs)))
+    assert "as <code>1 / A</code> does" in page and "<math" in page
+    assert "`A`" in page and "<b>" not in page
+
+
 def test_the_same_wrong_numbers_are_one_unexplained_mistake() -> None:
     summary = summarise(pupils(wrong(), wrong(NEARLY), wrong(OTHER), wrong(NUMBERS)))
     assert [(m.kind, m.students, m.example) for m in summary.misconceptions] == [

@@ -41,8 +41,10 @@ def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.Com
 
 @pytest.fixture
 def answers(tmp_path: Path) -> Path:
-    path = tmp_path / "answers.py"
+    path = tmp_path / "here" / "answers.py"
+    path.parent.mkdir()
     path.write_text(RIGHT)
+    path.with_name("notes.md").write_text("midnight")
     return path
 
 
@@ -93,6 +95,15 @@ def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
         (["check"], "Missing argument"),
         (["chekc", "answers.py"], "No such command"),
         (["check", "answers.py", "--sead", "3"], "--seed"),
+        (["check", "answer.py"], "did you mean answers.py?"),
+        (["check", "notes.md"], "neither a .py file nor a notebook"),
+        (["watch", "notes.md"], "neither a .py file nor a notebook"),
+        (
+            ["release", "lecture05", "-o", "answers.py/here"],
+            "Cannot write to answers.py/here: Not a directory",
+        ),
+        (["schema", "problem", "-o", "answers.py/here"], "Not a directory"),
+        (["grade", ".", "-o", "../here"], "holds the submissions; give the results a folder of their own"),
     ],
 )
 def test_a_wrong_word_is_told_in_words_with_exit_code_2(
@@ -153,6 +164,28 @@ def test_a_course_is_found_upward_from_where_one_is(tmp_path: Path) -> None:
     assert "trace_square is right" in result.stdout
     assert run("validate", cwd=below).returncode == 0
     assert run("new", "trace-square", cwd=below).returncode == 2
+
+
+def test_from_elsewhere_the_course_is_the_one_that_the_file_is_in(tmp_path: Path) -> None:
+    course, elsewhere = tmp_path / "course", tmp_path / "elsewhere"
+    course.mkdir()
+    elsewhere.mkdir()
+    assert run("new", "trace-square", cwd=course).returncode == 0
+    (course / "answers.py").write_text("def trace_square(A):\n    return 2 * A.T\n")
+    assert "trace_square is right" in run("check", "../course/answers.py", cwd=elsewhere).stdout
+
+
+def test_results_beside_the_submissions_are_not_taken_for_a_student(answers: Path) -> None:
+    def grade(assignment: str) -> str:
+        result = run("grade", ".", "-o", "results", "-a", assignment, "-f", "csv", cwd=answers.parent)
+        assert result.returncode == 0, result.stderr
+        return " ".join(result.stdout.split())
+
+    assert "replaced" not in grade("lecture05")
+    again = grade("lecture05")
+    assert "1 graded already" in again and "Left out" not in again and "replaced" not in again
+    assert "files here were about lecture05; they are replaced" in grade("lecture05-neighbours")
+    assert "1 graded already" in grade("lecture05")
 
 
 def test_a_course_without_solutions_still_judges(tmp_path: Path) -> None:

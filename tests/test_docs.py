@@ -119,26 +119,23 @@ def test_every_key_of_the_yaml_formats_is_described(what: str) -> None:
 @pytest.mark.parametrize("family", get_args(FamilyName))
 def test_every_family_is_described(family: str) -> None:
     assert f"| `{family}` |" in PROBLEMS
-    assert f"`{family}`" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("check", get_args(CheckName))
 def test_every_check_is_described_with_what_it_is_blind_to(check: str) -> None:
-    for text in (PROBLEMS, DECIDES, README.read_text(encoding="utf-8")):
+    for text in (PROBLEMS, DECIDES):
         assert f"| `{check}` |" in text
 
 
 @pytest.mark.parametrize("ask", get_args(Ask))
 def test_every_ask_is_described(ask: str) -> None:
     assert f"| `{ask}` |" in PROBLEMS
-    assert f"`{ask}`" in README.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_every_function_of_the_expression_language_is_described(function: str) -> None:
     table = PROBLEMS.partition("### The expression language")[2].partition("### Families")[0]
     assert re.search(rf"`{function}\(", table)
-    assert re.search(rf"`{function}\b", README.read_text(encoding="utf-8"))
 
 
 def test_every_norm_is_described() -> None:
@@ -179,7 +176,7 @@ def test_every_diagnosis_is_described() -> None:
 
 def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     """All but the numbers, which change with the inputs drawn and with their tolerances."""
-    (answers,) = blocks(README, "python")
+    answers = next(block for block in blocks(README, "python") if "def inv_differential" in block)
     shown = next(block for block in blocks(README, "text") if block.startswith("inv_differential is wrong"))
     (tmp_path / "answers.py").write_text(answers, encoding="utf-8")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "88", "NO_COLOR": "1"}

@@ -279,6 +279,27 @@ def test_faults_of_several_files_are_shown_together(tmp_path: Path, write_proble
         assert words in str(caught.value)
 
 
+@pytest.mark.parametrize("due", ["20261001", "'20261001'", "01.10.2026", "tomorrow", "{}", "'2026-13-41'"])
+def test_a_due_date_that_could_be_taken_for_another_is_refused_once(
+    tmp_path: Path, write_problem: Write, due: str
+) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(CONFIG + f"    due: {due}\n")
+    with pytest.raises(AuthorError, match="must be a date, such as 2026-10-01, or a time") as caught:
+        load_course(tmp_path)
+    assert len(caught.value.faults) == 1 and "line 5, assignments.week1.due" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "due", ["2026-10-01", "2026-10-01 18:00", "'2026-10-01'", "2026-10-01T18:00:00+02:00", "null"]
+)
+def test_a_due_date_may_be_a_day_or_a_time(tmp_path: Path, write_problem: Write, due: str) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(CONFIG + f"    due: {due}\n")
+    found = load_course(tmp_path).assignments["week1"].due
+    assert str(found or "null")[:10] == due.strip("'")[:10]
+
+
 def test_the_environment_sets_the_seed(
     tmp_path: Path, write_problem: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,6 +108,15 @@ def test_points_are_in_the_junit_file(folder: Path) -> None:
     assert said and "Traceback" not in "".join(said)
 
 
+def test_the_names_of_functions_are_written_as_they_are(folder: Path) -> None:
+    (folder / "answers.py").write_text(
+        "import numpy as np\n\ndef adjugate(A):\n    return np.linalg.inv(A)\n"
+    )
+    said = run(folder, "exercises/adjugate").stdout
+    assert "\nadjugate raised LinAlgError: Singular matrix (in every case)." in said
+    assert "Adjugate" not in said
+
+
 def test_the_submission_is_run_once_for_all_its_checks(folder: Path) -> None:
     """Counted by the only one who can: the sandbox starts one process for each run of a file."""
     (folder / "conftest.py").write_text(

@@ -157,6 +157,29 @@ def test_a_release_holds_the_question_the_stub_and_how_to_check(own: Path, tmp_p
     )
 
 
+def test_a_release_says_how_to_install_and_what_may_be_imported_in_this_course(
+    own: Path, tmp_path: Path
+) -> None:
+    def said(out: str) -> tuple[str, str]:
+        release(own, tmp_path / out)
+        readme, notebook = (
+            " ".join((tmp_path / out / name).read_text(encoding="utf-8").split())
+            for name in ("README.md", "answers.ipynb")
+        )
+        return readme, notebook
+
+    for text in said("usual"):
+        assert "pip install frechet-grader" in text
+    config = own / "config.yaml"
+    config.write_text(
+        config.read_text() + "install: pip install https://x.org/g.whl\nlibraries: [numpy, scipy]\n"
+    )
+    readme, notebook = said("own")
+    assert "numpy, scipy and Python's standard library may be imported" in readme
+    for text in (readme, notebook):
+        assert "pip install https://x.org/g.whl" in text and "pip install frechet-grader" not in text
+
+
 def test_the_notebook_is_one_by_jupyters_own_schema(own: Path, tmp_path: Path) -> None:
     nbformat = pytest.importorskip("nbformat", reason="it comes with the extra nbgrader")
     release(own, tmp_path / "out")

@@ -282,10 +282,14 @@ def test_no_picture_where_it_would_show_nothing(exam: Exam) -> None:
         shown(picture(exam, right), verdict="right"),
         shown(picture(exam, right)),  # wrong elsewhere, right at the case of the picture
         shown(picture(exam, lambda A, dA: dA * np.nan)),
-        shown(picture(exam, wrong), width=49),
         shown(picture(exam, wrong), verdict="error"),
     ):
         assert "10⁻¹⁶" not in text and "slope" not in text
+
+
+def test_terminals_too_narrow_for_a_picture_get_its_words(exam: Exam) -> None:
+    text = " ".join(shown(picture(exam, wrong), width=49).split())
+    assert "10⁻¹⁶" not in text and "yours falls with slope 1.00 from the start" in text
 
 
 def test_narrow_terminals_get_a_narrower_picture(exam: Exam) -> None:

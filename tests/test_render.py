@@ -512,8 +512,10 @@ def test_a_file_that_cannot_be_graded_is_explained_once() -> None:
     report = make_report(make_problem("error", error=failure), status="ungradable", error=failure)
     for text in (student_text(report), Page(student_page(report)).text):
         assert text.count("never closed") == 1
-        assert "gave no answer" in text
-    assert student_text(report).startswith("answers.py is not valid Python: '(' was never closed.\n")
+    assert "gave no answer" in text
+    assert student_text(report) == (
+        "answers.py is not valid Python: '(' was never closed.\n  line 3:  x = (1\n\n0 of 6 points.\n\n"
+    )
 
 
 def test_a_class_of_more_than_40_shows_the_first_by_score_and_counts_the_rest() -> None:

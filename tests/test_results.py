@@ -6,6 +6,7 @@ import errno
 import os
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -103,14 +104,14 @@ def test_a_roster_that_cannot_be_read_to_its_end_leaves_the_old_one(tmp_path: Pa
 
 
 def foreign(path: Path) -> None:
-    with sqlite3.connect(path) as store:
+    with closing(sqlite3.connect(path)) as store, store:
         store.execute("CREATE TABLE results (key TEXT)")
 
 
 def newer(path: Path) -> None:
     with open_results(path.parent):
         pass
-    with sqlite3.connect(path) as store:
+    with closing(sqlite3.connect(path)) as store, store:
         store.execute("PRAGMA user_version = 99")
 
 
@@ -158,7 +159,7 @@ def test_a_damaged_report_is_told_when_it_is_read(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(RUN, [("ada", "k")])
         results.add(pack_result("k", make_report(make_problem(), student="ada")))
-    with sqlite3.connect(tmp_path / NAME) as store:
+    with closing(sqlite3.connect(tmp_path / NAME)) as store, store:
         store.execute("UPDATE results SET report = x'00ff', summary = '{'")
     with open_results(tmp_path) as results:
         for read in (lambda: list(results.summaries()), lambda: results.packed_report("k")):

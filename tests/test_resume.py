@@ -14,6 +14,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -202,7 +203,7 @@ def test_who_is_no_longer_in_the_class_is_left_out_but_not_forgotten(home: Path)
 
 def test_what_the_grader_failed_on_is_tried_again(home: Path) -> None:
     grade(home)
-    with sqlite3.connect(home / "out" / NAME) as store:
+    with closing(sqlite3.connect(home / "out" / NAME)) as store, store:
         store.execute(
             "UPDATE results SET done = 0 WHERE key = (SELECT key FROM roster WHERE student = 's05')"
         )
@@ -224,7 +225,7 @@ def kill_after(home: Path, out: str, seconds: float, is_ready: Callable[[], bool
 
 def count_results(out: Path) -> int:
     try:
-        with sqlite3.connect(f"file:{out / NAME}?mode=ro", uri=True) as store:
+        with closing(sqlite3.connect(f"file:{out / NAME}?mode=ro", uri=True)) as store, store:
             return int(store.execute("SELECT count(*) FROM results").fetchone()[0])
     except sqlite3.Error:
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -98,7 +99,7 @@ def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
 def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(Run("hw1", "Homework", 7, SHEET), [])
-    with sqlite3.connect(tmp_path / NAME) as connection:
+    with closing(sqlite3.connect(tmp_path / NAME)) as connection, connection:
         connection.executescript("ALTER TABLE run DROP COLUMN sheet; PRAGMA user_version = 1;")
     connection.close()
     with open_results(tmp_path) as results:
@@ -110,7 +111,7 @@ def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Pat
 def test_a_damaged_sheet_is_told_in_words(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(Run("hw1", "Homework", 7), [])
-    with sqlite3.connect(tmp_path / NAME) as connection:
+    with closing(sqlite3.connect(tmp_path / NAME)) as connection, connection:
         connection.execute("UPDATE run SET sheet = '[]'")
     connection.close()
     with open_results(tmp_path) as results, pytest.raises(GraderError, match="damaged"):

@@ -128,14 +128,12 @@ class Session:
                     item.key, empty_report(self.desk, Handin(student, self.desk.master.notebook))
                 )
             return
-        from grader.classroom import grade_all, prove_isolation
-        from grader.grading import prepare
+        from grader.classroom import grade_all, prepare_proven
         from grader.store import user_store
 
         jobs = min(jobs, len(items))
         assignment, course = self.desk.assignment(choice), choice.edition.course
-        exam = prepare(course, assignment, self.desk.seed, jobs=jobs, store=user_store())
-        isolation = prove_isolation(exam, trusted)
+        exam, isolation = prepare_proven(course, assignment, self.desk.seed, jobs, user_store(), trusted)
         given = (read_given(self.place, self.desk, item.student, item.folder) for item in items.values())
         tasks = ((found.key, found.handin) for found in given if isinstance(found, Given))
         for graded in grade_all(exam, tasks, (), jobs, isolation):

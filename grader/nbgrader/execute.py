@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ _UPDATE = 1 << 10
 """What an update costs besides its bytes."""
 
 
-def configure_execute(config: Any, libraries: tuple[str, ...] | None = None) -> None:
+def configure_execute(config: Any, libraries: Iterable[str] | None = None) -> None:
     """What `nbgrader_config.py` calls, to have `nbgrader autograde` run notebooks in the sandbox.
 
     Where `configure` is called too, as for courses with assignments of both kinds, it is called before.
@@ -60,7 +60,8 @@ def configure_execute(config: Any, libraries: tuple[str, ...] | None = None) -> 
         chosen = [_name(step) for step in config.Autograde.get(name) or steps]
         config.Autograde[name] = [_REPLACED.get(step, step) for step in chosen]
     if libraries is not None:
-        config.Execute.libraries = list(libraries)
+        # One name in brackets without a comma is text, and would be taken letter by letter.
+        config.Execute.libraries = [libraries] if isinstance(libraries, str) else list(libraries)
 
 
 class Execute(KernelExecute):  # type: ignore[misc]

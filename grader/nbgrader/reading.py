@@ -46,7 +46,8 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
         return f"{student} is no name in UTF-8, as gradebooks need; rename the folder"
     path = folder / f"{master.notebook}.ipynb"
     if not path.is_symlink() and not path.exists():
-        return f"{student} has no {path.name}"
+        others = ", ".join(sorted(other.name for other in folder.glob("*.ipynb"))[:3])
+        return f"{student} has no {path.name}" + (f", but {others}; rename it and repeat" if others else "")
     try:
         timestamp = place.timestamp(folder)
     except (ValueError, OverflowError):

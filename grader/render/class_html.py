@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from grader.render.alike import Alike
 from grader.render.clean import one_line
-from grader.render.environment import Style, environment, hash_source, load_style, minus
+from grader.render.environment import Style, environment, hash_source, load_style, minus, typeset
 from grader.render.overview import (
     ALONE,
     CONTRACT,
@@ -23,6 +23,7 @@ from grader.render.overview import (
     Row,
     summarise,
 )
+from grader.render.prose import sentence_html
 from grader.render.words import VERDICTS, Words, raise_opening
 from grader.report import Report, Verdict, points
 from grader.sheet import NO_SHEET, Sheet
@@ -105,11 +106,12 @@ class _Problem:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the map of misconceptions; `share` is of the class, in per cent."""
+    """One line of the map of misconceptions; `share` is of the class, in per cent, `shown` the text as HTML."""
 
     found: Misconception
     problem: _Problem
     text: str
+    shown: str
     tag: str
     share: float
     case: str
@@ -209,6 +211,8 @@ def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Pro
         found=found,
         problem=problems[found.problem],
         text=text,
+        # As on the student's page: a diagnosis is the author's text, the rest may hold a student's.
+        shown=sentence_html(text) if found.is_diagnosed else typeset(text),
         tag=_TAGS.get(found.kind, "recognised"),
         share=round(100 * found.students / len(summary.rows), 2),
         case=minus(case),

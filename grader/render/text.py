@@ -123,7 +123,10 @@ def _show_report(screen: Screen, report: Report, hints: int | None) -> Lines:
         yield from screen.wrap(Text("What your code printed:", "dim"))
         yield from screen.wrap(Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
         yield Text()
-    if report.problems:
+    if report.status == "ungradable":  # a table would say of every problem what is said above
+        yield Text(f"{points(report.score)} of {points(report.max_score)} points.")
+        yield Text()
+    elif report.problems:
         yield from _show_totals(screen, report)
 
 

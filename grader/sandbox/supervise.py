@@ -42,6 +42,7 @@ class Conversation(Listener):
         self._cells = cells
         self._limits = limits
         self._current = _BEFORE_LOADED
+        self._heard: dict[bytes, Returned] = {}
 
     @property
     def function(self) -> str | None:
@@ -102,7 +103,9 @@ class Conversation(Listener):
         if kind == wire.FAILED:
             self.answers[index] = Failed(Failure(*wire.unpack_failure(body)))
             return
-        answer = Returned(*wire.unpack_answer(body))
+        # Every question is asked twice, so most answers have been unpacked before.
+        answer = self._heard.get(body) or Returned(*wire.unpack_answer(body))
+        self._heard[body] = answer
         if len(answer.parts) != self._calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
         self.answers[index] = answer

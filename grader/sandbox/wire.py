@@ -165,6 +165,8 @@ class Reader:
         (size,) = self.unpack(_LENGTH)
         if size > limit:
             raise WireError(f"a text of {size} bytes, more than {limit}")
+        if not size:
+            return ""
         return self.take(size).decode("utf-8", "replace")
 
     def array(self, limit: int = MAX_ANSWER) -> Array:

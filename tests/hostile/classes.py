@@ -37,11 +37,13 @@ class Scene:
         folder: of everything; course: with solutions; submitted: the class; out: the results.
         open: a folder in which everyone may write; victim: a file there, everyone's to change.
         port: where someone listens, by TCP, UDP and, under a name with it, by local sockets.
+        before: processes that this one had already.
     """
 
     folder: Path
     port: int
     listeners: tuple[socket.socket, ...]
+    before: frozenset[int]
 
     @property
     def course(self) -> Path:
@@ -97,7 +99,7 @@ class Scene:
         found += [
             f"someone called at {listener!r}" for listener in select.select(self.listeners, [], [], 0)[0]
         ]
-        return found + [f"process {pid} is left" for pid in _left_running()]
+        return found + [f"process {pid} is left" for pid in _left_running(self.before)]
 
 
 @contextlib.contextmanager
@@ -119,7 +121,7 @@ def set_scene(folder: Path) -> Iterator[Scene]:
         local.bind(f"\0frechet-{port}")
         for listener in (tcp, local):
             listener.listen(64)
-        scene = Scene(folder, port, (tcp, udp, local))
+        scene = Scene(folder, port, (tcp, udp, local), _children())
         shutil.copytree(COURSE, scene.course)
         for made in (scene.submitted, scene.out, scene.open):
             made.mkdir()
@@ -198,16 +200,21 @@ def _without_names(value: Any) -> Any:
     return [_without_names(item) for item in value] if isinstance(value, list) else value
 
 
-def _left_running() -> list[int]:
-    """Processes that became this one's children; given a moment, as killed ones take one to be gone."""
+def _left_running(before: frozenset[int]) -> list[int]:
+    """Processes that became this one's children since; given a moment, as killed ones take one to be gone."""
     for _ in range(100):
-        left = []
-        for entry in Path("/proc").iterdir():
-            with contextlib.suppress(OSError, ValueError, IndexError):
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                if int(fields[1]) == os.getpid() and fields[0] != "Z":
-                    left.append(int(entry.name))
+        left = sorted(_children() - before)
         if not left:
             return []
         time.sleep(0.02)
     return left
+
+
+def _children() -> frozenset[int]:
+    found = set()
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            if int(fields[1]) == os.getpid() and fields[0] != "Z":
+                found.add(int(entry.name))
+    return frozenset(found)

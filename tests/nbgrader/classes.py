@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def make_course(folder: Path, problems: tuple[str, ...] = PROBLEMS) -> Path:
     with (course / "nbgrader_config.py").open("a", encoding="utf-8") as file:
         file.write(SETTINGS)
     run(course, "nbgrader", "generate_assignment", ASSIGNMENT)
-    with sqlite3.connect(course / "gradebook.db") as database:
+    with closing(sqlite3.connect(course / "gradebook.db")) as database, database:
         database.execute("UPDATE assignment SET duedate = ?", (f"{DUE}.000000",))
     return course
 
@@ -263,7 +264,7 @@ def penalties(course: Path) -> dict[str, float]:
         "SELECT s.student_id, n.late_submission_penalty FROM submitted_notebook n "
         "JOIN submitted_assignment s ON s.id = n.assignment_id"
     )
-    with sqlite3.connect(course / "gradebook.db") as database:
+    with closing(sqlite3.connect(course / "gradebook.db")) as database, database:
         return {student: penalty or 0.0 for student, penalty in database.execute(query)}
 
 
@@ -273,7 +274,7 @@ def _by_student(course: Path, table: str, columns: str) -> dict[str, list[Any]]:
         "JOIN submitted_notebook n ON n.id = x.notebook_id JOIN submitted_assignment s ON s.id = n.assignment_id"
     )
     found: dict[str, list[Any]] = {}
-    with sqlite3.connect(course / "gradebook.db") as database:
+    with closing(sqlite3.connect(course / "gradebook.db")) as database, database:
         for student, *rest in database.execute(query):
             found.setdefault(student, []).append(rest)
     return found

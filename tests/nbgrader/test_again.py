@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def decide(course: Path) -> None:
         "cell_id = (SELECT id FROM base_cell WHERE name = ? AND type = ?) AND notebook_id = (SELECT n.id FROM "
         "submitted_notebook n JOIN submitted_assignment s ON s.id = n.assignment_id WHERE s.student_id = 'ben')"
     )
-    with sqlite3.connect(course / "gradebook.db") as database:
+    with closing(sqlite3.connect(course / "gradebook.db")) as database, database:
         database.execute(
             f"UPDATE grade SET manual_score = 9, extra_credit = 1 WHERE {where}",
             ("inv-differential-check", "GradeCell"),
@@ -60,7 +61,7 @@ def decided(course: Path) -> list[tuple[float, float, str]]:
         "SELECT g.manual_score, g.extra_credit, c.manual_comment FROM grade g JOIN comment c USING (notebook_id) "
         "WHERE g.manual_score IS NOT NULL AND c.manual_comment IS NOT NULL"
     )
-    with sqlite3.connect(course / "gradebook.db") as database:
+    with closing(sqlite3.connect(course / "gradebook.db")) as database, database:
         return database.execute(query).fetchall()
 
 
@@ -152,7 +153,7 @@ def test_one_student_can_be_graded_alone(own_course: Path) -> None:
 def test_a_run_that_was_stopped_goes_on_where_it_was(small: Path) -> None:
     """Results that are kept reach the gradebook and the folders without being graded again."""
     shutil.rmtree(small / "autograded" / "ben")
-    with sqlite3.connect(small / "gradebook.db") as database:
+    with closing(sqlite3.connect(small / "gradebook.db")) as database, database:
         database.execute("UPDATE grade SET auto_score = NULL")
     run(small, *OURS)
     assert scores(small)["ben"] == {"inv-differential-check": 3.0, "det-gradient-check": 10.0}
@@ -216,7 +217,7 @@ def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -
     assert scores(own_course).keys() == {"ada", "ben", "eve"}
     place = own_course / "autograded" / "eve" / ASSIGNMENT
     assert (place / "config.yaml").is_file() and (place / "exercises" / "det-gradient").is_dir()
-    with sqlite3.connect(own_course / "gradebook.db") as database:
+    with closing(sqlite3.connect(own_course / "gradebook.db")) as database, database:
         query = "SELECT timestamp FROM submitted_assignment WHERE student_id = 'ben'"
         assert database.execute(query).fetchone()[0].startswith("2026-02-28 08:00:00")
     assert "3 submissions, 3 graded already" in run(own_course, *OURS)

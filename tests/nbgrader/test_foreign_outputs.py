@@ -26,8 +26,9 @@ SAME: dict[str, list[str]] = {
     "carriage returns": ["print('10%\\r20%\\rdone')"],
     "text around a display": ["print('before')\ndisplay('shown')\nprint('after')\n'value'"],
     "text past the streams": [
-        "import os\nos.write(1, b'low level\\n');",
-        "os.write(2, b'low level error\\n');",
+        # A kernel reads descriptors in a thread of its own: without a pause the text may fall to the next cell.
+        "import os, time\nos.write(1, b'low level\\n'); time.sleep(0.5)",
+        "os.write(2, b'low level error\\n'); time.sleep(0.5)",
     ],
     "rich values": [
         "from IPython.display import HTML, Image, JSON, Latex, Markdown, SVG, Javascript\nHTML('<b>x</b>')",

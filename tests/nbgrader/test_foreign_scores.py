@@ -113,7 +113,7 @@ def _said(cell: list[dict[str, Any]]) -> list[Any]:
 
 
 SLOW = "import time\nprint('begun')\nfor _ in range(100): time.sleep(0.1)"
-STUBBORN = "while True:\n    try:\n        while True: pass\n    except BaseException:\n        pass"
+STUBBORN = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 
 
 @pytest.mark.parametrize("reply", [True, False])
@@ -249,6 +249,8 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
     ours = "grader.nbgrader.execute.Execute"
     assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
     assert config.Execute.libraries == ["numpy", "jinja2"]
+    configure_execute(config, libraries=("jinja2"))  # brackets without a comma are none
+    assert config.Execute.libraries == ["jinja2"]
     mixed = Config()
     configure(mixed)
     before = list(mixed.Autograde.autograde_preprocessors)
