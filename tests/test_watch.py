@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.submission import MAX_BYTES
 from grader.watch import watch_saves
 from tests.conftest import ROOT
 
@@ -172,3 +173,14 @@ def test_watch_of_what_can_never_be_a_file_says_so(tmp_path: Path, watch: Callab
     assert running.process.wait(60) == 2
     running = watch("no/such/folder/answers.py")
     assert running.process.wait(60) == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_has_no_end_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    (tmp_path / "device.py").symlink_to("/dev/zero")
+    with (tmp_path / "large.py").open("wb") as file:
+        file.truncate(1 << 33)
+    assert seen(tmp_path / "pipe.py") == seen(tmp_path / "device.py") == [None]
+    (found,) = seen(tmp_path / "large.py")
+    assert found is not None and len(found) == MAX_BYTES + 1

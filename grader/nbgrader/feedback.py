@@ -58,8 +58,8 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
                 )
                 continue
             files: dict[str, bytes | Path] = {f"{desk.master.notebook}.html": page.encode("utf-8", "replace")}
-            if (path / "timestamp.txt").is_file():
-                files["timestamp.txt"] = path / "timestamp.txt"
+            if stamp := place.submitted_files(path).get("timestamp.txt"):  # not where a link leads to
+                files["timestamp.txt"] = stamp
             place.write("feedback", student, assignment, files, place.permissions("GenerateFeedback", 644))
             written += 1
     if not written:

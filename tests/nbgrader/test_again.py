@@ -196,6 +196,19 @@ def test_our_feedback_pages_say_what_people_decided(small: Path) -> None:
     assert "right but the sign" in pages[1]
 
 
+def test_a_link_in_the_place_of_a_timestamp_is_not_followed_into_the_feedback(
+    small: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "secret").write_text("secret", "utf-8")
+    stamp = small / "submitted" / "ben" / ASSIGNMENT / "timestamp.txt"
+    stamp.unlink()
+    stamp.symlink_to(tmp_path / "secret")
+    run(small, "grader", "nbgrader", "feedback", ASSIGNMENT)
+    assert (small / "feedback" / "ada" / ASSIGNMENT / "timestamp.txt").is_file()
+    assert (small / "feedback" / "ben" / ASSIGNMENT / f"{ASSIGNMENT}.html").is_file()
+    assert not (small / "feedback" / "ben" / ASSIGNMENT / "timestamp.txt").exists()
+
+
 def test_there_is_no_feedback_before_there_are_marks(own_course: Path) -> None:
     submit(own_course, "ada", solved(read_released(own_course)))
     assert "Nobody is graded yet" in run(own_course, "grader", "nbgrader", "feedback", ASSIGNMENT, ok=False)

@@ -72,7 +72,8 @@ def test_every_mistake_loses_points_and_is_named_in_the_comment(graded: Graded) 
         wrong = next(id for id in PROBLEMS if name.startswith(id))
         got = scores(graded.ours)[name]
         assert (got[f"{wrong}-check"] or 0) < 10, name
-        assert sum(score or 0 for score in got.values()) > 10
+        # The seed is drawn: at some, inv(A + dA) of a wrong formula does not exist, which costs its last points.
+        assert sum(score or 0 for score in got.values()) >= 10
         assert "is wrong:" in comments(graded.ours)[name][wrong], name
 
 
