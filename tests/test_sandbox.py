@@ -453,7 +453,8 @@ def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: 
                 "def is_open(n):\n"
                 "    try: return os.fstat(n)\n"
                 "    except OSError: return None\n"
-                "def h(A): return any(name.startswith('grader.') for name in sys.modules) or 'grading' in dir(grader)"
+                "def h(A): return 'grading' in dir(grader) or any(\n"
+                "    sys.modules[name] is not grader for name in sys.modules if name.startswith('grader'))\n"
             )
             run = ask(own, source, "f", "g", "h")
     finally:
