@@ -29,12 +29,14 @@ from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
 from grader.residual import find_residual
-from grader.sandbox import Answer, Call, Function, Limits, Run, Sandbox
+from grader.sandbox import Answer, Call, Function, Limits, Returned, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
 from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
+_SMALL = 1 << 16
+"""Bytes of answers to one question that are kept, with what was found about them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,15 +226,13 @@ def versions() -> dict[str, str]:
 def calls_of(question: Question) -> tuple[Call, ...]:
     """What a submission is asked about one problem, in order."""
     problem = question.problem
-    return tuple(
-        Call(
-            problem.function,
-            tuple(map(_sendable, item.case.values.values())),
-            problem.signature,
-            problem.parts,
-        )
-        for item in question.asked
-    )
+
+    def call(posed: Posed) -> Call:
+        values = tuple(map(_sendable, posed.case.values.values()))
+        return Call(problem.function, values, problem.signature, problem.parts)
+
+    distinct = {item: call(item) for item in dict.fromkeys(question.asked)}
+    return tuple(map(distinct.__getitem__, question.asked))
 
 
 def _sendable(value: Value) -> SentValue:
@@ -285,7 +285,17 @@ def report_problem(
 
 
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
-    """The verdict on one function, from its answers to `question.asked`."""
+    """The verdict on one function, from its answers to `question.asked`.
+
+    Students who compute the same thing give the same bytes, and most of a class does: those are judged once.
+    """
+    is_small = (
+        sum(part.nbytes for item in answers if isinstance(item, Returned) for part in item.parts) <= _SMALL
+    )
+    return (_judge_once if is_small else _judge)(question, tuple(answers))
+
+
+def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
     evidence = gather(question.problem, question.asked, answers)
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = question.points / question.problem.points
@@ -297,6 +307,9 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     remainder = draw_remainder(question.curve, evidence) if question.curve else None
     residual = find_residual(evidence) if verdict == "wrong" else ""
     return Judgement(verdict, failure, findings, diagnosis, remainder, residual)
+
+
+_judge_once = lru_cache(maxsize=512)(_judge)
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

@@ -25,7 +25,7 @@ from grader.problem import Problem
 from grader.render import student_text
 from grader.render.clean import clean
 from grader.report import Failure, Report, Status
-from grader.sandbox import Answer, Call, Failed, Limits, Returned, wire
+from grader.sandbox import Answer, Call, Failed, Limits, read_answer, wire
 from grader.sandbox.ask import ask, find_fault
 from grader.store import user_store
 from grader.submission import Cell, Submission, show_lines
@@ -134,7 +134,7 @@ def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
 
 def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     if kind == wire.RETURNED:
-        return Returned(*wire.unpack_answer(body))
+        return read_answer(body)
     failure = Failure(*wire.unpack_failure(body))
     # The kernel's name for a cell tells nobody anything; its line does.
     failure = replace(failure, place=failure.place.rpartition(", ")[2])

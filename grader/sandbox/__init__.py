@@ -2,7 +2,7 @@
 
 from grader.sandbox.policy import Isolation, Level
 from grader.sandbox.process import Sandbox
-from grader.sandbox.values import Answer, Failed, Returned, Run, SandboxError
+from grader.sandbox.values import Answer, Failed, Returned, Run, SandboxError, read_answer
 from grader.sandbox.wire import Call, Function, Limits, Value
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "Sandbox",
     "SandboxError",
     "Value",
+    "read_answer",
 ]

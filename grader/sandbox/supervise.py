@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from grader.report import Failure
 from grader.sandbox import wire
 from grader.sandbox.listen import Ended, Listener
-from grader.sandbox.values import Answer, Failed, Returned
+from grader.sandbox.values import Answer, Failed, read_answer
 from grader.sandbox.wire import Call, Limits
 
 _MAX_RECEIVED = 1 << 27
@@ -42,7 +42,6 @@ class Conversation(Listener):
         self._cells = cells
         self._limits = limits
         self._current = _BEFORE_LOADED
-        self._heard: dict[bytes, Returned] = {}
 
     @property
     def function(self) -> str | None:
@@ -103,9 +102,7 @@ class Conversation(Listener):
         if kind == wire.FAILED:
             self.answers[index] = Failed(Failure(*wire.unpack_failure(body)))
             return
-        # Every question is asked twice, so most answers have been unpacked before.
-        answer = self._heard.get(body) or Returned(*wire.unpack_answer(body))
-        self._heard[body] = answer
+        answer = read_answer(body)
         if len(answer.parts) != self._calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
         self.answers[index] = answer

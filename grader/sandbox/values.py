@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grader.errors import GraderError
 from grader.report import Failure
-from grader.sandbox.wire import Array
+from grader.sandbox.wire import Array, unpack_answer
+
+_SHORT = 4096
+"""Bytes of an answer that is kept for the next student who gives the same; more is not kept, as it may be 100 MB."""
 
 
 class SandboxError(GraderError):
     """The sandbox itself does not work: the grader's fault or the machine's, never the student's."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Returned:
-    """What a call returned.
+    """What a call returned; compared by identity, since `read_answer` makes equal answers the same.
 
     Args:
         parts: read-only arrays, as many as the call asked for, in the dtypes the student chose.
@@ -28,6 +32,20 @@ class Returned:
     inputs_changed: bool
     aliased: bool
     converted: str = ""
+
+
+def read_answer(body: bytes) -> Returned:
+    """The answer in the body of a RETURNED frame; of a short one the same object each time, as long as it is in use.
+
+    Raises:
+        WireError: it is no answer.
+    """
+    return _read_short(body) if len(body) <= _SHORT else Returned(*unpack_answer(body))
+
+
+@lru_cache(maxsize=8192)
+def _read_short(body: bytes) -> Returned:
+    return Returned(*unpack_answer(body))
 
 
 @dataclass(frozen=True, slots=True)

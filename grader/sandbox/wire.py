@@ -16,6 +16,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -104,9 +105,9 @@ class Limits:
     files_kb: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One question: call `function` with `arguments`.
+    """One question: call `function` with `arguments`. A question asked again is the same object, and sent once.
 
     Args:
         signature: how it is called, for messages, such as `inv_differential(A, dA)`.
@@ -305,16 +306,24 @@ def pack_request(request: Request) -> bytes:
         _LENGTH.pack(len(request.cells)),
         *(pack_text(text, MAX_SOURCE) for cell in request.cells for text in cell),
     ]
-    groups = [list(calls) for _, calls in groupby(request.calls, key=_question)]
-    pieces.append(_LENGTH.pack(len(groups)))
-    for calls in groups:
-        pieces += [pack_text(calls[0].function), pack_text(calls[0].signature)]
-        pieces += [bytes([calls[0].parts, len(calls[0].arguments)]), _LENGTH.pack(len(calls))]
-        pieces += [_pack_value(value) for call in calls for value in call.arguments]
-    body = b"".join(pieces)
+    body = b"".join(pieces) + _pack_calls(request.calls)
     if len(body) > MAX_REQUEST:
         raise WireError(f"the questions take {len(body)} bytes, more than {MAX_REQUEST}")
     return _LENGTH.pack(len(body)) + body
+
+
+@lru_cache(maxsize=8)  # a class is asked the same, one student after another
+def _pack_calls(calls: tuple[Call, ...]) -> bytes:
+    groups = [list(group) for _, group in groupby(calls, key=_question)]
+    pieces = [_LENGTH.pack(len(groups))]
+    for group in groups:
+        distinct = list(dict.fromkeys(group))
+        places = {call: place for place, call in enumerate(distinct)}
+        pieces += [pack_text(group[0].function), pack_text(group[0].signature)]
+        pieces += [bytes([group[0].parts, len(group[0].arguments)]), _LENGTH.pack(len(distinct))]
+        pieces += [_pack_value(value) for call in distinct for value in call.arguments]
+        pieces += [_LENGTH.pack(number) for number in (len(group), *map(places.__getitem__, group))]
+    return b"".join(pieces)
 
 
 def request_size(head: bytes) -> int:
@@ -338,7 +347,12 @@ def unpack_request(body: bytes) -> Request:
         function, signature = reader.text(), reader.text()
         parts, arguments = reader.unpack(_PREFIX)
         (count,) = reader.unpack(_LENGTH)
-        calls += [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
+        distinct = [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
+        (count,) = reader.unpack(_LENGTH)
+        places = [reader.unpack(_LENGTH)[0] for _ in range(count)]
+        if any(place >= len(distinct) for place in places):
+            raise WireError("a question that was not sent")
+        calls += [distinct[place] for place in places]
     reader.end()
     return Request(limits, cells, tuple(calls), bool(quiet))
 
