@@ -155,7 +155,9 @@ def _time(folder: Path, name: str, *arguments: str) -> Spent:
         "grader": [sys.executable, "-m", "grader"],
     }
     hidden = {"XDG_CACHE_HOME": str(folder / ".cache"), "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}
-    environment = os.environ | hidden | {"PYTHONPATH": str(ROOT)}
+    # nbgrader calls alembic, which stands beside this Python.
+    tools = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    environment = os.environ | hidden | tools | {"PYTHONPATH": str(ROOT)}
     before, began = os.times(), time.perf_counter()
     done = subprocess.run(
         [*starts[name], *arguments], cwd=folder, env=environment, capture_output=True, text=True

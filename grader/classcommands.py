@@ -20,7 +20,7 @@ from grader.course import Assignment, Course, bundled_course, load_course, make_
 from grader.errors import GraderError
 from grader.fingerprint import exam_key, result_key
 from grader.inbox import Found, find_submissions, read_handins
-from grader.outputs import Output, choose_formats, make_output
+from grader.outputs import Output, choose_formats, make_output, render_student
 from grader.parallel import count_cores, run_parallel
 from grader.render import print_class_summary
 from grader.render.clean import one_line
@@ -201,9 +201,10 @@ def _grade(
     done = 0
     try:
         with show_progress(console, total) as advance:
-            for graded in grade_all(exam, tasks, output.formats, jobs, isolation, engine, output.sheet):
+            render = partial(render_student, formats=output.formats, sheet=output.sheet)
+            for graded in grade_all(exam, tasks, render, jobs, isolation, engine):
                 output.results.add(graded.result)
-                output.write(graded.files, graded.result.key)
+                output.write(graded.made, graded.result.key)
                 done += 1
                 advance(graded.result.summary)
     except KeyboardInterrupt:

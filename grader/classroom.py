@@ -7,17 +7,15 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from grader.course import Assignment, Course
 from grader.grading import Exam, grade, limits_of, prepare, ungraded
-from grader.outputs import Files, render_student
 from grader.parallel import Crash, run_parallel
 from grader.report import Failure, Report
 from grader.results import Result, pack_result
 from grader.sandbox import Isolation, Sandbox, SandboxError
 from grader.sandbox.selftest import find_leaks
-from grader.sheet import NO_SHEET, Sheet
 from grader.store import Store
 from grader.submission import Handin, Submission, parse_submission
 
@@ -29,15 +27,18 @@ Task = tuple[str, Handin]
 """What was handed in, under the key of its result."""
 
 
+Made = TypeVar("Made")
+
+
 @dataclass(frozen=True, slots=True)
-class Graded:
-    """What comes of one submission: the result to keep and the files made from it, all as bytes."""
+class Graded(Generic[Made]):
+    """What comes of one submission: the result to keep, and what the worker made of the report."""
 
     result: Result
-    files: Files
+    made: Made
 
 
-Work = Callable[[Task], Graded]
+Work = Callable[[Task], Graded[Any]]
 
 
 class Engine(Protocol):
@@ -49,7 +50,7 @@ class Engine(Protocol):
 
     def __call__(
         self, open_work: Callable[[], AbstractContextManager[Work]], tasks: Iterable[Task], jobs: int
-    ) -> Iterator[tuple[Task, Graded | Crash]]:
+    ) -> Iterator[tuple[Task, Graded[Any] | Crash]]:
         """Every task with what came of it."""
         ...
 
@@ -96,42 +97,44 @@ def _prove(sandbox: Sandbox, trusted: bool) -> Isolation:
 def grade_all(
     exam: Exam,
     tasks: Iterable[Task],
-    formats: tuple[str, ...],
+    make: Callable[[Report], Made],
     jobs: int,
     isolation: Isolation,
     engine: Engine = run_parallel,
-    sheet: Sheet = NO_SHEET,
-) -> Iterator[Graded]:
+) -> Iterator[Graded[Made]]:
     """What comes of each submission, in the order in which it becomes ready.
+
+    Args:
+        make: what a worker does with each report, such as rendering it.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
     """
-    for (key, handin), graded in engine(partial(_open_worker, exam, formats, sheet, isolation), tasks, jobs):
+    for (key, handin), graded in engine(partial(_open_worker, exam, make, isolation), tasks, jobs):
         if isinstance(graded, Crash):
             failure = Failure("grader_error", f"The grader failed, not the submission: {graded.message}.")
             nothing = Submission(handin.student, handin.name, (), None)
             report = ungraded(exam, nothing, "grader_error", failure, isolation.level)
-            graded = _finish(key, report, formats, sheet)
+            graded = _finish(key, report, make)
         yield graded
 
 
 @contextmanager
-def _open_worker(exam: Exam, formats: tuple[str, ...], sheet: Sheet, proven: Isolation) -> Iterator[Work]:
+def _open_worker(exam: Exam, make: Callable[[Report], Any], proven: Isolation) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()
         gc.freeze()
 
-        def work(task: Task) -> Graded:
+        def work(task: Task) -> Graded[Any]:
             key, handin = task
             # Anew each time: a zygote that was lost may have been replaced by one that can do less.
             if (here := sandbox.isolation).is_weaker_than(proven):
                 raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
-            return _finish(key, grade(exam, parse_submission(handin), sandbox), formats, sheet)
+            return _finish(key, grade(exam, parse_submission(handin), sandbox), make)
 
         yield work
 
 
-def _finish(key: str, report: Report, formats: tuple[str, ...], sheet: Sheet) -> Graded:
-    return Graded(pack_result(key, report), render_student(report, formats, sheet))
+def _finish(key: str, report: Report, make: Callable[[Report], Made]) -> Graded[Made]:
+    return Graded(pack_result(key, report), make(report))

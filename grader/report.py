@@ -187,7 +187,9 @@ def to_json(report: Report) -> str:
     fields = {"schema": SCHEMA, **_plain(report), "output": _cut(report.output, MOST_OUTPUT)}
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
     problems = "[\n  " + ",\n  ".join(map(_dump, fields["problems"])) + "\n ]"
-    lines = (f'"{name}": {problems if name == "problems" else _dump(value)}' for name, value in fields.items())
+    lines = (
+        f'"{name}": {problems if name == "problems" else _dump(value)}' for name, value in fields.items()
+    )
     return "{\n " + ",\n ".join(lines) + "\n}"
 
 

@@ -15,7 +15,7 @@ from grader.classroom import Task, grade_all, prove_isolation
 from grader.course import Course
 from grader.grading import Exam
 from grader.inbox import find_submissions, read_handins
-from grader.outputs import DEFAULT_FORMATS, make_output
+from grader.outputs import DEFAULT_FORMATS, make_output, render_student
 from grader.parallel import Crash
 from grader.report import ProblemReport, Report
 from grader.results import open_results, unpack_report
@@ -150,8 +150,9 @@ def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
     with open_results(folder) as results:
         output = make_output(results, DEFAULT_FORMATS)
         isolation = prove_isolation(exam, trusted=False)
-        for graded in grade_all(exam, tasks, DEFAULT_FORMATS, 2, isolation):
-            output.write(graded.files, graded.result.key)
+        render = partial(render_student, formats=DEFAULT_FORMATS)
+        for graded in grade_all(exam, tasks, render, 2, isolation):
+            output.write(graded.made, graded.result.key)
             reports[graded.result.student] = unpack_report(graded.result.report)
     return MappingProxyType(reports)
 
@@ -172,7 +173,7 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
     weak, equal = (
         unpack_report(graded.result.report)
         for level in ("standard", "none")
-        for graded in grade_all(exam, tasks, (), 1, Isolation(level), here)
+        for graded in grade_all(exam, tasks, lambda _: None, 1, Isolation(level), here)
     )
     assert (weak.status, weak.score) == ("grader_error", 0)
     assert "isolation fell from standard to none" in weak.problems[0].error.message

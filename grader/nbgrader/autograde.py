@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 from sqlalchemy import Connection
 
+from grader.classroom import Graded, grade_all, prepare_proven
 from grader.course import make_sheet
 from grader.errors import GraderError, suggest
-from grader.nbgrader.batch import Batch
+from grader.nbgrader.batch import Batch, Made, make
 from grader.nbgrader.desk import Desk, empty_report, open_desk
 from grader.nbgrader.editions import STATE, Choice
 from grader.nbgrader.folder import CourseFolder, open_folder
@@ -24,8 +26,10 @@ from grader.progress import show_progress
 from grader.render import print_class_summary
 from grader.render.clean import one_line
 from grader.render.words import count
-from grader.results import Result, Results, Run, open_results, pack_result
+from grader.report import Report
+from grader.results import Results, Run, open_results, pack_result, unpack_report
 from grader.sheet import NO_SHEET
+from grader.store import user_store
 from grader.submission import Handin
 
 
@@ -95,8 +99,8 @@ class Session:
         batch = Batch(self.place, self.gradebook, self.desk, self.results, self.penalty)
         with show_progress(self.console, len(chosen)) as advance:
             try:
-                for summary, item in self._results(chosen, waiting, jobs, trusted):
-                    batch.add(item.student, item.folder, item.key)
+                for summary, made in self._results(chosen, waiting, jobs, trusted):
+                    batch.add(made)
                     advance(summary)
             finally:
                 batch.write()
@@ -105,39 +109,42 @@ class Session:
 
     def _results(
         self, chosen: Sequence[Planned], waiting: set[str], jobs: int, trusted: bool
-    ) -> Iterator[tuple[str, Planned]]:
-        """The summary of each submission's report, which is kept already, exam by exam."""
+    ) -> Iterator[tuple[str, Made | str]]:
+        """The summary of each submission's report, which is kept already, and what nbgrader is to get, exam by exam."""
         for item in chosen:
             if item.student not in waiting:
-                yield self.results.summary(item.key), item
+                kept = unpack_report(self.results.packed_report(item.key))
+                yield self.results.summary(item.key), make(self.place, self.desk, item.folder, item.key, kept)
         left = [item for item in chosen if item.student in waiting]
         exams = {self.desk.key(item.choice): item.choice for item in left}
         for key, choice in exams.items():
             items = {item.student: item for item in left if self.desk.key(item.choice) == key}
-            for result in self._grade_exam(choice, items, jobs, trusted):
-                self.results.add(result)
-                yield result.summary, items[result.student]
+            for graded in self._grade_exam(choice, items, jobs, trusted):
+                self.results.add(graded.result)
+                yield graded.result.summary, graded.made
 
     def _grade_exam(
         self, choice: Choice, items: Mapping[str, Planned], jobs: int, trusted: bool
-    ) -> Iterator[Result]:
+    ) -> Iterator[Graded[Made | str]]:
         """What comes of all submissions that are graded against the same problems."""
+        finish = partial(_make, self.place, self.desk, items)
         if not choice.problems:
             for student, item in items.items():
-                yield pack_result(
-                    item.key, empty_report(self.desk, Handin(student, self.desk.master.notebook))
-                )
+                report = empty_report(self.desk, Handin(student, self.desk.master.notebook))
+                yield Graded(pack_result(item.key, report), finish(report))
             return
-        from grader.classroom import grade_all, prepare_proven
-        from grader.store import user_store
-
         jobs = min(jobs, len(items))
         assignment, course = self.desk.assignment(choice), choice.edition.course
         exam, isolation = prepare_proven(course, assignment, self.desk.seed, jobs, user_store(), trusted)
         given = (read_given(self.place, self.desk, item.student, item.folder) for item in items.values())
         tasks = ((found.key, found.handin) for found in given if isinstance(found, Given))
-        for graded in grade_all(exam, tasks, (), jobs, isolation):
-            yield graded.result
+        yield from grade_all(exam, tasks, finish, jobs, isolation)
+
+
+def _make(place: CourseFolder, desk: Desk, items: Mapping[str, Planned], report: Report) -> Made | str:
+    """`make`, in a worker."""
+    item = items[report.student]
+    return make(place, desk, item.folder, item.key, report)
 
 
 def find_desk(

@@ -37,7 +37,7 @@ class Desk:
     main: Course
     editions: tuple[Edition, ...]
     seed: int
-    _keys: dict[tuple[int, tuple[str, ...]], str] = field(default_factory=dict)
+    _keys: dict[tuple[Edition, tuple[str, ...]], str] = field(default_factory=dict)
 
     def choose(self, notebook: Notebook) -> Choice:
         """What this submission is graded against."""
@@ -53,7 +53,7 @@ class Desk:
 
     def key(self, choice: Choice) -> str:
         """The key of the exam, which all results depend on; found once for a class."""
-        which = (id(choice.edition), choice.problems)
+        which = (choice.edition, choice.problems)
         if which not in self._keys:
             self._keys[which] = exam_key(choice.edition.course, self.assignment(choice), self.seed)
         return self._keys[which]
