@@ -11,7 +11,7 @@ import pytest
 
 from grader.course import Course
 from grader.grading import Exam, grade, prepare
-from grader.report import Report, points, to_json
+from grader.report import Finding, Report, points, to_json
 from grader.sandbox import Limits, Sandbox
 from grader.submission import read_submission
 
@@ -55,6 +55,21 @@ def returns(expression: str) -> str:
     return (
         f"import os, sys, time\nimport numpy as np\ndef inv_differential(A, dA):\n    {expression}\n" + OTHER
     )
+
+
+def test_answers_alike_are_judged_once_and_others_by_themselves(
+    small: Exam, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    def findings(text: str) -> tuple[Finding, ...]:
+        return grade_text(small, sandbox, tmp_path, text).problems[0].findings
+
+    mine = findings(GOOD)
+    assert findings(f"# mine\n{GOOD}") is mine
+    last_bit = findings(GOOD.replace("dA @ X", "dA @ X * (1 + 2**-52)"))
+    assert last_bit is not mine and {item.outcome for item in last_bit} == {"passed"}
+    cleared = findings(GOOD.replace("return -X @ dA @ X", "R = -X @ dA @ X\n    A[:] = 0\n    return R"))
+    assert "failed" in {item.outcome for item in cleared}
+    assert findings(GOOD) is mine
 
 
 BAD_FUNCTIONS = [

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.sandbox import wire
+from grader.sandbox import read_answer, wire
 
 arrays = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=4))
@@ -63,6 +63,24 @@ def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: 
     for left, right in zip(got.calls, calls, strict=True):
         assert (left.function, left.signature, left.parts) == (right.function, right.signature, right.parts)
         assert all(map(same, left.arguments, right.arguments)) and len(left.arguments) == len(right.arguments)
+
+
+def test_a_question_asked_again_is_sent_once() -> None:
+    call = wire.Call("f", (np.eye(3),), "f(A)")
+    once, twice = (
+        wire.pack_request(wire.Request(wire.Limits(), (), calls)) for calls in ((call,), (call, call))
+    )
+    assert len(twice) == len(once) + 4
+    first, again = wire.unpack_request(twice[4:]).calls
+    assert first is again
+    with pytest.raises(wire.WireError, match="not sent"):
+        wire.unpack_request(twice[4:-4] + struct.pack("<I", 1))
+
+
+@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (300, False)])
+def test_short_answers_are_unpacked_once_and_long_ones_are_not_kept(rows: int, is_kept: bool) -> None:
+    body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
+    assert (read_answer(body) is read_answer(bytes(bytearray(body)))) == is_kept
 
 
 @given(
