@@ -29,14 +29,14 @@ from grader.picture import draw_remainder
 from grader.problem import Problem
 from grader.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Report, Status, Verdict
 from grader.residual import find_residual
-from grader.sandbox import Answer, Call, Function, Limits, Returned, Run, Sandbox
+from grader.sandbox import SHORT, Answer, Call, Function, Limits, Run, Sandbox
 from grader.sandbox import Value as SentValue
 from grader.store import Store, compute
 from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
 _SMALL = 1 << 16
-"""Bytes of answers to one question that are kept, with what was found about them."""
+"""Bytes of answers to one question that are kept, if each is short, with what was found about them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -287,11 +287,11 @@ def report_problem(
 def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     """The verdict on one function, from its answers to `question.asked`.
 
-    Students who compute the same thing give the same bytes, and most of a class does: those are judged once.
+    Students who compute the same thing give the same bytes, and most of a class does: those are judged once. Long
+    answers are never the same object, and what is found about them would fill the memory.
     """
-    is_small = (
-        sum(part.nbytes for item in answers if isinstance(item, Returned) for part in item.parts) <= _SMALL
-    )
+    sizes = [answer.size for answer in answers]
+    is_small = max(sizes, default=0) <= SHORT and sum(sizes) <= _SMALL
     return (_judge_once if is_small else _judge)(question, tuple(answers))
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader.course import Course
-from grader.grading import Exam, grade, prepare
-from grader.report import Finding, Report, points, to_json
-from grader.sandbox import Limits, Sandbox
+from grader.grading import Exam, grade, judge_answers, prepare
+from grader.report import Failure, Finding, Report, points, to_json
+from grader.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.submission import read_submission
 
 GOOD = """
@@ -70,6 +71,22 @@ def test_answers_alike_are_judged_once_and_others_by_themselves(
     cleared = findings(GOOD.replace("return -X @ dA @ X", "R = -X @ dA @ X\n    A[:] = 0\n    return R"))
     assert "failed" in {item.outcome for item in cleared}
     assert findings(GOOD) is mine
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_kept"),
+    [
+        (Failed(Failure("raised", "it raised ValueError", "line 3", "raise ValueError")), True),
+        (Failed(Failure("raised", "x" * 2000)), False),
+        (Returned((np.ones(4096, np.float16),), False, False), False),
+    ],
+)
+def test_answers_that_would_fill_the_memory_are_not_kept(small: Exam, answer: Answer, is_kept: bool) -> None:
+    question = small.questions[0]
+    rest = [Failed(Failure("missing", "there is none"))] * (len(question.asked) - 1)
+    first, again = (judge_answers(question, [answer, *rest]) for _ in range(2))
+    assert first == again
+    assert (first is again) == is_kept
 
 
 BAD_FUNCTIONS = [

@@ -2,10 +2,11 @@
 
 from grader.sandbox.policy import Isolation, Level
 from grader.sandbox.process import Sandbox
-from grader.sandbox.values import Answer, Failed, Returned, Run, SandboxError, read_answer
+from grader.sandbox.values import SHORT, Answer, Failed, Returned, Run, SandboxError, read_answer
 from grader.sandbox.wire import Call, Function, Limits, Value
 
 __all__ = [
+    "SHORT",
     "Answer",
     "Call",
     "Failed",

@@ -9,7 +9,7 @@ from grader.errors import GraderError
 from grader.report import Failure
 from grader.sandbox.wire import Array, unpack_answer
 
-_SHORT = 4096
+SHORT = 4096
 """Bytes of an answer that is kept for the next student who gives the same; more is not kept, as it may be 100 MB."""
 
 
@@ -33,6 +33,11 @@ class Returned:
     aliased: bool
     converted: str = ""
 
+    @property
+    def size(self) -> int:
+        """Bytes that it takes, at most: some characters take four."""
+        return sum(part.nbytes for part in self.parts) + 4 * len(self.converted)
+
 
 def read_answer(body: bytes) -> Returned:
     """The answer in the body of a RETURNED frame; of a short one the same object each time, as long as it is in use.
@@ -40,7 +45,7 @@ def read_answer(body: bytes) -> Returned:
     Raises:
         WireError: it is no answer.
     """
-    return _read_short(body) if len(body) <= _SHORT else Returned(*unpack_answer(body))
+    return _read_short(body) if len(body) <= SHORT else Returned(*unpack_answer(body))
 
 
 @lru_cache(maxsize=8192)
@@ -53,6 +58,11 @@ class Failed:
     """Why a call gave no answer."""
 
     failure: Failure
+
+    @property
+    def size(self) -> int:
+        """Bytes that its texts take, at most."""
+        return 4 * (len(self.failure.message) + len(self.failure.place) + len(self.failure.text))
 
 
 Answer = Returned | Failed
