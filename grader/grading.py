@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache, partial
+from weakref import ref
 
 import flint
 import numpy as np
@@ -39,7 +40,7 @@ _SMALL = 1 << 16
 """Bytes of answers to one question that are kept, if each is short, with what was found about them."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Question:
     """A problem ready to be asked.
 
@@ -222,17 +223,30 @@ def versions() -> dict[str, str]:
     }
 
 
-@lru_cache(maxsize=64)  # a class is asked the same, one student after another
 def calls_of(question: Question) -> tuple[Call, ...]:
     """What a submission is asked about one problem, in order."""
-    problem = question.problem
+    return _pose_once(ref(question))
+
+
+# A class is asked the same, one student after another. What is kept keeps no question: in the kernel of a notebook
+# each check has its own, with megabytes of guesses.
+@lru_cache(maxsize=64)
+def _pose_once(question: ref[Question]) -> tuple[Call, ...]:
+    found = _still(question)
+    problem = found.problem
 
     def call(posed: Posed) -> Call:
         values = tuple(map(_sendable, posed.case.values.values()))
         return Call(problem.function, values, problem.signature, problem.parts)
 
-    distinct = {item: call(item) for item in dict.fromkeys(question.asked)}
-    return tuple(map(distinct.__getitem__, question.asked))
+    distinct = {item: call(item) for item in dict.fromkeys(found.asked)}
+    return tuple(map(distinct.__getitem__, found.asked))
+
+
+def _still(question: ref[Question]) -> Question:
+    found = question()
+    assert found is not None, "the caller holds it"
+    return found
 
 
 def _sendable(value: Value) -> SentValue:
@@ -292,7 +306,7 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     """
     sizes = [answer.size for answer in answers]
     is_small = max(sizes, default=0) <= SHORT and sum(sizes) <= _SMALL
-    return (_judge_once if is_small else _judge)(question, tuple(answers))
+    return _judge_once(ref(question), tuple(answers)) if is_small else _judge(question, tuple(answers))
 
 
 def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
@@ -309,7 +323,9 @@ def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
     return Judgement(verdict, failure, findings, diagnosis, remainder, residual)
 
 
-_judge_once = lru_cache(maxsize=512)(_judge)
+@lru_cache(maxsize=512)
+def _judge_once(question: ref[Question], answers: tuple[Answer, ...]) -> Judgement:
+    return _judge(_still(question), answers)
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import numpy as np
 import pytest
 
 from grader.course import Course
-from grader.grading import Exam, grade, judge_answers, prepare
+from grader.grading import Exam, calls_of, grade, judge_answers, prepare
 from grader.report import Failure, Finding, Report, points, to_json
 from grader.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.submission import read_submission
@@ -87,6 +89,15 @@ def test_answers_that_would_fill_the_memory_are_not_kept(small: Exam, answer: An
     first, again = (judge_answers(question, [answer, *rest]) for _ in range(2))
     assert first == again
     assert (first is again) == is_kept
+
+
+def test_what_is_kept_of_judgements_keeps_no_question(small: Exam) -> None:
+    question = replace(small.questions[0])
+    failed = Failed(Failure("raised", "it raised ValueError"))
+    judge_answers(question, [failed] * len(calls_of(question)))
+    left = weakref.ref(question)
+    del question
+    assert left() is None
 
 
 BAD_FUNCTIONS = [
