@@ -123,7 +123,7 @@ def _cells(gradebook: Connection, notebook: str, kind: Table, value: Any) -> Ite
     query = select(t.base_cell.c.name, value).where(
         kind.c.id == t.base_cell.c.id, t.base_cell.c.notebook_id == notebook
     )
-    yield from gradebook.execute(query).tuples()
+    yield from gradebook.execute(query)
 
 
 def _read_released(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
@@ -219,7 +219,7 @@ def _make_room(gradebook: Connection, notebook: str, records: Sequence[Record]) 
     query = select(submitted.student_id, submitted.id).where(
         submitted.assignment_id == assignment, submitted.student_id.in_(names)
     )
-    old = dict(gradebook.execute(query).tuples().all())
+    old = dict(gradebook.execute(query).all())
     new = {name: _new_id() for name in names if name not in old}
     rows = [{"id": id, "assignment_id": assignment, "student_id": name} for name, id in new.items()]
     _write(gradebook, insert(t.submitted_assignment), rows)
@@ -238,7 +238,7 @@ def _make_room(gradebook: Connection, notebook: str, records: Sequence[Record]) 
         t.submitted_notebook.c.notebook_id == notebook,
         submitted.student_id.in_(names),
     )
-    return dict(gradebook.execute(mine).tuples().all())
+    return dict(gradebook.execute(mine).all())
 
 
 def _add_notebook(gradebook: Connection, notebook: str, submissions: Sequence[str]) -> None:
