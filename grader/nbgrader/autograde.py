@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from grader.classroom import Graded, grade_all, prepare_proven
 from grader.course import make_sheet
 from grader.errors import GraderError, suggest
-from grader.nbgrader.batch import Batch, Made, make
+from grader.nbgrader.batch import Batch, Made, make, say_changed
 from grader.nbgrader.desk import Desk, empty_report, open_desk
 from grader.nbgrader.editions import STATE, Choice
 from grader.nbgrader.folder import CourseFolder, open_folder
@@ -120,8 +120,10 @@ class Session:
         for key, choice in exams.items():
             items = {item.student: item for item in left if self.desk.key(item.choice) == key}
             for graded in self._grade_exam(choice, items, jobs, trusted):
-                self.results.add(graded.result)
-                yield graded.result.summary, graded.made
+                result = graded.result
+                self.results.add(result)
+                is_same = result.key == items[result.student].key
+                yield result.summary, graded.made if is_same else say_changed(result.student)
 
     def _grade_exam(
         self, choice: Choice, items: Mapping[str, Planned], jobs: int, trusted: bool
@@ -214,6 +216,7 @@ def _plan(
 ) -> tuple[list[Planned], list[str]]:
     """Every submission, looked at; and, in words, those that cannot be graded."""
     stamps, planned, left_out = results.stamps(), [], []
+    failed = results.waiting() & results.roster().keys()  # by the grader's fault
     for student, folder in students.items():
         given = read_given(place, desk, student, folder)
         if isinstance(given, str):
@@ -221,7 +224,7 @@ def _plan(
             continue
         stamp = stamps.get(student)
         known = stamp is None or stamp.made_from == given.key
-        fresh = known and _is_written(place, desk, given)
+        fresh = known and student not in failed and _is_written(place, desk, given)
         planned.append(Planned(student, folder, given.key, given.choice, fresh))
     return planned, left_out
 

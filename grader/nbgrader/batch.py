@@ -46,13 +46,18 @@ def make(place: CourseFolder, desk: Desk, folder: Path, key: str, report: Report
     """
     given = read_given(place, desk, report.student, folder)
     if isinstance(given, str) or given.key != key:
-        return f"{report.student} has handed in something else meanwhile; run this again"
+        return say_changed(report.student)
     shown = add_refused(report, desk, given.choice)
     comments = answer_comments(shown, desk.master, given.notes, given.choice.assumed)
     fill_tests(given.notebook, shown, desk.master, comments)
     record = make_record(shown, desk.master, comments, given.timestamp)
     record = score_others(record, given.notebook, desk.master)
     return Made(given.student, folder, key, record, write_json(given.notebook))
+
+
+def say_changed(student: str) -> str:
+    """Why there is nothing when it is not what was planned that was graded, or is there now."""
+    return f"{student} has handed in something else meanwhile; run this again"
 
 
 @dataclass(slots=True, eq=False)

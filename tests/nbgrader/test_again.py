@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import sqlite3
@@ -9,7 +10,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from grader.nbgrader.autograde import autograde_class
+from grader.nbgrader.desk import Desk
+from grader.nbgrader.folder import CourseFolder
+from grader.nbgrader.reading import Given, read_given
 from tests.nbgrader.classes import (
     ASSIGNMENT,
     autograded,
@@ -158,6 +164,42 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(small: Path) -> None:
     run(small, *OURS)
     assert scores(small)["ben"] == {"inv-differential-check": 3.0, "det-gradient-check": 10.0}
     assert autograded(small, "ben")["cells"]
+
+
+def test_one_that_the_grader_failed_on_is_tried_again_by_the_next_run(small: Path) -> None:
+    right = scores(small)["ben"]
+    with closing(sqlite3.connect(small / "frechet-grader" / ASSIGNMENT / "results.sqlite")) as kept, kept:
+        kept.execute("UPDATE results SET done = 0 WHERE key = (SELECT key FROM roster WHERE student = 'ben')")
+        kept.execute("DELETE FROM files WHERE path = 'ben'")
+    with closing(sqlite3.connect(small / "gradebook.db")) as database, database:
+        database.execute("UPDATE grade SET auto_score = NULL")
+    assert "2 submissions, 1 graded already, 1 to grade" in run(small, *OURS)
+    assert scores(small)["ben"] == right
+    assert "2 submissions, 2 graded already, 0 to grade" in run(small, *OURS)
+
+
+def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_before_and_after(
+    own_course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = solved(read_released(own_course))
+    submit(own_course, "ada", first)
+    looks = []
+
+    def read(place: CourseFolder, desk: Desk, student: str, folder: Path) -> Given | str:
+        looks.append(student)
+        if len(looks) == 2:  # to grade it; the first is to plan
+            submit(own_course, "ada", solved(read_released(own_course), inv_differential=WRONG))
+        found = read_given(place, desk, student, folder)
+        submit(own_course, "ada", first)
+        return found
+
+    monkeypatch.setattr("grader.nbgrader.autograde.read_given", read)
+    console = Console(file=io.StringIO(), width=200)
+    autograde_class(console, own_course, ASSIGNMENT, jobs=1)
+    assert len(looks) == 2 and "something else meanwhile" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert scores(own_course) == {}
+    run(own_course, *OURS)
+    assert scores(own_course)["ada"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
 
 
 def test_what_is_missing_is_told_in_words(tmp_path: Path, own_course: Path) -> None:
