@@ -24,6 +24,8 @@ from traitlets.config.loader import PyFileConfigLoader
 from grader.errors import GraderError
 
 CONFIG = "nbgrader_config.py"
+_LONGEST_TIME = 100
+"""Characters of a time; nbgrader's parser takes minutes for a megabyte of digits."""
 
 
 class CourseDirectory(Configurable):
@@ -89,12 +91,15 @@ class CourseFolder:
         """When a submission was made, in UTC, as its `timestamp.txt` says.
 
         Raises:
-            ValueError: that is no time.
+            ValueError: that is no time. OSError: it cannot be read.
         """
         path = folder / "timestamp.txt"
         if not path.is_file() or path.is_symlink():
             return None
-        text = path.read_text(encoding="utf-8").strip()
+        with path.open(encoding="utf-8") as opened:
+            text = opened.read(_LONGEST_TIME + 1).strip()
+        if len(text) > _LONGEST_TIME:
+            raise ValueError("longer than any time")
         if not text or text.endswith(" UTC"):  # as nbgrader itself writes it
             told = datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
             # A place on the clock of another zone as well: nbgrader cannot read that, and compares without zones.

@@ -45,11 +45,15 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
     if not _is_unicode(student):
         return f"{student} is no name in UTF-8, as gradebooks need; rename the folder"
     path = folder / f"{master.notebook}.ipynb"
-    if not path.is_symlink() and not path.exists():
-        others = ", ".join(sorted(other.name for other in folder.glob("*.ipynb"))[:3])
-        return f"{student} has no {path.name}" + (f", but {others}; rename it and repeat" if others else "")
     try:
+        if not path.is_symlink() and not path.exists():
+            others = ", ".join(sorted(other.name for other in folder.glob("*.ipynb"))[:3])
+            return f"{student} has no {path.name}" + (
+                f", but {others}; rename it and repeat" if others else ""
+            )
         timestamp = place.timestamp(folder)
+    except OSError as error:
+        return f"{student}: {error.filename} cannot be read: {error.strerror}"
     except (ValueError, OverflowError):
         return f"{student}: {folder / 'timestamp.txt'} holds no time"
     found = read_file(path)

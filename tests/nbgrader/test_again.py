@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import shutil
 import sqlite3
 from contextlib import closing
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -257,7 +259,7 @@ def test_there_is_no_feedback_before_there_are_marks(own_course: Path) -> None:
 
 
 def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -> None:
-    for name in ("ada", "eve", "ben", "cafe"):
+    for name in ("ada", "eve", "ben", "cafe", "dan"):
         submit(own_course, name, solved(read_released(own_course)))
     eve = own_course / "submitted" / "eve" / ASSIGNMENT
     (eve / "exercises").write_text("in the way of the instructor's folder", "utf-8")
@@ -266,9 +268,10 @@ def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -
     (own_course / "submitted" / "ben" / ASSIGNMENT / "timestamp.txt").write_text(
         "2026-02-28 10:00:00+02:00 UTC", "utf-8"
     )
+    (own_course / "submitted" / "dan" / ASSIGNMENT / "timestamp.txt").write_text("2" * 10**6, "utf-8")
     os.rename(own_course / "submitted" / "cafe", os.fsencode(own_course / "submitted") + b"/caf\xe9")  # noqa: PTH104
     said = run(own_course, *OURS)
-    assert "is no name in UTF-8" in said
+    assert "is no name in UTF-8" in said and "holds no time" in said.replace("\n", " ")
     assert scores(own_course).keys() == {"ada", "ben", "eve"}
     place = own_course / "autograded" / "eve" / ASSIGNMENT
     assert (place / "config.yaml").is_file() and (place / "exercises" / "det-gradient").is_dir()
@@ -276,3 +279,23 @@ def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -
         query = "SELECT timestamp FROM submitted_assignment WHERE student_id = 'ben'"
         assert database.execute(query).fetchone()[0].startswith("2026-02-28 08:00:00")
     assert "3 submissions, 3 graded already" in run(own_course, *OURS)
+
+
+def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
+    own_course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ada", "ben"):
+        submit(own_course, name, solved(read_released(own_course)))
+    usual = CourseFolder.timestamp
+
+    def timestamp(place: CourseFolder, folder: Path) -> datetime | None:
+        if folder.parent.name == "ada" and folder.parts[-3] == "submitted":
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder / "timestamp.txt"))
+        return usual(place, folder)
+
+    monkeypatch.setattr(CourseFolder, "timestamp", timestamp)
+    console = Console(file=io.StringIO(), width=500)
+    autograde_class(console, own_course, ASSIGNMENT, jobs=1)
+    said = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "Left out: ada: " in said and "timestamp.txt cannot be read: Permission denied" in said
+    assert scores(own_course).keys() == {"ben"}
