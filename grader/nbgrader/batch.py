@@ -21,6 +21,8 @@ from grader.results import Results, Stamp
 MOST = 64
 MOST_SECONDS = 5.0
 """After so many submissions, or so long, what there is gets written: a run that is killed loses no more."""
+MOST_BYTES = 1 << 26
+"""Or when notebooks take more, since pictures make some large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,13 @@ class Batch:
     _source: dict[str, Path] | None = None
 
     def add(self, made: Made | str) -> None:
-        """Take one more, or why it is left out, and write all there are if they are many, or old."""
+        """Take one more, or why it is left out, and write all there are if they are many, large or old."""
         if isinstance(made, str):
             self.left_out.append(made)
         else:
             self._waiting.append(made)
-        if len(self._waiting) >= MOST or time.monotonic() - self._began > MOST_SECONDS:
+        is_much = len(self._waiting) >= MOST or sum(len(m.notebook) for m in self._waiting) > MOST_BYTES
+        if is_much or time.monotonic() - self._began > MOST_SECONDS:
             self.write()
 
     def write(self) -> None:

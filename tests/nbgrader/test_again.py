@@ -10,13 +10,16 @@ import sqlite3
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from grader.nbgrader.autograde import autograde_class
+from grader.nbgrader.batch import MOST_BYTES, Batch, Made
 from grader.nbgrader.desk import Desk
 from grader.nbgrader.folder import CourseFolder
+from grader.nbgrader.gradebook import Record
 from grader.nbgrader.reading import Given, read_given
 from tests.nbgrader.classes import (
     ASSIGNMENT,
@@ -299,3 +302,18 @@ def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Left out: ada: " in said and "timestamp.txt cannot be read: Permission denied" in said
     assert scores(own_course).keys() == {"ben"}
+
+
+def test_large_notebooks_are_written_before_they_fill_the_memory() -> None:
+    class Kept(Batch):
+        def write(self) -> None:
+            written.append(len(self._waiting))
+            self._waiting.clear()
+
+    written: list[int] = []
+    unused: Any = None
+    batch = Kept(unused, unused, unused, unused, unused)
+    notebook = bytes(MOST_BYTES // 4)
+    for _ in range(10):
+        batch.add(Made("ada", Path(), "", Record("ada", None, {}, {}), notebook))
+    assert written == [5, 5]
