@@ -20,6 +20,8 @@ Notebook = dict[str, Any]
 NoteKind = Literal["edited", "deleted", "duplicated", "cleared", "gone"]
 
 _SCHEMA = 3
+_DEEPEST_READ = 920
+"""Lists and objects inside each other. Python's own limit depends on who reads, and a worker reads what was planned."""
 _DEFINITION = re.compile(r"^def +(\w+) *\(", re.MULTILINE)
 _INSTEAD = "from grader import check"  # which does nothing in the sandbox
 _GONE = "# There was no cell for this answer in the submitted notebook."
@@ -180,6 +182,8 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
     try:
         text = data.decode("utf-8-sig")
         found = json.loads(text)
+        if _is_deeper(found, _DEEPEST_READ):
+            raise RecursionError
         if not (
             isinstance(found, dict) and found.get("nbformat") == 4 and isinstance(found.get("cells"), list)
         ):
@@ -191,6 +195,17 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
         message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
         return Failure("not_a_notebook", message)
     return tidy(found)
+
+
+def _is_deeper(value: Any, most: int) -> bool:
+    """Whether lists and objects are nested deeper than that."""
+    level: list[Any] = [[value]]
+    for _ in range(most + 1):
+        inner = (node.values() if isinstance(node, dict) else node for node in level)
+        level = [item for items in inner for item in items if isinstance(item, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def write_json(notebook: Notebook) -> bytes:

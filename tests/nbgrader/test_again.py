@@ -17,10 +17,12 @@ from rich.console import Console
 
 from grader.nbgrader.autograde import autograde_class
 from grader.nbgrader.batch import MOST_BYTES, Batch, Made
+from grader.nbgrader.cells import Notebook, read_json
 from grader.nbgrader.desk import Desk
 from grader.nbgrader.folder import CourseFolder
 from grader.nbgrader.gradebook import Record
 from grader.nbgrader.reading import Given, read_given
+from grader.report import Failure
 from tests.nbgrader.classes import (
     ASSIGNMENT,
     autograded,
@@ -317,3 +319,14 @@ def test_large_notebooks_are_written_before_they_fill_the_memory() -> None:
     for _ in range(10):
         batch.add(Made("ada", Path(), "", Record("ada", None, {}, {}), notebook))
     assert written == [5, 5]
+
+
+@pytest.mark.parametrize(("depth", "is_read"), [(900, True), (925, False), (5000, False)])
+def test_whether_a_nested_notebook_is_read_does_not_depend_on_who_reads_it(depth: int, is_read: bool) -> None:
+    nested = "[" * depth + "]" * depth
+    data = f'{{"cells": [], "metadata": {{"x": {nested}}}, "nbformat": 4, "nbformat_minor": 5}}'.encode()
+
+    def read(below: int) -> Notebook | Failure:
+        return read(below - 1) if below else read_json(data, "ps1.ipynb")
+
+    assert [isinstance(read(below), dict) for below in (0, 15)] == [is_read, is_read]
