@@ -100,14 +100,10 @@ class CourseFolder:
             text = opened.read(_LONGEST_TIME + 1).strip()
         if len(text) > _LONGEST_TIME:
             raise ValueError("longer than any time")
-        if not text or text.endswith(" UTC"):  # as nbgrader itself writes it
-            told = datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
-            # A place on the clock of another zone as well: nbgrader cannot read that, and compares without zones.
-            return told.astimezone(datetime.UTC).replace(tzinfo=None) if told and told.tzinfo else told
-        from nbgrader.utils import parse_utc
-
-        found: datetime.datetime = parse_utc(text)
-        return found
+        try:
+            return _parse_time(text)
+        except ArithmeticError as error:  # numbers that are too large
+            raise ValueError(str(error)) from None
 
     def permissions(self, converter: str, usual: int) -> int:
         """Of the files that are written in the place of one of nbgrader's converters."""
@@ -174,6 +170,17 @@ class CourseFolder:
         for path in (folder, *folder.rglob("*")):
             if path.is_dir():
                 path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
+
+
+def _parse_time(text: str) -> datetime.datetime | None:
+    if not text or text.endswith(" UTC"):  # as nbgrader itself writes it
+        told = datetime.datetime.fromisoformat(text.removesuffix(" UTC")) if text else None
+        # A place on the clock of another zone as well: nbgrader cannot read that, and compares without zones.
+        return told.astimezone(datetime.UTC).replace(tzinfo=None) if told and told.tzinfo else told
+    from nbgrader.utils import parse_utc
+
+    found: datetime.datetime = parse_utc(text)
+    return found
 
 
 def _collide(one: str, other: str) -> bool:

@@ -54,7 +54,7 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
         timestamp = place.timestamp(folder)
     except OSError as error:
         return f"{student}: {error.filename} cannot be read: {error.strerror}"
-    except (ValueError, OverflowError):
+    except ValueError:
         return f"{student}: {folder / 'timestamp.txt'} holds no time"
     found = read_file(path)
     fault = found if isinstance(found, Failure) else None

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from traitlets.config import Config
 
 from grader.nbgrader.autograde import autograde_class
 from grader.nbgrader.batch import MOST_BYTES, Batch, Made
@@ -273,7 +274,7 @@ def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -
     (own_course / "submitted" / "ben" / ASSIGNMENT / "timestamp.txt").write_text(
         "2026-02-28 10:00:00+02:00 UTC", "utf-8"
     )
-    (own_course / "submitted" / "dan" / ASSIGNMENT / "timestamp.txt").write_text("2" * 10**6, "utf-8")
+    (own_course / "submitted" / "dan" / ASSIGNMENT / "timestamp.txt").write_text(f"10:00{'9' * 32}", "utf-8")
     os.rename(own_course / "submitted" / "cafe", os.fsencode(own_course / "submitted") + b"/caf\xe9")  # noqa: PTH104
     said = run(own_course, *OURS)
     assert "is no name in UTF-8" in said and "holds no time" in said.replace("\n", " ")
@@ -330,3 +331,10 @@ def test_whether_a_nested_notebook_is_read_does_not_depend_on_who_reads_it(depth
         return read(below - 1) if below else read_json(data, "ps1.ipynb")
 
     assert [isinstance(read(below), dict) for below in (0, 15)] == [is_read, is_read]
+
+
+@pytest.mark.parametrize("text", ["x", "0001-01-01 00:00+10:00 UTC", "10:00" + "9" * 32, "2" * 10**6, "\0"])
+def test_what_is_no_time_is_a_value_error(text: str, tmp_path: Path) -> None:
+    (tmp_path / "timestamp.txt").write_text(text, "utf-8")
+    with pytest.raises(ValueError, match=r"."):
+        CourseFolder(tmp_path, Config()).timestamp(tmp_path)
