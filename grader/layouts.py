@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from grader.archives import Member
+from grader.archives import Member, is_archive
 from grader.names import refuse_name
 from grader.report import Failure
 from grader.submission import SUFFIXES
@@ -65,7 +65,7 @@ def claim_all(
 ) -> tuple[list[Claim], list[str]]:
     """One claim for each student, of several attempts the latest; and what is left out, in words."""
     files = [m for m in members if not m.is_folder and len(m.parts) == 1 and _is_candidate(m)]
-    left_out: list[str] = []
+    left_out = _packed(members, base)
     if any(_GRADESCOPE.fullmatch(m.parts[0]) and (m.is_folder or len(m.parts) > 1) for m in members):
         claims = list(_claim_gradescope(members, assignment, base, read, left_out))
     elif any(_MOODLE.fullmatch(member.parts[0]) for member in members):
@@ -73,7 +73,8 @@ def claim_all(
     elif files and all(_CANVAS.fullmatch(member.name) for member in files):
         claims = list(_claim_canvas(files, assignment))
     else:
-        return list(_claim_course(members, assignment, base)), _without(members, assignment, base)
+        left_out += _without(members, assignment, base)
+        return list(_claim_course(members, assignment, base)), left_out
     return _latest(_tell_apart(claims), base, left_out), left_out
 
 
@@ -95,6 +96,12 @@ def _claim_course(members: Sequence[Member], assignment: str, base: Path) -> Ite
         yield Claim(
             student or base.resolve().name, links[0] if links else choose_file(direct, assignment, folder)
         )
+
+
+def _packed(members: Sequence[Member], base: Path) -> list[str]:
+    """Archives among the submissions: whose they are cannot be told, and one may be all that somebody handed in."""
+    archives = [m for m in members if not m.is_folder and len(m.parts) == 1 and is_archive(Path(m.name))]
+    return [f"{base / m.name}: an archive among submissions is not opened; unpack it" for m in archives]
 
 
 def _without(members: Sequence[Member], assignment: str, base: Path) -> list[str]:
@@ -215,9 +222,9 @@ def _by_folder(members: Iterable[Member], pattern: re.Pattern[str]) -> dict[str,
     return groups
 
 
-def choose_file(files: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
+def choose_file(held: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
     """The one file to grade among a student's files; otherwise their folder, with the fault that it has."""
-    files = [member for member in files if _is_candidate(member)]
+    files = [member for member in held if _is_candidate(member)]
     for suffix in (".ipynb", ".py"):
         if named := [member for member in files if member.name == assignment + suffix]:
             return named[0]
@@ -225,6 +232,8 @@ def choose_file(files: Sequence[Member], assignment: str, folder: tuple[str, ...
         return files[0]
     if not files:
         message = f"the folder {folder[-1]} holds no .py or .ipynb file; submit one"
+        if packed := [member.name for member in held if is_archive(Path(member.name))]:
+            message += f", not {packed[0]}"
         return Member(folder, fault=Failure("empty", message))
     some = ", ".join(member.name for member in files[:5]) + (", …" if len(files) > 5 else "")
     message = f"there are several files to choose from ({some}); submit only one"

@@ -20,6 +20,7 @@ from grader import archives
 from grader.errors import GraderError
 from grader.inbox import find_submissions, read_handins
 from grader.layouts import read_metadata
+from grader.submission import Handin
 
 METADATA = """\
 ---
@@ -225,6 +226,24 @@ def test_several_files_and_none_are_faults_of_that_student_alone(tmp_path: Path)
     }
     for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
         assert texts(path) == {"A": "[ambiguous]", "B": "[empty]", "C": "[empty]", "D": "d"}
+
+
+@pytest.mark.parametrize(
+    "name", ["bob.zip", "bob_2_22_answers.tar.gz", "Bob_2_assignsubmission_file_hw1.ZIP"]
+)
+def test_an_archive_beside_submissions_is_left_out_and_told(tmp_path: Path, name: str) -> None:
+    beside = {"bob.zip": "ann.py", "bob_2_22_answers.tar.gz": "ann_1_11_answers.py"}
+    given = {beside.get(name, "Ann_1_assignsubmission_file_hw1.py"): "x", name: "PK"}
+    for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
+        assert len(texts(path)) == 1
+        assert f"{name}: an archive among submissions is not opened; unpack it" in left_out(path)
+
+
+def test_a_students_folder_with_an_archive_alone_says_so(tmp_path: Path) -> None:
+    path = as_folder(tmp_path / "class", {"ann/hw1/answers.zip": "PK"})
+    ((_, place),) = find_submissions([path], "hw1").submissions
+    assert isinstance(place, Handin) and place.fault is not None
+    assert place.fault.message.endswith("holds no .py or .ipynb file; submit one, not answers.zip")
 
 
 def test_the_same_student_in_two_archives_is_graded_once_and_named(tmp_path: Path) -> None:
