@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from pathlib import Path
@@ -91,6 +92,8 @@ def main() -> None:
     """Run the command line; a fault of the user's is told in words, with exit code 2."""
     # A command is over before cyclic garbage amounts to anything; looking for it took a tenth of the time.
     gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # where A⁻¹ cannot be shown, its number can, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = _run()
     try:
         sys.stdout.flush()

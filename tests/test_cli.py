@@ -188,6 +188,15 @@ def test_the_files_of_every_format_are_named_when_they_are_written(answers: Path
         assert named == ["canvas.csv", "grades.csv", "feedback", "gradescope", "junit", "prairielearn"]
 
 
+def test_a_terminal_that_lacks_letters_is_shown_their_numbers(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("-X @ dA @ X", "-X @ X @ dA"))
+    result = run(
+        "check", "answers.py", "-p", "inv-differential", cwd=answers.parent, PYTHONIOENCODING="ascii"
+    )
+    assert result.returncode == 1 and not result.stderr
+    assert r"Repeat the product rule on A\u207b" in result.stdout and "3 of 10 points" in result.stdout
+
+
 def test_results_beside_the_submissions_are_not_taken_for_a_student(answers: Path) -> None:
     def grade(assignment: str) -> str:
         result = run("grade", ".", "-o", "results", "-a", assignment, "-f", "csv", cwd=answers.parent)
