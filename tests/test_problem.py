@@ -338,3 +338,10 @@ def test_a_norm_written_as_a_number_is_its_name(write_problem: Write) -> None:
 
 def test_an_empty_file_is_said_to_be_empty(write_problem: Write) -> None:
     assert "the file is empty" in faults(write_problem(""))
+
+
+def test_a_course_without_problems_says_that_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "config.yaml").write_text("course: X\nassignments:\n  a: {problems: [nope]}\n")
+    with pytest.raises(GraderError, match="there is no problem 'nope'; allowed: none"):
+        load_course(tmp_path)
