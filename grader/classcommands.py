@@ -22,7 +22,7 @@ from grader.fingerprint import exam_key, result_key
 from grader.inbox import Found, find_submissions, read_handins
 from grader.outputs import Output, choose_formats, make_output, render_student
 from grader.parallel import count_cores, run_parallel
-from grader.render import print_class_summary
+from grader.render import CLASS_FORMATS, print_class_summary
 from grader.render.clean import one_line
 from grader.render.words import count
 from grader.results import Results, Run, open_results
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
-PLACES = {"class": "class.html", "csv": "grades.csv", "html": "feedback/", "json": "results/"}
 
 
 def grade_class(
@@ -100,7 +99,7 @@ def report_class(
     if show:
         import webbrowser
 
-        page = out / PLACES["class"]
+        page = out / CLASS_FORMATS["class"].name
         if not webbrowser.open(page.resolve().as_uri()):
             raise GraderError(f"Everything is written, but no browser could be started; open {page} yourself")
 
@@ -110,7 +109,8 @@ def grade_sample_class(console: Console, out: Path) -> None:
     sample = Path(__file__).parent / "sample_class"
     folder = bundled_course()
     grade_class(console, [sample], out, "lecture05", None, load_course(folder).seed, None, folder)
-    console.print(Text(f"\nThis was the sample class in {sample}. Open {out / 'class.html'} in a browser."))
+    console.print(Text(f"\nOpen {out / 'class.html'} in a browser. This was the sample class, of the folder"))
+    console.print(Text(str(sample)), soft_wrap=True)
 
 
 def _print_head(console: Console, course: Course, chosen: Assignment, found: Found) -> None:
@@ -229,6 +229,5 @@ def _finish(console: Console, output: Output) -> None:
     if waiting := len(output.results.waiting()):
         console.print(Text(f"\n{count(waiting, 'submission')} not graded yet.", "yellow"))
     console.print()
-    for name, place in PLACES.items():
-        if name in output.formats:
-            console.print(Text(f"  {output.folder / place}"))
+    for place in output.places():
+        console.print(Text(f"  {place}"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from rich.markup import escape
 import grader
 from grader import platformcli
 from grader.errors import GraderError
-from grader.platformcli import make_console
+from grader.platformcli import make_console, seed_option
 
 app = typer.Typer(
     name="grader",
@@ -30,19 +31,8 @@ app.add_typer(platformcli.nbgrader, name="nbgrader")
 app.add_typer(platformcli.gradescope, name="gradescope")
 app.add_typer(platformcli.prairielearn, name="prairielearn")
 
-Seed = Annotated[
-    int | None,
-    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random inputs; default: config.yaml's."),
-]
-GradingSeed = Annotated[
-    int | None,
-    typer.Option(
-        "--seed",
-        min=0,
-        max=2**63 - 1,
-        help="Seed of the random inputs; default: the environment's, else that of OUT, else drawn.",
-    ),
-]
+Seed = Annotated[int | None, seed_option("config.yaml's")]
+GradingSeed = Annotated[int | None, seed_option("the environment's, else that of OUT, else drawn")]
 AssignmentId = Annotated[
     str | None,
     typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
@@ -56,7 +46,11 @@ CheckedAssignment = Annotated[
 Hints = Annotated[
     int,
     typer.Option(
-        "--hint", count=True, help="Show the first hint for what is not right; twice, the second as well."
+        "--hint",
+        count=True,
+        metavar="",
+        show_default=False,
+        help="Show the first hint for what is not right; twice, the second as well.",
     ),
 ]
 CourseFolder = Annotated[
@@ -98,6 +92,8 @@ def main() -> None:
     """Run the command line; a fault of the user's is told in words, with exit code 2."""
     # A command is over before cyclic garbage amounts to anything; looking for it took a tenth of the time.
     gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # where A⁻¹ cannot be shown, its number can, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
     code = _run()
     try:
         sys.stdout.flush()

@@ -174,7 +174,8 @@ def write_nbgrader_source(
     if written.missing:
         console.print(Text(f"{folder / CONFIG} is yours and was left alone. Add at its end:", "yellow"))
         console.print(Text(textwrap.indent(written.missing, "    ")))
-    console.print(Text(f"Next, in {folder}: nbgrader generate_assignment {chosen.id}"))
+    where = f", in {folder}" if folder.resolve() != Path.cwd() else ""
+    console.print(Text(f"Next{where}: nbgrader generate_assignment {chosen.id}"))
 
 
 def examine_machine(console: Console) -> bool:

@@ -62,7 +62,7 @@ def suggest(found: str, allowed: Iterable[str]) -> str:
     """Half a sentence that helps with a misspelt word: the nearest right spelling, else all of them."""
     words = sorted(allowed)
     near = find_nearest(found, words)
-    return f"did you mean '{near}'?" if near else f"allowed: {', '.join(words)}"
+    return f"did you mean '{near}'?" if near else f"allowed: {', '.join(words) or 'none'}"
 
 
 def find_nearest(found: str, allowed: Iterable[str]) -> str | None:

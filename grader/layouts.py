@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from grader.archives import Member
+from grader.archives import Member, is_archive
 from grader.names import refuse_name
 from grader.report import Failure
 from grader.submission import SUFFIXES
@@ -71,9 +71,10 @@ def claim_all(
     elif any(_MOODLE.fullmatch(member.parts[0]) for member in members):
         claims = list(_claim_moodle(members, assignment))
     elif files and all(_CANVAS.fullmatch(member.name) for member in files):
-        claims = list(_claim_canvas(files, assignment))
+        claims = list(_claim_canvas(members, assignment))
     else:
-        return list(_claim_course(members, assignment, base)), _without(members, assignment, base)
+        left_out += _packed(members, base) + _without(members, assignment, base)
+        return list(_claim_course(members, assignment, base)), left_out
     return _latest(_tell_apart(claims), base, left_out), left_out
 
 
@@ -95,6 +96,12 @@ def _claim_course(members: Sequence[Member], assignment: str, base: Path) -> Ite
         yield Claim(
             student or base.resolve().name, links[0] if links else choose_file(direct, assignment, folder)
         )
+
+
+def _packed(members: Sequence[Member], base: Path) -> list[str]:
+    """Archives among the submissions: whose they are cannot be told, and one may be all that somebody handed in."""
+    archives = [m for m in members if not m.is_folder and len(m.parts) == 1 and is_archive(Path(m.name))]
+    return [f"{base / m.name}: an archive among submissions is not opened; unpack it" for m in archives]
 
 
 def _without(members: Sequence[Member], assignment: str, base: Path) -> list[str]:
@@ -159,11 +166,12 @@ def _text(value: Any) -> str:
 
 
 def _claim_moodle(members: Sequence[Member], assignment: str) -> Iterator[Claim]:
-    flat = [m for m in members if len(m.parts) == 1 and not m.is_folder and _is_candidate(m)]
+    flat = [m for m in members if len(m.parts) == 1 and not m.is_folder]
     groups = _by_folder([m for m in members if len(m.parts) > 1 or m.is_folder], _MOODLE)
     people: dict[tuple[str, str], list[tuple[str, Member]]] = {}
     for member in flat:
-        if match := _MOODLE.fullmatch(member.name):
+        match = _MOODLE.fullmatch(member.name)
+        if match and ("_onlinetext_" not in member.name or _is_candidate(member)):
             people.setdefault((match[1], match[2]), []).append((match[3] or "", member))
     for folder, group in groups.items():
         match = _MOODLE.fullmatch(folder)
@@ -175,13 +183,20 @@ def _claim_moodle(members: Sequence[Member], assignment: str) -> Iterator[Claim]
         yield Claim(name, choose_file([m for _, m in held], assignment, (name,)), identity)
 
 
-def _claim_canvas(files: Sequence[Member], assignment: str) -> Iterator[Claim]:
-    for member in files:
-        match = _CANVAS.fullmatch(member.name)
-        assert match is not None
-        # Of several files in one attempt, the one named after the assignment; Canvas numbers second tries.
-        named = re.fullmatch(rf"{re.escape(assignment)}(-\d+)?\.(ipynb|py)", match[4]) is not None
-        yield Claim(f"{match[1]}_{match[2]}", member, attempt=int(match[3]) + (10**18 if named else 0))
+def _claim_canvas(members: Sequence[Member], assignment: str) -> Iterator[Claim]:
+    people: dict[str, list[tuple[re.Match[str], Member]]] = {}
+    for member in members:
+        match = _CANVAS.fullmatch(member.parts[0])
+        if match and len(member.parts) == 1 and not member.is_folder:
+            people.setdefault(f"{match[1]}_{match[2]}", []).append((match, member))
+    for student, held in people.items():
+        files = [(match, member) for match, member in held if _is_candidate(member)]
+        if not files:
+            yield Claim(student, choose_file([member for _, member in held], assignment, (student,)))
+        for match, member in files:
+            # Of several files in one attempt, the one named after the assignment; Canvas numbers second tries.
+            named = re.fullmatch(rf"{re.escape(assignment)}(-\d+)?\.(ipynb|py)", match[4]) is not None
+            yield Claim(student, member, attempt=int(match[3]) + (10**18 if named else 0))
 
 
 def _tell_apart(claims: Sequence[Claim]) -> Iterator[Claim]:
@@ -215,9 +230,9 @@ def _by_folder(members: Iterable[Member], pattern: re.Pattern[str]) -> dict[str,
     return groups
 
 
-def choose_file(files: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
+def choose_file(held: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
     """The one file to grade among a student's files; otherwise their folder, with the fault that it has."""
-    files = [member for member in files if _is_candidate(member)]
+    files = [member for member in held if _is_candidate(member)]
     for suffix in (".ipynb", ".py"):
         if named := [member for member in files if member.name == assignment + suffix]:
             return named[0]
@@ -225,6 +240,8 @@ def choose_file(files: Sequence[Member], assignment: str, folder: tuple[str, ...
         return files[0]
     if not files:
         message = f"the folder {folder[-1]} holds no .py or .ipynb file; submit one"
+        if held:
+            message = f"{held[0].name} is neither a .py nor an .ipynb file; submit one"
         return Member(folder, fault=Failure("empty", message))
     some = ", ".join(member.name for member in files[:5]) + (", …" if len(files) > 5 else "")
     message = f"there are several files to choose from ({some}); submit only one"

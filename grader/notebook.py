@@ -16,6 +16,7 @@ import time
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from numbers import Integral
 from typing import Any
 
 from grader.course import Assignment, Course, open_course
@@ -79,8 +80,10 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
         seed: of the random inputs; the course's own if not given.
 
     Raises:
-        GraderError: there is no such problem.
+        GraderError: there is no such problem, or no such seed.
     """
+    if seed is not None and not (isinstance(seed, Integral) and 0 <= seed < 2**63):
+        raise GraderError(f"seed is {seed!r}; it must be a whole number, 0 or more, and below 2**63")
     if not isinstance(problem, str):
         raise GraderError(
             'check takes the id of a problem first, as in check("inv-differential", inv_differential)'

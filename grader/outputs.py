@@ -63,6 +63,12 @@ class Output:
         """The results folder."""
         return self.results.folder
 
+    def places(self) -> list[Path]:
+        """The files of the class and the folders of the students' files, each once."""
+        files = [format.name for name, format in CLASS_FORMATS.items() if name in self.formats]
+        folders = [format.folder for name, format in STUDENT_FORMATS.items() if name in self.formats]
+        return [self.folder / place for place in (*sorted(files), *sorted(set(folders)))]
+
     def write(self, files: Files, key: str) -> None:
         """Write files that are made from the result of that key."""
         written = {path: self._write(path, data, key) for path, data in files.items()}

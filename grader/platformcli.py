@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -17,10 +17,25 @@ gradescope = typer.Typer(no_args_is_help=True, help="An autograder for Gradescop
 prairielearn = typer.Typer(no_args_is_help=True, help="A question for PrairieLearn.")
 
 AssignmentArgument = Annotated[str, typer.Argument(help="Which assignment of config.yaml.")]
-KeptSeed = Annotated[
-    int | None,
-    typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random inputs; default: drawn and kept."),
-]
+
+
+def seed_option(default: str) -> Any:
+    """`--seed N`, where N is what a results file can hold.
+
+    Args:
+        default: what it is if it is not given, in words.
+    """
+    about = f"Seed of the random inputs, a whole number; default: {default}."
+    return typer.Option("--seed", metavar="N", callback=_require_seed, help=about)
+
+
+def _require_seed(seed: int | None) -> int | None:
+    if seed is not None and not 0 <= seed < 2**63:
+        raise typer.BadParameter(f"{seed} must be 0 or more, and below 2**63")
+    return seed
+
+
+KeptSeed = Annotated[int | None, seed_option("drawn and kept")]
 Course = Annotated[
     Path | None,
     typer.Option(
@@ -81,15 +96,7 @@ def nbgrader_autograde(
         list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed",
-            min=0,
-            max=2**63 - 1,
-            help="Seed of the random inputs; default: nbgrader_config.py's, else drawn once and kept.",
-        ),
-    ] = None,
+    seed: Annotated[int | None, seed_option("nbgrader_config.py's, else drawn once and kept")] = None,
     trust: Annotated[
         bool,
         typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),

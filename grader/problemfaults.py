@@ -5,6 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from grader.algebras import SOURCE, show_shape
 from grader.errors import suggest
@@ -40,6 +41,20 @@ ALLOWED = {
     "exponent": f"an exponent of power; allowed: whole numbers from -{MAX_POWER} to {MAX_POWER}",
     "norm": f"a norm; allowed: {', '.join(NORMS)}",
 }
+
+
+def glance(data: Any) -> list[tuple[Path_, str]]:
+    """What is wrong with f whatever its names stand for, in a file whose other fields have faults of their own."""
+    f = data.get("f") if isinstance(data, dict) else None
+    if not isinstance(f, str):
+        return []
+    words = re.findall(r"\w+", f)
+    given = data.get("functions")
+    try:
+        parse(f, words, list(given) if isinstance(given, dict) else [])
+    except ExpressionError as error:
+        return _in_map(error)
+    return []
 
 
 def examine(file: ProblemFile) -> list[tuple[Path_, str]]:
@@ -251,12 +266,16 @@ def _misfit(file: ProblemFile, item: InputFile, family: FamilyName) -> str:
     return ""
 
 
+def _in_map(error: ExpressionError) -> list[tuple[Path_, str]]:
+    return [(("f",), f"column {column}: {message}") for column, message in error.faults]
+
+
 def _examine_map(file: ProblemFile) -> list[tuple[Path_, str]]:
     try:
         f = parse(file.f, names_of(file), file.functions)
         output = output_of(file, f)
     except ExpressionError as error:
-        return [(("f",), f"column {column}: {message}") for column, message in error.faults]
+        return _in_map(error)
     if misused := _examine_uses(file, f.tree, ("f",)):
         return misused
     if file.ask == "gradient" and output != ():

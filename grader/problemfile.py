@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.errors import AuthorError, Fault
 from grader.expression import parse
 from grader.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
-from grader.problemfaults import examine
+from grader.problemfaults import examine, glance
 from grader.problemformat import ProblemFile, names_of, output_of, roles_of, wrt_of
 from grader.yamlfile import read_model
 
@@ -24,7 +24,7 @@ def load_problem(path: Path) -> Problem:
         raise AuthorError(
             path, [Fault(f"'{id}' is no problem id; use small letters, digits and single hyphens")]
         )
-    file = read_model(path, ProblemFile, examine)
+    file = read_model(path, ProblemFile, examine, glance)
     return _resolve(id, file)
 
 

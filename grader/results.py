@@ -198,6 +198,8 @@ def open_results(folder: Path, create: bool = True) -> Iterator[Results]:
     """
     path = folder / NAME
     if not create and not path.is_file():
+        if folder.is_file():
+            raise GraderError(f"{folder} is a file; give the folder that grader grade wrote: {folder.parent}")
         raise GraderError(f"There are no results in {folder}; write some with grader grade … -o {folder}")
     with _in_words(path), ExitStack() as stack:
         try:

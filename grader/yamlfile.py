@@ -24,12 +24,16 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def read_model(
-    path: Path, model: type[M], examine: Callable[[M], list[tuple[Path_, str]]] | None = None
+    path: Path,
+    model: type[M],
+    examine: Callable[[M], list[tuple[Path_, str]]] | None = None,
+    glance: Callable[[Any], list[tuple[Path_, str]]] | None = None,
 ) -> M:
     """Read one YAML file into a model.
 
     Args:
         examine: further checks on a valid model; returns (path of the field, message) pairs.
+        glance: the same for the data of a file that is no valid model.
 
     Raises:
         AuthorError: with every fault of the file.
@@ -39,6 +43,7 @@ def read_model(
         value = model.model_validate(data)
     except ValidationError as error:
         found = [(detail["loc"], _sentence(detail, model)) for detail in error.errors()]
+        found += glance(data) if glance else []
         raise AuthorError(path, _located(_one_per_field(found), data, lines)) from None
     if examine and (found := examine(value)):
         raise AuthorError(path, _located(found, data, lines))

@@ -95,6 +95,9 @@ def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
         (["check"], "Missing argument"),
         (["chekc", "answers.py"], "No such command"),
         (["check", "answers.py", "--sead", "3"], "--seed"),
+        (["check", "answers.py", "--seed", "-1"], "-1 must be 0 or more"),
+        (["check", "answers.py", "--seed", str(2**63)], "below 2**63"),
+        (["report", "answers.py"], "answers.py is a file; give the folder that grader grade wrote"),
         (["check", "answer.py"], "did you mean answers.py?"),
         (["check", "notes.md"], "neither a .py file nor a notebook"),
         (["watch", "notes.md"], "neither a .py file nor a notebook"),
@@ -173,6 +176,25 @@ def test_from_elsewhere_the_course_is_the_one_that_the_file_is_in(tmp_path: Path
     assert run("new", "trace-square", cwd=course).returncode == 0
     (course / "answers.py").write_text("def trace_square(A):\n    return 2 * A.T\n")
     assert "trace_square is right" in run("check", "../course/answers.py", cwd=elsewhere).stdout
+
+
+def test_the_files_of_every_format_are_named_when_they_are_written(answers: Path) -> None:
+    formats = ("csv", "canvas", "text", "markdown", "junit", "gradescope", "prairielearn")
+    chosen = [word for name in formats for word in ("-f", name)]
+    for command in (("grade", "answers.py", "-o", "out"), ("report", "out")):
+        result = run(*command, *chosen, cwd=answers.parent)
+        assert result.returncode == 0, result.stderr
+        named = [Path(line.strip()).name for line in result.stdout.splitlines() if "out/" in line]
+        assert named == ["canvas.csv", "grades.csv", "feedback", "gradescope", "junit", "prairielearn"]
+
+
+def test_a_terminal_that_lacks_letters_is_shown_their_numbers(answers: Path) -> None:
+    answers.write_text(RIGHT.replace("-X @ dA @ X", "-X @ X @ dA"))
+    result = run(
+        "check", "answers.py", "-p", "inv-differential", cwd=answers.parent, PYTHONIOENCODING="ascii"
+    )
+    assert result.returncode == 1 and not result.stderr
+    assert r"Repeat the product rule on A\u207b" in result.stdout and "3 of 10 points" in result.stdout
 
 
 def test_results_beside_the_submissions_are_not_taken_for_a_student(answers: Path) -> None:

@@ -20,6 +20,7 @@ from grader import archives
 from grader.errors import GraderError
 from grader.inbox import find_submissions, read_handins
 from grader.layouts import read_metadata
+from grader.submission import Handin
 
 METADATA = """\
 ---
@@ -225,6 +226,38 @@ def test_several_files_and_none_are_faults_of_that_student_alone(tmp_path: Path)
     }
     for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
         assert texts(path) == {"A": "[ambiguous]", "B": "[empty]", "C": "[empty]", "D": "d"}
+
+
+def test_an_archive_beside_submissions_is_left_out_and_told(tmp_path: Path) -> None:
+    given = {"ann.py": "x", "bob.zip": "PK"}
+    for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
+        assert texts(path) == {"ann": "x"}
+        assert "bob.zip: an archive among submissions is not opened; unpack it" in left_out(path)
+
+
+@pytest.mark.parametrize("name", ["Ann_{}_1{}_{}", "Ann{0}_{0}_assignsubmission_file_{2}"])
+@pytest.mark.parametrize("other", ["answers.zip", "answers.docx"])
+def test_who_a_platform_says_handed_in_something_else_is_not_forgotten(
+    tmp_path: Path, name: str, other: str
+) -> None:
+    given = {
+        name.format(1, 1, "a.py"): "x",
+        name.format(2, 2, other): "PK",
+        name.format(3, 3, "b.py"): "y",
+        name.format(3, 4, other): "PK",
+        "table.csv": "",
+    }
+    for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
+        assert sorted(texts(path).values()) == ["[empty]", "x", "y"]
+        faults = [p.fault for _, p in find_submissions([path], "hw1").submissions if isinstance(p, Handin)]
+        assert [fault.message for fault in faults if fault] == [
+            f"{name.format(2, 2, other)} is neither a .py nor an .ipynb file; submit one"
+        ]
+
+
+def test_a_text_typed_into_moodle_is_nobodys_file(tmp_path: Path) -> None:
+    given = {"A_1_assignsubmission_file_a.py": "x", "B_2_assignsubmission_onlinetext_typed.html": "y"}
+    assert texts(as_folder(tmp_path / "class", given)) == {"A": "x"}
 
 
 def test_the_same_student_in_two_archives_is_graded_once_and_named(tmp_path: Path) -> None:

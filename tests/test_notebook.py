@@ -279,3 +279,13 @@ def test_outside_a_notebook_show_prints_the_text(tmp_path: Path) -> None:
     )  # fmt: skip
     assert "line 5:  return np.linalg.inv(A) @ undefined @ dA" in result.stdout
     assert result.stderr == ""
+
+
+@pytest.mark.parametrize("seed", [-7, 2**63, "7", 0.5])
+def test_a_seed_that_grading_would_refuse_is_refused(seed: Any) -> None:
+    with pytest.raises(GraderError, match="it must be a whole number"):
+        check("inv-differential", np.linalg.inv, seed=seed)
+
+
+def test_a_seed_of_numpys_is_a_seed() -> None:
+    assert check("inv-differential", lambda A, dA: dA, seed=np.int64(7)).points < 10

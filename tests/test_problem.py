@@ -38,7 +38,7 @@ def test_all_faults_come_at_once_with_lines_and_the_nearest_spelling(write_probl
 title: Differential of the inverse
 statement: Return it.
 signature: inv_differential(A, dA)
-f: inv(A)
+f: invs(A) @ B
 ask: differential
 inputs:
   A:
@@ -52,7 +52,8 @@ checks:
 hint: [think]
 """
     message = faults(write_problem(text))
-    assert "has 5 faults" in message
+    assert "has 6 faults" in message
+    assert "line 4, f: column 1: unknown function 'invs'; did you mean 'inv'?" in message
     assert "line 9, inputs.A.family[1]: unknown family 'symetric'; did you mean 'symmetric'?" in message
     assert "line 10, sizes.n[1]: -1 must be 0 or more" in message
     assert "line 13, checks[1].check: unknown check 'refrence'; did you mean 'reference'?" in message
@@ -337,3 +338,10 @@ def test_a_norm_written_as_a_number_is_its_name(write_problem: Write) -> None:
 
 def test_an_empty_file_is_said_to_be_empty(write_problem: Write) -> None:
     assert "the file is empty" in faults(write_problem(""))
+
+
+def test_a_course_without_problems_says_that_there_are_none(tmp_path: Path) -> None:
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "config.yaml").write_text("course: X\nassignments:\n  a: {problems: [nope]}\n")
+    with pytest.raises(GraderError, match="there is no problem 'nope'; allowed: none"):
+        load_course(tmp_path)
