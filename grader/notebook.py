@@ -28,6 +28,7 @@ from grader.render.clean import clean
 from grader.report import Failure, Report, Status
 from grader.sandbox import Answer, Call, Failed, Limits, read_answer, wire
 from grader.sandbox.ask import ask, find_fault
+from grader.sandbox.request import Request, pack_request, unpack_request
 from grader.store import user_store
 from grader.submission import Cell, Submission, show_lines
 
@@ -131,8 +132,8 @@ def ask_all(question: Question, function: Any, limits: Limits) -> tuple[Answer, 
 
 def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
     """The calls as a sandbox would get them: arrays in C order, numbers of Python's own."""
-    packed = wire.pack_request(wire.Request(limits, (), tuple(calls)))
-    return wire.unpack_request(packed[4:]).calls
+    packed = pack_request(Request(limits, (), tuple(calls)))
+    return unpack_request(packed[4:]).calls
 
 
 def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from grader.sandbox import read_answer, wire
+from grader.sandbox.request import Request, pack_request, request_size, unpack_request
 
 arrays = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=4))
@@ -55,10 +56,10 @@ def test_answers_arrive_as_they_were_sent(
     ),
 )
 def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: list[wire.Call]) -> None:
-    request = wire.Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls))
-    data = wire.pack_request(request)
-    assert wire.request_size(data[:4]) == len(data) - 4
-    got = wire.unpack_request(data[4:])
+    request = Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls))
+    data = pack_request(request)
+    assert request_size(data[:4]) == len(data) - 4
+    got = unpack_request(data[4:])
     assert (got.limits, got.cells, len(got.calls)) == (request.limits, request.cells, len(calls))
     for left, right in zip(got.calls, calls, strict=True):
         assert (left.function, left.signature, left.parts) == (right.function, right.signature, right.parts)
@@ -67,14 +68,12 @@ def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: 
 
 def test_a_question_asked_again_is_sent_once() -> None:
     call = wire.Call("f", (np.eye(3),), "f(A)")
-    once, twice = (
-        wire.pack_request(wire.Request(wire.Limits(), (), calls)) for calls in ((call,), (call, call))
-    )
+    once, twice = (pack_request(Request(wire.Limits(), (), calls)) for calls in ((call,), (call, call)))
     assert len(twice) == len(once) + 4
-    first, again = wire.unpack_request(twice[4:]).calls
+    first, again = unpack_request(twice[4:]).calls
     assert first is again
     with pytest.raises(wire.WireError, match="not sent"):
-        wire.unpack_request(twice[4:-4] + struct.pack("<I", 1))
+        unpack_request(twice[4:-4] + struct.pack("<I", 1))
 
 
 @pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (300, False)])
@@ -104,7 +103,7 @@ def test_frames_before_a_bad_one_are_given() -> None:
 
 @given(st.binary(max_size=300))
 def test_random_bytes_raise_nothing_but_the_wires_own_error(data: bytes) -> None:
-    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, wire.unpack_request):
+    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, unpack_request):
         with contextlib.suppress(wire.WireError):
             unpack(data)
 

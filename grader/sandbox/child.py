@@ -25,6 +25,7 @@ from . import wire
 from .ask import ask, find_fault
 from .describe import Loading, SourceMap, compile_cell, describe, say_missing
 from .pipes import read_exactly, send_frame
+from .request import Request, request_size, unpack_request
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
 _setitimer = signal.setitimer
@@ -64,12 +65,12 @@ def _format_warning(
     return f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {message}\n"  # noqa: PTH119
 
 
-def read_request(pipe: int) -> wire.Request:
+def read_request(pipe: int) -> Request:
     """Read one request, all of it; there is nothing after it."""
-    size = wire.request_size(read_exactly(pipe, 4))
+    size = request_size(read_exactly(pipe, 4))
     body = read_exactly(pipe, size)
     os.close(pipe)
-    return wire.unpack_request(body)
+    return unpack_request(body)
 
 
 def say_started(result_pipe: int) -> None:
@@ -77,7 +78,7 @@ def say_started(result_pipe: int) -> None:
     send_frame(result_pipe, wire.STARTED)
 
 
-def answer(request: wire.Request, request_pipe: int, result_pipe: int) -> None:
+def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
     """Run the cells, then every call, and report each on `result_pipe`."""
     send = functools.partial(send_frame, result_pipe)
     cpu = request.limits.cpu_seconds
@@ -106,7 +107,7 @@ def _silence() -> Iterator[None]:
     os.close(output)
 
 
-def _load(request: wire.Request, send: _Sender) -> Loaded:
+def _load(request: Request, send: _Sender) -> Loaded:
     module = types.ModuleType("answers")
     sys.modules["answers"] = module  # dataclasses look their module up
     namespace = module.__dict__

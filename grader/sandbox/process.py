@@ -9,6 +9,7 @@ from grader.report import Failure
 from grader.sandbox import wire
 from grader.sandbox.listen import show
 from grader.sandbox.policy import Layer, Level, make_policy
+from grader.sandbox.request import Request, pack_request
 from grader.sandbox.supervise import Conversation
 from grader.sandbox.values import Answer, Failed, Run, SandboxError
 from grader.sandbox.wire import Call, Limits
@@ -87,7 +88,7 @@ class Sandbox(Keeper):
             groups[call.function] = range(groups.get(call.function, range(index, index)).start, index + 1)
 
         def begin(_: Zygote) -> tuple[Conversation, bytes]:
-            request = _pack(wire.Request(self.limits, sources, tuple(calls), quiet))
+            request = _pack(Request(self.limits, sources, tuple(calls), quiet))
             return Conversation(calls, groups, len(cells), self.limits, deadline), request
 
         talk, status = self._ask(begin)
@@ -102,8 +103,8 @@ def _grouped(calls: Sequence[Call]) -> dict[str, list[int]]:
     return order
 
 
-def _pack(request: wire.Request) -> bytes:
+def _pack(request: Request) -> bytes:
     try:
-        return wire.pack_request(request)
+        return pack_request(request)
     except wire.WireError as error:
         raise SandboxError(f"the questions cannot be sent: {error}") from None

@@ -8,7 +8,6 @@ Imports nothing of ours, because the worker loads this file too.
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
     answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
     failure  text × 4: kind, message, place, line of the student's file
-    function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
 """
 
 from __future__ import annotations
@@ -16,8 +15,6 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -30,8 +27,6 @@ MAX_PARTS = 8
 MAX_NDIM = 8
 MAX_ANSWER = 1 << 20
 MAX_TEXT = 2000
-MAX_REQUEST = 1 << 26
-MAX_SOURCE = 1 << 24
 _MAX_FAILURE = 4 * (4 + MAX_TEXT)
 _MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
@@ -55,14 +50,9 @@ DTYPES = tuple(np.dtype(code) for code in ("?", "<i8", "<f8", "<f4", "<f2", "<c8
 CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 
 _HEADER = struct.Struct("<BII")
-_LENGTH = struct.Struct("<I")
-_PREFIX = struct.Struct("<BB")
+LENGTH = struct.Struct("<I")
+PREFIX = struct.Struct("<BB")
 _SHAPES = tuple(struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1))
-_LIMITS = struct.Struct("<dddII")
-_INT = struct.Struct("<q")
-_FLOAT = struct.Struct("<d")
-_COMPLEX = struct.Struct("<dd")
-_IS_ARRAY, _IS_INT, _IS_FLOAT, _IS_COMPLEX, _IS_TEXT, _IS_FUNCTION = range(6)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -120,21 +110,6 @@ class Call:
     parts: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """All that a child is told.
-
-    Args:
-        cells: (label, source) of each; calls: in groups of the same function.
-        quiet: throw away what the cells print, as they printed it before, in a child that was lost.
-    """
-
-    limits: Limits
-    cells: tuple[tuple[str, str], ...]
-    calls: tuple[Call, ...]
-    quiet: bool = False
-
-
 class Reader:
     """Takes values off the front of some bytes, never more than there are."""
 
@@ -163,7 +138,7 @@ class Reader:
 
     def text(self, limit: int = MAX_TEXT) -> str:
         """A text of at most `limit` bytes; what is not UTF-8 is replaced."""
-        (size,) = self.unpack(_LENGTH)
+        (size,) = self.unpack(LENGTH)
         if size > limit:
             raise WireError(f"a text of {size} bytes, more than {limit}")
         if not size:
@@ -172,7 +147,7 @@ class Reader:
 
     def array(self, limit: int = MAX_ANSWER) -> Array:
         """A read-only array of at most `limit` bytes."""
-        code, ndim = self.unpack(_PREFIX)
+        code, ndim = self.unpack(PREFIX)
         if code >= len(DTYPES) or ndim > MAX_NDIM:
             raise WireError(f"dtype code {code}, {ndim} dimensions")
         shape = self.unpack(_SHAPES[ndim])
@@ -245,7 +220,7 @@ def pack_text(text: str, limit: int = MAX_TEXT) -> bytes:
     data = text[:limit].encode("utf-8", "replace")
     if len(data) > limit:
         data = data[:limit].decode("utf-8", "ignore").encode()
-    return _LENGTH.pack(len(data)) + data
+    return LENGTH.pack(len(data)) + data
 
 
 def pack_array(array: Array) -> bytes:
@@ -254,19 +229,19 @@ def pack_array(array: Array) -> bytes:
     if code is None or array.ndim > MAX_NDIM:
         raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
     shape = _SHAPES[array.ndim].pack(*array.shape)
-    return _PREFIX.pack(code, array.ndim) + shape + array.tobytes()
+    return PREFIX.pack(code, array.ndim) + shape + array.tobytes()
 
 
 def pack_answer(parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str) -> bytes:
     """The body of a RETURNED frame."""
-    head = _PREFIX.pack(inputs_changed, aliased) + pack_text(converted) + bytes([len(parts)])
+    head = PREFIX.pack(inputs_changed, aliased) + pack_text(converted) + bytes([len(parts)])
     return head + b"".join(pack_array(part) for part in parts)
 
 
 def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
     """What `pack_answer` was given."""
     reader = Reader(body)
-    changed, aliased = reader.unpack(_PREFIX)
+    changed, aliased = reader.unpack(PREFIX)
     converted = clean(reader.text())
     count = reader.take(1)[0]
     if count > MAX_PARTS or changed > 1 or aliased > 1:
@@ -293,121 +268,3 @@ def unpack_failure(body: bytes) -> Fields:
     if kind not in CHILD_KINDS:
         raise WireError("a failure of no known kind")
     return kind, message, place, text
-
-
-def pack_request(request: Request) -> bytes:
-    """A request, with its length before it."""
-    limits = request.limits
-    pieces = [
-        _LIMITS.pack(
-            limits.seconds, limits.cpu_seconds, limits.total_seconds, limits.memory_mb, limits.output_kb
-        ),
-        _PREFIX.pack(request.quiet, 0),
-        _LENGTH.pack(len(request.cells)),
-        *(pack_text(text, MAX_SOURCE) for cell in request.cells for text in cell),
-    ]
-    body = b"".join(pieces) + _pack_calls(request.calls)
-    if len(body) > MAX_REQUEST:
-        raise WireError(f"the questions take {len(body)} bytes, more than {MAX_REQUEST}")
-    return _LENGTH.pack(len(body)) + body
-
-
-@lru_cache(maxsize=8)  # a class is asked the same, one student after another
-def _pack_calls(calls: tuple[Call, ...]) -> bytes:
-    groups = [list(group) for _, group in groupby(calls, key=_question)]
-    pieces = [_LENGTH.pack(len(groups))]
-    for group in groups:
-        distinct = list(dict.fromkeys(group))
-        places = {call: place for place, call in enumerate(distinct)}
-        pieces += [pack_text(group[0].function), pack_text(group[0].signature)]
-        pieces += [bytes([group[0].parts, len(group[0].arguments)]), _LENGTH.pack(len(distinct))]
-        pieces += [_pack_value(value) for call in distinct for value in call.arguments]
-        pieces += [_LENGTH.pack(number) for number in (len(group), *map(places.__getitem__, group))]
-    return b"".join(pieces)
-
-
-def request_size(head: bytes) -> int:
-    """The length of the request that these first four bytes announce."""
-    size: int = _LENGTH.unpack(head)[0]
-    if size > MAX_REQUEST:
-        raise WireError("not a request")
-    return size
-
-
-def unpack_request(body: bytes) -> Request:
-    """What `pack_request` was given."""
-    reader = Reader(body)
-    limits = Limits(*reader.unpack(_LIMITS))
-    quiet, _ = reader.unpack(_PREFIX)
-    (count,) = reader.unpack(_LENGTH)
-    cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
-    (groups,) = reader.unpack(_LENGTH)
-    calls: list[Call] = []
-    for _ in range(groups):
-        function, signature = reader.text(), reader.text()
-        parts, arguments = reader.unpack(_PREFIX)
-        (count,) = reader.unpack(_LENGTH)
-        distinct = [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
-        (count,) = reader.unpack(_LENGTH)
-        places = [reader.unpack(_LENGTH)[0] for _ in range(count)]
-        if any(place >= len(distinct) for place in places):
-            raise WireError("a question that was not sent")
-        calls += [distinct[place] for place in places]
-    reader.end()
-    return Request(limits, cells, tuple(calls), bool(quiet))
-
-
-def _question(call: Call) -> tuple[str, str, int, int]:
-    """What calls have in common that are sent together."""
-    return call.function, call.signature, call.parts, len(call.arguments)
-
-
-def _pack_value(value: Value) -> bytes:
-    if isinstance(value, np.ndarray):
-        return bytes([_IS_ARRAY]) + pack_array(value)
-    if isinstance(value, str):
-        return bytes([_IS_TEXT]) + pack_text(value)
-    if isinstance(value, Function):
-        head = bytes([_IS_FUNCTION]) + pack_text(value.argument) + pack_text(value.source)
-        bound = [pack_text(name) + _pack_value(item) for name, item in value.bound]
-        return head + bytes([len(bound)]) + b"".join(bound)
-    try:
-        if isinstance(value, (int, np.integer)):
-            return bytes([_IS_INT]) + _INT.pack(int(value))
-        if isinstance(value, (float, np.floating)):
-            return bytes([_IS_FLOAT]) + _FLOAT.pack(float(value))
-        number = complex(value)
-        return bytes([_IS_COMPLEX]) + _COMPLEX.pack(number.real, number.imag)
-    except (struct.error, TypeError, ValueError, OverflowError):
-        raise WireError(f"the argument {value!r} cannot be sent") from None
-
-
-def _values(reader: Reader, count: int) -> tuple[Value, ...]:
-    return tuple(_value(reader) for _ in range(count))
-
-
-def _value(reader: Reader) -> Value:
-    kind = reader.take(1)[0]
-    if kind == _IS_ARRAY:
-        return reader.array(MAX_REQUEST)
-    if kind == _IS_TEXT:
-        return reader.text()
-    if kind == _IS_FUNCTION:
-        return _function(reader)
-    if kind == _IS_COMPLEX:
-        return complex(*reader.unpack(_COMPLEX))
-    if kind not in (_IS_INT, _IS_FLOAT):
-        raise WireError(f"an argument of kind {kind}")
-    number: int | float = reader.unpack(_INT if kind == _IS_INT else _FLOAT)[0]
-    return number
-
-
-def _function(reader: Reader) -> Function:
-    argument, source = reader.text(), reader.text()
-    bound: list[tuple[str, Array | int | float | complex | str]] = []
-    for _ in range(reader.take(1)[0]):
-        name, value = reader.text(), _value(reader)
-        if isinstance(value, Function):
-            raise WireError("a function inside a function")
-        bound.append((name, value))
-    return Function(argument, source, tuple(bound))
