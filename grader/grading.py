@@ -36,7 +36,7 @@ from grader.store import Store, compute
 from grader.submission import Submission, show_lines
 
 MISSING = ("missing", "not_callable")
-_SMALL = 1 << 16
+_SMALL = 1 << 17
 """Bytes of answers to one question that are kept, if each is short, with what was found about them."""
 
 
@@ -323,7 +323,7 @@ def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
     return Judgement(verdict, failure, findings, diagnosis, remainder, residual)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=256)
 def _judge_once(question: ref[Question], answers: tuple[Answer, ...]) -> Judgement:
     return _judge(_still(question), answers)
 

@@ -79,7 +79,7 @@ def test_answers_alike_are_judged_once_and_others_by_themselves(
     ("answer", "is_kept"),
     [
         (Failed(Failure("raised", "it raised ValueError", "line 3", "raise ValueError")), True),
-        (Failed(Failure("raised", "x" * 2000)), False),
+        (Failed(Failure("raised", "x" * 2000, "y" * 2000)), False),
         (Returned((np.ones(4096, np.float16),), False, False), False),
     ],
 )

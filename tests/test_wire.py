@@ -76,7 +76,7 @@ def test_a_question_asked_again_is_sent_once() -> None:
         unpack_request(twice[4:-4] + struct.pack("<I", 1))
 
 
-@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (300, False)])
+@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (400, False)])
 def test_short_answers_are_unpacked_once_and_long_ones_are_not_kept(rows: int, is_kept: bool) -> None:
     body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
     assert (read_answer(body) is read_answer(bytes(bytearray(body)))) == is_kept

@@ -9,7 +9,7 @@ from grader.errors import GraderError
 from grader.report import Failure
 from grader.sandbox.wire import Array, unpack_answer
 
-SHORT = 4096
+SHORT = 8192
 """Bytes of an answer that is kept for the next student who gives the same; more is not kept, as it may be 100 MB."""
 
 
@@ -35,8 +35,8 @@ class Returned:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, at most: some characters take four."""
-        return sum(part.nbytes for part in self.parts) + 4 * len(self.converted)
+        """Bytes that it takes, at most: some characters take four, and a small number takes eight where it is shown."""
+        return sum(max(part.nbytes, 8 * part.size) for part in self.parts) + 4 * len(self.converted)
 
 
 def read_answer(body: bytes) -> Returned:
@@ -48,7 +48,7 @@ def read_answer(body: bytes) -> Returned:
     return _read_short(body) if len(body) <= SHORT else Returned(*unpack_answer(body))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _read_short(body: bytes) -> Returned:
     return Returned(*unpack_answer(body))
 
