@@ -94,7 +94,7 @@ def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
     inherited = open_work if method == "fork" else None
-    process: Any = context.Process(target=_serve, args=(theirs, inherited), daemon=True)  # type: ignore[attr-defined]
+    process: Any = context.Process(target=_serve, args=(theirs, inherited, os.getpid()), daemon=True)  # type: ignore[attr-defined]
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -136,10 +136,13 @@ def _stop(worker: _Worker[T]) -> None:
         worker.process.join()
 
 
-def _serve(pipe: Connection, inherited: Opener[Any, Any] | None) -> None:
-    """The worker: one task after the other until the pipe is closed or the parent is gone."""
+def _serve(pipe: Connection, inherited: Opener[Any, Any] | None, parent: int) -> None:
+    """The worker: one task after the other until the pipe is closed or the parent is gone.
+
+    Args:
+        parent: its number, told by itself: asked for here, it might be that of whoever adopts orphans.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
-    parent = os.getppid()
     try:
         open_work: Opener[Any, Any] = inherited or _receive(pipe, parent)
     except (EOFError, OSError):

@@ -95,9 +95,23 @@ for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
 """
 
 
-def test_forked_workers_do_not_outlive_a_killed_parent() -> None:
+EARLY_ORPHANS = """
+import os, signal, time
+from tests.test_parallel import squares
+from grader import parallel
+
+serve = parallel._serve
+parallel._serve = lambda *arguments: (time.sleep(0.5), serve(*arguments))
+workers = [parallel._start(squares, "fork") for _ in range(3)]
+print(*[worker.process.pid for worker in workers], flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.parametrize("program", [ORPHANS, EARLY_ORPHANS], ids=["at work", "about to start"])
+def test_forked_workers_do_not_outlive_a_killed_parent(program: str) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", ORPHANS], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as parent:
         assert parent.stdout is not None
         workers = [int(pid) for pid in parent.stdout.readline().split()]
