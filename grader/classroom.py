@@ -27,15 +27,15 @@ Task = tuple[str, Handin]
 """What was handed in, under the key of its result."""
 
 
-Made = TypeVar("Made")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Graded(Generic[Made]):
+class Graded(Generic[T]):
     """What comes of one submission: the result to keep, and what the worker made of the report."""
 
     result: Result
-    made: Made
+    made: T
 
 
 Work = Callable[[Task], Graded[Any]]
@@ -97,11 +97,11 @@ def _prove(sandbox: Sandbox, trusted: bool) -> Isolation:
 def grade_all(
     exam: Exam,
     tasks: Iterable[Task],
-    make: Callable[[Report], Made],
+    make: Callable[[Report], T],
     jobs: int,
     isolation: Isolation,
     engine: Engine = run_parallel,
-) -> Iterator[Graded[Made]]:
+) -> Iterator[Graded[T]]:
     """What comes of each submission, in the order in which it becomes ready.
 
     Args:
@@ -136,5 +136,5 @@ def _open_worker(exam: Exam, make: Callable[[Report], Any], proven: Isolation) -
         yield work
 
 
-def _finish(key: str, report: Report, make: Callable[[Report], Made]) -> Graded[Made]:
+def _finish(key: str, report: Report, make: Callable[[Report], T]) -> Graded[T]:
     return Graded(pack_result(key, report), make(report))

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from grader.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
 from grader.problem import Problem
 from grader.problemfile import load_problem
+from grader.seeds import SEEDS, is_seed
 from grader.sheet import Sheet, Task, Worked
 from grader.solution import Solution, load_solution, read_worked
 from grader.yamlfile import Path_, read_model
@@ -212,6 +213,8 @@ def load_course(folder: Path) -> Course:
         raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
     try:
         seed, secret = _seeds(file.seed)
+        if not is_seed(seed):
+            raise ValueError(f"{seed} must be {SEEDS}")
     except ValueError as error:
         raise AuthorError(folder / "config.yaml", [Fault(str(error), "seed")]) from None
     assignments = {id: _assignment(id, item, problems) for id, item in file.assignments.items()}

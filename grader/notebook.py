@@ -16,7 +16,6 @@ import time
 import types
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from numbers import Integral
 from typing import Any
 
 from grader.course import Assignment, Course, open_course
@@ -29,6 +28,7 @@ from grader.report import Failure, Report, Status
 from grader.sandbox import Answer, Call, Failed, Limits, read_answer, wire
 from grader.sandbox.ask import ask, find_fault
 from grader.sandbox.request import Request, pack_request, unpack_request
+from grader.seeds import SEEDS, is_seed
 from grader.store import user_store
 from grader.submission import Cell, Submission, show_lines
 
@@ -83,8 +83,8 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     Raises:
         GraderError: there is no such problem, or no such seed.
     """
-    if seed is not None and not (isinstance(seed, Integral) and 0 <= seed < 2**63):
-        raise GraderError(f"seed is {seed!r}; it must be a whole number, 0 or more, and below 2**63")
+    if seed is not None and not is_seed(seed):
+        raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
     if not isinstance(problem, str):
         raise GraderError(
             'check takes the id of a problem first, as in check("inv-differential", inv_differential)'

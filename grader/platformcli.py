@@ -10,6 +10,8 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
+from grader.seeds import is_seed
+
 nbgrader = typer.Typer(
     no_args_is_help=True, help="Assignments, marks and feedback for courses that run on nbgrader."
 )
@@ -30,7 +32,7 @@ def seed_option(default: str) -> Any:
 
 
 def _require_seed(seed: int | None) -> int | None:
-    if seed is not None and not 0 <= seed < 2**63:
+    if seed is not None and not is_seed(seed):
         raise typer.BadParameter(f"{seed} must be 0 or more, and below 2**63")
     return seed
 

@@ -312,6 +312,19 @@ def test_the_environment_sets_the_seed(
     monkeypatch.setenv("TEST_SEED", "soon")
     with pytest.raises(AuthorError, match="TEST_SEED must be a whole number, found 'soon'"):
         load_course(tmp_path)
+    monkeypatch.setenv("TEST_SEED", str(2**63))
+    with pytest.raises(AuthorError, match=rf"seed: {2**63} must be a whole number, 0 or more, and below"):
+        load_course(tmp_path)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**63])
+def test_a_seed_that_no_command_would_take_is_a_fault_of_the_course(
+    tmp_path: Path, write_problem: Write, seed: int
+) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(f"{CONFIG}seed: {seed}\n")
+    with pytest.raises(AuthorError, match=f"seed: {seed} must be a whole number"):
+        load_course(tmp_path)
 
 
 @pytest.mark.parametrize(

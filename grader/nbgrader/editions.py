@@ -13,6 +13,7 @@ from grader.course import Course, load_course
 from grader.errors import AuthorError, AuthorErrors, GraderError
 from grader.files import write_atomically
 from grader.handout import problem_version
+from grader.seeds import SEEDS, is_seed
 
 STATE = "frechet-grader"
 """The folder in a course of nbgrader's that holds what we keep of it."""
@@ -98,6 +99,8 @@ def choose_seed(root: Path, assignment: str, course: Course, given: int | None) 
     """
     told = given if given is not None else course.secret_seed
     if told is not None:
+        if not is_seed(told):
+            raise GraderError(f"The seed is {told}; it must be {SEEDS}")
         return told
     path = root / STATE / _SEEDS
     try:

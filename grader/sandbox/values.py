@@ -40,7 +40,7 @@ class Returned:
 
 
 def read_answer(body: bytes) -> Returned:
-    """The answer in the body of a RETURNED frame; of a short one the same object each time, as long as it is in use.
+    """The answer in the body of a RETURNED frame; of a short one the same object each time, while it is kept.
 
     Raises:
         WireError: it is no answer.

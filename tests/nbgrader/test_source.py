@@ -21,6 +21,7 @@ from grader.course import Course, load_course
 from grader.errors import GraderError
 from grader.grading import grade, prepare
 from grader.handout import problem_version
+from grader.nbgrader.editions import choose_seed
 from grader.nbgrader.source import BEGIN, END, solution_cell, source_notebook, write_source
 from grader.sandbox import Limits, Sandbox
 from grader.submission import Handin, parse_submission
@@ -318,3 +319,10 @@ def test_without_nbgrader_the_extra_is_named(tmp_path: Path) -> None:
     )  # fmt: skip
     assert result.returncode == 2
     assert "pip install 'frechet-grader[nbgrader]'" in result.stderr and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("seed", [-3, 2**63])
+def test_a_seed_that_no_store_can_hold_is_refused(course: Course, tmp_path: Path, seed: int) -> None:
+    with pytest.raises(GraderError, match=f"The seed is {seed}; it must be a whole number"):
+        choose_seed(tmp_path, "lecture05", course, seed)
+    assert choose_seed(tmp_path, "lecture05", course, 3) == 3
