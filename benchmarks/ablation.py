@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--levels", nargs="+", choices=("strong", "standard"), default=["strong", "standard"])
     given = parser.parse_args()
     sys.path.insert(0, str(ROOT))
-    from grader.sandbox.policy import LAYERS, NAMESPACES
+    from grader.answers.sandbox.policy import LAYERS, NAMESPACES
     from tests.hostile.layers import ablate
 
     who: dict[str, tuple[str, ...]] = {"root": (), "an ordinary user": ("--user",)}

@@ -80,14 +80,14 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     marks = [started, time.monotonic()]
     from rich.console import Console
 
-    import grader.cli
-    import grader.commands  # noqa: F401 - the command imports it too
-    from grader.course import load_course
-    from grader.grading import grade, prepare
-    from grader.render import print_report
-    from grader.sandbox import Call, Limits, Run, Sandbox
-    from grader.store import user_store
-    from grader.submission import Cell, read_submission
+    import grader.cli.app
+    import grader.cli.student  # noqa: F401 - the command imports it too
+    from grader.answers.sandbox import Call, Limits, Run, Sandbox
+    from grader.answers.submission import Cell, read_submission
+    from grader.formats import print_report
+    from grader.grading.grade import grade, prepare
+    from grader.problems.course import load_course
+    from grader.truths.cache import user_store
 
     marks.append(time.monotonic())
     course = load_course(folder)

@@ -97,11 +97,11 @@ def open_floor(stack: ExitStack, calls: Sequence[Any]) -> tuple[int, Callable[[i
 
 def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[int, Callable[[int], object]]:
     """The process that this is, and what grades so many submissions at a level."""
-    from grader.grading import grade
-    from grader.outputs import make_output, render_student
-    from grader.results import open_results, pack_result
-    from grader.sandbox import Sandbox
-    from grader.submission import read_submission
+    from grader.answers.sandbox import Sandbox
+    from grader.answers.submission import read_submission
+    from grader.grading.grade import grade
+    from grader.grading.result_files import make_output, render_student
+    from grader.grading.result_store import open_results, pack_result
 
     sandbox = stack.enter_context(Sandbox(exam.limits, exam.libraries, strongest=level))
     if sandbox.isolation.level != level:
@@ -135,8 +135,8 @@ def main() -> None:
         serve()
         return
     sys.path.insert(0, str(ROOT))
-    from grader.course import load_course
-    from grader.grading import calls_of, prepare
+    from grader.grading.grade import calls_of, prepare
+    from grader.problems.course import load_course
 
     course = load_course(ROOT)
     exam = prepare(course, course.assignment("lecture05"), course.seed)

@@ -23,14 +23,14 @@ from pathlib import Path
 from typing import TypeVar
 
 from benchmarks.many import ROOT, SAMPLE, busy, family
-from grader.course import load_course, make_sheet
-from grader.grading import grade, prepare
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS, class_page
-from grader.report import Report, from_json, shorten, to_exact_json
-from grader.sandbox import Sandbox
-from grader.sheet import Sheet
-from grader.store import user_store
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, class_page
+from grader.grading.grade import grade, prepare
+from grader.problems.course import load_course, make_sheet
+from grader.reports.assignment import Sheet
+from grader.reports.report import Report, from_json, shorten, to_exact_json
+from grader.truths.cache import user_store
 from tests.browser_tools import NAMES
 from tests.report_factory import mix_reports
 

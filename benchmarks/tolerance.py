@@ -1,6 +1,6 @@
 """Why K is what it is: the worst right answers and the nearest wrong ones, in units of the tolerance without K.
 
-    tolerance = K · unit,   unit = max(n · sensitivity, u · size, …)   (grader/oracle/tolerance.py)
+    tolerance = K · unit,   unit = max(n · sensitivity, u · size, …)   (grader/truths/tolerance.py)
 
 Every function of the corpus in `tests/corpus` answers every case of every problem, at several seeds. An answer's
 error is ‖answer − truth‖ / unit. Right answers must stay below K, wrong ones above.
@@ -25,9 +25,9 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.course import Course, load_course
-from grader.evidence import gather
-from grader.oracle.tolerance import K
+from grader.findings.compare import gather
+from grader.problems.course import Course, load_course
+from grader.truths.tolerance import K
 from tests.answers import answers
 from tests.corpus import Variant, build_corpus
 from tests.corpus.differences import SCHEMES

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from grader.notebook import check
+from grader.core.version import __version__
 
-__version__ = "0.1.0"
-__all__ = ["check"]
+if TYPE_CHECKING:
+    from grader.platforms.jupyter import check
+
+__all__ = ["__version__", "check"]
 
 
 def __getattr__(name: str) -> Any:
     """`from grader import check` loads what it needs then, so that commands need not."""
     if name == "check":
-        from grader.notebook import check
+        from grader.platforms.jupyter import check
 
         return check
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.evidence import Evidence, gather
-from grader.grading import Exam, Judgement, Question, judge_answers
-from grader.report import Failure, Finding
-from grader.sandbox import Answer, Failed, Returned
+from grader.answers.sandbox import Answer, Failed, Returned
+from grader.findings.compare import Evidence, gather
+from grader.grading.grade import Exam, Judgement, Question, judge_answers
+from grader.reports.report import Failure, Finding
 
 
 def question(exam: Exam, id: str) -> Question:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, load_course
-from grader.grading import Exam, grade, prepare
-from grader.report import Report
-from grader.sandbox import Sandbox
-from grader.submission import SUFFIXES, read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import SUFFIXES, read_submission
+from grader.grading.grade import Exam, grade, prepare
+from grader.problems.course import Course, load_course
+from grader.reports.report import Report
 from tests.browser_tools import browser, browser_page
 
 __all__ = ["browser", "browser_page"]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from grader.report import Counterexample, Diagnosis, Failure, Finding, ProblemReport, Report
+from grader.reports.report import Counterexample, Diagnosis, Failure, Finding, ProblemReport, Report
 
 SMALLEST = Counterexample(
     case=0,

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import COMBINATION, Case, Formula, _pace, draw_cases
-from grader.course import Course
-from grader.families import determinant, draw_square, rank
-from grader.problem import Family
+from grader.cases.draw import COMBINATION, Case, Formula, _pace, draw_cases
+from grader.cases.families import determinant, draw_square, rank
+from grader.problems.course import Course
+from grader.problems.problem import Family
 
 SIZES = st.integers(1, 6)
 SIGNS = st.sampled_from([-1, 1])

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.linalg import det, inv
 
-from grader.checks import RULES
-from grader.grading import Exam, judge_answers
-from grader.problem import CheckName
+from grader.findings.checks import RULES
+from grader.grading.grade import Exam, judge_answers
+from grader.problems.problem import CheckName
 from tests.answers import answers, finding, judged, outcome, question
 
 Function = Callable[..., Any]
@@ -202,7 +202,7 @@ def test_errors_well_above_the_tolerance_are_always_found(exam: Exam, exponent: 
 def test_points_are_scaled_exactly(exam: Exam) -> None:
     from dataclasses import replace
 
-    from grader.grading import judge_answers
+    from grader.grading.grade import judge_answers
     from tests.answers import answers, question
 
     thirds = replace(question(exam, "inv-differential"), points=Fraction(1, 3))

@@ -10,9 +10,9 @@ from fractions import Fraction
 
 import pytest
 
-from grader.render import class_page
-from grader.render.overview import summarise
-from grader.report import Diagnosis, Failure, ProblemReport, Report, from_json, shorten, to_exact_json
+from grader.formats import class_page
+from grader.reports.class_summary import summarise
+from grader.reports.report import Diagnosis, Failure, ProblemReport, Report, from_json, shorten, to_exact_json
 from tests.report_factory import SMALLEST, make_finding, make_full_report, make_problem, make_report
 from tests.test_render import Page
 

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.checking import Wish, choose_assignment
-from grader.cli import FORMATS
-from grader.course import Course, load_course
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS
-from grader.submission import Cell, Submission
+from grader.answers.submission import Cell, Submission
+from grader.cli.app import FORMATS
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.grading.self_check import Wish, choose_assignment
+from grader.problems.course import Course, load_course
 from tests.conftest import MINIMAL, ROOT
 
 RIGHT = """\

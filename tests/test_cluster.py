@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 from distributed import Client, LocalCluster
 
-from grader.cluster import Cluster
-from grader.errors import GraderError
-from grader.parallel import Crash
+from grader.core.errors import GraderError
+from grader.core.worker_pool import Crash
+from grader.grading.dask_engine import Cluster
 from tests.conftest import ROOT
 
 # Warnings of a cluster that starts or stops on a busy machine are its own affair.
@@ -149,7 +149,7 @@ def test_tasks_are_taken_as_they_are_needed(cluster: LocalCluster) -> None:
 
 
 def test_no_scheduler_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.cluster._PATIENCE", 1.0)
+    monkeypatch.setattr("grader.grading.dask_engine._PATIENCE", 1.0)
     with pytest.raises(GraderError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9"):
         list(Cluster("tcp://127.0.0.1:9", nothing)(Square(), range(4), 1))
 

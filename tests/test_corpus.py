@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from grader.course import Course
+from grader.problems.course import Course
 from tests.conftest import ROOT
 from tests.corpus import Variant, build_corpus
 from tests.corpus.build import RIGHT, WRONG, distance_of, set_up

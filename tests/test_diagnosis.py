@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
-from grader.course import Course
-from grader.grading import Exam
+from grader.grading.grade import Exam
+from grader.problems.course import Course
 from tests.answers import answers, judged, question
 from tests.test_checks import RIGHT
 

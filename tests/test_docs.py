@@ -16,15 +16,15 @@ from typing import Any, get_args
 import pytest
 from typer.main import get_command
 
-from grader.certificate import Extreme, Mutants, Survivor, Trial
-from grader.cli import app
-from grader.diagnosis import WELL_BEHAVED
-from grader.expression import FUNCTIONS, NORMS
-from grader.problem import Ask, CheckName, FamilyName
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS
-from grader.report import Outcome, Status, Verdict
-from grader.sandbox.wire import CHILD_KINDS
-from grader.schema import MODELS
+from grader.answers.sandbox.guest.wire import CHILD_KINDS
+from grader.authoring.json_schemas import MODELS
+from grader.cli.app import app
+from grader.findings.diagnosis import WELL_BEHAVED
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.problems.expression import FUNCTIONS, NORMS
+from grader.problems.problem import Ask, CheckName, FamilyName
+from grader.reports.certificate import Extreme, Mutants, Survivor, Trial
+from grader.reports.report import Outcome, Status, Verdict
 from tests.conftest import ROOT
 
 README = ROOT / "README.md"
@@ -167,7 +167,9 @@ def test_the_families_left_out_of_the_stricter_diagnosis_are_named() -> None:
 
 
 def test_every_diagnosis_is_described() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "grader" / "diagnosis").glob("*.py"))
+    text = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "grader/findings/diagnosis").rglob("*.py")
+    )
     ids = set(re.findall(r'(?:relation|Domain)\(\s*"([a-z-]+)"', text))
     ids |= set(re.findall(r'Diagnosis\("precision", "([a-z-]+)"', text))
     assert {"constant-factor", "only-size", "loses-digits"} <= ids

@@ -6,9 +6,9 @@ from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.algebras import NUMPY, SHAPES, Size
-from grader.expression import FUNCTIONS, NORMS, Expression, ExpressionError, evaluate, parse
-from grader.oracle.ball import BALLS, from_array, split
+from grader.problems.algebras import NUMPY, SHAPES, Size
+from grader.problems.expression import FUNCTIONS, NORMS, Expression, ExpressionError, evaluate, parse
+from grader.truths.balls import BALLS, from_array, split
 
 NAMES = ("A", "B", "b", "x")
 

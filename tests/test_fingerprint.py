@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, load_course
-from grader.fingerprint import exam_key, result_key
-from grader.report import Failure
-from grader.submission import Handin
+from grader.answers.submission import Handin
+from grader.grading.result_keys import exam_key, result_key
+from grader.problems.course import Course, load_course
+from grader.reports.report import Failure
 from tests.conftest import ROOT
 
 
@@ -73,7 +73,7 @@ def test_the_versions_of_libraries_and_of_grader_count(
     small: Course, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = key(small)
-    monkeypatch.setattr(f"grader.fingerprint.{name}", lambda *arguments: "another")
+    monkeypatch.setattr(f"grader.grading.result_keys.{name}", lambda *arguments: "another")
     assert key(small) != before
 
 

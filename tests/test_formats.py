@@ -17,15 +17,15 @@ import junitparser
 import pytest
 import xmlschema
 
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS
-from grader.render.canvas import canvas_csv
-from grader.render.gradescope import gradescope_json
-from grader.render.items import list_items
-from grader.render.junit import junit_xml
-from grader.render.plain import problem_text
-from grader.render.prairielearn import MOST_BYTES, prairielearn_json
-from grader.report import Counterexample, Failure, Report, as_number, to_json
-from grader.schema import REPORT_FILE, json_schema, schema_text
+from grader.authoring.json_schemas import REPORT_FILE, json_schema, schema_text
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats.canvas_csv import canvas_csv
+from grader.formats.gradescope_json import gradescope_json
+from grader.formats.junit_xml import junit_xml
+from grader.formats.plain_text import problem_text
+from grader.formats.prairielearn_json import MOST_BYTES, prairielearn_json
+from grader.formats.score_lines import list_items
+from grader.reports.report import Counterexample, Failure, Report, as_number, to_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
 

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, matrix_power, norm
 
-from grader.course import Assignment, load_course
-from grader.grading import Exam, Judgement, calls_of, prepare
-from grader.sandbox import Returned, Sandbox
-from grader.submission import Cell
+from grader.answers.sandbox import Returned, Sandbox
+from grader.answers.submission import Cell
+from grader.grading.grade import Exam, Judgement, calls_of, prepare
+from grader.problems.course import Assignment, load_course
 from tests.answers import judged, outcome, question
 
 SYMMETRIC = """\

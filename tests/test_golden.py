@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from grader.grading import Exam, grade
-from grader.report import to_json
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.grading.grade import Exam, grade
+from grader.reports.report import to_json
 from tests.conftest import ROOT
 
 GOLDEN = Path(__file__).parent / "golden"

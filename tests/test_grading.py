@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.course import Course
-from grader.grading import Exam, calls_of, grade, judge_answers, prepare
-from grader.report import Failure, Finding, Report, points, to_json
-from grader.sandbox import Answer, Failed, Limits, Returned, Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
+from grader.answers.submission import read_submission
+from grader.grading.grade import Exam, calls_of, grade, judge_answers, prepare
+from grader.problems.course import Course
+from grader.reports.report import Failure, Finding, Report, points, to_json
 
 GOOD = """
 import numpy as np

@@ -16,11 +16,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import archives
-from grader.errors import GraderError
-from grader.inbox import find_submissions, read_handins
-from grader.layouts import read_metadata
-from grader.submission import Handin
+from grader.answers.collect import archives
+from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.collect.platform_layouts import read_metadata
+from grader.answers.submission import Handin
+from grader.core.errors import GraderError
 
 METADATA = """\
 ---

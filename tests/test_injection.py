@@ -23,10 +23,10 @@ import pytest
 from markdown_it import MarkdownIt
 from rich.console import Console
 
-from grader.render import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
-from grader.render.clean import clean
-from grader.report import Counterexample, Diagnosis, Failure, Remainder, Report
-from grader.sheet import NO_SHEET
+from grader.core.text import clean
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
+from grader.reports.assignment import NO_SHEET
+from grader.reports.report import Counterexample, Diagnosis, Failure, Remainder, Report
 from tests.report_factory import make_finding, make_problem, make_report
 
 ATTACKS = {

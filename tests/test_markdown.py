@@ -9,8 +9,8 @@ from collections.abc import Callable
 import pytest
 from markdown_it import MarkdownIt
 
-from grader.render.markdown import escape, problem_markdown, prose, report_markdown
-from grader.report import Failure
+from grader.formats.markdown import escape, problem_markdown, prose, report_markdown
+from grader.reports.report import Failure
 from tests.report_factory import make_full_report, make_problem, make_report
 
 HOSTILE = [

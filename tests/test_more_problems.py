@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, solve
 
-from grader.course import Course
-from grader.grading import Exam, grade, prepare
-from grader.report import ProblemReport
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.grading.grade import Exam, grade, prepare
+from grader.problems.course import Course
+from grader.reports.report import ProblemReport
 from tests.answers import finding, judged, outcome
 
 

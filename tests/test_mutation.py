@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from grader.mutation import Mutant, mutate
+from grader.authoring.mutants import Mutant, mutate
 
 
 def of(body: str, arguments: str = "A, B, C, b") -> list[Mutant]:

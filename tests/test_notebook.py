@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from grader import check
-from grader.course import Course
-from grader.errors import GraderError
-from grader.grading import Exam, grade, prepare
-from grader.report import ProblemReport
-from grader.sandbox import Sandbox
-from grader.store import user_store
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.core.errors import GraderError
+from grader.grading.grade import Exam, grade, prepare
+from grader.problems.course import Course
+from grader.reports.report import ProblemReport
+from grader.truths.cache import user_store
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "grader" / "sample_class"
@@ -70,7 +70,7 @@ def test_a_check_finds_what_grading_finds(public_exam: Exam, sandbox: Sandbox, n
 
 @pytest.fixture(scope="module")
 def sandbox(course: Course) -> Any:
-    from grader.sandbox import Limits
+    from grader.answers.sandbox import Limits
 
     with Sandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
         yield sandbox

@@ -11,14 +11,14 @@ from flint import arb_mat, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases import Case, draw_cases
-from grader.course import Course
-from grader.norms import inner, norm
-from grader.oracle.ball import from_array, split
-from grader.oracle.derivative import STEPS, exact
-from grader.oracle.truth import FAR_BELOW, find_truth, pose
-from grader.problem import Problem
-from grader.problemfile import load_problem
+from grader.cases.draw import Case, draw_cases
+from grader.core.norms import inner, norm
+from grader.problems.course import Course
+from grader.problems.load import load_problem
+from grader.problems.problem import Problem
+from grader.truths.balls import from_array, split
+from grader.truths.derivative import STEPS, exact
+from grader.truths.truth import FAR_BELOW, find_truth, pose
 from tests.conftest import MINIMAL
 
 TEMPLATE = """\

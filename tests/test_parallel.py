@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.parallel import Crash, Method, run_parallel
+from grader.core.worker_pool import Crash, Method, run_parallel
 from tests.conftest import ROOT
 
 
@@ -86,7 +86,7 @@ def test_leaving_early_ends_the_workers() -> None:
 ORPHANS = """
 import multiprocessing, time
 from tests.test_parallel import squares
-from grader.parallel import run_parallel
+from grader.core.worker_pool import run_parallel
 
 for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
     if task > 20:
@@ -98,7 +98,7 @@ for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
 EARLY_ORPHANS = """
 import os, signal, time
 from tests.test_parallel import squares
-from grader import parallel
+from grader.core import worker_pool as parallel
 
 serve = parallel._serve
 parallel._serve = lambda *arguments: (time.sleep(0.5), serve(*arguments))

@@ -15,9 +15,9 @@ import jsonschema
 import pytest
 import yaml
 
-from grader.container import find_handin, pack_program
-from grader.errors import GraderError
-from grader.gradescope import make_scripts, read_visibility, zip_files
+from grader.core.errors import GraderError
+from grader.platforms.container import find_handin, pack_program
+from grader.platforms.gradescope import make_scripts, read_visibility, zip_files
 from tests.conftest import ROOT
 from tests.test_cli import RIGHT, run
 from tests.test_formats import read_schema
@@ -93,7 +93,9 @@ def test_the_zip_holds_one_assignment_the_program_and_no_more(course: Path) -> N
         if path.is_file()
     }
     assert {"setup.sh", "run_autograder", "requirements.txt", "settings.json", "course/config.yaml"} <= names
-    assert "package/grader/cli.py" in names and "package/grader/templates/student.html" in names
+    assert (
+        "package/grader/cli/app.py" in names and "package/grader/formats/html/templates/student.html" in names
+    )
     assert "course/solutions/inv-differential/reference.py" in names
     assert not any("adjugate" in name or "__pycache__" in name or "sample_class" in name for name in names)
     config = yaml.safe_load((root / "source" / "course" / "config.yaml").read_text())

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from numpy.linalg import inv
 
-from grader.cases import DIRECTIONS, draw_cases
-from grader.course import Course
-from grader.grading import Exam
-from grader.power import MISSED, smallest_found
+from grader.cases.draw import DIRECTIONS, draw_cases
+from grader.findings.detection_power import MISSED, smallest_found
+from grader.grading.grade import Exam
+from grader.problems.course import Course
 from tests.answers import finding, judged
 from tests.test_checks import RIGHT
 

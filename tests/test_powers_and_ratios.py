@@ -13,13 +13,13 @@ import pytest
 from numpy.linalg import det, inv, matrix_power, norm, solve
 from rich.console import Console
 
-from grader.course import Course
-from grader.grading import Exam, grade, prepare
-from grader.render.numbers import format_number
-from grader.render.text import print_report, student_text
-from grader.report import Report, to_json
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.formats.terminal.student import print_report, student_text
+from grader.grading.grade import Exam, grade, prepare
+from grader.problems.course import Course
+from grader.reports.numbers import format_number
+from grader.reports.report import Report, to_json
 from tests.answers import judged, outcome
 
 Function = Callable[..., Any]

@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.course import Course, load_course
-from grader.errors import AuthorError, GraderError
-from grader.problemfile import load_problem
-from grader.schema import MODELS, SCHEMA_FILES, json_schema, schema_text
-from grader.yamlfile import read_yaml
+from grader.authoring.json_schemas import MODELS, SCHEMA_FILES, json_schema, schema_text
+from grader.core.errors import AuthorError, GraderError
+from grader.problems.course import Course, load_course
+from grader.problems.load import load_problem
+from grader.problems.yaml_reader import read_yaml
 from tests.conftest import MINIMAL, ROOT
 
 Write = Callable[..., Path]

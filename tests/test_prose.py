@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.course import Course
-from grader.render.environment import typeset
-from grader.render.matrices import equation_html, figure_html
-from grader.render.numbers import find_fraction, make_grids, make_pair
-from grader.render.plot import draw_plot
-from grader.render.prose import formula_html, prose_html, sentence_html, statement_html
-from grader.report import Failure, Remainder
-from grader.submission import Cell, show_lines
+from grader.answers.submission import Cell, show_lines
+from grader.formats.html.environment import typeset
+from grader.formats.html.matrices import equation_html, figure_html
+from grader.formats.html.plot import draw_plot
+from grader.formats.html.prose import formula_html, prose_html, sentence_html, statement_html
+from grader.problems.course import Course
+from grader.reports.numbers import find_fraction, make_grids, make_pair
+from grader.reports.report import Failure, Remainder
 from tests.test_render import EVIL, Page
 
 

@@ -13,8 +13,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
-from grader.course import Course
-from grader.release import write_release
+from grader.authoring.release import write_release
+from grader.problems.course import Course
 from tests.conftest import ROOT
 
 IDS = ("inv-differential", "adjugate", "det-gradient")
@@ -51,7 +51,7 @@ def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
         "-m",
         "pytest",
         "-p",
-        "grader.pytest_plugin",
+        "grader.platforms.pytest_plugin",
         "-p",
         "no:cacheprovider",
         *options,
@@ -120,7 +120,7 @@ def test_the_names_of_functions_are_written_as_they_are(folder: Path) -> None:
 def test_the_submission_is_run_once_for_all_its_checks(folder: Path) -> None:
     """Counted by the only one who can: the sandbox starts one process for each run of a file."""
     (folder / "conftest.py").write_text(
-        "from grader.checking import Checker\n"
+        "from grader.grading.self_check import Checker\n"
         "check, runs = Checker.check, []\n"
         "Checker.check = lambda self, file: runs.append(file) or check(self, file)\n"
         "def pytest_terminal_summary(terminalreporter):\n"
@@ -214,7 +214,7 @@ def test_elsewhere_nothing_of_the_grader_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "import sys\n\ndef test_own():\n"
         "    ours = {name for name in sys.modules if name.split('.')[0] in ('grader', 'numpy', 'rich', 'yaml')}\n"
-        "    assert ours == {'grader', 'grader.pytest_plugin'}\n"
+        "    assert ours == {'grader', 'grader.platforms.pytest_plugin'}\n"
     )
     result = run(tmp_path, "-W", "error")
     assert result.returncode == 0, result.stdout
@@ -223,7 +223,7 @@ def test_elsewhere_nothing_of_the_grader_is_loaded(tmp_path: Path) -> None:
 
 def test_the_plugin_is_declared_for_everyone_who_installs_the_package() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert project["entry-points"]["pytest11"] == {"frechet-grader": "grader.pytest_plugin"}
+    assert project["entry-points"]["pytest11"] == {"frechet-grader": "grader.platforms.pytest_plugin"}
 
 
 @pytest.mark.parametrize("config", ["x: 1\n", "- [\n", "course: ours?\n# assignments: none\n"])

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
-from grader.course import Course
-from grader.diagnosis.seen import confirms, is_enough, look
-from grader.grading import Exam, Question, judge_answers, prepare
-from grader.report import Diagnosis, Failure
-from grader.sandbox import Failed
+from grader.answers.sandbox import Failed
+from grader.findings.diagnosis.agreement import confirms, is_enough, look
+from grader.grading.grade import Exam, Question, judge_answers, prepare
+from grader.problems.course import Course
+from grader.reports.report import Diagnosis, Failure
 from tests.answers import answers, evidence, question
 from tests.test_checks import RIGHT
 from tests.test_generality import CASES, sit

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from grader.course import Course, load_course
-from grader.errors import GraderError
-from grader.handout import problem_version
-from grader.problemfile import load_problem
-from grader.release import MARKER, release_files, write_release
+from grader.authoring.question_notebook import problem_version
+from grader.authoring.release import MARKER, release_files, write_release
+from grader.core.errors import GraderError
+from grader.problems.course import Course, load_course
+from grader.problems.load import load_problem
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader
 
@@ -287,7 +287,7 @@ def test_a_release_that_fails_half_way_leaves_nothing(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
 
-    monkeypatch.setattr("grader.release.write_atomically", fail)
+    monkeypatch.setattr("grader.authoring.release.write_atomically", fail)
     with pytest.raises(OSError, match="disk full"):
         release(own, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["course"]

@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from grader.course import Course
-from grader.grading import Exam, prepare
-from grader.norms import norm
-from grader.oracle.remainder import RemainderCurve, find_remainder
-from grader.oracle.truth import pose
-from grader.problem import Problem
-from grader.problemfile import load_problem
-from grader.render.chart import ASCII_MARKS, MARKS, draw_chart
-from grader.render.text import print_report
-from grader.report import Diagnosis, Remainder, to_json
+from grader.core.norms import norm
+from grader.formats.terminal.chart import ASCII_MARKS, MARKS, draw_chart
+from grader.formats.terminal.student import print_report
+from grader.grading.grade import Exam, prepare
+from grader.problems.course import Course
+from grader.problems.load import load_problem
+from grader.problems.problem import Problem
+from grader.reports.report import Diagnosis, Remainder, to_json
+from grader.truths.remainder import RemainderCurve, find_remainder
+from grader.truths.truth import pose
 from tests.answers import judged, question
 from tests.report_factory import make_problem, make_report
 

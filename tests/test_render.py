@@ -18,9 +18,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from grader.errors import GraderError
-from grader.files import write_atomically
-from grader.render import (
+from grader.core.errors import GraderError
+from grader.core.files import write_atomically
+from grader.core.text import clean, clip_lines, one_line
+from grader.formats import (
     CLASS_FORMATS,
     STUDENT_FORMATS,
     class_page,
@@ -31,12 +32,11 @@ from grader.render import (
     student_page,
     student_text,
 )
-from grader.render.clean import clean, clip_lines, one_line
-from grader.render.numbers import elide, format_number, make_grids, make_pair
-from grader.render.table import neutralise
-from grader.render.words import VERDICTS, explain, find_case
-from grader.report import Counterexample, Diagnosis, Failure, Report
-from grader.sheet import Sheet
+from grader.formats.grades_csv import neutralise
+from grader.reports.assignment import Sheet
+from grader.reports.feedback import VERDICTS, explain, find_case
+from grader.reports.numbers import elide, format_number, make_grids, make_pair
+from grader.reports.report import Counterexample, Diagnosis, Failure, Report
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
 VOID = {"meta", "rect", "line", "input", "wbr"}

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.course import Course
-from grader.grading import Exam
-from grader.render.clusters import Fingerprint, gather_alike, read_fingerprint, tells_much
-from grader.residual import find_residual
+from grader.findings.error_fingerprint import find_residual
+from grader.grading.grade import Exam
+from grader.problems.course import Course
+from grader.reports.misconceptions import Fingerprint, gather_alike, read_fingerprint, tells_much
 from tests.answers import evidence, judged
 from tests.corpus.build import DELICATE, RIGHT, WRONG, set_up
 from tests.corpus.judge import exam_on

@@ -13,14 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import outputs
-from grader.errors import GraderError
-from grader.grading import Exam, grade
-from grader.outputs import make_output
-from grader.report import Report, from_json, shorten, to_exact_json
-from grader.results import NAME, Run, open_results, pack_result, unpack_report
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.core.errors import GraderError
+from grader.core.files import RESULTS_FILE
+from grader.grading import result_files as outputs
+from grader.grading.grade import Exam, grade
+from grader.grading.result_files import make_output
+from grader.grading.result_store import Run, open_results, pack_result, unpack_report
+from grader.reports.report import Report, from_json, shorten, to_exact_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
 
@@ -146,20 +147,20 @@ def scribbled(path: Path) -> None:
 def test_a_file_that_is_no_store_of_ours_is_refused_and_left_alone(
     tmp_path: Path, spoil: Callable[[Path], object], words: str
 ) -> None:
-    spoil(tmp_path / NAME)
-    before = (tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b""
+    spoil(tmp_path / RESULTS_FILE)
+    before = (tmp_path / RESULTS_FILE).read_bytes() if (tmp_path / RESULTS_FILE).is_file() else b""
     with pytest.raises(GraderError, match=words), open_results(tmp_path) as results:
         results.begin(RUN, [("ada", "k")])
         list(results.summaries())
         results.packed_report("k")
-    assert before == ((tmp_path / NAME).read_bytes() if (tmp_path / NAME).is_file() else b"")
+    assert before == ((tmp_path / RESULTS_FILE).read_bytes() if (tmp_path / RESULTS_FILE).is_file() else b"")
 
 
 def test_a_damaged_report_is_told_when_it_is_read(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(RUN, [("ada", "k")])
         results.add(pack_result("k", make_report(make_problem(), student="ada")))
-    with closing(sqlite3.connect(tmp_path / NAME)) as store, store:
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as store, store:
         store.execute("UPDATE results SET report = x'00ff', summary = '{'")
     with open_results(tmp_path) as results:
         for read in (lambda: list(results.summaries()), lambda: results.packed_report("k")):

@@ -20,9 +20,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.classcommands import report_class
-from grader.errors import GraderError
-from grader.results import NAME, open_results
+from grader.cli.instructor import report_class
+from grader.core.errors import GraderError
+from grader.core.files import RESULTS_FILE
+from grader.grading.result_store import open_results
 from tests.conftest import MINIMAL, ROOT
 
 PROBLEM = MINIMAL.replace("checks:\n", "checks:\n  - {check: shape, points: 1}\n")
@@ -203,7 +204,7 @@ def test_who_is_no_longer_in_the_class_is_left_out_but_not_forgotten(home: Path)
 
 def test_what_the_grader_failed_on_is_tried_again(home: Path) -> None:
     grade(home)
-    with closing(sqlite3.connect(home / "out" / NAME)) as store, store:
+    with closing(sqlite3.connect(home / "out" / RESULTS_FILE)) as store, store:
         store.execute(
             "UPDATE results SET done = 0 WHERE key = (SELECT key FROM roster WHERE student = 's05')"
         )
@@ -225,7 +226,7 @@ def kill_after(home: Path, out: str, seconds: float, is_ready: Callable[[], bool
 
 def count_results(out: Path) -> int:
     try:
-        with closing(sqlite3.connect(f"file:{out / NAME}?mode=ro", uri=True)) as store, store:
+        with closing(sqlite3.connect(f"file:{out / RESULTS_FILE}?mode=ro", uri=True)) as store, store:
             return int(store.execute("SELECT count(*) FROM results").fetchone()[0])
     except sqlite3.Error:
         return 0

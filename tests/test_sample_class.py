@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 
 import grader
-from grader.classroom import Task, grade_all, prove_isolation
-from grader.course import Course
-from grader.grading import Exam
-from grader.inbox import find_submissions, read_handins
-from grader.outputs import DEFAULT_FORMATS, make_output, render_student
-from grader.parallel import Crash
-from grader.report import ProblemReport, Report
-from grader.results import open_results, unpack_report
-from grader.sandbox import Isolation, Sandbox, SandboxError
-from grader.submission import read_handin
+from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.sandbox import Isolation, Sandbox, SandboxError
+from grader.answers.submission import read_handin
+from grader.core.worker_pool import Crash
+from grader.grading.class_run import Task, grade_all, prove_isolation
+from grader.grading.grade import Exam
+from grader.grading.result_files import DEFAULT_FORMATS, make_output, render_student
+from grader.grading.result_store import open_results, unpack_report
+from grader.problems.course import Course
+from grader.reports.report import ProblemReport, Report
 
 SAMPLE = Path(grader.__file__).parent / "sample_class"
 
@@ -169,7 +169,7 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
                     yield task, Crash(str(error))
 
     tasks = [("key", read_handin(SAMPLE / "by-formula.py", "by-formula"))]
-    monkeypatch.setattr("grader.classroom.Sandbox", partial(Sandbox, strongest="none"))
+    monkeypatch.setattr("grader.grading.class_run.Sandbox", partial(Sandbox, strongest="none"))
     weak, equal = (
         unpack_report(graded.result.report)
         for level in ("standard", "none")

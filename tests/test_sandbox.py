@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.sandbox import Call, Failed, Limits, Returned, Run, Sandbox, SandboxError
-from grader.submission import Cell
+from grader.answers.sandbox import Call, Failed, Limits, Returned, Run, Sandbox, SandboxError
+from grader.answers.submission import Cell
 
 LIMITS = Limits(seconds=0.8, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
 A = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -119,8 +119,8 @@ def test_numbers_arrays_and_lists_of_them_are_answers(
         ("raise KeyboardInterrupt", "raised", "KeyboardInterrupt"),
         ("return f(A)", "raised", "without end"),
         ("import scipy", "import", "there are numpy and the standard library"),
-        ("import grader.oracle", "import", "No module named 'grader.oracle'"),
-        ("from grader import oracle", "import", "cannot import name 'oracle'"),
+        ("import grader.truths", "import", "No module named 'grader.truths'"),
+        ("from grader import truths", "import", "cannot import name 'truths'"),
         ("input()", "raised", "input()"),
         ("import tempfile\ntempfile.TemporaryFile()", "raised", "No usable temporary directory"),
     ],
@@ -501,6 +501,7 @@ def test_a_library_that_is_not_installed_is_the_graders_error() -> None:
         "from grader import check\nfound = check('f', f, seed=7)\nassert 0.0 <= found.points + found.points",
         "if __name__ != '__main__':\n    from grader import check as look; display(look('f', f))",
         "import grader.notebook\nfrom grader.notebook import check\nassert check('f', f).report.score is not None",
+        "import grader.platforms.jupyter\nfrom grader.platforms.jupyter import check\nassert check('f', f).report",
         "import grader\ngrader.__version__\nfound = grader.check('f', f)\nassert found.points == 10 <= found.points",
         "from grader import check\nfound = f\"{check('f', f).report.score:.2f}{check('f', f).note}\"",
     ],

@@ -10,11 +10,21 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, make_sheet
-from grader.errors import GraderError
-from grader.results import NAME, Run, open_results
-from grader.sheet import NO_SHEET, Sheet, Task, Worked, for_students, is_past, read_sheet, write_sheet
-from grader.solution import read_worked
+from grader.core.errors import GraderError
+from grader.core.files import RESULTS_FILE
+from grader.grading.result_store import Run, open_results
+from grader.problems.course import Course, make_sheet
+from grader.problems.solution import read_worked
+from grader.reports.assignment import (
+    NO_SHEET,
+    Sheet,
+    Task,
+    Worked,
+    for_students,
+    is_past,
+    read_sheet,
+    write_sheet,
+)
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
 SHEET = Sheet(
@@ -99,7 +109,7 @@ def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
 def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(Run("hw1", "Homework", 7, SHEET), [])
-    with closing(sqlite3.connect(tmp_path / NAME)) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as connection, connection:
         connection.executescript("ALTER TABLE run DROP COLUMN sheet; PRAGMA user_version = 1;")
     connection.close()
     with open_results(tmp_path) as results:
@@ -111,7 +121,7 @@ def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Pat
 def test_a_damaged_sheet_is_told_in_words(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(Run("hw1", "Homework", 7), [])
-    with closing(sqlite3.connect(tmp_path / NAME)) as connection, connection:
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as connection, connection:
         connection.execute("UPDATE run SET sheet = '[]'")
     connection.close()
     with open_results(tmp_path) as results, pytest.raises(GraderError, match="damaged"):

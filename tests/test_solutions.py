@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.course import Course, make_sheet
-from grader.render import STUDENT_FORMATS, student_page
-from grader.sheet import for_students
+from grader.formats import STUDENT_FORMATS, student_page
+from grader.problems.course import Course, make_sheet
+from grader.reports.assignment import for_students
 from tests.conftest import MINIMAL
 from tests.report_factory import make_problem, make_report
 from tests.test_resume import RIGHT, grade, run

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, norm, pinv, svd
 
-from grader.course import Course
-from grader.grading import Exam, Judgement, grade, prepare
-from grader.render.words import say_remainder
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.grading.grade import Exam, Judgement, grade, prepare
+from grader.problems.course import Course
+from grader.reports.feedback import say_remainder
 from tests.answers import judged, outcome
 
 

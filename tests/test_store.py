@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader import store as store_module
-from grader.cases import Formula
-from grader.course import Course
-from grader.grading import prepare
-from grader.store import Store, compute, pack, unpack
+from grader.cases.draw import Formula
+from grader.grading.grade import prepare
+from grader.problems.course import Course
+from grader.truths import cache as store_module
+from grader.truths.cache import Store, compute, pack, unpack
 
 
 def same(x: Any, y: Any) -> bool:
@@ -116,7 +116,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 
 def test_functions_given_to_students_are_kept_as_expressions(tmp_path: Path) -> None:
-    from grader.expression import parse
+    from grader.problems.expression import parse
 
     formula = Formula("X", parse("inv(X) @ A", ["X", "A"]), {"A": np.eye(2), "kind": "fro"})
     again = unpack(pack(formula))

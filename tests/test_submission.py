@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.errors import GraderError
-from grader.inbox import find_submissions, read_handins
-from grader.submission import Cell, Submission, parse_submission, read_submission
+from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.submission import Cell, Submission, parse_submission, read_submission
+from grader.core.errors import GraderError
 
 
 def read(folder: Path, name: str, data: str | bytes, **options: int) -> Submission:

@@ -12,13 +12,21 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader.certificate import Certificate, Extreme, Margins, Mutants, Survivor, Trial, certificates_json
-from grader.course import Course, load_course
-from grader.errors import AuthorError
-from grader.render.certificate import print_certificates
-from grader.scaffold import new_problem
-from grader.survivors import FURTHER_SEEDS, LARGER
-from grader.validate import validate_all, validate_problem
+from grader.authoring.mutation_testing import FURTHER_SEEDS, LARGER
+from grader.authoring.new_problem import new_problem
+from grader.authoring.validate import validate_all, validate_problem
+from grader.core.errors import AuthorError
+from grader.formats.terminal.certificate import print_certificates
+from grader.problems.course import Course, load_course
+from grader.reports.certificate import (
+    Certificate,
+    Extreme,
+    Margins,
+    Mutants,
+    Survivor,
+    Trial,
+    certificates_json,
+)
 
 
 def failures(certificate: Certificate) -> dict[str, str]:

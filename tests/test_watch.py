@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.submission import MAX_BYTES
-from grader.watch import watch_saves
+from grader.answers.submission import MAX_BYTES
+from grader.grading.watch import watch_saves
 from tests.conftest import ROOT
 
 RIGHT = (

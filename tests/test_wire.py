@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.sandbox import read_answer, wire
-from grader.sandbox.request import Request, pack_request, request_size, unpack_request
+from grader.answers.sandbox import read_answer, wire
+from grader.answers.sandbox.guest.request import Request, pack_request, request_size, unpack_request
 
 arrays = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=4))

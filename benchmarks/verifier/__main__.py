@@ -32,7 +32,7 @@ from pathlib import Path
 from benchmarks.verifier.checkers import CHECKERS
 from benchmarks.verifier.claim import Claim, NotExpressibleError, Place, places
 from benchmarks.verifier.ours import sit, summary
-from grader.course import Course, load_course
+from grader.problems.course import Course, load_course
 from tests.corpus import Variant, build_corpus
 from tests.corpus.build import REALLY_WRONG
 from tests.corpus.judge import exam_on, judge_all

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.algebras import NUMPY
-from grader.cases import Case, draw_cases
-from grader.expression import evaluate
-from grader.families import project
-from grader.problem import DERIVATIVES, Problem
+from grader.cases.draw import Case, draw_cases
+from grader.cases.families import project
+from grader.problems.algebras import NUMPY
+from grader.problems.expression import evaluate
+from grader.problems.problem import DERIVATIVES, Problem
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]

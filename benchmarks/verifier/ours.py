@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from grader.course import Course
+from grader.problems.course import Course
 from tests.corpus import Variant
 from tests.corpus.judge import Trial, exam_on, judge_all
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from grader.render import class_page
-from grader.report import Report
+from grader.formats import class_page
+from grader.reports.report import Report
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.report_factory import make_full_report, make_problem, make_report, mix_reports
 from tests.test_class_page import NUMBERS

@@ -9,11 +9,11 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Page
 
-from grader.course import Course, make_sheet
-from grader.grading import Exam, grade
-from grader.render import student_page
-from grader.sandbox import Sandbox
-from grader.submission import read_submission
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.formats import student_page
+from grader.grading.grade import Exam, grade
+from grader.problems.course import Course, make_sheet
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.conftest import ROOT
 from tests.report_factory import make_full_report

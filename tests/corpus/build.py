@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases import Case, draw_cases
-from grader.course import Course
-from grader.problem import Problem
-from grader.solution import Solution
+from grader.cases.draw import Case, draw_cases
+from grader.problems.course import Course
+from grader.problems.problem import Problem
+from grader.problems.solution import Solution
 from tests.corpus.differences import COMPLEX_STEP, SCHEMES, can_difference, differenced, is_holomorphic
 from tests.corpus.formulas import determinant, further, inverse, solve
 from tests.corpus.rightly import REARRANGED

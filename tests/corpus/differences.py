@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.algebras import NUMPY
-from grader.expression import evaluate
-from grader.families import project
-from grader.problem import DERIVATIVES, Problem
+from grader.cases.families import project
+from grader.problems.algebras import NUMPY
+from grader.problems.expression import evaluate
+from grader.problems.problem import DERIVATIVES, Problem
 from tests.corpus.variant import Array, Function
 
 Curve = Callable[[Any], Any]

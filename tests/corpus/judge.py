@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.course import Assignment, Course
-from grader.grading import Exam, Judgement, prepare
+from grader.grading.grade import Exam, Judgement, prepare
+from grader.problems.course import Assignment, Course
 from tests.answers import judged
 from tests.corpus.variant import Variant
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.problem import Problem
+from grader.problems.problem import Problem
 from tests.corpus.variant import Array, Function
 from tests.corpus.wrappers import on_inputs, on_parts
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.problem import Problem
+from grader.problems.problem import Problem
 from tests.corpus.differences import value
 from tests.corpus.variant import Array, Function, Kind
 

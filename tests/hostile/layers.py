@@ -26,10 +26,10 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.sandbox import Call, Limits, Returned, Sandbox, SandboxError
-from grader.sandbox.policy import Layer, Level
-from grader.sandbox.selftest import find_leaks
-from grader.submission import Cell
+from grader.answers.sandbox import Call, Limits, Returned, Sandbox, SandboxError
+from grader.answers.sandbox.policy import Layer, Level
+from grader.answers.sandbox.self_test import find_leaks
+from grader.answers.submission import Cell
 from tests.hostile.classes import ATTACKS, HERE, Scene, set_scene
 from tests.hostile.machine import ROOT, USER
 

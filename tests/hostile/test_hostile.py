@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import Call, Sandbox
-from grader.submission import Cell
+from grader.answers.sandbox import Call, Sandbox
+from grader.answers.submission import Cell
 from tests.hostile.classes import (
     ATTACKS,
     CONTROLS,
@@ -238,7 +238,7 @@ def test_without_any_one_layer_a_test_turns_red(who: str) -> None:
 
 
 def test_every_layer_is_among_those_left_out() -> None:
-    from grader.sandbox.policy import LAYERS
+    from grader.answers.sandbox.policy import LAYERS
 
     assert {*NOTICED, *SEEN_BY_ROOT, *SEEN_BY_OTHERS} == set(LAYERS)
 

@@ -16,14 +16,14 @@ import pytest
 from rich.console import Console
 from traitlets.config import Config
 
-from grader.nbgrader.autograde import autograde_class
-from grader.nbgrader.batch import MOST_BYTES, Batch, Made
-from grader.nbgrader.cells import Notebook, read_json
-from grader.nbgrader.desk import Desk
-from grader.nbgrader.folder import CourseFolder
-from grader.nbgrader.gradebook import Record
-from grader.nbgrader.reading import Given, read_given
-from grader.report import Failure
+from grader.platforms.nbgrader.autograde import autograde_class
+from grader.platforms.nbgrader.context import Desk
+from grader.platforms.nbgrader.course_directory import CourseFolder
+from grader.platforms.nbgrader.gradebook import Record
+from grader.platforms.nbgrader.restore_cells import Notebook, read_json
+from grader.platforms.nbgrader.submitted_notebook import Given, read_given
+from grader.platforms.nbgrader.write_results import MOST_BYTES, Batch, Made
+from grader.reports.report import Failure
 from tests.nbgrader.classes import (
     ASSIGNMENT,
     autograded,
@@ -201,7 +201,7 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
         submit(own_course, "ada", first)
         return found
 
-    monkeypatch.setattr("grader.nbgrader.autograde.read_given", read)
+    monkeypatch.setattr("grader.platforms.nbgrader.autograde.read_given", read)
     console = Console(file=io.StringIO(), width=200)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
     assert len(looks) == 2 and "something else meanwhile" in console.file.getvalue()  # type: ignore[attr-defined]

@@ -10,11 +10,11 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from grader.nbgrader.execute import Execute, configure_execute
-from grader.sandbox.selftest import find_shell_leaks
-from grader.sandbox.shells import NotebookRun, Shells
-from grader.sandbox.shelltalk import CodeCell
-from grader.sandbox.wire import Limits
+from grader.answers.sandbox.guest.wire import Limits
+from grader.answers.sandbox.notebook_conversation import CodeCell
+from grader.answers.sandbox.notebook_sandbox import NotebookRun, Shells
+from grader.answers.sandbox.self_test import find_shell_leaks
+from grader.platforms.nbgrader.execute import Execute, configure_execute
 from tests.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
 
 pytestmark = pytest.mark.filterwarnings("ignore")

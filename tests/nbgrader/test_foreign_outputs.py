@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbgrader.preprocessors import Execute as KernelExecute
 
-from grader.nbgrader.execute import Execute
+from grader.platforms.nbgrader.execute import Execute
 from tests.nbgrader.foreign import notebook, outputs, plain
 
 pytestmark = pytest.mark.filterwarnings("ignore")

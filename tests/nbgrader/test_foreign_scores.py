@@ -10,8 +10,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbgrader.preprocessors import Execute as KernelExecute
 from traitlets.config import Config
 
-from grader.nbgrader.execute import Execute, configure_execute
-from grader.sandbox.values import SandboxError
+from grader.answers.sandbox.answer import SandboxError
+from grader.platforms.nbgrader.execute import Execute, configure_execute
 from tests.nbgrader.foreign import (
     Course,
     answer,
@@ -209,8 +209,8 @@ def test_other_notebooks_are_not_shown(tmp_path: Path) -> None:
 
 
 def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    import grader.nbgrader.execute as module
-    from grader.sandbox.shells import Shells
+    import grader.platforms.nbgrader.execute as module
+    from grader.answers.sandbox.notebook_sandbox import Shells
 
     monkeypatch.setattr(
         module, "Shells", lambda limits, libraries: Shells(limits, libraries, strongest="none")
@@ -223,8 +223,8 @@ def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_where_attempts_succeed_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
-    import grader.nbgrader.execute as module
-    from grader.sandbox.shells import Shells
+    import grader.platforms.nbgrader.execute as module
+    from grader.answers.sandbox.notebook_sandbox import Shells
 
     monkeypatch.setattr(
         module, "Shells", lambda limits, libraries: Shells(limits, libraries, without=("seccomp", "limits"))
@@ -246,7 +246,7 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
         "nbgrader.preprocessors.execute.Execute",
     ]
     configure_execute(config, libraries=("numpy", "jinja2"))
-    ours = "grader.nbgrader.execute.Execute"
+    ours = "grader.platforms.nbgrader.execute.Execute"
     assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
     assert config.Execute.libraries == ["numpy", "jinja2"]
     configure_execute(config, libraries=("jinja2"))  # brackets without a comma are none

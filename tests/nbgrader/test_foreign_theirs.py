@@ -12,7 +12,7 @@ import pytest
 from nbgrader.preprocessors import Execute as KernelExecute
 from nbgrader.utils import determine_grade, is_grade
 
-from grader.nbgrader.execute import Execute
+from grader.platforms.nbgrader.execute import Execute
 from tests.nbgrader.foreign import outputs
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.nbgrader import tables
-from grader.nbgrader.cells import MasterCell
-from grader.nbgrader.folder import CourseDirectory
+from grader.platforms.nbgrader import tables
+from grader.platforms.nbgrader.course_directory import CourseDirectory
+from grader.platforms.nbgrader.restore_cells import MasterCell
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -17,14 +17,14 @@ import yaml
 
 pytest.importorskip("nbgrader", reason="the extra nbgrader is not installed")
 
-from grader.course import Course, load_course
-from grader.errors import GraderError
-from grader.grading import grade, prepare
-from grader.handout import problem_version
-from grader.nbgrader.editions import choose_seed
-from grader.nbgrader.source import BEGIN, END, solution_cell, source_notebook, write_source
-from grader.sandbox import Limits, Sandbox
-from grader.submission import Handin, parse_submission
+from grader.answers.sandbox import Limits, Sandbox
+from grader.answers.submission import Handin, parse_submission
+from grader.authoring.question_notebook import problem_version
+from grader.core.errors import GraderError
+from grader.grading.grade import grade, prepare
+from grader.platforms.nbgrader.released_versions import choose_seed
+from grader.platforms.nbgrader.source import BEGIN, END, solution_cell, source_notebook, write_source
+from grader.problems.course import Course, load_course
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader
 
@@ -311,7 +311,7 @@ def test_without_nbgrader_the_extra_is_named(tmp_path: Path) -> None:
     code = (
         "import importlib.util, sys\nfound = importlib.util.find_spec\n"
         "importlib.util.find_spec = lambda name, package=None: None if name == 'nbgrader' else found(name, package)\n"
-        "from grader.cli import main\nsys.argv = ['grader', 'nbgrader', 'source', 'lecture05']\nmain()"
+        "from grader.cli.app import main\nsys.argv = ['grader', 'nbgrader', 'source', 'lecture05']\nmain()"
     )
     result = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False,

@@ -5,7 +5,7 @@ sys.meta_path[:] = [finder for finder in sys.meta_path if type(finder).__name__ 
 sys.path_importer_cache.clear()
 sys.modules.pop("grader", None)  # what stands there for notebooks that check themselves
 found = False
-for name in ("grader", "grader.oracle.truth", "grader.sandbox.wire", "flint", "yaml", "pydantic"):
+for name in ("grader", "grader.truths.truth", "grader.answers.sandbox.guest.wire", "flint", "yaml", "pydantic"):
     try:
         __import__(name)
         found = True

@@ -1,0 +1,1 @@
+"""Whose file is where: folders, archives and the layouts that platforms use."""

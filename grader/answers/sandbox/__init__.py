@@ -1,0 +1,23 @@
+"""Run students' code where it can do no harm, and bring back plain arrays."""
+
+from grader.answers.sandbox.answer import SHORT, Answer, Failed, Returned, Run, SandboxError, read_answer
+from grader.answers.sandbox.guest.wire import Call, Function, Limits, Value
+from grader.answers.sandbox.policy import Isolation, Level
+from grader.answers.sandbox.sandbox import Sandbox
+
+__all__ = [
+    "SHORT",
+    "Answer",
+    "Call",
+    "Failed",
+    "Function",
+    "Isolation",
+    "Level",
+    "Limits",
+    "Returned",
+    "Run",
+    "Sandbox",
+    "SandboxError",
+    "Value",
+    "read_answer",
+]

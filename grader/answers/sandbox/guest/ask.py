@@ -1,0 +1,110 @@
+"""Ask a student's function one question, and pack what comes of it: an answer, or why there is none.
+
+Runs in the student's process: the sandbox's child, or the kernel of a notebook. Imports nothing of ours but its
+neighbours, and goes by functions taken before the student's code could replace them.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .convert import Unfit, convert_parts, is_aliased, type_name
+from .describe_error import SourceMap, describe, locate
+
+_ndarray, _signature = np.ndarray, inspect.signature
+
+
+def ask(
+    name: str,
+    function: Any,
+    call: wire.Call,
+    sources: SourceMap,
+    memory_mb: int,
+    let_through: tuple[type[BaseException], ...] = (),
+) -> tuple[int, bytes]:
+    """The kind and the body of the frame that answers a call.
+
+    Args:
+        name: what the function is called in messages.
+        sources: label → source of what the student wrote.
+        memory_mb: the limit that a MemoryError met.
+        let_through: exceptions that are none of the student's.
+    """
+    try:
+        return wire.RETURNED, _call(function, call)
+    except let_through:
+        raise
+    except Unfit as unfit:
+        return wire.FAILED, wire.pack_failure((unfit.kind, f"{name} {unfit.message}", "", ""))
+    except BaseException as error:
+        return wire.FAILED, wire.pack_failure(describe(error, sources, memory_mb, name))
+
+
+def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields | None:
+    """Why something cannot be called at all; None if it can."""
+    if not callable(function):
+        kind = type_name(function)
+        return (
+            "not_callable",
+            f"{name} is of type {kind}, not a function; is its name used again further down?",
+            "",
+            "",
+        )
+    try:
+        signature = _signature(function)
+        signature.bind(*call.arguments)
+    except TypeError:
+        return "signature", _say_signature(name, function, call), *_definition(function, sources)
+    except BaseException:  # a function that cannot be inspected can still be called
+        return None
+    return None
+
+
+def _say_signature(name: str, function: Any, call: wire.Call) -> str:
+    try:
+        names = list(_signature(function).parameters.values())
+        listed = ", ".join(str(parameter).partition(":")[0].partition("=")[0] for parameter in names)
+        count = len(names)
+        takes = f"{count} argument{'' if count == 1 else 's'}" + (f" ({listed})" if names else "")
+    except BaseException:
+        return f"{name} cannot be called as {call.signature}"
+    return f"{name} takes {takes}; it is called as {call.signature}"
+
+
+def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
+    """Place and text of the line that starts a function."""
+    code = getattr(function, "__code__", None)
+    if type(code) is types.CodeType and code.co_filename in sources:
+        return locate(code.co_filename, code.co_firstlineno, sources)
+    return "", ""
+
+
+def _call(function: Any, call: wire.Call) -> bytes:
+    arguments = [_fresh(value) for value in call.arguments]
+    arrays = [argument for argument in arguments if type(argument) is _ndarray]
+    returned = function(*arguments)
+    parts, converted = convert_parts(returned, call.parts)
+    aliased = is_aliased(returned, arrays)
+    changed = any(
+        type(before) is _ndarray and not _same(before, after)
+        for before, after in zip(call.arguments, arguments, strict=True)
+    )
+    return wire.pack_answer(parts, changed, aliased, converted)
+
+
+def _fresh(value: wire.Value) -> Any:
+    if type(value) is wire.Function:
+        names = {"np": np, **{name: _fresh(item) for name, item in value.bound}}
+        return eval(f"lambda {value.argument}: {value.source}", names)
+    return value.copy() if type(value) is _ndarray else value
+
+
+def _same(before: Any, after: Any) -> bool:
+    if before.shape != after.shape or before.dtype != after.dtype:
+        return False
+    return bool(before.tobytes() == after.tobytes())

@@ -1,0 +1,218 @@
+"""What runs in the forked child: a student's cells, then the calls, answers streamed out as they come.
+
+What is said here is for the student to read. Nothing of it can be trusted by the grader: the student's code runs in
+the same process. Imports nothing of ours but its neighbours.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import os
+import signal
+import sys
+import types
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+
+from . import wire
+from .ask import ask, find_fault
+from .describe_error import Loading, SourceMap, compile_cell, describe, say_missing
+from .pipes import read_exactly, send_frame
+from .request import Request, request_size, unpack_request
+
+_ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
+_setitimer = signal.setitimer
+_Sender = Callable[..., None]
+
+_STAND_INS = ("grader", "grader.notebook", "grader.platforms", "grader.platforms.jupyter")
+"""Where a notebook may import `check` from, now or in an earlier version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A submission after its cells ran."""
+
+    namespace: dict[str, Any]
+    sources: SourceMap
+    failed: tuple[Loading, ...]
+    asked: frozenset[str]
+
+
+def prepare(folder: str) -> None:
+    """Before libraries are loaded; submissions of one file have no folder."""
+
+
+def warm_up() -> None:
+    """Load and use what the children share, so that none pays for it."""
+    for name in _ALWAYS_LOADED:
+        __import__(name)
+    square = np.eye(24) + 1.0
+    square = square @ square
+    np.linalg.inv(square), np.linalg.det(square), np.linalg.svd(square), np.linalg.eigh(square)
+    inspect.signature(warm_up).bind()
+    np.random.seed(0)
+    warnings.formatwarning = _format_warning
+
+
+def _format_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
+    """A warning in one line, without the folders of this machine."""
+    return f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {message}\n"  # noqa: PTH119
+
+
+def read_request(pipe: int) -> Request:
+    """Read one request, all of it; there is nothing after it."""
+    size = request_size(read_exactly(pipe, 4))
+    body = read_exactly(pipe, size)
+    os.close(pipe)
+    return unpack_request(body)
+
+
+def say_started(result_pipe: int) -> None:
+    """Tell the grader that everything is in place, and that what comes now is the student's doing."""
+    send_frame(result_pipe, wire.STARTED)
+
+
+def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
+    """Run the cells, then every call, and report each on `result_pipe`."""
+    send = functools.partial(send_frame, result_pipe)
+    cpu = request.limits.cpu_seconds
+    _setitimer(signal.ITIMER_PROF, cpu)
+    with _silence() if request.quiet else contextlib.nullcontext():
+        loaded = _load(request, send)
+        _flush()
+    send(wire.LOADED)
+    numbered = enumerate(request.calls)
+    for group, (name, calls) in enumerate(groupby(numbered, key=lambda pair: pair[1].function)):
+        _setitimer(signal.ITIMER_PROF, cpu)
+        send(wire.BEGIN, group)
+        _ask(name, list(calls), loaded, request.limits.memory_mb, send)
+    _flush()
+    send(wire.DONE)
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[None]:
+    output = os.dup(1)
+    for descriptor in (1, 2):
+        os.dup2(0, descriptor)  # standard input is /dev/null, open for writing as well
+    yield
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(output)
+
+
+def _load(request: Request, send: _Sender) -> Loaded:
+    module = types.ModuleType("answers")
+    sys.modules["answers"] = module  # dataclasses look their module up
+    namespace = module.__dict__
+    # Notebooks exported as a script call get_ipython() for their magics.
+    namespace.update(get_ipython=lambda: _Anything(), display=print)
+    sys.modules.update(dict.fromkeys(_STAND_INS, _stand_in()))
+    sources: dict[str, str] = {}
+    failed = []
+    for index, (label, source) in enumerate(request.cells):
+        sources[label] = source
+        code = None
+        try:
+            code, sources[label] = compile_cell(label, source)
+            exec(code, namespace)
+        except BaseException as error:  # whatever a cell does, those after it are run
+            failure = describe(error, sources, request.limits.memory_mb, label, code is None)
+            failed.append(Loading(label, sources[label], failure))
+            send(wire.LOAD_FAILED, index, wire.pack_failure(failure))
+    asked = frozenset(call.function for call in request.calls)
+    return Loaded(namespace, sources, tuple(failed), asked)
+
+
+def _ask(
+    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, memory_mb: int, send: _Sender
+) -> None:
+    """Answer all the calls of one function."""
+    function, failure = _find(name, calls[0][1], loaded)
+    if failure is not None:
+        body = wire.pack_failure(failure)
+        for index, _ in calls:
+            send(wire.FAILED, index, body)
+        return
+    for index, call in calls:
+        kind, body = ask(name, function, call, loaded.sources, memory_mb)
+        send(kind, index, body)
+
+
+def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields | None]:
+    """The student's function, or why it cannot be called."""
+    missing = object()
+    function = loaded.namespace.get(name, missing)
+    if function is missing:
+        return None, say_missing(name, loaded.namespace, loaded.failed, loaded.asked)
+    return function, find_fault(name, function, call, loaded.sources)
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # the student's to break
+            continue
+
+
+def _stand_in() -> types.ModuleType:
+    """What `from grader import check` finds here: the checks of a notebook do nothing, and cost nothing."""
+    module = types.ModuleType("grader")
+    module.check = lambda *args, **kwargs: _Unchecked()  # type: ignore[attr-defined]
+    module.notebook = module.platforms = module.jupyter = module  # type: ignore[attr-defined]
+    module.__version__ = ""  # type: ignore[attr-defined]
+    return module
+
+
+class _Enough(float):
+    """Points of which any claim that there are enough is true, so that `assert check(…).points == 10` costs nothing."""
+
+    def __eq__(self, other: object) -> bool:
+        return True
+
+    def __lt__(self, other: object) -> bool:
+        return False
+
+    __ne__ = __lt__
+    __gt__ = __ge__ = __le__ = __eq__
+    __hash__ = float.__hash__
+
+
+class _Unchecked:
+    """Stands for what `check` returns, and for whatever is asked of that."""
+
+    points = _Enough()
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return _Unchecked()
+
+    def __call__(self, *args: Any, **kwargs: Any) -> _Unchecked:
+        return self
+
+    def __float__(self) -> float:
+        return self.points
+
+    def __repr__(self) -> str:
+        return ""
+
+    def __format__(self, form: str) -> str:
+        return ""
+
+
+class _Anything:
+    """Stands for IPython: whatever is asked of it does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *args, **kwargs: None

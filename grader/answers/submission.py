@@ -1,0 +1,229 @@
+"""Read submissions: bytes in, cells out; nothing here compiles or runs a student's code."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from grader.reports.report import Excerpt, Failure
+
+SUFFIXES = (".py", ".ipynb")
+MAX_CELLS = 1000
+MAX_BYTES = 1_000_000
+AROUND = 3
+"""So many lines before and after the one where something went wrong are shown."""
+_WIDEST = 160
+_PLACE = re.compile(r"(?:(cell [0-9]{1,6}), )?line ([0-9]{1,7})")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A piece of a submission that is run as one: the whole of a `.py`, or one code cell.
+
+    Args:
+        label: the file's name (it ends in `.py`), or `cell 3`, counted from 1 among all cells of a notebook.
+        source: as the student wrote it, magics included; line numbers are the student's.
+    """
+
+    label: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handin:
+    """What one student handed in: the bytes of a file of that name, or why there are none."""
+
+    student: str
+    name: str
+    data: bytes = b""
+    fault: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One student's file: its cells, or the fault for which it cannot be read."""
+
+    student: str
+    name: str
+    cells: tuple[Cell, ...]
+    fault: Failure | None
+
+
+class _Unusable(Exception):
+    """Carries the fault of a file to where the submission is made."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.failure = Failure(kind, message)
+
+
+def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX_BYTES) -> Submission:
+    """Read a submission without following links or running anything.
+
+    Args:
+        path: a `.py` or `.ipynb` file.
+        student: whose it is; the file's name without its suffix when None.
+        max_bytes: a longer file is not read.
+    """
+    return parse_submission(read_handin(path, path.stem if student is None else student, max_bytes))
+
+
+def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> Handin:
+    """The bytes of a file, which is opened without following links and only if it is a regular one."""
+    try:
+        return Handin(student, path.name, _read_bytes(path, max_bytes))
+    except _Unusable as unusable:
+        return Handin(student, path.name, fault=unusable.failure)
+
+
+def parse_submission(handin: Handin) -> Submission:
+    """The cells of what was handed in."""
+    fault = handin.fault
+    if fault is None:
+        try:
+            return Submission(handin.student, handin.name, _read_cells(handin), None)
+        except _Unusable as unusable:
+            fault = unusable.failure
+    return Submission(handin.student, handin.name, (), fault)
+
+
+def show_lines(failure: Failure, cells: tuple[Cell, ...]) -> Failure:
+    """The failure with the lines around its place, as far as these cells have one of that name."""
+    found = _PLACE.fullmatch(failure.place)
+    if found is None:
+        return failure
+    number = int(found[2])
+    cell = next((c for c in cells if c.label == found[1] or (not found[1] and c.label.endswith(".py"))), None)
+    lines = cell.source.split("\n") if cell else []
+    if not 1 <= number <= len(lines):
+        return failure
+    first, last = max(number - AROUND, 1), min(number + AROUND, len(lines))
+    while first < number and not lines[first - 1].strip():
+        first += 1
+    while last > number and not lines[last - 1].strip():
+        last -= 1
+    shown = tuple(line if len(line) <= _WIDEST else line[:_WIDEST] + "…" for line in lines[first - 1 : last])
+    return replace(failure, excerpt=Excerpt(first, number, shown))
+
+
+def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
+    """The fault of a file of more bytes than that."""
+    advice = "clear its outputs" if name.lower().endswith(".ipynb") else "remove what is not code"
+    return Failure("too_large", f"{name} is larger than {max_bytes:,} bytes; {advice} and submit it again")
+
+
+def _read_cells(handin: Handin) -> tuple[Cell, ...]:
+    path, data = Path(handin.name), handin.data
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise _Unusable(
+            "unknown_type", f"{path.name} is neither a .py nor an .ipynb file; submit one of these"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _Unusable(
+            "not_utf8", f"byte {error.start + 1} of {path.name} is not UTF-8 text; save it again as UTF-8"
+        ) from None
+    cells = _notebook_cells(text, path.name) if suffix == ".ipynb" else (Cell(_label(path), _lines(text)),)
+    if not any(cell.source.strip() for cell in cells):
+        raise _Unusable("empty", f"there is no code in {path.name}; was it saved before it was submitted?")
+    return cells
+
+
+def _label(path: Path) -> str:
+    """The file's name with a lower-case `.py`, by which the worker tells a file from a notebook's cell."""
+    return path.stem.encode("utf-8", "replace").decode() + ".py"
+
+
+def _read_bytes(path: Path, max_bytes: int) -> bytes:
+    # The file is looked at before it is opened, since opening some devices does something, and again after,
+    # since only the opened file is certain to be the one that is read. A fifo can make neither of them wait.
+    flags = (
+        os.O_RDONLY
+        | getattr(os, "O_NOFOLLOW", 0)
+        | getattr(os, "O_NONBLOCK", 0)
+        | getattr(os, "O_CLOEXEC", 0)
+    )
+    flags |= getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        _require_regular(path, path.lstat().st_mode)
+        descriptor = os.open(path, flags)
+        with os.fdopen(descriptor, "rb") as file:
+            _require_regular(path, os.fstat(descriptor).st_mode)
+            data = file.read(max_bytes + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise _Unusable("unreadable", f"{path.name} cannot be read: {reason}") from None
+    if len(data) > max_bytes:
+        raise _Unusable("too_large", too_large(path.name, max_bytes).message)
+    return data
+
+
+def _require_regular(path: Path, mode: int) -> None:
+    if stat.S_ISREG(mode):
+        return
+    what = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+    raise _Unusable("not_regular", f"{path.name} is {what}, not a file; submit the file itself")
+
+
+def _notebook_cells(text: str, name: str) -> tuple[Cell, ...]:
+    def refuse(why: str) -> _Unusable:
+        return _Unusable(
+            "not_a_notebook", f"{name} is not a Jupyter notebook: {why}; save it again in Jupyter"
+        )
+
+    try:
+        notebook = json.loads(text) if text.strip() else {"cells": []}
+    except RecursionError:
+        raise refuse("its JSON is nested too deeply") from None
+    except ValueError as error:  # besides bad JSON, numbers of too many digits
+        place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise refuse(f"it is not JSON{place}") from None
+    listed = _listed_cells(notebook)
+    if listed is None:
+        raise refuse("it has no list of cells")
+    cells = []
+    for position, cell in enumerate(listed, start=1):
+        if not isinstance(cell, dict):
+            raise refuse(f"cell {position} is not an object")
+        if cell.get("cell_type") != "code":
+            continue
+        source = _source(cell)
+        if source is None:
+            raise refuse(f"cell {position} has no text")
+        cells.append(Cell(f"cell {position}", source))
+    if len(cells) > MAX_CELLS:
+        raise _Unusable("too_large", f"{name} has {len(cells)} code cells; at most {MAX_CELLS} are read")
+    return tuple(cells)
+
+
+def _listed_cells(notebook: Any) -> list[Any] | None:
+    """The cells of a notebook, nbformat 4 or 3 (where they lie in worksheets)."""
+    if not isinstance(notebook, dict):
+        return None
+    cells = notebook.get("cells")
+    if isinstance(cells, list):
+        return cells
+    sheets = notebook.get("worksheets")
+    if not isinstance(sheets, list):
+        return None
+    per_sheet = [sheet.get("cells") if isinstance(sheet, dict) else None for sheet in sheets]
+    return [cell for part in per_sheet if isinstance(part, list) for cell in part]
+
+
+def _source(cell: dict[str, Any]) -> str | None:
+    source = cell.get("source", cell.get("input"))
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    return _lines(source) if isinstance(source, str) else None
+
+
+def _lines(text: str) -> str:
+    """The text with one kind of line end and, as JSON can hold halves of characters, none of these."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()

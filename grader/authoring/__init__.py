@@ -1,0 +1,1 @@
+"""For authors and instructors: validate, mutate, start and release problems."""

@@ -1,0 +1,112 @@
+"""JSON Schemas of the YAML formats and of the report, made from the models and dataclasses that define them."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+from fractions import Fraction
+from types import NoneType, UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from grader.core.errors import GraderError, suggest
+from grader.problems.course import ConfigFile
+from grader.problems.problem_yaml import ProblemFile
+from grader.problems.solution import VariantsFile
+from grader.reports.report import SCHEMA, Report
+
+MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
+
+SCHEMA_FILES = {
+    "problem": "exercises/problem.schema.json",
+    "variants": "solutions/variants.schema.json",
+    "config": "exercises/config.schema.json",
+}
+"""Where a course keeps them, for the files that point at them."""
+REPORT_FILE = "docs/report.schema.json"
+"""Where that of reports is published."""
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_VALUE: dict[str, Any] = {
+    "description": "A number; rows of numbers; a complex value; or a list of values. "
+    "Numbers that JSON lacks are the texts nan, inf and -inf.",
+    "anyOf": [
+        {"type": ["number", "string", "boolean", "null"]},
+        {"type": "array", "items": {"$ref": "#/$defs/Value"}},
+        {
+            "type": "object",
+            "properties": {"real": {"$ref": "#/$defs/Value"}, "imag": {"$ref": "#/$defs/Value"}},
+            "required": ["real", "imag"],
+            "additionalProperties": False,
+        },
+    ],
+}
+_FLOAT: dict[str, Any] = {"anyOf": [{"type": "number"}, {"enum": ["nan", "inf", "-inf"]}]}
+_SCALARS: dict[Any, dict[str, Any]] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    bool: {"type": "boolean"},
+    float: _FLOAT,
+    Fraction: {"type": "number", "minimum": 0},
+    NoneType: {"type": "null"},
+    Any: {"$ref": "#/$defs/Value"},
+}
+
+
+def schema_text(what: str) -> str:
+    """The JSON Schema as text, ready for a file."""
+    return json.dumps(json_schema(what), indent=2, ensure_ascii=False) + "\n"
+
+
+def json_schema(what: str) -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `problem`, `variants`, `config` or `report`.
+
+    Raises:
+        GraderError: there is no such format.
+    """
+    if what == "report":
+        return {"$schema": _DIALECT, **report_schema()}
+    if what not in MODELS:
+        raise GraderError(f"There is no format '{what}'; {suggest(what, [*MODELS, 'report'])}")
+    return {"$schema": _DIALECT, **MODELS[what].model_json_schema()}
+
+
+def report_schema() -> dict[str, Any]:
+    """The schema of `to_json`; keys may be added to a report within a version, so unknown ones are allowed."""
+    defs: dict[str, Any] = {"Value": _VALUE}
+    whole = _describe_class(Report, defs)
+    whole["properties"] = {"schema": {"const": SCHEMA}, **whole["properties"]}
+    whole["required"] = ["schema", *whole["required"]]
+    return {"title": "Report of a submission", **whole, "$defs": defs}
+
+
+def _describe_class(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    fields = [field.name for field in dataclasses.fields(kind)]
+    return {
+        "description": (inspect.getdoc(kind) or "").partition("\n")[0],
+        "type": "object",
+        "properties": {name: _describe(hints[name], defs) for name in fields},
+        "required": fields,
+    }
+
+
+def _describe(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
+    """The schema of a field's type; dataclasses go into `defs`, each once."""
+    if kind in _SCALARS:
+        return _SCALARS[kind]
+    origin, parts = get_origin(kind), get_args(kind)
+    if origin is Literal:
+        return {"enum": list(parts)}
+    if origin is UnionType:
+        return {"anyOf": [_describe(part, defs) for part in parts]}
+    if origin is tuple:
+        return {"type": "array", "items": _describe(parts[0], defs)}
+    if origin is dict:
+        return {"type": "object", "additionalProperties": _describe(parts[1], defs)}
+    if kind.__name__ not in defs:
+        defs[kind.__name__] = {}  # holds its place while it is described
+        defs[kind.__name__] = _describe_class(kind, defs)
+    return {"$ref": f"#/$defs/{kind.__name__}"}

@@ -1,0 +1,201 @@
+"""What students get: the questions of one assignment and where to answer them, and nothing of its solutions."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import secrets
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
+from grader.authoring.leaks import find_leaks
+from grader.authoring.question_notebook import Style, opening, question_notebook, statement
+from grader.authoring.stub import starter
+from grader.core.errors import GraderError
+from grader.core.files import write_atomically
+from grader.problems.course import Assignment, Course
+from grader.problems.yaml_reader import read_yaml
+
+Files = Mapping[str, bytes]
+"""Path below the folder, with forward slashes → content."""
+
+MARKER = ".released.json"
+"""Lists what was written, so that the folder can be written anew without taking a student's work for ours."""
+_LEFT_ALONE = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store", MARKER})
+_MOST_LEAKS = 10
+_CHECKING = """\
+Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you like better; hand in one of them. Each function
+must keep its name and its arguments. {libraries} may be imported.
+
+To see whether an answer is right, and why not, in this folder:
+
+```sh
+{install}
+grader check answers.py                        # all of them
+grader check answers.py --problem {first}
+grader check answers.py --seed 7               # other inputs
+```
+
+In the notebook, run the cell below an answer. Your answers will be graded with other inputs than these."""
+_IN_NOTEBOOK = (
+    "Write each answer where `raise NotImplementedError` stands, and run the cell below it to see whether it is "
+    "right, and why not. That needs the package: `{install}`. Your answers will be graded with other inputs."
+)
+_SETUP = "import numpy as np\n\nfrom grader import check"
+
+
+def release_files(course: Course, assignment: Assignment) -> Files:
+    """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
+    how = (_IN_NOTEBOOK.replace("{install}", course.install),)
+    style = Style(how, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
+    return {
+        "README.md": _readme(course, assignment).encode(),
+        "answers.py": _answers(course, assignment).encode(),
+        "answers.ipynb": question_notebook(course, assignment, style).encode(),
+        **public_files(course, assignment),
+    }
+
+
+def public_files(course: Course, assignment: Assignment) -> Files:
+    """A course of this assignment alone, without solutions, that checks with the public seed."""
+    files = {"config.yaml": _public_config(course, assignment).encode()}
+    for id in assignment.points:
+        name = f"exercises/{id}/problem.yaml"
+        files[name] = (course.folder / name).read_bytes()
+    for what in ("problem", "config"):
+        files[SCHEMA_FILES[what]] = schema_text(what).encode()
+    return files
+
+
+def _public_config(course: Course, assignment: Assignment) -> str:
+    # Not from the course's seed: where the environment tells one, that is what answers are graded with.
+    data, _ = read_yaml(course.folder / "config.yaml")
+    seed = data.get("seed", 0)
+    data["seed"] = seed["default"] if isinstance(seed, dict) else seed
+    data["assignments"] = {assignment.id: data["assignments"][assignment.id]}
+    text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
+    return f"# yaml-language-server: $schema={SCHEMA_FILES['config']}\n{text}"
+
+
+def _readme(course: Course, assignment: Assignment) -> str:
+    questions = [
+        statement(course.problems[id], number, worth)
+        for number, (id, worth) in enumerate(assignment.points.items(), start=1)
+    ]
+    how = _CHECKING.format(
+        first=next(iter(assignment.points)),
+        install=course.install,
+        libraries=" and ".join(filter(None, [", ".join(course.libraries), "Python's standard library"])),
+    )
+    return opening(course, assignment, [how, *questions]) + "\n"
+
+
+def _answers(course: Course, assignment: Assignment) -> str:
+    stubs = [starter(course.problems[id]).rstrip("\n") for id in assignment.points]
+    title = assignment.title.replace("\\", "\\\\").replace('"', "'")
+    return (
+        "\n\n\n".join(
+            [f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np', *stubs]
+        )
+        + "\n"
+    )
+
+
+def refuse_leaks(course: Course, files: Files) -> None:
+    """Stop if files that students are to get hold a line of a solution.
+
+    Raises:
+        GraderError: with every such line, where it stands and where it is from.
+    """
+    leaks = find_leaks(course, files)
+    if not leaks:
+        return
+    shown = [f"  {leak}" for leak in leaks[:_MOST_LEAKS]]
+    if len(leaks) > _MOST_LEAKS:
+        shown.append(f"  … and {len(leaks) - _MOST_LEAKS} more")
+    raise GraderError(
+        "Nothing was written, as students would see lines of solutions:\n"
+        + "\n".join(shown)
+        + "\nChange the one or the other."
+    )
+
+
+def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple[Path, ...]:
+    """Write what students get into a folder that is new, empty, or as this command left it.
+
+    Returns:
+        The files written.
+
+    Raises:
+        GraderError: something private would leak, or the folder holds other files; nothing is written.
+    """
+    files = release_files(course, assignment)
+    refuse_leaks(course, files)
+    before = _read_marker(folder)
+    _refuse_others(folder, files, before)
+    digests = {name: _digest(data) for name, data in files.items()}
+    marker = json.dumps({"assignment": assignment.id, "files": digests}, indent=1, sort_keys=True) + "\n"
+    everything = {**files, MARKER: marker.encode()}
+    if folder.exists():
+        _write_all(folder, everything)
+        for name in before.keys() - files.keys():
+            (folder / name).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # other files are in it
+                (folder / name).parent.rmdir()
+    else:
+        _write_new(folder, everything)
+    return tuple(folder / name for name in files)
+
+
+def _write_all(folder: Path, files: Files) -> None:
+    for name, data in files.items():
+        write_atomically(folder / name, data)
+
+
+def _write_new(folder: Path, files: Files) -> None:
+    """A whole folder or none: it is filled under another name beside its place."""
+    temporary = folder.parent / f".{secrets.token_hex(8)}.tmp"
+    try:
+        _write_all(temporary, files)
+        temporary.rename(folder)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _read_marker(folder: Path) -> dict[str, str]:
+    """The files that were written here before, each with its digest; none if there is no marker that makes sense."""
+    try:
+        files: Any = json.loads((folder / MARKER).read_text(encoding="utf-8"))["files"]
+        return {str(name): str(digest) for name, digest in files.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> None:
+    """Stop if the folder holds what was not written here before, or was changed since."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise GraderError(f"{folder} is not a folder; choose another place")
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() or _LEFT_ALONE & set(path.relative_to(folder).parts):
+            continue
+        name = path.relative_to(folder).as_posix()
+        data = path.read_bytes()
+        if data == files.get(name) or _digest(data) == before.get(name):
+            continue
+        why = (
+            "was changed since it was released there"
+            if name in before
+            else "was not put there by grader release"
+        )
+        raise GraderError(f"{path} {why}; move it away, or give another folder")
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.blake2b(data, digest_size=20).hexdigest()

@@ -1,0 +1,146 @@
+"""Prove that problems grade fairly: right formulas get everything, wrong ones fail and are named."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+
+from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
+from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
+from grader.authoring.stub import starter
+from grader.core.errors import AuthorError
+from grader.core.worker_pool import Crash, run_parallel
+from grader.findings.diagnosis import call
+from grader.grading.grade import Judgement, Question, judge_answers, prepare
+from grader.problems.course import Assignment, Course
+from grader.problems.solution import Function, Solution, read_reference
+from grader.reports.certificate import Certificate, Extreme, Margins, Mutants, Trial
+from grader.reports.report import Failure
+from grader.truths.truth import Posed
+
+Proof = Certificate | AuthorError
+"""What came of a problem; an error if its solution's files have faults."""
+
+
+def validate_all(course: Course, ids: Sequence[str], seed: int, jobs: int) -> Iterator[tuple[str, Proof]]:
+    """What came of each problem, in the order in which it becomes ready, on several processes."""
+    if jobs > 1 and len(ids) > 1 and sys.platform == "linux":
+        opener = partial(_open_proofs, course, seed)
+        for id, result in run_parallel(opener, ids, min(jobs, len(ids)), "fork"):
+            # What failed there is done again here, so that its error is seen.
+            yield id, _prove(course, seed, id) if isinstance(result, Crash) else result
+        return
+    for id in ids:
+        yield id, _prove(course, seed, id)
+
+
+@contextmanager
+def _open_proofs(course: Course, seed: int) -> Iterator[Callable[[str], Certificate]]:
+    yield lambda id: validate_problem(course, id, seed)
+
+
+def _prove(course: Course, seed: int, id: str) -> Proof:
+    try:
+        return validate_problem(course, id, seed)
+    except AuthorError as error:
+        return error
+
+
+def validate_problem(course: Course, id: str, seed: int) -> Certificate:
+    """All trials of one problem, the margins of its formulas and what became of its reference's mutants.
+
+    Raises:
+        AuthorError: the solution's files have faults.
+    """
+    problem = course.problem(id)
+    exam = prepare(course, Assignment("validate", "", None, {id: problem.points}), seed)
+    question = replace(exam.questions[0], curve=None)  # nobody looks at the remainders of these answers
+    families = Counter(item.case.family for item in question.posed)
+    trials = [_oracle(question)]
+    margins, mutants = Margins(), Mutants()
+    solution = course.solution(id)
+    with Sandbox(exam.limits, exam.libraries) as sandbox:
+        trials.append(_starter(sandbox, question))
+        if solution is not None:
+            source = read_reference(course.folder / "solutions" / id)
+            answers = run_source(sandbox, question, source)
+            reference = judge_answers(question, answers)
+            trials.append(Trial(id, "reference", "reference", "right", _describe(reference)))
+            variants, right, wrong = _variants(question, solution)
+            trials += variants
+            right.insert(0, largest_error(question, answers, "reference"))
+            if has_all_points(reference):  # mutants of what is wrong itself would show nothing
+                mutants, killed = try_mutants(sandbox, question, source, seed)
+                wrong += killed
+            margins = _margins(right, wrong)
+    return Certificate(id, tuple(trials), families, margins, mutants)
+
+
+def _oracle(question: Question) -> Trial:
+    lost = [item.case.family for item in question.posed if item.truth is None]
+    found = f"undecided: {', '.join(sorted(set(lost)))}" if lost else "decided"
+    return Trial(question.problem.id, "oracle", f"{len(question.posed)} cases", "decided", found)
+
+
+def _starter(sandbox: Sandbox, question: Question) -> Trial:
+    """The stub must run, in the real sandbox, and earn nothing."""
+    problem = question.problem
+    judgement = judge_answers(question, run_source(sandbox, question, starter(problem)))
+    found = "no points" if judgement.score == 0 else _describe(judgement)
+    return Trial(problem.id, "starter", "stub", "no points", found)
+
+
+def _variants(question: Question, solution: Solution) -> tuple[list[Trial], list[Extreme], list[Extreme]]:
+    """The trials of alternatives and mistakes, and how far each of them is from the truth."""
+    id = question.problem.id
+    trials: list[Trial] = []
+    right: list[Extreme] = []
+    wrong: list[Extreme] = []
+    for kind, variants, extremes in (
+        ("alternative", solution.alternatives, right),
+        ("mistake", solution.mistakes, wrong),
+    ):
+        for variant in variants:
+            answers = ask_function(question, variant.answer)
+            expected = "right" if kind == "alternative" else f"named {variant.id}"
+            found = _describe(judge_answers(question, answers))
+            trials.append(Trial(id, kind, variant.id, expected, found))
+            extremes.append(largest_error(question, answers, f"{kind} {variant.id}"))
+    return trials, right, wrong
+
+
+def _margins(right: Sequence[Extreme], wrong: Sequence[Extreme]) -> Margins:
+    """What is wrong within the tolerance (it changes its arguments, say) is wrong for another reason."""
+    return Margins(
+        max(right, key=lambda extreme: extreme.error, default=None),
+        min((item for item in wrong if item.error > 1), key=lambda extreme: extreme.error, default=None),
+    )
+
+
+def _describe(judgement: Judgement) -> str:
+    if judgement.verdict == "wrong":
+        return f"named {judgement.diagnosis.id}" if judgement.diagnosis else "wrong, not named"
+    if judgement.verdict == "right" and not has_all_points(judgement):
+        return "right, but not all points"
+    if judgement.failure is not None:
+        return f"{judgement.verdict}: {judgement.failure.message}"
+    return judgement.verdict
+
+
+def ask_function(question: Question, function: Function) -> list[Answer]:
+    """What an author's own function answers, called in this process."""
+    return [_ask(function, item) for item in question.asked]
+
+
+def _ask(function: Function, posed: Posed) -> Answer:
+    try:
+        arrays = call(function, posed.case)
+    except Exception as error:
+        return Failed(Failure("raised", f"raised {type(error).__name__}: {error}"))
+    if any(array.dtype.kind not in "biufc" for array in arrays):
+        return Failed(Failure("not_numeric", "returned something that is no array of numbers"))
+    return Returned(arrays, inputs_changed=False, aliased=False)

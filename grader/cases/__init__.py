@@ -1,0 +1,1 @@
+"""Cases: random inputs drawn for a problem from a seed."""

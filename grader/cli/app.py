@@ -1,0 +1,324 @@
+"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `release`, and smaller ones."""
+
+from __future__ import annotations
+
+import gc
+import io
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from grader.cli import platforms
+from grader.cli.platforms import make_console, seed_option
+from grader.core.errors import GraderError
+from grader.core.version import __version__
+
+app = typer.Typer(
+    name="grader",
+    help="Autograded exercises in matrix calculus.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+"""Commands import what they need when they run, so that `--help` and small commands stay quick."""
+app.add_typer(platforms.nbgrader, name="nbgrader")
+app.add_typer(platforms.gradescope, name="gradescope")
+app.add_typer(platforms.prairielearn, name="prairielearn")
+
+Seed = Annotated[int | None, seed_option("config.yaml's")]
+GradingSeed = Annotated[int | None, seed_option("the environment's, else that of OUT, else drawn")]
+AssignmentId = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
+]
+AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
+OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
+CheckedAssignment = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the one that the file answers."),
+]
+Hints = Annotated[
+    int,
+    typer.Option(
+        "--hint",
+        count=True,
+        metavar="",
+        show_default=False,
+        help="Show the first hint for what is not right; twice, the second as well.",
+    ),
+]
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course's folder; default: found upward from here, else the bundled one."
+    ),
+]
+FORMATS = """\
+json          results/<student>.json       everything that was found, for programs
+html          feedback/<student>.html      a page for the student
+text          feedback/<student>.txt       the same as plain text
+junit         junit/<student>.xml          a test report, for continuous integration
+gradescope    gradescope/<student>.json    results.json for Gradescope
+prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
+markdown      feedback/<student>.md        the same as Markdown, for comments
+csv           grades.csv                   a table of scores
+class         class.html                   a page for the instructor
+canvas        canvas.csv                   scores for Canvas' gradebook
+"""
+"""What `grade` says of its formats, word for word as the tables of `grader.formats` have it, which load too slowly."""
+
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
+]
+
+Solutions = Annotated[
+    bool | None,
+    typer.Option(
+        "--solutions/--no-solutions",
+        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
+        show_default=False,
+    ),
+]
+
+
+def main() -> None:
+    """Run the command line; a fault of the user's is told in words, with exit code 2."""
+    # A command is over before cyclic garbage amounts to anything; looking for it took a tenth of the time.
+    gc.disable()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # where A⁻¹ cannot be shown, its number can, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        code = 0  # the reader of a pipe, such as `head`, has seen enough
+    sys.stderr.flush()
+    # Everything is closed and written; taking all modules apart would be another tenth of the time.
+    os._exit(code)
+
+
+def _run() -> int:
+    try:
+        app()
+    except GraderError as error:
+        _print_error(str(error))
+        return 2
+    except BrokenPipeError:
+        return 0
+    except OSError as error:
+        if error.filename is None or error.strerror is None:
+            raise
+        _print_error(f"Cannot use {error.filename}: {error.strerror}; mend that, or choose another place")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except SystemExit as exit:
+        return exit.code if isinstance(exit.code, int) else 0 if exit.code is None else 1
+    return 0
+
+
+def _print_error(text: str) -> None:
+    from grader.core.text import clean  # names of files are in the text
+
+    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]Error:[/] {escape(clean(text))}")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"grader {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog="Example:  [bold]grader check answers.py --problem inv-differential[/]")
+def check(
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    hint: Hints = 0,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
+    from grader.cli.student import check_file
+    from grader.formats import print_report
+    from grader.reports.report import to_json
+
+    report = check_file(file, problem, assignment, seed, course, lambda note: print(note, file=sys.stderr))
+    if json_output:
+        print(to_json(report))
+    else:
+        print_report(make_console(), report, hint)
+    if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
+        raise typer.Exit(2)
+    raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
+
+
+@app.command(epilog="Example:  [bold]grader watch answers.py --problem inv-differential[/]")
+def watch(
+    file: AnswersFile,
+    problem: OneProblem = None,
+    assignment: CheckedAssignment = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    hint: Hints = 0,
+) -> None:
+    """Check a file now and on every save, until Ctrl-C. Exit code: 0, or 2 if it cannot be started."""
+    from grader.cli.student import watch_file
+
+    gc.enable()
+    watch_file(make_console(), file, problem, assignment, seed, course, hint)
+
+
+@app.command(
+    help="Grade a class; what OUT holds already is not graded again.\n\n"
+    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{FORMATS}",
+    epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
+)
+def grade(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
+            "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")],
+    assignment: AssignmentId = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    seed: GradingSeed = None,
+    formats: Formats = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
+    engine: Annotated[
+        Literal["local", "dask"], typer.Option(help="Who does the work: this machine, or a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
+    ] = None,
+    course: CourseFolder = None,
+    solutions: Solutions = None,
+) -> None:
+    """Grade a class; the help is above, where the formats are listed."""
+    from grader.cli.instructor import grade_class
+
+    if (engine == "dask") != (scheduler is not None):
+        raise GraderError("--engine dask and --scheduler ADDRESS go together")
+    gc.enable()
+    grade_class(
+        make_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions
+    )
+
+
+@app.command(epilog="Example:  [bold]grader report results --open[/]")
+def report(
+    out: Annotated[Path, typer.Argument(help="The folder that grader grade wrote.")],
+    formats: Formats = None,
+    show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
+    solutions: Solutions = None,
+) -> None:
+    """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
+    from grader.cli.instructor import report_class
+
+    gc.enable()
+    report_class(make_console(), out, formats, show, solutions)
+
+
+@app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
+def validate(
+    ids: Annotated[list[str] | None, typer.Argument(help="Problems; default: all of the course.")] = None,
+    seed: Seed = None,
+    course: CourseFolder = None,
+    json_output: Annotated[bool, typer.Option("--json", help="Print the certificates as JSON.")] = False,
+) -> None:
+    """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named.
+
+    The reference with one thing changed, such as a transpose dropped, must be found wrong as well.
+
+    Exit code: 0 all trials passed, 1 a trial failed or a wrong mutant passed, 2 a file of the course has faults.
+    """
+    from grader.cli.student import validate_problems
+
+    if not validate_problems(make_console(), ids or [], seed, course, json_output):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example:  [bold]grader new trace-square[/]")
+def new(
+    id: Annotated[str, typer.Argument(help="Id of the problem: small letters, digits and hyphens.")],
+) -> None:
+    """Write the files of a new problem, which already pass [bold]grader validate[/]."""
+    from grader.cli.student import create_problem
+
+    create_problem(make_console(), id)
+
+
+@app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
+def release(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
+    course: CourseFolder = None,
+) -> None:
+    """Write what students get: questions, where to answer them, and how to check; nothing of the solutions.
+
+    Exit code: 0 written, 2 something private would leak, or the folder holds other files.
+    """
+    from grader.cli.student import release_assignment
+
+    release_assignment(make_console(), assignment, out, course)
+
+
+@app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
+def schema(
+    what: Annotated[str, typer.Argument(help="problem, variants, config or report")] = "problem",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write to this file instead of printing.")
+    ] = None,
+) -> None:
+    """Print the JSON Schema of a YAML format, for completion in editors, or that of the reports."""
+    from grader.authoring.json_schemas import schema_text
+
+    text = schema_text(what)
+    if out is None:
+        print(text, end="")
+    else:
+        out.write_text(text, encoding="utf-8")
+
+
+@app.command(epilog="Example:  [bold]grader demo -o demo[/]")
+def demo(
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")] = Path("demo"),
+) -> None:
+    """Grade the sample class that ships with the package."""
+    from grader.cli.instructor import grade_sample_class
+
+    grade_sample_class(make_console(), out)
+
+
+@app.command(epilog="Example:  [bold]grader doctor[/]")
+def doctor() -> None:
+    """Say what isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
+    from grader.cli.student import examine_machine
+
+    if not examine_machine(make_console()):
+        raise typer.Exit(1)

@@ -1,0 +1,197 @@
+"""The commands for other platforms: `grader nbgrader …`, `grader gradescope …` and `grader prairielearn …`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from grader.core.seeds import is_seed
+
+nbgrader = typer.Typer(
+    no_args_is_help=True, help="Assignments, marks and feedback for courses that run on nbgrader."
+)
+gradescope = typer.Typer(no_args_is_help=True, help="An autograder for Gradescope.")
+prairielearn = typer.Typer(no_args_is_help=True, help="A question for PrairieLearn.")
+
+AssignmentArgument = Annotated[str, typer.Argument(help="Which assignment of config.yaml.")]
+
+
+def seed_option(default: str) -> Any:
+    """`--seed N`, where N is what a results file can hold.
+
+    Args:
+        default: what it is if it is not given, in words.
+    """
+    about = f"Seed of the random inputs, a whole number; default: {default}."
+    return typer.Option("--seed", metavar="N", callback=_require_seed, help=about)
+
+
+def _require_seed(seed: int | None) -> int | None:
+    if seed is not None and not is_seed(seed):
+        raise typer.BadParameter(f"{seed} must be 0 or more, and below 2**63")
+    return seed
+
+
+KeptSeed = Annotated[int | None, seed_option("drawn and kept")]
+Course = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course's folder; default: found upward from here, else the bundled one."
+    ),
+]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+]
+
+
+def make_console() -> Console:
+    """What commands print on."""
+    # To rich any value forces colours; elsewhere 0 forbids them.
+    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    return Console(highlight=False, force_terminal=False if forbidden else None)
+
+
+@nbgrader.command(
+    "source", epilog="Example:  [bold]grader nbgrader source lecture05 --course my-nbgrader-course[/]"
+)
+def nbgrader_source(
+    assignment: AssignmentArgument,
+    course: Annotated[
+        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
+    ] = Path(),
+    problems: Annotated[
+        Path | None,
+        typer.Option(
+            "--problems",
+            help="Where config.yaml is; default: found upward from here, else the bundled course.",
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+    ] = False,
+) -> None:
+    """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
+
+    Exit code: 0 written, 2 something private would leak, or a file there says something else.
+    """
+    from grader.cli.student import write_nbgrader_source
+
+    write_nbgrader_source(make_console(), assignment, course, problems, force)
+
+
+@nbgrader.command(
+    "autograde", epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
+)
+def nbgrader_autograde(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+    ] = None,
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    seed: Annotated[int | None, seed_option("nbgrader_config.py's, else drawn once and kept")] = None,
+    trust: Annotated[
+        bool,
+        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+    ] = False,
+) -> None:
+    """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
+
+    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    """
+    from grader.platforms.nbgrader.autograde import autograde_class
+
+    gc.enable()
+    autograde_class(make_console(), course, assignment, jobs, student or (), force, seed, trust)
+
+
+@nbgrader.command(
+    "feedback",
+    epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
+)
+def nbgrader_feedback(
+    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
+    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
+    student: Annotated[
+        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
+    ] = None,
+) -> None:
+    """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
+
+    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    """
+    from grader.platforms.nbgrader.feedback import write_pages
+
+    gc.enable()
+    write_pages(make_console(), course, assignment, student or ())
+
+
+@gradescope.command(
+    "build",
+    epilog="Example:  [bold]grader gradescope build lecture05 -o autograder.zip --visibility hidden[/]",
+)
+def gradescope_build(
+    assignment: AssignmentArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The zip to write.")] = Path("autograder.zip"),
+    seed: KeptSeed = None,
+    visibility: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="When students see the checks' words: visible, hidden, after_due_date or after_published; "
+            "CHECK=WHEN for one check. May be repeated."
+        ),
+    ] = None,
+    trust: Trust = False,
+    course: Course = None,
+) -> None:
+    """Write the zip to upload to Gradescope: setup.sh, run_autograder, the grader and the assignment."""
+    from grader.platforms.gradescope import build_autograder
+
+    build_autograder(make_console(), assignment, out, seed, visibility or [], trust, course)
+
+
+@gradescope.command("run", epilog="Example:  [bold]grader gradescope run --root /autograder[/]")
+def gradescope_run(
+    root: Annotated[Path, typer.Option(help="Gradescope's folder.")] = Path("/autograder"),
+    prepare: Annotated[bool, typer.Option("--prepare", help="Find the truths and grade nothing.")] = False,
+) -> None:
+    """Grade the submission in Gradescope's container. Exit code: 0, or 2 without a result if that failed."""
+    from grader.platforms.gradescope import run_autograder
+
+    run_autograder(make_console(), root, prepare)
+
+
+@prairielearn.command(
+    "build", epilog="Example:  [bold]grader prairielearn build lecture05 -o questions/lecture05[/]"
+)
+def prairielearn_build(
+    assignment: AssignmentArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The question's folder; must not exist.")],
+    seed: KeptSeed = None,
+    image: Annotated[str | None, typer.Option(help="Docker image with this grader installed.")] = None,
+    trust: Trust = False,
+    course: Course = None,
+) -> None:
+    """Write a question that is graded by this grader."""
+    from grader.platforms.prairielearn import build_question
+
+    build_question(make_console(), assignment, out, seed, trust, image, course)
+
+
+@prairielearn.command("run", epilog="Example:  [bold]grader prairielearn run --root /grade[/]")
+def prairielearn_run(
+    root: Annotated[Path, typer.Option(help="PrairieLearn's folder.")] = Path("/grade"),
+) -> None:
+    """Grade the submission in PrairieLearn's container."""
+    from grader.platforms.prairielearn import run_grader
+
+    run_grader(root)

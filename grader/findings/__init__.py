@@ -1,0 +1,1 @@
+"""Findings: what answers show when they are compared with the truth."""

@@ -1,0 +1,63 @@
+"""How small an error random directions can miss.
+
+An answer that is linear in a direction V is compared along one V for each case. Let E be its error, a linear
+map, and V have independent standard normal entries. Then ‖E(V)‖ ≥ σ₁(E)·|g| with g standard normal, so E stays
+within a tolerance t with probability at most P(|g| ≤ t/σ₁(E)) ≤ √(2/π)·t/σ₁(E). Directions at several points are
+independent, so these probabilities multiply. In another norm than Frobenius' σ₁(E) is the largest ‖E(V)‖ for
+‖V‖_F = 1: the functional that shows it makes one normal number of E(V).
+
+Source: the density of the standard normal distribution is at most 1/√(2π).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from grader.core.norms import norm
+from grader.findings.compare import Judged
+from grader.problems.problem import DIRECTIONAL, Problem
+
+MISSED = 1e-9
+"""The probability for which the error is stated."""
+
+
+def smallest_found(tolerances: Sequence[float]) -> float:
+    """The σ with ∏ √(2/π)·tᵢ/σ = `MISSED`, the product over those of the k points that make σ smallest.
+
+    An error with σ₁(E) > σ at each point stays within all tolerances tᵢ with a smaller probability.
+    """
+    logarithm, best = 0.0, math.inf
+    for m, t in enumerate(sorted(tolerances), start=1):
+        logarithm += math.log(t)
+        best = min(best, (logarithm - math.log(MISSED)) / m)
+    return math.sqrt(2 / math.pi) * math.exp(best)
+
+
+def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]:
+    """What agreement at these cases proves; nothing where it depends on no direction.
+
+    Returns:
+        `directions`: k, the number of generic cases with a direction of their own; `detects`: the relative error
+        σ₁(E)/‖f′(A)[V]‖ above which an error that E makes at each of their points would have been missed with a
+        probability below `missed_below`.
+    """
+    if problem.ask not in DIRECTIONAL | {"pullback"}:
+        return {}
+    # A case that got two answers has one direction all the same.
+    generic = {
+        judged.posed.case.index: judged
+        for judged in answers
+        if judged.posed.case.family == "generic" and judged.posed.case.of is None
+    }
+    relative = [_relative_tolerance(judged, problem.norm) for judged in generic.values()]
+    usable = [t for t in relative if 0 < t < math.inf]
+    if not usable:
+        return {}
+    return {"directions": len(usable), "detects": smallest_found(usable), "missed_below": MISSED}
+
+
+def _relative_tolerance(judged: Judged, kind: str) -> float:
+    sizes = [norm(part.hi, kind) for part in judged.truth.parts]
+    pairs = zip(judged.truth.tolerances, sizes, strict=True)
+    return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)

@@ -1,0 +1,1 @@
+"""Formulas that a wrong answer is compared with."""

@@ -1,0 +1,1 @@
+"""Independent rules, each of which may name what an answer is instead."""

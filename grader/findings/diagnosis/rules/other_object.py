@@ -1,0 +1,203 @@
+"""Another object: f itself, the gradient for the differential, the adjoint for the map and the other way round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from grader.core.norms import inner, norm
+from grader.findings.compare import Array
+from grader.findings.diagnosis.agreement import DELICATE, Seen
+from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.rules.difference_quotient import SCHEMES, units, value_at
+from grader.findings.diagnosis.wording import relation
+from grader.problems.expression import ExpressionError
+from grader.reports.report import Diagnosis
+
+NEAR = 1e-7
+"""How close an answer is to a value computed in double precision, or by a fine difference (below)."""
+FINE = 1e-3
+"""The step of fourth-order differences, good to about 1e-10."""
+ROUGHLY = 1e-6
+
+
+def name_other(view: View) -> Diagnosis | None:
+    """Something else than was asked for, if the answers are that in every ordinary case."""
+    problem, ask = view.problem, view.problem.ask
+    if ask != "value" and _all(view, _value, NEAR):
+        return relation(
+            "function-value", "you returned the value of f itself, not its derivative", "Differentiate it."
+        )
+    if ask == "differential":
+        return _instead_of_differential(view)
+    if problem.weight is not None:
+        return None  # what follows reads gradients by the Frobenius inner product
+    if ask == "gradient" and _all(view, _along("inputs"), NEAR):
+        lead = "you returned a number, the differential along A itself".replace("A", problem.wrt[view.part])
+        return relation("differential-for-gradient", lead, _WANTED)
+    if ask == "gradient" and (_all(view, _along("ones"), NEAR) or _all(view, _along("eye"), NEAR)):
+        return relation(
+            "differential-for-gradient",
+            "you returned a number, the differential along one direction",
+            _WANTED,
+        )
+    if ask == "pullback" and _all(view, _pushed, ROUGHLY):
+        lead = f"you applied the differential to {problem.cotangent}, not its adjoint"
+        step = "Move the map to the other side of ⟨ , ⟩ and read off what it becomes there."
+        return relation("differential-for-pullback", lead, step)
+    return None
+
+
+_WANTED = "A gradient has the shape of its input: the differential along V is ⟨gradient, V⟩ for every V."
+
+
+def _instead_of_differential(view: View) -> Diagnosis | None:
+    problem = view.problem
+    if len(problem.wrt) != 1:
+        return None
+    word = problem.directions_of_order(0)[problem.wrt[0]]
+    if _is_gradient(view, word):
+        lead = "you returned the gradient, and the differential was asked for"
+        return relation("gradient-for-differential", lead, f"Take its inner product with {word}.")
+    if _is_jacobian(view, word):
+        lead = "you returned the Jacobian, and the differential was asked for"
+        return relation(
+            "jacobian-for-differential", lead, f"Apply it to {word} and give the result the shape of f."
+        )
+    if _all(view, _pulled, ROUGHLY):
+        lead = f"you applied the adjoint of the differential to {word}, which is the pullback"
+        return relation(
+            "pullback-for-differential", lead, "Look where a transpose came in that does not belong."
+        )
+    return None
+
+
+Other = Callable[[View, Seen], "Array | None"]
+
+
+def _all(view: View, other: Other, close: float) -> bool:
+    """Whether all answers to real, ordinary cases are this, and some are not what was asked for."""
+    told, sizes = 0, set()
+    chosen = [item for item in view.seen if item.case.family not in DELICATE and not item.is_complex]
+    for item in chosen:
+        raw = _raw(view, item)
+        if raw is None:
+            return False
+        try:
+            with np.errstate(all="ignore"):
+                value = other(view, item)
+        except (np.linalg.LinAlgError, ExpressionError, ValueError):
+            return False
+        if value is None or value.shape != raw.shape or not norm(raw - value) <= close * norm(value):
+            return False
+        if value.shape != item.truth.shape or norm(value - item.truth) > 100 * close * norm(value):
+            told += 1
+            sizes.add(item.sizes)
+    return told >= 3 and (len(sizes) > 1 or len({item.sizes for item in chosen}) == 1)
+
+
+def _raw(view: View, item: Seen) -> Any:
+    """The answer as it came, if it is one array."""
+    raw = item.judged.raw
+    usable = (
+        item.judged.failure is None and len(raw) == view.problem.parts and np.all(np.isfinite(raw[view.part]))
+    )
+    return raw[view.part] if usable else None
+
+
+def _value(view: View, item: Seen) -> Array:
+    return value_at(view.problem, item.case, {}, 0.0)
+
+
+def _along(which: str) -> Other:
+    def number(view: View, item: Seen) -> Array | None:
+        T = item.truth
+        if which == "eye":
+            return np.asarray(np.trace(T)) if T.ndim == 2 else None
+        V = (
+            np.asarray(item.case.values[view.problem.wrt[view.part]])
+            if which == "inputs"
+            else np.ones(T.shape)
+        )
+        return np.asarray(inner(V, T))
+
+    return number
+
+
+def _derivative(view: View, item: Seen, name: str, V: Array) -> Array:
+    """f′(A)[V] along one input, good to about 1e-10."""
+    h = FINE * norm(np.asarray(item.case.values[name])) / max(norm(V), 1e-9)
+    return np.asarray(SCHEMES["fourth-order"](lambda t: value_at(view.problem, item.case, {name: V}, t), h))
+
+
+def _pushed(view: View, item: Seen) -> Array | None:
+    """f′(A)[G] for the cotangent G, where it has the shape of the input."""
+    name, G = view.problem.wrt[view.part], np.asarray(item.case.values[view.problem.cotangent or ""])
+    if G.shape != np.asarray(item.case.values[name]).shape or len(view.problem.wrt) > 1:
+        return None
+    return _derivative(view, item, name, G)
+
+
+def _pulled(view: View, item: Seen) -> Array | None:
+    """f′(A)*[V] for the direction V, where it has the shape of f."""
+    name = view.problem.wrt[0]
+    V = np.asarray(item.case.values[view.problem.directions_of_order(0)[name]])
+    if V.shape != item.truth.shape:
+        return None
+    entries = [inner(V, _derivative(view, item, name, E)) for E in units(item.case, name, view.problem.ask)]
+    return np.reshape(np.asarray(entries), V.shape)
+
+
+def _is_gradient(view: View, word: str) -> bool:
+    """⟨answer, V⟩ is the truth in every case, and at one A the answer is one for all V."""
+
+    def paired(view: View, item: Seen) -> Array | None:
+        raw, V = _raw(view, item), np.asarray(item.case.values[word])
+        if item.truth.ndim > 0 or raw.shape != V.shape:
+            return None
+        off = abs(inner(raw, V) - item.truth)
+        return np.asarray(raw) if off <= 4 * item.tolerance + NEAR * norm(raw) * norm(V) else None
+
+    return _all(view, paired, NEAR) and _same_at_one_point(view)
+
+
+def _is_jacobian(view: View, word: str) -> bool:
+    def applied(view: View, item: Seen) -> Array | None:
+        raw, V = _raw(view, item), np.asarray(item.case.values[word])
+        if raw.shape != (item.truth.size, V.size) or (item.truth.size < 2 and V.size > 1):
+            return None
+        off = norm(raw @ np.ravel(V, order="F") - np.ravel(item.truth, order="F"))
+        return raw if off <= 4 * item.tolerance + NEAR * norm(raw) * norm(V) else None
+
+    return _all(view, applied, NEAR) and _same_at_one_point(view)
+
+
+def _same_at_one_point(view: View) -> bool:
+    by_index = view.evidence.first
+    for judged in by_index.values():
+        if judged.posed.case.of is not None:
+            others = [by_index[k] for k in judged.posed.case.of if k in by_index]
+            if any(not np.array_equal(judged.raw[0], other.raw[0]) for other in others if other.raw):
+                return False
+    return True
+
+
+def name_four_indices(view: View) -> Diagnosis | None:
+    """The Jacobian as an array with two indices for the output and two for the input."""
+    if view.problem.ask != "jacobian":
+        return None
+
+    def unfolded(view: View, item: Seen) -> Array | None:
+        raw = _raw(view, item)
+        fits = raw.ndim == 4 and raw.size == item.truth.size
+        if not fits or norm(raw.reshape(item.truth.shape, order="F") - item.truth) > NEAR * norm(item.truth):
+            return None
+        return np.asarray(raw)
+
+    if not _all(view, unfolded, NEAR):
+        return None
+    lead = "you returned the right numbers as an array with four indices, ∂Fₖₗ/∂Aᵢⱼ"
+    step = 'Make one index of (k, l) and one of (i, j): reshape with order="F".'
+    return relation("four-indices", lead, step)

@@ -1,0 +1,39 @@
+"""Words for factors and places, in a student's language."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.problems.problem import Problem
+from grader.reports.report import Diagnosis
+
+_TIMES = {
+    Fraction(-1): "exactly minus", Fraction(2): "exactly twice", Fraction(1, 2): "exactly half",
+    Fraction(-2): "minus twice", Fraction(-1, 2): "minus half", Fraction(1): "exactly",
+}  # fmt: skip
+
+
+def times(factor: Fraction | float) -> str:
+    """`exactly minus`, `exactly half`, `3/2 times`: goes before `the right answer`."""
+    if isinstance(factor, Fraction):
+        return _TIMES.get(factor, f"exactly {factor} times".replace("-", "−"))
+    if abs(factor - 1) < 1e-3:
+        return f"(1 {'+−'[factor < 1]} {abs(factor - 1):.3g}) times"
+    return f"{factor:.6g} times".replace("-", "−")
+
+
+def thing(problem: Problem) -> str:
+    """What is asked for."""
+    return {
+        "value": "value", "second_differential": "second differential", "jacobian": "Jacobian"
+    }.get(problem.ask, problem.ask)  # fmt: skip
+
+
+def relation(id: str, lead: str, step: str) -> Diagnosis:
+    """A diagnosis in two sentences: what the answer is, and what to do next."""
+    return Diagnosis("relation", id, f"{lead.rstrip('.')}. {step}")
+
+
+def counted(count: int, total: int) -> str:
+    """`in 3 of 24 cases`, `in every case`."""
+    return "in every case" if count == total else f"in {count} of {total} cases"

@@ -1,0 +1,88 @@
+"""The fingerprint of a mistake: the numbers that an answer is off by, in a form that rounding cannot change.
+
+For each case one word. Where the answer can be compared it is the length of the residual, and how it lies to a fixed
+random W,
+
+    r = ‖d‖ · (1.2 + ⟨W, d⟩ / ‖d‖),   d = (answer − truth) · K·u / tol,   ‖W‖ = 1,
+
+to three digits; ‖d‖ is the relative error as far as the case lets it be seen, and nothing cancels in r. Two programs
+that make the same mistake agree in it to the digits that their rounding leaves, whatever they look like inside; for
+two mistakes it would take as many coincidences as there are cases. Inputs at which a wrong formula may itself lose
+its digits, such as singular matrices, have no number: only whether the answer is right there.
+
+Source: random projections keep distances, W. Johnson and J. Lindenstrauss, "Extensions of Lipschitz mappings
+into a Hilbert space", 1984.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from grader.cases.draw import generator
+from grader.core.norms import inner, norm
+from grader.findings.compare import Array, Evidence, Judged
+from grader.truths.tolerance import UNIT, K
+from grader.truths.truth import Posed
+
+RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"
+"""Words for answers without a residual: right, none, not finite or absurdly large, wrong at a nearly singular input.
+
+Arrays of wrong shapes are words such as `#2x3`.
+"""
+WELL_CONDITIONED = 1e6
+"""The largest condition number of an input at which wrong formulas can be told apart by their numbers."""
+SINGULAR = ("eigenvalue",)
+"""Families at which it is not an input but A − λI that is singular."""
+LARGEST = 1e100
+"""Beyond this a number may as well have overflowed."""
+_OBLIQUE = 1.2
+"""More than 1, so that r is never 0; near 1, so that it depends on the direction."""
+
+
+def find_residual(evidence: Evidence) -> str:
+    """The fingerprint of the first answers, a word for each case; empty if all of their numbers are right."""
+    inputs = tuple(item.name for item in evidence.problem.inputs)
+    with np.errstate(all="ignore"):
+        words = [_word(judged, inputs) for judged in evidence.first.values()]
+    return "" if set(words) <= {RIGHT} else " ".join(words)
+
+
+def _word(judged: Judged, inputs: tuple[str, ...]) -> str:
+    if judged.failure is None and judged.is_right and not judged.shape_fault:
+        return RIGHT
+    W = _direction(judged.posed, inputs)
+    if W is None:
+        return DELICATE
+    if judged.failure is not None:
+        return ABSENT
+    shapes = [x.shape for x in judged.raw]
+    if judged.parts is None or shapes != [part.hi.shape for part in judged.truth.parts]:
+        return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
+    rows = zip(judged.defects, judged.truth.tolerances, strict=True)
+    d = np.concatenate([-np.ravel(defect) / (allowed / (K * UNIT) or 1.0) for defect, allowed in rows])
+    r = _OBLIQUE * norm(d) + inner(W, d)
+    return f"{r:.3g}" if r < LARGEST else NO_NUMBER
+
+
+@lru_cache(maxsize=4096)  # a class is asked the same, one student after another
+def _direction(posed: Posed, inputs: tuple[str, ...]) -> Array | None:
+    """W for the entries of the answer, one after another; None where some input is nearly singular."""
+    values = (posed.case.values[name] for name in inputs)
+    if posed.case.family in SINGULAR or not all(
+        _is_well_conditioned(A) for A in values if isinstance(A, np.ndarray) and A.ndim == 2
+    ):
+        return None
+    assert posed.truth is not None, "only decided cases are asked"
+    parts = [part.hi for part in posed.truth.parts]
+    rng, size = generator(f"residual/{posed.case.index}"), sum(part.size for part in parts)
+    W = rng.standard_normal(size)
+    if any(part.dtype.kind == "c" for part in parts):
+        W = W + 1j * rng.standard_normal(size)
+    return np.asarray(W / (np.linalg.norm(W) or 1.0))
+
+
+def _is_well_conditioned(A: Array) -> bool:
+    sigma = np.linalg.svd(A, compute_uv=False)
+    return not sigma.size or bool(sigma[-1] * WELL_CONDITIONED > sigma[0])

@@ -1,0 +1,47 @@
+"""A file for Canvas' "Import Grades": one column for the assignment.
+
+Canvas finds a student by `ID` (its own number) or by `SIS Login ID`, and takes a title it does not know for a new
+assignment. An empty cell leaves a grade as it is.
+Source: https://community.canvaslms.com/t5/Instructor-Guide/How-do-I-import-grades-in-the-Gradebook/ta-p/807
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+from grader.formats.grades_csv import neutralise
+from grader.formats.score_lines import failed_by_grader
+from grader.reports.report import Report, points
+
+HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_DOWNLOADED = re.compile(r"([^_]+)_(\d+)")
+"""A student as named after a file that Canvas let download: `<surname><first name>_<ID>`."""
+
+
+def canvas_csv(reports: Iterable[Report]) -> str:
+    """`canvas.csv`: a row of the points possible, then one for each student.
+
+    If every submission was downloaded from Canvas, students are told by the number in the file's name, otherwise
+    by their login, which the file must then be named after. Where the grader failed the cell is empty.
+    """
+    rows = []
+    assignment, possible = "", ""
+    for report in reports:
+        assignment, possible = report.assignment, points(report.max_score)
+        rows.append((report.student, "" if failed_by_grader(report) else points(report.score)))
+    downloaded = all(_DOWNLOADED.fullmatch(student) for student, _ in rows)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([*HEADER, neutralise(assignment)])
+    writer.writerow(["    Points Possible", "", "", "", "", possible])
+    writer.writerows([*_identify(student, downloaded), score] for student, score in rows)
+    return out.getvalue()
+
+
+def _identify(student: str, downloaded: bool) -> tuple[str, ...]:
+    match = _DOWNLOADED.fullmatch(student) if downloaded else None
+    name, number, login = (match[1], match[2], "") if match else (student, "", student)
+    return neutralise(name), number, "", neutralise(login), ""

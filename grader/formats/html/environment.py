@@ -1,0 +1,96 @@
+"""What all pages share: the template engine, their one style sheet, and filters that make text harmless."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from grader.core.text import clean, one_line
+from grader.reports.feedback import raise_opening
+from grader.reports.report import MOST_TEXT, Excerpt, points
+
+_POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")
+_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+_POWER = re.compile(r"(?<=[A-Za-z])\^(\d+(?:\.\d+)?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """A style sheet and its hash: a page's policy allows this one and no other."""
+
+    css: Markup
+    hash: str
+
+
+@cache
+def environment() -> Environment:
+    """The template engine; every page is made by it."""
+    made = Environment(
+        loader=PackageLoader("grader.formats.html"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        # Every expression of every template passes here, so that no control character can slip through, nor
+        # ten million of others.
+        finalize=lambda value: clean(value[:MOST_TEXT]) if type(value) is str else value,
+    )
+    made.filters.update(
+        points=points,
+        line=one_line,
+        minus=minus,
+        percent=_percent,
+        raise_opening=raise_opening,
+        numbered=number_lines,
+    )
+    made.globals["style"] = load_style(made, "style.css")
+    return made
+
+
+def load_style(made: Environment, *names: str) -> Style:
+    """Style sheets among the templates, as one."""
+    assert made.loader is not None
+    css = "".join(made.loader.get_source(made, name)[0] for name in names).replace("\r\n", "\n")
+    return Style(Markup(css), hash_source(css))
+
+
+def hash_source(text: str) -> str:
+    """The hash by which a content-security policy allows a style sheet or a script."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def minus(text: str) -> str:
+    """Numbers as they are typeset, with a real minus sign."""
+    return text.replace("-", "−")
+
+
+@lru_cache(1024)  # most sentences are about what is right, and the same throughout a class
+def typeset(text: str) -> str:
+    """A sentence with its numbers as in print: `2.9e-14` becomes 2.9·10⁻¹⁴, and `h^2` h²; text, no markup."""
+    text = _POWER_OF_TEN.sub(
+        lambda m: f"{m[1]}·10{raise_digits(str(int(m[2].replace('−', '-'))))}", clean(text)
+    )
+    return _POWER.sub(lambda m: raise_digits(m[1]), text)
+
+
+def raise_digits(number: str) -> str:
+    """A number as an exponent."""
+    return number.translate(_RAISED)
+
+
+def number_lines(excerpt: Excerpt) -> list[tuple[str, str, bool]]:
+    """The lines of an excerpt with their numbers, all of one width, and which of them is marked."""
+    width = len(str(excerpt.first + len(excerpt.lines)))
+    rows = enumerate(excerpt.lines, excerpt.first)
+    return [(f"{k:>{width}}", clean(line).expandtabs(4), k == excerpt.marked) for k, line in rows]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

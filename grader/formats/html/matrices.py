@@ -1,0 +1,54 @@
+"""Matrices as HTML tables in brackets: they copy well and are read out where MathML's tables are not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from markupsafe import Markup, escape
+
+from grader.formats.html.environment import minus
+from grader.reports.numbers import Cell, Grid
+
+# Texts are joined as `str` and marked safe once: a page has hundreds of cells.
+
+
+def figure_html(name: str, grids: Iterable[Grid]) -> Markup:
+    """A value below its name, such as `You returned`."""
+    shown = "".join(_value(grid, name, grid.index) for grid in grids)
+    return Markup(f'<figure class="of"><figcaption>{escape(name)}</figcaption>{shown}</figure>')
+
+
+def equation_html(name: str, grids: Iterable[Grid]) -> Markup:
+    """A value behind its name: `A = …`, a line for each part."""
+    return Markup("".join(_value(grid, name, f"{name}{grid.index} =") for grid in grids))
+
+
+def _value(grid: Grid, name: str, before: str) -> str:
+    index = f'<span class="name">{escape(before)}</span>' if before else ""
+    return f'<div class="value">{index}{_bare(grid) if grid.bare else _table(grid, name)}</div>'
+
+
+def _bare(grid: Grid) -> str:
+    entry = grid.rows[0][0]
+    number = any(map(str.isdigit, entry.text))
+    return f'<span class="{"scalar" if number else "soft"}">{_cell(entry)}</span>'
+
+
+def _table(grid: Grid, name: str) -> str:
+    rows = "".join(f"<tr>{''.join(map(_column, row or _EMPTY))}</tr>" for row in grid.rows)
+    label = escape(f"{name}{grid.index}, {len(grid.rows)} by {len(grid.rows[0]) if grid.rows else 0}")
+    return f'<table class="matrix" aria-label="{label}">{rows}</table>'
+
+
+_EMPTY = (Cell(""),)
+
+
+def _column(cell: Cell) -> str:
+    return f"<td>{_cell(cell)}</td>"
+
+
+def _cell(cell: Cell) -> str:
+    shown = escape(minus(cell.text))
+    return (
+        f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
+    )

@@ -1,0 +1,154 @@
+"""Certificates in the terminal: a row for each problem, then whatever failed, with what to do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.formats.terminal.student import print_text
+from grader.reports.certificate import Certificate, Extreme, Survivor, Trial
+
+_COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
+_WIDE = 100
+"""From this width on, the table says whose the nearest wrong answer is."""
+_CLOSE_GAPS = (
+    "Close a gap by a family or a size at which it is wrong, in problem.yaml. If a student might write it, list it "
+    "as a mistake."
+)
+_LEGEND = (
+    "right: right formulas with all points. named: mistakes told as themselves. killed: mutants of the reference "
+    "found wrong; equal: those that agree with the truth everywhere; gaps: wrong ones that passed. Errors are in "
+    "tolerances: at most 1 is accepted."
+)
+
+
+def print_certificates(console: Console, certificates: Sequence[Certificate]) -> None:
+    """A table, what failed, and a line that sums up; details of the survivors if it is about one problem."""
+    console.print(_make_table(console, certificates))
+    _say(console, _LEGEND, style="dim")
+    bare = [item.problem for item in certificates if not item.count("reference")[1]]
+    if bare:
+        _say(console, f"-: there are no solutions of {', '.join(bare)}", style="dim")
+    if len(certificates) == 1:
+        _print_details(console, certificates[0])
+    for certificate in certificates:
+        if not certificate.passed:
+            _print_failures(console, certificate)
+    _print_sum(console, certificates)
+
+
+def _make_table(console: Console, certificates: Sequence[Certificate]) -> Table:
+    plain = console.options.ascii_only
+    gap = 1 if console.width >= _WIDE else 0
+    table = Table(box=box.ASCII2 if plain else box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0))
+    table.add_column("\nproblem", overflow="fold", max_width=40)
+    for name in _COLUMNS:
+        table.add_column(name if "\n" in name else f"\n{name}", justify="right", no_wrap=True)
+    if console.width >= _WIDE:
+        table.add_column("\nwhich is", no_wrap=True, overflow="ellipsis")
+    for certificate in certificates:
+        cells = list(_cells(certificate))
+        if console.width >= _WIDE:
+            nearest = certificate.margins.nearest_wrong
+            cells.append(nearest.by if nearest else "")
+        good = certificate.passed
+        mark = Text(("+ " if good else "x ") if plain else "✓ " if good else "✗ ", "green" if good else "red")
+        table.add_row(mark.append(certificate.problem, "bold"), *cells)
+    return table
+
+
+def _cells(certificate: Certificate) -> Iterator[str | Text]:
+    """The columns between the problem and the name of the nearest wrong answer; dashes without solutions."""
+    if certificate.count("reference") == (0, 0):
+        yield from ["-"] * len(_COLUMNS)
+        return
+    for kinds in (("reference", "alternative"), ("mistake",)):
+        passed, all_ = certificate.count(*kinds)
+        yield Text(f"{passed}/{all_}", "" if passed == all_ else "red")
+    mutants = certificate.mutants
+    yield f"{mutants.killed}/{mutants.made}"
+    yield str(len(mutants.equivalents))
+    yield Text(str(len(mutants.gaps)), "red" if mutants.gaps else "")
+    yield _units(certificate.margins.worst_right)
+    yield _units(certificate.margins.nearest_wrong)
+
+
+def _units(extreme: Extreme | None) -> str:
+    return "" if extreme is None else f"{extreme.error:.2g}"
+
+
+def _print_details(console: Console, certificate: Certificate) -> None:
+    """The families drawn, whose the margins are, and why each survivor counts as equal."""
+    console.print()
+    families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
+    _say(console, f"cases: {families}")
+    for words, extreme in (
+        ("worst right", certificate.margins.worst_right),
+        ("nearest wrong", certificate.margins.nearest_wrong),
+    ):
+        if extreme is not None:
+            what = f"{words}: {extreme.by}, {extreme.error:.2g} tolerances in the family {extreme.family}"
+            _say(console, what)
+    by_note: dict[str, list[Survivor]] = {}
+    for survivor in certificate.mutants.equivalents:
+        by_note.setdefault(f"{survivor.note} at all {survivor.points} further points", []).append(survivor)
+    for note, survivors in by_note.items():
+        changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
+        _say(console, f"equal, as {note}: {changes}")
+
+
+def _print_failures(console: Console, certificate: Certificate) -> None:
+    console.print()
+    console.print(Text(certificate.problem, "bold"))
+    for trial in certificate.failed:
+        what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'. "
+        _say(console, what + _next_step(trial), indent=2)
+    for gap in certificate.mutants.gaps:
+        where = f"wrong at {gap.wrong} of {gap.points} further points: {gap.note}."
+        _say(console, f"gap: {_change(gap)}: all points, but {where}", indent=2)
+    if certificate.mutants.gaps:
+        _say(console, _CLOSE_GAPS, indent=2)
+
+
+def _say(console: Console, words: str, indent: int = 0, style: str = "") -> None:
+    """Wrapped text, in which code of an author's may stand that the terminal has no letters for."""
+    if console.options.ascii_only:
+        words = words.replace("→", "->").replace("…", "...").encode("ascii", "backslashreplace").decode()
+    print_text(console, Text(words, style), indent)
+
+
+def _change(survivor: Survivor) -> str:
+    return f"line {survivor.line}, {survivor.what}, {survivor.before} → {survivor.after}"
+
+
+def _next_step(trial: Trial) -> str:
+    if trial.kind == "mistake" and trial.found.startswith("right"):
+        return "Add a family or a size at which it is wrong."
+    if trial.kind == "mistake" and trial.found.startswith("named"):
+        return "The two answer alike at every case: drop one of them, or add inputs that tell them apart."
+    return _NEXT_STEPS[trial.kind]
+
+
+_NEXT_STEPS = {
+    "oracle": "Draw inputs at which f has a derivative, away from singular ones.",
+    "starter": "Give the points to checks that the stub cannot pass.",
+    "reference": "Work out a small case by hand: either reference.py or f and ask in problem.yaml are wrong.",
+    "alternative": "Either its formula is wrong, or it loses too many digits; see its error with --json.",
+    "mistake": "It fails or is not recognised: run its formula on a small case.",
+}
+
+
+def _print_sum(console: Console, certificates: Sequence[Certificate]) -> None:
+    trials = sum(len(certificate.trials) for certificate in certificates)
+    failed = sum(len(certificate.failed) for certificate in certificates)
+    mutants = sum(certificate.mutants.made for certificate in certificates)
+    gaps = sum(len(certificate.mutants.gaps) for certificate in certificates)
+    words = f"{failed} of {trials} trials failed" if failed else f"all {trials} trials passed"
+    if mutants:
+        words += f", {gaps} of {mutants} mutants are gaps" if gaps else f", no gap among {mutants} mutants"
+    console.print()
+    console.print(Text(words, "bold red" if failed or gaps else "bold green"))

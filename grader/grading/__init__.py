@@ -1,0 +1,1 @@
+"""Grading: an assignment prepared, one submission, a class, its store and files."""

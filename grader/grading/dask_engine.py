@@ -1,0 +1,156 @@
+"""Hand submissions to the workers of a Dask cluster: the other engine beside processes on this machine.
+
+What all tasks share (truths, limits, known mistakes) goes to each worker once. Every worker proves for itself that
+it confines students' code, and refuses if not. A task whose worker is lost is given to another.
+
+Needs the extra `dask`. Source: the documentation of dask.distributed, "Worker plugins" and "Resilience".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Generic, TypeVar
+
+import distributed
+
+from grader.core.errors import GraderError
+from grader.core.worker_pool import Crash
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+BATCH = 8
+"""Submissions in one task: enough that talking costs little, few enough that little is lost with a worker."""
+_PATIENCE = 30.0  # s
+
+
+class Refusal(GraderError):
+    """A worker does not confine students' code as it should."""
+
+
+class _Workshop(distributed.WorkerPlugin, Generic[T, R]):
+    """What a worker keeps from task to task: as many opened workplaces as it works on tasks at once."""
+
+    def __init__(
+        self, open_work: Callable[[], AbstractContextManager[Callable[[T], R]]], prove: Callable[[], object]
+    ) -> None:
+        self._open_work = open_work
+        self._prove = prove
+
+    def setup(self, worker: Any) -> None:
+        """Called by the worker when it has received this."""
+        self._opened = ExitStack()
+        self._idle: list[Callable[[T], R]] = []
+        self._lock = threading.Lock()
+        self._is_proven = False
+
+    def teardown(self, worker: Any) -> None:
+        """Called by the worker when it ends, or when the class is graded."""
+        self._opened.close()
+
+    def grade(self, batch: list[T]) -> list[R | Crash]:
+        """What comes of each task; one that raises costs the others nothing."""
+        with self._lock:
+            if not self._is_proven:
+                self._prove()
+                self._is_proven = True
+            work = self._idle.pop() if self._idle else self._opened.enter_context(self._open_work())
+        results: list[R | Crash] = []
+        for task in batch:
+            try:
+                results.append(work(task))
+            except Exception as error:
+                results.append(Crash(f"{type(error).__name__}: {error}"))
+        with self._lock:
+            self._idle.append(work)
+        return results
+
+
+def _grade_batch(name: str, batch: list[Any]) -> list[Any]:
+    """Runs on a worker."""
+    worker = distributed.get_worker()
+    try:
+        workshop: Any = worker.plugins[name]
+        results: list[Any] = workshop.grade(batch)
+    except GraderError as error:
+        raise Refusal(f"The worker {worker.address} grades nothing: {error}") from None
+    return results
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """An engine, see `grader.grading.class_run.Engine`: the cluster behind a scheduler's address.
+
+    Args:
+        prove: raises a GraderError on a machine that does not confine students' code; called on every worker.
+    """
+
+    scheduler: str
+    prove: Callable[[], object]
+
+    def __call__(
+        self, open_work: Callable[[], AbstractContextManager[Callable[[T], R]]], tasks: Iterable[T], jobs: int
+    ) -> Iterator[tuple[T, R | Crash]]:
+        """Every task with what came of it, as it becomes ready; `jobs` is the cluster's own affair.
+
+        Raises:
+            GraderError: there is no such cluster, it has no workers, or a worker refuses.
+        """
+        name = f"frechet-grader-{uuid.uuid4()}"
+        with _connect(self.scheduler) as client:
+            try:
+                client.register_plugin(_Workshop(open_work, self.prove), name=name)
+            except Exception as error:
+                raise GraderError(
+                    f"The workers of {self.scheduler} cannot grade: {type(error).__name__}: {error}; "
+                    "they need the same versions of Python and of this package"
+                ) from None
+            try:
+                yield from _hand_out(client, name, iter(tasks))
+            finally:
+                with contextlib.suppress(Exception):
+                    client.unregister_worker_plugin(name)
+
+
+def _connect(scheduler: str) -> Any:
+    try:
+        client = distributed.Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise GraderError(f"There is no Dask scheduler at {scheduler}: {error or 'no answer'}") from None
+    try:
+        client.wait_for_workers(1, timeout=_PATIENCE)
+    except TimeoutError:
+        client.close()
+        raise GraderError(f"The Dask cluster at {scheduler} has no workers; start some first") from None
+    return client
+
+
+def _hand_out(client: Any, name: str, tasks: Iterator[T]) -> Iterator[tuple[T, Any]]:
+    """Twice as many batches are under way as the cluster has threads, so the class is never in memory as a whole."""
+    batches: dict[str, list[T]] = {}
+    under_way = distributed.as_completed(loop=client.loop)
+
+    def submit() -> None:
+        if batch := list(islice(tasks, BATCH)):
+            future = client.submit(_grade_batch, name, batch, pure=False)
+            batches[future.key] = batch
+            under_way.add(future)
+
+    for _ in range(2 * max(1, sum(client.nthreads().values()))):
+        submit()
+    for future in under_way:
+        batch = batches.pop(future.key)
+        try:
+            results = future.result()
+        except Refusal:
+            raise
+        except Exception as error:
+            results = [Crash(f"{type(error).__name__}: {error}")] * len(batch)
+        submit()
+        yield from zip(batch, results, strict=True)

@@ -1,0 +1,290 @@
+"""The results of a class, in `OUT/results.sqlite`: one transaction for each submission.
+
+A result stands under the key of all that it depends on, and stays there. The roster says which results make up
+the class of the latest run. Killed at any moment, a run leaves what it has committed.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.core.errors import GraderError
+from grader.core.files import RESULTS_FILE
+from grader.reports.assignment import NO_SHEET, Sheet, read_sheet, write_sheet
+from grader.reports.report import Report, from_json, shorten, to_exact_json
+
+LOCK = ".lock"
+_APPLICATION = 0x46724772  # tells our files from other people's
+_VERSION = 2
+_TABLES = """
+CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL, sheet TEXT NOT NULL);
+CREATE TABLE seeds (assignment TEXT PRIMARY KEY, seed INTEGER NOT NULL);
+CREATE TABLE roster (student TEXT PRIMARY KEY, key TEXT NOT NULL);
+CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL);
+CREATE TABLE files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
+"""
+
+_MIGRATIONS = {1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';"}
+"""What makes a store of a version one of the next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A report as it is kept.
+
+    Args:
+        done: False if the grader failed, so that it is to be tried again.
+        summary: the shortened report, and report: all of it, compressed; both exact.
+    """
+
+    key: str
+    student: str
+    done: bool
+    summary: str
+    report: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the latest run was about.
+
+    Args:
+        sheet: all of it, whether students may see its solutions or not.
+    """
+
+    assignment: str
+    title: str
+    seed: int
+    sheet: Sheet = NO_SHEET
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """A file as it was written: what it was made from, and how to see that it has not changed since."""
+
+    made_from: str
+    size: int
+    modified: int
+
+
+def pack_result(key: str, report: Report) -> Result:
+    """A report, ready to be kept."""
+    done = report.status != "grader_error" and all(p.verdict != "grader_error" for p in report.problems)
+    whole = zlib.compress(to_exact_json(report).encode(), 3)
+    return Result(key, report.student, done, to_exact_json(shorten(report)), whole)
+
+
+def unpack_report(packed: bytes) -> Report:
+    """The report that `pack_result` was given.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        return from_json(zlib.decompress(packed))
+    except zlib.error as error:
+        raise ValueError(str(error)) from None
+
+
+class Results:
+    """An open store; see `open_results`."""
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+        self.folder = folder
+        self._connection = connection
+
+    @property
+    def run(self) -> Run | None:
+        """The latest run; None before the first."""
+        row = self._connection.execute("SELECT assignment, title, seed, sheet FROM run").fetchone()
+        if row is None:
+            return None
+        assignment, title, seed, sheet = row
+        try:
+            return Run(assignment, title, seed, read_sheet(sheet))
+        except ValueError as error:
+            raise _damaged(self.folder / RESULTS_FILE, error) from None
+
+    def seed(self, assignment: str) -> int | None:
+        """The seed with which the assignment was graded last."""
+        row = self._connection.execute(
+            "SELECT seed FROM seeds WHERE assignment = ?", (assignment,)
+        ).fetchone()
+        return row[0] if row else None
+
+    def begin(self, run: Run, roster: Iterable[tuple[str, str]]) -> None:
+        """Make these students, each with the key of their result, the class; results of others stay."""
+        with self._connection as connection:
+            connection.execute("DELETE FROM run")
+            row = (run.assignment, run.title, run.seed, write_sheet(run.sheet))
+            connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
+            connection.execute("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (run.assignment, run.seed))
+            connection.execute("DELETE FROM roster")
+            connection.executemany("INSERT INTO roster VALUES (?, ?)", roster)
+
+    def keep_sheet(self, sheet: Sheet) -> None:
+        """Let the latest run have this sheet from now on."""
+        with self._connection as connection:
+            connection.execute("UPDATE run SET sheet = ?", (write_sheet(sheet),))
+
+    def add(self, result: Result) -> None:
+        """Keep a result, in a transaction of its own."""
+        row = (result.key, result.done, result.summary, result.report)
+        with self._connection as connection:
+            connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+
+    def waiting(self) -> set[str]:
+        """Students of the class without a result, or with one that the grader failed on."""
+        query = "SELECT student FROM roster LEFT JOIN results USING (key) WHERE NOT ifnull(done, 0)"
+        return {student for (student,) in self._connection.execute(query)}
+
+    def roster(self) -> dict[str, str]:
+        """Every student of the class who has a result, with its key, sorted."""
+        query = "SELECT student, key FROM roster JOIN results USING (key) ORDER BY student"
+        return dict(self._connection.execute(query))
+
+    def summaries(self) -> Iterator[Report]:
+        """The shortened reports of the class, one at a time, sorted by student."""
+        query = "SELECT summary FROM roster JOIN results USING (key) ORDER BY student"
+        for (summary,) in self._connection.execute(query):
+            try:
+                yield from_json(summary)
+            except ValueError as error:
+                raise _damaged(self.folder / RESULTS_FILE, error) from None
+
+    def summary(self, key: str) -> str:
+        """A shortened report as it is kept; there must be one."""
+        query = "SELECT summary FROM results WHERE key = ?"
+        (summary,) = self._connection.execute(query, (key,)).fetchone()
+        return str(summary)
+
+    def packed_report(self, key: str) -> bytes:
+        """A report, compressed; there must be one.
+
+        Raises:
+            GraderError: it is damaged.
+        """
+        (packed,) = self._connection.execute("SELECT report FROM results WHERE key = ?", (key,)).fetchone()
+        try:
+            zlib.decompress(packed)
+        except (TypeError, zlib.error) as error:
+            raise _damaged(self.folder / RESULTS_FILE, error) from None
+        return bytes(packed)
+
+    def stamps(self) -> dict[str, Stamp]:
+        """The files that were written, by their paths below the folder."""
+        return {path: Stamp(*rest) for path, *rest in self._connection.execute("SELECT * FROM files")}
+
+    def stamp(self, files: dict[str, Stamp]) -> None:
+        """Remember files that were written."""
+        rows = [(path, s.made_from, s.size, s.modified) for path, s in files.items()]
+        with self._connection as connection:
+            connection.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?)", rows)
+
+
+@contextmanager
+def open_results(folder: Path, create: bool = True) -> Iterator[Results]:
+    """The store of a results folder, for this process alone; the folder is made if need be.
+
+    Raises:
+        GraderError: it is missing (unless `create`), in use, damaged, somebody else's, or cannot be written to.
+    """
+    path = folder / RESULTS_FILE
+    if not create and not path.is_file():
+        if folder.is_file():
+            raise GraderError(f"{folder} is a file; give the folder that grader grade wrote: {folder.parent}")
+        raise GraderError(f"There are no results in {folder}; write some with grader grade … -o {folder}")
+    with _in_words(path), ExitStack() as stack:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(_lock(folder))
+            connection = stack.enter_context(closing(_connect(path)))
+        except OSError as error:
+            raise cannot_write(folder, error) from None
+        yield Results(folder, connection)
+
+
+def cannot_write(folder: Path, error: OSError) -> GraderError:
+    """What to say when a file below a results folder cannot be written."""
+    why = error.strerror or type(error).__name__
+    return GraderError(f"Cannot write to {folder}: {why}; mend that, or choose another folder with -o")
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Keep other processes out for as long as this one lives, however it ends."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
+    descriptor = os.open(folder / LOCK, flags, 0o644)
+    try:
+        try:
+            import fcntl  # where there is none, nothing is graded either
+
+            # Of the kinds of locks this is the one that forked processes do not inherit.
+            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            holder = os.read(descriptor, 100).decode("utf-8", "replace").strip()
+            raise GraderError(
+                f"Another grader ({holder or 'just starting'}) is at work in {folder}; "
+                "wait until it is done, or choose another folder with -o"
+            ) from None
+        except ImportError:
+            pass
+        os.ftruncate(descriptor, 0)
+        os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    # SQLite would follow a link, and write a journal beside what it leads to.
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise GraderError(f"{path} is not a regular file; move it away, or choose another folder with -o")
+    connection = sqlite3.connect(path, timeout=10)
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        while tables and application == _APPLICATION and version in _MIGRATIONS:
+            connection.executescript(
+                f"BEGIN; {_MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
+            )
+            version += 1
+        if tables and (application, version) != (_APPLICATION, _VERSION):
+            whose = "of another version of grader" if application == _APPLICATION else "of another program"
+            raise GraderError(f"{path} is {whose}; move it away, or choose another folder with -o")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        if not tables:
+            pragmas = f"PRAGMA application_id = {_APPLICATION}; PRAGMA user_version = {_VERSION};"
+            connection.executescript(f"BEGIN; {_TABLES} {pragmas} COMMIT;")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _in_words(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
+        raise GraderError(
+            f"Cannot write to {path}: {error}; what is in it is safe. "
+            "Mend that and run again, or choose another folder with -o"
+        ) from None
+    except sqlite3.Error as error:
+        raise _damaged(path, error) from None
+
+
+def _damaged(path: Path, error: Exception) -> GraderError:
+    return GraderError(
+        f"{path} is damaged, or no file of results ({error}); move it away, or choose another folder with -o"
+    )

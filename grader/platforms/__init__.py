@@ -1,0 +1,1 @@
+"""The grader inside of other programs."""

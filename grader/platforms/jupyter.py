@@ -1,0 +1,227 @@
+"""`from grader import check`: the check of one function in the student's own kernel, shown as a card.
+
+The function is asked the questions that `grader check` asks, its answers are converted and judged as there, and so the
+verdicts agree. What differs: it is called right here, without a sandbox and without limits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dis
+import inspect
+import io
+import linecache
+import sys
+import time
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer
+from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.guest.ask import ask, find_fault
+from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
+from grader.answers.submission import Cell, Submission, show_lines
+from grader.core.errors import GraderError
+from grader.core.seeds import SEEDS, is_seed
+from grader.core.text import clean
+from grader.formats import student_text
+from grader.grading.grade import Exam, Question, calls_of, make_report, prepare, report_problem
+from grader.problems.course import Assignment, Course, open_course
+from grader.problems.problem import Problem
+from grader.reports.report import Failure, Report, Status
+from grader.truths.cache import user_store
+
+_KEPT_OUTPUT = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Checked:
+    """What was found about one function; a notebook shows it as a card, a terminal as text.
+
+    Args:
+        report: of this function alone.
+        note: what is not as it will be in grading; mostly empty.
+    """
+
+    report: Report
+    note: str = ""
+
+    @property
+    def points(self) -> float:
+        """The points, a built-in number between 0 and what the problem is worth."""
+        return float(self.report.score)
+
+    def show(self) -> Checked:
+        """Show the card, in the middle of a cell as well as at its end."""
+        try:
+            from IPython.display import display
+        except ImportError:
+            print(self)
+        else:
+            display(self)  # type: ignore[no-untyped-call]
+        return self
+
+    def __repr__(self) -> str:
+        text = student_text(self.report).rstrip("\n")
+        return f"{self.note}\n\n{text}" if self.note else text
+
+    def _repr_html_(self) -> str:
+        from grader.formats.html.card import card
+
+        return card(self.report, self.note)
+
+
+def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
+    """Check a function against a problem, as `grader check` does, and say what is wrong and why.
+
+    Args:
+        problem: the id of the problem, such as "inv-differential".
+        function: yours.
+        seed: of the random inputs; the course's own if not given.
+
+    Raises:
+        GraderError: there is no such problem, or no such seed.
+    """
+    if seed is not None and not is_seed(seed):
+        raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
+    if not isinstance(problem, str):
+        raise GraderError(
+            'check takes the id of a problem first, as in check("inv-differential", inv_differential)'
+        )
+    course = open_course(None)
+    exam = _prepare(course, course.problem(problem), seed)
+    (question,) = exam.questions
+    printed, start = _Printed(), time.perf_counter()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        answers = ask_all(question, function, exam.limits)
+    seconds = time.perf_counter() - start
+    chosen = "" if seed is None else f", seed={seed}"
+    again = f'check("{problem}", {question.problem.function}{chosen})'
+    found = report_problem(question, answers, again, seconds)
+    status: Status = "grader_error" if found.verdict == "grader_error" else "graded"
+    here = Submission("", "", (), None)
+    report = make_report(exam, here, status, (found,), None, "none", printed.text())
+    return Checked(report, _say_missing(find_missing(function, course.libraries), course.libraries))
+
+
+def _prepare(course: Course, problem: Problem, seed: int | None) -> Exam:
+    """The exam of one problem, worth what the first assignment with it gives."""
+    holding = (item for item in course.assignments.values() if problem.id in item.points)
+    alone = Assignment(problem.id, problem.title, None, {problem.id: problem.points})
+    chosen = next(holding, alone)
+    seed = course.seed if seed is None else seed
+    return prepare(course, chosen, seed, [problem.id], store=user_store())
+
+
+def ask_all(question: Question, function: Any, limits: Limits) -> tuple[Answer, ...]:
+    """The answers of a function to all calls of a question, each through the form in which a sandbox sends it.
+
+    A KeyboardInterrupt stops it; everything else that the function raises is an answer.
+    """
+    name = question.problem.function
+    calls = _as_sent(calls_of(question), limits)
+    sources = _sources(function)
+    fault = find_fault(name, function, calls[0], sources) if calls else None
+    if fault is not None:
+        return (_unpack(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
+    through = (KeyboardInterrupt,)
+    frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
+    return tuple(_unpack(kind, body, sources) for kind, body in frames)
+
+
+def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
+    """The calls as a sandbox would get them: arrays in C order, numbers of Python's own."""
+    packed = pack_request(Request(limits, (), tuple(calls)))
+    return unpack_request(packed[4:]).calls
+
+
+def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
+    if kind == wire.RETURNED:
+        return read_answer(body)
+    failure = Failure(*wire.unpack_failure(body))
+    # The kernel's name for a cell tells nobody anything; its line does.
+    failure = replace(failure, place=failure.place.rpartition(", ")[2])
+    cells = (Cell("answers.py", source) for source in sources.values())
+    shown = (show_lines(failure, (cell,)) for cell in cells)
+    return Failed(next((item for item in shown if _fits(item)), failure))
+
+
+def _fits(failure: Failure) -> bool:
+    """Whether the lines around are from the file in which it failed."""
+    lines = failure.excerpt
+    return lines is not None and lines.lines[lines.marked - lines.first].strip().startswith(failure.text)
+
+
+def _sources(function: Any) -> dict[str, str]:
+    """File name → source of what the student wrote: the function, and the functions that it calls."""
+    files = {item.__code__.co_filename for item in _own_functions(function)}
+    return {file: "".join(linecache.getlines(file)) for file in files}
+
+
+def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
+    """The libraries that a function uses, it or the functions it calls, and that grading does not have."""
+    used: set[str] = set()
+    for item in _own_functions(function):
+        used |= {name for code in _codes(item.__code__) for name in _imports(code)}
+        for name in _names(item):
+            value = item.__globals__.get(name)
+            home = (
+                value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+            )
+            used.add(str(home or "").partition(".")[0])
+    own = {(item.__module__ or "").partition(".")[0] for item in _own_functions(function)}
+    return tuple(sorted(used - {"", "grader", "__main__", *own, *libraries} - sys.stdlib_module_names))
+
+
+def _say_missing(missing: Sequence[str], libraries: Sequence[str]) -> str:
+    if not missing:
+        return ""
+    return f"Your code uses {', '.join(missing)}; in grading there are {', '.join(libraries)} and the standard library."
+
+
+def _own_functions(function: Any) -> list[types.FunctionType]:
+    """The function without wrappers, and those of the same module or notebook that it names, directly or not."""
+    with contextlib.suppress(ValueError):  # a chain of wrappers without end
+        function = inspect.unwrap(function)
+    found: list[types.FunctionType] = []
+    waiting = [function]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, types.FunctionType) and item not in found:
+            found.append(item)
+            named = (item.__globals__.get(name) for name in _names(item))
+            waiting += [f for f in named if getattr(f, "__globals__", None) is item.__globals__]
+    return found
+
+
+def _names(function: types.FunctionType) -> set[str]:
+    return {name for code in _codes(function.__code__) for name in code.co_names}
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code of a function and of all functions inside it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _codes(constant)
+
+
+def _imports(code: types.CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname == "IMPORT_NAME":
+            yield str(instruction.argval).partition(".")[0]
+
+
+class _Printed(io.StringIO):
+    """Keeps the first of what is printed; a function is called dozens of times."""
+
+    def write(self, text: str) -> int:
+        """Keep what there is room for."""
+        super().write(text[: max(0, _KEPT_OUTPUT - self.tell())])
+        return len(text)
+
+    def text(self) -> str:
+        """What was kept, cleaned of control characters."""
+        return clean(self.getvalue())

@@ -1,0 +1,154 @@
+"""nbgrader's own steps, doing the same with less: one connection for all notebooks, metadata checked once.
+
+nbgrader opens its gradebook anew in every step, and with it forgets every SQL statement that it has compiled; and it
+checks its own schema before each cell that it checks with it. Both together take longer than running a notebook.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import functools
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from nbgrader import preprocessors as theirs
+from nbgrader.api import Gradebook
+from nbgrader.nbgraderformat import MetadataValidator, ValidationError
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from grader.platforms.nbgrader import preprocessors
+from grader.platforms.nbgrader.execute import Execute
+
+_SEEN = 10_000
+
+
+class ExecuteOthers(preprocessors.ExecuteOthers, Execute):
+    """Runs notebooks that are not ours in the sandbox, and leaves those that are."""
+
+
+class OverwriteKernelspec(theirs.OverwriteKernelspec):  # type: ignore[misc]
+    """Has a notebook run by the kernel that the instructor chose."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook with that kernel."""
+        about = resources["nbgrader"]
+        with open_gradebook(about["db_url"]) as gradebook:
+            said = gradebook.find_notebook(about["notebook"], about["assignment"]).kernelspec
+        if kernel := json.loads(said) if said is not None else None:
+            nb.metadata["kernelspec"] = kernel
+        return nb, resources
+
+
+class OverwriteCells(theirs.OverwriteCells):  # type: ignore[misc]
+    """Puts cells back that a student must not change."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook with them."""
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id, self.db_url = (
+            about["notebook"], about["assignment"], about["db_url"],
+        )  # fmt: skip
+        with open_gradebook(self.db_url) as self.gradebook:
+            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
+            if self.add_missing_cells:
+                nb, resources = self.add_missing_grade_cells(nb, resources)
+                nb, resources = self.add_missing_task_cells(nb, resources)
+        return nb, resources
+
+
+class SaveAutoGrades(theirs.SaveAutoGrades):  # type: ignore[misc]
+    """Writes scores and comments to the gradebook."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook as it is."""
+        about = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
+        self.student_id, self.db_url = about["student"], about["db_url"]
+        with open_gradebook(self.db_url) as self.gradebook:
+            return NbGraderPreprocessor.preprocess(self, nb, resources)
+
+
+class AssignLatePenalties(theirs.AssignLatePenalties):  # type: ignore[misc]
+    """Takes off points for late submissions, as the plugin says."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook as it is."""
+        about = resources["nbgrader"]
+        self.init_plugin()
+        with open_gradebook(about["db_url"]) as gradebook:
+            submission = gradebook.find_submission(about["assignment"], about["student"])
+            notebook = gradebook.find_submission_notebook(
+                about["notebook"], about["assignment"], about["student"]
+            )
+            late, penalty = submission.total_seconds_late, None
+            if late > 0:
+                self.log.warning("%s is %s seconds late", submission, late)
+                penalty = self.plugin_inst.late_submission_penalty(about["student"], notebook.score, late)
+                self.log.warning("Late submission penalty: %s", penalty)
+            notebook.late_submission_penalty = (
+                None if penalty is None else self._check_late_penalty(notebook, penalty)
+            )
+            gradebook.db.commit()
+        return nb, resources
+
+
+class CheckCellMetadata(NbGraderPreprocessor):  # type: ignore[misc]
+    """Refuses notebooks with metadata that nbgrader cannot use."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """The notebook as it is.
+
+        Raises:
+            ValidationError: as nbgrader's step of this name does.
+        """
+        try:
+            _validator().validate_nb(nb)
+        except ValidationError:
+            return theirs.CheckCellMetadata(parent=self.parent).preprocess(nb, resources)  # says why
+        return nb, resources
+
+
+class _Validator(MetadataValidator):  # type: ignore[misc]
+    """Of cells with the same metadata, as those of a class have, it looks at one."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._seen: set[tuple[str, str]] = set()
+
+    def validate_cell(self, cell: Any) -> None:
+        """Raises what nbgrader's validator does."""
+        about = cell.metadata.get("nbgrader")
+        key = (cell.cell_type, json.dumps(about, sort_keys=True))
+        if key in self._seen:
+            return
+        super().validate_cell(cell)
+        if (
+            len(self._seen) < _SEEN
+            and about is not None
+            and about.get("cell_type", cell.cell_type) == cell.cell_type
+        ):
+            self._seen.add(key)
+
+
+@functools.lru_cache(maxsize=1)
+def _validator() -> _Validator:
+    return _Validator()
+
+
+@functools.lru_cache(maxsize=1)
+def _gradebook(url: str) -> Gradebook:
+    gradebook = Gradebook(url)
+    atexit.register(gradebook.close)
+    return gradebook
+
+
+@contextlib.contextmanager
+def open_gradebook(url: str) -> Iterator[Gradebook]:
+    """Nbgrader's gradebook, with a session of its own on a connection that stays."""
+    gradebook = _gradebook(url)
+    try:
+        yield gradebook
+    finally:
+        gradebook.db.remove()

@@ -1,0 +1,90 @@
+"""A question for PrairieLearn with this grader as its external grader.
+
+Source: https://docs.prairielearn.com/externalGrading/
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from html import escape
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from grader.core.errors import GraderError
+from grader.core.files import write_atomically
+from grader.formats.prairielearn_json import prairielearn_json
+from grader.platforms.container import Files, grade_packed, make_settings, pack_course, read_packed
+from grader.problems.course import Assignment, Course, open_course
+
+_IMAGE = "frechet-grader"
+_ENTRY = """\
+#!/usr/bin/env bash
+# The entry point in PrairieLearn's container.
+exec python3 -m grader prairielearn run --root "${GRADE_ROOT:-/grade}"
+"""
+_QUESTION = """\
+<pl-question-panel>
+  <p>Upload <code>answers.py</code> with the functions of {title}.</p>
+  <pl-file-upload file-names="answers.py"></pl-file-upload>
+</pl-question-panel>
+<pl-submission-panel>
+  <pl-external-grader-results></pl-external-grader-results>
+  <pl-file-preview></pl-file-preview>
+</pl-submission-panel>
+"""
+
+
+def build_question(
+    console: Console, assignment: str, out: Path, seed: int | None, trusted: bool, image: str | None,
+    folder: Path | None,
+) -> None:  # fmt: skip
+    """`grader prairielearn build`: the folder of a question."""
+    course = open_course(folder)
+    chosen = course.assignment(assignment)
+    settings = make_settings(chosen, course, seed, trusted, {})
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise GraderError(f"{out} is there already; choose another folder with -o, or remove it")
+    files = {f"tests/{name}": data for name, data in pack_course(course, chosen, settings).items()}
+    for name, data in {**files, **make_question(course, chosen, image or _IMAGE)}.items():
+        write_atomically(out / name, data)
+    (out / "tests" / "run.sh").chmod(0o755)
+    console.print(Text(f"wrote {out}: seed {settings.seed}, image {image or _IMAGE}"))
+
+
+def make_question(course: Course, chosen: Assignment, image: str) -> Files:
+    """What PrairieLearn needs besides the course: `info.json`, the page, the entry point."""
+    info = {
+        "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"frechet-grader:{course.title}/{chosen.id}")),
+        "title": chosen.title,
+        "topic": course.title,
+        "type": "v3",
+        "gradingMethod": "External",
+        "externalGradingOptions": {
+            "enabled": True,
+            "image": image,
+            "entrypoint": "/grade/tests/run.sh",
+            "timeout": 120,
+        },
+    }
+    return {
+        "info.json": (json.dumps(info, indent=4, ensure_ascii=False) + "\n").encode(),
+        "question.html": _QUESTION.format(title=escape(chosen.title)).encode(),
+        "tests/run.sh": _ENTRY.encode(),
+    }
+
+
+def run_grader(root: Path) -> None:
+    """`grader prairielearn run`: in the container, from `student/` to `results/results.json`.
+
+    Trouble of the grader's own is written as "not gradable", which costs no attempt.
+    """
+    try:
+        course, settings = read_packed(root / "tests")
+        text = prairielearn_json(grade_packed(course, settings, root / "student", "student"))
+    except GraderError as error:
+        words = "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
+        text = json.dumps({"gradable": False, "format_errors": [words, str(error)]})
+    write_atomically(root / "results" / "results.json", text)

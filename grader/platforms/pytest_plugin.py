@@ -1,0 +1,208 @@
+"""`pytest` in a folder of exercises: every check of every problem is a test, whose failure is what a student reads.
+
+A problem file `exercises/<id>/problem.yaml` is collected if answers lie beside `exercises/`: `answers.py` or
+`answers.ipynb`, of both the one in which more is written; or the file that `--grader-submission` or the setting
+`grader_submission` names. Everywhere else this does nothing, and loads nothing of the grader.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from grader.reports.report import Finding, ProblemReport, Report
+
+NAMES = ("answers.py", "answers.ipynb")
+_OURS = re.compile(r"""^[\s{"']*assignments["']?\s*:""", re.MULTILINE)
+_SETTINGS = {
+    "submission": "the student's file; default: answers.py or answers.ipynb beside exercises/",
+    "seed": "seed of the random inputs; default: that of config.yaml",
+}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Each setting on the command line and in the settings file."""
+    group = parser.getgroup("frechet-grader")
+    for name, about in _SETTINGS.items():
+        group.addoption(f"--grader-{name}", help=about)
+        parser.addini(f"grader_{name}", help=about)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ProblemFile | None:
+    """A problem file, if there are answers to it."""
+    if file_path.name != "problem.yaml" or file_path.parents[1].name != "exercises":
+        return None
+    answers = _find_answers(parent.config, file_path.parents[2])
+    if answers is None:
+        return None
+    collected: ProblemFile = ProblemFile.from_parent(parent, path=file_path, answers=answers)
+    return collected
+
+
+def _find_answers(config: pytest.Config, folder: Path) -> Path | None:
+    if not (folder / "config.yaml").is_file():
+        return None
+    if named := _setting(config, "submission"):
+        return config.rootpath / named
+    if not _OURS.search((folder / "config.yaml").read_text("utf-8", errors="replace")):
+        return None  # another project has files of these names as well
+    found = [folder / name for name in NAMES if (folder / name).is_file()]
+    return min(found, key=_count_stubs) if len(found) > 1 else next(iter(found), None)
+
+
+def _count_stubs(answers: Path) -> int:
+    """How many functions are as they were released: of two files, that with fewer is the one that is worked on."""
+    from grader.answers.submission import read_submission
+
+    return sum(cell.source.count("raise NotImplementedError") for cell in read_submission(answers).cells)
+
+
+def _setting(config: pytest.Config, name: str) -> str:
+    return str(config.getoption(f"grader_{name}") or config.getini(f"grader_{name}") or "")
+
+
+class ProblemFile(pytest.File):
+    """A problem with the answers to it."""
+
+    def __init__(self, *, answers: Path, **others: Any) -> None:
+        super().__init__(**others)
+        self.answers = answers
+
+    def collect(self) -> Iterable[CheckItem]:
+        """A test for each check, in the problem's order."""
+        from grader.core.errors import GraderError
+        from grader.problems.load import load_problem
+
+        try:
+            problem = load_problem(self.path)
+        except GraderError as error:
+            raise self.CollectError(str(error)) from None
+        titles = [check.title for check in problem.checks]
+        for position, title in enumerate(titles):
+            again = titles[:position].count(title)
+            name = f"{title} {again + 1}" if again else title
+            yield CheckItem.from_parent(self, name=name, problem=problem.id, position=position)
+
+
+class CheckItem(pytest.Item):
+    """One check of a problem; it passes, is skipped, or fails with words."""
+
+    def __init__(self, *, problem: str, position: int, **others: Any) -> None:
+        super().__init__(**others)
+        self.problem, self.position = problem, position
+
+    @property
+    def answers(self) -> Path:
+        """The student's file."""
+        assert isinstance(self.parent, ProblemFile)
+        return self.parent.answers
+
+    def runtest(self) -> None:
+        """Look up what was found about this check; the first such look grades the file."""
+        report = _grade_once(self)
+        problem = next(item for item in report.problems if item.id == self.problem)
+        finding = problem.findings[self.position] if self.position < len(problem.findings) else None
+        self.user_properties += _properties(problem, self.position)
+        if finding is None or problem.verdict in {"error", "missing", "grader_error"}:
+            raise CheckFailed(_say(report, problem, whole=self.position == 0, message=""))
+        if finding.outcome == "failed" and finding.max_score:
+            first = next(i for i, other in enumerate(problem.findings) if _counts(other))
+            raise CheckFailed(_say(report, problem, self.position == first, finding.message))
+        if finding.outcome != "passed":  # what has no points is worth knowing, and fails nobody
+            pytest.skip(finding.message)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The words alone: the lines of the grader that raised them say nothing to a student."""
+        from grader.core.errors import GraderError
+
+        if isinstance(excinfo.value, CheckFailed | GraderError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Where it is, and what it is called above its failure."""
+        return self.path, None, f"{self.problem}: {self.name}"
+
+
+def _counts(finding: Finding) -> bool:
+    return finding.outcome == "failed" and finding.max_score > 0
+
+
+class CheckFailed(Exception):
+    """Carries what a student reads."""
+
+
+_REPORTS = pytest.StashKey[dict[Path, "Report | Exception"]]()
+
+
+def _grade_once(item: CheckItem) -> Report:
+    """The report on all problems that this run of pytest is about; a file is run once, whatever becomes of it."""
+    reports = item.session.stash.setdefault(_REPORTS, {})
+    if item.answers not in reports:
+        try:
+            reports[item.answers] = _grade(item)
+        except Exception as error:
+            reports[item.answers] = error
+    report = reports[item.answers]
+    if isinstance(report, Exception):
+        raise report
+    return report
+
+
+def _grade(item: CheckItem) -> Report:
+    from grader.core.errors import GraderError
+    from grader.grading.self_check import Wish, open_checker
+    from grader.problems.course import open_course
+
+    course = open_course(item.path.parents[2])
+    others = (other for other in item.session.items if isinstance(other, CheckItem))
+    wanted = tuple(dict.fromkeys(other.problem for other in others if other.answers == item.answers))
+    seed = _setting(item.config, "seed")
+    if seed and not seed.isdecimal():
+        raise GraderError(f"grader_seed must be a whole number, found {seed!r}")
+    with open_checker(course, Wish(wanted, seed=int(seed) if seed else None)) as checker:
+        return checker.check(Path(os.path.relpath(item.answers)))
+
+
+def _properties(problem: ProblemReport, position: int) -> Iterator[tuple[str, str]]:
+    """What a gradebook needs, for `--junitxml`."""
+    from grader.reports.report import points
+
+    yield "verdict", problem.verdict
+    if problem.findings:
+        finding = problem.findings[position]
+        yield "points", points(finding.score)
+        yield "max_points", points(finding.max_score)
+    elif position == 0:  # the file could not be run: there is nothing to share the points among
+        yield "points", points(problem.score)
+        yield "max_points", points(problem.max_score)
+
+
+def _say(report: Report, problem: ProblemReport, whole: bool, message: str) -> str:
+    from grader.formats.terminal.student import problem_screen
+    from grader.reports.feedback import explain, explain_file, raise_opening
+
+    if report.status != "graded":
+        return explain_file(report)
+    if whole:
+        return problem_screen(problem)
+    said = message or explain(problem).lead
+    return said if said.startswith(problem.function) else raise_opening(said)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The points, if there were any to get."""
+    had, could = 0.0, 0.0
+    for name in ("passed", "failed", "skipped"):
+        for report in terminalreporter.stats.get(name, ()):
+            said = dict(getattr(report, "user_properties", ()))
+            if "max_points" in said and "verdict" in said and report.when == "call":
+                had, could = had + float(said["points"]), could + float(said["max_points"])
+    if could:
+        terminalreporter.write_sep("=", f"frechet-grader: {had:.6g} of {could:.6g} points")

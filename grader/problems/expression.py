@@ -1,0 +1,260 @@
+"""The expression language of problems: text → checked syntax tree → value in any algebra.
+
+The text is parsed by Python's own parser and then copied, node by node, into the few node types below.
+Whatever is not copied does not exist: no attribute but `.T` and `.H`, no call but the listed functions and
+those that the expression was given, no name but the given ones. The same tree is evaluated with numpy
+arrays, with exact balls, and with shapes alone, by giving `evaluate` another table of operations.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from grader.core.errors import suggest
+
+MAX_LENGTH = 2000
+MAX_DEPTH = 60
+MAX_POWER = 64
+NORMS = ("fro", "2", "nuc", "1", "inf", "max")
+
+FUNCTIONS: Mapping[str, int] = {
+    "det": 1, "inv": 1, "trace": 1, "solve": 2, "logdet": 1, "adj": 1, "norm": 2, "kron": 2, "vec": 1,
+    "eye": 1, "diag": 1, "sum": 1, "sqrt": 1, "log": 1, "exp": 1, "abs": 1, "power": 2,
+}  # fmt: skip
+"""Name → number of arguments; the second argument of `norm` is one of `NORMS` in quotes, or a name for one."""
+
+APPLY = "apply"
+"""The operation that calls a function which the expression was given by name."""
+
+ATTRIBUTES = ("T", "H")
+_BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A literal."""
+
+    value: float | complex
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One of the names that the expression was given."""
+
+    name: str
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation on sub-expressions: `+ - * / @ **`, `neg`, `.T`, `.H`, or a function's name.
+
+    Args:
+        kind: the norm that is meant; for `apply` the name of the function that is called.
+    """
+
+    name: str
+    arguments: tuple[Node, ...]
+    column: int
+    kind: str = ""
+
+
+Node = Number | Name | Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A checked expression: its text and its syntax tree."""
+
+    text: str
+    tree: Node
+
+
+class ExpressionError(ValueError):
+    """All the faults of an expression, as (column counted from 1, message)."""
+
+    def __init__(self, faults: Collection[tuple[int, str]]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("; ".join(f"column {column}: {message}" for column, message in self.faults))
+
+
+class ShapeError(ValueError):
+    """An operation does not fit its operands' shapes."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Algebra(Generic[T]):
+    """Where an expression is evaluated: how to make a number, and the operations by name."""
+
+    number: Callable[[float | complex], T]
+    operations: Mapping[str, Callable[..., T]]
+
+
+def parse(text: str, names: Collection[str], functions: Collection[str] = ()) -> Expression:
+    """Parse an expression over the given names and functions of one argument.
+
+    Raises:
+        ExpressionError: with every fault and its column.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError([(MAX_LENGTH, f"longer than {MAX_LENGTH} characters")])
+    try:
+        body = ast.parse(text.strip(), mode="eval").body
+    except SyntaxError as error:
+        raise ExpressionError([(max(error.offset or 1, 1), f"not an expression: {error.msg}")]) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError([(1, f"not an expression: {error or 'nested too deeply'}")]) from None
+    reader = _Reader(text.strip(), frozenset(names), frozenset(functions), [])
+    tree = reader.read(body, 0)
+    if reader.faults:
+        raise ExpressionError(reader.faults)
+    return Expression(text, tree)
+
+
+def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
+    """The value of an expression in an algebra.
+
+    Args:
+        names: what each name stands for: an element of the algebra, a function on it, or the name of a norm.
+
+    Raises:
+        ExpressionError: an operation raised ShapeError; the column is the operation's.
+    """
+    return _evaluate(expression.tree, names, algebra)
+
+
+def _evaluate(node: Node, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
+    if isinstance(node, Name):
+        value: T = names[node.name]
+        return value
+    if isinstance(node, Number):
+        return algebra.number(node.value)
+    arguments: list[Any] = [_evaluate(argument, names, algebra) for argument in node.arguments]
+    function = names[node.kind] if node.name == APPLY else algebra.operations[node.name]
+    if node.kind and node.name != APPLY:
+        arguments.append(node.kind)
+    try:
+        result: T = function(*arguments)
+        return result
+    except ShapeError as error:
+        raise ExpressionError([(node.column, str(error))]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Copies Python's syntax tree into ours, collecting faults; a faulty part becomes the number 0."""
+
+    text: str
+    names: frozenset[str]
+    functions: frozenset[str]
+    faults: list[tuple[int, str]]
+
+    def read(self, node: ast.expr, depth: int) -> Node:
+        column = self.column(node)
+        if depth > MAX_DEPTH:
+            return self.fault(column, f"nested deeper than {MAX_DEPTH} levels")
+        match node:
+            case ast.Constant(value=value) if isinstance(value, int | float | complex) and not isinstance(
+                value, bool
+            ):
+                return self.number(value, column)
+            case ast.Name(id=name):
+                return self.name(name, column)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return Operation("neg", (self.read(operand, depth + 1),), column)
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.read(operand, depth + 1)
+            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
+                if isinstance(op, ast.Pow):
+                    self.check_exponent(right)
+                return Operation(
+                    _BINARY[type(op)], (self.read(left, depth + 1), self.read(right, depth + 1)), column
+                )
+            case ast.Attribute(value=of, attr=attribute):
+                if attribute not in ATTRIBUTES:
+                    return self.fault(column, f"unknown attribute '.{attribute}'; allowed: .T, .H")
+                return Operation(f".{attribute}", (self.read(of, depth + 1),), column)
+            case ast.Call():
+                return self.call(node, depth, column)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+            return self.fault(column, "'^' is no power here; write A @ A, or x ** 2 for entries and scalars")
+        return self.fault(column, f"{_describe(node)} is not part of the expression language")
+
+    def call(self, node: ast.Call, depth: int, column: int) -> Node:
+        if not isinstance(node.func, ast.Name):
+            return self.fault(column, "only the listed functions can be called")
+        name = node.func.id
+        given = name in self.functions
+        if not given and name not in FUNCTIONS:
+            return self.fault(
+                column, f"unknown function '{name}'; {suggest(name, [*FUNCTIONS, *self.functions])}"
+            )
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            return self.fault(column, f"{name} takes plain arguments only")
+        wanted = 1 if given else FUNCTIONS[name]
+        if len(node.args) != wanted:
+            return self.fault(
+                column, f"{name} takes {wanted} argument{'s' * (wanted > 1)}, found {len(node.args)}"
+            )
+        if given:
+            return Operation(APPLY, (self.read(node.args[0], depth + 1),), column, name)
+        if name != "norm" or isinstance(node.args[1], ast.Name):
+            return Operation(name, tuple(self.read(argument, depth + 1) for argument in node.args), column)
+        kind = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
+        if kind not in NORMS:
+            return self.fault(column, f"the second argument of norm is one of {', '.join(map(repr, NORMS))}")
+        return Operation(name, (self.read(node.args[0], depth + 1),), column, str(kind))
+
+    def check_exponent(self, node: ast.expr) -> None:
+        inner = node.operand if isinstance(node, ast.UnaryOp) else node
+        if isinstance(inner, ast.Name):
+            return
+        value = inner.value if isinstance(inner, ast.Constant) else None
+        if not isinstance(value, int | float) or not -MAX_POWER <= value <= MAX_POWER:
+            self.fault(
+                self.column(node), f"an exponent is a name or a number from -{MAX_POWER} to {MAX_POWER}"
+            )
+
+    def number(self, value: float | complex, column: int) -> Node:
+        try:
+            converted = value if isinstance(value, complex) else float(value)
+        except OverflowError:
+            return self.fault(column, "number too large")
+        if converted - converted != 0:
+            return self.fault(column, "number too large")
+        return Number(converted, column)
+
+    def name(self, name: str, column: int) -> Node:
+        if name in self.names:
+            return Name(name, column)
+        is_function = name in FUNCTIONS or name in self.functions
+        known = "is a function and needs arguments" if is_function else ""
+        return self.fault(
+            column, f"'{name}' {known}" if known else f"unknown name '{name}'; {suggest(name, self.names)}"
+        )
+
+    def column(self, node: ast.expr) -> int:
+        line = self.text.splitlines()[node.lineno - 1] if self.text else ""
+        return len(line.encode()[: node.col_offset].decode(errors="ignore")) + 1
+
+    def fault(self, column: int, message: str) -> Node:
+        self.faults.append((column, message))
+        return Number(0.0, column)
+
+
+def _describe(node: ast.expr) -> str:
+    words = {
+        "Compare": "a comparison", "Subscript": "indexing", "Lambda": "a lambda", "BoolOp": "and/or",
+        "IfExp": "if/else", "List": "a list", "Tuple": "a tuple", "Dict": "a dictionary", "JoinedStr": "an f-string",
+        "ListComp": "a comprehension", "SetComp": "a comprehension", "DictComp": "a comprehension",
+        "GeneratorExp": "a comprehension", "NamedExpr": "an assignment", "Constant": "a string or constant",
+        "BinOp": "this operator", "UnaryOp": "this operator",
+    }  # fmt: skip
+    return words.get(type(node).__name__, type(node).__name__)

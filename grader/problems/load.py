@@ -1,0 +1,53 @@
+"""Read `exercises/<id>/problem.yaml` and make a problem of it."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from grader.core.errors import AuthorError, Fault
+from grader.problems.expression import parse
+from grader.problems.faults import examine, glance
+from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
+from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
+from grader.problems.yaml_reader import read_model
+
+
+def load_problem(path: Path) -> Problem:
+    """Read `exercises/<id>/problem.yaml`.
+
+    Raises:
+        AuthorError: with every fault of the file.
+    """
+    id = path.parent.name
+    if not PROBLEM_ID.fullmatch(id):
+        raise AuthorError(
+            path, [Fault(f"'{id}' is no problem id; use small letters, digits and single hyphens")]
+        )
+    file = read_model(path, ProblemFile, examine, glance)
+    return _resolve(id, file)
+
+
+def _resolve(id: str, file: ProblemFile) -> Problem:
+    function, arguments, directions, cotangent = roles_of(file)
+    names = names_of(file)
+    f = parse(file.f, names, file.functions)
+    return Problem(
+        id=id, title=file.title, statement=file.statement, function=function, arguments=arguments, f=f,
+        ask=file.ask,
+        inputs=tuple(
+            Input(name, tuple(item.shape), tuple(item.family), item.space) for name, item in file.inputs.items()
+        ),
+        wrt=() if file.ask == "value" else wrt_of(file, directions),
+        directions=directions, cotangent=cotangent, output=output_of(file, f),
+        sizes={letter: tuple(values) for letter, values in file.sizes.items()},
+        norm=file.norm,
+        checks=tuple(Check(c.check, Fraction(c.points), tuple(c.family), c.name) for c in file.checks),
+        hints=tuple(file.hints),
+        parameters=tuple(Parameter(name, tuple(values)) for name, values in file.parameters.items()),
+        functions=tuple(
+            GivenFunction(name, item.of, tuple(parse(text, [item.of, *names]) for text in item.choices))
+            for name, item in file.functions.items()
+        ),
+        weight=file.weight,
+    )  # fmt: skip

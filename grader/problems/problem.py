@@ -1,0 +1,186 @@
+"""Problems: one function to implement, as a checked value, and the words that it is described in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from grader.problems.algebras import Shape
+from grader.problems.expression import Expression
+
+Ask = Literal["value", "differential", "gradient", "jacobian", "pullback", "second_differential"]
+CheckName = Literal[
+    "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
+]
+FamilyName = Literal[
+    "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
+    "corank_1", "corank_2", "one_by_one", "empty", "eigenvalue", "complex",
+]  # fmt: skip
+NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
+Space = Literal["general", "symmetric", "lower_triangular", "positive_definite"]
+
+ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex", "one_by_one", "empty")
+"""Families that also fit vectors, scalars and rectangular matrices."""
+ANY_MATRIX: tuple[FamilyName, ...] = (*ANY_SHAPE, "corank_1", "corank_2")
+"""Families that also fit rectangular matrices."""
+IN_A_SPACE: tuple[FamilyName, ...] = (
+    "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty"
+)  # fmt: skip
+"""Families that keep to symmetric, lower triangular or positive definite matrices."""
+FEWEST: Mapping[FamilyName, int] = {"one_by_one": 1, "empty": 0}
+"""Families that are about a size: all letters stand for it."""
+
+DERIVATIVES: frozenset[Ask] = frozenset(
+    {"differential", "gradient", "jacobian", "pullback", "second_differential"}
+)
+DIRECTIONAL: frozenset[Ask] = frozenset({"differential", "second_differential"})
+"""The asks that are given directions; their answers have the shape of f."""
+APPLIES: Mapping[CheckName, frozenset[Ask]] = {
+    "taylor": DERIVATIVES,
+    "finite_difference": DERIVATIVES,
+    "linear": DIRECTIONAL | {"pullback"},
+    "adjoint": DIRECTIONAL | {"jacobian", "pullback"},
+    "inner_product": frozenset({"gradient"}),
+}
+"""The asks that a check makes sense for; all of them if not listed."""
+
+MAX_PARTS = 8
+"""How many arrays an answer may consist of."""
+PROBLEM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """How a matrix is drawn; the parameter is the condition number or the factor of a scaled one."""
+
+    name: FamilyName
+    parameter: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """An argument of the map.
+
+    Args:
+        shape: in letters and numbers; families: what it is drawn from.
+        space: where it lies. Directions lie there too, and so do gradients with respect to it.
+    """
+
+    name: str
+    shape: Shape
+    families: tuple[Family, ...]
+    space: Space = "general"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An argument that is not differentiated: the numbers or words it takes, one for each case."""
+
+    name: str
+    values: tuple[int | float | str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFunction:
+    """An argument that is a function of one argument; the k-th choices of all functions belong together."""
+
+    name: str
+    argument: str
+    choices: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check with its points; with `families` it claims their cases, without it judges the unclaimed ones."""
+
+    name: CheckName
+    points: Fraction
+    families: tuple[FamilyName, ...] = ()
+    label: str = ""
+
+    @property
+    def title(self) -> str:
+        """`reference`, or `reference (singular A)` where it is about some families only."""
+        about = self.label or ", ".join(family.replace("_", " ") for family in self.families)
+        return f"{self.name} ({about})" if about else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One function to implement, checked and ready to use.
+
+    Args:
+        arguments: all names of the signature, in order: inputs of `f`, directions, a cotangent.
+        wrt: the inputs that are differentiated.
+        directions: argument name → the input whose direction it is (`dA` → `A`); for a second differential each
+            input has two, the first of which belong together.
+        cotangent: the argument that a pullback is applied to.
+        output: the shape of `f`, in letters.
+        parameters, functions: arguments that are no arrays of real or complex numbers.
+        weight: the input W of the inner product ⟨P, Q⟩ = tr(PᵀWQ) that gradients refer to, else Frobenius'.
+    """
+
+    id: str
+    title: str
+    statement: str
+    function: str
+    arguments: tuple[str, ...]
+    f: Expression
+    ask: Ask
+    inputs: tuple[Input, ...]
+    wrt: tuple[str, ...]
+    directions: Mapping[str, str]
+    cotangent: str | None
+    output: Shape
+    sizes: Mapping[str, tuple[int, ...]]
+    norm: NormKind
+    checks: tuple[Check, ...]
+    hints: tuple[str, ...]
+    parameters: tuple[Parameter, ...] = ()
+    functions: tuple[GivenFunction, ...] = ()
+    weight: str | None = None
+
+    @property
+    def signature(self) -> str:
+        """`inv_differential(A, dA)`."""
+        return f"{self.function}({', '.join(self.arguments)})"
+
+    @property
+    def is_directional(self) -> bool:
+        """Whether answers are derivatives along given directions, of the shape of f."""
+        return self.ask in DIRECTIONAL
+
+    @property
+    def order(self) -> int:
+        """How often f is differentiated."""
+        return {"value": 0, "second_differential": 2}.get(self.ask, 1)
+
+    def directions_of_order(self, order: int) -> dict[str, str]:
+        """Input → the argument that is its first (0) or second (1) direction."""
+        words: dict[str, list[str]] = {}
+        for word, name in self.directions.items():
+            words.setdefault(name, []).append(word)
+        return {name: listed[order] for name, listed in words.items()}
+
+    @property
+    def points(self) -> Fraction:
+        """The sum of the checks' points."""
+        return sum((check.points for check in self.checks), Fraction(0))
+
+    @property
+    def parts(self) -> int:
+        """How many arrays an answer consists of; more than one is a tuple."""
+        return len(self.wrt) if self.ask in ("gradient", "pullback") else 1
+
+    @property
+    def continuous(self) -> tuple[str, ...]:
+        """The arguments that are numbers or arrays and that rounding can change: inputs, directions, cotangent."""
+        others = {item.name for item in self.parameters} | {item.name for item in self.functions}
+        return tuple(name for name in self.arguments if name not in others)
+
+    def input(self, name: str) -> Input:
+        """The input of that name."""
+        return next(item for item in self.inputs if item.name == name)

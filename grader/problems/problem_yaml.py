@@ -1,0 +1,191 @@
+"""The format of `exercises/<id>/problem.yaml`, and what its words mean by default."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Annotated, Any, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from grader.core.errors import suggest
+from grader.problems.algebras import SHAPES, Shape, Size
+from grader.problems.expression import Expression, evaluate, parse
+from grader.problems.problem import DIRECTIONAL, Ask, CheckName, Family, FamilyName, NormKind, Space
+
+_SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
+
+NormField = Annotated[NormKind, BeforeValidator(lambda kind: str(kind) if type(kind) is int else kind)]
+"""YAML reads `norm: 2` as a number; it is meant as the name."""
+
+
+def _family(value: Any) -> Family:
+    name, parameter = value, None
+    if isinstance(value, Mapping):
+        if len(value) != 1:
+            raise ValueError("a family with a parameter is written {name: number}")
+        ((name, parameter),) = value.items()
+    if name not in get_args(FamilyName):
+        raise ValueError(f"unknown family '{name}'; {suggest(str(name), get_args(FamilyName))}")
+    if parameter is None:
+        return Family(name)
+    if name not in ("ill_conditioned", "scaled"):
+        raise ValueError(f"family '{name}' takes no parameter; only ill_conditioned and scaled do")
+    try:
+        number = float(parameter)
+    except (TypeError, ValueError):
+        raise ValueError(f"{parameter!r} is not a number, the parameter of '{name}'") from None
+    if not 1e-150 <= number <= 1e150:
+        raise ValueError(f"{parameter!r} must be between 1e-150 and 1e150")
+    return Family(name, number)
+
+
+_FAMILY_SCHEMA = {
+    "anyOf": [
+        {"enum": list(get_args(FamilyName))},
+        {
+            "type": "object",
+            "properties": {name: {"type": "number"} for name in ("ill_conditioned", "scaled")},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        },
+    ]
+}
+FamilyField = Annotated[Any, BeforeValidator(_family), Field(json_schema_extra=_FAMILY_SCHEMA)]
+
+
+def _alike(values: Any) -> Any:
+    """YAML reads `[fro, 2]` as a word and a number; beside words, numbers are words too."""
+    is_mixed = isinstance(values, list) and any(isinstance(value, str) for value in values)
+    return [str(value) for value in values] if is_mixed else values
+
+
+ParameterField = Annotated[list[int | float | str], BeforeValidator(_alike), Field(min_length=1)]
+Side = Annotated[int, Field(ge=0, le=12)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class InputFile(_Strict):
+    """An input of `f`."""
+
+    shape: list[str | Side] = Field(
+        default=[], max_length=2, description="letters of `sizes` or numbers; [] is a scalar"
+    )
+    family: list[FamilyField] = Field(
+        default=["generic"], min_length=1, description="how it is drawn", validate_default=True
+    )
+    space: Space = Field(default="general", description="where it, its directions and its gradients lie")
+
+
+class FunctionFile(_Strict):
+    """An argument that is a function, such as `f: {of: X, is: ["inv(X)", "X @ X"]}`."""
+
+    of: str = Field(description="the name of its argument")
+    choices: list[str] = Field(
+        alias="is", min_length=1, description="expressions over its argument, the inputs and the parameters"
+    )
+
+
+class CheckFile(_Strict):
+    """A check and its points."""
+
+    check: CheckName
+    points: Decimal = Field(ge=0, le=1000)
+    name: str = Field(default="", max_length=40, description="what the families have in common, for students")
+    family: list[FamilyName] = Field(
+        default=[], description="claim the cases of these families: checks without this key leave them alone"
+    )
+
+
+class ProblemFile(_Strict):
+    """The format of `exercises/<id>/problem.yaml`: everything that a student may see."""
+
+    title: str = Field(min_length=1)
+    statement: str = Field(min_length=1, description="Markdown with LaTeX between dollar signs")
+    signature: str = Field(description="such as inv_differential(A, dA)")
+    f: str = Field(description="the map, an expression over the inputs")
+    ask: Ask
+    inputs: dict[str, InputFile] = Field(min_length=1)
+    wrt: list[str] | None = Field(default=None, description="the inputs differentiated; default: all of them")
+    directions: dict[str, str] | None = Field(
+        default=None, description="argument → input; default: dA is A's"
+    )
+    cotangent: str | None = Field(default=None, description="the argument a pullback is applied to")
+    sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = {"n": [2, 3, 4, 5]}
+    norm: NormField = "fro"
+    parameters: dict[str, ParameterField] = Field(
+        default={}, description="arguments that are not differentiated, with the numbers or words they take"
+    )
+    functions: dict[str, FunctionFile] = Field(
+        default={}, description="arguments that are functions; their k-th choices belong together"
+    )
+    weight: str | None = Field(
+        default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
+    )
+    checks: list[CheckFile] = Field(min_length=1)
+    hints: list[str] = []
+
+
+def roles_of(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], str | None]:
+    """Function name, arguments, directions and cotangent, with the defaults filled in."""
+    match = _SIGNATURE.fullmatch(file.signature)
+    if not match:
+        raise ValueError(f"'{file.signature}' is not of the form name(A, dA)")
+    arguments = tuple(word.strip() for word in match[2].split(","))
+    known = {*file.inputs, *file.parameters, *file.functions}
+    directions = file.directions
+    if directions is None:
+        directions = {}
+        rest = [word for word in arguments if word not in known]
+        if file.ask == "differential":
+            directions = {f"d{name}": name for name in file.inputs if f"d{name}" in rest}
+        elif file.ask == "second_differential" and len(wrt := file.wrt or list(file.inputs)) == 1:
+            directions = dict.fromkeys(rest, wrt[0])
+    cotangent = file.cotangent
+    if cotangent is None and file.ask == "pullback":
+        rest = [word for word in arguments if word not in known]
+        cotangent = rest[0] if len(rest) == 1 else None
+    return match[1], arguments, dict(directions), cotangent
+
+
+def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
+    """The inputs that are differentiated."""
+    if file.wrt is not None:
+        return tuple(file.wrt)
+    moving = [name for name in file.inputs if name != file.weight]
+    return tuple(name for name in moving if file.ask not in DIRECTIONAL or name in directions.values())
+
+
+def names_of(file: ProblemFile) -> list[str]:
+    """What f may mention: the inputs, the parameters, and the sizes that an input tells."""
+    sides = [side for item in file.inputs.values() for side in item.shape]
+    return [*file.inputs, *file.parameters, *(letter for letter in file.sizes if letter in sides)]
+
+
+def output_of(file: ProblemFile, f: Expression) -> Shape:
+    """The shape of f, in letters; every choice of the given functions is tried.
+
+    Raises:
+        ExpressionError: operations do not fit the shapes of their operands.
+    """
+    shapes: dict[str, Any] = {letter: Size.of(letter) for letter in file.sizes}
+    shapes |= {name: tuple(item.shape) for name, item in file.inputs.items()}
+    shapes |= dict.fromkeys(file.parameters, ())
+    choices = max((len(item.choices) for item in file.functions.values()), default=1)
+    for k in range(choices):
+        given = {name: _shape_function(file, name, k, shapes) for name in file.functions}
+        output = evaluate(f, {**shapes, **given}, SHAPES)
+    return output
+
+
+def _shape_function(
+    file: ProblemFile, name: str, k: int, shapes: Mapping[str, Any]
+) -> Callable[[Shape], Shape]:
+    item = file.functions[name]
+    expression = parse(item.choices[k % len(item.choices)], [item.of, *names_of(file)])
+    return lambda X: evaluate(expression, {**shapes, item.of: X}, SHAPES)

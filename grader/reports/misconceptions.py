@@ -1,0 +1,120 @@
+"""Same wrong numbers on the same cases: which fingerprints of answers belong to one mistake.
+
+Two fingerprints (see `grader.findings.error_fingerprint`) agree if they do in every case: numbers within 3 % of each
+other, or both as small as rounding, as a right answer is, or both absurdly large, as what is divided by nearly 0 is:
+whether such a program raises, returns NaN or some huge number is up to its rounding. A hash could not do this:
+wherever numbers are rounded, some stand on the edge.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+CLOSE = 0.03
+"""Numbers are kept to three digits, and rounding in a wrong formula may take some of those."""
+ROUNDING = 1e-12
+"""Residuals up to this may be rounding, and are as good as none."""
+ABSURD = 1e6
+"""From here on residuals are no numbers to compare."""
+WIDTH = 0.08
+"""Of a bucket, in natural logarithms: twice what the sizes of two that agree can differ by, and some more."""
+TELLING = 4
+"""Cases with wrong numbers, from which on the same ones in all of them are no coincidence."""
+_RIGHT, _DELICATE, _BROKEN = "=", "~", ("!", "?")
+_LEAST, _MOST = math.log(ROUNDING), math.log(ABSURD)
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """A fingerprint, taken apart.
+
+    Args:
+        marks: the words that are no sizes, empty for those that are; logs: logarithms of sizes, within the bounds.
+        delicate: the cases that are known to be wrong, no more. Only where no other is wrong do they count.
+    """
+
+    marks: tuple[str, ...]
+    logs: tuple[float, ...]
+    delicate: frozenset[int]
+
+    @property
+    def tells(self) -> int:
+        """In how many cases there is a wrong number to compare."""
+        return sum(_LEAST < log < _MOST for log in self.logs)
+
+    def agrees(self, other: Fingerprint) -> bool:
+        """Whether the two can be of one mistake."""
+        if self.marks != other.marks:
+            return False
+        if max(*self.logs, *other.logs, _LEAST) == _LEAST and not any(self.marks):
+            return 2 * len(self.delicate & other.delicate) >= len(self.delicate | other.delicate)
+        return all(abs(x - y) <= CLOSE for x, y in zip(self.logs, other.logs, strict=True))
+
+    def buckets(self) -> Iterator[tuple[object, ...]]:
+        """Keys of which two that agree share at least one: two sizes, each on two grids half a step apart."""
+        sizes = (max(self.logs, default=0.0), sum(self.logs) / max(len(self.logs), 1))
+        for offsets in product((0.0, 0.5), repeat=2):
+            cells = (math.floor(size / WIDTH + offset) for size, offset in zip(sizes, offsets, strict=True))
+            yield self.marks, offsets, *cells
+
+
+def read_fingerprint(text: str) -> Fingerprint:
+    """Take a fingerprint apart; words that no version of the grader writes are taken as they are."""
+    words = text.split()
+    logs = [_log(word) for word in words]
+    marks = tuple(
+        "" if log is not None or word == _DELICATE else word for log, word in zip(logs, words, strict=True)
+    )
+    delicate = frozenset(case for case, word in enumerate(words) if word == _DELICATE)
+    return Fingerprint(marks, tuple(_LEAST if log is None else log for log in logs), delicate)
+
+
+def gather_alike(counts: Mapping[str, int]) -> dict[str, str]:
+    """For each fingerprint the commonest one that it agrees with, itself if there is none.
+
+    Args:
+        counts: how many students have it.
+    """
+    leaders: dict[tuple[object, ...], list[tuple[str, Fingerprint]]] = defaultdict(list)
+    found: dict[str, str] = {}
+    for text in sorted(counts, key=lambda text: (-counts[text], text)):
+        fingerprint = read_fingerprint(text)
+        keys = tuple(fingerprint.buckets())
+        nearby = _nearby(leaders[key] for key in keys)
+        leader = next((name for name, other in nearby if other.agrees(fingerprint)), None)
+        found[text] = leader or text
+        if leader is None:
+            for key in keys:
+                leaders[key].append((text, fingerprint))
+    return found
+
+
+def tells_much(text: str) -> bool:
+    """Whether so many cases have wrong numbers that agreeing in all of them is no coincidence."""
+    return read_fingerprint(text).tells >= TELLING
+
+
+def _nearby(buckets: Iterable[list[tuple[str, Fingerprint]]]) -> Iterator[tuple[str, Fingerprint]]:
+    seen: set[str] = set()
+    for bucket in buckets:
+        for name, fingerprint in bucket:
+            if name not in seen:
+                seen.add(name)
+                yield name, fingerprint
+
+
+def _log(word: str) -> float | None:
+    """The logarithm of a size, within the bounds; None if the word is no size."""
+    if word == _RIGHT:
+        return _LEAST
+    if word in _BROKEN:
+        return _MOST
+    try:
+        number = float(word)
+    except ValueError:
+        return None
+    return math.log(min(max(number, ROUNDING), ABSURD)) if number >= 0 else None
