@@ -83,11 +83,11 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     import grader.cli.app
     import grader.cli.student  # noqa: F401 - the command imports it too
     from grader.answers.sandbox import Call, Limits, Run, Sandbox
-    from grader.answers.submission import Cell, read_submission
+    from grader.answers.submission import CodeCell, read_submission
     from grader.formats import print_report
     from grader.grading.grade import grade, prepare
     from grader.problems.course import load_course
-    from grader.truths.cache import user_store
+    from grader.truths.cache import user_cache
 
     marks.append(time.monotonic())
     course = load_course(folder)
@@ -97,7 +97,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     class TimedSandbox(Sandbox):
         """A sandbox that says how long it ran."""
 
-        def run(self, cells: Sequence[Cell], calls: Sequence[Call]) -> Run:
+        def run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
             nonlocal running
             start = time.monotonic()
             result = super().run(cells, calls)
@@ -106,7 +106,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
 
     with TimedSandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
         cores = len(os.sched_getaffinity(0))
-        exam = prepare(course, course.assignment(None), course.seed, jobs=cores, store=user_store())
+        exam = prepare(course, course.assignment(None), course.seed, jobs=cores, store=user_cache())
         marks.append(time.monotonic())
         submission = read_submission(file)
         running += time.monotonic() - marks[-1]

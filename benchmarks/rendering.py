@@ -27,10 +27,10 @@ from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, class_page
 from grader.grading.grade import grade, prepare
-from grader.problems.course import load_course, make_sheet
-from grader.reports.assignment import Sheet
+from grader.problems.course import load_course, publish_assignment
+from grader.reports.assignment import PublishedAssignment
 from grader.reports.report import Report, from_json, shorten, to_exact_json
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 from tests.browser_tools import NAMES
 from tests.report_factory import mix_reports
 
@@ -56,11 +56,11 @@ def timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.process_time() - start, result
 
 
-def grade_many(count: int) -> tuple[float, list[Report], Sheet]:
+def grade_many(count: int) -> tuple[float, list[Report], PublishedAssignment]:
     """Grade so many submissions; processor time, without that for finding the truths."""
     course = load_course(ROOT)
     assignment = course.assignment("lecture05")
-    exam = prepare(course, assignment, course.seed, store=user_store())
+    exam = prepare(course, assignment, course.seed, store=user_cache())
     paths = [path for path in sorted(SAMPLE.iterdir()) if path.suffix in (".py", ".ipynb")]
     handed_in = [read_submission(path) for path in paths if path.stem != NEVER_ENDS]
     with Sandbox(exam.limits, exam.libraries) as sandbox:
@@ -70,10 +70,10 @@ def grade_many(count: int) -> tuple[float, list[Report], Sheet]:
             replace(grade(exam, submission, sandbox), student=f"student-{k:05}")
             for k, submission in enumerate(itertools.islice(itertools.cycle(handed_in), count))
         ]
-        return spent() - start, reports, make_sheet(course, assignment)
+        return spent() - start, reports, publish_assignment(course, assignment)
 
 
-def print_formats(reports: Sequence[Report], sheet: Sheet, grading: float) -> None:
+def print_formats(reports: Sequence[Report], sheet: PublishedAssignment, grading: float) -> None:
     """A line for each format, and one for all of them."""
     n = len(reports)
     print(f"{n} submissions, processor time")

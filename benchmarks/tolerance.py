@@ -25,7 +25,7 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.findings.compare import gather
+from grader.findings.compare import compare_all
 from grader.problems.course import Course, load_course
 from grader.truths.tolerance import K
 from tests.answers import answers
@@ -67,7 +67,7 @@ def measure(course: Course, corpus: Sequence[Variant], seed: int) -> Iterator[Ro
     questions = {question.problem.id: question for question in exam.questions}
     for variant in corpus:
         asked = questions[variant.problem]
-        found = gather(asked.problem, asked.asked, answers(asked, variant.make()))
+        found = compare_all(asked.problem, asked.asked, answers(asked, variant.make()))
         for judged in found.first.values():
             case = judged.posed.case
             size = max(case.sizes.values(), default=1)

@@ -8,16 +8,16 @@ from typing import Any
 import numpy as np
 
 from grader.answers.sandbox import Answer, Failed, Returned
-from grader.findings.compare import Evidence, gather
-from grader.grading.grade import Exam, Judgement, Question, judge_answers
+from grader.findings.compare import JudgedAnswers, compare_all
+from grader.grading.grade import Judgement, PreparedAssignment, PreparedProblem, judge_answers
 from grader.reports.report import Failure, Finding
 
 
-def question(exam: Exam, id: str) -> Question:
+def question(exam: PreparedAssignment, id: str) -> PreparedProblem:
     return next(item for item in exam.questions if item.problem.id == id)
 
 
-def answers(asked: Question, function: Callable[..., Any]) -> list[Answer]:
+def answers(asked: PreparedProblem, function: Callable[..., Any]) -> list[Answer]:
     """What the sandbox would bring back; unlike there, only one process and no conversion of types."""
     found: list[Answer] = []
     for posed in asked.asked:
@@ -41,14 +41,14 @@ def answers(asked: Question, function: Callable[..., Any]) -> list[Answer]:
     return found
 
 
-def judged(exam: Exam, id: str, function: Callable[..., Any]) -> Judgement:
+def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> Judgement:
     asked = question(exam, id)
     return judge_answers(asked, answers(asked, function))
 
 
-def evidence(exam: Exam, id: str, function: Callable[..., Any]) -> Evidence:
+def evidence(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
     asked = question(exam, id)
-    return gather(asked.problem, asked.asked, answers(asked, function))
+    return compare_all(asked.problem, asked.asked, answers(asked, function))
 
 
 def outcome(judgement: Judgement, check: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SUFFIXES, read_submission
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Course, load_course
 from grader.reports.report import Report
 from tests.browser_tools import browser, browser_page
@@ -33,12 +33,12 @@ def course() -> Course:
 
 
 @pytest.fixture(scope="session")
-def exam(course: Course) -> Exam:
+def exam(course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("lecture05"), seed=11)
 
 
 @pytest.fixture(scope="session")
-def sample_reports(exam: Exam) -> dict[str, Report]:
+def sample_reports(exam: PreparedAssignment) -> dict[str, Report]:
     """A report on every file of the sample class, by its name; for tests that only read them."""
     folder = ROOT / "grader" / "sample_class"
     with Sandbox(exam.limits) as sandbox:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases.draw import COMBINATION, Case, Formula, _pace, draw_cases
+from grader.cases.draw import COMBINATION, Case, Formula, draw_cases, size_index
 from grader.cases.families import determinant, draw_square, rank
 from grader.problems.course import Course
 from grader.problems.problem import Family
@@ -174,7 +174,7 @@ def test_every_value_of_a_parameter_meets_several_sizes_among_generic_cases(cour
 def test_values_and_sizes_meet_each_other_all_in_as_few_cases_as_there_are_pairs(
     values: int, sizes: int
 ) -> None:
-    assert len({(k % values, _pace(k, values, sizes)) for k in range(values * sizes)}) == values * sizes
+    assert len({(k % values, size_index(k, values, sizes)) for k in range(values * sizes)}) == values * sizes
 
 
 def test_directions_and_rectangular_matrices_are_no_numbers_of_single_precision(course: Course) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from numpy.linalg import det, inv
 
 from grader.findings.checks import RULES
-from grader.grading.grade import Exam, judge_answers
+from grader.grading.grade import PreparedAssignment, judge_answers
 from grader.problems.problem import CheckName
 from tests.answers import answers, finding, judged, outcome, question
 
@@ -101,7 +101,7 @@ REJECTED: list[tuple[CheckName, str, Function]] = [
 
 @pytest.mark.parametrize(("check", "id", "function"), REJECTED)
 def test_each_check_rejects_what_breaks_its_property(
-    exam: Exam, check: str, id: str, function: Function
+    exam: PreparedAssignment, check: str, id: str, function: Function
 ) -> None:
     found = finding(judged(exam, id, function), check)
     assert found.outcome == "failed"
@@ -110,19 +110,19 @@ def test_each_check_rejects_what_breaks_its_property(
 
 
 @pytest.mark.parametrize("id", RIGHT)
-def test_each_check_accepts_the_right_answer(exam: Exam, id: str) -> None:
+def test_each_check_accepts_the_right_answer(exam: PreparedAssignment, id: str) -> None:
     judgement = judged(exam, id, RIGHT[id])
     assert {item.outcome for item in judgement.findings} == {"passed"}
     assert judgement.verdict == "right"
     assert judgement.score == 10
 
 
-def test_every_check_is_rejected_by_some_test_and_listed_by_some_problem(exam: Exam) -> None:
+def test_every_check_is_rejected_by_some_test_and_listed_by_some_problem(exam: PreparedAssignment) -> None:
     listed = {check.name for item in exam.questions for check in item.problem.checks}
     assert {check for check, _, _ in REJECTED} == set(RULES) == listed
 
 
-def test_a_linear_map_that_is_wrong_still_passes_the_linearity_check(exam: Exam) -> None:
+def test_a_linear_map_that_is_wrong_still_passes_the_linearity_check(exam: PreparedAssignment) -> None:
     for wrong in (
         lambda A, dA: -inv(A) @ inv(A) @ dA,
         lambda A, dA: 3e6 * dA.T,
@@ -133,7 +133,7 @@ def test_a_linear_map_that_is_wrong_still_passes_the_linearity_check(exam: Exam)
 
 @pytest.mark.parametrize("reshape", [lambda x: x.ravel(), lambda x: x[None], lambda x: x[..., None]])
 def test_a_shape_that_broadcasting_could_hide_costs_its_points_and_no_others(
-    exam: Exam, reshape: Function
+    exam: PreparedAssignment, reshape: Function
 ) -> None:
     judgement = judged(exam, "inv-differential", lambda A, dA: reshape(inv_differential(A, dA)))
     assert judgement.verdict == "wrong"
@@ -141,30 +141,32 @@ def test_a_shape_that_broadcasting_could_hide_costs_its_points_and_no_others(
     assert "of shape" in finding(judgement, "shape").message
 
 
-def test_lists_python_numbers_and_whole_numbers_are_answers_too(exam: Exam) -> None:
+def test_lists_python_numbers_and_whole_numbers_are_answers_too(exam: PreparedAssignment) -> None:
     assert judged(exam, "inv-differential", lambda A, dA: inv_differential(A, dA).tolist()).verdict == "right"
     assert judged(exam, "det-gradient", lambda A: det_gradient(A).tolist()).verdict == "right"
 
 
-def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: Exam) -> None:
+def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: PreparedAssignment) -> None:
     judgement = judged(exam, "det-gradient", lambda A: det(A) * inv(A).T)
     assert judgement.verdict == "wrong"
     assert judgement.score == 8
     assert judgement.failure is not None and judgement.failure.kind == "raised"
 
 
-def test_a_function_that_always_fails_is_an_error_without_points(exam: Exam) -> None:
+def test_a_function_that_always_fails_is_an_error_without_points(exam: PreparedAssignment) -> None:
     judgement = judged(exam, "det-gradient", lambda A: A["x"])
     assert (judgement.verdict, judgement.score) == ("error", 0)
 
 
-def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(exam: Exam) -> None:
+def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(
+    exam: PreparedAssignment,
+) -> None:
     judgement = judged(exam, "inv-differential", changes_input)
     assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["pure"]
     assert (judgement.verdict, judgement.score) == ("wrong", 9)
 
 
-def test_a_check_without_points_cannot_make_an_answer_wrong(exam: Exam) -> None:
+def test_a_check_without_points_cannot_make_an_answer_wrong(exam: PreparedAssignment) -> None:
     asked = question(exam, "inv-differential")
     free = replace(asked.problem, checks=tuple(replace(check, points=check.points * (check.name != "pure"))
                                                for check in asked.problem.checks))  # fmt: skip
@@ -174,7 +176,7 @@ def test_a_check_without_points_cannot_make_an_answer_wrong(exam: Exam) -> None:
     assert (judgement.verdict, judgement.score) == ("right", 9)
 
 
-def test_the_counterexample_is_the_smallest_whole_one(exam: Exam) -> None:
+def test_the_counterexample_is_the_smallest_whole_one(exam: PreparedAssignment) -> None:
     example = finding(
         judged(exam, "inv-differential", lambda A, dA: -inv_differential(A, dA)), "reference"
     ).counterexample
@@ -185,7 +187,9 @@ def test_the_counterexample_is_the_smallest_whole_one(exam: Exam) -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(st.floats(-14, 0), st.integers(0, 10**6))
-def test_errors_well_above_the_tolerance_are_always_found(exam: Exam, exponent: float, seed: int) -> None:
+def test_errors_well_above_the_tolerance_are_always_found(
+    exam: PreparedAssignment, exponent: float, seed: int
+) -> None:
     """A relative error in a random entry is found from 1e-11 on; right answers never have one."""
     rng = np.random.default_rng(seed)
     i, j = rng.integers(2, size=2)
@@ -199,7 +203,7 @@ def test_errors_well_above_the_tolerance_are_always_found(exam: Exam, exponent: 
     assert exponent < -11 or judged(exam, "inv-differential", off).verdict == "wrong"
 
 
-def test_points_are_scaled_exactly(exam: Exam) -> None:
+def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
     from dataclasses import replace
 
     from grader.grading.grade import judge_answers

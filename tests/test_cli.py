@@ -15,10 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.submission import Cell, Submission
+from grader.answers.submission import CodeCell, Submission
 from grader.cli.app import FORMATS
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
-from grader.grading.self_check import Wish, choose_assignment
+from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import Course, load_course
 from tests.conftest import MINIMAL, ROOT
 
@@ -307,8 +307,8 @@ def test_check_finds_the_assignment_that_a_file_answers(answers: Path) -> None:
 
 def test_functions_are_found_in_any_file_that_says_so_at_the_left_margin() -> None:
     def found(source: str, label: str = "answers.py") -> list[str]:
-        submission = Submission("ada", label, (Cell(label, source),), None)
-        chosen = choose_assignment(load_course(ROOT), submission, Wish())
+        submission = Submission("ada", label, (CodeCell(label, source),), None)
+        chosen = choose_assignment(load_course(ROOT), submission, CheckOptions())
         return [chosen.id] if chosen.id != "lecture05" else []
 
     there = ["lecture05-neighbours"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
-from grader.grading.grade import Exam
+from grader.grading.grade import PreparedAssignment
 from grader.problems.course import Course
 from tests.answers import answers, judged, question
 from tests.test_checks import RIGHT
@@ -18,7 +18,9 @@ from tests.test_checks import RIGHT
     "id", ["adjugate", "det-differential", "det-gradient", "det-pullback", "inv-differential", "inv-jacobian",
            "inv-pullback", "logdet-gradient"],
 )  # fmt: skip
-def test_every_listed_mistake_is_wrong_and_named_as_itself(exam: Exam, course: Course, id: str) -> None:
+def test_every_listed_mistake_is_wrong_and_named_as_itself(
+    exam: PreparedAssignment, course: Course, id: str
+) -> None:
     solution = course.solution(id)
     assert solution is not None and solution.mistakes
     for mistake in solution.mistakes:
@@ -38,7 +40,7 @@ def test_every_listed_mistake_is_wrong_and_named_as_itself(exam: Exam, course: C
     ],
 )
 def test_a_mistake_is_recognised_whatever_algorithm_computes_it(
-    exam: Exam, id: str, name: str, function: Any
+    exam: PreparedAssignment, id: str, name: str, function: Any
 ) -> None:
     judgement = judged(exam, id, function)
     assert judgement.diagnosis is not None
@@ -47,7 +49,7 @@ def test_a_mistake_is_recognised_whatever_algorithm_computes_it(
 
 
 @pytest.mark.parametrize("step", [1e-3, 1e-5, 1e-6, 1e-8])
-def test_difference_quotients_are_named_so(exam: Exam, step: float) -> None:
+def test_difference_quotients_are_named_so(exam: PreparedAssignment, step: float) -> None:
     for quotient in (
         lambda A, dA: (inv(A + step * dA) - inv(A - step * dA)) / (2 * step),
         lambda A, dA: (inv(A + step * dA) - inv(A)) / step,
@@ -58,7 +60,7 @@ def test_difference_quotients_are_named_so(exam: Exam, step: float) -> None:
             assert judgement.diagnosis is not None and judgement.diagnosis.id == "finite-differences"
 
 
-def test_single_precision_is_named_so(exam: Exam) -> None:
+def test_single_precision_is_named_so(exam: PreparedAssignment) -> None:
     single = {"inv-differential": np.complex64, "det-gradient": np.float32, "inv-jacobian": np.float32}
     for id, dtype in single.items():
         right = RIGHT[id]
@@ -71,12 +73,12 @@ def test_single_precision_is_named_so(exam: Exam) -> None:
         assert judgement.diagnosis is not None and judgement.diagnosis.id == "single-precision"
 
 
-def test_a_right_answer_is_never_diagnosed(exam: Exam) -> None:
+def test_a_right_answer_is_never_diagnosed(exam: PreparedAssignment) -> None:
     for id, function in RIGHT.items():
         assert judged(exam, id, function).diagnosis is None
 
 
-def test_a_quotient_whose_step_cannot_be_told_is_said_to_have_few_digits(exam: Exam) -> None:
+def test_a_quotient_whose_step_cannot_be_told_is_said_to_have_few_digits(exam: PreparedAssignment) -> None:
     def gradient(A: Any) -> Any:
         G = np.zeros_like(A)
         for i, j in np.ndindex(A.shape):
@@ -89,7 +91,7 @@ def test_a_quotient_whose_step_cannot_be_told_is_said_to_have_few_digits(exam: E
     assert judgement.diagnosis is not None and judgement.diagnosis.id == "few-digits"
 
 
-def test_a_wrong_shape_can_be_a_mistake_with_a_name(exam: Exam) -> None:
+def test_a_wrong_shape_can_be_a_mistake_with_a_name(exam: PreparedAssignment) -> None:
     def four_sides(A: Any) -> Any:
         X = inv(A)
         return -np.einsum("ik,lj->ijkl", X, X)

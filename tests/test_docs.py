@@ -23,7 +23,7 @@ from grader.findings.diagnosis import WELL_BEHAVED
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
 from grader.problems.expression import FUNCTIONS, NORMS
 from grader.problems.problem import Ask, CheckName, FamilyName
-from grader.reports.certificate import Extreme, Mutants, Survivor, Trial
+from grader.reports.certificate import LargestError, Mutants, Survivor, Trial
 from grader.reports.report import Outcome, Status, Verdict
 from tests.conftest import ROOT
 
@@ -207,7 +207,7 @@ def test_the_certificate_shown_is_what_validate_prints(page: Path, tmp_path: Pat
     assert all(without_numbers(line) in printed for line in lines), result.stdout
 
 
-@pytest.mark.parametrize("model", [Trial, Extreme, Survivor, Mutants])
+@pytest.mark.parametrize("model", [Trial, LargestError, Survivor, Mutants])
 def test_every_key_of_a_certificate_is_described(model: type) -> None:
     section = RESULTS.partition("## grader validate --json")[2]
     assert [

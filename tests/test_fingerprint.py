@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.submission import Handin
+from grader.answers.submission import SubmittedFile
 from grader.grading.result_keys import exam_key, result_key
 from grader.problems.course import Course, load_course
 from grader.reports.report import Failure
@@ -79,13 +79,13 @@ def test_the_versions_of_libraries_and_of_grader_count(
 
 def test_bytes_name_student_and_fault_of_a_submission_count() -> None:
     handins = [
-        Handin("ann", "a.py", b"x"),
-        Handin("bob", "a.py", b"x"),
-        Handin("ann", "b.py", b"x"),
-        Handin("ann", "a.py", b"y"),
-        Handin("ann", "a.p", b"yx"),
-        Handin("ann", "a.py", b"", Failure("empty", "x")),
-        Handin("ann", "a.py", b""),
+        SubmittedFile("ann", "a.py", b"x"),
+        SubmittedFile("bob", "a.py", b"x"),
+        SubmittedFile("ann", "b.py", b"x"),
+        SubmittedFile("ann", "a.py", b"y"),
+        SubmittedFile("ann", "a.p", b"yx"),
+        SubmittedFile("ann", "a.py", b"", Failure("empty", "x")),
+        SubmittedFile("ann", "a.py", b""),
     ]
     assert len({result_key("exam", handin) for handin in handins}) == len(handins)
     assert result_key("exam", handins[0]) != result_key("other", handins[0])

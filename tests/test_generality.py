@@ -11,8 +11,8 @@ import pytest
 from numpy.linalg import det, inv, matrix_power, norm
 
 from grader.answers.sandbox import Returned, Sandbox
-from grader.answers.submission import Cell
-from grader.grading.grade import Exam, Judgement, calls_of, prepare
+from grader.answers.submission import CodeCell
+from grader.grading.grade import Judgement, PreparedAssignment, calls_of, prepare
 from grader.problems.course import Assignment, load_course
 from tests.answers import judged, outcome, question
 
@@ -247,7 +247,7 @@ CASES: dict[str, tuple[str, Callable[..., Any], dict[str, Callable[..., Any]]]] 
 }  # fmt: skip
 
 
-def sit(tmp_path: Path, name: str, seed: int) -> Exam:
+def sit(tmp_path: Path, name: str, seed: int) -> PreparedAssignment:
     folder = tmp_path / "exercises" / name
     folder.mkdir(parents=True)
     (folder / "problem.yaml").write_text("title: Test\nstatement: Test.\n" + CASES[name][0], encoding="utf-8")
@@ -306,7 +306,7 @@ def test_functions_are_given_to_a_submission_as_functions(tmp_path: Path) -> Non
     asked = question(exam, "ratio")
     source = "def ratio(f, L, A, V, h, norm_in, norm_out):\n    return f(A + h * V) - f(A) - h * L(V)\n"
     with Sandbox(exam.limits) as sandbox:
-        run = sandbox.run([Cell("answers.py", source)], calls_of(asked))
+        run = sandbox.run([CodeCell("answers.py", source)], calls_of(asked))
     for posed, answer in zip(asked.asked, run.answers, strict=True):
         f, L, A, V, h, *_ = posed.case.values.values()
         assert isinstance(answer, Returned)

@@ -14,7 +14,7 @@ import pytest
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import Exam, grade
+from grader.grading.grade import PreparedAssignment, grade
 from grader.reports.report import to_json
 from tests.conftest import ROOT
 
@@ -41,7 +41,7 @@ def stable(value: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", STUDENTS)
-def test_reports_are_as_they_were_when_last_read(exam: Exam, name: str) -> None:
+def test_reports_are_as_they_were_when_last_read(exam: PreparedAssignment, name: str) -> None:
     with Sandbox(exam.limits) as sandbox:
         report = grade(exam, read_submission(ROOT / "grader" / "sample_class" / name), sandbox)
     found = stable(json.loads(to_json(report)))

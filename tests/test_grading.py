@@ -14,7 +14,7 @@ import pytest
 
 from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import Exam, calls_of, grade, judge_answers, prepare
+from grader.grading.grade import PreparedAssignment, calls_of, grade, judge_answers, prepare
 from grader.problems.course import Course
 from grader.reports.report import Failure, Finding, Report, points, to_json
 
@@ -34,20 +34,20 @@ def inv_pullback(A, G):
 
 
 @pytest.fixture(scope="module")
-def small(course: Course) -> Exam:
+def small(course: Course) -> PreparedAssignment:
     exam = prepare(course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"])
     limits = Limits(seconds=1.5, cpu_seconds=0.5, memory_mb=256, output_kb=64)
-    return Exam(exam.assignment, exam.seed, limits, exam.libraries, exam.questions)
+    return PreparedAssignment(exam.assignment, exam.seed, limits, exam.libraries, exam.questions)
 
 
 @pytest.fixture(scope="module")
-def sandbox(small: Exam) -> Iterator[Sandbox]:
+def sandbox(small: PreparedAssignment) -> Iterator[Sandbox]:
     with Sandbox(small.limits) as opened:
         yield opened
 
 
 def grade_text(
-    small: Exam, sandbox: Sandbox, folder: Path, text: str | bytes, name: str = "answers.py"
+    small: PreparedAssignment, sandbox: Sandbox, folder: Path, text: str | bytes, name: str = "answers.py"
 ) -> Report:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -61,7 +61,7 @@ def returns(expression: str) -> str:
 
 
 def test_answers_alike_are_judged_once_and_others_by_themselves(
-    small: Exam, sandbox: Sandbox, tmp_path: Path
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     def findings(text: str) -> tuple[Finding, ...]:
         return grade_text(small, sandbox, tmp_path, text).problems[0].findings
@@ -83,7 +83,9 @@ def test_answers_alike_are_judged_once_and_others_by_themselves(
         (Returned((np.ones(4096, np.float16),), False, False), False),
     ],
 )
-def test_answers_that_would_fill_the_memory_are_not_kept(small: Exam, answer: Answer, is_kept: bool) -> None:
+def test_answers_that_would_fill_the_memory_are_not_kept(
+    small: PreparedAssignment, answer: Answer, is_kept: bool
+) -> None:
     question = small.questions[0]
     rest = [Failed(Failure("missing", "there is none"))] * (len(question.asked) - 1)
     first, again = (judge_answers(question, [answer, *rest]) for _ in range(2))
@@ -91,7 +93,7 @@ def test_answers_that_would_fill_the_memory_are_not_kept(small: Exam, answer: An
     assert (first is again) == is_kept
 
 
-def test_what_is_kept_of_judgements_keeps_no_question(small: Exam) -> None:
+def test_what_is_kept_of_judgements_keeps_no_question(small: PreparedAssignment) -> None:
     question = replace(small.questions[0])
     failed = Failed(Failure("raised", "it raised ValueError"))
     judge_answers(question, [failed] * len(calls_of(question)))
@@ -120,7 +122,13 @@ BAD_FUNCTIONS = [
 
 @pytest.mark.parametrize(("body", "verdict", "kind", "words"), BAD_FUNCTIONS)
 def test_a_bad_function_has_a_verdict_a_sentence_and_costs_only_itself(
-    small: Exam, sandbox: Sandbox, tmp_path: Path, body: str, verdict: str, kind: str | None, words: str
+    small: PreparedAssignment,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    body: str,
+    verdict: str,
+    kind: str | None,
+    words: str,
 ) -> None:
     report = grade_text(small, sandbox, tmp_path, returns(body))
     bad, other = report.problems
@@ -151,7 +159,13 @@ BAD_FILES = [
 
 @pytest.mark.parametrize(("content", "name", "kind", "words"), BAD_FILES)
 def test_a_bad_file_is_ungradable_with_a_plain_sentence(
-    small: Exam, sandbox: Sandbox, tmp_path: Path, content: bytes, name: str, kind: str, words: str
+    small: PreparedAssignment,
+    sandbox: Sandbox,
+    tmp_path: Path,
+    content: bytes,
+    name: str,
+    kind: str,
+    words: str,
 ) -> None:
     report = grade_text(small, sandbox, tmp_path, content, name)
     assert report.status == "ungradable"
@@ -160,7 +174,9 @@ def test_a_bad_file_is_ungradable_with_a_plain_sentence(
     assert words in f"{report.error.message} {report.error.place}"
 
 
-def test_missing_and_misspelt_functions_are_told_apart(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_missing_and_misspelt_functions_are_told_apart(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     report = grade_text(small, sandbox, tmp_path, GOOD.replace("inv_differential", "inv_diferential"))
     first, second = report.problems
     assert first.verdict == second.verdict == "missing"
@@ -168,7 +184,9 @@ def test_missing_and_misspelt_functions_are_told_apart(small: Exam, sandbox: San
     assert second.error is not None and "rename" not in second.error.message
 
 
-def test_a_wrong_signature_is_said_as_such(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_wrong_signature_is_said_as_such(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     report = grade_text(small, sandbox, tmp_path, "def inv_differential(A):\n    return A\n")
     error = report.problems[0].error
     assert error is not None and error.kind == "signature"
@@ -176,7 +194,7 @@ def test_a_wrong_signature_is_said_as_such(small: Exam, sandbox: Sandbox, tmp_pa
 
 
 def test_the_function_named_in_a_suggestion_is_not_one_that_is_asked_for(
-    small: Exam, sandbox: Sandbox, tmp_path: Path
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     report = grade_text(small, sandbox, tmp_path, OTHER.replace("inv_pullback", "inv_differentials") + OTHER)
     assert report.problems[1].verdict == "right"
@@ -184,7 +202,9 @@ def test_the_function_named_in_a_suggestion_is_not_one_that_is_asked_for(
     assert report.problems[0].error is not None and "inv_pullback" not in report.problems[0].error.message
 
 
-def test_a_notebook_loses_only_the_cell_that_fails(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_notebook_loses_only_the_cell_that_fails(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     sources = [GOOD, "1 / 0", "%matplotlib inline\n!ls\nx = 1", "def broken(:", OTHER]
     cells = [{"cell_type": "code", "source": source.splitlines(True), "outputs": []} for source in sources]
     text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
@@ -193,21 +213,27 @@ def test_a_notebook_loses_only_the_cell_that_fails(small: Exam, sandbox: Sandbox
     assert report.status == "graded"
 
 
-def test_a_function_that_errs_on_a_later_call_is_wrong(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_function_that_errs_on_a_later_call_is_wrong(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     text = GOOD.replace(
         "    return", "    global calls\n    calls += 1\n    return dA if calls == 27 else"
     ).replace("import numpy as np", "import numpy as np\ncalls = 0")
     assert grade_text(small, sandbox, tmp_path, text).problems[0].verdict == "wrong"
 
 
-def test_warnings_and_prints_cost_nothing(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_warnings_and_prints_cost_nothing(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     noisy = GOOD.replace("    return", "    print(A)\n    np.float64(1) / np.float64(0)\n    return")
     report = grade_text(small, sandbox, tmp_path, noisy)
     assert report.problems[0].verdict == "right"
     assert report.output
 
 
-def test_parts_add_up_exactly_and_print_shortly(small: Exam, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_parts_add_up_exactly_and_print_shortly(
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+) -> None:
     report = grade_text(small, sandbox, tmp_path, GOOD + OTHER)
     assert report.score == sum((item.score for item in report.problems), Fraction(0)) == 20
     for item in report.problems:
@@ -220,7 +246,7 @@ def test_parts_add_up_exactly_and_print_shortly(small: Exam, sandbox: Sandbox, t
 
 
 def test_the_json_report_has_the_fields_that_others_rely_on(
-    small: Exam, sandbox: Sandbox, tmp_path: Path
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))
     assert data["schema"] == 1
@@ -251,7 +277,7 @@ def test_the_json_report_has_the_fields_that_others_rely_on(
 
 
 def test_the_same_submission_and_seed_give_the_same_report(
-    small: Exam, sandbox: Sandbox, tmp_path: Path
+    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     def stable() -> str:
         data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))

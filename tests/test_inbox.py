@@ -19,7 +19,7 @@ import pytest
 from grader.answers.collect import archives
 from grader.answers.collect.inbox import find_submissions, read_handins
 from grader.answers.collect.platform_layouts import read_metadata
-from grader.answers.submission import Handin
+from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
 
 METADATA = """\
@@ -249,7 +249,9 @@ def test_who_a_platform_says_handed_in_something_else_is_not_forgotten(
     }
     for path in (as_folder(tmp_path / "class", given), as_zip(tmp_path / "class", given)):
         assert sorted(texts(path).values()) == ["[empty]", "x", "y"]
-        faults = [p.fault for _, p in find_submissions([path], "hw1").submissions if isinstance(p, Handin)]
+        faults = [
+            p.fault for _, p in find_submissions([path], "hw1").submissions if isinstance(p, SubmittedFile)
+        ]
         assert [fault.message for fault in faults if fault] == [
             f"{name.format(2, 2, other)} is neither a .py nor an .ipynb file; submit one"
         ]

@@ -25,7 +25,7 @@ from rich.console import Console
 
 from grader.core.text import clean
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
-from grader.reports.assignment import NO_SHEET
+from grader.reports.assignment import NO_ASSIGNMENT
 from grader.reports.report import Counterexample, Diagnosis, Failure, Remainder, Report
 from tests.report_factory import make_finding, make_problem, make_report
 
@@ -146,9 +146,9 @@ def suffix_of(name: str) -> str:
 
 def render(name: str, report: Report) -> str:
     if name in STUDENT_FORMATS:
-        data = STUDENT_FORMATS[name].render(report, NO_SHEET)
+        data = STUDENT_FORMATS[name].render(report, NO_ASSIGNMENT)
     else:
-        data = CLASS_FORMATS[name].render(iter([report]), NO_SHEET)
+        data = CLASS_FORMATS[name].render(iter([report]), NO_ASSIGNMENT)
     data = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     return data.decode("utf-8")
 

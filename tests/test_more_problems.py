@@ -11,14 +11,14 @@ from numpy.linalg import det, inv, solve
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport
 from tests.answers import finding, judged, outcome
 
 
 @pytest.fixture(scope="module")
-def more(course: Course) -> Exam:
+def more(course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("lecture05-neighbours"), seed=3)
 
 
@@ -27,12 +27,12 @@ def pullback(A: Any, b: Any, g: Any) -> Any:
     return -np.outer(lam, solve(A, b).conj()), lam
 
 
-def test_a_right_pair_is_right(more: Exam) -> None:
+def test_a_right_pair_is_right(more: PreparedAssignment) -> None:
     assert judged(more, "solve-pullback", pullback).verdict == "right"
 
 
 @pytest.mark.parametrize("wrong", [0, 1])
-def test_each_part_of_a_pair_counts(more: Exam, wrong: int) -> None:
+def test_each_part_of_a_pair_counts(more: PreparedAssignment, wrong: int) -> None:
     def one_off(*arguments: Any) -> Any:
         parts = list(pullback(*arguments))
         parts[wrong] = parts[wrong] * (1 + 1e-8)
@@ -41,7 +41,7 @@ def test_each_part_of_a_pair_counts(more: Exam, wrong: int) -> None:
     assert judged(more, "solve-pullback", one_off).verdict == "wrong"
 
 
-def test_a_pair_in_the_wrong_order_or_number_is_wrong_in_words(more: Exam) -> None:
+def test_a_pair_in_the_wrong_order_or_number_is_wrong_in_words(more: PreparedAssignment) -> None:
     for answer in (
         lambda *a: pullback(*a)[::-1],
         lambda *a: pullback(*a)[0],
@@ -89,7 +89,7 @@ def test_what_is_no_pair_is_told_how_many_parts_are_wanted(
     assert report.error is not None and report.error.kind == kind and words in report.error.message
 
 
-def test_a_row_for_the_vector_of_a_pair_costs_the_shape_only(more: Exam) -> None:
+def test_a_row_for_the_vector_of_a_pair_costs_the_shape_only(more: PreparedAssignment) -> None:
     judgement = judged(more, "solve-pullback", lambda *a: (pullback(*a)[0], pullback(*a)[1][None, :]))
     assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["shape"]
     assert "of shape (2,)" in finding(judgement, "shape").message
@@ -105,7 +105,9 @@ def test_a_row_for_the_vector_of_a_pair_costs_the_shape_only(more: Exam) -> None
         ("zero", lambda P, p: (np.zeros_like(P), p)),
     ],
 )
-def test_a_pair_with_one_wrong_part_is_named_by_both(more: Exam, name: str | None, wrong: Any) -> None:
+def test_a_pair_with_one_wrong_part_is_named_by_both(
+    more: PreparedAssignment, name: str | None, wrong: Any
+) -> None:
     judgement = judged(more, "solve-pullback", lambda *a: wrong(*pullback(*a)))
     assert judgement.verdict == "wrong"
     assert (judgement.diagnosis.id if judgement.diagnosis else None) == name
@@ -116,7 +118,9 @@ def second(A: Any, V: Any, W: Any) -> Any:
     return X @ V @ X @ W @ X + X @ W @ X @ V @ X
 
 
-def test_the_second_differential_is_symmetric_so_the_order_of_directions_is_free(more: Exam) -> None:
+def test_the_second_differential_is_symmetric_so_the_order_of_directions_is_free(
+    more: PreparedAssignment,
+) -> None:
     assert judged(more, "inv-second-differential", second).verdict == "right"
     assert judged(more, "inv-second-differential", lambda A, V, W: second(A, W, V)).verdict == "right"
 
@@ -132,7 +136,9 @@ def test_the_second_differential_is_symmetric_so_the_order_of_directions_is_free
         lambda A, V, W: inv(A + V + W) - inv(A + V) - inv(A + W) + inv(A),
     ],
 )
-def test_wrong_second_differentials_are_rejected_by_reference_and_remainder(more: Exam, wrong: Any) -> None:
+def test_wrong_second_differentials_are_rejected_by_reference_and_remainder(
+    more: PreparedAssignment, wrong: Any
+) -> None:
     judgement = judged(more, "inv-second-differential", wrong)
     assert judgement.verdict == "wrong"
     assert outcome(judgement, "reference") == "failed" == outcome(judgement, "taylor")
@@ -154,13 +160,15 @@ def traces(A: Any, V: Any, W: Any) -> tuple[Any, Any]:
     return det(A) * np.trace(X @ V) * np.trace(X @ W), det(A) * np.trace(X @ V @ X @ W)
 
 
-def test_the_second_differential_of_det_is_asked_at_every_rank(more: Exam) -> None:
+def test_the_second_differential_of_det_is_asked_at_every_rank(more: PreparedAssignment) -> None:
     for right in (det_second, lambda A, V, W: det_second(A, W, V)):
         judgement = judged(more, "det-second-differential", right)
         assert judgement.verdict == "right" and judgement.score == 10
 
 
-def test_the_formula_for_invertible_matrices_loses_what_is_nearly_singular_only(more: Exam) -> None:
+def test_the_formula_for_invertible_matrices_loses_what_is_nearly_singular_only(
+    more: PreparedAssignment,
+) -> None:
     def classical(A: Any, V: Any, W: Any) -> Any:
         first, last = traces(A, V, W)
         return first - last
@@ -184,13 +192,17 @@ def test_the_formula_for_invertible_matrices_loses_what_is_nearly_singular_only(
         ("constant-factor", lambda A, V, W: det_second(A, V, W) * (1 + 1e-3)),
     ],
 )
-def test_wrong_second_differentials_of_det_are_told_apart(more: Exam, name: str | None, wrong: Any) -> None:
+def test_wrong_second_differentials_of_det_are_told_apart(
+    more: PreparedAssignment, name: str | None, wrong: Any
+) -> None:
     judgement = judged(more, "det-second-differential", wrong)
     assert judgement.verdict == "wrong"
     assert (judgement.diagnosis.id if judgement.diagnosis else None) == name
 
 
-def test_a_second_differential_that_is_not_linear_in_its_first_direction_fails_linear(more: Exam) -> None:
+def test_a_second_differential_that_is_not_linear_in_its_first_direction_fails_linear(
+    more: PreparedAssignment,
+) -> None:
     judgement = judged(more, "inv-second-differential", lambda A, V, W: second(A, V, V))
     assert outcome(judgement, "linear") == "failed"
     judgement = judged(more, "inv-second-differential", lambda A, V, W: 3 * second(A, V, W))

@@ -19,10 +19,10 @@ from grader import check
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.core.errors import GraderError
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 
 SAMPLE = ROOT / "grader" / "sample_class"
@@ -40,8 +40,8 @@ def in_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="module")
-def public_exam(course: Course) -> Exam:
-    return prepare(course, course.assignment("lecture05"), course.seed, store=user_store())
+def public_exam(course: Course) -> PreparedAssignment:
+    return prepare(course, course.assignment("lecture05"), course.seed, store=user_cache())
 
 
 def right(A: Any, dA: Any) -> Any:
@@ -57,7 +57,9 @@ def essence(report: ProblemReport) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_check_finds_what_grading_finds(public_exam: Exam, sandbox: Sandbox, name: str) -> None:
+def test_a_check_finds_what_grading_finds(
+    public_exam: PreparedAssignment, sandbox: Sandbox, name: str
+) -> None:
     graded = grade(public_exam, read_submission(SAMPLE / name), sandbox)
     functions: dict[str, Any] = {}
     exec(compile((SAMPLE / name).read_text(encoding="utf-8"), name, "exec"), functions)

@@ -18,7 +18,7 @@ from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.truths.balls import from_array, split
 from grader.truths.derivative import STEPS, exact
-from grader.truths.truth import FAR_BELOW, find_truth, pose
+from grader.truths.truth import FAR_BELOW, find_truth, solve_cases
 from tests.conftest import MINIMAL
 
 TEMPLATE = """\
@@ -146,7 +146,7 @@ def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed:
     for id, problem in course.problems.items():
         solution = course.solution(id)
         assert solution is not None
-        for posed in pose(problem, seed, course.cases):
+        for posed in solve_cases(problem, seed, course.cases):
             assert posed.truth is not None, (id, posed.case.family)
             answer = solution.reference(*posed.case.values.values())
             parts = answer if isinstance(answer, tuple) else (answer,)
@@ -157,7 +157,7 @@ def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed:
 
 def test_the_oracles_own_error_is_far_below_the_tolerance(course: Course) -> None:
     for problem in course.problems.values():
-        for posed in pose(problem, 4, course.cases):
+        for posed in solve_cases(problem, 4, course.cases):
             assert posed.truth is not None and posed.truth.error <= FAR_BELOW
 
 
@@ -220,7 +220,7 @@ def test_second_differentials_are_mixed_differences(tmp_path: Path) -> None:
     second = d * (np.trace(XV) * np.trace(XG) - np.trace(XV @ XG))
     problem = make(tmp_path, "det(A)", "second_differential", "A, V, W", A="[n, n]")
     assert close(ask(problem, A=A, V=V, W=G)[0], second)
-    for posed in pose(problem, 3, 24):
+    for posed in solve_cases(problem, 3, 24):
         assert posed.truth is not None and posed.truth.probe is not None
 
 
@@ -263,5 +263,5 @@ def test_pullbacks_of_any_shape_are_posed(tmp_path: Path, f: str) -> None:
 def test_a_power_that_is_not_whole_is_undecided_and_not_a_crash(write_problem: Callable[..., Path]) -> None:
     text = MINIMAL.replace("trace(A @ A)", "trace(power(A, k / 2))").replace("(A)\nf", "(A, k)\nf")
     problem = load_problem(write_problem(text + "parameters: {k: [1, 2]}\n"))
-    decided = {item.case.values["k"] for item in pose(problem, 1, 8) if item.truth is not None}
+    decided = {item.case.values["k"] for item in solve_cases(problem, 1, 8) if item.truth is not None}
     assert decided == {2}

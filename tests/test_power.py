@@ -8,7 +8,7 @@ from numpy.linalg import inv
 
 from grader.cases.draw import DIRECTIONS, draw_cases
 from grader.findings.detection_power import MISSED, smallest_found
-from grader.grading.grade import Exam
+from grader.grading.grade import PreparedAssignment
 from grader.problems.course import Course
 from tests.answers import finding, judged
 from tests.test_checks import RIGHT
@@ -31,7 +31,9 @@ def test_a_point_with_a_wide_tolerance_does_not_spoil_what_the_others_prove() ->
     assert smallest_found([1e-13] * 8 + [1e3]) == smallest_found([1e-13] * 8) < 20e-13
 
 
-def test_right_differentials_and_pullbacks_say_what_was_proven(exam: Exam, course: Course) -> None:
+def test_right_differentials_and_pullbacks_say_what_was_proven(
+    exam: PreparedAssignment, course: Course
+) -> None:
     for id in ("inv-differential", "inv-pullback", "det-differential", "det-pullback"):
         solution = course.solution(id)
         assert solution is not None
@@ -41,7 +43,7 @@ def test_right_differentials_and_pullbacks_say_what_was_proven(exam: Exam, cours
         assert "would have been missed with probability below 1e-09" in passed.message
 
 
-def test_an_error_map_of_rank_one_above_what_is_stated_is_found(exam: Exam) -> None:
+def test_an_error_map_of_rank_one_above_what_is_stated_is_found(exam: PreparedAssignment) -> None:
     detects = finding(judged(exam, "inv-differential", RIGHT["inv-differential"]), "reference").numbers[
         "detects"
     ]
@@ -56,7 +58,7 @@ def test_an_error_map_of_rank_one_above_what_is_stated_is_found(exam: Exam) -> N
     assert judged(exam, "inv-differential", nearly).verdict == "wrong"
 
 
-def test_a_second_answer_to_the_same_question_is_no_further_direction(exam: Exam) -> None:
+def test_a_second_answer_to_the_same_question_is_no_further_direction(exam: PreparedAssignment) -> None:
     rng = np.random.default_rng(0)
 
     def restless(A: np.ndarray, dA: np.ndarray) -> np.ndarray:
@@ -72,7 +74,7 @@ def test_a_second_answer_to_the_same_question_is_no_further_direction(exam: Exam
     assert twice.numbers["directions"] == steady.numbers["directions"]
 
 
-def test_a_gradient_is_compared_whole_so_nothing_is_said_of_directions(exam: Exam) -> None:
+def test_a_gradient_is_compared_whole_so_nothing_is_said_of_directions(exam: PreparedAssignment) -> None:
     assert (
         "directions" not in finding(judged(exam, "det-gradient", RIGHT["det-gradient"]), "reference").numbers
     )

@@ -16,7 +16,7 @@ from rich.console import Console
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats.terminal.student import print_report, student_text
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Course
 from grader.reports.numbers import format_number
 from grader.reports.report import Report, to_json
@@ -26,7 +26,7 @@ Function = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def others(course: Course) -> Exam:
+def others(course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("inner-products-and-norms"), seed=8)
 
 
@@ -104,13 +104,15 @@ WRONG: list[tuple[str, str | None, Function]] = [
 
 
 @pytest.mark.parametrize("id", RIGHT)
-def test_another_right_way_gets_all_points(others: Exam, id: str) -> None:
+def test_another_right_way_gets_all_points(others: PreparedAssignment, id: str) -> None:
     judgement = judged(others, id, RIGHT[id])
     assert judgement.verdict == "right" and judgement.score == 10
 
 
 @pytest.mark.parametrize(("id", "name", "wrong"), WRONG)
-def test_wrong_ways_are_told_apart(others: Exam, id: str, name: str | None, wrong: Function) -> None:
+def test_wrong_ways_are_told_apart(
+    others: PreparedAssignment, id: str, name: str | None, wrong: Function
+) -> None:
     judgement = judged(others, id, wrong)
     assert judgement.verdict == "wrong"
     assert (judgement.diagnosis.id if judgement.diagnosis else None) == name
@@ -125,7 +127,7 @@ def test_wrong_ways_are_told_apart(others: Exam, id: str, name: str | None, wron
     ],
 )
 def test_what_fails_somewhere_only_loses_the_points_for_that(
-    others: Exam, id: str, wrong: Function, lost: str
+    others: PreparedAssignment, id: str, wrong: Function, lost: str
 ) -> None:
     judgement = judged(others, id, wrong)
     assert [item.check for item in judgement.findings if item.outcome == "failed"] == [lost]

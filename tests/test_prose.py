@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.answers.submission import Cell, show_lines
+from grader.answers.submission import CodeCell, show_lines
 from grader.formats.html.environment import typeset
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import draw_plot
@@ -135,7 +135,7 @@ def test_names_and_entries_are_escaped() -> None:
     assert {tag for tag, _ in Page(html).tags} <= {"div", "span", "table", "tr", "td", "figure", "figcaption"}
 
 
-CELL = Cell("answers.py", "\n".join(f"line {k}" for k in range(1, 10)) + "\n\n\n" + "x" * 500)
+CELL = CodeCell("answers.py", "\n".join(f"line {k}" for k in range(1, 10)) + "\n\n\n" + "x" * 500)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_an_excerpt_is_some_lines_around(place: str, first: int, marked: int, li
 )
 def test_a_place_that_is_none_has_no_excerpt(place: str) -> None:
     assert show_lines(Failure("raised", "", place), (CELL,)).excerpt is None
-    assert show_lines(Failure("raised", "", "cell 3, line 1"), (Cell("cell 3", "x"),)).excerpt
+    assert show_lines(Failure("raised", "", "cell 3, line 1"), (CodeCell("cell 3", "x"),)).excerpt
 
 
 def remainder(mine: float, true: float, **changes: object) -> Remainder:

@@ -12,8 +12,8 @@ import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
 from grader.answers.sandbox import Failed
-from grader.findings.diagnosis.agreement import confirms, is_enough, look
-from grader.grading.grade import Exam, Question, judge_answers, prepare
+from grader.findings.diagnosis.agreement import confirms, is_conclusive, part_answers
+from grader.grading.grade import PreparedAssignment, PreparedProblem, judge_answers, prepare
 from grader.problems.course import Course
 from grader.reports.report import Diagnosis, Failure
 from tests.answers import answers, evidence, question
@@ -28,21 +28,21 @@ PROBLEMS = (
 
 
 @pytest.fixture(scope="module", params=SEEDS)
-def drawn(request: pytest.FixtureRequest, course: Course) -> Exam:
+def drawn(request: pytest.FixtureRequest, course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("lecture05"), seed=request.param)
 
 
 @pytest.fixture(scope="module", params=SEEDS[:2])
-def neighbours(request: pytest.FixtureRequest, course: Course) -> Exam:
+def neighbours(request: pytest.FixtureRequest, course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("lecture05-neighbours"), seed=request.param)
 
 
-def unlisted(exam: Exam, id: str) -> Question:
+def unlisted(exam: PreparedAssignment, id: str) -> PreparedProblem:
     """The question as if its author had listed no mistakes."""
     return replace(question(exam, id), suspects=())
 
 
-def name(exam: Exam, id: str, function: Callable[..., Any]) -> Diagnosis | None:
+def name(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> Diagnosis | None:
     asked = unlisted(exam, id)
     judgement = judge_answers(asked, answers(asked, function))
     assert judgement.verdict == "wrong"
@@ -195,7 +195,7 @@ PRECISION = ("finite-differences", "rounded-digits", "single-precision")
 
 @pytest.mark.parametrize(("id", "words", "function"), INV, ids=[f"{k}-{row[0]}" for k, row in enumerate(INV)])
 def test_a_wrong_differential_of_the_inverse_is_named(
-    drawn: Exam, id: str, words: str, function: Callable[..., Any]
+    drawn: PreparedAssignment, id: str, words: str, function: Callable[..., Any]
 ) -> None:
     found = name(drawn, "inv-differential", function)
     assert found is not None and found.id == id, found
@@ -203,7 +203,7 @@ def test_a_wrong_differential_of_the_inverse_is_named(
     assert found.kind == ("precision" if id in PRECISION else "relation")
 
 
-def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: Exam) -> None:
+def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: PreparedAssignment) -> None:
     """A relative error near the tolerance is within it at some cases; that is no property of these inputs."""
     for amount in (2e-13, 1e-12):
         found = name(
@@ -214,7 +214,9 @@ def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: Exa
         assert found is None or not found.id.startswith("only-"), found
 
 
-def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula(drawn: Exam) -> None:
+def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula(
+    drawn: PreparedAssignment,
+) -> None:
     for id, right in (("inv-differential", D), ("inv-pullback", P), ("logdet-gradient", L)):
 
         def wrong(A: Any, *rest: Any, right: Any = right) -> Any:
@@ -267,7 +269,7 @@ OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
     ("problem", "id", "words", "function"), OTHERS, ids=[f"{k}-{row[0]}-{row[1]}" for k, row in enumerate(OTHERS)]
 )  # fmt: skip
 def test_wrong_answers_to_other_problems_are_named(
-    drawn: Exam, problem: str, id: str, words: str, function: Callable[..., Any]
+    drawn: PreparedAssignment, problem: str, id: str, words: str, function: Callable[..., Any]
 ) -> None:
     found = name(drawn, problem, function)
     assert found is not None and found.id == id, found
@@ -306,23 +308,25 @@ ODD: list[tuple[str, Callable[..., Any]]] = [
 
 @pytest.mark.parametrize(("problem", "function"), ODD)
 def test_of_other_wrong_answers_nothing_is_said(
-    drawn: Exam, problem: str, function: Callable[..., Any]
+    drawn: PreparedAssignment, problem: str, function: Callable[..., Any]
 ) -> None:
     assert name(drawn, problem, function) is None
 
 
-def test_a_statement_needs_several_cases_of_two_sizes(drawn: Exam) -> None:
-    seen = look(evidence(drawn, "inv-differential", D), 0)
+def test_a_statement_needs_several_cases_of_two_sizes(drawn: PreparedAssignment) -> None:
+    seen = part_answers(evidence(drawn, "inv-differential", D), 0)
     small = [item for item in seen if item.sizes == (2,)]
     large = next(item for item in seen if item.sizes == (3,))
-    assert not is_enough(small[:3], seen)
-    assert not is_enough([small[0], large], seen)
-    assert is_enough([*small[:2], large], seen)
+    assert not is_conclusive(small[:3], seen)
+    assert not is_conclusive([small[0], large], seen)
+    assert is_conclusive([*small[:2], large], seen)
 
 
 @pytest.mark.parametrize(("factor", "told"), [(1.0, False), (1 + 1e-10, False), (2.0, True)])
-def test_what_is_nearly_the_truth_is_not_told_apart_from_it(drawn: Exam, factor: float, told: bool) -> None:
-    seen = look(evidence(drawn, "inv-differential", lambda A, V: factor * D(A, V)), 0)
+def test_what_is_nearly_the_truth_is_not_told_apart_from_it(
+    drawn: PreparedAssignment, factor: float, told: bool
+) -> None:
+    seen = part_answers(evidence(drawn, "inv-differential", lambda A, V: factor * D(A, V)), 0)
     truths = {item.case.index: round(factor) * item.truth for item in seen}
     assert confirms(seen, lambda case: truths[case.index]) == told
 
@@ -348,21 +352,25 @@ class Called:
         ("different answers in every case", lambda k, A, V: D(A, V) + k),
     ],
 )
-def test_what_is_kept_between_calls_is_told(drawn: Exam, words: str, function: Callable[..., Any]) -> None:
+def test_what_is_kept_between_calls_is_told(
+    drawn: PreparedAssignment, words: str, function: Callable[..., Any]
+) -> None:
     found = name(drawn, "inv-differential", Called(function))
     assert found is not None and found.id == "state"
     assert words in found.message
 
 
 @pytest.mark.parametrize("size", [1e-9, 1e-6, 1.0])
-def test_noise_is_told(drawn: Exam, size: float) -> None:
+def test_noise_is_told(drawn: PreparedAssignment, size: float) -> None:
     rng = np.random.default_rng(3)
     found = name(drawn, "inv-differential", lambda A, V: D(A, V) + size * rng.normal(size=A.shape))
     assert found is not None and found.id == "noise"
 
 
 @pytest.mark.parametrize("id", PROBLEMS)
-def test_listed_mistakes_would_be_named_without_their_author(drawn: Exam, course: Course, id: str) -> None:
+def test_listed_mistakes_would_be_named_without_their_author(
+    drawn: PreparedAssignment, course: Course, id: str
+) -> None:
     solution = course.solution(id)
     assert solution is not None
     for mistake in solution.mistakes:
@@ -373,14 +381,14 @@ def test_listed_mistakes_would_be_named_without_their_author(drawn: Exam, course
     "id", ["solve-differential", "solve-pullback", "trace-inverse-gradient", "det-second-differential",
            "inv-second-differential"],
 )  # fmt: skip
-def test_so_would_those_of_the_neighbours(neighbours: Exam, course: Course, id: str) -> None:
+def test_so_would_those_of_the_neighbours(neighbours: PreparedAssignment, course: Course, id: str) -> None:
     solution = course.solution(id)
     assert solution is not None
     for mistake in solution.mistakes:
         assert name(neighbours, id, mistake.answer) is not None, mistake.id
 
 
-def test_terms_of_a_sum_are_told_apart(neighbours: Exam) -> None:
+def test_terms_of_a_sum_are_told_apart(neighbours: PreparedAssignment) -> None:
     cases: list[tuple[str, str, Callable[..., Any]]] = [
         ("missing-term", "A⁻¹·db:", lambda A, b, dA, db: solve(A, db)),
         ("wrong-coefficient", "A⁻¹·db + A⁻¹·dA·A⁻¹·b", lambda A, b, dA, db: solve(A, db + dA @ solve(A, b))),
@@ -392,7 +400,7 @@ def test_terms_of_a_sum_are_told_apart(neighbours: Exam) -> None:
         assert words in found.message
 
 
-def test_the_wrong_part_of_a_pair_is_named_by_its_input(neighbours: Exam) -> None:
+def test_the_wrong_part_of_a_pair_is_named_by_its_input(neighbours: PreparedAssignment) -> None:
     def half(A: Any, b: Any, g: Any) -> Any:
         x, lam = solve(A, b), solve(A.conj().T, g)
         return -np.outer(lam, x.conj()), lam / 2
@@ -402,7 +410,7 @@ def test_the_wrong_part_of_a_pair_is_named_by_its_input(neighbours: Exam) -> Non
     assert found.message.startswith("in the part with respect to b, you returned exactly half")
 
 
-def test_what_was_stopped_is_not_explained(drawn: Exam) -> None:
+def test_what_was_stopped_is_not_explained(drawn: PreparedAssignment) -> None:
     asked = unlisted(drawn, "inv-differential")
     found = answers(asked, D)
     slow = [Failed(Failure("too_slow", "took too long")) if k > 20 else item for k, item in enumerate(found)]

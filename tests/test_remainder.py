@@ -16,13 +16,13 @@ from rich.console import Console
 from grader.core.norms import norm
 from grader.formats.terminal.chart import ASCII_MARKS, MARKS, draw_chart
 from grader.formats.terminal.student import print_report
-from grader.grading.grade import Exam, prepare
+from grader.grading.grade import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis, Remainder, to_json
 from grader.truths.remainder import RemainderCurve, find_remainder
-from grader.truths.truth import pose
+from grader.truths.truth import solve_cases
 from tests.answers import judged, question
 from tests.report_factory import make_problem, make_report
 
@@ -45,26 +45,28 @@ def forward(A: Any, dA: Any, k: float = 1e-8) -> Any:
     return (inv(A + k * dA) - inv(A)) / k
 
 
-def picture(exam: Exam, function: Callable[..., Any], id: str = "inv-differential") -> Remainder:
+def picture(
+    exam: PreparedAssignment, function: Callable[..., Any], id: str = "inv-differential"
+) -> Remainder:
     found = judged(exam, id, function).remainder
     assert found is not None
     return found
 
 
 def curve_of(problem: Problem) -> RemainderCurve:
-    curve = find_remainder(problem, pose(problem, 5, 8))
+    curve = find_remainder(problem, solve_cases(problem, 5, 8))
     assert curve is not None
     return curve
 
 
-def test_a_right_answer_has_slope_2_until_its_own_rounding_bends_it(exam: Exam) -> None:
+def test_a_right_answer_has_slope_2_until_its_own_rounding_bends_it(exam: PreparedAssignment) -> None:
     found = picture(exam, right)
     assert found.slope_yours == pytest.approx(2, abs=0.05)
     assert found.bends_at is None or found.bends_at < 1e-14
     assert found.agrees
 
 
-def test_a_wrong_formula_has_slope_1_from_the_start(exam: Exam) -> None:
+def test_a_wrong_formula_has_slope_1_from_the_start(exam: PreparedAssignment) -> None:
     found = picture(exam, wrong)
     assert found.slope_yours == pytest.approx(1, abs=0.05)
     assert found.slope_right == pytest.approx(2, abs=0.05)
@@ -73,7 +75,7 @@ def test_a_wrong_formula_has_slope_1_from_the_start(exam: Exam) -> None:
 
 @pytest.mark.parametrize(("function", "low", "high"), [(central, 1e-12, 1e-8), (forward, 1e-9, 1e-6)])
 def test_a_difference_quotient_bends_where_its_error_overtakes_the_remainder(
-    exam: Exam, function: Callable[..., Any], low: float, high: float
+    exam: PreparedAssignment, function: Callable[..., Any], low: float, high: float
 ) -> None:
     found = picture(exam, function)
     assert found.slope_yours == pytest.approx(2, abs=0.05)
@@ -85,7 +87,7 @@ def test_a_difference_quotient_bends_where_its_error_overtakes_the_remainder(
 
 
 @pytest.mark.parametrize("error", [1e-3, 1e-6, 1e-9, -1e-5])
-def test_a_bend_is_where_error_and_remainder_are_equal(exam: Exam, error: float) -> None:
+def test_a_bend_is_where_error_and_remainder_are_equal(exam: PreparedAssignment, error: float) -> None:
     curve = question(exam, "inv-differential").curve
     assert curve is not None
     truth = curve.posed.truth
@@ -95,7 +97,7 @@ def test_a_bend_is_where_error_and_remainder_are_equal(exam: Exam, error: float)
     assert bend == pytest.approx(abs(error) * norm(truth.parts[0].hi) / quadratic, rel=0.05)
 
 
-def test_a_bend_at_large_h_is_none(exam: Exam) -> None:
+def test_a_bend_at_large_h_is_none(exam: PreparedAssignment) -> None:
     found = picture(exam, lambda A, dA: right(A, dA) * 1.05)
     assert found.bends_at is None and found.slope_yours == pytest.approx(1, abs=0.1)
 
@@ -134,14 +136,16 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 
 
 @pytest.fixture(scope="module")
-def every_ask(course: Course) -> Exam:
+def every_ask(course: Course) -> PreparedAssignment:
     assignment = course.assignment("lecture05")
     points = {id: course.problem(id).points for id in ANSWERS}
     return prepare(course, replace(assignment, points=points), seed=3)
 
 
 @pytest.mark.parametrize("id", ANSWERS)
-def test_every_ask_tells_the_derivative_from_twice_the_derivative(every_ask: Exam, id: str) -> None:
+def test_every_ask_tells_the_derivative_from_twice_the_derivative(
+    every_ask: PreparedAssignment, id: str
+) -> None:
     def twice(*arguments: Any) -> Any:
         answer = ANSWERS[id](*arguments)
         return tuple(2 * part for part in answer) if isinstance(answer, tuple) else 2 * answer
@@ -152,14 +156,16 @@ def test_every_ask_tells_the_derivative_from_twice_the_derivative(every_ask: Exa
     assert not bad.agrees and bad.slope_yours == pytest.approx(1, abs=0.1)
 
 
-def test_a_value_has_no_picture(exam: Exam) -> None:
+def test_a_value_has_no_picture(exam: PreparedAssignment) -> None:
     asked = question(exam, "adjugate")
     assert asked.curve is None
     assert judged(exam, "adjugate", lambda A: A).remainder is None
 
 
 @pytest.mark.parametrize("useless", [lambda A, dA: dA * np.nan, lambda A, dA: np.ones(7), lambda A: A])
-def test_without_a_usable_answer_the_right_curve_remains(exam: Exam, useless: Callable[..., Any]) -> None:
+def test_without_a_usable_answer_the_right_curve_remains(
+    exam: PreparedAssignment, useless: Callable[..., Any]
+) -> None:
     found = picture(exam, useless)
     assert found.yours is None and found.slope_yours is None and found.bends_at is None
     assert found.slope_right == pytest.approx(2, abs=0.05)
@@ -197,7 +203,7 @@ def test_steps_at_which_f_is_not_defined_are_left_out(course: Course) -> None:
     assert len(curve.h) == 40 and max(curve.h) < 1
 
 
-def test_the_json_has_the_numbers_of_the_picture(exam: Exam) -> None:
+def test_the_json_has_the_numbers_of_the_picture(exam: PreparedAssignment) -> None:
     found = picture(exam, central)
     text = to_json(make_report(make_problem("wrong", remainder=found)))
     data = json.loads(text)["problems"][0]["remainder"]
@@ -208,7 +214,7 @@ def test_the_json_has_the_numbers_of_the_picture(exam: Exam) -> None:
     assert json.loads(to_json(make_report(make_problem())))["problems"][0]["remainder"] is None
 
 
-def test_where_the_right_remainder_vanishes_that_is_said(exam: Exam) -> None:
+def test_where_the_right_remainder_vanishes_that_is_said(exam: PreparedAssignment) -> None:
     flat = replace(picture(exam, wrong), right=(0.0,) * 41, slope_right=None)
     assert "○ the right one vanishes." in " ".join(shown(flat).split())
 
@@ -259,7 +265,9 @@ def shown(remainder: Remainder, width: int = 80, verdict: str = "wrong", **chang
     return out.getvalue()
 
 
-def test_the_terminal_shows_the_picture_of_a_wrong_answer_between_the_case_and_the_checks(exam: Exam) -> None:
+def test_the_terminal_shows_the_picture_of_a_wrong_answer_between_the_case_and_the_checks(
+    exam: PreparedAssignment,
+) -> None:
     text = shown(picture(exam, wrong))
     flat = " ".join(text.split())
     assert "● yours falls with slope 1.00 from the start: L is not the derivative;" in flat
@@ -269,7 +277,7 @@ def test_the_terminal_shows_the_picture_of_a_wrong_answer_between_the_case_and_t
     assert all(len(line) <= 80 for line in text.splitlines())
 
 
-def test_a_bend_is_put_down_to_differences_only_where_they_were_diagnosed(exam: Exam) -> None:
+def test_a_bend_is_put_down_to_differences_only_where_they_were_diagnosed(exam: PreparedAssignment) -> None:
     found = picture(exam, forward)
     named = Diagnosis("precision", "finite-differences", "It has 8 digits. Use a formula.")
     assert "yours bends to slope 1 at h ≈ " in shown(found)
@@ -277,7 +285,7 @@ def test_a_bend_is_put_down_to_differences_only_where_they_were_diagnosed(exam: 
     assert "as a difference quotient does" in " ".join(shown(found, diagnosis=named).split())
 
 
-def test_no_picture_where_it_would_show_nothing(exam: Exam) -> None:
+def test_no_picture_where_it_would_show_nothing(exam: PreparedAssignment) -> None:
     for text in (
         shown(picture(exam, right), verdict="right"),
         shown(picture(exam, right)),  # wrong elsewhere, right at the case of the picture
@@ -287,12 +295,12 @@ def test_no_picture_where_it_would_show_nothing(exam: Exam) -> None:
         assert "10⁻¹⁶" not in text and "slope" not in text
 
 
-def test_terminals_too_narrow_for_a_picture_get_its_words(exam: Exam) -> None:
+def test_terminals_too_narrow_for_a_picture_get_its_words(exam: PreparedAssignment) -> None:
     text = " ".join(shown(picture(exam, wrong), width=49).split())
     assert "10⁻¹⁶" not in text and "yours falls with slope 1.00 from the start" in text
 
 
-def test_narrow_terminals_get_a_narrower_picture(exam: Exam) -> None:
+def test_narrow_terminals_get_a_narrower_picture(exam: PreparedAssignment) -> None:
     for width in (50, 60):
         text = shown(picture(exam, wrong), width=width)
         chart = [line for line in text.splitlines() if "│" in line or "└" in line]

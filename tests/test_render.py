@@ -33,7 +33,7 @@ from grader.formats import (
     student_text,
 )
 from grader.formats.grades_csv import neutralise
-from grader.reports.assignment import Sheet
+from grader.reports.assignment import PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
 from grader.reports.numbers import elide, format_number, make_grids, make_pair
 from grader.reports.report import Counterexample, Diagnosis, Failure, Report
@@ -251,7 +251,10 @@ def test_every_format_shows_the_verdict(verdict: str) -> None:
     assert badge in Page(student_page(report)).text
     assert badge in Page(class_page([report])).text
     assert (
-        json.loads(str(STUDENT_FORMATS["json"].render(report, Sheet())))["problems"][0]["verdict"] == verdict
+        json.loads(str(STUDENT_FORMATS["json"].render(report, PublishedAssignment())))["problems"][0][
+            "verdict"
+        ]
+        == verdict
     )
 
 
@@ -543,8 +546,8 @@ def test_the_class_table_fits_the_terminal(width: int) -> None:
 
 def test_every_format_renders_a_full_report() -> None:
     report = make_full_report()
-    assert all(format_.render(report, Sheet()) for format_ in STUDENT_FORMATS.values())
-    assert all(format_.render(iter([report]), Sheet()) for format_ in CLASS_FORMATS.values())
+    assert all(format_.render(report, PublishedAssignment()) for format_ in STUDENT_FORMATS.values())
+    assert all(format_.render(iter([report]), PublishedAssignment()) for format_ in CLASS_FORMATS.values())
     places = [format_.locate("ada") for format_ in STUDENT_FORMATS.values()]
     assert places[:3] == ["results/ada.json", "feedback/ada.html", "feedback/ada.txt"]
     assert len(set(places)) == len(places)

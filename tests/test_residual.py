@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.findings.error_fingerprint import find_residual
-from grader.grading.grade import Exam
+from grader.grading.grade import PreparedAssignment
 from grader.problems.course import Course
 from grader.reports.misconceptions import Fingerprint, gather_alike, read_fingerprint, tells_much
 from tests.answers import evidence, judged
@@ -33,7 +33,7 @@ MISTAKES = {
 
 
 @pytest.fixture(scope="module")
-def exams(course: Course) -> Mapping[int, Exam]:
+def exams(course: Course) -> Mapping[int, PreparedAssignment]:
     return {seed: exam_on(course, PROBLEMS, seed) for seed in SEEDS}
 
 
@@ -61,14 +61,14 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
         yield name, [formula, *moved]
 
 
-def residual(exam: Exam, id: str, function: Callable[..., Any]) -> str:
+def residual(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> str:
     return find_residual(evidence(exam, id, function))
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("id", PROBLEMS)
 def test_programs_that_make_the_same_mistake_belong_together(
-    id: str, seed: int, course: Course, exams: Mapping[int, Exam]
+    id: str, seed: int, course: Course, exams: Mapping[int, PreparedAssignment]
 ) -> None:
     apart, pairs = [], 0
     for name, programs in programs_of_one_mistake(course, id):
@@ -83,7 +83,9 @@ def test_programs_that_make_the_same_mistake_belong_together(
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("id", PROBLEMS)
-def test_different_mistakes_do_not(id: str, seed: int, course: Course, exams: Mapping[int, Exam]) -> None:
+def test_different_mistakes_do_not(
+    id: str, seed: int, course: Course, exams: Mapping[int, PreparedAssignment]
+) -> None:
     problem, solution = course.problems[id], course.solution(id)
     assert solution is not None
     formulas = wrong_formulas(course, id) | {
@@ -103,7 +105,7 @@ def test_different_mistakes_do_not(id: str, seed: int, course: Course, exams: Ma
     assert together == []
 
 
-def test_right_numbers_have_no_fingerprint(exam: Exam) -> None:
+def test_right_numbers_have_no_fingerprint(exam: PreparedAssignment) -> None:
     def inverse(A: Any) -> Any:
         return np.linalg.inv(A).conj().T
 
@@ -118,7 +120,7 @@ def test_right_numbers_have_no_fingerprint(exam: Exam) -> None:
     assert judged(exam, "logdet-gradient", lambda A: 1 / 0).residual == ""  # an error, not wrong numbers
 
 
-def test_wrong_shapes_missing_answers_and_nan_have_words_of_their_own(exam: Exam) -> None:
+def test_wrong_shapes_missing_answers_and_nan_have_words_of_their_own(exam: PreparedAssignment) -> None:
     def spoilt(A: Any) -> Any:
         if len(A) == 2:
             raise ValueError

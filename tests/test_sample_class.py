@@ -16,7 +16,7 @@ from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import read_handin
 from grader.core.worker_pool import Crash
 from grader.grading.class_run import Task, grade_all, prove_isolation
-from grader.grading.grade import Exam
+from grader.grading.grade import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_output, render_student
 from grader.grading.result_store import open_results, unpack_report
 from grader.problems.course import Course
@@ -143,7 +143,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
+def reports(exam: PreparedAssignment, folder: Path) -> Mapping[str, Report]:
     found = find_submissions([SAMPLE], "lecture05").submissions
     tasks = [(handin.student, handin) for handin in read_handins(found)]
     reports = {}
@@ -158,7 +158,7 @@ def reports(exam: Exam, folder: Path) -> Mapping[str, Report]:
 
 
 def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
-    exam: Exam, monkeypatch: pytest.MonkeyPatch
+    exam: PreparedAssignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def here(open_work: Any, tasks: Iterable[Task], jobs: int) -> Iterator[tuple[Task, Any]]:
         with open_work() as work:

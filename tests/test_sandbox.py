@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.answers.sandbox import Call, Failed, Limits, Returned, Run, Sandbox, SandboxError
-from grader.answers.submission import Cell
+from grader.answers.submission import CodeCell
 
 LIMITS = Limits(seconds=0.8, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
 A = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -29,7 +29,7 @@ def ask(
     sandbox: Sandbox, source: str, *names: str, parts: int = 1, arguments: tuple[object, ...] = (A,)
 ) -> Run:
     calls = [Call(name, arguments, f"{name}(A)", parts) for name in names or ("f",)]  # type: ignore[arg-type]
-    return sandbox.run([Cell("answers.py", "import numpy as np\n" + source)], calls)
+    return sandbox.run([CodeCell("answers.py", "import numpy as np\n" + source)], calls)
 
 
 def ask_body(sandbox: Sandbox, body: str, parts: int = 1) -> Returned | Failed:
@@ -57,7 +57,7 @@ def part(answer: object) -> np.ndarray:
 def test_answers_come_back_in_the_order_of_the_calls(sandbox: Sandbox) -> None:
     source = "def f(a, b): return a - b\ndef g(a): return [a]"
     calls = [Call("f", (A, 1.0), "f(a, b)"), Call("g", (7,), "g(a)"), Call("f", (2j, 1), "f(a, b)")]
-    run = sandbox.run([Cell("answers.py", source)], calls)
+    run = sandbox.run([CodeCell("answers.py", source)], calls)
     assert np.array_equal(part(run.answers[0]), A - 1.0)
     assert part(run.answers[1]).tolist() == [7]
     assert part(run.answers[2]) == 2j - 1
@@ -245,7 +245,7 @@ def test_a_file_that_is_not_python_has_a_line(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("source", ["x = 1\0", "(" * 10_000, "-" * 100_000 + "1", "x = " + "9" * 5000])
 def test_source_made_to_break_the_compiler_is_only_a_fault(sandbox: Sandbox, source: str) -> None:
-    run = sandbox.run([Cell("answers.py", source)], [Call("f", (), "f()")])
+    run = sandbox.run([CodeCell("answers.py", source)], [Call("f", (), "f()")])
     assert isinstance(run.answers[0], Failed)
     assert run.load[0].kind in ("syntax", "died", "raised")
 
@@ -258,12 +258,16 @@ def test_a_failed_import_is_named(sandbox: Sandbox) -> None:
 
 def test_notebook_cells_share_a_namespace_and_fail_alone(sandbox: Sandbox) -> None:
     cells = [
-        Cell("cell 1", "%matplotlib inline\nimport numpy as np\n!pip install numpy\nnp.array?\nfiles = !ls"),
-        Cell("cell 3", "def f(A):\n    %time x = 3\n    return np.trace(A)\n1 / 0"),
-        Cell("cell 4", "%%bash\nif then fi"),
-        Cell("cell 5", "%%time\ny = (7\n% 4)\n%timeit y\nget_ipython().run_line_magic('x', 'y'); display(y)"),
-        Cell("cell 6", "def g(A): return f(A) + y\n?help\n%load_ext x (unclosed"),
-        Cell("cell 7", "\n\nz = = 1"),
+        CodeCell(
+            "cell 1", "%matplotlib inline\nimport numpy as np\n!pip install numpy\nnp.array?\nfiles = !ls"
+        ),
+        CodeCell("cell 3", "def f(A):\n    %time x = 3\n    return np.trace(A)\n1 / 0"),
+        CodeCell("cell 4", "%%bash\nif then fi"),
+        CodeCell(
+            "cell 5", "%%time\ny = (7\n% 4)\n%timeit y\nget_ipython().run_line_magic('x', 'y'); display(y)"
+        ),
+        CodeCell("cell 6", "def g(A): return f(A) + y\n?help\n%load_ext x (unclosed"),
+        CodeCell("cell 7", "\n\nz = = 1"),
     ]
     run = sandbox.run(cells, [Call("g", (A,), "g(A)")])
     assert part(run.answers[0]) == 8.0, run
@@ -327,7 +331,7 @@ def test_a_function_that_hangs_or_dies_costs_only_itself(
 def test_answers_before_a_hang_are_kept(sandbox: Sandbox) -> None:
     source = "def f(x):\n    while x > 1: pass\n    return x\ndef g(x): return x"
     calls = [Call(name, (x,), f"{name}(x)") for x in (0.0, 1.0, 2.0, 0.5) for name in "fg"]
-    run = sandbox.run([Cell("answers.py", source)], calls)
+    run = sandbox.run([CodeCell("answers.py", source)], calls)
     assert [isinstance(answer, Returned) for answer in run.answers[::2]] == [True, True, False, False]
     assert [float(part(answer)) for answer in run.answers[1::2]] == [0.0, 1.0, 2.0, 0.5]
     assert run.seconds["f"] > 0.2 > run.seconds["g"]

@@ -13,22 +13,25 @@ import pytest
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.grading.result_store import Run, open_results
-from grader.problems.course import Course, make_sheet
+from grader.problems.course import Course, publish_assignment
 from grader.problems.solution import read_worked
 from grader.reports.assignment import (
-    NO_SHEET,
-    Sheet,
-    Task,
-    Worked,
+    NO_ASSIGNMENT,
+    PublishedAssignment,
+    PublishedProblem,
+    WorkedSolution,
     for_students,
     is_past,
-    read_sheet,
-    write_sheet,
+    read_assignment,
+    write_assignment,
 )
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
-SHEET = Sheet(
-    "Course", "Homework", "2026-05-01", tasks=(Task("a", "f(A)", "Do.", Worked("Why.", "def f(A): ...")),)
+SHEET = PublishedAssignment(
+    "Course",
+    "Homework",
+    "2026-05-01",
+    tasks=(PublishedProblem("a", "f(A)", "Do.", WorkedSolution("Why.", "def f(A): ...")),),
 )
 
 
@@ -67,16 +70,16 @@ def test_solutions_show_when_told_or_else_after_the_due_date(
 
 
 def test_a_sheet_comes_back_exactly_from_its_text() -> None:
-    for sheet in (NO_SHEET, SHEET, replace(SHEET, told=False)):
-        assert read_sheet(write_sheet(sheet)) == sheet
-    assert read_sheet("") == NO_SHEET
+    for sheet in (NO_ASSIGNMENT, SHEET, replace(SHEET, told=False)):
+        assert read_assignment(write_assignment(sheet)) == sheet
+    assert read_assignment("") == NO_ASSIGNMENT
     with pytest.raises(ValueError, match="not a sheet"):
-        read_sheet("[]")
+        read_assignment("[]")
 
 
 def test_every_problem_of_the_course_has_a_statement_and_a_worked_solution(course: Course) -> None:
     for assignment in course.assignments.values():
-        sheet = make_sheet(course, assignment)
+        sheet = publish_assignment(course, assignment)
         assert [task.id for task in sheet.tasks] == list(assignment.points)
         for task in sheet.tasks:
             assert task.statement and task.solution
@@ -89,12 +92,12 @@ def test_every_problem_of_the_course_has_a_statement_and_a_worked_solution(cours
 def test_a_derivation_may_stand_in_the_function(tmp_path: Path) -> None:
     text = '"""Module."""\n\ndef f(A):\n    """Because\n    of this."""\n    return A\n'
     (tmp_path / "reference.py").write_text(text, "utf-8")
-    assert read_worked(tmp_path, "f") == Worked(
+    assert read_worked(tmp_path, "f") == WorkedSolution(
         "Because\nof this.", '"""Module."""\n\ndef f(A):\n    return A'
     )
     assert read_worked(tmp_path, "g").derivation == "Module."
     (tmp_path / "reference.py").write_text("def f(A):\n    return A\n", "utf-8")
-    assert read_worked(tmp_path, "f") == Worked("", "def f(A):\n    return A")
+    assert read_worked(tmp_path, "f") == WorkedSolution("", "def f(A):\n    return A")
 
 
 def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
@@ -113,7 +116,7 @@ def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Pat
         connection.executescript("ALTER TABLE run DROP COLUMN sheet; PRAGMA user_version = 1;")
     connection.close()
     with open_results(tmp_path) as results:
-        assert results.run == Run("hw1", "Homework", 7, NO_SHEET)
+        assert results.run == Run("hw1", "Homework", 7, NO_ASSIGNMENT)
         results.begin(Run("hw1", "Homework", 7, SHEET), [])
         assert results.run == Run("hw1", "Homework", 7, SHEET)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from grader.formats import STUDENT_FORMATS, student_page
-from grader.problems.course import Course, make_sheet
+from grader.problems.course import Course, publish_assignment
 from grader.reports.assignment import for_students
 from tests.conftest import MINIMAL
 from tests.report_factory import make_problem, make_report
@@ -87,7 +87,7 @@ def test_report_shows_and_hides_them_from_the_store_alone(home: Path, set_due: C
 
 
 def test_what_renderers_are_given_before_holds_no_solution(course: Course) -> None:
-    sheet = make_sheet(course, course.assignment("lecture05"))
+    sheet = publish_assignment(course, course.assignment("lecture05"))
     assert all(task.solution for task in sheet.tasks)
     hidden, open_ = for_students(sheet, datetime.now(UTC)), sheet
     report = make_report(*(make_problem("wrong", id=task.id, title=task.id) for task in sheet.tasks))
@@ -99,7 +99,7 @@ def test_what_renderers_are_given_before_holds_no_solution(course: Course) -> No
 
 
 def test_who_could_not_be_graded_reads_the_solutions_all_the_same(course: Course) -> None:
-    sheet = make_sheet(course, course.assignment("lecture05"))
+    sheet = publish_assignment(course, course.assignment("lecture05"))
     report = make_report(make_problem("error", id="adjugate"), status="ungradable")
     assert "Worked solution" in student_page(report, sheet)
     assert "Hint" not in student_page(report, sheet)

@@ -12,14 +12,14 @@ from numpy.linalg import det, inv, norm, pinv, svd
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import Exam, Judgement, grade, prepare
+from grader.grading.grade import Judgement, PreparedAssignment, grade, prepare
 from grader.problems.course import Course
 from grader.reports.feedback import say_remainder
 from tests.answers import judged, outcome
 
 
 @pytest.fixture(scope="module")
-def exam(course: Course) -> Exam:
+def exam(course: Course) -> PreparedAssignment:
     ids = ["norm-gradient", "symmetric-gradient", "triangular-gradient", "gram-gradient"]
     return prepare(course, course.assignment("inner-products-and-norms"), 3, ids)
 
@@ -73,7 +73,7 @@ def test_references_give_what_the_statements_show(
     assert np.allclose(solution.reference(*given), expected, rtol=1e-14, atol=1e-14)
 
 
-def test_the_cookbook_rule_for_symmetric_matrices_is_no_gradient(exam: Exam) -> None:
+def test_the_cookbook_rule_for_symmetric_matrices_is_no_gradient(exam: PreparedAssignment) -> None:
     def cookbook(S: Any, B: Any) -> Any:
         G = symmetric(S, B)
         return 2 * G - np.diag(np.diag(G))
@@ -83,7 +83,9 @@ def test_the_cookbook_rule_for_symmetric_matrices_is_no_gradient(exam: Exam) -> 
     assert named(judgement) == "cookbook" and outcome(judgement, "inner_product") == "failed"
 
 
-def test_what_gives_the_right_df_but_leaves_the_space_fails_the_reference_alone(exam: Exam) -> None:
+def test_what_gives_the_right_df_but_leaves_the_space_fails_the_reference_alone(
+    exam: PreparedAssignment,
+) -> None:
     def half(S: Any, B: Any) -> Any:
         return np.tril(2 * symmetric(S, B)) - np.diag(np.diag(symmetric(S, B)))
 
@@ -111,7 +113,7 @@ def test_a_wrong_answer_that_is_right_along_the_direction_shown_is_not_called_cl
     assert problem.verdict == "wrong" and said is not None and said[0].endswith("along this V it is right")
 
 
-def test_each_norm_counts_and_is_named(exam: Exam) -> None:
+def test_each_norm_counts_and_is_named(exam: PreparedAssignment) -> None:
     assert judged(exam, "norm-gradient", norms(fro, two, nuc)).verdict == "right"
     wrong = {
         "fro-not-normalised": norms(lambda A, *_: A.copy(), two, nuc),
@@ -124,7 +126,7 @@ def test_each_norm_counts_and_is_named(exam: Exam) -> None:
         assert judgement.verdict == "wrong" and named(judgement) == id, id
 
 
-def test_the_full_svd_fails_at_rectangular_matrices_and_is_told_so(exam: Exam) -> None:
+def test_the_full_svd_fails_at_rectangular_matrices_and_is_told_so(exam: PreparedAssignment) -> None:
     def full(A: Any, *_: Any) -> Any:
         U, _, Vt = svd(A)
         return U @ Vt
@@ -132,7 +134,7 @@ def test_the_full_svd_fails_at_rectangular_matrices_and_is_told_so(exam: Exam) -
     assert named(judged(exam, "norm-gradient", norms(fro, two, full))) == "nuc-square-only"
 
 
-def test_dependent_columns_count_by_themselves_for_the_gram_determinant(exam: Exam) -> None:
+def test_dependent_columns_count_by_themselves_for_the_gram_determinant(exam: PreparedAssignment) -> None:
     def regular(A: Any) -> Any:
         return 2 * det(A.T @ A) * A @ inv(A.T @ A)
 
@@ -143,7 +145,7 @@ def test_dependent_columns_count_by_themselves_for_the_gram_determinant(exam: Ex
     assert right.verdict == "right" and right.score == 10
 
 
-def test_a_place_outside_of_which_all_is_zero_is_not_pointed_at(exam: Exam) -> None:
+def test_a_place_outside_of_which_all_is_zero_is_not_pointed_at(exam: PreparedAssignment) -> None:
     def wrong(L: Any) -> Any:
         return np.diag((1 + 1e-9 * (L[0, 0] != np.round(L[0, 0]))) / np.diag(L))
 

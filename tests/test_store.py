@@ -16,7 +16,7 @@ from grader.cases.draw import Formula
 from grader.grading.grade import prepare
 from grader.problems.course import Course
 from grader.truths import cache as store_module
-from grader.truths.cache import Store, compute, pack, unpack
+from grader.truths.cache import TruthCache, compute, pack, unpack
 
 
 def same(x: Any, y: Any) -> bool:
@@ -57,9 +57,9 @@ def test_the_second_run_computes_nothing(
 ) -> None:
     computed = counting(monkeypatch)
     assignment = course.assignment("lecture05")
-    first = prepare(course, assignment, 3, ["adjugate", "inv-pullback"], store=Store(tmp_path))
+    first = prepare(course, assignment, 3, ["adjugate", "inv-pullback"], store=TruthCache(tmp_path))
     assert computed == ["adjugate", "inv-pullback"]
-    second = prepare(course, assignment, 3, ["adjugate", "inv-pullback"], store=Store(tmp_path))
+    second = prepare(course, assignment, 3, ["adjugate", "inv-pullback"], store=TruthCache(tmp_path))
     assert len(computed) == 2
     for before, after in zip(first.questions, second.questions, strict=True):
         assert same(before.posed, after.posed) and same(before.curve, after.curve)
@@ -69,7 +69,7 @@ def test_another_seed_number_of_cases_map_or_family_is_another_truth(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed = counting(monkeypatch)
-    problem, store = course.problem("adjugate"), Store(tmp_path)
+    problem, store = course.problem("adjugate"), TruthCache(tmp_path)
     other = course.problem("det-differential").f
     (item,) = problem.inputs
     for changed in (
@@ -87,7 +87,7 @@ def test_another_seed_number_of_cases_map_or_family_is_another_truth(
 def test_a_damaged_file_is_computed_anew(
     course: Course, tmp_path: Path, damage: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    problem, store = course.problem("adjugate"), Store(tmp_path)
+    problem, store = course.problem("adjugate"), TruthCache(tmp_path)
     right = store.find(problem, 1, 6)
     (path,) = tmp_path.glob("*.truths")
     path.write_bytes(path.read_bytes()[:-50] if damage is None else damage)
@@ -99,13 +99,13 @@ def test_a_damaged_file_is_computed_anew(
 
 def test_a_folder_that_cannot_be_written_to_only_costs_time(course: Course, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert Store(tmp_path / "file").find(course.problem("adjugate"), 1, 6)[0]
+    assert TruthCache(tmp_path / "file").find(course.problem("adjugate"), 1, 6)[0]
 
 
 def test_old_files_make_room(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "MOST_FILES", 2)
     for seed in range(4):
-        Store(tmp_path).find(course.problem("adjugate"), seed, 4)
+        TruthCache(tmp_path).find(course.problem("adjugate"), seed, 4)
     assert len(list(tmp_path.glob("*.truths"))) == 2
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect.inbox import find_submissions, read_handins
-from grader.answers.submission import Cell, Submission, parse_submission, read_submission
+from grader.answers.submission import CodeCell, Submission, parse_submission, read_submission
 from grader.core.errors import GraderError
 
 
@@ -33,7 +33,7 @@ def notebook(*cells: object, **others: object) -> str:
 def test_a_python_file_is_one_cell_and_its_name_is_the_student(tmp_path: Path) -> None:
     submission = read(tmp_path, "ann.py", b"\xef\xbb\xbfx = 1\r\ny = 2\r\n")
     assert (submission.student, submission.fault) == ("ann", None)
-    assert submission.cells == (Cell("ann.py", "x = 1\ny = 2\n"),)
+    assert submission.cells == (CodeCell("ann.py", "x = 1\ny = 2\n"),)
 
 
 def test_code_cells_keep_their_position_in_the_notebook(tmp_path: Path) -> None:
@@ -43,14 +43,14 @@ def test_code_cells_keep_their_position_in_the_notebook(tmp_path: Path) -> None:
         {"cell_type": "code", "source": "y = 2\ud800"},
     )
     assert read(tmp_path, "a.ipynb", text).cells == (
-        Cell("cell 2", "%matplotlib inline\nx = 1"),
-        Cell("cell 3", "y = 2?"),
+        CodeCell("cell 2", "%matplotlib inline\nx = 1"),
+        CodeCell("cell 3", "y = 2?"),
     )
 
 
 def test_the_older_notebook_format_is_read(tmp_path: Path) -> None:
     text = json.dumps({"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": ["x = 1"]}]}]})
-    assert read(tmp_path, "a.ipynb", text).cells == (Cell("cell 1", "x = 1"),)
+    assert read(tmp_path, "a.ipynb", text).cells == (CodeCell("cell 1", "x = 1"),)
 
 
 @pytest.mark.parametrize("size", [10, 11])
@@ -96,7 +96,7 @@ def test_odd_types_beside_the_cells_do_no_harm(tmp_path: Path) -> None:
     text = notebook(
         {"cell_type": ["code"]}, {"cell_type": "code", "source": "x = 1", "outputs": 3}, metadata=7
     )
-    assert read(tmp_path, "a.ipynb", text).cells == (Cell("cell 2", "x = 1"),)
+    assert read(tmp_path, "a.ipynb", text).cells == (CodeCell("cell 2", "x = 1"),)
 
 
 def test_a_thousand_cells_are_enough(tmp_path: Path) -> None:

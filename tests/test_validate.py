@@ -20,7 +20,7 @@ from grader.formats.terminal.certificate import print_certificates
 from grader.problems.course import Course, load_course
 from grader.reports.certificate import (
     Certificate,
-    Extreme,
+    LargestError,
     Margins,
     Mutants,
     Survivor,
@@ -225,7 +225,9 @@ def a_certificate(passed: bool) -> Certificate:
             Trial("trace-square", "mistake", "transposed", "named transposed", found),
         ),
         {"integer": 2, "generic": 9},
-        Margins(Extreme("reference", "generic", 0.12), Extreme("mistake transposed", "integer", 3e5)),
+        Margins(
+            LargestError("reference", "generic", 0.12), LargestError("mistake transposed", "integer", 3e5)
+        ),
         Mutants(7, (survivor,), () if passed else (gap,)),
     )
 

@@ -22,7 +22,7 @@ _PLACE = re.compile(r"(?:(cell [0-9]{1,6}), )?line ([0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class CodeCell:
     """A piece of a submission that is run as one: the whole of a `.py`, or one code cell.
 
     Args:
@@ -35,7 +35,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Handin:
+class SubmittedFile:
     """What one student handed in: the bytes of a file of that name, or why there are none."""
 
     student: str
@@ -50,7 +50,7 @@ class Submission:
 
     student: str
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CodeCell, ...]
     fault: Failure | None
 
 
@@ -73,15 +73,15 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX
     return parse_submission(read_handin(path, path.stem if student is None else student, max_bytes))
 
 
-def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> Handin:
+def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> SubmittedFile:
     """The bytes of a file, which is opened without following links and only if it is a regular one."""
     try:
-        return Handin(student, path.name, _read_bytes(path, max_bytes))
+        return SubmittedFile(student, path.name, _read_bytes(path, max_bytes))
     except _Unusable as unusable:
-        return Handin(student, path.name, fault=unusable.failure)
+        return SubmittedFile(student, path.name, fault=unusable.failure)
 
 
-def parse_submission(handin: Handin) -> Submission:
+def parse_submission(handin: SubmittedFile) -> Submission:
     """The cells of what was handed in."""
     fault = handin.fault
     if fault is None:
@@ -92,7 +92,7 @@ def parse_submission(handin: Handin) -> Submission:
     return Submission(handin.student, handin.name, (), fault)
 
 
-def show_lines(failure: Failure, cells: tuple[Cell, ...]) -> Failure:
+def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
     """The failure with the lines around its place, as far as these cells have one of that name."""
     found = _PLACE.fullmatch(failure.place)
     if found is None:
@@ -117,7 +117,7 @@ def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
     return Failure("too_large", f"{name} is larger than {max_bytes:,} bytes; {advice} and submit it again")
 
 
-def _read_cells(handin: Handin) -> tuple[Cell, ...]:
+def _read_cells(handin: SubmittedFile) -> tuple[CodeCell, ...]:
     path, data = Path(handin.name), handin.data
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
@@ -130,7 +130,9 @@ def _read_cells(handin: Handin) -> tuple[Cell, ...]:
         raise _Unusable(
             "not_utf8", f"byte {error.start + 1} of {path.name} is not UTF-8 text; save it again as UTF-8"
         ) from None
-    cells = _notebook_cells(text, path.name) if suffix == ".ipynb" else (Cell(_label(path), _lines(text)),)
+    cells = (
+        _notebook_cells(text, path.name) if suffix == ".ipynb" else (CodeCell(_label(path), _lines(text)),)
+    )
     if not any(cell.source.strip() for cell in cells):
         raise _Unusable("empty", f"there is no code in {path.name}; was it saved before it was submitted?")
     return cells
@@ -172,7 +174,7 @@ def _require_regular(path: Path, mode: int) -> None:
     raise _Unusable("not_regular", f"{path.name} is {what}, not a file; submit the file itself")
 
 
-def _notebook_cells(text: str, name: str) -> tuple[Cell, ...]:
+def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
     def refuse(why: str) -> _Unusable:
         return _Unusable(
             "not_a_notebook", f"{name} is not a Jupyter notebook: {why}; save it again in Jupyter"
@@ -197,7 +199,7 @@ def _notebook_cells(text: str, name: str) -> tuple[Cell, ...]:
         source = _source(cell)
         if source is None:
             raise refuse(f"cell {position} has no text")
-        cells.append(Cell(f"cell {position}", source))
+        cells.append(CodeCell(f"cell {position}", source))
     if len(cells) > MAX_CELLS:
         raise _Unusable("too_large", f"{name} has {len(cells)} code cells; at most {MAX_CELLS} are read")
     return tuple(cells)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from grader.answers.sandbox import Answer, Returned, Sandbox
-from grader.answers.submission import Cell
+from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
-from grader.findings.compare import Judged, judge
-from grader.grading.grade import Judgement, Question, calls_of, judge_answers
+from grader.findings.compare import JudgedAnswer, compare
+from grader.grading.grade import Judgement, PreparedProblem, calls_of, judge_answers
 from grader.problems.problem import Problem
-from grader.reports.certificate import Extreme, Mutants, Survivor
-from grader.truths.truth import Posed, pose
+from grader.reports.certificate import LargestError, Mutants, Survivor
+from grader.truths.truth import SolvedCase, solve_cases
 
 FURTHER_SEEDS = 3
 """A survivor is evaluated at the cases of so many further seeds."""
@@ -25,28 +25,28 @@ LARGER = (1, 3)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Points:
+class ExtraCases:
     """Cases outside of what was asked, with what the reference answers there."""
 
-    question: Question
+    question: PreparedProblem
     answers: tuple[Answer, ...]
 
 
-def run_source(sandbox: Sandbox, question: Question, source: str) -> tuple[Answer, ...]:
+def run_source(sandbox: Sandbox, question: PreparedProblem, source: str) -> tuple[Answer, ...]:
     """What a module's function answers, asked as a submission is."""
-    return sandbox.run([Cell("reference.py", source)], calls_of(question)).answers
+    return sandbox.run([CodeCell("reference.py", source)], calls_of(question)).answers
 
 
-def largest_error(question: Question, answers: Sequence[Answer], by: str) -> Extreme:
+def largest_error(question: PreparedProblem, answers: Sequence[Answer], by: str) -> LargestError:
     """The case where an answer is furthest from the truth; infinitely far where there is none to compare."""
-    judged = [judge(question.problem, *pair) for pair in zip(question.asked, answers, strict=True)]
+    judged = [compare(question.problem, *pair) for pair in zip(question.asked, answers, strict=True)]
     if not judged:
-        return Extreme(by, "", 0.0)
+        return LargestError(by, "", 0.0)
     worst = max(judged, key=error_of)
-    return Extreme(by, worst.posed.case.family, error_of(worst))
+    return LargestError(by, worst.posed.case.family, error_of(worst))
 
 
-def error_of(judged: Judged) -> float:
+def error_of(judged: JudgedAnswer) -> float:
     """In units of the tolerance; infinite for NaN, no answer, or one of another shape."""
     comparable = judged.failure is None and not judged.shape_fault and judged.error == judged.error
     return judged.error if comparable else float("inf")
@@ -60,17 +60,17 @@ def has_all_points(judgement: Judgement) -> bool:
 
 
 def try_mutants(
-    sandbox: Sandbox, question: Question, source: str, seed: int
-) -> tuple[Mutants, list[Extreme]]:
+    sandbox: Sandbox, question: PreparedProblem, source: str, seed: int
+) -> tuple[Mutants, list[LargestError]]:
     """What becomes of all mutants of a reference that is right, and how wrong each of those killed is."""
 
     @cache
-    def points() -> Points:  # found only if there are survivors
+    def points() -> ExtraCases:  # found only if there are survivors
         posed = tuple(_further_points(question.problem, seed, len(question.posed)))
         further = replace(question, posed=posed, asked=posed)
-        return Points(further, run_source(sandbox, further, source))
+        return ExtraCases(further, run_source(sandbox, further, source))
 
-    killed: list[Extreme] = []
+    killed: list[LargestError] = []
     equivalents: list[Survivor] = []
     gaps: list[Survivor] = []
     for mutant in mutate(source, question.problem.function):
@@ -84,7 +84,7 @@ def try_mutants(
     return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
 
 
-def _further_points(problem: Problem, seed: int, count: int) -> Iterator[Posed]:
+def _further_points(problem: Problem, seed: int, count: int) -> Iterator[SolvedCase]:
     """Cases of other seeds, of all families and of larger sizes; what the oracle cannot decide is left out.
 
     No smaller sizes: whether a problem is about n = 1 is for its author to say.
@@ -94,17 +94,17 @@ def _further_points(problem: Problem, seed: int, count: int) -> Iterator[Posed]:
     }
     roomy = replace(problem, sizes=sizes)
     for k in range(1, FURTHER_SEEDS + 1):
-        yield from (item for item in pose(roomy, seed + k, count) if item.truth is not None)
+        yield from (item for item in solve_cases(roomy, seed + k, count) if item.truth is not None)
 
 
-def _examine(mutant: Mutant, points: Points, answers: Sequence[Answer]) -> Survivor:
+def _examine(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer]) -> Survivor:
     """What a survivor does wherever the reference is right."""
     problem = points.question.problem
     rows = zip(points.question.asked, points.answers, answers, strict=True)
     judged = [
-        judge(problem, item, answer)
+        compare(problem, item, answer)
         for item, reference, answer in rows
-        if error_of(judge(problem, item, reference)) <= 1
+        if error_of(compare(problem, item, reference)) <= 1
     ]
     wrong = [item for item in judged if not error_of(item) <= 1]
     if wrong:
@@ -120,7 +120,7 @@ def _examine(mutant: Mutant, points: Points, answers: Sequence[Answer]) -> Survi
     return Survivor(*change, len(judged), len(wrong), family, sizes, error, note)
 
 
-def _where(judged: Judged) -> str:
+def _where(judged: JudgedAnswer) -> str:
     case = judged.posed.case
     off = f"it is off by {error_of(judged):.2g} tolerances"
     if judged.failure is not None or judged.shape_fault:
@@ -128,7 +128,7 @@ def _where(judged: Judged) -> str:
     return ", ".join([f"{off} in the family {case.family}", *(f"{k} = {n}" for k, n in case.sizes.items())])
 
 
-def _why(mutant: Mutant, points: Points, answers: Sequence[Answer], worst: float) -> str:
+def _why(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer], worst: float) -> str:
     if not all(map(_is_same, points.answers, answers)):
         return f"it agrees with the truth to {worst:.2g} of the tolerance"
     is_real = all(item.case.family != "complex" for item in points.question.asked)

@@ -96,7 +96,7 @@ def code_cell(id: str, source: str, metadata: Mapping[str, Any] | None = None) -
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
+class NotebookStyle:
     """What differs between one kind of sheet and another.
 
     Args:
@@ -113,7 +113,7 @@ class Style:
     check_metadata: Callable[[str, Fraction], Mapping[str, Any]] = lambda id, worth: {}
 
 
-def question_notebook(course: Course, assignment: Assignment, style: Style) -> str:
+def question_notebook(course: Course, assignment: Assignment, style: NotebookStyle) -> str:
     """A notebook with a statement, a cell for the answer and one that checks it for every problem."""
     cells = [
         markdown_cell("opening", opening(course, assignment, style.introduction)),

@@ -15,7 +15,7 @@ import yaml
 
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
 from grader.authoring.leaks import find_leaks
-from grader.authoring.question_notebook import Style, opening, question_notebook, statement
+from grader.authoring.question_notebook import NotebookStyle, opening, question_notebook, statement
 from grader.authoring.stub import starter
 from grader.core.errors import GraderError
 from grader.core.files import write_atomically
@@ -53,7 +53,7 @@ _SETUP = "import numpy as np\n\nfrom grader import check"
 def release_files(course: Course, assignment: Assignment) -> Files:
     """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
     how = (_IN_NOTEBOOK.replace("{install}", course.install),)
-    style = Style(how, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
+    style = NotebookStyle(how, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),

@@ -15,12 +15,12 @@ from grader.authoring.stub import starter
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import Crash, run_parallel
 from grader.findings.diagnosis import call
-from grader.grading.grade import Judgement, Question, judge_answers, prepare
+from grader.grading.grade import Judgement, PreparedProblem, judge_answers, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
-from grader.reports.certificate import Certificate, Extreme, Margins, Mutants, Trial
+from grader.reports.certificate import Certificate, LargestError, Margins, Mutants, Trial
 from grader.reports.report import Failure
-from grader.truths.truth import Posed
+from grader.truths.truth import SolvedCase
 
 Proof = Certificate | AuthorError
 """What came of a problem; an error if its solution's files have faults."""
@@ -80,13 +80,13 @@ def validate_problem(course: Course, id: str, seed: int) -> Certificate:
     return Certificate(id, tuple(trials), families, margins, mutants)
 
 
-def _oracle(question: Question) -> Trial:
+def _oracle(question: PreparedProblem) -> Trial:
     lost = [item.case.family for item in question.posed if item.truth is None]
     found = f"undecided: {', '.join(sorted(set(lost)))}" if lost else "decided"
     return Trial(question.problem.id, "oracle", f"{len(question.posed)} cases", "decided", found)
 
 
-def _starter(sandbox: Sandbox, question: Question) -> Trial:
+def _starter(sandbox: Sandbox, question: PreparedProblem) -> Trial:
     """The stub must run, in the real sandbox, and earn nothing."""
     problem = question.problem
     judgement = judge_answers(question, run_source(sandbox, question, starter(problem)))
@@ -94,12 +94,14 @@ def _starter(sandbox: Sandbox, question: Question) -> Trial:
     return Trial(problem.id, "starter", "stub", "no points", found)
 
 
-def _variants(question: Question, solution: Solution) -> tuple[list[Trial], list[Extreme], list[Extreme]]:
+def _variants(
+    question: PreparedProblem, solution: Solution
+) -> tuple[list[Trial], list[LargestError], list[LargestError]]:
     """The trials of alternatives and mistakes, and how far each of them is from the truth."""
     id = question.problem.id
     trials: list[Trial] = []
-    right: list[Extreme] = []
-    wrong: list[Extreme] = []
+    right: list[LargestError] = []
+    wrong: list[LargestError] = []
     for kind, variants, extremes in (
         ("alternative", solution.alternatives, right),
         ("mistake", solution.mistakes, wrong),
@@ -113,7 +115,7 @@ def _variants(question: Question, solution: Solution) -> tuple[list[Trial], list
     return trials, right, wrong
 
 
-def _margins(right: Sequence[Extreme], wrong: Sequence[Extreme]) -> Margins:
+def _margins(right: Sequence[LargestError], wrong: Sequence[LargestError]) -> Margins:
     """What is wrong within the tolerance (it changes its arguments, say) is wrong for another reason."""
     return Margins(
         max(right, key=lambda extreme: extreme.error, default=None),
@@ -131,12 +133,12 @@ def _describe(judgement: Judgement) -> str:
     return judgement.verdict
 
 
-def ask_function(question: Question, function: Function) -> list[Answer]:
+def ask_function(question: PreparedProblem, function: Function) -> list[Answer]:
     """What an author's own function answers, called in this process."""
     return [_ask(function, item) for item in question.asked]
 
 
-def _ask(function: Function, posed: Posed) -> Answer:
+def _ask(function: Function, posed: SolvedCase) -> Answer:
     try:
         arrays = call(function, posed.case)
     except Exception as error:

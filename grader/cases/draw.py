@@ -126,13 +126,13 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
     wanted = max(least, count - len(plans), sizes)
     used: Counter[tuple[Any, int]] = Counter()
     for k in range(wanted):
-        at = {letter: listed[_pace(k, values, len(listed))] for letter, listed in problem.sizes.items()}
+        at = {letter: listed[size_index(k, values, len(listed))] for letter, listed in problem.sizes.items()}
         sign = _rarer_sign(used, (tuple(at.values()), k % values, None))
         plans.append(_plan(Family("generic"), k, at, k, sign))
     return plans
 
 
-def _pace(k: int, values: int, sizes: int) -> int:
+def size_index(k: int, values: int, sizes: int) -> int:
     """Which size the k-th case has, so that every value of a parameter meets all sizes in time.
 
     Both take turns until they are back where they began; then sizes go one further.

@@ -16,17 +16,24 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from grader.answers.collect.inbox import Found, find_submissions, read_handins
-from grader.answers.submission import Handin
+from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_handins
+from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
 from grader.core.text import one_line
 from grader.core.worker_pool import count_cores, run_parallel
 from grader.formats import CLASS_FORMATS, print_class_summary
 from grader.grading.result_files import Output, choose_formats, make_output, render_student
 from grader.grading.result_keys import exam_key, result_key
-from grader.grading.result_store import Results, Run, open_results
-from grader.problems.course import Assignment, Course, bundled_course, load_course, make_sheet, open_course
-from grader.reports.assignment import Sheet, for_students
+from grader.grading.result_store import ResultStore, Run, open_results
+from grader.problems.course import (
+    Assignment,
+    Course,
+    bundled_course,
+    load_course,
+    open_course,
+    publish_assignment,
+)
+from grader.reports.assignment import PublishedAssignment, for_students
 from grader.reports.feedback import count
 
 if TYPE_CHECKING:
@@ -58,7 +65,7 @@ def grade_class(
         exam = exam_key(course, chosen, seed)
         keyed = ((handin.student, result_key(exam, handin)) for handin in read_handins(found.submissions))
         _tell_of_other(console, results, chosen)
-        sheet = make_sheet(course, chosen, _recall(results, chosen.id, solutions))
+        sheet = publish_assignment(course, chosen, _recall(results, chosen.id, solutions))
         results.begin(Run(chosen.id, chosen.title, seed, sheet), keyed)
         waiting = results.waiting()
         if len(waiting) < len(found.submissions):
@@ -113,7 +120,7 @@ def grade_sample_class(console: Console, out: Path) -> None:
     console.print(Text(str(sample)), soft_wrap=True)
 
 
-def _print_head(console: Console, course: Course, chosen: Assignment, found: Found) -> None:
+def _print_head(console: Console, course: Course, chosen: Assignment, found: FoundSubmissions) -> None:
     problems = count(len(chosen.points), "problem")
     submissions = count(len(found.submissions), "submission")
     console.print(f"{course.title}, {chosen.title}: {problems}, {submissions}")
@@ -129,7 +136,7 @@ def _refuse_among(paths: Sequence[Path], out: Path) -> None:
         raise GraderError(f"{out} holds the submissions; give the results a folder of their own: -o results")
 
 
-def _tell_of_other(console: Console, results: Results, chosen: Assignment) -> None:
+def _tell_of_other(console: Console, results: ResultStore, chosen: Assignment) -> None:
     """A folder shows one assignment at a time, and keeps the results of all."""
     run = results.run
     if run is not None and run.assignment != chosen.id:
@@ -138,7 +145,7 @@ def _tell_of_other(console: Console, results: Results, chosen: Assignment) -> No
 
 
 def _choose_seed(
-    console: Console, course: Course, results: Results, assignment: str, given: int | None
+    console: Console, course: Course, results: ResultStore, assignment: str, given: int | None
 ) -> int:
     """The seed asked for; else that of the results there are, so that none is graded twice; else a new one."""
     told, why = given if given is not None else course.secret_seed, ""
@@ -151,13 +158,13 @@ def _choose_seed(
     return told
 
 
-def _recall(results: Results, assignment: str, told: bool | None) -> bool | None:
+def _recall(results: ResultStore, assignment: str, told: bool | None) -> bool | None:
     """Whether to show solutions, as said now or else in the run before."""
     run = results.run
     return told if told is not None or run is None or run.assignment != assignment else run.sheet.told
 
 
-def _publish(console: Console, sheet: Sheet) -> Sheet:
+def _publish(console: Console, sheet: PublishedAssignment) -> PublishedAssignment:
     """The sheet as students see it in this run; says so where that is more than the statements."""
     shown = for_students(sheet, datetime.now().astimezone())
     if any(task.solution for task in shown.tasks):
@@ -166,28 +173,28 @@ def _publish(console: Console, sheet: Sheet) -> Sheet:
     return shown
 
 
-def _read_tasks(found: Found, waiting: set[str], exam: str) -> Iterator[tuple[str, Handin]]:
+def _read_tasks(found: FoundSubmissions, waiting: set[str], exam: str) -> Iterator[tuple[str, SubmittedFile]]:
     chosen = [(student, place) for student, place in found.submissions if student in waiting]
     return ((result_key(exam, handin), handin) for handin in read_handins(chosen))
 
 
 def _grade(
     console: Console, course: Course, chosen: Assignment, seed: int, output: Output,
-    tasks: Iterator[tuple[str, Handin]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
+    tasks: Iterator[tuple[str, SubmittedFile]], total: int, jobs: int | None, trusted: bool, scheduler: str | None,
 ) -> bool:  # fmt: skip
     """Grade and keep; whether it was stopped with Ctrl-C."""
     from grader.answers.sandbox import Isolation
     from grader.grading.class_run import grade_all, prepare_proven, prove_isolation
     from grader.grading.grade import prepare
     from grader.grading.progress import show_progress
-    from grader.truths.cache import user_store
+    from grader.truths.cache import user_cache
 
     jobs = min(jobs or count_cores(), total)
     if scheduler is None:
         engine: Engine = run_parallel
-        exam, isolation = prepare_proven(course, chosen, seed, jobs, user_store(), trusted)
+        exam, isolation = prepare_proven(course, chosen, seed, jobs, user_cache(), trusted)
     else:
-        exam = prepare(course, chosen, seed, jobs=jobs, store=user_store())
+        exam = prepare(course, chosen, seed, jobs=jobs, store=user_cache())
         engine = _find_cluster(scheduler, partial(prove_isolation, exam, trusted))
         isolation = Isolation("none" if trusted else "standard")  # at least; each worker proves its own
     if isolation.level == "none":

@@ -19,11 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.answers.sandbox import Isolation, Limits, Sandbox, SandboxError
-from grader.answers.sandbox.self_test import find_leaks
+from grader.answers.sandbox.self_test import find_escapes
 from grader.core.errors import AuthorError, AuthorErrors, GraderError
 from grader.core.worker_pool import count_cores
 from grader.grading.grade import versions
-from grader.grading.self_check import Wish, find_near, open_checker, require_file, require_suffix
+from grader.grading.self_check import CheckOptions, find_near, open_checker, require_file, require_suffix
 from grader.problems.course import find_course, open_course
 from grader.reports.feedback import count
 from grader.reports.report import Report
@@ -94,9 +94,9 @@ def _print_status(console: Console, file: Path, seconds: float) -> None:
     )
 
 
-def _wish(problem: str | None, assignment: str | None, seed: int | None, folder: Path | None) -> Wish:
+def _wish(problem: str | None, assignment: str | None, seed: int | None, folder: Path | None) -> CheckOptions:
     again = f" --course {shlex.quote(str(folder))}" if folder is not None else ""
-    return Wish((problem,) if problem is not None else (), assignment, seed, again)
+    return CheckOptions((problem,) if problem is not None else (), assignment, seed, again)
 
 
 def validate_problems(
@@ -190,7 +190,7 @@ def examine_machine(console: Console) -> bool:
     try:
         with Sandbox(Limits()) as sandbox:
             isolation = sandbox.isolation
-            leaks = find_leaks(sandbox) if isolation.level != "none" else ()
+            leaks = find_escapes(sandbox) if isolation.level != "none" else ()
         table.add_row("isolation", Text(_describe_isolation(isolation)))
         for reason in isolation.reasons:
             table.add_row("", Text(reason))

@@ -17,7 +17,7 @@ import numpy as np
 
 from grader.cases.draw import COMBINATION, Formula, Value
 from grader.core.norms import inner, norm
-from grader.findings.compare import Array, Evidence, Judged, read_along
+from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.detection_power import state_power
 from grader.problems.problem import Check, CheckName, Problem
 from grader.reports.report import Counterexample, Finding, Plain
@@ -39,16 +39,16 @@ class Outcome:
     numbers: Mapping[str, float] = field(default_factory=dict)
 
 
-Rule = Callable[[Evidence, Judged], Outcome]
+Rule = Callable[[JudgedAnswers, JudgedAnswer], Outcome]
 
 
-def run_checks(evidence: Evidence) -> tuple[Finding, ...]:
+def run_checks(evidence: JudgedAnswers) -> tuple[Finding, ...]:
     """All checks of a problem, in the order in which it lists them, with the problem's own points."""
     with np.errstate(all="ignore"):
         return tuple(_run(evidence, check) for check in evidence.problem.checks)
 
 
-def _run(evidence: Evidence, check: Check) -> Finding:
+def _run(evidence: JudgedAnswers, check: Check) -> Finding:
     # A check with families claims their cases; checks without judge what nobody claims.
     claimed = check.families or {name for other in evidence.problem.checks for name in other.families}
     answers = [
@@ -98,12 +98,12 @@ def _finding(
     return Finding(check.title, outcome, score, check.points, message, counterexample, dict(numbers))
 
 
-def _judged_by(evidence: Evidence, check: Check) -> Sequence[Judged]:
+def _judged_by(evidence: JudgedAnswers, check: Check) -> Sequence[JudgedAnswer]:
     """Repeated answers must be right too: a function that errs on a later call is wrong."""
     return evidence.all if check.name in ("shape", "reference", "pure") else tuple(evidence.first.values())
 
 
-def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
+def _apply(evidence: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
     if judged.failure is not None:
         return Outcome(False, judged.failure.message.rstrip("."))
     if check.name not in ("shape", "pure") and not (judged.parts and math.isfinite(judged.error)):
@@ -111,11 +111,11 @@ def _apply(evidence: Evidence, check: Check, judged: Judged) -> Outcome:
     return RULES[check.name](evidence, judged)
 
 
-def _shape(evidence: Evidence, judged: Judged) -> Outcome:
+def _shape(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     return Outcome(not judged.shape_fault, judged.shape_fault)
 
 
-def _reference(evidence: Evidence, judged: Judged) -> Outcome:
+def _reference(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖answer − truth‖ ≤ tolerance."""
     numbers = {"error_in_tolerances": judged.error}
     if judged.is_right:
@@ -132,7 +132,7 @@ def _reference(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(False, words, numbers)
 
 
-def _taylor(evidence: Evidence, judged: Judged) -> Outcome:
+def _taylor(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
     probe = _probe(judged)
     off = read_along(evidence.problem, judged.defects, probe)
@@ -148,7 +148,7 @@ def _taylor(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(slope >= SLOPE, words, {"slope": slope})
 
 
-def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
+def _finite_difference(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """The classical check: close to the central difference, as close as that is to the truth."""
     probe = _probe(judged)
     if probe.classical is None:
@@ -164,7 +164,7 @@ def _finite_difference(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(off <= allowed, words)
 
 
-def _linear(evidence: Evidence, judged: Judged) -> Outcome:
+def _linear(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """L(2V − 3W) = 2L(V) − 3L(W)."""
     of = judged.posed.case.of
     if of is None:
@@ -189,7 +189,7 @@ def _linear(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(True)
 
 
-def _adjoint(evidence: Evidence, judged: Judged) -> Outcome:
+def _adjoint(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """⟨f′(A)[V], G⟩ = ⟨V, f′(A)*[G]⟩, one side from the answer, the other exact."""
     probe = _probe(judged)
     off = read_along(evidence.problem, judged.defects, probe)
@@ -201,7 +201,7 @@ def _adjoint(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(norm(off) <= allowed, words)
 
 
-def _inner_product(evidence: Evidence, judged: Judged) -> Outcome:
+def _inner_product(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """⟨∇f, V⟩ = f′(A)[V]."""
     probe = _probe(judged)
     off = norm(read_along(evidence.problem, judged.defects, probe))
@@ -210,7 +210,7 @@ def _inner_product(evidence: Evidence, judged: Judged) -> Outcome:
     )
 
 
-def _pure(evidence: Evidence, judged: Judged) -> Outcome:
+def _pure(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.inputs_changed:
         return Outcome(False, "it changes its arguments; work on a copy")
     if judged.aliased:
@@ -219,7 +219,7 @@ def _pure(evidence: Evidence, judged: Judged) -> Outcome:
     return Outcome(is_first, "it gives different answers to the same question")
 
 
-def _probe(judged: Judged) -> Any:
+def _probe(judged: JudgedAnswer) -> Any:
     probe = judged.truth.probe
     assert probe is not None, "checks of a derivative are not listed for a value"
     return probe
@@ -235,7 +235,7 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return worst
 
 
-def _how_many(failed: Sequence[Judged], cases: int) -> str:
+def _how_many(failed: Sequence[JudgedAnswer], cases: int) -> str:
     """How often, apart for wrong answers and for none; the words before are about the first of `failed`."""
     without = sum(judged.failure is not None for judged in failed)
     wrong = len(failed) - without
@@ -244,7 +244,7 @@ def _how_many(failed: Sequence[Judged], cases: int) -> str:
     return f"{text}; no answer in {without} more" if wrong and without else text
 
 
-def show(problem: Problem, judged: Judged) -> Counterexample:
+def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
     """A failing case for people: inputs, their answer, the right one."""
     case, truth = judged.posed.case, judged.truth
     right = [plain(part.hi) for part in truth.parts]

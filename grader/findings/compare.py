@@ -13,13 +13,13 @@ from grader.answers.sandbox import Answer, Failed, Returned
 from grader.core.norms import inner, norm
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
-from grader.truths.truth import Posed, Probe, Truth
+from grader.truths.truth import Probe, SolvedCase, Truth
 
 Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
+class JudgedAnswer:
     """One answer to one case.
 
     Args:
@@ -28,7 +28,7 @@ class Judged:
         defects: truth − answer for each part; error: the largest of their norms in units of the tolerance.
     """
 
-    posed: Posed
+    posed: SolvedCase
     truth: Truth
     failure: Failure | None = None
     shape_fault: str = ""
@@ -46,7 +46,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Evidence:
+class JudgedAnswers:
     """All answers for one problem.
 
     Args:
@@ -57,21 +57,21 @@ class Evidence:
     """
 
     problem: Problem
-    first: Mapping[int, Judged]
-    again: tuple[Judged, ...]
-    calls: tuple[Judged, ...]
+    first: Mapping[int, JudgedAnswer]
+    again: tuple[JudgedAnswer, ...]
+    calls: tuple[JudgedAnswer, ...]
 
     @property
-    def all(self) -> tuple[Judged, ...]:
+    def all(self) -> tuple[JudgedAnswer, ...]:
         """First answers, and whatever else was answered to the same questions."""
         return (*self.first.values(), *self.again)
 
 
-def gather(problem: Problem, asked: Sequence[Posed], answers: Sequence[Answer]) -> Evidence:
+def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer]) -> JudgedAnswers:
     """Judge each answer by itself; a case asked a second time counts as repeated."""
-    first: dict[int, Judged] = {}
-    again: list[Judged] = []
-    calls: list[Judged] = []
+    first: dict[int, JudgedAnswer] = {}
+    again: list[JudgedAnswer] = []
+    calls: list[JudgedAnswer] = []
     for posed, answer in zip(asked, answers, strict=True):
         before = first.get(posed.case.index)
         if before is not None and _is_same(before, answer):
@@ -83,16 +83,16 @@ def gather(problem: Problem, asked: Sequence[Posed], answers: Sequence[Answer]) 
                     aliased=before.aliased or answer.aliased,
                 )
         else:
-            judged = judge(problem, posed, answer)
+            judged = compare(problem, posed, answer)
             if before is None:
                 first[posed.case.index] = judged
             else:
                 again.append(judged)
         calls.append(judged)
-    return Evidence(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
+    return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
 
 
-def _is_same(before: Judged, answer: Answer) -> bool:
+def _is_same(before: JudgedAnswer, answer: Answer) -> bool:
     """Whether a repeated call brought the same bytes, or failed in the same way."""
     if isinstance(answer, Failed):
         return before.failure is not None and before.failure.kind == answer.failure.kind
@@ -106,18 +106,18 @@ def _is_same(before: Judged, answer: Answer) -> bool:
     )
 
 
-def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:
+def compare(problem: Problem, posed: SolvedCase, answer: Answer) -> JudgedAnswer:
     """Compare one answer with the truth of its case."""
     truth = posed.truth
     assert truth is not None, "only decided cases are asked"
     if isinstance(answer, Failed):
-        return Judged(posed, truth, failure=answer.failure)
+        return JudgedAnswer(posed, truth, failure=answer.failure)
     shapes = [part.hi.shape for part in truth.parts]
     fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
     parts = tuple(part for part in fitted if part is not None)
     fault = _shape_fault(answer.parts, truth, parts)
     if len(parts) != len(shapes):
-        return Judged(
+        return JudgedAnswer(
             posed,
             truth,
             None,
@@ -131,8 +131,10 @@ def judge(problem: Problem, posed: Posed, answer: Answer) -> Judged:
         )
     with np.errstate(all="ignore"):
         defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
-        error = max(units(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True))
-    return Judged(
+        error = max(
+            in_tolerances(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True)
+        )
+    return JudgedAnswer(
         posed, truth, None, fault, answer.parts, parts, defects, error, answer.inputs_changed, answer.aliased
     )
 
@@ -148,7 +150,7 @@ def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     )
 
 
-def units(size: float, tolerance: float) -> float:
+def in_tolerances(size: float, tolerance: float) -> float:
     """A distance in tolerances; 0 even where nothing is allowed, infinite if it is NaN."""
     if size == 0:
         return 0.0

@@ -15,7 +15,7 @@ import math
 from collections.abc import Sequence
 
 from grader.core.norms import norm
-from grader.findings.compare import Judged
+from grader.findings.compare import JudgedAnswer
 from grader.problems.problem import DIRECTIONAL, Problem
 
 MISSED = 1e-9
@@ -34,7 +34,7 @@ def smallest_found(tolerances: Sequence[float]) -> float:
     return math.sqrt(2 / math.pi) * math.exp(best)
 
 
-def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]:
+def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, float]:
     """What agreement at these cases proves; nothing where it depends on no direction.
 
     Returns:
@@ -57,7 +57,7 @@ def state_power(problem: Problem, answers: Sequence[Judged]) -> dict[str, float]
     return {"directions": len(usable), "detects": smallest_found(usable), "missed_below": MISSED}
 
 
-def _relative_tolerance(judged: Judged, kind: str) -> float:
+def _relative_tolerance(judged: JudgedAnswer, kind: str) -> float:
     sizes = [norm(part.hi, kind) for part in judged.truth.parts]
     pairs = zip(judged.truth.tolerances, sizes, strict=True)
     return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)

@@ -22,9 +22,9 @@ import numpy as np
 
 from grader.cases.draw import generator
 from grader.core.norms import inner, norm
-from grader.findings.compare import Array, Evidence, Judged
+from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers
 from grader.truths.tolerance import UNIT, K
-from grader.truths.truth import Posed
+from grader.truths.truth import SolvedCase
 
 RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"
 """Words for answers without a residual: right, none, not finite or absurdly large, wrong at a nearly singular input.
@@ -41,7 +41,7 @@ _OBLIQUE = 1.2
 """More than 1, so that r is never 0; near 1, so that it depends on the direction."""
 
 
-def find_residual(evidence: Evidence) -> str:
+def find_residual(evidence: JudgedAnswers) -> str:
     """The fingerprint of the first answers, a word for each case; empty if all of their numbers are right."""
     inputs = tuple(item.name for item in evidence.problem.inputs)
     with np.errstate(all="ignore"):
@@ -49,7 +49,7 @@ def find_residual(evidence: Evidence) -> str:
     return "" if set(words) <= {RIGHT} else " ".join(words)
 
 
-def _word(judged: Judged, inputs: tuple[str, ...]) -> str:
+def _word(judged: JudgedAnswer, inputs: tuple[str, ...]) -> str:
     if judged.failure is None and judged.is_right and not judged.shape_fault:
         return RIGHT
     W = _direction(judged.posed, inputs)
@@ -67,7 +67,7 @@ def _word(judged: Judged, inputs: tuple[str, ...]) -> str:
 
 
 @lru_cache(maxsize=4096)  # a class is asked the same, one student after another
-def _direction(posed: Posed, inputs: tuple[str, ...]) -> Array | None:
+def _direction(posed: SolvedCase, inputs: tuple[str, ...]) -> Array | None:
     """W for the entries of the answer, one after another; None where some input is nearly singular."""
     values = (posed.case.values[name] for name in inputs)
     if posed.case.family in SINGULAR or not all(

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 
 from grader.core.norms import norm
-from grader.findings.compare import Evidence, read_along
+from grader.findings.compare import JudgedAnswers, read_along
 from grader.reports.report import Remainder
 from grader.truths.remainder import RemainderCurve
 from grader.truths.truth import norm_along
@@ -21,7 +21,7 @@ DIGITS = 4
 """Digits kept of each number; it is a picture."""
 
 
-def draw_remainder(curve: RemainderCurve, evidence: Evidence) -> Remainder:
+def draw_remainder(curve: RemainderCurve, evidence: JudgedAnswers) -> Remainder:
     """Both remainders and their slopes.
 
     f(A + hV) − f(A) − h·L(V) is the remainder of the derivative plus h times the defect f′(A)[V] − L(V), and

@@ -15,18 +15,18 @@ from grader.formats.markdown import report_markdown
 from grader.formats.prairielearn_json import prairielearn_json
 from grader.formats.terminal.class_table import print_class_summary
 from grader.formats.terminal.student import print_report, student_text
-from grader.reports.assignment import NO_SHEET, Sheet
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.report import Report, to_json
 
 
-def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
+def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The student's page, whose template engine `check` can do without; see `grader.formats.html.student`."""
     from grader.formats.html.student import student_page
 
     return student_page(report, sheet)
 
 
-def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+def class_page(reports: Iterable[Report], sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The instructor's page; see `grader.formats.html.class_page`."""
     from grader.formats.html.class_page import class_page
 
@@ -36,14 +36,14 @@ def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
 Content = str | bytes
 
 
-def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, Sheet], Content]:
+def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, PublishedAssignment], Content]:
     """A rendering that needs nothing of the sheet."""
     return lambda report, sheet: render(report)
 
 
 def _of_reports(
     render: Callable[[Iterable[Report]], Content],
-) -> Callable[[Iterable[Report], Sheet], Content]:
+) -> Callable[[Iterable[Report], PublishedAssignment], Content]:
     return lambda reports, sheet: render(reports)
 
 
@@ -51,7 +51,7 @@ def _of_reports(
 class StudentFormat:
     """A file for each student: `<folder>/<student><suffix>`, made from a report and the assignment's sheet."""
 
-    render: Callable[[Report, Sheet], Content]
+    render: Callable[[Report, PublishedAssignment], Content]
     folder: str
     suffix: str
     about: str = ""
@@ -65,7 +65,7 @@ class StudentFormat:
 class ClassFormat:
     """One file for the class, made from the reports in one pass."""
 
-    render: Callable[[Iterable[Report], Sheet], Content]
+    render: Callable[[Iterable[Report], PublishedAssignment], Content]
     name: str
     about: str = ""
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from grader.core.text import clip_lines, one_line
 from grader.formats.markdown import escape, problem_markdown
-from grader.formats.score_lines import Item, failed_by_grader, list_items
+from grader.formats.score_lines import ScoreLine, failed_by_grader, list_items
 from grader.reports.feedback import explain_file
 from grader.reports.report import Report, as_number, points
 
@@ -53,12 +53,12 @@ def gradescope_json(report: Report, visibility: Mapping[str, Visibility] = EVERY
     return json.dumps(results)
 
 
-def _choose(item: Item, visibility: Mapping[str, Visibility], rest: Visibility) -> Visibility:
+def _choose(item: ScoreLine, visibility: Mapping[str, Visibility], rest: Visibility) -> Visibility:
     check = item.name.rpartition(": ")[2] if "." in item.number else item.name
     return visibility.get(check) or visibility.get(check.partition(" ")[0]) or rest
 
 
-def _make_test(item: Item, visible: Visibility) -> dict[str, Any]:
+def _make_test(item: ScoreLine, visible: Visibility) -> dict[str, Any]:
     words, format = item.message, "text"
     if item.detail:  # matrices need letters of one width
         words, format = f"{escape(item.message)}\n\n{problem_markdown(item.problem)}", "md"

@@ -12,7 +12,7 @@ from itertools import groupby
 from xml.etree import ElementTree as Xml
 
 from grader.core.text import clean, one_line
-from grader.formats.score_lines import Item, list_items
+from grader.formats.score_lines import ScoreLine, list_items
 from grader.reports.feedback import explain_file
 from grader.reports.report import ProblemReport, Report, points
 
@@ -48,7 +48,9 @@ def junit_xml(report: Report) -> str:
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + Xml.tostring(root, "unicode") + "\n"
 
 
-def _make_suite(root: Xml.Element, report: Report, problem: ProblemReport, items: list[Item]) -> Xml.Element:
+def _make_suite(
+    root: Xml.Element, report: Report, problem: ProblemReport, items: list[ScoreLine]
+) -> Xml.Element:
     tags = [_TAGS.get(item.outcome) for item in items]
     suite = Xml.SubElement(
         root,
@@ -77,7 +79,7 @@ def _make_suite(root: Xml.Element, report: Report, problem: ProblemReport, items
     return suite
 
 
-def _make_case(suite: Xml.Element, report: Report, item: Item, tag: str | None) -> None:
+def _make_case(suite: Xml.Element, report: Report, item: ScoreLine, tag: str | None) -> None:
     place = f"{report.assignment}.{item.problem.id}"
     case = Xml.SubElement(suite, "testcase", classname=_text(place), name=_check(item))
     if tag is None:
@@ -89,7 +91,7 @@ def _make_case(suite: Xml.Element, report: Report, item: Item, tag: str | None) 
     said.text = _NO_XML.sub("", clean(whole or item.words))
 
 
-def _check(item: Item) -> str:
+def _check(item: ScoreLine) -> str:
     return _text(item.name.rpartition(": ")[2] if "." in item.number else item.name)
 
 

@@ -9,7 +9,7 @@ import json
 from typing import Any, Literal
 
 from grader.core.text import clip_lines, one_line
-from grader.formats.score_lines import Item, failed_by_grader, list_items
+from grader.formats.score_lines import ScoreLine, failed_by_grader, list_items
 from grader.reports.feedback import explain_file
 from grader.reports.report import Report, as_number, points
 
@@ -51,7 +51,7 @@ def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
     }
 
 
-def _make_test(item: Item, detail: Detail) -> dict[str, Any]:
+def _make_test(item: ScoreLine, detail: Detail) -> dict[str, Any]:
     return {
         "name": item.name,
         "description": one_line(item.problem.title),

@@ -13,7 +13,7 @@ from grader.reports.report import Outcome, ProblemReport, Report, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoreLine:
     """A check of a problem; or a problem as a whole, where no check could be made.
 
     Args:
@@ -39,7 +39,7 @@ class Item:
         return f"{self.message}\n\n{self.detail}" if self.detail else self.message
 
 
-def list_items(report: Report) -> Iterator[Item]:
+def list_items(report: Report) -> Iterator[ScoreLine]:
     """The lines of a report, in order; their points add up to those of the report."""
     for number, problem in enumerate(report.problems, start=1):
         yield from _list_problem(number, problem)
@@ -50,11 +50,11 @@ def failed_by_grader(report: Report) -> bool:
     return report.status == "grader_error" or any(p.verdict == "grader_error" for p in report.problems)
 
 
-def _list_problem(number: int, problem: ProblemReport) -> Iterator[Item]:
+def _list_problem(number: int, problem: ProblemReport) -> Iterator[ScoreLine]:
     name = one_line(problem.function, 80)
     if problem.verdict in {"error", "missing", "grader_error"} or not problem.findings:
         message = explain(problem).lead or VERDICTS[problem.verdict].badge
-        yield Item(
+        yield ScoreLine(
             problem, str(number), name, problem.verdict, problem.score, problem.max_score, message,
             problem_text(problem),
         )  # fmt: skip
@@ -63,7 +63,7 @@ def _list_problem(number: int, problem: ProblemReport) -> Iterator[Item]:
     for position, finding in enumerate(problem.findings, start=1):
         said = detail if finding.outcome in {"failed", "inconclusive"} else ""
         detail = "" if said else detail
-        yield Item(
+        yield ScoreLine(
             problem, f"{number}.{position}", f"{name}: {one_line(finding.check, 80)}", finding.outcome,
             finding.score, finding.max_score, say_message(problem, finding), said,
         )  # fmt: skip

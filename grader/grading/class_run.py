@@ -10,20 +10,20 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
-from grader.answers.sandbox.self_test import find_leaks
-from grader.answers.submission import Handin, Submission, parse_submission
+from grader.answers.sandbox.self_test import find_escapes
+from grader.answers.submission import Submission, SubmittedFile, parse_submission
 from grader.core.worker_pool import Crash, run_parallel
-from grader.grading.grade import Exam, grade, limits_of, prepare, ungraded
+from grader.grading.grade import PreparedAssignment, grade, limits_of, prepare, ungraded
 from grader.grading.result_store import Result, pack_result
 from grader.problems.course import Assignment, Course
 from grader.reports.report import Failure, Report
-from grader.truths.cache import Store
+from grader.truths.cache import TruthCache
 
 _INSTEAD = (
     "Use Linux, a virtual machine or another container; or grade code that you trust with --trust-submissions"
 )
 
-Task = tuple[str, Handin]
+Task = tuple[str, SubmittedFile]
 """What was handed in, under the key of its result."""
 
 
@@ -56,8 +56,8 @@ class Engine(Protocol):
 
 
 def prepare_proven(
-    course: Course, assignment: Assignment, seed: int, jobs: int, store: Store, trusted: bool
-) -> tuple[Exam, Isolation]:
+    course: Course, assignment: Assignment, seed: int, jobs: int, store: TruthCache, trusted: bool
+) -> tuple[PreparedAssignment, Isolation]:
     """What `prepare` and `prove_isolation` give; cases are drawn while the sandbox loads its libraries.
 
     Raises:
@@ -69,7 +69,7 @@ def prepare_proven(
         return exam, _prove(sandbox, trusted)
 
 
-def prove_isolation(exam: Exam, trusted: bool) -> Isolation:
+def prove_isolation(exam: PreparedAssignment, trusted: bool) -> Isolation:
     """How far submissions are confined here, tried out by a probe; said once, before any worker starts.
 
     Args:
@@ -89,13 +89,13 @@ def _prove(sandbox: Sandbox, trusted: bool) -> Isolation:
     if isolation.level == "none":
         why = "; ".join(isolation.reasons)
         raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
-    if leaks := find_leaks(sandbox):
+    if leaks := find_escapes(sandbox):
         raise SandboxError(f"Students' code is not confined: it can {', '.join(leaks)}. {_INSTEAD}")
     return isolation
 
 
 def grade_all(
-    exam: Exam,
+    exam: PreparedAssignment,
     tasks: Iterable[Task],
     make: Callable[[Report], T],
     jobs: int,
@@ -120,7 +120,9 @@ def grade_all(
 
 
 @contextmanager
-def _open_worker(exam: Exam, make: Callable[[Report], Any], proven: Isolation) -> Iterator[Work]:
+def _open_worker(
+    exam: PreparedAssignment, make: Callable[[Report], Any], proven: Isolation
+) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()

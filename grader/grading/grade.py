@@ -22,8 +22,8 @@ from grader.cases.draw import Formula, Value, generator
 from grader.core.version import __version__
 from grader.core.worker_pool import Crash, run_parallel
 from grader.findings.checks import run_checks
-from grader.findings.compare import Evidence, gather
-from grader.findings.diagnosis import Guesses, Suspect, diagnose, line_up
+from grader.findings.compare import JudgedAnswers, compare_all
+from grader.findings.diagnosis import Candidates, KnownMistake, diagnose, evaluate_mistakes
 from grader.findings.error_fingerprint import find_residual
 from grader.findings.remainder_curve import draw_remainder
 from grader.problems.algebras import SOURCE
@@ -40,9 +40,9 @@ from grader.reports.report import (
     Status,
     Verdict,
 )
-from grader.truths.cache import Store, compute
+from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
-from grader.truths.truth import Posed
+from grader.truths.truth import SolvedCase
 
 MISSING = ("missing", "not_callable")
 _SMALL = 1 << 17
@@ -50,7 +50,7 @@ _SMALL = 1 << 17
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Question:
+class PreparedProblem:
     """A problem ready to be asked.
 
     Args:
@@ -62,22 +62,22 @@ class Question:
 
     problem: Problem
     points: Fraction
-    posed: tuple[Posed, ...]
-    asked: tuple[Posed, ...]
-    suspects: tuple[Suspect, ...]
-    guesses: Guesses
+    posed: tuple[SolvedCase, ...]
+    asked: tuple[SolvedCase, ...]
+    suspects: tuple[KnownMistake, ...]
+    guesses: Candidates
     curve: RemainderCurve | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Exam:
+class PreparedAssignment:
     """An assignment ready to be graded; it depends on problems and seed, not on any submission."""
 
     assignment: str
     seed: int
     limits: Limits
     libraries: tuple[str, ...]
-    questions: tuple[Question, ...]
+    questions: tuple[PreparedProblem, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +107,8 @@ def prepare(
     seed: int,
     only: Sequence[str] = (),
     jobs: int = 1,
-    store: Store | None = None,
-) -> Exam:
+    store: TruthCache | None = None,
+) -> PreparedAssignment:
     """Draw all cases and find their truths.
 
     Args:
@@ -122,14 +122,14 @@ def prepare(
     wanted = {id: points for id, points in assignment.points.items() if not only or id in only}
     opened = partial(_open_questions, course, wanted, seed, store)
     new = [id for id in wanted if store is None or not store.holds(course.problems[id], seed, course.cases)]
-    found: dict[str, Question] = {}
+    found: dict[str, PreparedProblem] = {}
     if jobs > 1 and len(new) > 1 and sys.platform == "linux":
         results = run_parallel(opened, new, min(jobs, len(new)), "fork")
         # What failed there is done again here, so that its error is seen.
         found = {id: result for id, result in results if not isinstance(result, Crash)}
     with opened() as question:
         questions = tuple(found.get(id) or question(id) for id in wanted)
-    return Exam(assignment.id, seed, limits_of(course), course.libraries, questions)
+    return PreparedAssignment(assignment.id, seed, limits_of(course), course.libraries, questions)
 
 
 def limits_of(course: Course) -> Limits:
@@ -139,21 +139,21 @@ def limits_of(course: Course) -> Limits:
 
 @contextmanager
 def _open_questions(
-    course: Course, points: Mapping[str, Fraction], seed: int, store: Store | None
-) -> Iterator[Callable[[str], Question]]:
+    course: Course, points: Mapping[str, Fraction], seed: int, store: TruthCache | None
+) -> Iterator[Callable[[str], PreparedProblem]]:
     find = compute if store is None else store.find
 
-    def question(id: str) -> Question:
+    def question(id: str) -> PreparedProblem:
         problem, solution = course.problems[id], course.solution(id)
         posed, curve = find(problem, seed, course.cases)
-        suspects = line_up(solution.mistakes, posed, problem.norm) if solution else ()
-        asked, guesses = _shuffle(posed, f"{seed}/{id}/calls"), Guesses(problem, posed)
-        return Question(problem, points[id], posed, asked, suspects, guesses, curve)
+        suspects = evaluate_mistakes(solution.mistakes, posed, problem.norm) if solution else ()
+        asked, guesses = _shuffle(posed, f"{seed}/{id}/calls"), Candidates(problem, posed)
+        return PreparedProblem(problem, points[id], posed, asked, suspects, guesses, curve)
 
     yield question
 
 
-def _shuffle(posed: Sequence[Posed], key: str) -> tuple[Posed, ...]:
+def _shuffle(posed: Sequence[SolvedCase], key: str) -> tuple[SolvedCase, ...]:
     """All decided cases, and all of them again, in two random orders.
 
     A function cannot tell by its position what it is asked, and one that errs on some later call is found out.
@@ -163,7 +163,7 @@ def _shuffle(posed: Sequence[Posed], key: str) -> tuple[Posed, ...]:
     return tuple(decided[k] for _ in range(2) for k in rng.permutation(len(decided)))
 
 
-def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
+def grade(exam: PreparedAssignment, submission: Submission, sandbox: Sandbox) -> Report:
     """The report of one submission; whatever is wrong with it is in the report.
 
     Raises:
@@ -188,7 +188,9 @@ def grade(exam: Exam, submission: Submission, sandbox: Sandbox) -> Report:
     return make_report(exam, submission, status, tuple(problems), broken, isolation, run.output)
 
 
-def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failure, isolation: str) -> Report:
+def ungraded(
+    exam: PreparedAssignment, submission: Submission, status: Status, failure: Failure, isolation: str
+) -> Report:
     """The report of a submission that could not be run at all."""
     verdict: Verdict = "grader_error" if status == "grader_error" else "error"
     problems = tuple(
@@ -202,9 +204,14 @@ def ungraded(exam: Exam, submission: Submission, status: Status, failure: Failur
 
 
 def make_report(
-    exam: Exam, submission: Submission, status: Status, problems: tuple[ProblemReport, ...], error: Failure | None,
-    isolation: str, output: str = "",
-) -> Report:  # fmt: skip
+    exam: PreparedAssignment,
+    submission: Submission,
+    status: Status,
+    problems: tuple[ProblemReport, ...],
+    error: Failure | None,
+    isolation: str,
+    output: str = "",
+) -> Report:
     """The report of problems that were graded; their points add up to the score."""
     return Report(
         student=submission.student,
@@ -232,7 +239,7 @@ def versions() -> dict[str, str]:
     }
 
 
-def calls_of(question: Question) -> tuple[Call, ...]:
+def calls_of(question: PreparedProblem) -> tuple[Call, ...]:
     """What a submission is asked about one problem, in order."""
     return _pose_once(ref(question))
 
@@ -240,11 +247,11 @@ def calls_of(question: Question) -> tuple[Call, ...]:
 # A class is asked the same, one student after another. What is kept keeps no question: in the kernel of a notebook
 # each check has its own, with megabytes of guesses.
 @lru_cache(maxsize=64)
-def _pose_once(question: ref[Question]) -> tuple[Call, ...]:
+def _pose_once(question: ref[PreparedProblem]) -> tuple[Call, ...]:
     found = _still(question)
     problem = found.problem
 
-    def call(posed: Posed) -> Call:
+    def call(posed: SolvedCase) -> Call:
         values = tuple(map(_sendable, posed.case.values.values()))
         return Call(problem.function, values, problem.signature, problem.parts)
 
@@ -252,7 +259,7 @@ def _pose_once(question: ref[Question]) -> tuple[Call, ...]:
     return tuple(map(distinct.__getitem__, found.asked))
 
 
-def _still(question: ref[Question]) -> Question:
+def _still(question: ref[PreparedProblem]) -> PreparedProblem:
     found = question()
     assert found is not None, "the caller holds it"
     return found
@@ -267,7 +274,11 @@ def _sendable(value: Value) -> SentValue:
 
 
 def _grade_problem(
-    exam: Exam, question: Question, submission: Submission, run: Run, answers: Sequence[Answer]
+    exam: PreparedAssignment,
+    question: PreparedProblem,
+    submission: Submission,
+    run: Run,
+    answers: Sequence[Answer],
 ) -> ProblemReport:
     id, function = question.problem.id, question.problem.function
     again = f"grader check {shlex.quote(submission.name)} --problem {id} --seed {exam.seed}"
@@ -280,7 +291,7 @@ def _show(failure: Failure | None, submission: Submission) -> Failure | None:
 
 
 def report_problem(
-    question: Question, answers: Sequence[Answer], reproduce: str, seconds: float
+    question: PreparedProblem, answers: Sequence[Answer], reproduce: str, seconds: float
 ) -> ProblemReport:
     """Everything found about one function, from its answers to `question.asked`.
 
@@ -307,7 +318,7 @@ def report_problem(
     )
 
 
-def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
+def judge_answers(question: PreparedProblem, answers: Sequence[Answer]) -> Judgement:
     """The verdict on one function, from its answers to `question.asked`.
 
     Students who compute the same thing give the same bytes, and most of a class does: those are judged once. Long
@@ -318,8 +329,8 @@ def judge_answers(question: Question, answers: Sequence[Answer]) -> Judgement:
     return _judge_once(ref(question), tuple(answers)) if is_small else _judge(question, tuple(answers))
 
 
-def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
-    evidence = gather(question.problem, question.asked, answers)
+def _judge(question: PreparedProblem, answers: tuple[Answer, ...]) -> Judgement:
+    evidence = compare_all(question.problem, question.asked, answers)
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = question.points / question.problem.points
     findings = tuple(_scale(finding, factor) for finding in run_checks(evidence))
@@ -333,7 +344,7 @@ def _judge(question: Question, answers: tuple[Answer, ...]) -> Judgement:
 
 
 @lru_cache(maxsize=256)
-def _judge_once(question: ref[Question], answers: tuple[Answer, ...]) -> Judgement:
+def _judge_once(question: ref[PreparedProblem], answers: tuple[Answer, ...]) -> Judgement:
     return _judge(_still(question), answers)
 
 
@@ -342,7 +353,7 @@ def _scale(finding: Finding, factor: Fraction) -> Finding:
 
 
 def _verdict(
-    question: Question, evidence: Evidence, findings: Sequence[Finding]
+    question: PreparedProblem, evidence: JudgedAnswers, findings: Sequence[Finding]
 ) -> tuple[Verdict, Failure | None]:
     failures = [judged.failure for judged in evidence.all if judged.failure is not None]
     failure = failures[0] if failures else None

@@ -14,8 +14,8 @@ from grader.core.files import write_atomically
 from grader.core.worker_pool import Crash, run_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
 from grader.grading.result_keys import view_key
-from grader.grading.result_store import Results, Stamp, cannot_write, unpack_report
-from grader.reports.assignment import NO_SHEET, Sheet, write_sheet
+from grader.grading.result_store import ResultStore, Stamp, cannot_write, unpack_report
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, write_assignment
 from grader.reports.report import Report
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
@@ -37,7 +37,9 @@ def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
     return formats
 
 
-def render_student(report: Report, formats: Sequence[str], sheet: Sheet = NO_SHEET) -> Files:
+def render_student(
+    report: Report, formats: Sequence[str], sheet: PublishedAssignment = NO_ASSIGNMENT
+) -> Files:
     """Every format that has a file for each student."""
     chosen = [format for name, format in STUDENT_FORMATS.items() if name in formats]
     return {format.locate(report.student): _bytes(format.render(report, sheet)) for format in chosen}
@@ -52,9 +54,9 @@ class Output:
         anew: whether to write what is fresh as well.
     """
 
-    results: Results
+    results: ResultStore
     formats: tuple[str, ...]
-    sheet: Sheet
+    sheet: PublishedAssignment
     view: str
     anew: bool = False
 
@@ -119,14 +121,17 @@ class Output:
 
 
 def make_output(
-    results: Results, formats: Sequence[str], sheet: Sheet = NO_SHEET, anew: bool = False
+    results: ResultStore,
+    formats: Sequence[str],
+    sheet: PublishedAssignment = NO_ASSIGNMENT,
+    anew: bool = False,
 ) -> Output:
     """An output for this version of grader.
 
     Args:
         sheet: as students may see it; with another one, files are written anew.
     """
-    return Output(results, tuple(formats), sheet, view_key(write_sheet(sheet)), anew)
+    return Output(results, tuple(formats), sheet, view_key(write_assignment(sheet)), anew)
 
 
 Task = tuple[str, bytes]
@@ -134,7 +139,7 @@ Task = tuple[str, bytes]
 
 
 def _render_all(
-    tasks: Iterable[Task], formats: tuple[str, ...], sheet: Sheet, jobs: int
+    tasks: Iterable[Task], formats: tuple[str, ...], sheet: PublishedAssignment, jobs: int
 ) -> Iterator[tuple[str, Files]]:
     if jobs == 1:
         with _open_renderer(formats, sheet) as render:
@@ -147,7 +152,7 @@ def _render_all(
 
 
 @contextmanager
-def _open_renderer(formats: tuple[str, ...], sheet: Sheet) -> Iterator[Callable[[Task], Files]]:
+def _open_renderer(formats: tuple[str, ...], sheet: PublishedAssignment) -> Iterator[Callable[[Task], Files]]:
     yield lambda task: render_student(unpack_report(task[1]), formats, sheet)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 
-from grader.answers.submission import Handin
+from grader.answers.submission import SubmittedFile
 from grader.core.hashing import Digest, files_below, hash_packages
 from grader.problems.course import Assignment, Course
 
@@ -29,7 +29,7 @@ def exam_key(course: Course, assignment: Assignment, seed: int) -> str:
     return digest.text()
 
 
-def result_key(exam: str, handin: Handin) -> str:
+def result_key(exam: str, handin: SubmittedFile) -> str:
     """The key of one submission's result."""
     digest = Digest()
     digest.add(exam, handin.student, handin.name, handin.data)

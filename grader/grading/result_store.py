@@ -17,7 +17,7 @@ from pathlib import Path
 
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
-from grader.reports.assignment import NO_SHEET, Sheet, read_sheet, write_sheet
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, read_assignment, write_assignment
 from grader.reports.report import Report, from_json, shorten, to_exact_json
 
 LOCK = ".lock"
@@ -62,7 +62,7 @@ class Run:
     assignment: str
     title: str
     seed: int
-    sheet: Sheet = NO_SHEET
+    sheet: PublishedAssignment = NO_ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def unpack_report(packed: bytes) -> Report:
         raise ValueError(str(error)) from None
 
 
-class Results:
+class ResultStore:
     """An open store; see `open_results`."""
 
     def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
@@ -108,7 +108,7 @@ class Results:
             return None
         assignment, title, seed, sheet = row
         try:
-            return Run(assignment, title, seed, read_sheet(sheet))
+            return Run(assignment, title, seed, read_assignment(sheet))
         except ValueError as error:
             raise _damaged(self.folder / RESULTS_FILE, error) from None
 
@@ -123,16 +123,16 @@ class Results:
         """Make these students, each with the key of their result, the class; results of others stay."""
         with self._connection as connection:
             connection.execute("DELETE FROM run")
-            row = (run.assignment, run.title, run.seed, write_sheet(run.sheet))
+            row = (run.assignment, run.title, run.seed, write_assignment(run.sheet))
             connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
             connection.execute("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (run.assignment, run.seed))
             connection.execute("DELETE FROM roster")
             connection.executemany("INSERT INTO roster VALUES (?, ?)", roster)
 
-    def keep_sheet(self, sheet: Sheet) -> None:
+    def keep_sheet(self, sheet: PublishedAssignment) -> None:
         """Let the latest run have this sheet from now on."""
         with self._connection as connection:
-            connection.execute("UPDATE run SET sheet = ?", (write_sheet(sheet),))
+            connection.execute("UPDATE run SET sheet = ?", (write_assignment(sheet),))
 
     def add(self, result: Result) -> None:
         """Keep a result, in a transaction of its own."""
@@ -190,7 +190,7 @@ class Results:
 
 
 @contextmanager
-def open_results(folder: Path, create: bool = True) -> Iterator[Results]:
+def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
     """The store of a results folder, for this process alone; the folder is made if need be.
 
     Raises:
@@ -208,7 +208,7 @@ def open_results(folder: Path, create: bool = True) -> Iterator[Results]:
             connection = stack.enter_context(closing(_connect(path)))
         except OSError as error:
             raise cannot_write(folder, error) from None
-        yield Results(folder, connection)
+        yield ResultStore(folder, connection)
 
 
 def cannot_write(folder: Path, error: OSError) -> GraderError:

@@ -14,17 +14,17 @@ from grader.answers.sandbox import Limits, Sandbox
 from grader.answers.submission import SUFFIXES, Submission, read_submission
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Assignment, Course
 from grader.reports.report import Report
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 
 _DEFINED = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _MOST_NAMED = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Wish:
+class CheckOptions:
     """What to check.
 
     Args:
@@ -42,9 +42,9 @@ class Wish:
 class Checker:
     """Checks files with one course; see `open_checker`."""
 
-    def __init__(self, course: Course, wish: Wish, sandbox: Sandbox) -> None:
+    def __init__(self, course: Course, wish: CheckOptions, sandbox: Sandbox) -> None:
         self._course, self._wish, self._sandbox = course, wish, sandbox
-        self._exams: dict[str, Exam] = {}
+        self._exams: dict[str, PreparedAssignment] = {}
 
     def check(self, file: Path) -> Report:
         """The report of a file as it is now.
@@ -60,10 +60,10 @@ class Checker:
         report = grade(self._exams[chosen.id], submission, self._sandbox)
         return self._show_path(report, file)
 
-    def _prepare(self, chosen: Assignment) -> Exam:
+    def _prepare(self, chosen: Assignment) -> PreparedAssignment:
         course, wish = self._course, self._wish
         seed = course.seed if wish.seed is None else wish.seed
-        return prepare(course, chosen, seed, jobs=count_cores(), store=user_store())
+        return prepare(course, chosen, seed, jobs=count_cores(), store=user_cache())
 
     def _show_path(self, report: Report, file: Path) -> Report:
         """The report with commands that name the file as it was typed here."""
@@ -78,7 +78,7 @@ class Checker:
 
 
 @contextmanager
-def open_checker(course: Course, wish: Wish) -> Iterator[Checker]:
+def open_checker(course: Course, wish: CheckOptions) -> Iterator[Checker]:
     """A checker whose sandbox starts at once, while truths are found, and ends with the block."""
     with Sandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
         yield Checker(course, wish, sandbox)
@@ -125,7 +125,7 @@ def _answers_in(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
-def choose_assignment(course: Course, submission: Submission, wish: Wish) -> Assignment:
+def choose_assignment(course: Course, submission: Submission, wish: CheckOptions) -> Assignment:
     """The assignment asked for; else the one of which the file defines the most functions, in doubt the first.
 
     Raises:

@@ -15,20 +15,20 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
-from grader.answers.collect.archives import Member
+from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.platform_layouts import choose_file
 from grader.answers.sandbox import Sandbox
-from grader.answers.submission import Handin, parse_submission, read_handin
+from grader.answers.submission import SubmittedFile, parse_submission, read_handin
 from grader.authoring.release import public_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
 from grader.formats.score_lines import failed_by_grader
 from grader.grading.class_run import prove_isolation
-from grader.grading.grade import Exam, grade, prepare
+from grader.grading.grade import PreparedAssignment, grade, prepare
 from grader.problems.course import Assignment, Course, load_course
 from grader.reports.report import Report
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 
 SETTINGS = "settings.json"
 COURSE = "course"
@@ -100,10 +100,10 @@ def read_packed(folder: Path) -> tuple[Course, Settings]:
     return load_course(folder / COURSE), settings
 
 
-def prepare_packed(course: Course, settings: Settings) -> Exam:
+def prepare_packed(course: Course, settings: Settings) -> PreparedAssignment:
     """The exam, its truths from the cache if they were found before."""
     chosen = course.assignment(settings.assignment)
-    return prepare(course, chosen, settings.seed, jobs=count_cores(), store=user_store())
+    return prepare(course, chosen, settings.seed, jobs=count_cores(), store=user_cache())
 
 
 def grade_packed(course: Course, settings: Settings, folder: Path, student: str) -> Report:
@@ -124,17 +124,17 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     return report
 
 
-def find_handin(folder: Path, assignment: str, student: str) -> Handin:
+def find_handin(folder: Path, assignment: str, student: str) -> SubmittedFile:
     """The one file to grade in a folder and those below it, or why there is none."""
     members = [
-        Member(path.relative_to(folder).parts)
+        ArchiveEntry(path.relative_to(folder).parts)
         for path in sorted(folder.rglob("*"))
         if not path.is_dir()
         and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
     ]
     chosen = choose_file(members, assignment, (folder.name,))
     if chosen.fault is not None:
-        return Handin(student, chosen.name, fault=chosen.fault)
+        return SubmittedFile(student, chosen.name, fault=chosen.fault)
     return read_handin(folder.joinpath(*chosen.parts), student)
 
 

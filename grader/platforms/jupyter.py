@@ -22,16 +22,23 @@ from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.ask import ask, find_fault
 from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
-from grader.answers.submission import Cell, Submission, show_lines
+from grader.answers.submission import CodeCell, Submission, show_lines
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats import student_text
-from grader.grading.grade import Exam, Question, calls_of, make_report, prepare, report_problem
+from grader.grading.grade import (
+    PreparedAssignment,
+    PreparedProblem,
+    calls_of,
+    make_report,
+    prepare,
+    report_problem,
+)
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
 from grader.reports.report import Failure, Report, Status
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 
 _KEPT_OUTPUT = 64 * 1024
 
@@ -106,16 +113,16 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     return Checked(report, _say_missing(find_missing(function, course.libraries), course.libraries))
 
 
-def _prepare(course: Course, problem: Problem, seed: int | None) -> Exam:
+def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssignment:
     """The exam of one problem, worth what the first assignment with it gives."""
     holding = (item for item in course.assignments.values() if problem.id in item.points)
     alone = Assignment(problem.id, problem.title, None, {problem.id: problem.points})
     chosen = next(holding, alone)
     seed = course.seed if seed is None else seed
-    return prepare(course, chosen, seed, [problem.id], store=user_store())
+    return prepare(course, chosen, seed, [problem.id], store=user_cache())
 
 
-def ask_all(question: Question, function: Any, limits: Limits) -> tuple[Answer, ...]:
+def ask_all(question: PreparedProblem, function: Any, limits: Limits) -> tuple[Answer, ...]:
     """The answers of a function to all calls of a question, each through the form in which a sandbox sends it.
 
     A KeyboardInterrupt stops it; everything else that the function raises is an answer.
@@ -143,7 +150,7 @@ def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     failure = Failure(*wire.unpack_failure(body))
     # The kernel's name for a cell tells nobody anything; its line does.
     failure = replace(failure, place=failure.place.rpartition(", ")[2])
-    cells = (Cell("answers.py", source) for source in sources.values())
+    cells = (CodeCell("answers.py", source) for source in sources.values())
     shown = (show_lines(failure, (cell,)) for cell in cells)
     return Failed(next((item for item in shown if _fits(item)), failure))
 

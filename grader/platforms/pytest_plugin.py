@@ -157,7 +157,7 @@ def _grade_once(item: CheckItem) -> Report:
 
 def _grade(item: CheckItem) -> Report:
     from grader.core.errors import GraderError
-    from grader.grading.self_check import Wish, open_checker
+    from grader.grading.self_check import CheckOptions, open_checker
     from grader.problems.course import open_course
 
     course = open_course(item.path.parents[2])
@@ -166,7 +166,7 @@ def _grade(item: CheckItem) -> Report:
     seed = _setting(item.config, "seed")
     if seed and not seed.isdecimal():
         raise GraderError(f"grader_seed must be a whole number, found {seed!r}")
-    with open_checker(course, Wish(wanted, seed=int(seed) if seed else None)) as checker:
+    with open_checker(course, CheckOptions(wanted, seed=int(seed) if seed else None)) as checker:
         return checker.check(Path(os.path.relpath(item.answers)))
 
 

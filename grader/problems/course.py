@@ -19,7 +19,7 @@ from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution, load_solution, read_worked
 from grader.problems.yaml_reader import Path_, read_model
-from grader.reports.assignment import Sheet, Task, Worked
+from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
@@ -149,22 +149,24 @@ class Course:
         folder = self.folder / "solutions" / id
         return load_solution(folder, self.problems[id]) if folder.is_dir() else None
 
-    def worked(self, id: str) -> Worked | None:
+    def worked(self, id: str) -> WorkedSolution | None:
         """The worked solution of a problem; None where the course is kept without `solutions/`."""
         folder = self.folder / "solutions" / id
         return read_worked(folder, self.problems[id].function) if folder.is_dir() else None
 
 
-def make_sheet(course: Course, assignment: Assignment, told: bool | None = None) -> Sheet:
+def publish_assignment(
+    course: Course, assignment: Assignment, told: bool | None = None
+) -> PublishedAssignment:
     """All of an assignment's sheet, solutions included; `for_students` in `grader.reports.assignment` leaves them out.
 
     Args:
         told: whether the instructor said to show solutions; None leaves it to the due date.
     """
     problems = [course.problems[id] for id in assignment.points]
-    tasks = tuple(Task(p.id, p.signature, p.statement, course.worked(p.id)) for p in problems)
+    tasks = tuple(PublishedProblem(p.id, p.signature, p.statement, course.worked(p.id)) for p in problems)
     due = assignment.due.isoformat() if assignment.due else ""
-    return Sheet(course.title, assignment.title, due, told, tasks)
+    return PublishedAssignment(course.title, assignment.title, due, told, tasks)
 
 
 def find_course(*starts: Path) -> Path:

@@ -43,7 +43,7 @@ ALLOWED = {
 }
 
 
-def glance(data: Any) -> list[tuple[Path_, str]]:
+def early_faults(data: Any) -> list[tuple[Path_, str]]:
     """What is wrong with f whatever its names stand for, in a file whose other fields have faults of their own."""
     f = data.get("f") if isinstance(data, dict) else None
     if not isinstance(f, str):
@@ -57,7 +57,7 @@ def glance(data: Any) -> list[tuple[Path_, str]]:
     return []
 
 
-def examine(file: ProblemFile) -> list[tuple[Path_, str]]:
+def find_faults(file: ProblemFile) -> list[tuple[Path_, str]]:
     """What the model alone cannot see: names that fit together, shapes, checks that fit the ask."""
     given = _examine_given(file)
     found = [*given, *_examine_inputs(file), *([] if given else _examine_map(file)), *_examine_checks(file)]

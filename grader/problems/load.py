@@ -7,7 +7,7 @@ from pathlib import Path
 
 from grader.core.errors import AuthorError, Fault
 from grader.problems.expression import parse
-from grader.problems.faults import examine, glance
+from grader.problems.faults import early_faults, find_faults
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
 from grader.problems.yaml_reader import read_model
@@ -24,7 +24,7 @@ def load_problem(path: Path) -> Problem:
         raise AuthorError(
             path, [Fault(f"'{id}' is no problem id; use small letters, digits and single hyphens")]
         )
-    file = read_model(path, ProblemFile, examine, glance)
+    file = read_model(path, ProblemFile, find_faults, early_faults)
     return _resolve(id, file)
 
 

@@ -16,7 +16,7 @@ from grader.problems.algebras import NUMPY
 from grader.problems.expression import Expression, ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
 from grader.problems.yaml_reader import Path_, read_model
-from grader.reports.assignment import Worked
+from grader.reports.assignment import WorkedSolution
 
 Function = Callable[..., Any]
 
@@ -100,7 +100,7 @@ def read_reference(folder: Path) -> str:
     return (folder / "reference.py").read_text(encoding="utf-8")
 
 
-def read_worked(folder: Path, function: str) -> Worked:
+def read_worked(folder: Path, function: str) -> WorkedSolution:
     """The reference for people: its derivation, and its code without that; nothing is run.
 
     The derivation is the docstring of the function, or else of the module, as in `Solution`.
@@ -111,11 +111,11 @@ def read_worked(folder: Path, function: str) -> Worked:
     places: list[ast.FunctionDef | ast.Module] = [*defined, module]
     told = next((node for node in places if ast.get_docstring(node)), None)
     if told is None:
-        return Worked("", text.strip("\n"))
+        return WorkedSolution("", text.strip("\n"))
     lines = text.split("\n")
     docstring = told.body[0]
     del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return Worked(ast.get_docstring(told) or "", "\n".join(lines).strip("\n"))
+    return WorkedSolution(ast.get_docstring(told) or "", "\n".join(lines).strip("\n"))
 
 
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:

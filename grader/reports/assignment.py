@@ -10,7 +10,7 @@ from grader.reports.report import read_exact, to_exact_json
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class WorkedSolution:
     """A worked solution: its derivation, in Markdown, and the code of the reference."""
 
     derivation: str
@@ -18,20 +18,20 @@ class Worked:
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
+class PublishedProblem:
     """A problem as it is set: the statement, in Markdown with LaTeX."""
 
     id: str
     signature: str = ""
     statement: str = ""
-    solution: Worked | None = None
+    solution: WorkedSolution | None = None
 
 
-NO_TASK = Task("")
+NO_PROBLEM = PublishedProblem("")
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PublishedAssignment:
     """An assignment as it is set, the same for the whole class.
 
     Args:
@@ -43,22 +43,22 @@ class Sheet:
     title: str = ""
     due: str = ""
     told: bool | None = None
-    tasks: tuple[Task, ...] = ()
+    tasks: tuple[PublishedProblem, ...] = ()
 
-    def task(self, id: str) -> Task:
+    def task(self, id: str) -> PublishedProblem:
         """The problem of that id; an empty one if it is not on the sheet."""
-        return self.by_id.get(id, NO_TASK)
+        return self.by_id.get(id, NO_PROBLEM)
 
     @property
-    def by_id(self) -> Mapping[str, Task]:
+    def by_id(self) -> Mapping[str, PublishedProblem]:
         """Problems by id."""
         return {task.id: task for task in self.tasks}
 
 
-NO_SHEET = Sheet()
+NO_ASSIGNMENT = PublishedAssignment()
 
 
-def for_students(sheet: Sheet, now: datetime.datetime) -> Sheet:
+def for_students(sheet: PublishedAssignment, now: datetime.datetime) -> PublishedAssignment:
     """The sheet as students may see it: with worked solutions only if told so or, not told, after the due date.
 
     Args:
@@ -78,15 +78,15 @@ def is_past(due: str, now: datetime.datetime) -> bool:
     return now >= (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
 
 
-def write_sheet(sheet: Sheet) -> str:
-    """The sheet as JSON, from which `read_sheet` makes it again."""
+def write_assignment(sheet: PublishedAssignment) -> str:
+    """The sheet as JSON, from which `read_assignment` makes it again."""
     return to_exact_json(sheet)
 
 
-def read_sheet(text: str) -> Sheet:
-    """The sheet that `write_sheet` was given; an empty one for an empty text.
+def read_assignment(text: str) -> PublishedAssignment:
+    """The sheet that `write_assignment` was given; an empty one for an empty text.
 
     Raises:
         ValueError: the text is something else.
     """
-    return read_exact(Sheet, text) if text else NO_SHEET
+    return read_exact(PublishedAssignment, text) if text else NO_ASSIGNMENT

@@ -31,7 +31,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Extreme:
+class LargestError:
     """The largest error of one formula over all cases.
 
     Args:
@@ -48,8 +48,8 @@ class Extreme:
 class Margins:
     """How far from 1 tolerance the formulas stay: the worst of the right ones, the best of the wrong ones."""
 
-    worst_right: Extreme | None = None
-    nearest_wrong: Extreme | None = None
+    worst_right: LargestError | None = None
+    nearest_wrong: LargestError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +160,7 @@ def _problem(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def _with_error(value: Extreme | Survivor | None) -> dict[str, Any] | None:
+def _with_error(value: LargestError | Survivor | None) -> dict[str, Any] | None:
     if value is None:
         return None
     # JSON has no infinity.

@@ -13,7 +13,7 @@ from grader.reports.report import Counterexample, Failure, Finding, Outcome, Pro
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class VerdictStyle:
     """How a verdict is said.
 
     Args:
@@ -30,22 +30,22 @@ class Words:
     tone: str
 
 
-VERDICTS: Mapping[Verdict, Words] = MappingProxyType(
+VERDICTS: Mapping[Verdict, VerdictStyle] = MappingProxyType(
     {
-        "right": Words("✓", "+", "right", "is right", "green", "good"),
-        "wrong": Words("✗", "x", "not yet right", "is wrong", "red", "bad"),
-        "error": Words("!", "!", "gave no answer", "gave no answer", "red", "bad"),
-        "missing": Words("–", "-", "not there yet", "is missing", "yellow", "dull"),
-        "inconclusive": Words("?", "?", "grader unsure", "could not be judged", "magenta", "ours"),
-        "grader_error": Words("?", "?", "grader failed", "was not graded", "magenta", "ours"),
+        "right": VerdictStyle("✓", "+", "right", "is right", "green", "good"),
+        "wrong": VerdictStyle("✗", "x", "not yet right", "is wrong", "red", "bad"),
+        "error": VerdictStyle("!", "!", "gave no answer", "gave no answer", "red", "bad"),
+        "missing": VerdictStyle("–", "-", "not there yet", "is missing", "yellow", "dull"),
+        "inconclusive": VerdictStyle("?", "?", "grader unsure", "could not be judged", "magenta", "ours"),
+        "grader_error": VerdictStyle("?", "?", "grader failed", "was not graded", "magenta", "ours"),
     }
 )
-OUTCOMES: Mapping[Outcome, Words] = MappingProxyType(
+OUTCOMES: Mapping[Outcome, VerdictStyle] = MappingProxyType(
     {
-        "passed": Words("✓", "+", "passed", "passed", "green", "good"),
-        "failed": Words("✗", "x", "not yet", "failed", "red", "bad"),
-        "skipped": Words("–", "-", "skipped", "skipped", "dim", "dull"),
-        "inconclusive": Words("?", "?", "grader unsure", "is undecided", "magenta", "ours"),
+        "passed": VerdictStyle("✓", "+", "passed", "passed", "green", "good"),
+        "failed": VerdictStyle("✗", "x", "not yet", "failed", "red", "bad"),
+        "skipped": VerdictStyle("–", "-", "skipped", "skipped", "dim", "dull"),
+        "inconclusive": VerdictStyle("?", "?", "grader unsure", "is undecided", "magenta", "ours"),
     }
 )
 

@@ -25,7 +25,7 @@ _LAST_BITS = 2.0**-49
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Entry:
     """One entry as text; `off` says that it differs from the right one by more than was allowed."""
 
     text: str
@@ -42,7 +42,7 @@ class Grid:
     """
 
     index: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Entry, ...], ...]
     bare: bool = False
 
     @property
@@ -149,8 +149,8 @@ def make_pair(
 
 def elide(grid: Grid, rows: int = ROWS, columns: int = COLUMNS) -> Grid:
     """The grid with its middle left out where it has more than so many rows or columns."""
-    kept = [_elide_line(row, columns, Cell(_ELLIPSIS)) for row in grid.rows]
-    gap = tuple(Cell(_ELLIPSIS) for _ in kept[0]) if kept else ()
+    kept = [_elide_line(row, columns, Entry(_ELLIPSIS)) for row in grid.rows]
+    gap = tuple(Entry(_ELLIPSIS) for _ in kept[0]) if kept else ()
     return Grid(grid.index, tuple(_elide_line(kept, rows, gap)), grid.bare)
 
 
@@ -206,17 +206,17 @@ def _grids(
 ) -> tuple[Grid, ...]:
     """Grids of `value`; cells are compared with `right` (of the same shape) unless that is None."""
 
-    def cell(a: Value, b: Value) -> Cell:
+    def cell(a: Value, b: Value) -> Entry:
         off = right is not None and _differs(a, b, threshold)
         fraction = find_fraction(a if off or right is None else b) if exact else None
-        return Cell(format_number(a, digits) if fraction is None else str(fraction), off)
+        return Entry(format_number(a, digits) if fraction is None else str(fraction), off)
 
-    def row(a: list[Value], b: list[Value] | None) -> tuple[Cell, ...]:
+    def row(a: list[Value], b: list[Value] | None) -> tuple[Entry, ...]:
         return tuple(cell(x, y) for x, y in zip(a, b if b is not None else a, strict=True))
 
     shape = find_shape(value)
     if shape == ():
-        return (Grid("", ((cell(value, right) if value is not None else Cell("no answer"),),), bare=True),)
+        return (Grid("", ((cell(value, right) if value is not None else Entry("no answer"),),), bare=True),)
     if shape is not None and len(shape) == 1:
         return (elide(Grid("", (row(value, right),))),)
     if shape is not None and len(shape) == 2:
@@ -230,7 +230,7 @@ def _parts(value: list[Value], right: Value, threshold: float, digits: int, exac
         for grid in _grids(part, None if right is None else right[i], threshold, digits, exact):
             yield Grid(f"[{i}]{grid.index}", grid.rows, grid.bare)
     if len(value) > SLICES:
-        yield Grid(_ELLIPSIS, ((Cell(f"{len(value) - SLICES} more"),),), bare=True)
+        yield Grid(_ELLIPSIS, ((Entry(f"{len(value) - SLICES} more"),),), bare=True)
 
 
 def say_inline(value: Plain) -> str:

@@ -25,14 +25,14 @@ from grader.core.hashing import hash_bytes, hash_packages
 from grader.problems.expression import Expression, Name, Number, Operation
 from grader.problems.problem import Problem
 from grader.truths.remainder import RemainderCurve, find_remainder
-from grader.truths.truth import Exact, Posed, Probe, Truth, pose
+from grader.truths.truth import Exact, Probe, SolvedCase, Truth, solve_cases
 
 MOST_FILES = 500
 """Beyond these the oldest are removed."""
 _PLAIN: Mapping[str, type] = {
     kind.__name__: kind
     for kind in (
-        Posed,
+        SolvedCase,
         Truth,
         Exact,
         Probe,
@@ -53,18 +53,18 @@ _DECIDING = ("core", "problems", "cases", "truths")
 
 
 @dataclass(frozen=True, slots=True)
-class Store:
+class TruthCache:
     """A folder of truths."""
 
     folder: Path
 
     def find(
         self, problem: Problem, seed: int, count: int
-    ) -> tuple[tuple[Posed, ...], RemainderCurve | None]:
+    ) -> tuple[tuple[SolvedCase, ...], RemainderCurve | None]:
         """The cases of a problem with their truths and the remainder curve, from the folder or computed."""
         path = self.folder / f"{_key(problem, seed, count)}.truths"
         with contextlib.suppress(OSError, ValueError):
-            found: tuple[tuple[Posed, ...], RemainderCurve | None] = unpack(path.read_bytes())
+            found: tuple[tuple[SolvedCase, ...], RemainderCurve | None] = unpack(path.read_bytes())
             return found
         found = compute(problem, seed, count)
         with contextlib.suppress(OSError):  # a folder that cannot be written to only costs time
@@ -82,14 +82,14 @@ class Store:
             path.unlink(missing_ok=True)
 
 
-def user_store() -> Store:
+def user_cache() -> TruthCache:
     """The store in the user's folder for caches."""
-    return Store(user_cache_path("frechet-grader") / "truths")
+    return TruthCache(user_cache_path("frechet-grader") / "truths")
 
 
-def compute(problem: Problem, seed: int, count: int) -> tuple[tuple[Posed, ...], RemainderCurve | None]:
+def compute(problem: Problem, seed: int, count: int) -> tuple[tuple[SolvedCase, ...], RemainderCurve | None]:
     """Draw the cases of a problem, find their truths and the remainder curve."""
-    posed = pose(problem, seed, count)
+    posed = solve_cases(problem, seed, count)
     return posed, find_remainder(problem, posed)
 
 

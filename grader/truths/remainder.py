@@ -28,7 +28,7 @@ from grader.truths.derivative import (
     reduced_map,
     vec,
 )
-from grader.truths.truth import Array, Posed, Probe, norm_along
+from grader.truths.truth import Array, Probe, SolvedCase, norm_along
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
 """h from 1 to 1e-20, two in each decade."""
@@ -46,14 +46,14 @@ class RemainderCurve:
             sizes: their norms.
     """
 
-    posed: Posed
+    posed: SolvedCase
     h: tuple[float, ...]
     distance: tuple[float, ...]
     remainders: tuple[Array, ...]
     sizes: tuple[float, ...]
 
 
-def find_remainder(problem: Problem, posed: Sequence[Posed]) -> RemainderCurve | None:
+def find_remainder(problem: Problem, posed: Sequence[SolvedCase]) -> RemainderCurve | None:
     """The curve for one well-behaved case; None for a value, or where there is nothing to draw."""
     chosen = _choose(posed)
     if chosen is None or chosen.truth is None or chosen.truth.probe is None:
@@ -70,7 +70,7 @@ def find_remainder(problem: Problem, posed: Sequence[Posed]) -> RemainderCurve |
     return RemainderCurve(chosen, steps, tuple(h * size for h in steps), remainders, sizes)
 
 
-def _choose(posed: Sequence[Posed]) -> Posed | None:
+def _choose(posed: Sequence[SolvedCase]) -> SolvedCase | None:
     """A decided case, if possible generic and real, of middling size."""
     decided = [item for item in posed if item.truth is not None]
     sizes = sorted({_size(item) for item in decided if item.case.family == "generic"} or {0})
@@ -82,11 +82,11 @@ def _choose(posed: Sequence[Posed]) -> Posed | None:
     )
 
 
-def _size(posed: Posed) -> int:
+def _size(posed: SolvedCase) -> int:
     return max(posed.case.sizes.values(), default=1)
 
 
-def _evaluate(problem: Problem, posed: Posed, probe: Probe) -> list[tuple[float, Array]]:
+def _evaluate(problem: Problem, posed: SolvedCase, probe: Probe) -> list[tuple[float, Array]]:
     """Pairs of h and remainder, wherever f(A + hV) is defined."""
     point = point_of(problem, posed.case)
     at, along = inputs_of(problem, point), {name: from_array(V) for name, V in probe.direction.items()}

@@ -112,22 +112,22 @@ class Truth:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Posed:
+class SolvedCase:
     """A case with its truth; None if the oracle could not decide it."""
 
     case: Case
     truth: Truth | None
 
 
-def pose(problem: Problem, seed: int, count: int) -> tuple[Posed, ...]:
+def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ...]:
     """Draw the cases of a problem and find their truths; undecidable cases are drawn again."""
-    posed = [Posed(case, find_truth(problem, case, seed)) for case in draw_cases(problem, seed, count)]
+    posed = [SolvedCase(case, find_truth(problem, case, seed)) for case in draw_cases(problem, seed, count)]
     for attempt in range(1, ATTEMPTS):
         if all(item.truth is not None for item in posed):
             break
         for case in draw_cases(problem, seed, count, attempt):
             if posed[case.index].truth is None:
-                posed[case.index] = Posed(replace(case, of=None), find_truth(problem, case, seed))
+                posed[case.index] = SolvedCase(replace(case, of=None), find_truth(problem, case, seed))
     return tuple(posed)
 
 

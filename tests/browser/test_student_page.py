@@ -12,8 +12,8 @@ from playwright.sync_api import Page
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats import student_page
-from grader.grading.grade import Exam, grade
-from grader.problems.course import Course, make_sheet
+from grader.grading.grade import PreparedAssignment, grade
+from grader.problems.course import Course, publish_assignment
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.conftest import ROOT
 from tests.report_factory import make_full_report
@@ -34,10 +34,12 @@ OPEN_ALL = "document.querySelectorAll('details').forEach(d => d.open = true)"
 
 
 @pytest.fixture(scope="module")
-def pages(course: Course, exam: Exam, tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+def pages(
+    course: Course, exam: PreparedAssignment, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, Path]:
     """The pages of some of the sample class, all that can be shown shown, and that of a hostile student."""
     folder = tmp_path_factory.mktemp("feedback")
-    sheet = make_sheet(course, course.assignment("lecture05"))
+    sheet = publish_assignment(course, course.assignment("lecture05"))
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         files = [read_submission(ROOT / "grader" / "sample_class" / name) for name in STUDENTS]
         reports = {file.student: grade(exam, file, sandbox) for file in files}

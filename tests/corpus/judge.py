@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.grading.grade import Exam, Judgement, prepare
+from grader.grading.grade import Judgement, PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
 from tests.answers import judged
 from tests.corpus.variant import Variant
@@ -41,13 +41,13 @@ class Trial:
         return self.named is not None and self.named not in self.variant.truthful
 
 
-def exam_on(course: Course, ids: Iterable[str], seed: int) -> Exam:
+def exam_on(course: Course, ids: Iterable[str], seed: int) -> PreparedAssignment:
     """An exam on some problems, each with its own points."""
     points = {id: course.problems[id].points for id in ids}
     return prepare(course, Assignment("corpus", "", None, points), seed)
 
 
-def judge_all(exam: Exam, variants: Iterable[Variant]) -> Iterator[Trial]:
+def judge_all(exam: PreparedAssignment, variants: Iterable[Variant]) -> Iterator[Trial]:
     """The trial of each variant whose problem is in the exam."""
     ids = {question.problem.id for question in exam.questions}
     for variant in variants:

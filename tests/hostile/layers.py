@@ -28,8 +28,8 @@ import numpy as np
 
 from grader.answers.sandbox import Call, Limits, Returned, Sandbox, SandboxError
 from grader.answers.sandbox.policy import Layer, Level
-from grader.answers.sandbox.self_test import find_leaks
-from grader.answers.submission import Cell
+from grader.answers.sandbox.self_test import find_escapes
+from grader.answers.submission import CodeCell
 from tests.hostile.classes import ATTACKS, HERE, Scene, set_scene
 from tests.hostile.machine import ROOT, USER
 
@@ -113,7 +113,7 @@ def ablate(
 def watch(sandbox: Sandbox) -> tuple[str, ...]:
     """What is not as it should be with a submission that sleeps, seen from outside, by whoever this is."""
     run = threading.Thread(
-        target=lambda: sandbox.run([Cell("answers.py", SLEEPER)], [Call("f", (), "f()")]), daemon=True
+        target=lambda: sandbox.run([CodeCell("answers.py", SLEEPER)], [Call("f", (), "f()")]), daemon=True
     )
     run.start()
     try:
@@ -181,7 +181,7 @@ def attack(scene: Scene, sandbox: Sandbox, names: Sequence[str]) -> tuple[str, .
     A = np.array([[1.0, 2.0], [3.0, 4.0]])
     found = []
     for name in names:
-        cell = Cell(f"{name}.py", scene.fill(ATTACKS[name], name))
+        cell = CodeCell(f"{name}.py", scene.fill(ATTACKS[name], name))
         (answer,) = sandbox.run([cell], [Call("square_gradient", (A,), "square_gradient(A)")]).answers
         if isinstance(answer, Returned) and np.array_equal(answer.parts[0], 2 * A.T):
             found.append(name)
@@ -207,7 +207,7 @@ def notice(
                     failed=f"{sandbox.isolation.level} only: {'; '.join(sandbox.isolation.reasons)}"
                 )
             outside = watch(sandbox)
-            attempts = find_leaks(sandbox)
+            attempts = find_escapes(sandbox)
             return Notice(outside, attempts, attack(scene, sandbox, names))
     except (
         SandboxError,

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.sandbox import Call, Sandbox
-from grader.answers.submission import Cell
+from grader.answers.submission import CodeCell
 from tests.hostile.classes import (
     ATTACKS,
     CONTROLS,
@@ -181,15 +181,19 @@ def test_the_process_that_forks_survives_every_attack(scene: Scene) -> None:
         if "while True" not in path.read_text() and "sleep" not in path.read_text()
     ]
     with Sandbox(LIMITS) as sandbox:
-        first = sandbox.run([Cell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")])
+        first = sandbox.run(
+            [CodeCell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")]
+        )
         zygote = sandbox._zygote
         for name in quick[::4]:
             sandbox.run(
-                [Cell(f"{name}.py", scene.fill(ATTACKS[name], name))],
+                [CodeCell(f"{name}.py", scene.fill(ATTACKS[name], name))],
                 [Call("square_gradient", (1.0,), "f(A)")],
             )
         assert sandbox._zygote is zygote
-        again = sandbox.run([Cell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")])
+        again = sandbox.run(
+            [CodeCell("a.py", "import os\ndef f(): return os.getppid()")], [Call("f", (), "f()")]
+        )
     assert repr(first.answers) == repr(again.answers)
 
 

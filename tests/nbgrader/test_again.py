@@ -17,12 +17,12 @@ from rich.console import Console
 from traitlets.config import Config
 
 from grader.platforms.nbgrader.autograde import autograde_class
-from grader.platforms.nbgrader.context import Desk
+from grader.platforms.nbgrader.context import GradingContext
 from grader.platforms.nbgrader.course_directory import CourseFolder
-from grader.platforms.nbgrader.gradebook import Record
+from grader.platforms.nbgrader.gradebook import GradebookEntry
 from grader.platforms.nbgrader.restore_cells import Notebook, read_json
-from grader.platforms.nbgrader.submitted_notebook import Given, read_given
-from grader.platforms.nbgrader.write_results import MOST_BYTES, Batch, Made
+from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_given
+from grader.platforms.nbgrader.write_results import MOST_BYTES, GradedNotebook, ResultWriter
 from grader.reports.report import Failure
 from tests.nbgrader.classes import (
     ASSIGNMENT,
@@ -193,7 +193,9 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
     submit(own_course, "ada", first)
     looks = []
 
-    def read(place: CourseFolder, desk: Desk, student: str, folder: Path) -> Given | str:
+    def read(
+        place: CourseFolder, desk: GradingContext, student: str, folder: Path
+    ) -> SubmittedNotebook | str:
         looks.append(student)
         if len(looks) == 2:  # to grade it; the first is to plan
             submit(own_course, "ada", solved(read_released(own_course), inv_differential=WRONG))
@@ -308,7 +310,7 @@ def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
 
 
 def test_large_notebooks_are_written_before_they_fill_the_memory() -> None:
-    class Kept(Batch):
+    class Kept(ResultWriter):
         def write(self) -> None:
             written.append(len(self._waiting))
             self._waiting.clear()
@@ -318,7 +320,7 @@ def test_large_notebooks_are_written_before_they_fill_the_memory() -> None:
     batch = Kept(unused, unused, unused, unused, unused)
     notebook = bytes(MOST_BYTES // 4)
     for _ in range(10):
-        batch.add(Made("ada", Path(), "", Record("ada", None, {}, {}), notebook))
+        batch.add(GradedNotebook("ada", Path(), "", GradebookEntry("ada", None, {}, {}), notebook))
     assert written == [5, 5]
 
 

@@ -11,8 +11,8 @@ import nbformat
 import pytest
 
 from grader.answers.sandbox.guest.wire import Limits
-from grader.answers.sandbox.notebook_conversation import CodeCell
-from grader.answers.sandbox.notebook_sandbox import NotebookRun, Shells
+from grader.answers.sandbox.notebook_conversation import NotebookCell
+from grader.answers.sandbox.notebook_sandbox import NotebookRun, NotebookSandbox
 from grader.answers.sandbox.self_test import find_shell_leaks
 from grader.platforms.nbgrader.execute import Execute, configure_execute
 from tests.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
@@ -68,15 +68,15 @@ FORGED = {
 
 
 @pytest.fixture(scope="module", params=["strong", "standard"])
-def shells(request: pytest.FixtureRequest) -> Iterator[Shells]:
-    with Shells(LIMITS, strongest=request.param) as shells:
+def shells(request: pytest.FixtureRequest) -> Iterator[NotebookSandbox]:
+    with NotebookSandbox(LIMITS, strongest=request.param) as shells:
         if shells.isolation.level != request.param:
             pytest.skip(f"this machine isolates as {shells.isolation.level}")
         yield shells
 
 
 @pytest.fixture
-def unharmed(shells: Shells) -> Iterator[None]:
+def unharmed(shells: NotebookSandbox) -> Iterator[None]:
     """After each attack a notebook is run right, by the same process that forks."""
     zygote = shells._zygote
     yield
@@ -84,9 +84,9 @@ def unharmed(shells: Shells) -> Iterator[None]:
     assert shown(run(shells, "x = 20", "x + 1"))[1] == ["21"]
 
 
-def run(shells: Shells, *cells: str, seconds: float = 5.0) -> NotebookRun:
+def run(shells: NotebookSandbox, *cells: str, seconds: float = 5.0) -> NotebookRun:
     """Run these cells."""
-    return shells.run([CodeCell(cell, seconds) for cell in cells], [("data.txt", b"data")])
+    return shells.run([NotebookCell(cell, seconds) for cell in cells], [("data.txt", b"data")])
 
 
 def shown(run: NotebookRun) -> list[list[str]]:
@@ -100,20 +100,20 @@ def shown(run: NotebookRun) -> list[list[str]]:
     ]
 
 
-def test_all_attempts_of_the_self_test_are_refused(shells: Shells) -> None:
+def test_all_attempts_of_the_self_test_are_refused(shells: NotebookSandbox) -> None:
     assert find_shell_leaks(shells) == ()
 
 
 @pytest.mark.parametrize("forged", FORGED)
 @pytest.mark.usefixtures("unharmed")
-def test_forged_frames_end_the_notebook_and_earn_nothing(forged: str, shells: Shells) -> None:
+def test_forged_frames_end_the_notebook_and_earn_nothing(forged: str, shells: NotebookSandbox) -> None:
     found = run(shells, FORGED[forged], "assert False", seconds=3.0)
     stopped = ("it wrote what is no output of a cell", "it took too long and could not be interrupted")
     assert found.failure in stopped or shown(found)[1:] == [["AssertionError"]]
     assert all(cell.reply is None or cell.reply["status"] == "error" for cell in found.cells[1:])
 
 
-def test_what_is_shown_is_text_of_known_types(shells: Shells) -> None:
+def test_what_is_shown_is_text_of_known_types(shells: NotebookSandbox) -> None:
     display = (
         "display({'text/plain': 'a\\ud800b', 'no mime': 'x', 'text/html': ['<b>', '</b>'], 'image/png': 3,"
         " 'application/json': {'x': float('inf')}}, raw=True)"
@@ -147,14 +147,14 @@ def test_what_is_shown_is_text_of_known_types(shells: Shells) -> None:
     ],
 )
 @pytest.mark.usefixtures("unharmed")
-def test_attacks_are_errors_in_their_cell(attack: str, shells: Shells) -> None:
+def test_attacks_are_errors_in_their_cell(attack: str, shells: NotebookSandbox) -> None:
     found = run(shells, attack, "'after'")
     errors = [kind for kind, _ in found.cells[0].messages if kind == "error"]
     assert errors == ["error"] and shown(found)[1] == ["'after'"]
 
 
 @pytest.mark.usefixtures("unharmed")
-def test_threads_without_end_and_endless_loops_are_stopped(shells: Shells) -> None:
+def test_threads_without_end_and_endless_loops_are_stopped(shells: NotebookSandbox) -> None:
     threads = "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=(60,)).start()"
     found = run(shells, threads, "while True: pass", "'after'", seconds=1.0)
     assert shown(found)[0] == ["RuntimeError"]
@@ -162,7 +162,7 @@ def test_threads_without_end_and_endless_loops_are_stopped(shells: Shells) -> No
 
 
 @pytest.mark.usefixtures("unharmed")
-def test_text_without_end_is_cut(shells: Shells) -> None:
+def test_text_without_end_is_cut(shells: NotebookSandbox) -> None:
     for loop in ("while True: print('x' * 1000)", "import os\nwhile True: os.write(1, b'x' * 100)"):
         found = run(shells, loop, "'after'", seconds=1.0)
         assert sum(len(text) for text in shown(found)[0]) < 80_000
@@ -187,7 +187,7 @@ def test_one_update_of_many_displays_does_not_multiply_what_was_sent() -> None:
     assert all("y4" in output.data["text/plain"] for output in few.cells[0].outputs)
 
 
-def test_files_are_bounded_and_gone_afterwards(shells: Shells) -> None:
+def test_files_are_bounded_and_gone_afterwards(shells: NotebookSandbox) -> None:
     fill = "with open('big', 'wb') as file:\n    while True: file.write(bytes(1 << 16))"
     assert shown(run(shells, fill))[0] == [
         "OSError" if shells.isolation.level == "strong" else "PermissionError"
@@ -196,7 +196,7 @@ def test_files_are_bounded_and_gone_afterwards(shells: Shells) -> None:
 
 
 @pytest.mark.usefixtures("unharmed")
-def test_a_notebook_does_not_see_what_another_left(shells: Shells) -> None:
+def test_a_notebook_does_not_see_what_another_left(shells: NotebookSandbox) -> None:
     run(
         shells,
         "secret = 5\nimport os, math\nos.environ['SECRET'] = 's'\nmath.secret = 1\n__builtins__.secret = 2",
@@ -207,7 +207,7 @@ def test_a_notebook_does_not_see_what_another_left(shells: Shells) -> None:
 
 
 @pytest.mark.usefixtures("unharmed")
-def test_tests_are_not_known_before_they_run(shells: Shells) -> None:
+def test_tests_are_not_known_before_they_run(shells: NotebookSandbox) -> None:
     look = (
         "import gc\nobjects = [o for o in gc.get_objects() if isinstance(o, (dict, list))]\n"
         "found = [o for o in objects if 'hidden' + 'test' in repr(o)]\n"

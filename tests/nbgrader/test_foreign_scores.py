@@ -210,10 +210,10 @@ def test_other_notebooks_are_not_shown(tmp_path: Path) -> None:
 
 def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     import grader.platforms.nbgrader.execute as module
-    from grader.answers.sandbox.notebook_sandbox import Shells
+    from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 
     monkeypatch.setattr(
-        module, "Shells", lambda limits, libraries: Shells(limits, libraries, strongest="none")
+        module, "Shells", lambda limits, libraries: NotebookSandbox(limits, libraries, strongest="none")
     )
     step = Execute(notebook_timeout=77)
     with pytest.raises(SandboxError, match="can't be isolated here"):
@@ -224,10 +224,12 @@ def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_where_attempts_succeed_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> None:
     import grader.platforms.nbgrader.execute as module
-    from grader.answers.sandbox.notebook_sandbox import Shells
+    from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 
     monkeypatch.setattr(
-        module, "Shells", lambda limits, libraries: Shells(limits, libraries, without=("seccomp", "limits"))
+        module,
+        "Shells",
+        lambda limits, libraries: NotebookSandbox(limits, libraries, without=("seccomp", "limits")),
     )
     with pytest.raises(SandboxError, match=r"they can .*raise limits"):
         Execute(notebook_timeout=78).preprocess(notebook(plain("1")), {})

@@ -6,7 +6,7 @@ import pytest
 
 from grader.platforms.nbgrader import tables
 from grader.platforms.nbgrader.course_directory import CourseDirectory
-from grader.platforms.nbgrader.restore_cells import MasterCell
+from grader.platforms.nbgrader.restore_cells import ReleasedCell
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 
@@ -43,6 +43,6 @@ def test_the_metadata_of_a_cell_passes_nbgraders_schema(points: float | None) ->
     import nbformat
     from nbgrader.nbgraderformat import MetadataValidator
 
-    cell = MasterCell("a", "code", "", "", "c" * 32, points is None, points is not None, False, points)
+    cell = ReleasedCell("a", "code", "", "", "c" * 32, points is None, points is not None, False, points)
     made = nbformat.v4.new_code_cell("", metadata={"nbgrader": cell.metadata})
     MetadataValidator().validate_cell(made)

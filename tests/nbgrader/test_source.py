@@ -18,7 +18,7 @@ import yaml
 pytest.importorskip("nbgrader", reason="the extra nbgrader is not installed")
 
 from grader.answers.sandbox import Limits, Sandbox
-from grader.answers.submission import Handin, parse_submission
+from grader.answers.submission import SubmittedFile, parse_submission
 from grader.authoring.question_notebook import problem_version
 from grader.core.errors import GraderError
 from grader.grading.grade import grade, prepare
@@ -248,7 +248,7 @@ def test_every_reference_of_the_course_is_right_inside_the_marks(bundled: Course
     exam = prepare(bundled, chosen, 17)
     data = source_notebook(bundled, chosen).encode()
     with Sandbox(Limits(seconds=10, cpu_seconds=5)) as sandbox:
-        report = grade(exam, parse_submission(Handin("instructor", "source.ipynb", data)), sandbox)
+        report = grade(exam, parse_submission(SubmittedFile("instructor", "source.ipynb", data)), sandbox)
     assert report.score == report.max_score and report.error is None
 
 

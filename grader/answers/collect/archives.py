@@ -38,7 +38,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class ArchiveEntry:
     """A name in a folder or an archive.
 
     Args:
@@ -61,13 +61,13 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith(SUFFIXES)
 
 
-def list_archive(path: Path) -> tuple[list[Member], list[str]]:
+def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
     """All members with usable names, of equal names the last; and, in words, which are left out.
 
     Raises:
         GraderError: it is no archive, damaged, or too much.
     """
-    found: dict[tuple[str, ...], Member] = {}
+    found: dict[tuple[str, ...], ArchiveEntry] = {}
     left_out: list[str] = []
     with _in_words(path), _open(path) as archive:
         for index, (name, kind) in enumerate(_walk(archive)):
@@ -79,7 +79,7 @@ def list_archive(path: Path) -> tuple[list[Member], list[str]]:
             parts = tuple(part for part in name.split("/") if part not in ("", "."))
             fault = None if kind in ("file", "folder") else Failure(*_fault(parts, kind))
             if parts:
-                found[parts] = Member(parts, index, kind == "folder", fault)
+                found[parts] = ArchiveEntry(parts, index, kind == "folder", fault)
     return list(found.values()), left_out
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
-from grader.answers.collect.archives import Member, is_archive, list_archive, read_archive
-from grader.answers.collect.platform_layouts import Claim, claim_all, is_platforms, strip_top
-from grader.answers.submission import Handin, read_handin
+from grader.answers.collect.archives import ArchiveEntry, is_archive, list_archive, read_archive
+from grader.answers.collect.platform_layouts import StudentFile, claim_all, is_platforms, strip_top
+from grader.answers.submission import SubmittedFile, read_handin
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.student_names import refuse_name
@@ -27,7 +27,7 @@ _LAYOUTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class ArchivedFile:
     """A member of an archive."""
 
     archive: Path
@@ -35,19 +35,19 @@ class Packed:
     name: str
 
 
-Place = Path | Packed | Handin
-"""Where a student's file is; a `Handin` where it is known already that there is none to grade."""
+Place = Path | ArchivedFile | SubmittedFile
+"""Where a student's file is; a `SubmittedFile` where it is known already that there is none to grade."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSubmissions:
     """Students with their files, sorted; and, in words, what looked like submissions but is not graded."""
 
     submissions: tuple[tuple[str, Place], ...]
     left_out: tuple[str, ...]
 
 
-def find_submissions(paths: Sequence[Path], assignment: str) -> Found:
+def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions:
     """Every student and their file for an assignment.
 
     An odd name or a second file of the same student stops nobody else from being graded.
@@ -73,62 +73,62 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> Found:
         where = ", ".join(str(path) for path in paths) or "an empty list of paths"
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
         raise GraderError(f"No submission for assignment {assignment!r} in {where}; {_LAYOUTS}{listed}")
-    return Found(tuple((student, found[student][0]) for student in sorted(found)), tuple(left_out))
+    return FoundSubmissions(tuple((student, found[student][0]) for student in sorted(found)), tuple(left_out))
 
 
-def read_handins(submissions: Sequence[tuple[str, Place]]) -> Iterator[Handin]:
+def read_handins(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
     """What was handed in, one at a time; each archive is read once, from beginning to end."""
     packed: dict[Path, dict[int, list[str]]] = {}
     for student, place in submissions:
-        if isinstance(place, Handin):
+        if isinstance(place, SubmittedFile):
             yield place
         elif isinstance(place, Path):
             yield read_handin(place, student)
         else:
             packed.setdefault(place.archive, {}).setdefault(place.index, []).append(student)
-    names = {(p.archive, p.index): p.name for _, p in submissions if isinstance(p, Packed)}
+    names = {(p.archive, p.index): p.name for _, p in submissions if isinstance(p, ArchivedFile)}
     for archive, wanted in packed.items():
         for index, data in read_archive(archive, wanted):
             for student in wanted[index]:
                 name = names[archive, index]
                 if isinstance(data, Failure):
-                    yield Handin(student, name, fault=data)
+                    yield SubmittedFile(student, name, fault=data)
                 else:
-                    yield Handin(student, name, data)
+                    yield SubmittedFile(student, name, data)
 
 
-def _find(path: Path, assignment: str) -> tuple[list[tuple[Claim, Place, str]], list[str]]:
+def _find(path: Path, assignment: str) -> tuple[list[tuple[StudentFile, Place, str]], list[str]]:
     """Claims with the places they mean, and how these are called in words."""
     if not path.exists() and not path.is_symlink():
         raise GraderError(f"There is no file or folder {path}; {_LAYOUTS}")
     if path.is_dir():
-        members: Sequence[Member] = _list_folder(path, assignment)
+        members: Sequence[ArchiveEntry] = _list_folder(path, assignment)
         left_out, base = list[str](), path
     elif is_archive(path):
         listed, left_out = list_archive(path)
         top, members = strip_top([member for member in listed if _is_visible(member)], assignment)
         base = path / top
     else:
-        return [(Claim(path.stem, Member((path.name,))), path, str(path))], []
+        return [(StudentFile(path.stem, ArchiveEntry((path.name,))), path, str(path))], []
     read = _reader(path, base)
     claims, reasons = claim_all(members, assignment, base, read)
     return [(claim, *_place(claim, path, base)) for claim in claims], left_out + reasons
 
 
-def _place(claim: Claim, path: Path, base: Path) -> tuple[Place, str]:
+def _place(claim: StudentFile, path: Path, base: Path) -> tuple[Place, str]:
     member = claim.found
     where = str(base.joinpath(*member.parts))
     if member.fault is not None:
-        return Handin(claim.student, member.name, fault=member.fault), where
+        return SubmittedFile(claim.student, member.name, fault=member.fault), where
     return (
-        base.joinpath(*member.parts) if member.index < 0 else Packed(path, member.index, member.name)
+        base.joinpath(*member.parts) if member.index < 0 else ArchivedFile(path, member.index, member.name)
     ), where
 
 
-def _reader(path: Path, base: Path) -> Callable[[Member], bytes | Failure]:
+def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]:
     """Reads a file of the platform's own, which may be longer than a submission."""
 
-    def read(member: Member) -> bytes | Failure:
+    def read(member: ArchiveEntry) -> bytes | Failure:
         if member.fault is not None:
             return member.fault
         if member.index >= 0:
@@ -139,21 +139,21 @@ def _reader(path: Path, base: Path) -> Callable[[Member], bytes | Failure]:
     return read
 
 
-def _list_folder(root: Path, assignment: str) -> list[Member]:
+def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
     """What may matter in a folder: of students' own folders the one for the assignment, of platforms' all."""
-    found: list[Member] = []
+    found: list[ArchiveEntry] = []
     for entry in _visible(root):
         if entry.is_symlink() or not entry.is_dir():
-            found.append(Member((entry.name,)))
+            found.append(ArchiveEntry((entry.name,)))
         elif entry.name == assignment or is_platforms(entry.name):
             found += _walk(entry, (entry.name,))
         else:
             inner = entry / assignment
             if (entry / RESULTS_FILE).is_file() and not inner.exists():
                 continue  # what was graded here before
-            found.append(Member((entry.name,), is_folder=True))
+            found.append(ArchiveEntry((entry.name,), is_folder=True))
             if inner.is_symlink():
-                found.append(Member((entry.name, assignment)))
+                found.append(ArchiveEntry((entry.name, assignment)))
             elif inner.is_dir():
                 found += _walk(inner, (entry.name, assignment), depth=1)
         if len(found) > _MAX_ENTRIES:
@@ -161,14 +161,14 @@ def _list_folder(root: Path, assignment: str) -> list[Member]:
     return found
 
 
-def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iterator[Member]:
-    yield Member(parts, is_folder=True)
+def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iterator[ArchiveEntry]:
+    yield ArchiveEntry(parts, is_folder=True)
     for entry in _visible(folder):
         if entry.is_dir() and not entry.is_symlink():
             if depth > 1:
                 yield from _walk(entry, (*parts, entry.name), depth - 1)
         else:
-            yield Member((*parts, entry.name))
+            yield ArchiveEntry((*parts, entry.name))
 
 
 def _visible(folder: Path) -> list[Path]:
@@ -176,8 +176,8 @@ def _visible(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise GraderError(f"Cannot list the folder {folder}: {error.strerror}") from None
-    return [entry for entry in entries if _is_visible(Member((entry.name,)))]
+    return [entry for entry in entries if _is_visible(ArchiveEntry((entry.name,)))]
 
 
-def _is_visible(member: Member) -> bool:
+def _is_visible(member: ArchiveEntry) -> bool:
     return not any(part.startswith(".") or part in _IGNORED for part in member.parts)

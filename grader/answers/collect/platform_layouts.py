@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from grader.answers.collect.archives import Member, is_archive
+from grader.answers.collect.archives import ArchiveEntry, is_archive
 from grader.answers.submission import SUFFIXES
 from grader.core.student_names import refuse_name
 from grader.reports.report import Failure
@@ -27,7 +27,7 @@ _CANVAS = re.compile(r"([^_]+)_(?:late_)?(\d+)_(\d+)_(.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class StudentFile:
     """A file said to be a student's.
 
     Args:
@@ -35,12 +35,12 @@ class Claim:
     """
 
     student: str
-    found: Member
+    found: ArchiveEntry
     identity: str = ""
     attempt: int = 0
 
 
-Read = Callable[[Member], bytes | Failure]
+Read = Callable[[ArchiveEntry], bytes | Failure]
 
 
 def is_platforms(name: str) -> bool:
@@ -48,7 +48,7 @@ def is_platforms(name: str) -> bool:
     return bool(_GRADESCOPE.fullmatch(name) or _MOODLE.fullmatch(name))
 
 
-def strip_top(members: Sequence[Member], assignment: str) -> tuple[str, Sequence[Member]]:
+def strip_top(members: Sequence[ArchiveEntry], assignment: str) -> tuple[str, Sequence[ArchiveEntry]]:
     """Without the one folder that holds all the rest, if it is nobody's own; and that folder's name."""
     tops = {member.parts[0] for member in members}
     if len(tops) != 1 or any(len(member.parts) == 1 and not member.is_folder for member in members):
@@ -61,8 +61,8 @@ def strip_top(members: Sequence[Member], assignment: str) -> tuple[str, Sequence
 
 
 def claim_all(
-    members: Sequence[Member], assignment: str, base: Path, read: Read
-) -> tuple[list[Claim], list[str]]:
+    members: Sequence[ArchiveEntry], assignment: str, base: Path, read: Read
+) -> tuple[list[StudentFile], list[str]]:
     """One claim for each student, of several attempts the latest; and what is left out, in words."""
     files = [m for m in members if not m.is_folder and len(m.parts) == 1 and _is_candidate(m)]
     left_out: list[str] = []
@@ -78,13 +78,13 @@ def claim_all(
     return _latest(_tell_apart(claims), base, left_out), left_out
 
 
-def _claim_course(members: Sequence[Member], assignment: str, base: Path) -> Iterator[Claim]:
-    groups: dict[str, list[Member]] = {}
+def _claim_course(members: Sequence[ArchiveEntry], assignment: str, base: Path) -> Iterator[StudentFile]:
+    groups: dict[str, list[ArchiveEntry]] = {}
     for member in members:
         if member.parts[0] == assignment:
             groups.setdefault("", []).append(member)
         elif len(member.parts) == 1 and _is_candidate(member):
-            yield Claim(Path(member.name).stem, member)
+            yield StudentFile(Path(member.name).stem, member)
         elif len(member.parts) > 1 and member.parts[1] == assignment:
             groups.setdefault(member.parts[0], []).append(member)
     for student, group in groups.items():
@@ -93,18 +93,18 @@ def _claim_course(members: Sequence[Member], assignment: str, base: Path) -> Ite
         links = [member for member in group if len(member.parts) == depth and not member.is_folder]
         direct = [member for member in group if len(member.parts) == depth + 1]
         folder = (student, assignment) if student else (assignment,)
-        yield Claim(
+        yield StudentFile(
             student or base.resolve().name, links[0] if links else choose_file(direct, assignment, folder)
         )
 
 
-def _packed(members: Sequence[Member], base: Path) -> list[str]:
+def _packed(members: Sequence[ArchiveEntry], base: Path) -> list[str]:
     """Archives among the submissions: whose they are cannot be told, and one may be all that somebody handed in."""
     archives = [m for m in members if not m.is_folder and len(m.parts) == 1 and is_archive(Path(m.name))]
     return [f"{base / m.name}: an archive among submissions is not opened; unpack it" for m in archives]
 
 
-def _without(members: Sequence[Member], assignment: str, base: Path) -> list[str]:
+def _without(members: Sequence[ArchiveEntry], assignment: str, base: Path) -> list[str]:
     tops = {m.parts[0] for m in members if m.is_folder or len(m.parts) > 1}
     if assignment in tops:  # one student's own folder
         return []
@@ -113,8 +113,8 @@ def _without(members: Sequence[Member], assignment: str, base: Path) -> list[str
 
 
 def _claim_gradescope(
-    members: Sequence[Member], assignment: str, base: Path, read: Read, left_out: list[str]
-) -> Iterator[Claim]:
+    members: Sequence[ArchiveEntry], assignment: str, base: Path, read: Read, left_out: list[str]
+) -> Iterator[StudentFile]:
     about: dict[str, list[tuple[str, str]]] = {}
     metadata = next((member for member in members if member.parts == (METADATA,)), None)
     data = read(metadata) if metadata is not None else None
@@ -130,7 +130,7 @@ def _claim_gradescope(
         chosen = choose_file(group, assignment, (folder,))
         for name, identity in about.get(folder) or [(folder, "")]:
             student = name if not refuse_name(name) else folder
-            yield Claim(student, chosen, identity, int(match[1]))
+            yield StudentFile(student, chosen, identity, int(match[1]))
 
 
 def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
@@ -165,10 +165,10 @@ def _text(value: Any) -> str:
     return " ".join(str(value).split())[:200] if isinstance(value, str | int) else ""
 
 
-def _claim_moodle(members: Sequence[Member], assignment: str) -> Iterator[Claim]:
+def _claim_moodle(members: Sequence[ArchiveEntry], assignment: str) -> Iterator[StudentFile]:
     flat = [m for m in members if len(m.parts) == 1 and not m.is_folder]
     groups = _by_folder([m for m in members if len(m.parts) > 1 or m.is_folder], _MOODLE)
-    people: dict[tuple[str, str], list[tuple[str, Member]]] = {}
+    people: dict[tuple[str, str], list[tuple[str, ArchiveEntry]]] = {}
     for member in flat:
         match = _MOODLE.fullmatch(member.name)
         if match and ("_onlinetext_" not in member.name or _is_candidate(member)):
@@ -180,11 +180,11 @@ def _claim_moodle(members: Sequence[Member], assignment: str) -> Iterator[Claim]
         if "_onlinetext" not in folder or any(map(_is_candidate, group)):
             people.setdefault((match[1], match[2]), []).extend((m.name, m) for m in group)
     for (name, identity), held in people.items():
-        yield Claim(name, choose_file([m for _, m in held], assignment, (name,)), identity)
+        yield StudentFile(name, choose_file([m for _, m in held], assignment, (name,)), identity)
 
 
-def _claim_canvas(members: Sequence[Member], assignment: str) -> Iterator[Claim]:
-    people: dict[str, list[tuple[re.Match[str], Member]]] = {}
+def _claim_canvas(members: Sequence[ArchiveEntry], assignment: str) -> Iterator[StudentFile]:
+    people: dict[str, list[tuple[re.Match[str], ArchiveEntry]]] = {}
     for member in members:
         match = _CANVAS.fullmatch(member.parts[0])
         if match and len(member.parts) == 1 and not member.is_folder:
@@ -192,14 +192,14 @@ def _claim_canvas(members: Sequence[Member], assignment: str) -> Iterator[Claim]
     for student, held in people.items():
         files = [(match, member) for match, member in held if _is_candidate(member)]
         if not files:
-            yield Claim(student, choose_file([member for _, member in held], assignment, (student,)))
+            yield StudentFile(student, choose_file([member for _, member in held], assignment, (student,)))
         for match, member in files:
             # Of several files in one attempt, the one named after the assignment; Canvas numbers second tries.
             named = re.fullmatch(rf"{re.escape(assignment)}(-\d+)?\.(ipynb|py)", match[4]) is not None
-            yield Claim(student, member, attempt=int(match[3]) + (10**18 if named else 0))
+            yield StudentFile(student, member, attempt=int(match[3]) + (10**18 if named else 0))
 
 
-def _tell_apart(claims: Sequence[Claim]) -> Iterator[Claim]:
+def _tell_apart(claims: Sequence[StudentFile]) -> Iterator[StudentFile]:
     """People of the same name get their numbers appended."""
     identities: dict[str, set[str]] = {}
     for claim in claims:
@@ -209,8 +209,8 @@ def _tell_apart(claims: Sequence[Claim]) -> Iterator[Claim]:
         yield replace(claim, student=f"{claim.student}_{claim.identity}") if shared else claim
 
 
-def _latest(claims: Iterable[Claim], base: Path, left_out: list[str]) -> list[Claim]:
-    latest: dict[str, Claim] = {}
+def _latest(claims: Iterable[StudentFile], base: Path, left_out: list[str]) -> list[StudentFile]:
+    latest: dict[str, StudentFile] = {}
     for claim in sorted(claims, key=lambda claim: claim.attempt):
         if earlier := latest.get(claim.student):
             where = base.joinpath(*earlier.found.parts)
@@ -219,9 +219,9 @@ def _latest(claims: Iterable[Claim], base: Path, left_out: list[str]) -> list[Cl
     return list(latest.values())
 
 
-def _by_folder(members: Iterable[Member], pattern: re.Pattern[str]) -> dict[str, list[Member]]:
+def _by_folder(members: Iterable[ArchiveEntry], pattern: re.Pattern[str]) -> dict[str, list[ArchiveEntry]]:
     """Files by the first folder they are in; a folder may hold none."""
-    groups: dict[str, list[Member]] = {}
+    groups: dict[str, list[ArchiveEntry]] = {}
     for member in members:
         if pattern.fullmatch(member.parts[0]):
             group = groups.setdefault(member.parts[0], [])
@@ -230,7 +230,7 @@ def _by_folder(members: Iterable[Member], pattern: re.Pattern[str]) -> dict[str,
     return groups
 
 
-def choose_file(held: Sequence[Member], assignment: str, folder: tuple[str, ...]) -> Member:
+def choose_file(held: Sequence[ArchiveEntry], assignment: str, folder: tuple[str, ...]) -> ArchiveEntry:
     """The one file to grade among a student's files; otherwise their folder, with the fault that it has."""
     files = [member for member in held if _is_candidate(member)]
     for suffix in (".ipynb", ".py"):
@@ -242,11 +242,11 @@ def choose_file(held: Sequence[Member], assignment: str, folder: tuple[str, ...]
         message = f"the folder {folder[-1]} holds no .py or .ipynb file; submit one"
         if held:
             message = f"{held[0].name} is neither a .py nor an .ipynb file; submit one"
-        return Member(folder, fault=Failure("empty", message))
+        return ArchiveEntry(folder, fault=Failure("empty", message))
     some = ", ".join(member.name for member in files[:5]) + (", …" if len(files) > 5 else "")
     message = f"there are several files to choose from ({some}); submit only one"
-    return Member(folder, fault=Failure("ambiguous", message))
+    return ArchiveEntry(folder, fault=Failure("ambiguous", message))
 
 
-def _is_candidate(member: Member) -> bool:
+def _is_candidate(member: ArchiveEntry) -> bool:
     return not member.is_folder and member.name.lower().endswith(SUFFIXES)

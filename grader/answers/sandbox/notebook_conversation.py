@@ -28,7 +28,7 @@ Content = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class CodeCell:
+class NotebookCell:
     """A cell to run.
 
     Args:
@@ -56,7 +56,7 @@ class CellRun:
     interrupted: bool = False
 
 
-class Dialogue(Listener):
+class NotebookConversation(Listener):
     """Tells a child to run one cell after another.
 
     Args:
@@ -65,7 +65,7 @@ class Dialogue(Listener):
     """
 
     def __init__(
-        self, cells: Sequence[CodeCell], limits: Limits, deadline: float, interrupt: Callable[[], None]
+        self, cells: Sequence[NotebookCell], limits: Limits, deadline: float, interrupt: Callable[[], None]
     ) -> None:
         super().__init__(deadline, notebook_wire.BODIES, notebook_wire.MAX_RECEIVED, _MAX_PRINTED_KB)
         self.runs: list[CellRun] = []

@@ -13,9 +13,9 @@ from pathlib import Path
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest import notebook_wire
 from grader.answers.sandbox.guest.wire import Limits
-from grader.answers.sandbox.notebook_conversation import CellRun, CodeCell, Dialogue
+from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell, NotebookConversation
 from grader.answers.sandbox.policy import Isolation, Layer, Level, make_shell_policy
-from grader.answers.sandbox.zygote_handle import Keeper, Zygote
+from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class NotebookRun:
     failure: str
 
 
-class Shells(Keeper):
+class NotebookSandbox(ZygoteKeeper):
     """Runs notebooks one after another, each in a fresh process.
 
     Args:
@@ -75,7 +75,7 @@ class Shells(Keeper):
 
     def run(
         self,
-        cells: Sequence[CodeCell],
+        cells: Sequence[NotebookCell],
         files: Sequence[tuple[str, bytes]] = (),
         environment: Sequence[tuple[str, str]] = (),
     ) -> NotebookRun:
@@ -87,7 +87,7 @@ class Shells(Keeper):
         setting = notebook_wire.Setting(self.limits, tuple(files), tuple(environment))
         return self._insist(lambda: self._run(cells, setting))
 
-    def _run(self, cells: Sequence[CodeCell], setting: notebook_wire.Setting) -> NotebookRun:
+    def _run(self, cells: Sequence[NotebookCell], setting: notebook_wire.Setting) -> NotebookRun:
         self._proven = self._proven or self.isolation
         if self.isolation.is_weaker_than(self._proven):
             raise SandboxError(
@@ -95,8 +95,8 @@ class Shells(Keeper):
             )
         deadline = time.monotonic() + self.limits.total_seconds
 
-        def begin(zygote: Zygote) -> tuple[Dialogue, bytes]:
-            talk = Dialogue(cells, self.limits, deadline, zygote.interrupt_child)
+        def begin(zygote: Zygote) -> tuple[NotebookConversation, bytes]:
+            talk = NotebookConversation(cells, self.limits, deadline, zygote.interrupt_child)
             return talk, notebook_wire.pack_setting(setting)
 
         try:

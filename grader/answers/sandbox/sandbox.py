@@ -12,12 +12,12 @@ from grader.answers.sandbox.guest.request import Request, pack_request
 from grader.answers.sandbox.guest.wire import Call, Limits
 from grader.answers.sandbox.listener import show
 from grader.answers.sandbox.policy import Layer, Level, make_policy
-from grader.answers.sandbox.zygote_handle import Keeper, Zygote
-from grader.answers.submission import Cell
+from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
+from grader.answers.submission import CodeCell
 from grader.reports.report import Failure
 
 
-class Sandbox(Keeper):
+class Sandbox(ZygoteKeeper):
     """Runs submissions one after another, each in fresh processes.
 
     Args:
@@ -40,7 +40,7 @@ class Sandbox(Keeper):
         self.limits = limits
         super().__init__(make_policy(libraries, strongest, without))
 
-    def run(self, cells: Sequence[Cell], calls: Sequence[Call]) -> Run:
+    def run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
         """Run the cells, then the calls.
 
         A function that hangs or dies loses its own calls; the others are asked again in a new process.
@@ -50,7 +50,7 @@ class Sandbox(Keeper):
         """
         return self._insist(lambda: self._run(cells, calls))
 
-    def _run(self, cells: Sequence[Cell], calls: Sequence[Call]) -> Run:
+    def _run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
         deadline = time.monotonic() + self.limits.total_seconds
         order = _grouped(calls)
         answers: dict[int, Answer] = {}
@@ -79,7 +79,7 @@ class Sandbox(Keeper):
         return Run(tuple(answers[index] for index in range(len(calls))), load, show(output), seconds)
 
     def _converse(
-        self, cells: Sequence[Cell], calls: Sequence[Call], deadline: float, quiet: bool
+        self, cells: Sequence[CodeCell], calls: Sequence[Call], deadline: float, quiet: bool
     ) -> tuple[Conversation, Failure | None]:
         """One child, from fork to reaping; calls are in groups of the same function."""
         sources = tuple((cell.label, cell.source) for cell in cells)

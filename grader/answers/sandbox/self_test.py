@@ -8,10 +8,10 @@ from pathlib import Path
 
 from grader.answers.sandbox.answer import Returned, SandboxError
 from grader.answers.sandbox.guest.wire import Call
-from grader.answers.sandbox.notebook_conversation import CellRun, CodeCell
-from grader.answers.sandbox.notebook_sandbox import Shells
+from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
+from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.sandbox import Sandbox
-from grader.answers.submission import Cell
+from grader.answers.submission import CodeCell
 
 _SOURCE = Path(__file__).parent / "guest" / "attempts.py"
 _SHELL_DESCRIPTORS = 5  # questions, answers, and those of the event loop
@@ -25,13 +25,13 @@ def attempts() -> tuple[str, ...]:
     return tuple(ast.literal_eval(key) for key in table.keys if key is not None)
 
 
-def find_leaks(sandbox: Sandbox) -> tuple[str, ...]:
+def find_escapes(sandbox: Sandbox) -> tuple[str, ...]:
     """The attempts that succeed in this sandbox.
 
     Raises:
         SandboxError: the attempts could not be made.
     """
-    cell = Cell("attempts.py", _SOURCE.read_text(encoding="utf-8"))
+    cell = CodeCell("attempts.py", _SOURCE.read_text(encoding="utf-8"))
     run = sandbox.run([cell], [Call("succeeded", (), "succeeded()"), Call("foreign", (), "foreign()")])
     answer, foreign = run.answers
     if not isinstance(answer, Returned):
@@ -40,7 +40,7 @@ def find_leaks(sandbox: Sandbox) -> tuple[str, ...]:
     return _name(answer.parts[0].tolist(), strange)
 
 
-def find_shell_leaks(shells: Shells) -> tuple[str, ...]:
+def find_shell_leaks(shells: NotebookSandbox) -> tuple[str, ...]:
     """The attempts that succeed in a notebook there, away from the folder that is its own.
 
     Raises:
@@ -48,7 +48,7 @@ def find_shell_leaks(shells: Shells) -> tuple[str, ...]:
     """
     source = _SOURCE.read_text(encoding="utf-8")
     cells = (f"{source}\nOWN_DESCRIPTORS = {_SHELL_DESCRIPTORS}\nos.chdir('/')", "succeeded()", "foreign()")
-    run = shells.run([CodeCell(cell) for cell in cells])
+    run = shells.run([NotebookCell(cell) for cell in cells])
     values = [_value(cell) for cell in run.cells]
     if len(values) < 2 or not values[1]:
         raise SandboxError(f"the sandbox could not be tested: {run.failure or 'a notebook gives no outputs'}")

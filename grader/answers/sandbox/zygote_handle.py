@@ -30,7 +30,7 @@ class ZygoteLost(Exception):
     """The zygote does not answer."""
 
 
-class Keeper:
+class ZygoteKeeper:
     """Holds a zygote, and starts another when it is lost.
 
     Starting one returns at once, while its libraries load in the background; the first child waits for them.

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.cases.draw import Case
 from grader.core.norms import norm
-from grader.findings.compare import Array, Evidence, Judged, units
+from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers, in_tolerances
 
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
@@ -25,7 +25,7 @@ ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Seen:
+class PartAnswer:
     """One part of one answer.
 
     Args:
@@ -33,7 +33,7 @@ class Seen:
         error: its distance from the truth, in tolerances; right: whether that is at most 1.
     """
 
-    judged: Judged
+    judged: JudgedAnswer
     truth: Array
     tolerance: float
     answer: Array | None
@@ -73,23 +73,25 @@ def is_complex(case: Case) -> bool:
     return any(np.asarray(value).dtype.kind == "c" for value in case.values.values())
 
 
-def look(evidence: Evidence, part: int) -> tuple[Seen, ...]:
+def part_answers(evidence: JudgedAnswers, part: int) -> tuple[PartAnswer, ...]:
     """The first answer to every case, one part of it."""
     return tuple(_see(judged, part, evidence.problem.norm) for judged in evidence.first.values())
 
 
-def _see(judged: Judged, part: int, kind: str) -> Seen:
+def _see(judged: JudgedAnswer, part: int, kind: str) -> PartAnswer:
     truth, tolerance = judged.truth.parts[part].hi, judged.truth.tolerances[part]
     if judged.failure is not None or judged.parts is None or len(judged.raw) != len(judged.parts):
-        return Seen(judged, truth, tolerance, None, math.inf)
+        return PartAnswer(judged, truth, tolerance, None, math.inf)
     answer = judged.parts[part]
     flat = judged.raw[part].ndim < 2 <= answer.ndim and min(answer.shape) > 1
     if flat or not np.all(np.isfinite(answer)):
-        return Seen(judged, truth, tolerance, None, math.inf)
-    return Seen(judged, truth, tolerance, answer, units(norm(judged.defects[part], kind), tolerance))
+        return PartAnswer(judged, truth, tolerance, None, math.inf)
+    return PartAnswer(
+        judged, truth, tolerance, answer, in_tolerances(norm(judged.defects[part], kind), tolerance)
+    )
 
 
-def agrees(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
+def agrees(seen: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     """Whether an answer is what was predicted; where inputs are delicate, it may also fail or vanish,
     and overflow where they are huge or tiny.
     """
@@ -102,18 +104,18 @@ def agrees(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
     return norm(seen.answer - predicted) <= allowed or (delicate and norm(seen.answer) <= seen.tolerance)
 
 
-def _allowed(seen: Seen, predicted: Array, close: float) -> float:
+def _allowed(seen: PartAnswer, predicted: Array, close: float) -> float:
     size = norm(seen.truth)
     growth = max(1.0, norm(predicted) / size) if size > 0 else 1.0
     return 4 * seen.tolerance * growth + close * norm(predicted)
 
 
-def confirms(all_seen: Sequence[Seen], predict: Predict, close: float = CLOSE) -> bool:
+def confirms(all_seen: Sequence[PartAnswer], predict: Predict, close: float = CLOSE) -> bool:
     """Whether every answer is what is predicted for its case, and that is wrong in enough of them.
 
     Where nothing is predicted (None), the formula fails, and nothing is learned.
     """
-    told: list[Seen] = []
+    told: list[PartAnswer] = []
     with np.errstate(all="ignore"):
         for seen in all_seen:
             predicted = predict(seen.case)
@@ -121,17 +123,17 @@ def confirms(all_seen: Sequence[Seen], predict: Predict, close: float = CLOSE) -
                 continue
             if not agrees(seen, predicted, close):
                 return False
-            if tells(seen, predicted, close) and not seen.right and seen.answer is not None:
+            if distinguishes(seen, predicted, close) and not seen.right and seen.answer is not None:
                 told.append(seen)
-    return is_enough(told, all_seen)
+    return is_conclusive(told, all_seen)
 
 
-def tells(seen: Seen, predicted: Array, close: float = CLOSE) -> bool:
+def distinguishes(seen: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     """Whether what was predicted is clearly not the truth."""
     return norm(predicted - seen.truth) > 10 * _allowed(seen, predicted, close)
 
 
-def is_enough(told: Sequence[Seen], all_seen: Sequence[Seen]) -> bool:
+def is_conclusive(told: Sequence[PartAnswer], all_seen: Sequence[PartAnswer]) -> bool:
     """Several cases, and of two sizes if there are two besides 0."""
     sizes = {seen.sizes for seen in told}
     drawn = {seen.sizes for seen in all_seen if all(seen.sizes)}

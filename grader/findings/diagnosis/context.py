@@ -9,25 +9,25 @@ from typing import Any
 
 import numpy as np
 
-from grader.findings.compare import Array, Evidence
-from grader.findings.diagnosis.agreement import Seen, agrees, confirms
-from grader.findings.diagnosis.candidates.candidates import Guesses, Part
+from grader.findings.compare import Array, JudgedAnswers
+from grader.findings.diagnosis.agreement import PartAnswer, agrees, confirms
+from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
 from grader.findings.diagnosis.candidates.terms import Formula, conjugations, predict
 from grader.problems.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)
-class View:
+class PartContext:
     """One part of the answers.
 
     Args:
         seen: the first answer to every case; part: which part.
     """
 
-    evidence: Evidence
-    guesses: Guesses
+    evidence: JudgedAnswers
+    guesses: Candidates
     part: int
-    seen: tuple[Seen, ...]
+    seen: tuple[PartAnswer, ...]
 
     @property
     def problem(self) -> Problem:
@@ -35,7 +35,7 @@ class View:
         return self.evidence.problem
 
     @property
-    def known(self) -> Part | None:
+    def known(self) -> PartCandidates | None:
         """What this part is compared with."""
         return self.guesses.parts[self.part]
 
@@ -50,7 +50,7 @@ class View:
             return None
         return tuple(np.real(answer) for answer in found if answer is not None)
 
-    def value(self, formula: Formula, seen: Seen) -> Any:
+    def value(self, formula: Formula, seen: PartAnswer) -> Any:
         """What a formula returns for the case of an answer."""
         return predict(formula, self.problem, seen.case, seen.truth)
 
@@ -83,6 +83,6 @@ class View:
                 return settled
         return None
 
-    def _fits(self, formula: Formula, item: Seen, close: float) -> bool:
+    def _fits(self, formula: Formula, item: PartAnswer, close: float) -> bool:
         predicted = self.value(formula, item)
         return predicted is None or agrees(item, predicted, close)

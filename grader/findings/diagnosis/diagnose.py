@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from grader.findings.compare import Evidence
-from grader.findings.diagnosis.agreement import look
-from grader.findings.diagnosis.candidates.candidates import Guesses
-from grader.findings.diagnosis.context import View
-from grader.findings.diagnosis.known_mistakes import Suspect, matches
+from grader.findings.compare import JudgedAnswers
+from grader.findings.diagnosis.agreement import part_answers
+from grader.findings.diagnosis.candidates.candidates import Candidates
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.known_mistakes import KnownMistake, matches
 from grader.findings.diagnosis.rules.conjugation import name_complex
 from grader.findings.diagnosis.rules.difference_quotient import name_quotient
 from grader.findings.diagnosis.rules.lost_precision import name_digits
@@ -26,7 +26,7 @@ from grader.findings.diagnosis.rules.unstable_answers import name_calls
 from grader.findings.diagnosis.rules.wrong_entries import name_entries
 from grader.reports.report import Diagnosis
 
-RULES: Sequence[Callable[[View], Diagnosis | None]] = (
+RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_nothing,
     name_relation,
     name_quotient,
@@ -42,7 +42,9 @@ RULES: Sequence[Callable[[View], Diagnosis | None]] = (
 """From the most specific statement to the least."""
 
 
-def diagnose(evidence: Evidence, suspects: Sequence[Suspect], guesses: Guesses) -> Diagnosis | None:
+def diagnose(
+    evidence: JudgedAnswers, suspects: Sequence[KnownMistake], guesses: Candidates
+) -> Diagnosis | None:
     """What a wrong answer is: a listed mistake, or a relation confirmed in all cases; None if that is not clear."""
     for suspect in suspects:
         if matches(evidence, suspect):
@@ -52,17 +54,19 @@ def diagnose(evidence: Evidence, suspects: Sequence[Suspect], guesses: Guesses) 
     named = name_calls(evidence)
     if named is not None or not evidence.first:
         return named
-    views = [View(evidence, guesses, k, look(evidence, k)) for k in range(evidence.problem.parts)]
+    views = [
+        PartContext(evidence, guesses, k, part_answers(evidence, k)) for k in range(evidence.problem.parts)
+    ]
     if len(views) == 1:
         return _first(views[0])
     return name_exchange(views) or _name_parts(views)
 
 
-def _first(view: View) -> Diagnosis | None:
+def _first(view: PartContext) -> Diagnosis | None:
     return next((named for rule in RULES if (named := rule(view)) is not None), None)
 
 
-def _name_parts(views: Sequence[View]) -> Diagnosis | None:
+def _name_parts(views: Sequence[PartContext]) -> Diagnosis | None:
     """What is wrong with one part of the answer, beginning with its name."""
     wrong = [view for view in views if not all(item.right for item in view.seen)]
     found = [(view, named) for view in wrong if (named := _first(view)) is not None]

@@ -10,10 +10,10 @@ import numpy as np
 
 from grader.cases.draw import Case
 from grader.core.norms import norm
-from grader.findings.compare import Array, Evidence, Judged
+from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
-from grader.truths.truth import Posed, Truth
+from grader.truths.truth import SolvedCase, Truth
 
 SLACK = 1e-6
 """How close an answer must be to a mistake's, as a part of the mistake's own error."""
@@ -36,7 +36,7 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Suspect:
+class KnownMistake:
     """A known mistake with what it returns for each case, by index; None where it fails or overflows."""
 
     id: str
@@ -44,11 +44,13 @@ class Suspect:
     predictions: Mapping[int, Prediction | None]
 
 
-def line_up(mistakes: Sequence[Variant], posed: Sequence[Posed], kind: str) -> tuple[Suspect, ...]:
+def evaluate_mistakes(
+    mistakes: Sequence[Variant], posed: Sequence[SolvedCase], kind: str
+) -> tuple[KnownMistake, ...]:
     """Evaluate each mistake at each decided case, once for a whole class; `kind` is the problem's norm."""
     decided = [(item.case, item.truth) for item in posed if item.truth is not None]
     return tuple(
-        Suspect(
+        KnownMistake(
             mistake.id,
             mistake.message,
             {case.index: _predict(mistake.answer, case, truth, kind) for case, truth in decided},
@@ -89,7 +91,7 @@ def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Predict
     return Prediction(parts, tuple(slacks), differs)
 
 
-def matches(evidence: Evidence, suspect: Suspect) -> bool:
+def matches(evidence: JudgedAnswers, suspect: KnownMistake) -> bool:
     """The answer is the mistake's at every case, and that tells it from the right answer somewhere.
 
     Where the mistake's own formula fails, it says nothing: the same mistake may have been made with an
@@ -107,13 +109,13 @@ def matches(evidence: Evidence, suspect: Suspect) -> bool:
     return told_apart or (bool(silent) and all(_gave_nothing(judged) for judged in silent))
 
 
-def _gave_nothing(judged: Judged) -> bool:
+def _gave_nothing(judged: JudgedAnswer) -> bool:
     if judged.failure is not None:
         return judged.failure.kind == "raised"
     return not all(np.all(np.isfinite(x)) for x in judged.raw)
 
 
-def _agrees(judged: Judged, prediction: Prediction) -> bool:
+def _agrees(judged: JudgedAnswer, prediction: Prediction) -> bool:
     if judged.failure is not None or len(prediction.parts) != len(judged.raw):
         return False
     for k, (predicted, raw) in enumerate(zip(prediction.parts, judged.raw, strict=True)):

@@ -13,7 +13,7 @@ _TIMES = {
 }  # fmt: skip
 
 
-def times(factor: Fraction | float) -> str:
+def factor_phrase(factor: Fraction | float) -> str:
     """`exactly minus`, `exactly half`, `3/2 times`: goes before `the right answer`."""
     if isinstance(factor, Fraction):
         return _TIMES.get(factor, f"exactly {factor} times".replace("-", "−"))
@@ -22,7 +22,7 @@ def times(factor: Fraction | float) -> str:
     return f"{factor:.6g} times".replace("-", "−")
 
 
-def thing(problem: Problem) -> str:
+def ask_noun(problem: Problem) -> str:
     """What is asked for."""
     return {
         "value": "value", "second_differential": "second differential", "jacobian": "Jacobian"
@@ -34,6 +34,6 @@ def relation(id: str, lead: str, step: str) -> Diagnosis:
     return Diagnosis("relation", id, f"{lead.rstrip('.')}. {step}")
 
 
-def counted(count: int, total: int) -> str:
+def case_count_phrase(count: int, total: int) -> str:
     """`in 3 of 24 cases`, `in every case`."""
     return "in every case" if count == total else f"in {count} of {total} cases"

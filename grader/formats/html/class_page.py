@@ -13,7 +13,7 @@ from markupsafe import Markup
 from grader.core.text import one_line
 from grader.formats.html.environment import Style, environment, hash_source, load_style, minus, typeset
 from grader.formats.html.prose import sentence_html
-from grader.reports.assignment import NO_SHEET, Sheet
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.class_summary import (
     ALONE,
     CONTRACT,
@@ -24,7 +24,7 @@ from grader.reports.class_summary import (
     Row,
     summarise,
 )
-from grader.reports.feedback import VERDICTS, Words, raise_opening
+from grader.reports.feedback import VERDICTS, VerdictStyle, raise_opening
 from grader.reports.report import Report, Verdict, points
 from grader.reports.shared_errors import Alike
 
@@ -48,7 +48,7 @@ _TAGS = {
 }
 
 
-def class_page(reports: Iterable[Report], sheet: Sheet = NO_SHEET) -> str:
+def class_page(reports: Iterable[Report], sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
     summary = summarise(reports)
     problems = [_view(number, item) for number, item in enumerate(summary.problems, start=1)]
@@ -219,7 +219,7 @@ def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Pro
     )
 
 
-def _occurring(summary: ClassSummary) -> dict[Verdict, Words]:
+def _occurring(summary: ClassSummary) -> dict[Verdict, VerdictStyle]:
     """The verdicts other than right that somebody has."""
     found = {verdict for problem in summary.problems for verdict in problem.verdicts}
     return {verdict: words for verdict, words in VERDICTS.items() if verdict in found - {"right"}}

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from grader.formats.html.environment import minus
-from grader.reports.numbers import Cell, Grid
+from grader.reports.numbers import Entry, Grid
 
 # Texts are joined as `str` and marked safe once: a page has hundreds of cells.
 
@@ -40,14 +40,14 @@ def _table(grid: Grid, name: str) -> str:
     return f'<table class="matrix" aria-label="{label}">{rows}</table>'
 
 
-_EMPTY = (Cell(""),)
+_EMPTY = (Entry(""),)
 
 
-def _column(cell: Cell) -> str:
+def _column(cell: Entry) -> str:
     return f"<td>{_cell(cell)}</td>"
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: Entry) -> str:
     shown = escape(minus(cell.text))
     return (
         f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)

@@ -13,11 +13,17 @@ from grader.formats.html.environment import environment, minus, typeset
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import Plot, make_plot
 from grader.formats.html.prose import prose_html, sentence_html, statement_html
-from grader.reports.assignment import NO_SHEET, NO_TASK, Sheet, Task, Worked
+from grader.reports.assignment import (
+    NO_ASSIGNMENT,
+    NO_PROBLEM,
+    PublishedAssignment,
+    PublishedProblem,
+    WorkedSolution,
+)
 from grader.reports.feedback import (
     OUTCOMES,
     VERDICTS,
-    Words,
+    VerdictStyle,
     choose_problems,
     count,
     explain,
@@ -34,11 +40,11 @@ _TO_MEND = ("wrong", "error", "missing")
 """Verdicts that a student can do something about."""
 
 
-def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
+def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The feedback for one student, as one file."""
     tasks, explained = sheet.by_id, bool(choose_problems(report))
     views = [
-        _view(problem, tasks.get(problem.id, NO_TASK), f"p{k}", explained)
+        _view(problem, tasks.get(problem.id, NO_PROBLEM), f"p{k}", explained)
         for k, problem in enumerate(report.problems, 1)
     ]
     named = one_line(sheet.title)
@@ -64,7 +70,7 @@ def student_page(report: Report, sheet: Sheet = NO_SHEET) -> str:
     )
 
 
-def problem_card(problem: ProblemReport, task: Task = NO_TASK, id: str = "problem") -> Markup:
+def problem_card(problem: ProblemReport, task: PublishedProblem = NO_PROBLEM, id: str = "problem") -> Markup:
     """One problem as the student's page shows it: a `<section>` that needs the style sheet around it.
 
     Args:
@@ -85,7 +91,7 @@ class _Case:
 @dataclass(frozen=True, slots=True)
 class _Check:
     finding: Finding
-    words: Words
+    words: VerdictStyle
     message: str
     numbers: str
 
@@ -103,7 +109,7 @@ class _View:
     problem: ProblemReport
     title: str
     signature: str
-    words: Words
+    words: VerdictStyle
     lead: str
     step: str
     failure: Failure | None
@@ -113,7 +119,7 @@ class _View:
     plot: Plot | None
     statement: Markup
     derivation: Markup
-    solution: Worked | None
+    solution: WorkedSolution | None
 
 
 def _tally(report: Report) -> str:
@@ -123,7 +129,7 @@ def _tally(report: Report) -> str:
     return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-def _view(problem: ProblemReport, task: Task, id: str, explained: bool = True) -> _View:
+def _view(problem: ProblemReport, task: PublishedProblem, id: str, explained: bool = True) -> _View:
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, show_hint=False)
     lead, step = explanation.lead, explanation.step

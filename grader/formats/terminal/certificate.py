@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.formats.terminal.student import print_text
-from grader.reports.certificate import Certificate, Extreme, Survivor, Trial
+from grader.reports.certificate import Certificate, LargestError, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
@@ -77,7 +77,7 @@ def _cells(certificate: Certificate) -> Iterator[str | Text]:
     yield _units(certificate.margins.nearest_wrong)
 
 
-def _units(extreme: Extreme | None) -> str:
+def _units(extreme: LargestError | None) -> str:
     return "" if extreme is None else f"{extreme.error:.2g}"
 
 

@@ -17,7 +17,7 @@ from grader.formats.terminal.matrices import draw_case, fences
 from grader.reports.feedback import (
     OUTCOMES,
     VERDICTS,
-    Words,
+    VerdictStyle,
     choose_problems,
     explain,
     explain_file,
@@ -56,7 +56,7 @@ class Screen:
             line.rstrip()
             yield Text(" " * indent).append_text(line)
 
-    def mark(self, words: Words) -> Text:
+    def mark(self, words: VerdictStyle) -> Text:
         """The character that stands for a verdict or an outcome."""
         return Text(words.ascii if self.ascii else words.mark, words.style)
 

@@ -11,36 +11,41 @@ from rich.console import Console
 from rich.text import Text
 from sqlalchemy import Connection
 
-from grader.answers.submission import Handin
+from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError, suggest
 from grader.core.text import one_line
 from grader.core.worker_pool import count_cores
 from grader.formats import print_class_summary
 from grader.grading.class_run import Graded, grade_all, prepare_proven
 from grader.grading.progress import show_progress
-from grader.grading.result_store import Results, Run, open_results, pack_result, unpack_report
-from grader.platforms.nbgrader.context import Desk, empty_report, open_desk
+from grader.grading.result_store import ResultStore, Run, open_results, pack_result, unpack_report
+from grader.platforms.nbgrader.context import GradingContext, empty_report, open_desk
 from grader.platforms.nbgrader.course_directory import CourseFolder, open_folder
 from grader.platforms.nbgrader.gradebook import Penalty, list_notebooks, open_gradebook, read_master
-from grader.platforms.nbgrader.released_versions import STATE, Choice
+from grader.platforms.nbgrader.released_versions import STATE, VersionMatch
 from grader.platforms.nbgrader.settings import FrechetGrader
-from grader.platforms.nbgrader.submitted_notebook import Given, read_given
-from grader.platforms.nbgrader.write_results import Batch, Made, make, say_changed
-from grader.problems.course import make_sheet
-from grader.reports.assignment import NO_SHEET
+from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_given
+from grader.platforms.nbgrader.write_results import (
+    GradedNotebook,
+    ResultWriter,
+    build_graded_notebook,
+    say_changed,
+)
+from grader.problems.course import publish_assignment
+from grader.reports.assignment import NO_ASSIGNMENT
 from grader.reports.feedback import count
 from grader.reports.report import Report
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
+class PlannedSubmission:
     """A submission that was looked at, without what takes room; `fresh` if there is nothing to do."""
 
     student: str
     folder: Path
     key: str
-    choice: Choice
+    choice: VersionMatch
     fresh: bool
 
 
@@ -67,7 +72,7 @@ def autograde_class(
         chosen = [item for item in planned if force or not item.fresh]
         _print_head(console, assignment, planned, chosen, left_out)
         if chosen:
-            session = Session(console, place, gradebook, desk, results, find_penalty(place))
+            session = ClassRun(console, place, gradebook, desk, results, find_penalty(place))
             session.grade(
                 planned, chosen, jobs or count_cores(), force, trusted or settings.trust_submissions
             )
@@ -75,28 +80,33 @@ def autograde_class(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Session:
+class ClassRun:
     """An assignment of a course while it is being graded."""
 
     console: Console
     place: CourseFolder
     gradebook: Connection
-    desk: Desk
-    results: Results
+    desk: GradingContext
+    results: ResultStore
     penalty: Penalty | None
 
     def grade(
-        self, planned: Sequence[Planned], chosen: Sequence[Planned], jobs: int, force: bool, trusted: bool
+        self,
+        planned: Sequence[PlannedSubmission],
+        chosen: Sequence[PlannedSubmission],
+        jobs: int,
+        force: bool,
+        trusted: bool,
     ) -> None:
         """Grade what is chosen; what there is gets written in batches, also when stopped with Ctrl-C."""
         name = self.desk.master.assignment
         course = self.desk.main
         known = course.assignments.get(name)
-        sheet = make_sheet(course, known) if known else NO_SHEET
+        sheet = publish_assignment(course, known) if known else NO_ASSIGNMENT
         roster = self.results.roster() | {item.student: item.key for item in planned}
         self.results.begin(Run(name, sheet.title or name, self.desk.seed, sheet), roster.items())
         waiting = {item.student for item in chosen} if force else self.results.waiting()
-        batch = Batch(self.place, self.gradebook, self.desk, self.results, self.penalty)
+        batch = ResultWriter(self.place, self.gradebook, self.desk, self.results, self.penalty)
         with show_progress(self.console, len(chosen)) as advance:
             try:
                 for summary, made in self._results(chosen, waiting, jobs, trusted):
@@ -108,13 +118,16 @@ class Session:
             self.console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
 
     def _results(
-        self, chosen: Sequence[Planned], waiting: set[str], jobs: int, trusted: bool
-    ) -> Iterator[tuple[str, Made | str]]:
+        self, chosen: Sequence[PlannedSubmission], waiting: set[str], jobs: int, trusted: bool
+    ) -> Iterator[tuple[str, GradedNotebook | str]]:
         """The summary of each submission's report, which is kept already, and what nbgrader is to get, exam by exam."""
         for item in chosen:
             if item.student not in waiting:
                 kept = unpack_report(self.results.packed_report(item.key))
-                yield self.results.summary(item.key), make(self.place, self.desk, item.folder, item.key, kept)
+                yield (
+                    self.results.summary(item.key),
+                    build_graded_notebook(self.place, self.desk, item.folder, item.key, kept),
+                )
         left = [item for item in chosen if item.student in waiting]
         exams = {self.desk.key(item.choice): item.choice for item in left}
         for key, choice in exams.items():
@@ -126,27 +139,29 @@ class Session:
                 yield result.summary, graded.made if is_same else say_changed(result.student)
 
     def _grade_exam(
-        self, choice: Choice, items: Mapping[str, Planned], jobs: int, trusted: bool
-    ) -> Iterator[Graded[Made | str]]:
+        self, choice: VersionMatch, items: Mapping[str, PlannedSubmission], jobs: int, trusted: bool
+    ) -> Iterator[Graded[GradedNotebook | str]]:
         """What comes of all submissions that are graded against the same problems."""
         finish = partial(_make, self.place, self.desk, items)
         if not choice.problems:
             for student, item in items.items():
-                report = empty_report(self.desk, Handin(student, self.desk.master.notebook))
+                report = empty_report(self.desk, SubmittedFile(student, self.desk.master.notebook))
                 yield Graded(pack_result(item.key, report), finish(report))
             return
         jobs = min(jobs, len(items))
         assignment, course = self.desk.assignment(choice), choice.edition.course
-        exam, isolation = prepare_proven(course, assignment, self.desk.seed, jobs, user_store(), trusted)
+        exam, isolation = prepare_proven(course, assignment, self.desk.seed, jobs, user_cache(), trusted)
         given = (read_given(self.place, self.desk, item.student, item.folder) for item in items.values())
-        tasks = ((found.key, found.handin) for found in given if isinstance(found, Given))
+        tasks = ((found.key, found.handin) for found in given if isinstance(found, SubmittedNotebook))
         yield from grade_all(exam, tasks, finish, jobs, isolation)
 
 
-def _make(place: CourseFolder, desk: Desk, items: Mapping[str, Planned], report: Report) -> Made | str:
-    """`make`, in a worker."""
+def _make(
+    place: CourseFolder, desk: GradingContext, items: Mapping[str, PlannedSubmission], report: Report
+) -> GradedNotebook | str:
+    """`build_graded_notebook`, in a worker."""
     item = items[report.student]
-    return make(place, desk, item.folder, item.key, report)
+    return build_graded_notebook(place, desk, item.folder, item.key, report)
 
 
 def find_desk(
@@ -155,7 +170,7 @@ def find_desk(
     assignment: str,
     settings: FrechetGrader,
     seed: int | None = None,
-) -> Desk:
+) -> GradingContext:
     """What the assignment's notebook is graded with; there must be one, and it must be ours."""
     names = _notebooks(gradebook, assignment)
     released = place.place("release", ".", assignment)
@@ -212,8 +227,8 @@ def choose_students(place: CourseFolder, assignment: str, wanted: Sequence[str])
 
 
 def _plan(
-    place: CourseFolder, desk: Desk, results: Results, students: Mapping[str, Path]
-) -> tuple[list[Planned], list[str]]:
+    place: CourseFolder, desk: GradingContext, results: ResultStore, students: Mapping[str, Path]
+) -> tuple[list[PlannedSubmission], list[str]]:
     """Every submission, looked at; and, in words, those that cannot be graded."""
     stamps, planned, left_out = results.stamps(), [], []
     failed = results.waiting() & results.roster().keys()  # by the grader's fault
@@ -225,11 +240,11 @@ def _plan(
         stamp = stamps.get(student)
         known = stamp is None or stamp.made_from == given.key
         fresh = known and student not in failed and _is_written(place, desk, given)
-        planned.append(Planned(student, folder, given.key, given.choice, fresh))
+        planned.append(PlannedSubmission(student, folder, given.key, given.choice, fresh))
     return planned, left_out
 
 
-def _is_written(place: CourseFolder, desk: Desk, given: Given) -> bool:
+def _is_written(place: CourseFolder, desk: GradingContext, given: SubmittedNotebook) -> bool:
     """Whether there is an autograded notebook that is not older, which is what nbgrader goes by."""
     folder = place.place("autograded", given.student, desk.master.assignment)
     if not (folder / f"{desk.master.notebook}.ipynb").is_file():
@@ -244,8 +259,8 @@ def _is_written(place: CourseFolder, desk: Desk, given: Given) -> bool:
 def _print_head(
     console: Console,
     assignment: str,
-    planned: Sequence[Planned],
-    chosen: Sequence[Planned],
+    planned: Sequence[PlannedSubmission],
+    chosen: Sequence[PlannedSubmission],
     left_out: Sequence[str],
 ) -> None:
     done = len(planned) - len(chosen)

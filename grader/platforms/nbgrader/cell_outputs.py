@@ -11,8 +11,14 @@ from grader.authoring.question_notebook import CHECK
 from grader.formats.html.card import card
 from grader.formats.markdown import escape, problem_markdown, prose
 from grader.platforms.nbgrader.context import OTHER_RELEASE
-from grader.platforms.nbgrader.gradebook import Record
-from grader.platforms.nbgrader.restore_cells import Master, Note, Notebook, NoteKind, test_cells
+from grader.platforms.nbgrader.gradebook import GradebookEntry
+from grader.platforms.nbgrader.restore_cells import (
+    CellNotice,
+    Notebook,
+    NoteKind,
+    ReleasedNotebook,
+    test_cells,
+)
 from grader.reports.report import ProblemReport, Report
 
 _UNDECIDED = ("inconclusive", "grader_error")
@@ -37,10 +43,10 @@ def find_score(problem: ProblemReport, most: float) -> float | None:
 
 def make_record(
     report: Report,
-    master: Master,
+    master: ReleasedNotebook,
     comments: Mapping[str, str],
     timestamp: datetime | None = None,
-) -> Record:
+) -> GradebookEntry:
     """What the gradebook is to hold of a report.
 
     Test cells of another kind in a notebook of ours have nobody to run them, so a person has to give their marks.
@@ -49,10 +55,12 @@ def make_record(
     scores = {f"{problem.id}{CHECK}": find_score(problem, worth[problem.id]) for problem in report.problems}
     cells = {cell.grade_id: cell for cell in master.cells}
     tests = (name for name in master.others if not cells[name].solution and cells[name].cell_type == "code")
-    return Record(report.student, timestamp, scores | dict.fromkeys(tests), comments)
+    return GradebookEntry(report.student, timestamp, scores | dict.fromkeys(tests), comments)
 
 
-def answer_comments(report: Report, master: Master, notes: Iterable[Note], assumed: bool) -> dict[str, str]:
+def answer_comments(
+    report: Report, master: ReleasedNotebook, notes: Iterable[CellNotice], assumed: bool
+) -> dict[str, str]:
     """Answer cell → its comment, in Markdown."""
     notes = tuple(notes)
     general = [_NOTES[note.kind] for note in notes if not note.grade_id]
@@ -69,7 +77,9 @@ def answer_comments(report: Report, master: Master, notes: Iterable[Note], assum
     return comments
 
 
-def fill_tests(notebook: Notebook, report: Report, master: Master, comments: Mapping[str, str]) -> None:
+def fill_tests(
+    notebook: Notebook, report: Report, master: ReleasedNotebook, comments: Mapping[str, str]
+) -> None:
     """Give every test cell of ours the outputs that show its problem, and end in the points."""
     worth = master.points
     found = {problem.id: problem for problem in report.problems}

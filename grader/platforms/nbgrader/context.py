@@ -10,29 +10,29 @@ from functools import cache
 from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
-from grader.answers.submission import Handin, parse_submission
+from grader.answers.submission import SubmittedFile, parse_submission
 from grader.grading.class_run import prove_isolation
-from grader.grading.grade import Exam, grade, prepare, versions
+from grader.grading.grade import PreparedAssignment, grade, prepare, versions
 from grader.grading.result_keys import exam_key
 from grader.platforms.nbgrader.released_versions import (
-    Choice,
-    Edition,
+    ReleasedVersion,
+    VersionMatch,
     choose_edition,
     choose_seed,
     find_editions,
     open_main,
 )
-from grader.platforms.nbgrader.restore_cells import Master, Notebook, claimed_versions
+from grader.platforms.nbgrader.restore_cells import Notebook, ReleasedNotebook, claimed_versions
 from grader.problems.course import Assignment, Course, find_course
 from grader.reports.report import Failure, ProblemReport, Report
-from grader.truths.cache import user_store
+from grader.truths.cache import user_cache
 
 OTHER_RELEASE = "other_release"
 _MOST_EXAMS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Desk:
+class GradingContext:
     """All that grading a notebook depends on, but for the submission.
 
     Args:
@@ -40,25 +40,25 @@ class Desk:
     """
 
     folder: Path
-    master: Master
+    master: ReleasedNotebook
     main: Course
-    editions: tuple[Edition, ...]
+    editions: tuple[ReleasedVersion, ...]
     seed: int
-    _keys: dict[tuple[Edition, tuple[str, ...]], str] = field(default_factory=dict)
+    _keys: dict[tuple[ReleasedVersion, tuple[str, ...]], str] = field(default_factory=dict)
 
-    def choose(self, notebook: Notebook) -> Choice:
+    def choose(self, notebook: Notebook) -> VersionMatch:
         """What this submission is graded against."""
         return choose_edition(
             self.editions, self.master.points, claimed_versions(notebook), self.master.versions
         )
 
-    def assignment(self, choice: Choice) -> Assignment:
+    def assignment(self, choice: VersionMatch) -> Assignment:
         """The problems that can be graded, with the gradebook's points."""
         points = self.master.points
         worth = {id: Fraction(str(points[id])) for id in choice.problems}
         return Assignment(self.master.assignment, self.master.assignment, None, worth)
 
-    def key(self, choice: Choice) -> str:
+    def key(self, choice: VersionMatch) -> str:
         """The key of the exam, which all results depend on; found once for a class."""
         which = (choice.edition, choice.problems)
         if which not in self._keys:
@@ -67,8 +67,12 @@ class Desk:
 
 
 def open_desk(
-    folder: Path, master: Master, places: Sequence[Path], problems: str = "", seed: int | None = None
-) -> Desk:
+    folder: Path,
+    master: ReleasedNotebook,
+    places: Sequence[Path],
+    problems: str = "",
+    seed: int | None = None,
+) -> GradingContext:
     """A desk for a notebook.
 
     Args:
@@ -78,14 +82,14 @@ def open_desk(
     found = folder / problems if problems else find_course(folder)
     main = open_main(found.resolve())
     drawn = choose_seed(folder, master.assignment, main, seed)
-    return Desk(folder, master, main, find_editions(main, places), drawn)
+    return GradingContext(folder, master, main, find_editions(main, places), drawn)
 
 
-class Bench:
+class GraderPool:
     """The exams and the sandbox that a process uses for one notebook after another."""
 
     def __init__(self) -> None:
-        self._exams: dict[str, Exam] = {}
+        self._exams: dict[str, PreparedAssignment] = {}
         self._sandboxes: dict[object, Sandbox] = {}
         atexit.register(self.close)
 
@@ -94,17 +98,19 @@ class Bench:
         while self._sandboxes:
             self._sandboxes.popitem()[1].close()
 
-    def exam(self, desk: Desk, choice: Choice) -> Exam:
+    def exam(self, desk: GradingContext, choice: VersionMatch) -> PreparedAssignment:
         """The exam of these problems, made ready once."""
         key = desk.key(choice)
         if key not in self._exams:
             while len(self._exams) >= _MOST_EXAMS:
                 del self._exams[next(iter(self._exams))]
             assignment, course = desk.assignment(choice), choice.edition.course
-            self._exams[key] = prepare(course, assignment, desk.seed, store=user_store())
+            self._exams[key] = prepare(course, assignment, desk.seed, store=user_cache())
         return self._exams[key]
 
-    def grade(self, desk: Desk, choice: Choice, handin: Handin, trusted: bool) -> Report:
+    def grade(
+        self, desk: GradingContext, choice: VersionMatch, handin: SubmittedFile, trusted: bool
+    ) -> Report:
         """The report of a submission, with the problems that had to be refused."""
         if not choice.problems:
             return add_refused(empty_report(desk, handin), desk, choice)
@@ -112,7 +118,7 @@ class Bench:
         report = grade(exam, parse_submission(handin), self._sandbox(exam, trusted))
         return add_refused(report, desk, choice)
 
-    def _sandbox(self, exam: Exam, trusted: bool) -> Sandbox:
+    def _sandbox(self, exam: PreparedAssignment, trusted: bool) -> Sandbox:
         kind = (exam.limits, exam.libraries, trusted)
         if kind not in self._sandboxes:
             prove_isolation(exam, trusted)
@@ -121,12 +127,12 @@ class Bench:
 
 
 @cache
-def open_bench() -> Bench:
+def open_bench() -> GraderPool:
     """The bench of this process."""
-    return Bench()
+    return GraderPool()
 
 
-def empty_report(desk: Desk, handin: Handin) -> Report:
+def empty_report(desk: GradingContext, handin: SubmittedFile) -> Report:
     """The report of a submission none of whose problems can be graded."""
     nothing = Fraction(0)
     return Report(
@@ -135,7 +141,7 @@ def empty_report(desk: Desk, handin: Handin) -> Report:
     )  # fmt: skip
 
 
-def add_refused(report: Report, desk: Desk, choice: Choice) -> Report:
+def add_refused(report: Report, desk: GradingContext, choice: VersionMatch) -> Report:
     """The report with the problems that are not graded, in the notebook's order."""
     if not choice.refused:
         return report
@@ -146,7 +152,7 @@ def add_refused(report: Report, desk: Desk, choice: Choice) -> Report:
     return replace(report, problems=problems, max_score=worth)
 
 
-def _refuse(desk: Desk, choice: Choice, id: str) -> ProblemReport:
+def _refuse(desk: GradingContext, choice: VersionMatch, id: str) -> ProblemReport:
     known = desk.main.problems.get(id)
     function = known.function if known else id.replace("-", "_")
     now = "has changed since" if known else "is no longer in the course"

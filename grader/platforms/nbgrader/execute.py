@@ -22,8 +22,8 @@ from traitlets import Bool, Integer, List, Unicode
 
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest.wire import Limits
-from grader.answers.sandbox.notebook_conversation import CellRun, CodeCell
-from grader.answers.sandbox.notebook_sandbox import Shells
+from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
+from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.self_test import find_shell_leaks
 
 _PREPROCESSORS = "nbgrader.preprocessors"
@@ -121,10 +121,10 @@ class Execute(KernelExecute):  # type: ignore[misc]
         tags = cell.metadata.get("tags", [])
         return cell.cell_type == "code" and bool(cell.source.strip()) and self.skip_cells_with_tag not in tags
 
-    def _code(self, cell: Any) -> CodeCell:
+    def _code(self, cell: Any) -> NotebookCell:
         seconds = self._get_timeout(cell)
         stops = not self._allows_errors(cell) and not self.allow_error_names
-        return CodeCell(cell.source, None if seconds is None else float(seconds), stops)
+        return NotebookCell(cell.source, None if seconds is None else float(seconds), stops)
 
     def _allows_errors(self, cell: Any, name: str | None = None) -> bool:
         tagged = "raises-exception" in cell.metadata.get("tags", [])
@@ -233,13 +233,13 @@ def check_language(nb: Any) -> None:
 
 
 @functools.lru_cache(maxsize=1)
-def _open_shells(limits: Limits, libraries: tuple[str, ...], trusting: bool) -> Shells:
+def _open_shells(limits: Limits, libraries: tuple[str, ...], trusting: bool) -> NotebookSandbox:
     """One for the whole run: nbgrader makes its preprocessors anew for each notebook.
 
     Raises:
         SandboxError: notebooks cannot be run here, or not isolated.
     """
-    shells = Shells(limits, libraries)
+    shells = NotebookSandbox(limits, libraries)
     atexit.register(shells.close)
     level = shells.isolation.level
     if level == "none" and not trusting:

@@ -16,16 +16,16 @@ from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.text import clean, one_line
 from grader.formats import student_page
-from grader.grading.result_store import Results, open_results, unpack_report
+from grader.grading.result_store import ResultStore, open_results, unpack_report
 from grader.platforms.nbgrader.autograde import choose_students, find_desk
-from grader.platforms.nbgrader.context import Desk, add_refused
+from grader.platforms.nbgrader.context import GradingContext, add_refused
 from grader.platforms.nbgrader.course_directory import CourseFolder, open_folder
 from grader.platforms.nbgrader.gradebook import Decision, open_gradebook, read_decisions
 from grader.platforms.nbgrader.released_versions import STATE
 from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import read_given
-from grader.problems.course import make_sheet
-from grader.reports.assignment import NO_SHEET, Sheet, for_students
+from grader.problems.course import publish_assignment
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, for_students
 from grader.reports.feedback import count
 
 _MAIN = re.compile(r"<main\b[^>]*>")
@@ -48,7 +48,7 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
         desk = find_desk(place, gradebook, assignment, FrechetGrader(config=place.config))
         decisions = read_decisions(gradebook, desk.master)
         known = desk.main.assignments.get(assignment)
-        sheet = make_sheet(desk.main, known) if known else NO_SHEET
+        sheet = publish_assignment(desk.main, known) if known else NO_ASSIGNMENT
         shown = for_students(sheet, datetime.now().astimezone())
         written = 0
         for student, path in choose_students(place, assignment, students).items():
@@ -69,9 +69,14 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
 
 
 def _make_page(
-    place: CourseFolder, desk: Desk, results: Results, sheet: Sheet, student: str, folder: Path,
+    place: CourseFolder,
+    desk: GradingContext,
+    results: ResultStore,
+    sheet: PublishedAssignment,
+    student: str,
+    folder: Path,
     decision: Decision | None,
-) -> str | None:  # fmt: skip
+) -> str | None:
     given = read_given(place, desk, student, folder)
     if isinstance(given, str) or results.roster().get(student) != given.key or decision is None:
         return None

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from grader.core.errors import GraderError
 from grader.platforms.nbgrader import gradebook_tables as t
-from grader.platforms.nbgrader.restore_cells import Master, MasterCell, claimed_versions
+from grader.platforms.nbgrader.restore_cells import ReleasedCell, ReleasedNotebook, claimed_versions
 
 Penalty = Callable[[str, float, float], float | None]
 """Student, score and seconds late → how much to take off."""
@@ -25,7 +25,7 @@ _MANY = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class GradebookEntry:
     """What is written of one student's notebook.
 
     Args:
@@ -74,7 +74,7 @@ def list_notebooks(gradebook: Connection) -> dict[str, list[str]]:
 
 def read_master(
     gradebook: Connection, assignment: str, notebook: str, released: Path | None = None
-) -> Master:
+) -> ReleasedNotebook:
     """A notebook as `nbgrader generate_assignment` left it in the gradebook.
 
     Args:
@@ -90,7 +90,7 @@ def read_master(
     texts, versions = _read_released(released)
     rows = gradebook.execute(select(t.source_cell).where(t.source_cell.c.notebook_id == id)).mappings()
     cells = [
-        MasterCell(
+        ReleasedCell(
             grade_id=row["name"], cell_type=row["cell_type"], source=row["source"] or "",
             released=texts.get(row["name"], row["source"] or ""), checksum=row["checksum"],
             solution=row["name"] in solutions, locked=row["locked"], task=row["name"] in tasks,
@@ -100,7 +100,9 @@ def read_master(
     ]  # fmt: skip
     order = {name: i for i, name in enumerate(texts)}
     cells.sort(key=lambda cell: (order.get(cell.grade_id, len(order)), cell.grade_id))
-    return Master(assignment, notebook, tuple(cells), json.loads(kernelspec or "{}") or {}, versions)
+    return ReleasedNotebook(
+        assignment, notebook, tuple(cells), json.loads(kernelspec or "{}") or {}, versions
+    )
 
 
 def _find_notebook(gradebook: Connection, assignment: str, notebook: str) -> tuple[str, str | None]:
@@ -158,7 +160,7 @@ class Decision:
     comments: Mapping[str, str]
 
 
-def read_decisions(gradebook: Connection, master: Master) -> dict[str, Decision]:
+def read_decisions(gradebook: Connection, master: ReleasedNotebook) -> dict[str, Decision]:
     """Student → what the gradebook says besides what the grader found."""
     notebook = _find_notebook(gradebook, master.assignment, master.notebook)[0]
     mine, submitted = t.submitted_notebook.c, t.submitted_assignment.c
@@ -187,7 +189,10 @@ def read_decisions(gradebook: Connection, master: Master) -> dict[str, Decision]
 
 
 def write_records(
-    gradebook: Connection, master: Master, records: Sequence[Record], penalty: Penalty | None
+    gradebook: Connection,
+    master: ReleasedNotebook,
+    records: Sequence[GradebookEntry],
+    penalty: Penalty | None,
 ) -> None:
     """Write what was found about some students, all of it or nothing.
 
@@ -209,7 +214,7 @@ def write_records(
                 _write_penalties(gradebook, places, some, penalty)
 
 
-def _make_room(gradebook: Connection, notebook: str, records: Sequence[Record]) -> dict[str, str]:
+def _make_room(gradebook: Connection, notebook: str, records: Sequence[GradebookEntry]) -> dict[str, str]:
     """See to it that every student and submission is there, with all of its rows; student → submitted notebook."""
     names = [record.student for record in records]
     known = set(gradebook.scalars(select(t.student.c.id).where(t.student.c.id.in_(names))))
@@ -280,7 +285,7 @@ def _commented(gradebook: Connection, notebook: str) -> dict[str, str]:
 
 
 def _write_scores(
-    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[Record]
+    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[GradebookEntry]
 ) -> None:
     cells = _graded(gradebook, notebook)
     statement = (
@@ -300,7 +305,7 @@ def _write_scores(
 
 
 def _write_comments(
-    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[Record]
+    gradebook: Connection, notebook: str, places: Mapping[str, str], records: Sequence[GradebookEntry]
 ) -> None:
     cells = _commented(gradebook, notebook)
     statement = (
@@ -317,7 +322,7 @@ def _write_comments(
 
 
 def _write_penalties(
-    gradebook: Connection, places: Mapping[str, str], records: Sequence[Record], penalty: Penalty
+    gradebook: Connection, places: Mapping[str, str], records: Sequence[GradebookEntry], penalty: Penalty
 ) -> None:
     """Take off what the rule says, never more than there is."""
     late = find_lateness(gradebook, list(places.values()))

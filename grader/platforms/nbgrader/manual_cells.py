@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from grader.platforms.nbgrader.gradebook import Record
-from grader.platforms.nbgrader.restore_cells import Master, Notebook
+from grader.platforms.nbgrader.gradebook import GradebookEntry
+from grader.platforms.nbgrader.restore_cells import Notebook, ReleasedNotebook
 
 
-def score_others(record: Record, notebook: Notebook, master: Master) -> Record:
+def score_others(record: GradebookEntry, notebook: Notebook, master: ReleasedNotebook) -> GradebookEntry:
     """The record with cells for people to grade: nothing for no answer, else to be looked at."""
     ours = master.points
     known = {cell.grade_id: cell for cell in master.cells if cell.grade_id not in ours and not _is_test(cell)}

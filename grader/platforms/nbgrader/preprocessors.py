@@ -18,7 +18,7 @@ from grader.authoring.question_notebook import METADATA
 from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_tests, make_record
 from grader.platforms.nbgrader.context import open_bench, open_desk
 from grader.platforms.nbgrader.gradebook import open_gradebook, read_master, write_records
-from grader.platforms.nbgrader.restore_cells import Master, blank, restore
+from grader.platforms.nbgrader.restore_cells import ReleasedNotebook, empty_notebook, restore
 from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import hand_in, mark, read_file, read_mark
 from grader.reports.report import Failure
@@ -98,7 +98,7 @@ class AnyNotebook(NotebookExporter):
         found = read_file(path)
         if isinstance(found, Failure):
             resources[METADATA] = found
-            found = blank(master)
+            found = empty_notebook(master)
         resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
         given = nbformat.from_dict(found)  # type: ignore[no-untyped-call]
         return self.from_notebook_node(given, resources, **kw)  # type: ignore[no-untyped-call]
@@ -111,7 +111,7 @@ def _course(step: Any) -> Any:
     return step.coursedir
 
 
-def _find_master(step: Any, resources: Any) -> Master:
+def _find_master(step: Any, resources: Any) -> ReleasedNotebook:
     names, course = resources["nbgrader"], _course(step)
     assignment, notebook = names["assignment"], names["notebook"]
     released = Path(course.format_path(course.release_directory, ".", assignment)) / f"{notebook}.ipynb"

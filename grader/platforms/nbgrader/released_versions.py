@@ -21,7 +21,7 @@ _SEEDS = "seeds.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Edition:
+class ReleasedVersion:
     """A folder of problems, and the version of each of them there."""
 
     course: Course
@@ -29,7 +29,7 @@ class Edition:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Choice:
+class VersionMatch:
     """What a submission is graded against.
 
     Args:
@@ -37,18 +37,18 @@ class Choice:
             that was released. assumed: whether the submission itself did not say what it was released with.
     """
 
-    edition: Edition
+    edition: ReleasedVersion
     problems: tuple[str, ...]
     refused: tuple[str, ...]
     assumed: bool
 
 
-def find_editions(main: Course, folders: Iterable[Path]) -> tuple[Edition, ...]:
+def find_editions(main: Course, folders: Iterable[Path]) -> tuple[ReleasedVersion, ...]:
     """The course as it is now, then what older releases left behind of it in these folders.
 
     Those have no solutions, so mistakes listed by the author have no names there; marks do not depend on them.
     """
-    editions = [Edition(main, _versions(main))]
+    editions = [ReleasedVersion(main, _versions(main))]
     for folder in folders:
         if folder.resolve() == main.folder.resolve() or not (folder / "config.yaml").is_file():
             continue
@@ -57,16 +57,16 @@ def find_editions(main: Course, folders: Iterable[Path]) -> tuple[Edition, ...]:
         except (AuthorError, AuthorErrors):
             continue
         found = replace(found, cases=main.cases, libraries=main.libraries, limits=main.limits)
-        editions.append(Edition(found, _versions(found)))
+        editions.append(ReleasedVersion(found, _versions(found)))
     return tuple(editions)
 
 
 def choose_edition(
-    editions: tuple[Edition, ...],
+    editions: tuple[ReleasedVersion, ...],
     wanted: Iterable[str],
     claimed: Mapping[str, str],
     released: Mapping[str, str],
-) -> Choice:
+) -> VersionMatch:
     """The edition that has most of the wanted problems in the version that the submission was released with.
 
     Args:
@@ -76,7 +76,7 @@ def choose_edition(
     ids = tuple(wanted)
     versions = {id: claimed.get(id) or released.get(id) or editions[0].versions.get(id) for id in ids}
 
-    def held(edition: Edition) -> tuple[str, ...]:
+    def held(edition: ReleasedVersion) -> tuple[str, ...]:
         return tuple(
             id for id in ids if versions[id] is not None and edition.versions.get(id) == versions[id]
         )
@@ -84,7 +84,7 @@ def choose_edition(
     best = max(editions, key=lambda edition: len(held(edition)))  # the first among equals
     kept = held(best)
     refused = tuple(id for id in ids if id not in kept)
-    return Choice(best, kept, refused, assumed=any(id not in claimed for id in ids))
+    return VersionMatch(best, kept, refused, assumed=any(id not in claimed for id in ids))
 
 
 def open_main(folder: Path) -> Course:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from grader.answers.submission import MAX_BYTES, Handin, too_large
+from grader.answers.submission import MAX_BYTES, SubmittedFile, too_large
 from grader.authoring.question_notebook import CHECK, METADATA
-from grader.platforms.nbgrader.sanitize import tidy
+from grader.platforms.nbgrader.sanitize import sanitize
 from grader.reports.report import Failure
 
 Notebook = dict[str, Any]
@@ -28,7 +28,7 @@ _GONE = "# There was no cell for this answer in the submitted notebook."
 
 
 @dataclass(frozen=True, slots=True)
-class MasterCell:
+class ReleasedCell:
     """A cell as the gradebook knows it.
 
     Args:
@@ -66,7 +66,7 @@ class MasterCell:
 
 
 @dataclass(frozen=True, slots=True)
-class Master:
+class ReleasedNotebook:
     """A notebook of an assignment as it was given to students.
 
     Args:
@@ -75,7 +75,7 @@ class Master:
 
     assignment: str
     notebook: str
-    cells: tuple[MasterCell, ...]
+    cells: tuple[ReleasedCell, ...]
     kernelspec: Mapping[str, Any]
     versions: Mapping[str, str]
 
@@ -101,7 +101,7 @@ class Master:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class CellNotice:
     """What had happened to a cell of ours; `cleared` is about the notebook."""
 
     kind: NoteKind
@@ -118,7 +118,7 @@ def claimed_versions(notebook: Notebook) -> dict[str, str]:
     return {id: v for id, v in _mapping(ours.get("problems")).items() if isinstance(v, str)}
 
 
-def restore(notebook: Notebook, master: Master) -> tuple[Notebook, tuple[Note, ...]]:
+def restore(notebook: Notebook, master: ReleasedNotebook) -> tuple[Notebook, tuple[CellNotice, ...]]:
     """A student's tidied notebook with the instructor's cells as they were released, and what had become of them.
 
     Outputs are cleared. Where a cell was copied, the last copy is the cell, as in nbgrader; copies of test cells
@@ -127,7 +127,7 @@ def restore(notebook: Notebook, master: Master) -> tuple[Notebook, tuple[Note, .
     cells = [_clear(cell) for cell in notebook["cells"]]
     owned, notes = _claim(cells, [_grade_id(cell) for cell in notebook["cells"]], master)
     if master.points and not owned:
-        notes.append(Note("cleared"))
+        notes.append(CellNotice("cleared"))
     _recognise(cells, owned, master)
     for cell in master.cells:
         if cell.grade_id in owned:
@@ -141,7 +141,7 @@ def restore(notebook: Notebook, master: Master) -> tuple[Notebook, tuple[Note, .
     return {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": minor}, tuple(notes)
 
 
-def make_handin(notebook: Notebook, master: Master, student: str) -> Handin:
+def make_handin(notebook: Notebook, master: ReleasedNotebook, student: str) -> SubmittedFile:
     """What is run of a restored notebook: everything but the test cells."""
     tests = {cell.grade_id for cell in master.cells if cell.locked and cell.points is not None}
     cells = [
@@ -153,13 +153,13 @@ def make_handin(notebook: Notebook, master: Master, student: str) -> Handin:
     name = f"{master.notebook}.ipynb"
     data = json.dumps({"cells": cells}).encode()
     return (
-        Handin(student, name, data)
+        SubmittedFile(student, name, data)
         if len(data) <= MAX_BYTES
-        else Handin(student, name, fault=too_large(name))
+        else SubmittedFile(student, name, fault=too_large(name))
     )
 
 
-def blank(master: Master) -> Notebook:
+def empty_notebook(master: ReleasedNotebook) -> Notebook:
     """What stands in for a file that cannot be read."""
     return {
         "cells": [],
@@ -169,7 +169,7 @@ def blank(master: Master) -> Notebook:
     }
 
 
-def test_cells(notebook: Notebook, master: Master) -> Iterator[tuple[str, dict[str, Any]]]:
+def test_cells(notebook: Notebook, master: ReleasedNotebook) -> Iterator[tuple[str, dict[str, Any]]]:
     """Our problems in a restored notebook with their test cells."""
     ours = master.points
     for cell in notebook["cells"]:
@@ -194,7 +194,7 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
         place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""
         message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
         return Failure("not_a_notebook", message)
-    return tidy(found)
+    return sanitize(found)
 
 
 def _is_deeper(value: Any, most: int) -> bool:
@@ -258,12 +258,12 @@ def _make_text(cell: dict[str, Any], kind: str) -> None:
 
 
 def _claim(
-    cells: list[dict[str, Any]], ids: list[str], master: Master
-) -> tuple[dict[str, dict[str, Any]], list[Note]]:
+    cells: list[dict[str, Any]], ids: list[str], master: ReleasedNotebook
+) -> tuple[dict[str, dict[str, Any]], list[CellNotice]]:
     """`grade_id` → the cell that has it; copies of instructor's cells become text."""
     known = {cell.grade_id: cell for cell in master.cells}
     owned: dict[str, dict[str, Any]] = {}
-    notes: list[Note] = []
+    notes: list[CellNotice] = []
     for cell, id in reversed(list(zip(cells, ids, strict=True))):
         if id not in known:
             continue
@@ -271,12 +271,14 @@ def _claim(
             owned[id] = cell
         elif known[id].locked:
             _make_text(cell, "raw")
-            if (note := Note("duplicated", id)) not in notes:
+            if (note := CellNotice("duplicated", id)) not in notes:
                 notes.append(note)
     return owned, notes
 
 
-def _recognise(cells: list[dict[str, Any]], owned: dict[str, dict[str, Any]], master: Master) -> None:
+def _recognise(
+    cells: list[dict[str, Any]], owned: dict[str, dict[str, Any]], master: ReleasedNotebook
+) -> None:
     """Find cells that lost their metadata: test cells by their text, answers by the function they define."""
     for wanted in master.cells:
         if wanted.grade_id in owned:
@@ -296,7 +298,7 @@ def _recognise(cells: list[dict[str, Any]], owned: dict[str, dict[str, Any]], ma
                 _make_text(copy, "raw")
 
 
-def _reset(cell: dict[str, Any], master: MasterCell) -> list[Note]:
+def _reset(cell: dict[str, Any], master: ReleasedCell) -> list[CellNotice]:
     """Make the cell what it was; whether that changed anything."""
     if cell["cell_type"] != master.cell_type:
         _make_code(cell) if master.cell_type == "code" else _make_text(cell, master.cell_type)
@@ -305,12 +307,12 @@ def _reset(cell: dict[str, Any], master: MasterCell) -> list[Note]:
         return []
     edited = cell["source"] not in (master.source, master.released)
     cell["source"] = master.source
-    return [Note("edited", master.grade_id)] if edited else []
+    return [CellNotice("edited", master.grade_id)] if edited else []
 
 
 def _put_back(
-    cells: list[dict[str, Any]], owned: dict[str, dict[str, Any]], master: Master
-) -> Iterator[Note]:
+    cells: list[dict[str, Any]], owned: dict[str, dict[str, Any]], master: ReleasedNotebook
+) -> Iterator[CellNotice]:
     """Add the answer and test cells of ours that are missing; a test cell stands behind its answer."""
     at = {cell.grade_id: cell for cell in master.cells}
     for problem in master.points:
@@ -318,14 +320,14 @@ def _put_back(
         if answer not in owned:
             owned[answer] = _fresh(at[answer], _GONE)
             _insert(cells, owned[answer], before=owned.get(check))
-            yield Note("gone", answer)
+            yield CellNotice("gone", answer)
         if check not in owned:
             owned[check] = _fresh(at[check], at[check].source)
             _insert(cells, owned[check], after=owned[answer])
-            yield Note("deleted", check)
+            yield CellNotice("deleted", check)
 
 
-def _fresh(master: MasterCell, source: str) -> dict[str, Any]:
+def _fresh(master: ReleasedCell, source: str) -> dict[str, Any]:
     cell: dict[str, Any] = {"metadata": {"nbgrader": master.metadata}, "source": source}
     _make_code(cell) if master.cell_type == "code" else _make_text(cell, master.cell_type)
     return cell

@@ -16,7 +16,7 @@ _NEWEST_MINOR = 5
 _KINDS = ("code", "markdown", "raw")
 
 
-def tidy(notebook: Mapping[str, Any]) -> dict[str, Any]:
+def sanitize(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """A notebook of format 4 in the form that Jupyter gives it; without outputs, and without the state of widgets."""
     cells, minor = notebook.get("cells"), notebook.get("nbformat_minor")
     return {

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from grader.authoring.question_notebook import Style, question_notebook
+from grader.authoring.question_notebook import NotebookStyle, question_notebook
 from grader.authoring.release import public_files, refuse_leaks
 from grader.authoring.stub import INDENT, heading, starter
 from grader.core.errors import GraderError
@@ -80,7 +80,7 @@ def source_notebook(course: Course, assignment: Assignment) -> str:
     """
 
     def marked(answer: Callable[[Problem], str]) -> str:
-        style = Style(_INTRODUCTION, _SETUP, answer, check_source, _answer_metadata, _check_metadata)
+        style = NotebookStyle(_INTRODUCTION, _SETUP, answer, check_source, _answer_metadata, _check_metadata)
         return question_notebook(course, assignment, style)
 
     refuse_leaks(course, {f"{assignment.id}.ipynb": marked(starter).encode()})

@@ -7,17 +7,17 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from grader.answers.submission import Handin, read_handin
+from grader.answers.submission import SubmittedFile, read_handin
 from grader.authoring.question_notebook import METADATA
 from grader.grading.result_keys import result_key
-from grader.platforms.nbgrader.context import Desk
+from grader.platforms.nbgrader.context import GradingContext
 from grader.platforms.nbgrader.course_directory import CourseFolder
-from grader.platforms.nbgrader.released_versions import Choice
+from grader.platforms.nbgrader.released_versions import VersionMatch
 from grader.platforms.nbgrader.restore_cells import (
-    Master,
-    Note,
+    CellNotice,
     Notebook,
-    blank,
+    ReleasedNotebook,
+    empty_notebook,
     make_handin,
     read_json,
     restore,
@@ -30,7 +30,7 @@ _FAULT, _NOTES = "fault", "notes"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Given:
+class SubmittedNotebook:
     """What a student handed in.
 
     Args:
@@ -41,13 +41,15 @@ class Given:
     folder: Path
     timestamp: datetime | None
     notebook: Notebook
-    notes: tuple[Note, ...]
-    choice: Choice
-    handin: Handin
+    notes: tuple[CellNotice, ...]
+    choice: VersionMatch
+    handin: SubmittedFile
     key: str
 
 
-def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> Given | str:
+def read_given(
+    place: CourseFolder, desk: GradingContext, student: str, folder: Path
+) -> SubmittedNotebook | str:
     """A student's notebook; in words why there is none to grade."""
     master = desk.master
     if not _is_unicode(student):
@@ -66,13 +68,15 @@ def read_given(place: CourseFolder, desk: Desk, student: str, folder: Path) -> G
         return f"{student}: {folder / 'timestamp.txt'} holds no time"
     found = read_file(path)
     fault = found if isinstance(found, Failure) else None
-    raw = blank(master) if isinstance(found, Failure) else found
+    raw = empty_notebook(master) if isinstance(found, Failure) else found
     choice = desk.choose(raw)
     notebook, notes = restore(raw, master)
     mark(notebook, notes, fault)
     handin = hand_in(notebook, master, student)
     key = result_key(desk.key(choice), handin)
-    return Given(student, folder, timestamp, notebook, read_mark(notebook)[0], choice, handin, key)
+    return SubmittedNotebook(
+        student, folder, timestamp, notebook, read_mark(notebook)[0], choice, handin, key
+    )
 
 
 def _is_unicode(name: str) -> bool:
@@ -86,14 +90,14 @@ def read_file(path: Path) -> Notebook | Failure:
     return handin.fault or read_json(handin.data, path.name)
 
 
-def hand_in(notebook: Notebook, master: Master, student: str) -> Handin:
+def hand_in(notebook: Notebook, master: ReleasedNotebook, student: str) -> SubmittedFile:
     """What is run of a restored and marked notebook."""
     handin = make_handin(notebook, master, student)
     fault = read_mark(notebook)[1]
-    return Handin(student, handin.name, fault=fault) if fault else handin
+    return SubmittedFile(student, handin.name, fault=fault) if fault else handin
 
 
-def mark(notebook: Notebook, notes: tuple[Note, ...], fault: Failure | None) -> None:
+def mark(notebook: Notebook, notes: tuple[CellNotice, ...], fault: Failure | None) -> None:
     """Keep in a restored notebook what its next reader must know; whatever a student put there is overwritten."""
     found = notebook["metadata"].get(METADATA)
     ours: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
@@ -103,8 +107,8 @@ def mark(notebook: Notebook, notes: tuple[Note, ...], fault: Failure | None) -> 
     notebook["metadata"][METADATA] = ours
 
 
-def read_mark(notebook: Notebook) -> tuple[tuple[Note, ...], Failure | None]:
+def read_mark(notebook: Notebook) -> tuple[tuple[CellNotice, ...], Failure | None]:
     """What `mark` kept."""
     ours = notebook["metadata"][METADATA]
     fault = Failure(*ours[_FAULT]) if ours[_FAULT] else None
-    return tuple(Note(kind, id) for kind, id in ours[_NOTES]), fault
+    return tuple(CellNotice(kind, id) for kind, id in ours[_NOTES]), fault

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from grader.grading.result_store import Results, Stamp
+from grader.grading.result_store import ResultStore, Stamp
 from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_tests, make_record
-from grader.platforms.nbgrader.context import Desk, add_refused
+from grader.platforms.nbgrader.context import GradingContext, add_refused
 from grader.platforms.nbgrader.course_directory import CourseFolder
-from grader.platforms.nbgrader.gradebook import Penalty, Record, write_records
+from grader.platforms.nbgrader.gradebook import GradebookEntry, Penalty, write_records
 from grader.platforms.nbgrader.manual_cells import score_others
 from grader.platforms.nbgrader.restore_cells import write_json
 from grader.platforms.nbgrader.submitted_notebook import read_given
@@ -26,7 +26,7 @@ MOST_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class GradedNotebook:
     """A graded submission as nbgrader keeps it.
 
     Args:
@@ -36,11 +36,13 @@ class Made:
     student: str
     folder: Path
     key: str
-    record: Record
+    record: GradebookEntry
     notebook: bytes
 
 
-def make(place: CourseFolder, desk: Desk, folder: Path, key: str, report: Report) -> Made | str:
+def build_graded_notebook(
+    place: CourseFolder, desk: GradingContext, folder: Path, key: str, report: Report
+) -> GradedNotebook | str:
     """What nbgrader is to get; in words why there is nothing, when what was graded is not there any more.
 
     Args:
@@ -54,7 +56,7 @@ def make(place: CourseFolder, desk: Desk, folder: Path, key: str, report: Report
     fill_tests(given.notebook, shown, desk.master, comments)
     record = make_record(shown, desk.master, comments, given.timestamp)
     record = score_others(record, given.notebook, desk.master)
-    return Made(given.student, folder, key, record, write_json(given.notebook))
+    return GradedNotebook(given.student, folder, key, record, write_json(given.notebook))
 
 
 def say_changed(student: str) -> str:
@@ -63,7 +65,7 @@ def say_changed(student: str) -> str:
 
 
 @dataclass(slots=True, eq=False)
-class Batch:
+class ResultWriter:
     """Submissions whose results are kept, but not yet in nbgrader's places.
 
     Args:
@@ -72,15 +74,15 @@ class Batch:
 
     place: CourseFolder
     gradebook: Connection
-    desk: Desk
-    results: Results
+    desk: GradingContext
+    results: ResultStore
     penalty: Penalty | None
     left_out: list[str] = field(default_factory=list)
-    _waiting: list[Made] = field(default_factory=list)
+    _waiting: list[GradedNotebook] = field(default_factory=list)
     _began: float = field(default_factory=time.monotonic)
     _source: dict[str, Path] | None = None
 
-    def add(self, made: Made | str) -> None:
+    def add(self, made: GradedNotebook | str) -> None:
         """Take one more, or why it is left out, and write all there are if they are many, large or old."""
         if isinstance(made, str):
             self.left_out.append(made)
@@ -107,7 +109,7 @@ class Batch:
                 )
         self._began = time.monotonic()
 
-    def _write_folder(self, made: Made) -> None:
+    def _write_folder(self, made: GradedNotebook) -> None:
         master = self.desk.master
         if self._source is None:
             self._source = self.place.source_files(master.assignment)

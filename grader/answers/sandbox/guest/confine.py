@@ -40,7 +40,7 @@ _FLAGS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class Confinement:
     """What children are confined with.
 
     Args:
@@ -79,7 +79,7 @@ class Cell:
         return _end_all(pid) if os.getpid() == 1 else _end_group(pid)
 
 
-def make_cell(policy: Mapping[str, Any]) -> Cell:
+def make_confinement(policy: Mapping[str, Any]) -> Confinement:
     """Confine the zygote as far as the machine allows, level by level."""
     layers = frozenset(policy["layers"])
     memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
@@ -111,7 +111,7 @@ def make_cell(policy: Mapping[str, Any]) -> Cell:
     if "memory" in layers:  # only now: a process that is hidden cannot be given users
         linux.hide_memory()
     ruleset = _make_rules(readable, policy["folder"], level) if "landlock" in layers else None
-    return Cell(level, tuple(reasons), layers, nothing, ruleset, filter, uid, memory, policy["folder"])
+    return Confinement(level, tuple(reasons), layers, nothing, ruleset, filter, uid, memory, policy["folder"])
 
 
 def _make_rules(readable: Sequence[str], folder: str, level: str) -> int:
@@ -133,7 +133,7 @@ def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int |
     elif os.geteuid() == 0:
         inside = _NOBODY
     if "pid" in layers:
-        _become_process_1()
+        _become_init()
     flags = sum(flag for layer, flag in _FLAGS.items() if layer in layers)
     if flags:
         linux.unshare(flags)
@@ -174,7 +174,7 @@ def _become_root_of_new_users() -> int | None:
     return _INSIDE if uid == 0 else None
 
 
-def _become_process_1() -> None:
+def _become_init() -> None:
     """Go on in a child that is the first process of a new namespace.
 
     Nothing in there can signal it, what is orphaned is its own to reap, and what it kills has nowhere to go. The
@@ -203,7 +203,7 @@ def _unused_uid(readable: Sequence[str]) -> int | None:
     return uid if os.waitpid(pid, 0)[1] == 0 else None
 
 
-def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
+def run_child(cell: Confinement, pipes: Sequence[int], child: Any) -> NoReturn:
     """Everything a child does, from fork to exit; what goes wrong before student code runs is the grader's fault."""
     try:
         os.setpgid(0, 0)
@@ -215,7 +215,7 @@ def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
         _redirect(output_pipes)
         request = child.read_request(request_pipe)
         if cell.folder:
-            furnish(cell, request.files, request.limits.files_kb)
+            write_guest_files(cell, request.files, request.limits.files_kb)
         os.chdir(cell.folder or "/")
         confine(cell, request.limits)
         child.say_started(result_pipe)
@@ -227,7 +227,7 @@ def run_child(cell: Cell, pipes: Sequence[int], child: Any) -> NoReturn:
         os._exit(0)
 
 
-def furnish(cell: Cell, files: Sequence[tuple[str, bytes]], size_kb: int) -> None:
+def write_guest_files(cell: Confinement, files: Sequence[tuple[str, bytes]], size_kb: int) -> None:
     """Write a child's files where it will find them: in memory of its own to write in, or else for reading only."""
     if cell.level == "strong":
         linux.unshare(linux.CLONE_NEWNS)
@@ -243,7 +243,7 @@ def furnish(cell: Cell, files: Sequence[tuple[str, bytes]], size_kb: int) -> Non
                 os.chown(os.path.join(folder, name), cell.uid, cell.uid)  # noqa: PTH118
 
 
-def confine(cell: Cell, limits: Any) -> None:
+def confine(cell: Confinement, limits: Any) -> None:
     """All that a child gives up before any of the student's source is compiled.
 
     Rights go last, so that one of the other layers can be left out and the rest still be put up.

@@ -15,8 +15,8 @@ from grader.findings.diagnosis.candidates.dictionary import (
     PAIRED,
     Dictionary,
     Pairs,
-    bag,
     choose_pilots,
+    factor_multiset,
     find_pairs,
     make_dictionary,
     make_pairs,
@@ -28,14 +28,14 @@ from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_form
 from grader.findings.diagnosis.candidates.words import linear_arguments
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
-from grader.truths.truth import Posed
+from grader.truths.truth import SolvedCase
 
 LIKELY = 1000
 """So many terms are tried in pairs to write the truth itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
+class PartCandidates:
     """What one part of an answer may be.
 
     Args:
@@ -43,27 +43,27 @@ class Part:
             None if it is not found; akin: the pairs of products that are tried.
     """
 
-    pilots: tuple[Posed, ...]
+    pilots: tuple[SolvedCase, ...]
     relations: Dictionary
     products: Dictionary
     own: Formula | None
     akin: Pairs
 
 
-class Guesses:
+class Candidates:
     """The dictionaries of a problem's parts, made when the first wrong answer asks for them."""
 
-    def __init__(self, problem: Problem, posed: Sequence[Posed]) -> None:
+    def __init__(self, problem: Problem, posed: Sequence[SolvedCase]) -> None:
         self.problem = problem
         self.posed = tuple(item for item in posed if item.truth is not None)
 
     @cached_property
-    def parts(self) -> tuple[Part | None, ...]:
+    def parts(self) -> tuple[PartCandidates | None, ...]:
         """One for each part of an answer; None where the cases do not allow any."""
         with np.errstate(all="ignore"):
             return tuple(self._part(k) for k in range(self.problem.parts))
 
-    def _part(self, part: int) -> Part | None:
+    def _part(self, part: int) -> PartCandidates | None:
         problem, shape = self.problem, target_shape(self.problem, part)
         pilots = choose_pilots(self.posed, scalar=shape == ())
         if len(pilots) < 2:
@@ -81,7 +81,7 @@ class Guesses:
             products = make_dictionary([], cases, scales)
         own = self._own(products, part, products.stack(truths))
         akin = find_akin(problem, products, own.terms) if own is not None else []
-        return Part(tuple(pilots), relations, products, own, make_pairs(products, akin))
+        return PartCandidates(tuple(pilots), relations, products, own, make_pairs(products, akin))
 
     def _own(self, products: Dictionary, part: int, y: Any) -> Formula | None:
         """The truth itself as a product or a sum of two, if it is one at all real cases."""
@@ -103,7 +103,7 @@ class Guesses:
             if item.truth is not None and not is_complex(item.case)
         )
 
-    def _is_value(self, predicted: Any, item: Posed, part: int) -> bool:
+    def _is_value(self, predicted: Any, item: SolvedCase, part: int) -> bool:
         assert item.truth is not None
         truth = item.truth.parts[part].hi
         delicate = item.case.family in DELICATE
@@ -140,12 +140,12 @@ def _is_likely(problem: Problem, term: Term) -> bool:
 
 def find_akin(problem: Problem, products: Dictionary, own: Sequence[Term]) -> list[int]:
     """Products of the truth's factors in any order, then those with another direction or one factor more or less."""
-    bags = [bag(term) for term in own]
+    bags = [factor_multiset(term) for term in own]
     linear = linear_arguments(problem)
     near: list[tuple[int, int, tuple[int, ...], int]] = []
     for k, term in enumerate(products.terms):
         if not any("*" in word.glue for word in term.words):
-            this = bag(term)
+            this = factor_multiset(term)
             distance = min(_distance(this, other, linear) for other in bags)
             if distance < 2:
                 near.append((distance, this not in bags, term.cost, k))

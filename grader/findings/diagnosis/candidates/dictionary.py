@@ -24,12 +24,12 @@ from grader.findings.diagnosis.candidates.words import (
     Spelt,
     Word,
     arguments_of,
+    enumerate_words,
     linear_arguments,
-    spell,
     spell_elementwise,
 )  # fmt: skip
 from grader.problems.problem import Problem
-from grader.truths.truth import Posed
+from grader.truths.truth import SolvedCase
 
 PILOTS = ("generic", "integer")
 """Cases in which nothing hides."""
@@ -84,9 +84,9 @@ def simple(factor: float, largest: int = SIMPLE) -> Fraction | None:
     return fraction if near and 0 < abs(fraction.numerator) <= largest else None
 
 
-def choose_pilots(posed: Iterable[Posed], scalar: bool) -> list[Posed]:
+def choose_pilots(posed: Iterable[SolvedCase], scalar: bool) -> list[SolvedCase]:
     """A few real cases of different sizes; more of them where an answer is one number only."""
-    chosen: list[Posed] = []
+    chosen: list[SolvedCase] = []
     per_size: dict[tuple[int, ...], int] = {}
     ordered = sorted(
         posed, key=lambda item: (item.case.family != "generic", max(item.case.sizes.values(), default=1))
@@ -121,7 +121,7 @@ def make_dictionary(
         return Dictionary(tuple(pilots), tuple(scales), tuple(terms), rows / sizes[:, None], sizes)
 
 
-def relation_blocks(problem: Problem, posed: Sequence[Posed], part: int, shape: Any) -> Iterable[Any]:
+def relation_blocks(problem: Problem, posed: Sequence[SolvedCase], part: int, shape: Any) -> Iterable[Any]:
     """What may have become of the truth: its transpose, a factor, another order of vec."""
     pilots = [item.case for item in posed]
     truths = [item.truth.parts[part].hi for item in posed if item.truth is not None]
@@ -152,7 +152,7 @@ def product_blocks(problem: Problem, pilots: Sequence[Case], shape: Any) -> Iter
     shapes, linear = arguments_of(problem, pilots[0]), linear_arguments(problem)
     scalars = scalars_of(problem, shapes, linear)
     numbers = {s: [_number(s, problem, case) for case in pilots] for s in scalars}
-    spelt = spell(problem, pilots)
+    spelt = enumerate_words(problem, pilots)
     if problem.ask == "jacobian":
         yield from _scaled(numbers, *_kronecker(problem, spelt, len(pilots)))
         return
@@ -305,12 +305,12 @@ def find_pairs(
     return found
 
 
-def bag(term: Term) -> tuple[Any, ...]:
+def factor_multiset(term: Term) -> tuple[Any, ...]:
     """The factors of a term without their order and without transposes."""
     letters = [letter for word in (*term.traces, *term.words) for letter in word.letters]
-    return term.scalar, tuple(sorted(strip(letter) for letter in letters)), len(term.traces)
+    return term.scalar, tuple(sorted(without_transpose(letter) for letter in letters)), len(term.traces)
 
 
-def strip(letter: Letter) -> Letter:
+def without_transpose(letter: Letter) -> Letter:
     """The letter without its transpose."""
     return letter._replace(form=letter.form.removesuffix("T"))

@@ -135,7 +135,7 @@ Spelt = dict[Sides, tuple[list[Word], list[Array]]]
 """Words by shape, with their values in each case as one array (word, row, column)."""
 
 
-def spell(problem: Problem, cases: Sequence[Case]) -> Spelt:
+def enumerate_words(problem: Problem, cases: Sequence[Case]) -> Spelt:
     """All words that a formula may consist of, up to five letters, with their values.
 
     A word has at most as many directions as the answer is linear in. Long words keep to the letters that the

@@ -8,15 +8,15 @@ import numpy as np
 
 from grader.core.norms import norm
 from grader.findings.compare import Array
-from grader.findings.diagnosis.agreement import CLOSE, Seen, agrees, tells
+from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, agrees, distinguishes
 from grader.findings.diagnosis.candidates.terms import write_formula
-from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.rules.difference_quotient import value_at
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
 
-def name_complex(view: View) -> Diagnosis | None:
+def name_complex(view: PartContext) -> Diagnosis | None:
     """The conjugate of the truth, or a complex step where the inputs are complex already."""
     real = [item for item in view.seen if not item.is_complex]
     complex_ = [item for item in view.seen if item.is_complex]
@@ -45,12 +45,12 @@ def name_complex(view: View) -> Diagnosis | None:
     return relation("only-real", lead, "Ask of every factor in it whether it must be conjugated.")
 
 
-def _is(item: Seen, predicted: Array) -> bool:
+def _is(item: PartAnswer, predicted: Array) -> bool:
     """Whether the answer is what was predicted, and that is not the truth."""
-    return agrees(item, predicted) and tells(item, predicted)
+    return agrees(item, predicted) and distinguishes(item, predicted)
 
 
-def _is_complex_step(view: View, complex_: Sequence[Seen]) -> bool:
+def _is_complex_step(view: PartContext, complex_: Sequence[PartAnswer]) -> bool:
     """Im f(A)/h: the part of Im f(A + ihV)/h that does not shrink with h, one h for all cases."""
     factors = []
     for item in complex_:

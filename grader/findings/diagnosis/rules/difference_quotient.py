@@ -11,10 +11,10 @@ import numpy as np
 from grader.cases.draw import Case
 from grader.core.norms import inner, norm
 from grader.findings.compare import Array
-from grader.findings.diagnosis.agreement import Seen, is_enough
+from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive
 from grader.findings.diagnosis.candidates.dictionary import PILOTS
-from grader.findings.diagnosis.context import View
-from grader.findings.diagnosis.wording import relation, thing
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.wording import ask_noun, relation
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import ExpressionError, evaluate
 from grader.problems.problem import Problem
@@ -39,7 +39,7 @@ SAME = 1e-3
 """An answer is a quotient if it has the same error but for this part of it, rounding included."""
 
 
-def name_quotient(view: View) -> Diagnosis | None:
+def name_quotient(view: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
     pilots = [item for item in view.seen if item.case.family in PILOTS and item.case.of is None]
     pilots = [item for item in pilots if max(item.sizes, default=2) > 1]
@@ -57,7 +57,7 @@ def name_quotient(view: View) -> Diagnosis | None:
     with np.errstate(all="ignore"):
         for scheme, h in product(SCHEMES, STEPS):
             if _is(view, first, scheme, h) and all(_is(view, item, scheme, h) for item in chosen):
-                return _say(view, scheme, h) if is_enough(wrong, view.seen) else None
+                return _say(view, scheme, h) if is_conclusive(wrong, view.seen) else None
     return None
 
 
@@ -68,7 +68,7 @@ def _is_plain(problem: Problem, part: int) -> bool:
     return problem.weight is None and problem.input(problem.wrt[part]).space == "general"
 
 
-def _is(view: View, item: Seen, scheme: str, h: float) -> bool:
+def _is(view: PartContext, item: PartAnswer, scheme: str, h: float) -> bool:
     """Whether the answer is this quotient, and its truncation error stands out from rounding."""
     try:
         value = _quotient(view.problem, item.case, view.part, item.truth, scheme, float(h))
@@ -95,7 +95,7 @@ def _quotient(problem: Problem, case: Case, part: int, like: Array, scheme: str,
     name = problem.wrt[part]
     phi = _paired if problem.cotangent is not None else value_at
     columns = []
-    for E in units(case, name, problem.ask):
+    for E in unit_arrays(case, name, problem.ask):
         along = {name: E}
         columns.append(rule(lambda t, V=along: np.asarray(phi(problem, case, V, t)), h))  # type: ignore[misc]
     if problem.ask == "jacobian":
@@ -103,7 +103,7 @@ def _quotient(problem: Problem, case: Case, part: int, like: Array, scheme: str,
     return np.reshape(np.asarray(columns), like.shape)
 
 
-def units(case: Case, name: str, ask: str) -> Iterator[Array]:
+def unit_arrays(case: Case, name: str, ask: str) -> Iterator[Array]:
     """The unit arrays of an input's shape, in the order of its entries (of vec for a Jacobian)."""
     shape = np.asarray(case.values[name]).shape
     for k in range(int(np.prod(shape))):
@@ -123,8 +123,8 @@ def _paired(problem: Problem, case: Case, V: Mapping[str, Any], t: float) -> flo
     return inner(np.asarray(case.values[problem.cotangent]), value_at(problem, case, V, t))
 
 
-def _say(view: View, scheme: str, h: float) -> Diagnosis:
-    name = thing(view.problem)
+def _say(view: PartContext, scheme: str, h: float) -> Diagnosis:
+    name = ask_noun(view.problem)
     if h in (1.0, 0.5) and scheme in ("forward", "backward", "central"):
         lead = f"you returned a difference of values of f, not the {name}"
         step = "Keep only the part of the difference that is linear in the direction."

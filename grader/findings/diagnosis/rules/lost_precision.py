@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.core.norms import norm
-from grader.findings.compare import Array, Judged
+from grader.findings.compare import Array, JudgedAnswer
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.findings.diagnosis.candidates.dictionary import find_pairs
-from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.context import PartContext
 from grader.reports.report import Diagnosis
 
 FEW_DIGITS = (1e-13, 1e-3)
@@ -24,7 +24,7 @@ MOST_DECIMALS = 10
 """Numbers with more decimals than that are not rounded on purpose."""
 
 
-def name_digits(view: View) -> Diagnosis | None:
+def name_digits(view: PartContext) -> Diagnosis | None:
     """Right, but only to some digits: rounded, single precision, an unstable formula, or for no clear reason."""
     judged = [item for item in view.evidence.first.values() if item.failure is None]
     plain = [item for item in judged if item.posed.case.family in WELL_BEHAVED and not _vanishes(item)]
@@ -60,7 +60,7 @@ def name_digits(view: View) -> Diagnosis | None:
     return Diagnosis("precision", "few-digits", message)
 
 
-def _is_smooth(view: View) -> bool:
+def _is_smooth(view: PartContext) -> bool:
     """Whether the errors follow a formula, as rounding and differencing do not: constant, or a product of inputs."""
     errors = {item.case.index: item.answer - item.truth for item in view.seen if item.answer is not None}
     by_shape: dict[tuple[int, ...], list[Array]] = {}
@@ -81,7 +81,7 @@ def _is_smooth(view: View) -> bool:
     )  # fmt: skip
 
 
-def _rounded(plain: Sequence[Judged]) -> Diagnosis | None:
+def _rounded(plain: Sequence[JudgedAnswer]) -> Diagnosis | None:
     """All numbers have few decimals, and they are the right ones rounded."""
     if len(plain) < 6 or any(item.parts is None for item in plain):
         return None
@@ -97,7 +97,7 @@ def _rounded(plain: Sequence[Judged]) -> Diagnosis | None:
     return None
 
 
-def _is_rounded(judged: Judged, k: int) -> bool:
+def _is_rounded(judged: JudgedAnswer, k: int) -> bool:
     assert judged.parts is not None
     for answer, defect, part in zip(judged.parts, judged.defects, judged.truth.parts, strict=True):
         if not np.all(np.isfinite(answer)) or not np.array_equal(np.round(answer, k), answer):
@@ -108,7 +108,7 @@ def _is_rounded(judged: Judged, k: int) -> bool:
     return True
 
 
-def _loses_digits(wrong: Sequence[Judged]) -> Diagnosis | None:
+def _loses_digits(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
     errors = [_relative_error(item) for item in wrong]
     if (
         len(errors) < 2
@@ -125,22 +125,22 @@ def _loses_digits(wrong: Sequence[Judged]) -> Diagnosis | None:
     return Diagnosis("precision", "loses-digits", message)
 
 
-def _is_spread(wrong: Sequence[Judged]) -> bool:
+def _is_spread(wrong: Sequence[JudgedAnswer]) -> bool:
     """Whether, where all entries matter, more than a few of them are off, as they are after differencing."""
     dense = [defect for item in wrong if item.posed.case.family == "generic" for defect in item.defects]
     off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
     return not off or sum(off) / len(off) >= 0.5
 
 
-def _is_delicate(judged: Judged) -> bool:
+def _is_delicate(judged: JudgedAnswer) -> bool:
     return judged.posed.case.family in ("ill_conditioned", "scaled")
 
 
-def _vanishes(judged: Judged) -> bool:
+def _vanishes(judged: JudgedAnswer) -> bool:
     return all(norm(part.hi) == 0 for part in judged.truth.parts)
 
 
-def _relative_error(judged: Judged) -> float:
+def _relative_error(judged: JudgedAnswer) -> float:
     if judged.parts is None:
         return math.inf
     sizes = [(norm(d), norm(part.hi)) for d, part in zip(judged.defects, judged.truth.parts, strict=True)]

@@ -9,9 +9,9 @@ import numpy as np
 
 from grader.core.norms import inner, norm
 from grader.findings.compare import Array
-from grader.findings.diagnosis.agreement import DELICATE, Seen
-from grader.findings.diagnosis.context import View
-from grader.findings.diagnosis.rules.difference_quotient import SCHEMES, units, value_at
+from grader.findings.diagnosis.agreement import DELICATE, PartAnswer
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.rules.difference_quotient import SCHEMES, unit_arrays, value_at
 from grader.findings.diagnosis.wording import relation
 from grader.problems.expression import ExpressionError
 from grader.reports.report import Diagnosis
@@ -23,7 +23,7 @@ FINE = 1e-3
 ROUGHLY = 1e-6
 
 
-def name_other(view: View) -> Diagnosis | None:
+def name_other(view: PartContext) -> Diagnosis | None:
     """Something else than was asked for, if the answers are that in every ordinary case."""
     problem, ask = view.problem, view.problem.ask
     if ask != "value" and _all(view, _value, NEAR):
@@ -53,7 +53,7 @@ def name_other(view: View) -> Diagnosis | None:
 _WANTED = "A gradient has the shape of its input: the differential along V is ⟨gradient, V⟩ for every V."
 
 
-def _instead_of_differential(view: View) -> Diagnosis | None:
+def _instead_of_differential(view: PartContext) -> Diagnosis | None:
     problem = view.problem
     if len(problem.wrt) != 1:
         return None
@@ -74,10 +74,10 @@ def _instead_of_differential(view: View) -> Diagnosis | None:
     return None
 
 
-Other = Callable[[View, Seen], "Array | None"]
+Other = Callable[[PartContext, PartAnswer], "Array | None"]
 
 
-def _all(view: View, other: Other, close: float) -> bool:
+def _all(view: PartContext, other: Other, close: float) -> bool:
     """Whether all answers to real, ordinary cases are this, and some are not what was asked for."""
     told, sizes = 0, set()
     chosen = [item for item in view.seen if item.case.family not in DELICATE and not item.is_complex]
@@ -98,7 +98,7 @@ def _all(view: View, other: Other, close: float) -> bool:
     return told >= 3 and (len(sizes) > 1 or len({item.sizes for item in chosen}) == 1)
 
 
-def _raw(view: View, item: Seen) -> Any:
+def _raw(view: PartContext, item: PartAnswer) -> Any:
     """The answer as it came, if it is one array."""
     raw = item.judged.raw
     usable = (
@@ -107,12 +107,12 @@ def _raw(view: View, item: Seen) -> Any:
     return raw[view.part] if usable else None
 
 
-def _value(view: View, item: Seen) -> Array:
+def _value(view: PartContext, item: PartAnswer) -> Array:
     return value_at(view.problem, item.case, {}, 0.0)
 
 
 def _along(which: str) -> Other:
-    def number(view: View, item: Seen) -> Array | None:
+    def number(view: PartContext, item: PartAnswer) -> Array | None:
         T = item.truth
         if which == "eye":
             return np.asarray(np.trace(T)) if T.ndim == 2 else None
@@ -126,13 +126,13 @@ def _along(which: str) -> Other:
     return number
 
 
-def _derivative(view: View, item: Seen, name: str, V: Array) -> Array:
+def _derivative(view: PartContext, item: PartAnswer, name: str, V: Array) -> Array:
     """f′(A)[V] along one input, good to about 1e-10."""
     h = FINE * norm(np.asarray(item.case.values[name])) / max(norm(V), 1e-9)
     return np.asarray(SCHEMES["fourth-order"](lambda t: value_at(view.problem, item.case, {name: V}, t), h))
 
 
-def _pushed(view: View, item: Seen) -> Array | None:
+def _pushed(view: PartContext, item: PartAnswer) -> Array | None:
     """f′(A)[G] for the cotangent G, where it has the shape of the input."""
     name, G = view.problem.wrt[view.part], np.asarray(item.case.values[view.problem.cotangent or ""])
     if G.shape != np.asarray(item.case.values[name]).shape or len(view.problem.wrt) > 1:
@@ -140,20 +140,22 @@ def _pushed(view: View, item: Seen) -> Array | None:
     return _derivative(view, item, name, G)
 
 
-def _pulled(view: View, item: Seen) -> Array | None:
+def _pulled(view: PartContext, item: PartAnswer) -> Array | None:
     """f′(A)*[V] for the direction V, where it has the shape of f."""
     name = view.problem.wrt[0]
     V = np.asarray(item.case.values[view.problem.directions_of_order(0)[name]])
     if V.shape != item.truth.shape:
         return None
-    entries = [inner(V, _derivative(view, item, name, E)) for E in units(item.case, name, view.problem.ask)]
+    entries = [
+        inner(V, _derivative(view, item, name, E)) for E in unit_arrays(item.case, name, view.problem.ask)
+    ]
     return np.reshape(np.asarray(entries), V.shape)
 
 
-def _is_gradient(view: View, word: str) -> bool:
+def _is_gradient(view: PartContext, word: str) -> bool:
     """⟨answer, V⟩ is the truth in every case, and at one A the answer is one for all V."""
 
-    def paired(view: View, item: Seen) -> Array | None:
+    def paired(view: PartContext, item: PartAnswer) -> Array | None:
         raw, V = _raw(view, item), np.asarray(item.case.values[word])
         if item.truth.ndim > 0 or raw.shape != V.shape:
             return None
@@ -163,8 +165,8 @@ def _is_gradient(view: View, word: str) -> bool:
     return _all(view, paired, NEAR) and _same_at_one_point(view)
 
 
-def _is_jacobian(view: View, word: str) -> bool:
-    def applied(view: View, item: Seen) -> Array | None:
+def _is_jacobian(view: PartContext, word: str) -> bool:
+    def applied(view: PartContext, item: PartAnswer) -> Array | None:
         raw, V = _raw(view, item), np.asarray(item.case.values[word])
         if raw.shape != (item.truth.size, V.size) or (item.truth.size < 2 and V.size > 1):
             return None
@@ -174,7 +176,7 @@ def _is_jacobian(view: View, word: str) -> bool:
     return _all(view, applied, NEAR) and _same_at_one_point(view)
 
 
-def _same_at_one_point(view: View) -> bool:
+def _same_at_one_point(view: PartContext) -> bool:
     by_index = view.evidence.first
     for judged in by_index.values():
         if judged.posed.case.of is not None:
@@ -184,12 +186,12 @@ def _same_at_one_point(view: View) -> bool:
     return True
 
 
-def name_four_indices(view: View) -> Diagnosis | None:
+def name_four_indices(view: PartContext) -> Diagnosis | None:
     """The Jacobian as an array with two indices for the output and two for the input."""
     if view.problem.ask != "jacobian":
         return None
 
-    def unfolded(view: View, item: Seen) -> Array | None:
+    def unfolded(view: PartContext, item: PartAnswer) -> Array | None:
         raw = _raw(view, item)
         fits = raw.ndim == 4 and raw.size == item.truth.size
         if not fits or norm(raw.reshape(item.truth.shape, order="F") - item.truth) > NEAR * norm(item.truth):

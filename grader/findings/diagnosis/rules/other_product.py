@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from grader.findings.diagnosis.agreement import CLOSE
 from grader.findings.diagnosis.candidates.candidates import pair_formulas
-from grader.findings.diagnosis.candidates.dictionary import bag, simple, strip
+from grader.findings.diagnosis.candidates.dictionary import factor_multiset, simple, without_transpose
 from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_formula, write_formula
 from grader.findings.diagnosis.candidates.words import Letter
-from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
 
-def name_product(view: View) -> Diagnosis | None:
+def name_product(view: PartContext) -> Diagnosis | None:
     """Say which product the answer is, if it is one in all cases."""
     if view.known is None or view.answers is None:
         return None
@@ -32,7 +32,7 @@ def name_product(view: View) -> Diagnosis | None:
     return None
 
 
-def _say(view: View, formula: Formula) -> Diagnosis:
+def _say(view: PartContext, formula: Formula) -> Diagnosis:
     text = write_formula(formula)
     own = view.known.own if view.known is not None else None
     lead = f"what you returned is {text}"
@@ -65,9 +65,9 @@ def _compare(formula: Formula, own: Formula) -> tuple[str, str, str] | None:
             "a term is missing",
             "The product rule gives one term for each factor that changes.",
         )
-    bags = {bag(term) for term in own.terms}
+    bags = {factor_multiset(term) for term in own.terms}
     but = "" if set(formula.factors) <= set(own.factors) else ", up to a sign or a number"
-    if not all(bag(term) in bags for term in formula.terms):
+    if not all(factor_multiset(term) in bags for term in formula.terms):
         return None
     if {_untransposed(term) for term in formula.terms} <= {_untransposed(term) for term in own.terms}:
         return (
@@ -89,8 +89,8 @@ def _turns(formula: Formula) -> set[Letter]:
 
 def _untransposed(term: Term) -> tuple[tuple[Letter, ...], ...]:
     """The words without transposes; of a trace, whichever way round it is read."""
-    traces = [_turned(tuple(strip(letter) for letter in word.letters)) for word in term.traces]
-    words = [tuple(strip(letter) for letter in word.letters) for word in term.words]
+    traces = [_turned(tuple(without_transpose(letter) for letter in word.letters)) for word in term.traces]
+    words = [tuple(without_transpose(letter) for letter in word.letters) for word in term.words]
     return (*sorted(traces), *words)
 
 

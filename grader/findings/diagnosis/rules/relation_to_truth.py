@@ -8,11 +8,11 @@ from fractions import Fraction
 import numpy as np
 
 from grader.core.norms import norm
-from grader.findings.diagnosis.agreement import CLOSE, Seen, is_enough
+from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, is_conclusive
 from grader.findings.diagnosis.candidates.dictionary import simple
 from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_formula, write_term
-from grader.findings.diagnosis.context import View
-from grader.findings.diagnosis.wording import counted, relation, thing, times
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.wording import ask_noun, case_count_phrase, factor_phrase, relation
 from grader.reports.report import Diagnosis
 
 EXACT = 1e-3
@@ -22,7 +22,7 @@ NEARLY = 1e-3
 """A factor that is so near 1 is said with all its digits."""
 
 
-def name_relation(view: View) -> Diagnosis | None:
+def name_relation(view: PartContext) -> Diagnosis | None:
     """A multiple of the truth, of its transpose, or of what another order of vec makes of it."""
     if view.known is None or view.answers is None:
         return None
@@ -36,7 +36,7 @@ def name_relation(view: View) -> Diagnosis | None:
     return _say_jacobian(confirmed) if confirmed else None
 
 
-def _confirm(view: View, factor: float, term: Term) -> Formula | None:
+def _confirm(view: PartContext, factor: float, term: Term) -> Formula | None:
     exact = simple(factor) if abs(factor - 1) > NEARLY or term.scalar or term.base != "same" else None
     if exact is None and (term.scalar or not np.isfinite(factor)):
         return None
@@ -47,17 +47,17 @@ def _confirm(view: View, factor: float, term: Term) -> Formula | None:
     return view.confirmed(plain_formula([exact or factor], [term]), CLOSE)
 
 
-def _say(view: View, formula: Formula) -> Diagnosis:
+def _say(view: PartContext, formula: Formula) -> Diagnosis:
     (factor,), (term,), (flags,) = formula.factors, formula.terms, formula.flags
     if term.base == "same" and not term.scalar:
         return relation(
-            "constant-factor", f"you returned {times(factor)} the right answer", _factor_step(factor)
+            "constant-factor", f"you returned {factor_phrase(factor)} the right answer", _factor_step(factor)
         )
     number = f"{write_term(term._replace(base=''), flags)} times " if term.scalar else ""
     if term.base == "same":
         id, step = _NUMBERS.get(term.scalar[0][0], _DETERMINANT)
-        return relation(id, f"you returned {times(factor)} {number}the right answer", step)
-    before = "" if factor == 1 and not number else f"{times(factor)} {number}"
+        return relation(id, f"you returned {factor_phrase(factor)} {number}the right answer", step)
+    before = "" if factor == 1 and not number else f"{factor_phrase(factor)} {number}"
     if term.base == "transpose":
         id = (
             "conjugate-transpose" if flags[-1] and any(item.is_complex for item in view.seen) else "transpose"
@@ -107,8 +107,8 @@ def _say_jacobian(confirmed: Sequence[Formula]) -> Diagnosis:
         id, step = ("constant-factor", _factor_step(factor))
         if term.scalar:
             id, step = _NUMBERS.get(term.scalar[0][0], _DETERMINANT)
-        return relation(id, f"you returned {times(factor)} {number}the right Jacobian", step)
-    before = "" if factor == 1 and not number else f"{times(factor)} {number}"
+        return relation(id, f"you returned {factor_phrase(factor)} {number}the right Jacobian", step)
+    before = "" if factor == 1 and not number else f"{factor_phrase(factor)} {number}"
     if bases == {"transpose"}:
         step = "Rows of J belong to entries of the output, columns to entries of the input."
         return relation("transpose", f"you returned {before}the transpose of the right Jacobian", step)
@@ -130,7 +130,7 @@ _ORDERS = {
 }
 
 
-def name_nothing(view: View) -> Diagnosis | None:
+def name_nothing(view: PartContext) -> Diagnosis | None:
     """Zeros, NaN, or an answer that does not depend on the inputs."""
     answered = [item for item in view.seen if item.answer is not None]
     full = [item for item in view.seen if item.truth.size]
@@ -141,7 +141,7 @@ def name_nothing(view: View) -> Diagnosis | None:
             "not-finite", lead, "Look for a division by zero, or the logarithm of a negative number."
         )
     wrong = [item for item in answered if not item.right]
-    if len(answered) < len(view.seen) or not is_enough(wrong, view.seen):
+    if len(answered) < len(view.seen) or not is_conclusive(wrong, view.seen):
         return None
     if all(not np.any(item.answer) for item in answered):
         lead = f"you returned {'0' if answered[0].truth.ndim == 0 else 'zeros'} in every case"
@@ -149,18 +149,18 @@ def name_nothing(view: View) -> Diagnosis | None:
     return _constant(answered)
 
 
-def name_gaps(view: View) -> Diagnosis | None:
+def name_gaps(view: PartContext) -> Diagnosis | None:
     """NaN or infinite numbers in some cases, and the right answer in all others."""
     gaps = [item for item in view.seen if _is_not_finite(item, view.part)]
     rest = [item for item in view.seen if not _is_not_finite(item, view.part)]
     if not gaps or not rest or not all(item.right for item in rest):
         return None
-    lead = f"you returned NaN or infinite numbers {counted(len(gaps), len(view.seen))}, and all else is right"
+    lead = f"you returned NaN or infinite numbers {case_count_phrase(len(gaps), len(view.seen))}, and all else is right"
     step = "Try the smallest such case step by step and see which number is the first to be lost."
     return relation("not-finite", lead, step)
 
 
-def _constant(answered: Sequence[Seen]) -> Diagnosis | None:
+def _constant(answered: Sequence[PartAnswer]) -> Diagnosis | None:
     """All answers of one shape are the same."""
     groups: dict[tuple[int, ...], list[bytes]] = {}
     for item in answered:
@@ -175,11 +175,11 @@ def _constant(answered: Sequence[Seen]) -> Diagnosis | None:
     return relation("constant", lead, "Use the arguments of the function, not values from outside.")
 
 
-def _is_not_finite(item: Seen, part: int) -> bool:
+def _is_not_finite(item: PartAnswer, part: int) -> bool:
     return item.judged.parts is not None and not np.all(np.isfinite(item.judged.parts[part]))
 
 
-def name_exchange(views: list[View]) -> Diagnosis | None:
+def name_exchange(views: list[PartContext]) -> Diagnosis | None:
     """The parts of the answer in another order."""
     told = 0
     for rows in zip(*(view.seen for view in views), strict=True):
@@ -192,6 +192,6 @@ def name_exchange(views: list[View]) -> Diagnosis | None:
         told += not all(item.right for item in rows)
     if told < 3:
         return None
-    lead = f"your {thing(views[0].problem)}s are right, but they come in the wrong order"
+    lead = f"your {ask_noun(views[0].problem)}s are right, but they come in the wrong order"
     names = ", then ".join(views[0].problem.wrt)
     return relation("parts-exchanged", lead, f"Return first the one with respect to {names}.")

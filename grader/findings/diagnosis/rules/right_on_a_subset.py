@@ -11,8 +11,8 @@ import numpy as np
 
 from grader.cases.draw import Case
 from grader.core.norms import norm
-from grader.findings.diagnosis.agreement import DELICATE, Seen, is_complex
-from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.agreement import DELICATE, PartAnswer, is_complex
+from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
@@ -41,7 +41,7 @@ class Domain:
     step: str = ""
 
 
-def name_domain(view: View) -> Diagnosis | None:
+def name_domain(view: PartContext) -> Diagnosis | None:
     """The set of inputs at which the answers are right, if there is just one that explains it."""
     seen = [item for item in view.seen if not _tells_nothing(item)]
     if all(item.right for item in seen) or not any(item.right for item in seen):
@@ -59,7 +59,7 @@ def name_domain(view: View) -> Diagnosis | None:
     return relation(domain.id, f"your answer is right {domain.words}{rest}", domain.step)
 
 
-def _is_clear(seen: Sequence[Seen]) -> bool:
+def _is_clear(seen: Sequence[PartAnswer]) -> bool:
     """Whether right answers are far better than wrong ones, and not only where a relative error is 0 of 0."""
     right, wrong = [item for item in seen if item.right], [item for item in seen if not item.right]
     if not any(norm(item.truth) for item in right):
@@ -67,7 +67,7 @@ def _is_clear(seen: Sequence[Seen]) -> bool:
     return min(item.error for item in wrong) > CLEAR * max(item.error for item in right)
 
 
-def _tells_nothing(item: Seen) -> bool:
+def _tells_nothing(item: PartAnswer) -> bool:
     """Whether what is right or wrong here says little of the formula.
 
     At nearly singular matrices even a wrong answer may be within the tolerance; where the right one is empty, or 0
@@ -83,11 +83,11 @@ def _tells_nothing(item: Seen) -> bool:
     return size > 0 and norm(item.answer - item.truth) < 1e-3 * size
 
 
-def _pattern(domain: Domain, seen: Sequence[Seen]) -> tuple[bool | None, ...]:
+def _pattern(domain: Domain, seen: Sequence[PartAnswer]) -> tuple[bool | None, ...]:
     return tuple(domain.holds(item.case) for item in seen)
 
 
-def _explains(domain: Domain, seen: Sequence[Seen]) -> bool:
+def _explains(domain: Domain, seen: Sequence[PartAnswer]) -> bool:
     """Right inside and wrong outside, with two cases on each side."""
     inside = [item for item in seen if domain.holds(item.case) is True]
     outside = [item for item in seen if domain.holds(item.case) is False]
@@ -96,7 +96,7 @@ def _explains(domain: Domain, seen: Sequence[Seen]) -> bool:
     return len(inside) >= 2 and len(outside) >= 2 and len(inside) + len(outside) >= ENOUGH
 
 
-def domains_of(problem: Problem, seen: Sequence[Seen]) -> list[Domain]:
+def domains_of(problem: Problem, seen: Sequence[PartAnswer]) -> list[Domain]:
     """All sets that make sense for a problem, those that are said first."""
     cases = [item.case for item in seen]
     found = [
@@ -141,7 +141,7 @@ def _is_even(letter: str, wanted: bool) -> Holds:
     return lambda case: (case.sizes[letter] % 2 == 0) == wanted
 
 
-def _by_parameter(name: str, seen: Sequence[Seen]) -> Domain:
+def _by_parameter(name: str, seen: Sequence[PartAnswer]) -> Domain:
     """Those values of a parameter at which all answers are right."""
     values: list[Any] = list(dict.fromkeys(item.case.values[name] for item in seen))
     right = [value for value in values if all(item.right for item in seen if item.case.values[name] == value)]

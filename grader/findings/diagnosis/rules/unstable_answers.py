@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.findings.compare import Evidence, Judged
-from grader.findings.diagnosis.wording import counted, relation
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 _STEP = "Look for global variables, default arguments that change, random numbers, and counters."
 
 
-def name_calls(evidence: Evidence) -> Diagnosis | None:
+def name_calls(evidence: JudgedAnswers) -> Diagnosis | None:
     """Say how the answers depend on the call, if equal arguments got different answers."""
     if not evidence.again:
         return None
@@ -31,7 +31,7 @@ def name_calls(evidence: Evidence) -> Diagnosis | None:
         return relation(
             "noise", lead, "Look for random numbers; the answer must depend on the arguments alone."
         )
-    lead = f"the same arguments got different answers {counted(count, len(evidence.first))}"
+    lead = f"the same arguments got different answers {case_count_phrase(count, len(evidence.first))}"
     return relation("state", lead, _STEP)
 
 
@@ -55,7 +55,7 @@ def _every_so_often(wrong: Sequence[int], total: int) -> str:
     return f"at every {gap}{ending} call" if gap > 1 and complete else ""
 
 
-def _is_noise(evidence: Evidence) -> bool:
+def _is_noise(evidence: JudgedAnswers) -> bool:
     """Nearly all cases got two answers, and the later one is not worse than the first."""
     pairs = [(evidence.first[judged.posed.case.index], judged) for judged in evidence.again]
     usable = [(a, b) for a, b in pairs if _has_numbers(a) and _has_numbers(b)]
@@ -65,5 +65,5 @@ def _is_noise(evidence: Evidence) -> bool:
     return 0.15 * len(usable) < worse < 0.85 * len(usable)
 
 
-def _has_numbers(judged: Judged) -> bool:
+def _has_numbers(judged: JudgedAnswer) -> bool:
     return judged.parts is not None and bool(np.isfinite(judged.error))

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from grader.findings.compare import Array
-from grader.findings.diagnosis.agreement import DELICATE, Seen, is_enough
-from grader.findings.diagnosis.context import View
+from grader.findings.diagnosis.agreement import DELICATE, PartAnswer, is_conclusive
+from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
@@ -57,7 +57,7 @@ PLACES: Mapping[str, tuple[str, Mask]] = {
 }  # fmt: skip
 
 
-def name_entries(view: View) -> Diagnosis | None:
+def name_entries(view: PartContext) -> Diagnosis | None:
     """The one place where all errors are, the same in every case."""
     large = [item for item in view.seen if item.truth.ndim > 0 and min(item.truth.shape) > 1]
     if not large or any(item.answer is None for item in large):
@@ -73,9 +73,9 @@ def name_entries(view: View) -> Diagnosis | None:
     return None
 
 
-def _explains(view: View, large: list[Seen], mask: Mask) -> bool:
+def _explains(view: PartContext, large: list[PartAnswer], mask: Mask) -> bool:
     """Wrong there, mostly in every entry, and right everywhere else."""
-    told: list[Seen] = []
+    told: list[PartAnswer] = []
     full = 0
     if not any(np.any(item.truth[~mask(item.truth.shape)]) for item in large):
         return False  # all else is 0, and being right there means nothing
@@ -89,10 +89,14 @@ def _explains(view: View, large: list[Seen], mask: Mask) -> bool:
             full += bool(np.all((wrong | (np.abs(item.truth) <= item.tolerance))[place]))
     steady = [item for item in told if item.case.family not in DELICATE]
     dense = [item for item in large if item.case.family == "generic" and np.any(item.truth)]
-    return is_enough(steady, large) and full >= MOST * len(told) - 1 and all(not item.right for item in dense)
+    return (
+        is_conclusive(steady, large)
+        and full >= MOST * len(told) - 1
+        and all(not item.right for item in dense)
+    )
 
 
-def _wrong(item: Seen, part: int) -> Array:
+def _wrong(item: PartAnswer, part: int) -> Array:
     defect = item.judged.defects[part]
     size = float(np.max(np.abs(item.truth), initial=0.0))
     rough = 1e-3 * size if item.case.family in DELICATE else 0.0
