@@ -28,10 +28,10 @@ import numpy as np
 from grader.findings.compare import compare_all
 from grader.problems.course import Course, load_course
 from grader.truths.tolerance import K
-from tests.answers import answers
 from tests.corpus import Variant, build_corpus
 from tests.corpus.differences import SCHEMES
 from tests.corpus.judge import exam_on
+from tests.judging import answers
 
 ROOT = Path(__file__).parent.parent
 

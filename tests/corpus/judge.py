@@ -8,8 +8,8 @@ from typing import Literal
 
 from grader.grading.grade import Judgement, PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
-from tests.answers import judged
 from tests.corpus.variant import Variant
+from tests.judging import judged
 
 Verdict = Literal["accepted", "rejected", "undecided"]
 

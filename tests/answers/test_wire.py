@@ -1,0 +1,164 @@
+"""The wire format: what is sent arrives, and what is forged is refused cheaply."""
+
+from __future__ import annotations
+
+import contextlib
+import struct
+import tracemalloc
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
+
+from grader.answers.sandbox import read_answer
+from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.guest.request import Request, pack_request, request_size, unpack_request
+
+arrays = st.sampled_from(wire.DTYPES).flatmap(
+    lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=4))
+)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+numbers = st.integers(-(2**63), 2**63 - 1) | st.floats() | st.complex_numbers()
+
+
+def _feed(data: bytes) -> list[tuple[int, int, bytes]]:
+    return list(wire.Frames().feed(data))
+
+
+def same(left: object, right: object) -> bool:
+    if isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
+        return left.dtype == right.dtype and left.shape == right.shape and left.tobytes() == right.tobytes()
+    return type(left) is type(right) and repr(left) == repr(right)
+
+
+@given(st.lists(arrays, max_size=8), st.booleans(), st.booleans(), texts)
+def test_answers_arrive_as_they_were_sent(
+    parts: list[wire.Array], changed: bool, aliased: bool, converted: str
+) -> None:
+    got = wire.unpack_answer(wire.pack_answer(parts, changed, aliased, converted))
+    assert all(map(same, got[0], parts)) and len(got[0]) == len(parts)
+    assert got[1:] == (changed, aliased, wire.clean(converted))
+    assert not any(part.flags.writeable for part in got[0])
+
+
+@given(
+    st.lists(st.tuples(texts, texts), max_size=3),
+    st.lists(
+        st.builds(
+            wire.Call,
+            texts,
+            st.lists(arrays | numbers | texts, max_size=3).map(tuple),
+            texts,
+            st.integers(1, 8),
+        ),
+        max_size=4,
+    ),
+)
+def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: list[wire.Call]) -> None:
+    request = Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls))
+    data = pack_request(request)
+    assert request_size(data[:4]) == len(data) - 4
+    got = unpack_request(data[4:])
+    assert (got.limits, got.cells, len(got.calls)) == (request.limits, request.cells, len(calls))
+    for left, right in zip(got.calls, calls, strict=True):
+        assert (left.function, left.signature, left.parts) == (right.function, right.signature, right.parts)
+        assert all(map(same, left.arguments, right.arguments)) and len(left.arguments) == len(right.arguments)
+
+
+def test_a_question_asked_again_is_sent_once() -> None:
+    call = wire.Call("f", (np.eye(3),), "f(A)")
+    once, twice = (pack_request(Request(wire.Limits(), (), calls)) for calls in ((call,), (call, call)))
+    assert len(twice) == len(once) + 4
+    first, again = unpack_request(twice[4:]).calls
+    assert first is again
+    with pytest.raises(wire.WireError, match="not sent"):
+        unpack_request(twice[4:-4] + struct.pack("<I", 1))
+
+
+@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (400, False)])
+def test_short_answers_are_unpacked_once_and_long_ones_are_not_kept(rows: int, is_kept: bool) -> None:
+    body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
+    assert (read_answer(body) is read_answer(bytes(bytearray(body)))) == is_kept
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from([wire.FAILED, wire.RETURNED]), st.binary(max_size=50))),
+    st.integers(1, 30),
+)
+def test_frames_survive_being_cut_anywhere(frames: list[tuple[int, bytes]], step: int) -> None:
+    sent = [(kind, index, body) for index, (kind, body) in enumerate(frames)]
+    stream = b"".join(wire.pack_frame(*frame) for frame in sent)
+    reader = wire.Frames()
+    got = [frame for at in range(0, len(stream), step) for frame in reader.feed(stream[at : at + step])]
+    assert got == sent
+
+
+def test_frames_before_a_bad_one_are_given() -> None:
+    frames = wire.Frames().feed(wire.pack_frame(wire.LOADED) + b"\xff" * 20)
+    assert next(frames) == (wire.LOADED, 0, b"")
+    with pytest.raises(wire.WireError):
+        next(frames)
+
+
+@given(st.binary(max_size=300))
+def test_random_bytes_raise_nothing_but_the_wires_own_error(data: bytes) -> None:
+    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, unpack_request):
+        with contextlib.suppress(wire.WireError):
+            unpack(data)
+
+
+@given(
+    st.integers(0, 8),
+    st.integers(0, 10),
+    st.lists(st.integers(0, 2**32 - 1), max_size=10),
+    st.binary(max_size=64),
+)
+def test_random_array_headers_raise_nothing_else_either(
+    code: int, ndim: int, shape: list[int], data: bytes
+) -> None:
+    head = b"\0\0" + wire.pack_text("") + b"\1" + bytes([code, ndim])
+    with contextlib.suppress(wire.WireError):
+        wire.unpack_answer(head + struct.pack(f"<{len(shape)}I", *shape) + data)
+
+
+def test_a_large_claim_allocates_nothing() -> None:
+    claim = b"\0\0" + wire.pack_text("") + b"\1" + bytes([2, 2]) + struct.pack("<II", 2**32 - 1, 2**32 - 1)
+    tracemalloc.start()
+    for unpack, data in (
+        (wire.unpack_answer, claim),
+        (_feed, struct.pack("<BII", wire.RETURNED, 0, 2**32 - 1)),
+        (wire.unpack_failure, struct.pack("<I", 2**32 - 1)),
+    ):
+        with pytest.raises(wire.WireError):
+            unpack(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000
+
+
+def test_parts_share_one_allowance() -> None:
+    half = np.zeros(wire.MAX_ANSWER // 16)
+    assert len(wire.unpack_answer(wire.pack_answer([half, half], False, False, ""))[0]) == 2
+    with pytest.raises(wire.WireError):
+        wire.unpack_answer(wire.pack_answer([half, half, half[:1]], False, False, ""))
+
+
+def test_forged_bools_are_made_honest() -> None:
+    body = wire.pack_answer([np.array([True, False])], False, False, "")[:-2] + b"\x07\x00"
+    (part,) = wire.unpack_answer(body)[0]
+    assert part.tobytes() == b"\x01\x00"
+
+
+def test_text_is_cleaned_of_what_could_mislead() -> None:
+    assert wire.clean("a\x1b[31mb\u202ec\nd\u00a0e", keep="\n") == "a\ufffd[31mb\ufffdc\nd e"
+    assert wire.clean("ℝⁿ → ∂f", keep="") == "ℝⁿ → ∂f"
+    fields = wire.unpack_failure(wire.pack_failure(("raised", "a\x00b" + "x" * 5000, "line 1", "\u2066")))
+    assert fields[1].startswith("a\ufffdbxx") and len(fields[1].encode()) <= wire.MAX_TEXT + 2
+    assert fields[3] == "\ufffd"
+
+
+def test_only_a_child_s_own_kinds_of_failure_are_taken() -> None:
+    with pytest.raises(wire.WireError):
+        wire.unpack_failure(wire.pack_failure(("too_slow", "", "", "")))

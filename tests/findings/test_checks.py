@@ -1,0 +1,215 @@
+"""Each check accepts the right and rejects the wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.linalg import det, inv
+
+from grader.findings.checks import RULES
+from grader.grading.grade import PreparedAssignment, judge_answers
+from grader.problems.problem import CheckName
+from tests.judging import answers, finding, judged, outcome, question
+
+Function = Callable[..., Any]
+
+
+def inv_differential(A: Any, dA: Any) -> Any:
+    X = inv(A)
+    return -X @ dA @ X
+
+
+def adj(A: Any) -> Any:
+    n = len(A)
+    C = [[(-1) ** (i + j) * det(np.delete(np.delete(A, i, 0), j, 1)) for j in range(n)] for i in range(n)]
+    return np.array(C).T
+
+
+def det_gradient(A: Any) -> Any:
+    return adj(A).T
+
+
+def inv_pullback(A: Any, G: Any) -> Any:
+    return -inv(A).conj().T @ G @ inv(A).conj().T
+
+
+def inv_jacobian(A: Any) -> Any:
+    return -np.kron(inv(A).T, inv(A))
+
+
+RIGHT: dict[str, Function] = {
+    "inv-differential": inv_differential,
+    "det-gradient": det_gradient,
+    "inv-pullback": inv_pullback,
+    "inv-jacobian": inv_jacobian,
+    "adjugate": adj,
+}
+
+
+def at_call(number: int, wrong: Function, right: Function) -> Function:
+    calls = iter(range(10**6))
+    return lambda *a: wrong(*a) if next(calls) == number else right(*a)
+
+
+def changes_input(A: Any, dA: Any) -> Any:
+    result = inv_differential(A, dA)
+    A[0, 0] += 1.0
+    return result
+
+
+def nan_once(A: Any, dA: Any) -> Any:
+    result = inv_differential(A, dA)
+    if len(A) == 4:
+        result[0, 0] = np.nan
+    return result
+
+
+REJECTED: list[tuple[CheckName, str, Function]] = [
+    ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA)[None]),
+    ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA).ravel()),
+    ("shape", "inv-differential", nan_once),
+    ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA) + 1e-30j),
+    ("reference", "inv-differential", lambda A, dA: -inv_differential(A, dA)),
+    ("reference", "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-9)),
+    ("reference", "inv-differential", nan_once),
+    ("reference", "inv-differential", at_call(27, lambda A, dA: dA, inv_differential)),
+    ("reference", "adjugate", lambda A: adj(A).T),
+    ("taylor", "inv-differential", lambda A, dA: -inv(A) @ inv(A) @ dA),
+    ("taylor", "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-6)),
+    ("taylor", "det-gradient", lambda A: adj(A)),
+    ("taylor", "inv-jacobian", lambda A: -np.kron(inv(A), inv(A).T)),
+    ("finite_difference", "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-3)),
+    ("linear", "inv-differential", lambda A, dA: inv(A + dA) - inv(A)),
+    ("linear", "inv-pullback", lambda A, G: inv_pullback(A, G) + 1.0),
+    ("linear", "inv-pullback", lambda A, G: inv_pullback(A, np.abs(G))),
+    ("adjoint", "inv-differential", lambda A, dA: -inv(A).T @ dA @ inv(A).T),
+    ("adjoint", "inv-pullback", lambda A, G: -inv(A) @ G @ inv(A)),
+    ("adjoint", "inv-jacobian", lambda A: -np.kron(inv(A), inv(A).T)),
+    ("inner_product", "det-gradient", lambda A: adj(A)),
+    ("pure", "inv-differential", changes_input),
+    ("pure", "inv-differential", lambda A, dA: dA),
+    ("pure", "inv-differential", at_call(26, lambda A, dA: dA.copy(), inv_differential)),
+]
+
+
+@pytest.mark.parametrize(("check", "id", "function"), REJECTED)
+def test_each_check_rejects_what_breaks_its_property(
+    exam: PreparedAssignment, check: str, id: str, function: Function
+) -> None:
+    found = finding(judged(exam, id, function), check)
+    assert found.outcome == "failed"
+    assert found.score == 0
+    assert found.counterexample is not None and found.message
+
+
+@pytest.mark.parametrize("id", RIGHT)
+def test_each_check_accepts_the_right_answer(exam: PreparedAssignment, id: str) -> None:
+    judgement = judged(exam, id, RIGHT[id])
+    assert {item.outcome for item in judgement.findings} == {"passed"}
+    assert judgement.verdict == "right"
+    assert judgement.score == 10
+
+
+def test_every_check_is_rejected_by_some_test_and_listed_by_some_problem(exam: PreparedAssignment) -> None:
+    listed = {check.name for item in exam.questions for check in item.problem.checks}
+    assert {check for check, _, _ in REJECTED} == set(RULES) == listed
+
+
+def test_a_linear_map_that_is_wrong_still_passes_the_linearity_check(exam: PreparedAssignment) -> None:
+    for wrong in (
+        lambda A, dA: -inv(A) @ inv(A) @ dA,
+        lambda A, dA: 3e6 * dA.T,
+        lambda A, dA: -inv_differential(A, dA),
+    ):
+        assert outcome(judged(exam, "inv-differential", wrong), "linear") == "passed"
+
+
+@pytest.mark.parametrize("reshape", [lambda x: x.ravel(), lambda x: x[None], lambda x: x[..., None]])
+def test_a_shape_that_broadcasting_could_hide_costs_its_points_and_no_others(
+    exam: PreparedAssignment, reshape: Function
+) -> None:
+    judgement = judged(exam, "inv-differential", lambda A, dA: reshape(inv_differential(A, dA)))
+    assert judgement.verdict == "wrong"
+    assert judgement.score == 9
+    assert "of shape" in finding(judgement, "shape").message
+
+
+def test_lists_python_numbers_and_whole_numbers_are_answers_too(exam: PreparedAssignment) -> None:
+    assert judged(exam, "inv-differential", lambda A, dA: inv_differential(A, dA).tolist()).verdict == "right"
+    assert judged(exam, "det-gradient", lambda A: det_gradient(A).tolist()).verdict == "right"
+
+
+def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: PreparedAssignment) -> None:
+    judgement = judged(exam, "det-gradient", lambda A: det(A) * inv(A).T)
+    assert judgement.verdict == "wrong"
+    assert judgement.score == 8
+    assert judgement.failure is not None and judgement.failure.kind == "raised"
+
+
+def test_a_function_that_always_fails_is_an_error_without_points(exam: PreparedAssignment) -> None:
+    judgement = judged(exam, "det-gradient", lambda A: A["x"])
+    assert (judgement.verdict, judgement.score) == ("error", 0)
+
+
+def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(
+    exam: PreparedAssignment,
+) -> None:
+    judgement = judged(exam, "inv-differential", changes_input)
+    assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["pure"]
+    assert (judgement.verdict, judgement.score) == ("wrong", 9)
+
+
+def test_a_check_without_points_cannot_make_an_answer_wrong(exam: PreparedAssignment) -> None:
+    asked = question(exam, "inv-differential")
+    free = replace(asked.problem, checks=tuple(replace(check, points=check.points * (check.name != "pure"))
+                                               for check in asked.problem.checks))  # fmt: skip
+    asked = replace(asked, problem=free, points=free.points)
+    judgement = judge_answers(asked, answers(asked, changes_input))
+    assert outcome(judgement, "pure") == "failed"
+    assert (judgement.verdict, judgement.score) == ("right", 9)
+
+
+def test_the_counterexample_is_the_smallest_whole_one(exam: PreparedAssignment) -> None:
+    example = finding(
+        judged(exam, "inv-differential", lambda A, dA: -inv_differential(A, dA)), "reference"
+    ).counterexample
+    assert example is not None and example.family == "integer"
+    assert np.shape(example.inputs["A"]) == (2, 2)
+    assert np.allclose(np.array(example.answer), -np.array(example.right))
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.floats(-14, 0), st.integers(0, 10**6))
+def test_errors_well_above_the_tolerance_are_always_found(
+    exam: PreparedAssignment, exponent: float, seed: int
+) -> None:
+    """A relative error in a random entry is found from 1e-11 on; right answers never have one."""
+    rng = np.random.default_rng(seed)
+    i, j = rng.integers(2, size=2)
+
+    def off(A: Any, dA: Any) -> Any:
+        result = inv_differential(A, dA)
+        if len(A) > 1:
+            result[i, j] *= 1 + 10.0**exponent
+        return result
+
+    assert exponent < -11 or judged(exam, "inv-differential", off).verdict == "wrong"
+
+
+def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
+    from dataclasses import replace
+
+    from grader.grading.grade import judge_answers
+    from tests.judging import answers, question
+
+    thirds = replace(question(exam, "inv-differential"), points=Fraction(1, 3))
+    judgement = judge_answers(thirds, answers(thirds, inv_differential))
+    assert judgement.score == Fraction(1, 3)
+    assert sum(item.score for item in judgement.findings) == Fraction(1, 3)

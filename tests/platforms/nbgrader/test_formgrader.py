@@ -1,0 +1,110 @@
+"""nbgrader's formgrader in a real browser, on a class that our command graded."""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser_tools import OpenTab
+from tests.platforms.nbgrader.classes import ASSIGNMENT, ROOT, read_released, run, scores, solved, submit
+from tests.platforms.nbgrader.test_again import OURS, WRONG
+
+pytest.importorskip("playwright", reason="playwright is not installed")
+TOKEN = "secret-of-this-test"
+EXTENSION = "nbgrader.server_extensions.formgrader"
+
+
+@pytest.fixture
+def formgrader(own_course: Path) -> Iterator[str]:
+    """The address of a formgrader for a course with two submissions."""
+    submit(own_course, "ada", solved(read_released(own_course)))
+    submit(own_course, "ben", solved(read_released(own_course), inv_differential=WRONG))
+    run(own_course, *OURS)
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True,
+        "root_dir": str(own_course), "jpserver_extensions": f"{{'{EXTENSION}': True}}",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
+    command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(own_course / ".jupyter")}
+    with (own_course / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=own_course, env=environment, stdout=log, stderr=log)
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(address, server, own_course / "server.log")
+        yield address
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(600):
+        assert server.poll() is None, log.read_text("utf-8")
+        try:
+            with urllib.request.urlopen(f"{address}/api", timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.2)
+    pytest.fail(f"the formgrader did not start: {log.read_text('utf-8')}")
+
+
+def _log_in(browser_page: OpenTab, address: str) -> Any:
+    page = browser_page().page
+    page.set_default_timeout(60_000)
+    page.goto(f"{address}/login?token={TOKEN}")
+    return page
+
+
+def test_the_formgrader_shows_scores_and_comments(
+    formgrader: str, own_course: Path, browser_page: OpenTab
+) -> None:
+    page = _log_in(browser_page, formgrader)
+    page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
+    rows = page.locator("#main-table tr")
+    rows.nth(1).wait_for()
+    shown = " ".join(rows.all_inner_texts())
+    assert re.search(r"\b20\s*/\s*20\b", shown) and re.search(r"\b13\s*/\s*20\b", shown)
+    assert "needs manual" not in shown.lower()
+    if folder := os.environ.get("GRADER_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/gradebook.png", full_page=True)
+
+    wrong = next(row for row in rows.all() if "13" in row.inner_text())
+    wrong.locator("a").first.click()
+    comment = page.locator("textarea.comment").first
+    comment.wait_for()
+    page.wait_for_function("document.querySelector('textarea.comment').placeholder.includes('Smallest case')")
+    told = comment.get_attribute("placeholder") or ""
+    assert "everything is right but the sign" in told and "Hint:" in told
+    marks = [box.get_attribute("placeholder") for box in page.locator("input.score").all()]
+    expected = scores(own_course)["ben"]
+    assert sorted(float(mark or -1) for mark in marks) == sorted(
+        float(mark or 0) for mark in expected.values()
+    )
+    assert page.locator(".frechet-card").count() == 2
+    assert "everything is right but the sign" in page.locator(".frechet-card").first.inner_text().lower()
+    if folder := os.environ.get("GRADER_SCREENSHOTS"):
+        page.screenshot(path=f"{folder}/submission.png", full_page=True)
+
+
+def test_the_manage_page_says_that_both_are_graded(formgrader: str, browser_page: OpenTab) -> None:
+    page = _log_in(browser_page, formgrader)
+    page.goto(f"{formgrader}/formgrader/manage_submissions/{ASSIGNMENT}")
+    rows = page.locator("#main-table tr")
+    rows.nth(1).wait_for()
+    for text in rows.all_inner_texts():
+        assert "graded" in text and "needs autograding" not in text
