@@ -8,28 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import dis
-import inspect
 import io
-import linecache
 import sys
 import time
 import types
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer
-from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.ask import ask, find_fault
-from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
-from grader.answers.submission import CodeCell, Submission, show_lines
+from grader.answers.in_process import call_here, codes_of, names_in, own_functions
+from grader.answers.submission import Submission
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats import student_text
 from grader.grading.grade import (
     PreparedAssignment,
-    PreparedProblem,
     calls_of,
     make_report,
     prepare,
@@ -37,7 +31,7 @@ from grader.grading.grade import (
 )
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
-from grader.reports.report import Failure, Report, Status
+from grader.reports.report import Report, Status
 from grader.truths.cache import user_cache
 
 _KEPT_OUTPUT = 64 * 1024
@@ -102,7 +96,7 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     (question,) = exam.questions
     printed, start = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        answers = ask_all(question, function, exam.limits)
+        answers = call_here(question.problem.function, function, calls_of(question), exam.limits)
     seconds = time.perf_counter() - start
     chosen = "" if seed is None else f", seed={seed}"
     again = f'check("{problem}", {question.problem.function}{chosen})'
@@ -122,63 +116,18 @@ def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssi
     return prepare(course, chosen, seed, [problem.id], store=user_cache())
 
 
-def ask_all(question: PreparedProblem, function: Any, limits: Limits) -> tuple[Answer, ...]:
-    """The answers of a function to all calls of a question, each through the form in which a sandbox sends it.
-
-    A KeyboardInterrupt stops it; everything else that the function raises is an answer.
-    """
-    name = question.problem.function
-    calls = _as_sent(calls_of(question), limits)
-    sources = _sources(function)
-    fault = find_fault(name, function, calls[0], sources) if calls else None
-    if fault is not None:
-        return (_unpack(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
-    through = (KeyboardInterrupt,)
-    frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
-    return tuple(_unpack(kind, body, sources) for kind, body in frames)
-
-
-def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
-    """The calls as a sandbox would get them: arrays in C order, numbers of Python's own."""
-    packed = pack_request(Request(limits, (), tuple(calls)))
-    return unpack_request(packed[4:]).calls
-
-
-def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
-    if kind == wire.RETURNED:
-        return read_answer(body)
-    failure = Failure(*wire.unpack_failure(body))
-    # The kernel's name for a cell tells nobody anything; its line does.
-    failure = replace(failure, place=failure.place.rpartition(", ")[2])
-    cells = (CodeCell("answers.py", source) for source in sources.values())
-    shown = (show_lines(failure, (cell,)) for cell in cells)
-    return Failed(next((item for item in shown if _fits(item)), failure))
-
-
-def _fits(failure: Failure) -> bool:
-    """Whether the lines around are from the file in which it failed."""
-    lines = failure.excerpt
-    return lines is not None and lines.lines[lines.marked - lines.first].strip().startswith(failure.text)
-
-
-def _sources(function: Any) -> dict[str, str]:
-    """File name → source of what the student wrote: the function, and the functions that it calls."""
-    files = {item.__code__.co_filename for item in _own_functions(function)}
-    return {file: "".join(linecache.getlines(file)) for file in files}
-
-
 def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
     """The libraries that a function uses, it or the functions it calls, and that grading does not have."""
     used: set[str] = set()
-    for item in _own_functions(function):
-        used |= {name for code in _codes(item.__code__) for name in _imports(code)}
-        for name in _names(item):
+    for item in own_functions(function):
+        used |= {name for code in codes_of(item.__code__) for name in _imports(code)}
+        for name in names_in(item):
             value = item.__globals__.get(name)
             home = (
                 value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
             )
             used.add(str(home or "").partition(".")[0])
-    own = {(item.__module__ or "").partition(".")[0] for item in _own_functions(function)}
+    own = {(item.__module__ or "").partition(".")[0] for item in own_functions(function)}
     return tuple(sorted(used - {"", "grader", "__main__", *own, *libraries} - sys.stdlib_module_names))
 
 
@@ -186,33 +135,6 @@ def _say_missing(missing: Sequence[str], libraries: Sequence[str]) -> str:
     if not missing:
         return ""
     return f"Your code uses {', '.join(missing)}; in grading there are {', '.join(libraries)} and the standard library."
-
-
-def _own_functions(function: Any) -> list[types.FunctionType]:
-    """The function without wrappers, and those of the same module or notebook that it names, directly or not."""
-    with contextlib.suppress(ValueError):  # a chain of wrappers without end
-        function = inspect.unwrap(function)
-    found: list[types.FunctionType] = []
-    waiting = [function]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, types.FunctionType) and item not in found:
-            found.append(item)
-            named = (item.__globals__.get(name) for name in _names(item))
-            waiting += [f for f in named if getattr(f, "__globals__", None) is item.__globals__]
-    return found
-
-
-def _names(function: types.FunctionType) -> set[str]:
-    return {name for code in _codes(function.__code__) for name in code.co_names}
-
-
-def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
-    """The code of a function and of all functions inside it."""
-    yield code
-    for constant in code.co_consts:
-        if isinstance(constant, types.CodeType):
-            yield from _codes(constant)
 
 
 def _imports(code: types.CodeType) -> Iterator[str]:
