@@ -66,7 +66,7 @@ def main(arguments: Sequence[str]) -> None:
     for library in policy["libraries"]:
         importlib.import_module(library)
     child.warm_up()
-    cell = confine.make_cell(policy)
+    cell = confine.make_confinement(policy)
     importlib.invalidate_caches()
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
     sys.meta_path.insert(0, Refuse(policy["libraries"], policy["folder"]))
