@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 from grader.core.errors import AuthorError, Fault
 from grader.problems.expression import parse
 from grader.problems.faults import early_faults, find_faults
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
-from grader.problems.yaml_reader import read_model
+from grader.problems.yaml_reader import check_model, read_model
 
 
 def load_problem(path: Path) -> Problem:
@@ -26,6 +28,20 @@ def load_problem(path: Path) -> Problem:
         )
     file = read_model(path, ProblemFile, find_faults, early_faults)
     return _resolve(id, file)
+
+
+def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
+    """Make a problem of the fields of a `problem.yaml` that are not in a file.
+
+    Args:
+        fields: plain data, as YAML would give it.
+        name: what the fields are called in messages.
+
+    Raises:
+        AuthorError: with every fault of the fields.
+    """
+    file = check_model(name, dict(fields), {}, ProblemFile, find_faults, early_faults)
+    return _resolve(name, file)
 
 
 def _resolve(id: str, file: ProblemFile) -> Problem:

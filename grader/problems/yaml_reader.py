@@ -39,12 +39,33 @@ def read_model(
         AuthorError: with every fault of the file.
     """
     data, lines = read_yaml(path)
+    return check_model(path, data, lines, model, examine, glance)
+
+
+def check_model(
+    path: Path | str,
+    data: Any,
+    lines: Lines,
+    model: type[M],
+    examine: Callable[[M], list[tuple[Path_, str]]] | None = None,
+    glance: Callable[[Any], list[tuple[Path_, str]]] | None = None,
+) -> M:
+    """Make a model of plain data, such as a YAML file's.
+
+    Args:
+        path: what the data is called in messages; lines: the line of each field that has one.
+        examine, glance: as in `read_model`.
+
+    Raises:
+        AuthorError: with every fault of the data.
+    """
     try:
         value = model.model_validate(data)
     except ValidationError as error:
         found = [(detail["loc"], _sentence(detail, model)) for detail in error.errors()]
         found += glance(data) if glance else []
         raise AuthorError(path, _located(_one_per_field(found), data, lines)) from None
+
     if examine and (found := examine(value)):
         raise AuthorError(path, _located(found, data, lines))
     return value
@@ -139,9 +160,9 @@ def _located(found: list[tuple[Path_, str]], data: Any, lines: Lines) -> list[Fa
     for path, message in found:
         real = _real(path, data)
         known = real
-        while known not in lines:
+        while known and known not in lines:
             known = known[:-1]
-        faults.append(Fault(message, _dotted(real), lines[known]))
+        faults.append(Fault(message, _dotted(real), lines.get(known)))
     return list(dict.fromkeys(faults))  # branches of a union may say the same
 
 

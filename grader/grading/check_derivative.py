@@ -1,0 +1,207 @@
+"""Check any derivative against the exact one of `f`, in one line and without a file."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from grader.answers.in_process import call_here
+from grader.answers.sandbox import Limits
+from grader.core.errors import GraderError
+from grader.core.seeds import SEEDS, is_seed
+from grader.findings.diagnosis import Candidates
+from grader.formats.plain_text import problem_text
+from grader.grading.grade import PreparedProblem, _shuffle, calls_of, report_problem
+from grader.problems.load import make_problem
+from grader.problems.problem import APPLIES, Ask, CheckName, Problem, Space
+from grader.reports.report import ProblemReport
+from grader.truths.cache import compute
+
+_NAME = "check_derivative"
+_BETWEEN = re.compile(r"\s*×\s*|\s+x\s+|\s*,\s*")
+_SPEC = re.compile(rf"\s*\(?(\w*(?:(?:{_BETWEEN.pattern})\w+)*)\)?(?:\s+|$)")
+_SQUARE = ("integer", "generic", {"ill_conditioned": 1e6}, {"scaled": 1e3}, {"scaled": 1e-3})
+_OTHER = ("integer", "generic", {"scaled": 1e3}, {"scaled": 1e-3})
+_DEFAULT_CASES, _MOST_CASES = 24, 1000
+
+InputSpec = str | Sequence[str | int] | Mapping[str, Any]
+"""`"n×n"`, `"m×n complex"`, `("n", "n")`, or the fields of an input in problem.yaml."""
+
+
+class DerivativeError(AssertionError):
+    """A function that is not the derivative; its text is the feedback that a student would read."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DerivativeCheck:
+    """The result of `check_derivative`: true if the function is right, and shown as its feedback.
+
+    Args:
+        report: verdict, diagnosis and all findings; its points are the number of checks.
+    """
+
+    report: ProblemReport
+    text: str
+
+    def __bool__(self) -> bool:
+        return self.report.verdict == "right"
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def check_derivative(
+    f: str,
+    ask: Ask,
+    function: Callable[..., Any],
+    inputs: Mapping[str, InputSpec],
+    *,
+    wrt: Sequence[str] | None = None,
+    seed: int = 0,
+    cases: int = _DEFAULT_CASES,
+    raise_exception: bool = True,
+    **fields: Any,
+) -> DerivativeCheck:
+    """Check a function against the exact derivative of `f`, at inputs drawn from a seed.
+
+    `f` is differenced in ball arithmetic, so there is no step and no tolerance to choose; an answer is right if it is
+    as accurate as the exact derivative of inputs that were rounded in their last bit.
+
+    Args:
+        f: an expression over the inputs, such as `"trace(inv(A) @ B)"`.
+        ask: `"gradient"`, `"differential"`, `"jacobian"`, `"pullback"`, `"second_differential"` or `"value"`.
+        function: yours. It is called here, with arguments in the order of its own parameters if these have the names
+            of the inputs (`A`), directions (`dA`) and cotangent (`G`), else in just that order.
+        inputs: name → shape in letters, with a family or a space behind it if you like: `{"A": "n×n", "b": "n"}`,
+            `{"S": "n×n symmetric"}`, `{"t": "scalar"}`. A mapping is an input as in problem.yaml.
+        wrt: the inputs that are differentiated; all of them if not given.
+        seed: of the random inputs; the same seed draws the same inputs on every machine.
+        cases: how many inputs are drawn.
+        raise_exception: whether a wrong function raises; without it the result is false.
+        **fields: further fields of a problem.yaml: `sizes`, `norm`, `parameters`, `functions`, `weight`,
+            `directions`, `cotangent`.
+
+    Returns:
+        What was found, true if the function is right.
+
+    Raises:
+        DerivativeError: the function is not the derivative; the text says what is wrong and why.
+        GraderError: the check cannot be made: the arguments have faults, or `f` has no derivative where it was drawn.
+    """
+    if not is_seed(seed):
+        raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
+
+    if type(cases) is not int or not 1 <= cases <= _MOST_CASES:
+        raise GraderError(f"cases is {cases!r}; it must be a whole number from 1 to {_MOST_CASES}")
+    if not callable(function):
+        raise GraderError(f"function is {function!r}; it must be something that can be called")
+    if not isinstance(inputs, Mapping):
+        raise GraderError(f'inputs is {inputs!r}; it must be a mapping, such as {{"A": "n×n"}}')
+
+    problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
+    prepared = _prepare(problem, seed, cases)
+    answers = call_here(problem.function, function, calls_of(prepared), Limits())
+    report = report_problem(prepared, answers, "", 0.0)
+    check = DerivativeCheck(report, _feedback(report, f, ask))
+
+    if report.verdict in ("inconclusive", "grader_error"):
+        raise GraderError(f"f has no derivative that can be told at the inputs drawn with seed {seed}: {f}")
+    if raise_exception and not check:
+        raise DerivativeError(f"\n{check}")
+    return check
+
+
+def _prepare(problem: Problem, seed: int, cases: int) -> PreparedProblem:
+    solved, curve = compute(problem, seed, cases)
+    asked = _shuffle(solved, f"{seed}/{problem.id}/calls")
+    return PreparedProblem(problem, problem.points, solved, asked, (), Candidates(problem, solved), curve)
+
+
+def _feedback(report: ProblemReport, f: str, ask: Ask) -> str:
+    if report.verdict == "right":
+        return f"{report.function} is right: the {ask.replace('_', ' ')} of {f}"
+    return problem_text(report)
+
+
+def _make_problem(
+    f: str, ask: Ask, function: Any, inputs: Mapping[str, InputSpec], fields: Mapping[str, Any]
+) -> Problem:
+    given = {name: value for name, value in fields.items() if value is not None}
+    name = _name_of(function)
+    known = {
+        "title": name,
+        "statement": f,
+        "f": f,
+        "ask": ask,
+        "inputs": {key: _input_fields(spec) for key, spec in inputs.items()},
+        "checks": [{"check": check, "points": 1} for check in _checks_for(ask)],
+        **given,
+    }
+    arguments = _order(_arguments(ask, known), function)
+    return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
+
+
+def _name_of(function: Any) -> str:
+    name = getattr(function, "__name__", "")
+    return name if name.isidentifier() else "function"
+
+
+def _input_fields(spec: InputSpec) -> dict[str, Any]:
+    """Write out `"n×n symmetric"` as the fields of an input."""
+    if isinstance(spec, Mapping):
+        return dict(spec)
+
+    shape, words = _read_spec(spec)
+    spaces = [word for word in words if word in get_args(Space)]
+    families: Sequence[Any] = [word for word in words if word not in spaces]
+    if not families:
+        is_square = len(shape) == 2 and shape[0] == shape[1]
+        families = _SQUARE if is_square else _OTHER
+
+    fields: dict[str, Any] = {"shape": shape, "family": list(families)}
+    if spaces:
+        fields["space"] = spaces[0]
+    return fields
+
+
+def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[str]]:
+    """Split `"n×n symmetric"` into the sides of a shape and the words behind it."""
+    if not isinstance(spec, str):
+        return list(spec), []
+
+    match = _SPEC.match(spec)
+    if match is None:
+        return [spec], []
+    sides = [side for side in _BETWEEN.split(match[1]) if side not in ("", "scalar")]
+    return [int(side) if side.isdecimal() else side for side in sides], spec[match.end() :].split()
+
+
+def _checks_for(ask: Ask) -> list[CheckName]:
+    return [check for check in get_args(CheckName) if ask in APPLIES.get(check, {ask})]
+
+
+def _arguments(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
+    """The arguments that the ask gives: inputs, parameters, functions, directions, a cotangent."""
+    names = [*fields["inputs"], *fields.get("parameters", ()), *fields.get("functions", ())]
+    moving = fields.get("wrt") or list(fields["inputs"])
+    if "directions" in fields:
+        return [*names, *fields["directions"]]
+    if ask == "differential":
+        return [*names, *(f"d{name}" for name in moving)]
+    if ask == "second_differential":
+        return [*names, "V", "W"]
+    if ask == "pullback":
+        return [*names, fields.get("cotangent", "G")]
+    return names
+
+
+def _order(arguments: Sequence[str], function: Any) -> Sequence[str]:
+    """The arguments in the order of the function's own parameters, if these have the same names."""
+    try:
+        own = list(inspect.signature(function).parameters)
+    except (TypeError, ValueError):
+        return arguments
+    return own if sorted(own) == sorted(arguments) else arguments
