@@ -1,5 +1,5 @@
 """What a course's `nbgrader_config.py` imports for assignments that are not ours."""
 
-from grader.platforms.nbgrader.execute import configure_execute
+from grader.platforms.nbgrader.execute import Execute, configure_execute
 
-__all__ = ["configure_execute"]
+__all__ = ["Execute", "configure_execute"]

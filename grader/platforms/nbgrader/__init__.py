@@ -10,7 +10,7 @@ from grader.core.errors import GraderError
 if find_spec("nbgrader") is None:
     raise GraderError("nbgrader is not installed; it is an extra: pip install 'frechet-grader[nbgrader]'")
 
-_STEPS = "grader.platforms.nbgrader.preprocessors"
+_STEPS = "grader.nbgrader.preprocessors"
 _SANITIZE = (
     f"{_STEPS}.RestoreCells",
     "nbgrader.preprocessors.ClearOutput",

@@ -33,10 +33,16 @@ _AUTOGRADE = (
     "AssignLatePenalties", "CheckCellMetadata",
 )  # fmt: skip
 _REPLACED = {
-    f"{_PREPROCESSORS}.Execute": "grader.platforms.nbgrader.execute.Execute",
-    "grader.platforms.nbgrader.preprocessors.ExecuteOthers": "grader.platforms.nbgrader.faster_steps.ExecuteOthers",
+    f"{_PREPROCESSORS}.Execute": "grader.nbgrader.execute.Execute",
+    **dict.fromkeys(
+        (
+            "grader.nbgrader.preprocessors.ExecuteOthers",
+            "grader.platforms.nbgrader.preprocessors.ExecuteOthers",  # given as a class
+        ),
+        "grader.nbgrader.steps.ExecuteOthers",
+    ),
     **{
-        f"{_PREPROCESSORS}.{name}": f"grader.platforms.nbgrader.faster_steps.{name}"
+        f"{_PREPROCESSORS}.{name}": f"grader.nbgrader.steps.{name}"
         for name in (*_SANITIZE[2:], *_AUTOGRADE[4:6])
     },
 }

@@ -65,7 +65,7 @@ def write_source(course: Course, assignment: Assignment, folder: Path, force: bo
     missing = ""
     if not config.exists():
         texts[config] = _config_text(course, lines).encode()
-    elif "grader.platforms.nbgrader" not in config.read_text(encoding="utf-8", errors="replace"):
+    elif "grader.nbgrader" not in config.read_text(encoding="utf-8", errors="replace"):
         missing = lines
     for path, data in texts.items():
         write_atomically(path, data)
@@ -193,7 +193,7 @@ def config_lines(course: Course, folder: Path) -> str:
     """What `nbgrader_config.py` has to say for nbgrader to grade with this grader."""
     found = course.folder.resolve() == find_course(folder.resolve()).resolve()
     problems = "" if found else f", problems={os.path.relpath(course.folder.resolve(), folder.resolve())!r}"
-    return f"from grader.platforms.nbgrader import configure\n\nconfigure(c{problems})\n"
+    return f"from grader.nbgrader import configure\n\nconfigure(c{problems})\n"
 
 
 def _config_text(course: Course, lines: str) -> str:

@@ -213,7 +213,9 @@ def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch) -> No
     from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 
     monkeypatch.setattr(
-        module, "Shells", lambda limits, libraries: NotebookSandbox(limits, libraries, strongest="none")
+        module,
+        "NotebookSandbox",
+        lambda limits, libraries: NotebookSandbox(limits, libraries, strongest="none"),
     )
     step = Execute(notebook_timeout=77)
     with pytest.raises(SandboxError, match="can't be isolated here"):
@@ -228,7 +230,7 @@ def test_where_attempts_succeed_nothing_is_run(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(
         module,
-        "Shells",
+        "NotebookSandbox",
         lambda limits, libraries: NotebookSandbox(limits, libraries, without=("seccomp", "limits")),
     )
     with pytest.raises(SandboxError, match=r"they can .*raise limits"):
@@ -248,7 +250,7 @@ def test_only_steps_of_nbgraders_are_replaced_and_the_others_stay() -> None:
         "nbgrader.preprocessors.execute.Execute",
     ]
     configure_execute(config, libraries=("numpy", "jinja2"))
-    ours = "grader.platforms.nbgrader.execute.Execute"
+    ours = "grader.nbgrader.execute.Execute"
     assert config.Autograde.autograde_preprocessors == [ours, "a.course.Step", ours]
     assert config.Execute.libraries == ["numpy", "jinja2"]
     configure_execute(config, libraries=("jinja2"))  # brackets without a comma are none
