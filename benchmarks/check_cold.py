@@ -85,7 +85,8 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     from grader.answers.sandbox import Call, Limits, Run, Sandbox
     from grader.answers.submission import CodeCell, read_submission
     from grader.formats import print_report
-    from grader.grading.grade import grade, prepare
+    from grader.grading.grade import Grader
+    from grader.grading.prepare import prepare
     from grader.problems.course import load_course
     from grader.truths.cache import user_cache
 
@@ -110,7 +111,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
         marks.append(time.monotonic())
         submission = read_submission(file)
         running += time.monotonic() - marks[-1]
-        report = grade(exam, submission, sandbox)
+        report = Grader(exam, sandbox).grade(submission)
         marks.append(time.monotonic())
         print_report(Console(file=io.StringIO()), report)
         marks.append(time.monotonic())

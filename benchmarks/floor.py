@@ -99,7 +99,7 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
     """The process that this is, and what grades so many submissions at a level."""
     from grader.answers.sandbox import Sandbox
     from grader.answers.submission import read_submission
-    from grader.grading.grade import grade
+    from grader.grading.grade import Grader
     from grader.grading.result_files import make_output, render_student
     from grader.grading.result_store import open_results, pack_result
 
@@ -112,7 +112,7 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
     def run(count: int) -> object:
         for number in range(count):
             submission = read_submission(SAMPLE / RIGHT[number % len(RIGHT)], f"student-{number}")
-            report = grade(exam, submission, sandbox)
+            report = Grader(exam, sandbox).grade(submission)
             assert report.score == report.max_score
             results.add(pack_result(str(number), report))
             output.write(render_student(report, output.formats), str(number))
@@ -135,12 +135,12 @@ def main() -> None:
         serve()
         return
     sys.path.insert(0, str(ROOT))
-    from grader.grading.grade import calls_of, prepare
+    from grader.grading.prepare import prepare
     from grader.problems.course import load_course
 
     course = load_course(ROOT)
     exam = prepare(course, course.assignment("lecture05"), course.seed)
-    calls = [call for question in exam.questions for call in calls_of(question)]
+    calls = [call for question in exam.problems for call in question.calls]
     gc.freeze()  # as the workers of `grader grade` do
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))

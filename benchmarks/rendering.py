@@ -26,7 +26,8 @@ from benchmarks.many import ROOT, SAMPLE, busy, family
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, class_page
-from grader.grading.grade import grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import prepare
 from grader.problems.course import load_course, publish_assignment
 from grader.reports.assignment import PublishedAssignment
 from grader.reports.report import Report, from_json, shorten, to_exact_json
@@ -64,10 +65,10 @@ def grade_many(count: int) -> tuple[float, list[Report], PublishedAssignment]:
     paths = [path for path in sorted(SAMPLE.iterdir()) if path.suffix in (".py", ".ipynb")]
     handed_in = [read_submission(path) for path in paths if path.stem != NEVER_ENDS]
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        grade(exam, handed_in[0], sandbox)
+        Grader(exam, sandbox).grade(handed_in[0])
         start = spent()
         reports = [
-            replace(grade(exam, submission, sandbox), student=f"student-{k:05}")
+            replace(Grader(exam, sandbox).grade(submission), student=f"student-{k:05}")
             for k, submission in enumerate(itertools.islice(itertools.cycle(handed_in), count))
         ]
         return spent() - start, reports, publish_assignment(course, assignment)

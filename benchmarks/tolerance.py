@@ -64,7 +64,7 @@ def group_of(variant: Variant) -> str:
 def measure(course: Course, corpus: Sequence[Variant], seed: int) -> Iterator[Row]:
     """The errors of all first answers that are arrays of the right shape."""
     exam = exam_on(course, course.problems, seed)
-    questions = {question.problem.id: question for question in exam.questions}
+    questions = {question.problem.id: question for question in exam.problems}
     for variant in corpus:
         asked = questions[variant.problem]
         found = compare_all(asked.problem, asked.asked, answers(asked, variant.make()))

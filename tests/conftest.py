@@ -9,7 +9,8 @@ import pytest
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SUFFIXES, read_submission
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course, load_course
 from grader.reports.report import Report
 from tests.browser_tools import browser, browser_page
@@ -43,7 +44,7 @@ def sample_reports(exam: PreparedAssignment) -> dict[str, Report]:
     folder = ROOT / "grader" / "sample_class"
     with Sandbox(exam.limits) as sandbox:
         return {
-            path.name: grade(exam, read_submission(path), sandbox)
+            path.name: Grader(exam, sandbox).grade(read_submission(path))
             for path in sorted(folder.iterdir())
             if path.suffix in SUFFIXES
         }

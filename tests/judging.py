@@ -9,12 +9,13 @@ import numpy as np
 
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.findings.compare import JudgedAnswers, compare_all
-from grader.grading.grade import Judgement, PreparedAssignment, PreparedProblem, judge_answers
+from grader.grading.judge import Judgement, judge_answers
+from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, Finding
 
 
 def question(exam: PreparedAssignment, id: str) -> PreparedProblem:
-    return next(item for item in exam.questions if item.problem.id == id)
+    return next(item for item in exam.problems if item.problem.id == id)
 
 
 def answers(asked: PreparedProblem, function: Callable[..., Any]) -> list[Answer]:

@@ -13,7 +13,8 @@ from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
 from grader.findings.compare import JudgedAnswer, compare
-from grader.grading.grade import Judgement, PreparedProblem, calls_of, judge_answers
+from grader.grading.judge import Judgement, judge_answers
+from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import LargestError, Mutants, Survivor
 from grader.truths.truth import SolvedCase, solve_cases
@@ -34,7 +35,7 @@ class ExtraCases:
 
 def run_source(sandbox: Sandbox, question: PreparedProblem, source: str) -> tuple[Answer, ...]:
     """What a module's function answers, asked as a submission is."""
-    return sandbox.run([CodeCell("reference.py", source)], calls_of(question)).answers
+    return sandbox.run([CodeCell("reference.py", source)], question.calls).answers
 
 
 def largest_error(question: PreparedProblem, answers: Sequence[Answer], by: str) -> LargestError:
@@ -66,8 +67,8 @@ def try_mutants(
 
     @cache
     def points() -> ExtraCases:  # found only if there are survivors
-        posed = tuple(_further_points(question.problem, seed, len(question.posed)))
-        further = replace(question, posed=posed, asked=posed)
+        cases = tuple(_further_points(question.problem, seed, len(question.cases)))
+        further = ask_about(question, cases)
         return ExtraCases(further, run_source(sandbox, further, source))
 
     killed: list[LargestError] = []

@@ -15,7 +15,8 @@ from grader.authoring.stub import starter
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import Crash, run_parallel
 from grader.findings.diagnosis import call
-from grader.grading.grade import Judgement, PreparedProblem, judge_answers, prepare
+from grader.grading.judge import Judgement, judge_answers
+from grader.grading.prepare import PreparedProblem, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
 from grader.reports.certificate import Certificate, LargestError, Margins, Mutants, Trial
@@ -58,8 +59,8 @@ def validate_problem(course: Course, id: str, seed: int) -> Certificate:
     """
     problem = course.problem(id)
     exam = prepare(course, Assignment("validate", "", None, {id: problem.points}), seed)
-    question = replace(exam.questions[0], curve=None)  # nobody looks at the remainders of these answers
-    families = Counter(item.case.family for item in question.posed)
+    question = replace(exam.problems[0], curve=None)  # nobody looks at the remainders of these answers
+    families = Counter(item.case.family for item in question.cases)
     trials = [_oracle(question)]
     margins, mutants = Margins(), Mutants()
     solution = course.solution(id)
@@ -81,9 +82,9 @@ def validate_problem(course: Course, id: str, seed: int) -> Certificate:
 
 
 def _oracle(question: PreparedProblem) -> Trial:
-    lost = [item.case.family for item in question.posed if item.truth is None]
+    lost = [item.case.family for item in question.cases if item.truth is None]
     found = f"undecided: {', '.join(sorted(set(lost)))}" if lost else "decided"
-    return Trial(question.problem.id, "oracle", f"{len(question.posed)} cases", "decided", found)
+    return Trial(question.problem.id, "oracle", f"{len(question.cases)} cases", "decided", found)
 
 
 def _starter(sandbox: Sandbox, question: PreparedProblem) -> Trial:

@@ -185,7 +185,7 @@ def _grade(
     """Grade and keep; whether it was stopped with Ctrl-C."""
     from grader.answers.sandbox import Isolation
     from grader.grading.class_run import grade_all, prepare_proven, prove_isolation
-    from grader.grading.grade import prepare
+    from grader.grading.prepare import prepare
     from grader.grading.progress import show_progress
     from grader.truths.cache import user_cache
 

@@ -13,7 +13,8 @@ from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.sandbox.self_test import find_escapes
 from grader.answers.submission import Submission, SubmittedFile, parse_submission
 from grader.core.worker_pool import Crash, run_parallel
-from grader.grading.grade import PreparedAssignment, grade, limits_of, prepare, ungraded
+from grader.grading.grade import Grader, ungraded
+from grader.grading.prepare import PreparedAssignment, limits_of, prepare
 from grader.grading.result_store import Result, pack_result
 from grader.problems.course import Assignment, Course
 from grader.reports.report import Failure, Report
@@ -124,6 +125,7 @@ def _open_worker(
     exam: PreparedAssignment, make: Callable[[Report], Any], proven: Isolation
 ) -> Iterator[Work]:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
+        grader = Grader(exam, sandbox)
         # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
         gc.collect()
         gc.freeze()
@@ -133,7 +135,7 @@ def _open_worker(
             # Anew each time: a zygote that was lost may have been replaced by one that can do less.
             if (here := sandbox.isolation).is_weaker_than(proven):
                 raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
-            return _finish(key, grade(exam, parse_submission(handin), sandbox), make)
+            return _finish(key, grader.grade(parse_submission(handin)), make)
 
         yield work
 

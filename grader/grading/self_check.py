@@ -14,7 +14,8 @@ from grader.answers.sandbox import Limits, Sandbox
 from grader.answers.submission import SUFFIXES, Submission, read_submission
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
@@ -44,7 +45,7 @@ class Checker:
 
     def __init__(self, course: Course, wish: CheckOptions, sandbox: Sandbox) -> None:
         self._course, self._wish, self._sandbox = course, wish, sandbox
-        self._exams: dict[str, PreparedAssignment] = {}
+        self._graders: dict[str, Grader] = {}
 
     def check(self, file: Path) -> Report:
         """The report of a file as it is now.
@@ -55,9 +56,9 @@ class Checker:
         require_file(file)
         submission = read_submission(file)
         chosen = choose_assignment(self._course, submission, self._wish)
-        if chosen.id not in self._exams:
-            self._exams[chosen.id] = self._prepare(chosen)
-        report = grade(self._exams[chosen.id], submission, self._sandbox)
+        if chosen.id not in self._graders:
+            self._graders[chosen.id] = Grader(self._prepare(chosen), self._sandbox)
+        report = self._graders[chosen.id].grade(submission)
         return self._show_path(report, file)
 
     def _prepare(self, chosen: Assignment) -> PreparedAssignment:

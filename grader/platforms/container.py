@@ -25,7 +25,8 @@ from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
 from grader.formats.score_lines import failed_by_grader
 from grader.grading.class_run import prove_isolation
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, load_course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
@@ -115,7 +116,9 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     exam = prepare_packed(course, settings)
     prove_isolation(exam, settings.trusted)
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        report = grade(exam, parse_submission(find_handin(folder, settings.assignment, student)), sandbox)
+        report = Grader(exam, sandbox).grade(
+            parse_submission(find_handin(folder, settings.assignment, student))
+        )
     if failed_by_grader(report):
         failed = next((p.error for p in report.problems if p.error), report.error)
         raise GraderError(

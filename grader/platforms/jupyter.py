@@ -22,13 +22,9 @@ from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats import student_text
-from grader.grading.grade import (
-    PreparedAssignment,
-    calls_of,
-    make_report,
-    prepare,
-    report_problem,
-)
+from grader.grading.grade import make_report
+from grader.grading.judge import judge_answers, report_problem
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
 from grader.reports.report import Report, Status
@@ -93,14 +89,14 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
         )
     course = open_course(None)
     exam = _prepare(course, course.problem(problem), seed)
-    (question,) = exam.questions
+    (question,) = exam.problems
     printed, start = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        answers = call_here(question.problem.function, function, calls_of(question), exam.limits)
+        answers = call_here(question.problem.function, function, question.calls, exam.limits)
     seconds = time.perf_counter() - start
     chosen = "" if seed is None else f", seed={seed}"
     again = f'check("{problem}", {question.problem.function}{chosen})'
-    found = report_problem(question, answers, again, seconds)
+    found = report_problem(question, judge_answers(question, answers), again, seconds)
     status: Status = "grader_error" if found.verdict == "grader_error" else "graded"
     here = Submission("", "", (), None)
     report = make_report(exam, here, status, (found,), None, "none", printed.text())

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.grading.grade import Judgement, PreparedAssignment, prepare
+from grader.grading.judge import Judgement
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
 from tests.corpus.variant import Variant
 from tests.judging import judged
@@ -49,7 +50,7 @@ def exam_on(course: Course, ids: Iterable[str], seed: int) -> PreparedAssignment
 
 def judge_all(exam: PreparedAssignment, variants: Iterable[Variant]) -> Iterator[Trial]:
     """The trial of each variant whose problem is in the exam."""
-    ids = {question.problem.id for question in exam.questions}
+    ids = {question.problem.id for question in exam.problems}
     for variant in variants:
         if variant.problem in ids:
             yield Trial(variant, judged(exam, variant.problem, variant.make()))

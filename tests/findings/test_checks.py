@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from numpy.linalg import det, inv
 
 from grader.findings.checks import RULES
-from grader.grading.grade import PreparedAssignment, judge_answers
+from grader.grading.judge import judge_answers
+from grader.grading.prepare import PreparedAssignment
 from grader.problems.problem import CheckName
 from tests.judging import answers, finding, judged, outcome, question
 
@@ -118,7 +119,7 @@ def test_each_check_accepts_the_right_answer(exam: PreparedAssignment, id: str) 
 
 
 def test_every_check_is_rejected_by_some_test_and_listed_by_some_problem(exam: PreparedAssignment) -> None:
-    listed = {check.name for item in exam.questions for check in item.problem.checks}
+    listed = {check.name for item in exam.problems for check in item.problem.checks}
     assert {check for check, _, _ in REJECTED} == set(RULES) == listed
 
 
@@ -206,7 +207,7 @@ def test_errors_well_above_the_tolerance_are_always_found(
 def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
     from dataclasses import replace
 
-    from grader.grading.grade import judge_answers
+    from grader.grading.judge import judge_answers
     from tests.judging import answers, question
 
     thirds = replace(question(exam, "inv-differential"), points=Fraction(1, 3))

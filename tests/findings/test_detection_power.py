@@ -8,7 +8,7 @@ from numpy.linalg import inv
 
 from grader.cases.draw import DIRECTIONS, draw_cases
 from grader.findings.detection_power import MISSED, smallest_found
-from grader.grading.grade import PreparedAssignment
+from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from tests.findings.test_checks import RIGHT
 from tests.judging import finding, judged

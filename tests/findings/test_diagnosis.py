@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
-from grader.grading.grade import PreparedAssignment
+from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from tests.findings.test_checks import RIGHT
 from tests.judging import answers, judged, question
@@ -44,7 +44,7 @@ def test_a_mistake_is_recognised_whatever_algorithm_computes_it(
 ) -> None:
     judgement = judged(exam, id, function)
     assert judgement.diagnosis is not None
-    known = {suspect.id for suspect in question(exam, id).suspects}
+    known = {mistake.id for mistake in question(exam, id).mistakes}
     assert judgement.diagnosis.id == name or name not in known, judgement.diagnosis
 
 

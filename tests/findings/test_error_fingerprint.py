@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.findings.error_fingerprint import find_residual
-from grader.grading.grade import PreparedAssignment
+from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from grader.reports.misconceptions import Fingerprint, gather_alike, read_fingerprint, tells_much
 from tests.corpus.build import DELICATE, RIGHT, WRONG, set_up

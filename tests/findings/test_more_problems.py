@@ -11,7 +11,8 @@ from numpy.linalg import det, inv, solve
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport
 from tests.judging import finding, judged, outcome
@@ -62,7 +63,7 @@ def sandboxed(course: Course, folder: Path, answer: str) -> ProblemReport:
         encoding="utf-8",
     )
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        return grade(exam, read_submission(path), sandbox).problems[0]
+        return Grader(exam, sandbox).grade(read_submission(path)).problems[0]
 
 
 @pytest.mark.parametrize("answer", ["P, p", "[P, p]", "P.tolist(), list(p)", "[P.tolist(), p]"])

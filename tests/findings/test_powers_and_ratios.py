@@ -16,7 +16,8 @@ from rich.console import Console
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats.terminal.student import print_report, student_text
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.numbers import format_number
 from grader.reports.report import Report, to_json
@@ -143,7 +144,7 @@ def report(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
         "def frechet_ratio(f, L, A, V, h, norm_in, norm_out):\n    return 7.0\n", encoding="utf-8"
     )
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        return grade(exam, read_submission(path), sandbox)
+        return Grader(exam, sandbox).grade(read_submission(path))
 
 
 def test_functions_and_words_are_texts_in_the_report(report: Report) -> None:

@@ -13,7 +13,8 @@ from numpy.linalg import det, inv, slogdet, solve
 
 from grader.answers.sandbox import Failed
 from grader.findings.diagnosis.agreement import confirms, is_conclusive, part_answers
-from grader.grading.grade import PreparedAssignment, PreparedProblem, judge_answers, prepare
+from grader.grading.judge import judge_answers
+from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare
 from grader.problems.course import Course
 from grader.reports.report import Diagnosis, Failure
 from tests.findings.test_checks import RIGHT

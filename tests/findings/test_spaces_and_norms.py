@@ -12,7 +12,9 @@ from numpy.linalg import det, inv, norm, pinv, svd
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import Judgement, PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.judge import Judgement
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.feedback import say_remainder
 from tests.judging import judged, outcome
@@ -108,7 +110,7 @@ def test_a_wrong_answer_that_is_right_along_the_direction_shown_is_not_called_cl
     )
     alone = prepare(course, course.assignment("inner-products-and-norms"), 3, ["triangular-gradient"])
     with Sandbox(alone.limits, alone.libraries) as sandbox:
-        problem = grade(alone, read_submission(path), sandbox).problems[0]
+        problem = Grader(alone, sandbox).grade(read_submission(path)).problems[0]
     said = say_remainder(problem)
     assert problem.verdict == "wrong" and said is not None and said[0].endswith("along this V it is right")
 

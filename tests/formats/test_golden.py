@@ -14,7 +14,8 @@ import pytest
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import PreparedAssignment, grade
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment
 from grader.reports.report import to_json
 from tests.conftest import ROOT
 
@@ -43,7 +44,7 @@ def stable(value: Any) -> Any:
 @pytest.mark.parametrize("name", STUDENTS)
 def test_reports_are_as_they_were_when_last_read(exam: PreparedAssignment, name: str) -> None:
     with Sandbox(exam.limits) as sandbox:
-        report = grade(exam, read_submission(ROOT / "grader" / "sample_class" / name), sandbox)
+        report = Grader(exam, sandbox).grade(read_submission(ROOT / "grader" / "sample_class" / name))
     found = stable(json.loads(to_json(report)))
     path = GOLDEN / f"{name}.json"
     if os.environ.get("UPDATE_GOLDEN"):

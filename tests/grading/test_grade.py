@@ -14,7 +14,8 @@ import pytest
 
 from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.answers.submission import read_submission
-from grader.grading.grade import PreparedAssignment, calls_of, grade, judge_answers, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.report import Failure, Finding, Report, points, to_json
 
@@ -37,21 +38,19 @@ def inv_pullback(A, G):
 def small(course: Course) -> PreparedAssignment:
     exam = prepare(course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"])
     limits = Limits(seconds=1.5, cpu_seconds=0.5, memory_mb=256, output_kb=64)
-    return PreparedAssignment(exam.assignment, exam.seed, limits, exam.libraries, exam.questions)
+    return PreparedAssignment(exam.assignment, exam.seed, limits, exam.libraries, exam.problems)
 
 
 @pytest.fixture(scope="module")
-def sandbox(small: PreparedAssignment) -> Iterator[Sandbox]:
-    with Sandbox(small.limits) as opened:
-        yield opened
+def grader(small: PreparedAssignment) -> Iterator[Grader]:
+    with Sandbox(small.limits) as sandbox:
+        yield Grader(small, sandbox)
 
 
-def grade_text(
-    small: PreparedAssignment, sandbox: Sandbox, folder: Path, text: str | bytes, name: str = "answers.py"
-) -> Report:
+def grade_text(grader: Grader, folder: Path, text: str | bytes, name: str = "answers.py") -> Report:
     path = folder / name
     path.write_bytes(text if isinstance(text, bytes) else text.encode())
-    return grade(small, read_submission(path), sandbox)
+    return grader.grade(read_submission(path))
 
 
 def returns(expression: str) -> str:
@@ -60,11 +59,9 @@ def returns(expression: str) -> str:
     )
 
 
-def test_answers_alike_are_judged_once_and_others_by_themselves(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_answers_alike_are_judged_once_and_others_by_themselves(grader: Grader, tmp_path: Path) -> None:
     def findings(text: str) -> tuple[Finding, ...]:
-        return grade_text(small, sandbox, tmp_path, text).problems[0].findings
+        return grade_text(grader, tmp_path, text).problems[0].findings
 
     mine = findings(GOOD)
     assert findings(f"# mine\n{GOOD}") is mine
@@ -84,22 +81,36 @@ def test_answers_alike_are_judged_once_and_others_by_themselves(
     ],
 )
 def test_answers_that_would_fill_the_memory_are_not_kept(
-    small: PreparedAssignment, answer: Answer, is_kept: bool
+    grader: Grader, answer: Answer, is_kept: bool
 ) -> None:
-    question = small.questions[0]
-    rest = [Failed(Failure("missing", "there is none"))] * (len(question.asked) - 1)
-    first, again = (judge_answers(question, [answer, *rest]) for _ in range(2))
+    problem = grader.assignment.problems[0]
+    others = [Failed(Failure("missing", "there is none"))] * (len(problem.asked) - 1)
+    first, again = (grader.judge(problem, [answer, *others]) for _ in range(2))
     assert first == again
     assert (first is again) == is_kept
 
 
-def test_what_is_kept_of_judgements_keeps_no_question(small: PreparedAssignment) -> None:
-    question = replace(small.questions[0])
-    failed = Failed(Failure("raised", "it raised ValueError"))
-    judge_answers(question, [failed] * len(calls_of(question)))
-    left = weakref.ref(question)
-    del question
+def test_what_is_kept_goes_with_the_grader(grader: Grader) -> None:
+    own = Grader(grader.assignment, grader.sandbox)
+    problem = replace(own.assignment.problems[0])
+    array = np.ones(1)
+    answers = [Returned((array,), False, False)] * len(problem.calls)
+    judgement = own.judge(problem, answers)
+    assert own.judge(problem, answers) is judgement
+    left = weakref.ref(array)
+    del array, answers
+    assert left() is not None
+    del own
     assert left() is None
+
+
+def test_answers_are_equal_when_all_of_their_bytes_are() -> None:
+    def answer(number: float, dtype: str = "<f8", changed: bool = False) -> Returned:
+        return Returned((np.array([number], dtype),), changed, False)
+
+    assert answer(np.nan) == answer(np.nan) and hash(answer(1.0)) == hash(answer(1.0))
+    assert answer(0.0) != answer(-0.0) and answer(1.0) != answer(1.0, "<f4")
+    assert answer(1.0) != answer(1.0, changed=True) and answer(1.0) != Returned((np.ones(()),), False, False)
 
 
 BAD_FUNCTIONS = [
@@ -122,15 +133,14 @@ BAD_FUNCTIONS = [
 
 @pytest.mark.parametrize(("body", "verdict", "kind", "words"), BAD_FUNCTIONS)
 def test_a_bad_function_has_a_verdict_a_sentence_and_costs_only_itself(
-    small: PreparedAssignment,
-    sandbox: Sandbox,
+    grader: Grader,
     tmp_path: Path,
     body: str,
     verdict: str,
     kind: str | None,
     words: str,
 ) -> None:
-    report = grade_text(small, sandbox, tmp_path, returns(body))
+    report = grade_text(grader, tmp_path, returns(body))
     bad, other = report.problems
     assert bad.verdict == verdict
     assert (bad.error.kind if bad.error else None) == kind
@@ -159,82 +169,69 @@ BAD_FILES = [
 
 @pytest.mark.parametrize(("content", "name", "kind", "words"), BAD_FILES)
 def test_a_bad_file_is_ungradable_with_a_plain_sentence(
-    small: PreparedAssignment,
-    sandbox: Sandbox,
+    grader: Grader,
     tmp_path: Path,
     content: bytes,
     name: str,
     kind: str,
     words: str,
 ) -> None:
-    report = grade_text(small, sandbox, tmp_path, content, name)
+    report = grade_text(grader, tmp_path, content, name)
     assert report.status == "ungradable"
     assert report.score == 0
     assert report.error is not None and report.error.kind == kind
     assert words in f"{report.error.message} {report.error.place}"
 
 
-def test_missing_and_misspelt_functions_are_told_apart(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    report = grade_text(small, sandbox, tmp_path, GOOD.replace("inv_differential", "inv_diferential"))
+def test_missing_and_misspelt_functions_are_told_apart(grader: Grader, tmp_path: Path) -> None:
+    report = grade_text(grader, tmp_path, GOOD.replace("inv_differential", "inv_diferential"))
     first, second = report.problems
     assert first.verdict == second.verdict == "missing"
     assert first.error is not None and "inv_diferential" in first.error.message
     assert second.error is not None and "rename" not in second.error.message
 
 
-def test_a_wrong_signature_is_said_as_such(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    report = grade_text(small, sandbox, tmp_path, "def inv_differential(A):\n    return A\n")
+def test_a_wrong_signature_is_said_as_such(grader: Grader, tmp_path: Path) -> None:
+    report = grade_text(grader, tmp_path, "def inv_differential(A):\n    return A\n")
     error = report.problems[0].error
     assert error is not None and error.kind == "signature"
     assert "takes 1 argument (A)" in error.message and "inv_differential(A, dA)" in error.message
 
 
 def test_the_function_named_in_a_suggestion_is_not_one_that_is_asked_for(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
+    grader: Grader, tmp_path: Path
 ) -> None:
-    report = grade_text(small, sandbox, tmp_path, OTHER.replace("inv_pullback", "inv_differentials") + OTHER)
+    report = grade_text(grader, tmp_path, OTHER.replace("inv_pullback", "inv_differentials") + OTHER)
     assert report.problems[1].verdict == "right"
-    report = grade_text(small, sandbox, tmp_path, OTHER)
+    report = grade_text(grader, tmp_path, OTHER)
     assert report.problems[0].error is not None and "inv_pullback" not in report.problems[0].error.message
 
 
-def test_a_notebook_loses_only_the_cell_that_fails(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_a_notebook_loses_only_the_cell_that_fails(grader: Grader, tmp_path: Path) -> None:
     sources = [GOOD, "1 / 0", "%matplotlib inline\n!ls\nx = 1", "def broken(:", OTHER]
     cells = [{"cell_type": "code", "source": source.splitlines(True), "outputs": []} for source in sources]
     text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells})
-    report = grade_text(small, sandbox, tmp_path, text, "answers.ipynb")
+    report = grade_text(grader, tmp_path, text, "answers.ipynb")
     assert [item.verdict for item in report.problems] == ["right", "right"]
     assert report.status == "graded"
 
 
-def test_a_function_that_errs_on_a_later_call_is_wrong(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_a_function_that_errs_on_a_later_call_is_wrong(grader: Grader, tmp_path: Path) -> None:
     text = GOOD.replace(
         "    return", "    global calls\n    calls += 1\n    return dA if calls == 27 else"
     ).replace("import numpy as np", "import numpy as np\ncalls = 0")
-    assert grade_text(small, sandbox, tmp_path, text).problems[0].verdict == "wrong"
+    assert grade_text(grader, tmp_path, text).problems[0].verdict == "wrong"
 
 
-def test_warnings_and_prints_cost_nothing(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_warnings_and_prints_cost_nothing(grader: Grader, tmp_path: Path) -> None:
     noisy = GOOD.replace("    return", "    print(A)\n    np.float64(1) / np.float64(0)\n    return")
-    report = grade_text(small, sandbox, tmp_path, noisy)
+    report = grade_text(grader, tmp_path, noisy)
     assert report.problems[0].verdict == "right"
     assert report.output
 
 
-def test_parts_add_up_exactly_and_print_shortly(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    report = grade_text(small, sandbox, tmp_path, GOOD + OTHER)
+def test_parts_add_up_exactly_and_print_shortly(grader: Grader, tmp_path: Path) -> None:
+    report = grade_text(grader, tmp_path, GOOD + OTHER)
     assert report.score == sum((item.score for item in report.problems), Fraction(0)) == 20
     for item in report.problems:
         assert item.score == sum((finding.score for finding in item.findings), Fraction(0))
@@ -245,10 +242,8 @@ def test_parts_add_up_exactly_and_print_shortly(
     )
 
 
-def test_the_json_report_has_the_fields_that_others_rely_on(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
-    data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))
+def test_the_json_report_has_the_fields_that_others_rely_on(grader: Grader, tmp_path: Path) -> None:
+    data = json.loads(to_json(grade_text(grader, tmp_path, GOOD.replace("-X", "X"))))
     assert data["schema"] == 1
     assert {
         "student",
@@ -276,11 +271,9 @@ def test_the_json_report_has_the_fields_that_others_rely_on(
     assert second["verdict"] == "missing" and {"kind", "message"} <= set(second["error"])
 
 
-def test_the_same_submission_and_seed_give_the_same_report(
-    small: PreparedAssignment, sandbox: Sandbox, tmp_path: Path
-) -> None:
+def test_the_same_submission_and_seed_give_the_same_report(grader: Grader, tmp_path: Path) -> None:
     def stable() -> str:
-        data = json.loads(to_json(grade_text(small, sandbox, tmp_path, GOOD.replace("-X", "X"))))
+        data = json.loads(to_json(grade_text(grader, tmp_path, GOOD.replace("-X", "X"))))
         for problem in data["problems"]:
             del problem["seconds"]
         return json.dumps(data)

@@ -68,7 +68,7 @@ def test_seed_and_points_count(small: Course) -> None:
     assert len({key(small), key(small, seed=2), key(small, points=11)}) == 3
 
 
-@pytest.mark.parametrize("name", ["version", "_code"])
+@pytest.mark.parametrize("name", ["version", "hash_packages"])
 def test_the_versions_of_libraries_and_of_grader_count(
     small: Course, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,8 @@ from grader.answers.submission import read_submission
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.grading import result_files as outputs
-from grader.grading.grade import PreparedAssignment, grade
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import make_output
 from grader.grading.result_store import Run, open_results, pack_result, unpack_report
 from grader.reports.report import Report, from_json, shorten, to_exact_json
@@ -31,7 +32,7 @@ RUN = Run("hw1", "Homework", 7)
 @pytest.mark.parametrize("name", ["transposes.py", "finite-differences.py", "raises.py", "syntax-error.py"])
 def test_a_graded_report_comes_back_exactly(exam: PreparedAssignment, name: str) -> None:
     with Sandbox(exam.limits, exam.libraries) as sandbox:
-        report = grade(exam, read_submission(ROOT / "grader" / "sample_class" / name), sandbox)
+        report = Grader(exam, sandbox).grade(read_submission(ROOT / "grader" / "sample_class" / name))
     assert unpack_report(pack_result("key", report).report) == report
 
 

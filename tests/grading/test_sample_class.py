@@ -16,7 +16,7 @@ from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import read_handin
 from grader.core.worker_pool import Crash
 from grader.grading.class_run import Task, grade_all, prove_isolation
-from grader.grading.grade import PreparedAssignment
+from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_output, render_student
 from grader.grading.result_store import open_results, unpack_report
 from grader.problems.course import Course

@@ -19,7 +19,8 @@ from grader import check
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.core.errors import GraderError
-from grader.grading.grade import PreparedAssignment, grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport
 from grader.truths.cache import user_cache
@@ -60,7 +61,7 @@ def essence(report: ProblemReport) -> tuple[Any, ...]:
 def test_a_check_finds_what_grading_finds(
     public_exam: PreparedAssignment, sandbox: Sandbox, name: str
 ) -> None:
-    graded = grade(public_exam, read_submission(SAMPLE / name), sandbox)
+    graded = Grader(public_exam, sandbox).grade(read_submission(SAMPLE / name))
     functions: dict[str, Any] = {}
     exec(compile((SAMPLE / name).read_text(encoding="utf-8"), name, "exec"), functions)
     for problem in graded.problems:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.cases.draw import Formula
-from grader.grading.grade import prepare
+from grader.grading.prepare import prepare
 from grader.problems.course import Course
 from grader.truths import cache as store_module
 from grader.truths.cache import TruthCache, compute, pack, unpack
@@ -61,8 +61,8 @@ def test_the_second_run_computes_nothing(
     assert computed == ["adjugate", "inv-pullback"]
     second = prepare(course, assignment, 3, ["adjugate", "inv-pullback"], store=TruthCache(tmp_path))
     assert len(computed) == 2
-    for before, after in zip(first.questions, second.questions, strict=True):
-        assert same(before.posed, after.posed) and same(before.curve, after.curve)
+    for before, after in zip(first.problems, second.problems, strict=True):
+        assert same(before.cases, after.cases) and same(before.curve, after.curve)
 
 
 def test_another_seed_number_of_cases_map_or_family_is_another_truth(

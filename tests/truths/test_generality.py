@@ -12,7 +12,8 @@ from numpy.linalg import det, inv, matrix_power, norm
 
 from grader.answers.sandbox import Returned, Sandbox
 from grader.answers.submission import CodeCell
-from grader.grading.grade import Judgement, PreparedAssignment, calls_of, prepare
+from grader.grading.judge import Judgement
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, load_course
 from tests.judging import judged, outcome, question
 
@@ -268,7 +269,7 @@ def describe(judgement: Judgement) -> str:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_right_formula_is_right_and_wrong_ones_are_wrong(tmp_path: Path, name: str, seed: int) -> None:
     exam = sit(tmp_path, name, seed)
-    assert all(item.truth is not None for item in question(exam, name).posed)
+    assert all(item.truth is not None for item in question(exam, name).cases)
     _, right, wrong = CASES[name]
     assert judged(exam, name, right).verdict == "right", describe(judged(exam, name, right))
     for id, function in wrong.items():
@@ -279,7 +280,7 @@ def test_the_right_formula_is_right_and_wrong_ones_are_wrong(tmp_path: Path, nam
 def test_every_value_of_a_parameter_is_drawn_with_whole_numbers_and_with_several_sizes(
     tmp_path: Path,
 ) -> None:
-    posed = question(sit(tmp_path, "power", 3), "power").posed
+    posed = question(sit(tmp_path, "power", 3), "power").cases
     met = {(item.case.values["k"], item.case.sizes["n"]) for item in posed if item.case.family == "generic"}
     values = {-2, -1, 0, 1, 2, 3}
     assert all(len({n for k, n in met if k == value}) >= 2 for value in values)
@@ -287,13 +288,13 @@ def test_every_value_of_a_parameter_is_drawn_with_whole_numbers_and_with_several
 
 
 def test_rectangular_whole_numbers_are_as_large_as_square_ones(tmp_path: Path) -> None:
-    posed = question(sit(tmp_path, "norm", 3), "norm").posed
+    posed = question(sit(tmp_path, "norm", 3), "norm").cases
     entries = np.concatenate([np.ravel(p.case.values["A"]) for p in posed if p.case.family == "integer"])  # type: ignore[arg-type]
     assert np.max(np.abs(entries)) in (3, 4) and np.all(entries != 0) and np.all(entries == np.round(entries))
 
 
 def test_eigenvalues_are_exact(tmp_path: Path) -> None:
-    posed = question(sit(tmp_path, "charpoly", 3), "charpoly").posed
+    posed = question(sit(tmp_path, "charpoly", 3), "charpoly").cases
     tied = [item.case.values for item in posed if item.case.family == "eigenvalue"]
     assert tied and all(
         np.linalg.matrix_rank(case["x"] * np.eye(len(case["A"])) - case["A"]) < len(case["A"])
@@ -306,7 +307,7 @@ def test_functions_are_given_to_a_submission_as_functions(tmp_path: Path) -> Non
     asked = question(exam, "ratio")
     source = "def ratio(f, L, A, V, h, norm_in, norm_out):\n    return f(A + h * V) - f(A) - h * L(V)\n"
     with Sandbox(exam.limits) as sandbox:
-        run = sandbox.run([CodeCell("answers.py", source)], calls_of(asked))
+        run = sandbox.run([CodeCell("answers.py", source)], asked.calls)
     for posed, answer in zip(asked.asked, run.answers, strict=True):
         f, L, A, V, h, *_ = posed.case.values.values()
         assert isinstance(answer, Returned)

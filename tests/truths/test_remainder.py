@@ -16,7 +16,7 @@ from rich.console import Console
 from grader.core.norms import norm
 from grader.formats.terminal.chart import ASCII_MARKS, MARKS, draw_chart
 from grader.formats.terminal.student import print_report
-from grader.grading.grade import PreparedAssignment, prepare
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem

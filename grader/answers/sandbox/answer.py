@@ -19,7 +19,7 @@ class SandboxError(GraderError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Returned:
-    """What a call returned; compared by identity, since `read_answer` makes equal answers the same.
+    """What a call returned; equal to another of the same bytes, whatever numbers these are.
 
     Args:
         parts: read-only arrays, as many as the call asked for, in the dtypes the student chose.
@@ -38,9 +38,19 @@ class Returned:
         """Bytes that it takes, at most: some characters take four, and a small number takes eight where it is shown."""
         return sum(max(part.nbytes, 8 * part.size) for part in self.parts) + 4 * len(self.converted)
 
+    def __eq__(self, other: object) -> bool:
+        return self is other or (isinstance(other, Returned) and self._content() == other._content())
+
+    def __hash__(self) -> int:
+        return hash(self._content())
+
+    def _content(self) -> tuple[object, ...]:
+        parts = ((part.dtype.str, part.shape, part.tobytes()) for part in self.parts)
+        return (self.inputs_changed, self.aliased, self.converted, *parts)
+
 
 def read_answer(body: bytes) -> Returned:
-    """The answer in the body of a RETURNED frame; of a short one the same object each time, while it is kept.
+    """The answer in the body of a RETURNED frame.
 
     Raises:
         WireError: it is no answer.

@@ -12,7 +12,8 @@ from pathlib import Path
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.grading.class_run import prove_isolation
-from grader.grading.grade import PreparedAssignment, grade, prepare, versions
+from grader.grading.grade import Grader, versions
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.grading.result_keys import exam_key
 from grader.platforms.nbgrader.released_versions import (
     ReleasedVersion,
@@ -28,7 +29,7 @@ from grader.reports.report import Failure, ProblemReport, Report
 from grader.truths.cache import user_cache
 
 OTHER_RELEASE = "other_release"
-_MOST_EXAMS = 4
+_MOST_GRADERS = 4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,10 +87,10 @@ def open_desk(
 
 
 class GraderPool:
-    """The exams and the sandbox that a process uses for one notebook after another."""
+    """The graders and the sandboxes that a process uses for one notebook after another."""
 
     def __init__(self) -> None:
-        self._exams: dict[str, PreparedAssignment] = {}
+        self._graders: dict[str, Grader] = {}
         self._sandboxes: dict[object, Sandbox] = {}
         atexit.register(self.close)
 
@@ -97,16 +98,18 @@ class GraderPool:
         """End the processes; safe to repeat."""
         while self._sandboxes:
             self._sandboxes.popitem()[1].close()
+        self._graders.clear()
 
-    def exam(self, desk: GradingContext, choice: VersionMatch) -> PreparedAssignment:
-        """The exam of these problems, made ready once."""
-        key = desk.key(choice)
-        if key not in self._exams:
-            while len(self._exams) >= _MOST_EXAMS:
-                del self._exams[next(iter(self._exams))]
+    def grader(self, desk: GradingContext, choice: VersionMatch, trusted: bool) -> Grader:
+        """The grader of these problems, made ready once."""
+        key = f"{desk.key(choice)} {trusted}"
+        if key not in self._graders:
+            while len(self._graders) >= _MOST_GRADERS:
+                del self._graders[next(iter(self._graders))]
             assignment, course = desk.assignment(choice), choice.edition.course
-            self._exams[key] = prepare(course, assignment, desk.seed, store=user_cache())
-        return self._exams[key]
+            exam = prepare(course, assignment, desk.seed, store=user_cache())
+            self._graders[key] = Grader(exam, self._sandbox(exam, trusted))
+        return self._graders[key]
 
     def grade(
         self, desk: GradingContext, choice: VersionMatch, handin: SubmittedFile, trusted: bool
@@ -114,8 +117,7 @@ class GraderPool:
         """The report of a submission, with the problems that had to be refused."""
         if not choice.problems:
             return add_refused(empty_report(desk, handin), desk, choice)
-        exam = self.exam(desk, choice)
-        report = grade(exam, parse_submission(handin), self._sandbox(exam, trusted))
+        report = self.grader(desk, choice, trusted).grade(parse_submission(handin))
         return add_refused(report, desk, choice)
 
     def _sandbox(self, exam: PreparedAssignment, trusted: bool) -> Sandbox:

@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formats import student_page
-from grader.grading.grade import PreparedAssignment, grade
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course, publish_assignment
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.conftest import ROOT
@@ -42,7 +43,7 @@ def pages(
     sheet = publish_assignment(course, course.assignment("lecture05"))
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         files = [read_submission(ROOT / "grader" / "sample_class" / name) for name in STUDENTS]
-        reports = {file.student: grade(exam, file, sandbox) for file in files}
+        reports = {file.student: Grader(exam, sandbox).grade(file) for file in files}
     reports |= {"evil": evil_report(), "every-verdict": make_full_report()}
     paths = {}
     for student, report in reports.items():

@@ -21,7 +21,8 @@ from grader.answers.sandbox import Limits, Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.authoring.question_notebook import problem_version
 from grader.core.errors import GraderError
-from grader.grading.grade import grade, prepare
+from grader.grading.grade import Grader
+from grader.grading.prepare import prepare
 from grader.platforms.nbgrader.released_versions import choose_seed
 from grader.platforms.nbgrader.source import BEGIN, END, solution_cell, source_notebook, write_source
 from grader.problems.course import Course, load_course
@@ -248,7 +249,9 @@ def test_every_reference_of_the_course_is_right_inside_the_marks(bundled: Course
     exam = prepare(bundled, chosen, 17)
     data = source_notebook(bundled, chosen).encode()
     with Sandbox(Limits(seconds=10, cpu_seconds=5)) as sandbox:
-        report = grade(exam, parse_submission(SubmittedFile("instructor", "source.ipynb", data)), sandbox)
+        report = Grader(exam, sandbox).grade(
+            parse_submission(SubmittedFile("instructor", "source.ipynb", data))
+        )
     assert report.score == report.max_score and report.error is None
 
 

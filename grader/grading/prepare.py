@@ -1,0 +1,145 @@
+"""Prepare an assignment: draw the cases of its problems, find their truths, and write down all calls."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import partial
+
+from grader.answers.sandbox import Call, Function, Limits
+from grader.answers.sandbox import Value as SentValue
+from grader.cases.draw import Formula, Value, generator
+from grader.core.worker_pool import Crash, run_parallel
+from grader.findings.diagnosis import Candidates, KnownMistake, evaluate_mistakes
+from grader.problems.algebras import SOURCE
+from grader.problems.course import Assignment, Course
+from grader.problems.expression import evaluate
+from grader.problems.problem import Problem
+from grader.truths.cache import TruthCache, compute
+from grader.truths.remainder import RemainderCurve
+from grader.truths.truth import SolvedCase
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedProblem:
+    """A problem with everything that its answers are judged by.
+
+    Args:
+        points: its points in the assignment.
+        cases: all cases, also those that could not be decided.
+        asked: the decided cases in the order of the calls; each stands there twice.
+        calls: one for each case of `asked`.
+        mistakes: the known ones, evaluated; candidates: what else a wrong answer is compared with.
+        curve: the remainder of the true derivative; None for a value.
+    """
+
+    problem: Problem
+    points: Fraction
+    cases: tuple[SolvedCase, ...]
+    asked: tuple[SolvedCase, ...]
+    calls: tuple[Call, ...]
+    mistakes: tuple[KnownMistake, ...]
+    candidates: Candidates
+    curve: RemainderCurve | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PreparedAssignment:
+    """An assignment ready to be graded; it depends on problems and seed, not on any submission."""
+
+    assignment: str
+    seed: int
+    limits: Limits
+    libraries: tuple[str, ...]
+    problems: tuple[PreparedProblem, ...]
+
+
+def prepare(
+    course: Course,
+    assignment: Assignment,
+    seed: int,
+    only: Sequence[str] = (),
+    jobs: int = 1,
+    store: TruthCache | None = None,
+) -> PreparedAssignment:
+    """Draw all cases and find their truths.
+
+    Args:
+        only: ids of the problems to keep; all of the assignment if empty.
+        jobs: processes to share the work; more than one only where forking is possible.
+        store: keeps truths from run to run.
+
+    Raises:
+        AuthorError: a solution has faults.
+    """
+    points = {id: points for id, points in assignment.points.items() if not only or id in only}
+    opener = partial(_open_preparation, course, points, seed, store)
+    new = [id for id in points if store is None or not store.holds(course.problems[id], seed, course.cases)]
+
+    prepared: dict[str, PreparedProblem] = {}
+    if jobs > 1 and len(new) > 1 and sys.platform == "linux":
+        results = run_parallel(opener, new, min(jobs, len(new)), "fork")
+        # What failed there is done again here, so that its error is seen.
+        prepared = {id: result for id, result in results if not isinstance(result, Crash)}
+
+    with opener() as prepare_problem:
+        problems = tuple(prepared.get(id) or prepare_problem(id) for id in points)
+    return PreparedAssignment(assignment.id, seed, limits_of(course), course.libraries, problems)
+
+
+def limits_of(course: Course) -> Limits:
+    """The course's limits for each submission."""
+    return Limits(**course.limits.model_dump())
+
+
+@contextmanager
+def _open_preparation(
+    course: Course, points: Mapping[str, Fraction], seed: int, store: TruthCache | None
+) -> Iterator[Callable[[str], PreparedProblem]]:
+    find = compute if store is None else store.find
+
+    def prepare_problem(problem_id: str) -> PreparedProblem:
+        problem, solution = course.problems[problem_id], course.solution(problem_id)
+        cases, curve = find(problem, seed, course.cases)
+        mistakes = evaluate_mistakes(solution.mistakes, cases, problem.norm) if solution else ()
+        candidates = Candidates(problem, cases)
+        prepared = PreparedProblem(problem, points[problem_id], cases, (), (), mistakes, candidates, curve)
+        return ask_about(prepared, _shuffle_twice(cases, f"{seed}/{problem_id}/calls"))
+
+    yield prepare_problem
+
+
+def ask_about(prepared: PreparedProblem, cases: Sequence[SolvedCase]) -> PreparedProblem:
+    """The same problem, asked about these cases in this order.
+
+    A case that is asked again has the same call, so that it is sent once.
+    """
+    calls = {case: _call(prepared.problem, case) for case in dict.fromkeys(cases)}
+    return replace(prepared, asked=tuple(cases), calls=tuple(calls[case] for case in cases))
+
+
+def _shuffle_twice(cases: Sequence[SolvedCase], key: str) -> tuple[SolvedCase, ...]:
+    """All decided cases, and all of them again, in two random orders.
+
+    A function cannot tell by its position what it is asked, and one that errs on some later call is noticed.
+    """
+    decided = [solved for solved in cases if solved.truth is not None]
+    rng = generator(key)
+    return tuple(decided[k] for _ in range(2) for k in rng.permutation(len(decided)))
+
+
+def _call(problem: Problem, solved: SolvedCase) -> Call:
+    arguments = tuple(map(_sendable, solved.case.values.values()))
+    return Call(problem.function, arguments, problem.signature, problem.parts)
+
+
+def _sendable(value: Value) -> SentValue:
+    if not isinstance(value, Formula):
+        return value
+
+    names = {name: name for name in (*value.bound, value.argument)}
+    source = evaluate(value.expression, names, SOURCE)
+    return Function(value.argument, source, tuple(value.bound.items()))
