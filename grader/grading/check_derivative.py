@@ -12,13 +12,12 @@ from grader.answers.in_process import call_here
 from grader.answers.sandbox import Limits
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
-from grader.findings.diagnosis import Candidates
 from grader.formats.plain_text import problem_text
-from grader.grading.grade import PreparedProblem, _shuffle, calls_of, report_problem
+from grader.grading.judge import judge_answers, report_problem
+from grader.grading.prepare import prepare_problem
 from grader.problems.load import make_problem
 from grader.problems.problem import APPLIES, Ask, CheckName, Problem, Space
 from grader.reports.report import ProblemReport
-from grader.truths.cache import compute
 
 _NAME = "check_derivative"
 _BETWEEN = re.compile(r"\s*×\s*|\s+x\s+|\s*,\s*")
@@ -102,9 +101,9 @@ def check_derivative(
         raise GraderError(f'inputs is {inputs!r}; it must be a mapping, such as {{"A": "n×n"}}')
 
     problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
-    prepared = _prepare(problem, seed, cases)
-    answers = call_here(problem.function, function, calls_of(prepared), Limits())
-    report = report_problem(prepared, answers, "", 0.0)
+    prepared = prepare_problem(problem, seed, cases)
+    answers = call_here(problem.function, function, prepared.calls, Limits())
+    report = report_problem(prepared, judge_answers(prepared, answers), "", 0.0)
     check = DerivativeCheck(report, _feedback(report, f, ask))
 
     if report.verdict in ("inconclusive", "grader_error"):
@@ -112,12 +111,6 @@ def check_derivative(
     if raise_exception and not check:
         raise DerivativeError(f"\n{check}")
     return check
-
-
-def _prepare(problem: Problem, seed: int, cases: int) -> PreparedProblem:
-    solved, curve = compute(problem, seed, cases)
-    asked = _shuffle(solved, f"{seed}/{problem.id}/calls")
-    return PreparedProblem(problem, problem.points, solved, asked, (), Candidates(problem, solved), curve)
 
 
 def _feedback(report: ProblemReport, f: str, ask: Ask) -> str:

@@ -18,9 +18,13 @@ from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import evaluate
 from grader.problems.problem import Problem
+from grader.problems.solution import Solution
 from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
 from grader.truths.truth import SolvedCase
+
+Solver = Callable[[Problem, int, int], tuple[tuple[SolvedCase, ...], RemainderCurve | None]]
+"""Draws cases of a problem, given a seed and how many, and finds their truths."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +89,8 @@ def prepare(
         # What failed there is done again here, so that its error is seen.
         prepared = {id: result for id, result in results if not isinstance(result, Crash)}
 
-    with opener() as prepare_problem:
-        problems = tuple(prepared.get(id) or prepare_problem(id) for id in points)
+    with opener() as prepare_one:
+        problems = tuple(prepared.get(id) or prepare_one(id) for id in points)
     return PreparedAssignment(assignment.id, seed, limits_of(course), course.libraries, problems)
 
 
@@ -99,17 +103,31 @@ def limits_of(course: Course) -> Limits:
 def _open_preparation(
     course: Course, points: Mapping[str, Fraction], seed: int, store: TruthCache | None
 ) -> Iterator[Callable[[str], PreparedProblem]]:
-    find = compute if store is None else store.find
+    solve = compute if store is None else store.find
 
-    def prepare_problem(problem_id: str) -> PreparedProblem:
+    def prepare_one(problem_id: str) -> PreparedProblem:
         problem, solution = course.problems[problem_id], course.solution(problem_id)
-        cases, curve = find(problem, seed, course.cases)
-        mistakes = evaluate_mistakes(solution.mistakes, cases, problem.norm) if solution else ()
-        candidates = Candidates(problem, cases)
-        prepared = PreparedProblem(problem, points[problem_id], cases, (), (), mistakes, candidates, curve)
-        return ask_about(prepared, _shuffle_twice(cases, f"{seed}/{problem_id}/calls"))
+        prepared = prepare_problem(problem, seed, course.cases, solution, solve)
+        return replace(prepared, points=points[problem_id])
 
-    yield prepare_problem
+    yield prepare_one
+
+
+def prepare_problem(
+    problem: Problem, seed: int, count: int, solution: Solution | None = None, solve: Solver = compute
+) -> PreparedProblem:
+    """Draw the cases of one problem and find their truths.
+
+    Args:
+        count: cases to draw.
+        solution: its mistakes are recognised in wrong answers.
+        solve: gives the cases with their truths, and the remainder curve.
+    """
+    cases, curve = solve(problem, seed, count)
+    mistakes = evaluate_mistakes(solution.mistakes, cases, problem.norm) if solution else ()
+    candidates = Candidates(problem, cases)
+    prepared = PreparedProblem(problem, problem.points, cases, (), (), mistakes, candidates, curve)
+    return ask_about(prepared, _shuffle_twice(cases, f"{seed}/{problem.id}/calls"))
 
 
 def ask_about(prepared: PreparedProblem, cases: Sequence[SolvedCase]) -> PreparedProblem:
