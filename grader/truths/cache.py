@@ -119,7 +119,10 @@ def unpack(data: bytes) -> Any:
         raise ValueError("not a file of truths, or not all of it")
     (length,) = _LENGTH.unpack_from(data)
     start = _LENGTH.size + length
-    return _decode(json.loads(data[_LENGTH.size : start]), memoryview(data)[start:])
+    try:
+        return _decode(json.loads(data[_LENGTH.size : start]), memoryview(data)[start:])
+    except (KeyError, TypeError) as error:  # by a version whose values have other names
+        raise ValueError(f"not a file of truths of this version: {error}") from None
 
 
 def _encode(value: Any, block: bytearray) -> Any:
