@@ -100,14 +100,14 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
     from grader.answers.sandbox import Sandbox
     from grader.answers.submission import read_submission
     from grader.grading.grade import Grader
-    from grader.grading.result_files import make_output, render_student
+    from grader.grading.result_files import make_result_files, render_student
     from grader.grading.result_store import open_results, pack_result
 
     sandbox = stack.enter_context(Sandbox(exam.limits, exam.libraries, strongest=level))
     if sandbox.isolation.level != level:
         sys.exit(f"this machine has no {level} isolation: {'; '.join(sandbox.isolation.reasons)}")
     results = stack.enter_context(open_results(folder / level))
-    output = make_output(results, ("json", "html"))
+    output = make_result_files(results, ("json", "html"))
 
     def run(count: int) -> object:
         for number in range(count):

@@ -1,4 +1,7 @@
-"""The command line: `grader check`, `watch`, `grade`, `report`, `validate`, `new`, `release`, and smaller ones."""
+"""The command line: every command with its options; the readers' modules do the work.
+
+Commands import what they need when they run, so that `--help` and small commands stay quick.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,24 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.cli import platforms
-from grader.cli.platforms import make_console, seed_option
+from grader.cli.options import (
+    AnswersFile,
+    AssignmentArgument,
+    AssignmentId,
+    CheckedAssignment,
+    CourseFolder,
+    Formats,
+    GradingSeed,
+    Hints,
+    Jobs,
+    OneProblem,
+    ResultsFolder,
+    Seed,
+    Solutions,
+    Submissions,
+    Trust,
+    make_console,
+)
 from grader.core.errors import GraderError
 from grader.core.version import __version__
 
@@ -26,39 +46,10 @@ app = typer.Typer(
     add_completion=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-"""Commands import what they need when they run, so that `--help` and small commands stay quick."""
 app.add_typer(platforms.nbgrader, name="nbgrader")
 app.add_typer(platforms.gradescope, name="gradescope")
 app.add_typer(platforms.prairielearn, name="prairielearn")
 
-Seed = Annotated[int | None, seed_option("config.yaml's")]
-GradingSeed = Annotated[int | None, seed_option("the environment's, else that of OUT, else drawn")]
-AssignmentId = Annotated[
-    str | None,
-    typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
-]
-AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
-OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
-CheckedAssignment = Annotated[
-    str | None,
-    typer.Option("--assignment", "-a", help="Which assignment; default: the one that the file answers."),
-]
-Hints = Annotated[
-    int,
-    typer.Option(
-        "--hint",
-        count=True,
-        metavar="",
-        show_default=False,
-        help="Show the first hint for what is not right; twice, the second as well.",
-    ),
-]
-CourseFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--course", help="The course's folder; default: found upward from here, else the bundled one."
-    ),
-]
 FORMATS = """\
 json          results/<student>.json       everything that was found, for programs
 html          feedback/<student>.html      a page for the student
@@ -73,27 +64,14 @@ canvas        canvas.csv                   scores for Canvas' gradebook
 """
 """What `grade` says of its formats, word for word as the tables of `grader.formats` have it, which load too slowly."""
 
-Formats = Annotated[
-    list[str] | None,
-    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
-]
-
-Solutions = Annotated[
-    bool | None,
-    typer.Option(
-        "--solutions/--no-solutions",
-        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
-        show_default=False,
-    ),
-]
-
 
 def main() -> None:
-    """Run the command line; a fault of the user's is told in words, with exit code 2."""
+    """Run the command line; explain a fault of the user's, with exit code 2."""
     # A command is over before cyclic garbage amounts to anything; looking for it took a tenth of the time.
     gc.disable()
     if isinstance(sys.stdout, io.TextIOWrapper):  # where A⁻¹ cannot be shown, its number can, as on stderr
         sys.stdout.reconfigure(errors="backslashreplace")
+
     code = _run()
     try:
         sys.stdout.flush()
@@ -115,12 +93,14 @@ def _run() -> int:
     except OSError as error:
         if error.filename is None or error.strerror is None:
             raise
-        _print_error(f"Cannot use {error.filename}: {error.strerror}; mend that, or choose another place")
+        _print_error(f"Cannot use {error.filename}: {error.strerror}; fix that, or choose another place")
         return 2
     except KeyboardInterrupt:
         return 130
-    except SystemExit as exit:
-        return exit.code if isinstance(exit.code, int) else 0 if exit.code is None else 1
+    except SystemExit as leaving:
+        if isinstance(leaving.code, int):
+            return leaving.code
+        return 0 if leaving.code is None else 1
     return 0
 
 
@@ -156,18 +136,10 @@ def check(
     json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
-    from grader.cli.student import check_file
-    from grader.formats import print_report
-    from grader.reports.report import to_json
+    from grader.cli.student import CheckRequest, check_file
 
-    report = check_file(file, problem, assignment, seed, course, lambda note: print(note, file=sys.stderr))
-    if json_output:
-        print(to_json(report))
-    else:
-        print_report(make_console(), report, hint)
-    if report.status != "graded" or any(item.verdict == "grader_error" for item in report.problems):
-        raise typer.Exit(2)
-    raise typer.Exit(0 if all(item.verdict == "right" for item in report.problems) else 1)
+    request = CheckRequest(file, problem, assignment, seed, course, hint)
+    raise typer.Exit(check_file(make_console(), request, json_output))
 
 
 @app.command(epilog="Example:  [bold]grader watch answers.py --problem inv-differential[/]")
@@ -180,10 +152,10 @@ def watch(
     hint: Hints = 0,
 ) -> None:
     """Check a file now and on every save, until Ctrl-C. Exit code: 0, or 2 if it cannot be started."""
-    from grader.cli.student import watch_file
+    from grader.cli.student import CheckRequest, watch_file
 
     gc.enable()
-    watch_file(make_console(), file, problem, assignment, seed, course, hint)
+    watch_file(make_console(), CheckRequest(file, problem, assignment, seed, course, hint))
 
 
 @app.command(
@@ -192,24 +164,13 @@ def watch(
     epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
 )
 def grade(
-    paths: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
-            "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")],
+    paths: Submissions,
+    out: ResultsFolder,
     assignment: AssignmentId = None,
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
-    ] = None,
+    jobs: Jobs = None,
     seed: GradingSeed = None,
     formats: Formats = None,
-    trust: Annotated[
-        bool,
-        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
-    ] = False,
+    trust: Trust = False,
     engine: Annotated[
         Literal["local", "dask"], typer.Option(help="Who does the work: this machine, or a Dask cluster.")
     ] = "local",
@@ -221,13 +182,15 @@ def grade(
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
     from grader.cli.instructor import grade_class
+    from grader.grading.class_run import ClassOptions
+    from grader.grading.result_files import choose_formats
 
     if (engine == "dask") != (scheduler is not None):
         raise GraderError("--engine dask and --scheduler ADDRESS go together")
+
     gc.enable()
-    grade_class(
-        make_console(), paths, out, assignment, jobs, seed, formats, course, trust, scheduler, solutions
-    )
+    options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
+    grade_class(make_console(), paths, out, course, assignment, options)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")
@@ -257,7 +220,7 @@ def validate(
 
     Exit code: 0 all trials passed, 1 a trial failed or a wrong mutant passed, 2 a file of the course has faults.
     """
-    from grader.cli.student import validate_problems
+    from grader.cli.author import validate_problems
 
     if not validate_problems(make_console(), ids or [], seed, course, json_output):
         raise typer.Exit(1)
@@ -268,14 +231,14 @@ def new(
     id: Annotated[str, typer.Argument(help="Id of the problem: small letters, digits and hyphens.")],
 ) -> None:
     """Write the files of a new problem, which already pass [bold]grader validate[/]."""
-    from grader.cli.student import create_problem
+    from grader.cli.author import create_problem
 
     create_problem(make_console(), id)
 
 
 @app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
 def release(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of config.yaml.")],
+    assignment: AssignmentArgument,
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
     course: CourseFolder = None,
 ) -> None:
@@ -283,7 +246,7 @@ def release(
 
     Exit code: 0 written, 2 something private would leak, or the folder holds other files.
     """
-    from grader.cli.student import release_assignment
+    from grader.cli.author import release_assignment
 
     release_assignment(make_console(), assignment, out, course)
 
@@ -296,19 +259,13 @@ def schema(
     ] = None,
 ) -> None:
     """Print the JSON Schema of a YAML format, for completion in editors, or that of the reports."""
-    from grader.authoring.json_schemas import schema_text
+    from grader.cli.author import write_schema
 
-    text = schema_text(what)
-    if out is None:
-        print(text, end="")
-    else:
-        out.write_text(text, encoding="utf-8")
+    write_schema(what, out)
 
 
 @app.command(epilog="Example:  [bold]grader demo -o demo[/]")
-def demo(
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")] = Path("demo"),
-) -> None:
+def demo(out: ResultsFolder = Path("demo")) -> None:
     """Grade the sample class that ships with the package."""
     from grader.cli.instructor import grade_sample_class
 
@@ -318,7 +275,7 @@ def demo(
 @app.command(epilog="Example:  [bold]grader doctor[/]")
 def doctor() -> None:
     """Say what isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
-    from grader.cli.student import examine_machine
+    from grader.cli.doctor import examine_machine
 
     if not examine_machine(make_console()):
         raise typer.Exit(1)

@@ -4,57 +4,30 @@ from __future__ import annotations
 
 import gc
 import os
+import textwrap
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.console import Console
 
-from grader.core.seeds import is_seed
+from grader.cli.options import (
+    AssignmentArgument,
+    CourseFolder,
+    GradebookSeed,
+    Jobs,
+    KeptSeed,
+    NbgraderAssignment,
+    NbgraderFolder,
+    Students,
+    Trust,
+    make_console,
+)
 
 nbgrader = typer.Typer(
     no_args_is_help=True, help="Assignments, marks and feedback for courses that run on nbgrader."
 )
 gradescope = typer.Typer(no_args_is_help=True, help="An autograder for Gradescope.")
 prairielearn = typer.Typer(no_args_is_help=True, help="A question for PrairieLearn.")
-
-AssignmentArgument = Annotated[str, typer.Argument(help="Which assignment of config.yaml.")]
-
-
-def seed_option(default: str) -> Any:
-    """`--seed N`, where N is what a results file can hold.
-
-    Args:
-        default: what it is if it is not given, in words.
-    """
-    about = f"Seed of the random inputs, a whole number; default: {default}."
-    return typer.Option("--seed", metavar="N", callback=_require_seed, help=about)
-
-
-def _require_seed(seed: int | None) -> int | None:
-    if seed is not None and not is_seed(seed):
-        raise typer.BadParameter(f"{seed} must be 0 or more, and below 2**63")
-    return seed
-
-
-KeptSeed = Annotated[int | None, seed_option("drawn and kept")]
-Course = Annotated[
-    Path | None,
-    typer.Option(
-        "--course", help="The course's folder; default: found upward from here, else the bundled one."
-    ),
-]
-Trust = Annotated[
-    bool,
-    typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
-]
-
-
-def make_console() -> Console:
-    """What commands print on."""
-    # To rich any value forces colours; elsewhere 0 forbids them.
-    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
-    return Console(highlight=False, force_terminal=False if forbidden else None)
 
 
 @nbgrader.command(
@@ -80,29 +53,20 @@ def nbgrader_source(
 
     Exit code: 0 written, 2 something private would leak, or a file there says something else.
     """
-    from grader.cli.student import write_nbgrader_source
-
-    write_nbgrader_source(make_console(), assignment, course, problems, force)
+    _write_nbgrader_source(assignment, course, problems, force)
 
 
 @nbgrader.command(
     "autograde", epilog="Example:  [bold]grader nbgrader autograde lecture05 --course my-nbgrader-course[/]"
 )
 def nbgrader_autograde(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
-    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
-    jobs: Annotated[
-        int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
-    ] = None,
-    student: Annotated[
-        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
-    ] = None,
+    assignment: NbgraderAssignment,
+    course: NbgraderFolder = Path(),
+    jobs: Jobs = None,
+    student: Students = None,
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
-    seed: Annotated[int | None, seed_option("nbgrader_config.py's, else drawn once and kept")] = None,
-    trust: Annotated[
-        bool,
-        typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
-    ] = False,
+    seed: GradebookSeed = None,
+    trust: Trust = False,
 ) -> None:
     """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
 
@@ -119,11 +83,9 @@ def nbgrader_autograde(
     epilog="Example:  [bold]grader nbgrader feedback lecture05 --course my-nbgrader-course[/]",
 )
 def nbgrader_feedback(
-    assignment: Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")],
-    course: Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")] = Path(),
-    student: Annotated[
-        list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")
-    ] = None,
+    assignment: NbgraderAssignment,
+    course: NbgraderFolder = Path(),
+    student: Students = None,
 ) -> None:
     """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
 
@@ -151,7 +113,7 @@ def gradescope_build(
         ),
     ] = None,
     trust: Trust = False,
-    course: Course = None,
+    course: CourseFolder = None,
 ) -> None:
     """Write the zip to upload to Gradescope: setup.sh, run_autograder, the grader and the assignment."""
     from grader.platforms.gradescope import build_autograder
@@ -179,7 +141,7 @@ def prairielearn_build(
     seed: KeptSeed = None,
     image: Annotated[str | None, typer.Option(help="Docker image with this grader installed.")] = None,
     trust: Trust = False,
-    course: Course = None,
+    course: CourseFolder = None,
 ) -> None:
     """Write a question that is graded by this grader."""
     from grader.platforms.prairielearn import build_question
@@ -195,3 +157,22 @@ def prairielearn_run(
     from grader.platforms.prairielearn import run_grader
 
     run_grader(root)
+
+
+def _write_nbgrader_source(assignment: str, folder: Path, problems: Path | None, force: bool) -> None:
+    from rich.text import Text
+
+    from grader.platforms.nbgrader.source import CONFIG, write_source
+    from grader.problems.course import open_course
+
+    console, course = make_console(), open_course(problems)
+    chosen = course.assignment(assignment)
+    written = write_source(course, chosen, folder, force)
+    for path in written.files:
+        console.print(Text(f"wrote {os.path.relpath(path)}"))
+    if written.missing:
+        console.print(Text(f"{folder / CONFIG} is yours and was left alone. Add at its end:", "yellow"))
+        console.print(Text(textwrap.indent(written.missing, "    ")))
+
+    where = f", in {folder}" if folder.resolve() != Path.cwd() else ""
+    console.print(Text(f"Next{where}: nbgrader generate_assignment {chosen.id}"))

@@ -1,144 +1,281 @@
-"""Grade a class: every submission in some worker, which sends back what is to be kept and written."""
+"""Grade a class: decide what is left to do, hand it to workers, and keep and write what they send back.
+
+Nothing is printed here; `grader.cli.instructor` does that. What only grading needs is imported where it is used, so
+that a run that finds everything done is over quickly.
+"""
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+import secrets
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
-from typing import Any, Generic, Protocol, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
-from grader.answers.sandbox import Isolation, Sandbox, SandboxError
-from grader.answers.sandbox.self_test import find_escapes
-from grader.answers.submission import Submission, SubmittedFile, parse_submission
-from grader.core.worker_pool import Crash, run_parallel
-from grader.grading.grade import Grader, ungraded
-from grader.grading.prepare import PreparedAssignment, limits_of, prepare
-from grader.grading.result_store import Result, pack_result
-from grader.problems.course import Assignment, Course
-from grader.reports.report import Failure, Report
-from grader.truths.cache import TruthCache
+from grader.answers.collect.inbox import FoundSubmissions, Place, find_submissions, read_handins
+from grader.core.errors import GraderError
+from grader.core.worker_pool import count_cores, run_parallel
+from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
+from grader.grading.result_keys import assignment_key, result_key
+from grader.grading.result_store import Result, ResultStore, RunRecord, pack_result
+from grader.problems.course import Assignment, Course, publish_assignment
+from grader.reports.assignment import PublishedAssignment, for_students
+from grader.reports.report import Report
 
-_INSTEAD = (
-    "Use Linux, a virtual machine or another container; or grade code that you trust with --trust-submissions"
-)
+if TYPE_CHECKING:
+    from grader.answers.sandbox import Isolation
+    from grader.grading.grade_all import Engine, Task
+    from grader.grading.prepare import PreparedAssignment
 
-Task = tuple[str, SubmittedFile]
-"""What was handed in, under the key of its result."""
-
-
-T = TypeVar("T")
+SeedOrigin = Literal["given", "kept", "drawn"]
+"""Said by the instructor or the environment, that of the results there are, or drawn for this run."""
 
 
 @dataclass(frozen=True, slots=True)
-class Graded(Generic[T]):
-    """What comes of one submission: the result to keep, and what the worker made of the report."""
+class ClassOptions:
+    """How to grade a class.
 
-    result: Result
-    made: T
-
-
-Work = Callable[[Task], Graded[Any]]
-
-
-class Engine(Protocol):
-    """Hands tasks to workers, here or elsewhere; each worker opens `work` once.
-
-    A task that fails, or whose worker is lost, comes back as a `Crash`; tasks are taken one by one as workers
-    become free, and results may come in any order.
+    Args:
+        formats: of the files to write.
+        jobs: number of workers; None for one on each core.
+        seed: of the random inputs; None to let `choose_seed` choose.
+        trusted: grade even where students' code cannot be confined.
+        scheduler: address of a Dask scheduler, whose workers do the work; None for processes of this machine.
+        solutions: whether students see worked solutions; None for what was said last, else after the due date.
     """
 
-    def __call__(
-        self, open_work: Callable[[], AbstractContextManager[Work]], tasks: Iterable[Task], jobs: int
-    ) -> Iterator[tuple[Task, Graded[Any] | Crash]]:
-        """Every task with what came of it."""
-        ...
+    formats: tuple[str, ...]
+    jobs: int | None = None
+    seed: int | None = None
+    trusted: bool = False
+    scheduler: str | None = None
+    solutions: bool | None = None
 
 
-def prepare_proven(
-    course: Course, assignment: Assignment, seed: int, jobs: int, store: TruthCache, trusted: bool
-) -> tuple[PreparedAssignment, Isolation]:
-    """What `prepare` and `prove_isolation` give; cases are drawn while the sandbox loads its libraries.
+@dataclass(frozen=True, slots=True)
+class ClassRun:
+    """A class and all that is decided before its first submission runs.
+
+    Args:
+        key: of everything that all results depend on.
+        replaced: the assignment that the files in the folder were about, if it was another one.
+        waiting: the students who have no result yet.
+        files: those of the results folder, with its store.
+    """
+
+    course: Course
+    assignment: Assignment
+    submissions: tuple[tuple[str, Place], ...]
+    options: ClassOptions
+    seed: int
+    seed_origin: SeedOrigin
+    key: str
+    replaced: str
+    waiting: frozenset[str]
+    files: ResultFiles
+
+    def tasks(self) -> Iterator[Task]:
+        """Read the submissions that are to be graded, one at a time."""
+        chosen = [(student, place) for student, place in self.submissions if student in self.waiting]
+        return ((result_key(self.key, submitted), submitted) for submitted in read_handins(chosen))
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Who grades: the assignment ready to be sent to them, and how far each of them confines submissions."""
+
+    assignment: PreparedAssignment
+    isolation: Isolation
+    engine: Engine
+
+
+def begin_run(
+    results: ResultStore,
+    course: Course,
+    assignment: Assignment,
+    found: FoundSubmissions,
+    options: ClassOptions,
+) -> ClassRun:
+    """Make the submissions the class of a store, and see who has no result in it yet."""
+    seed, seed_origin = choose_seed(course, assignment, options.seed, results)
+    key = assignment_key(course, assignment, seed)
+    keyed = ((submitted.student, result_key(key, submitted)) for submitted in read_handins(found.submissions))
+
+    before = results.run
+    is_other = before is not None and before.assignment != assignment.id
+    solutions = options.solutions
+    if solutions is None and before is not None and not is_other:
+        solutions = before.published.told
+    published = publish_assignment(course, assignment, solutions)
+    results.begin(RunRecord(assignment.id, assignment.title, seed, published), keyed)
+
+    return ClassRun(
+        course=course,
+        assignment=assignment,
+        submissions=found.submissions,
+        options=options,
+        seed=seed,
+        seed_origin=seed_origin,
+        key=key,
+        replaced=before.assignment if before is not None and is_other else "",
+        waiting=frozenset(results.waiting()),
+        files=make_result_files(results, options.formats, _as_students_see(published)),
+    )
+
+
+def choose_seed(
+    course: Course, assignment: Assignment, given: int | None, results: ResultStore | None = None
+) -> tuple[int, SeedOrigin]:
+    """Choose the seed asked for; else that of the results there are, so that none is graded twice; else a new one."""
+    if given is None:
+        given = course.secret_seed
+    if given is not None:
+        return given, "given"
+
+    kept = results.seed(assignment.id) if results is not None else None
+    if kept is not None:
+        return kept, "kept"
+
+    # Students know the seed that they check with, and could look its answers up.
+    return secrets.randbelow(10**9), "drawn"
+
+
+def open_workers(run: ClassRun) -> Workers:
+    """Prepare the assignment, and prove that the workers confine submissions.
 
     Raises:
         AuthorError: a solution has faults.
-        SandboxError: students' code cannot be run, or not confined.
+        GraderError: there is no such cluster, or students' code cannot be run, or not confined.
     """
-    with Sandbox(limits_of(course), course.libraries) as sandbox:
-        exam = prepare(course, assignment, seed, jobs=jobs, store=store)
-        return exam, _prove(sandbox, trusted)
+    from grader.answers.sandbox import Isolation
+    from grader.grading.isolation import prepare_proven, prove_isolation
+    from grader.grading.prepare import prepare
+    from grader.truths.cache import user_cache
+
+    course, assignment, seed, options = run.course, run.assignment, run.seed, run.options
+    if options.scheduler is None:
+        return Workers(
+            *prepare_proven(course, assignment, seed, count_jobs(run), user_cache(), options.trusted),
+            run_parallel,
+        )
+
+    prepared = prepare(course, assignment, seed, jobs=count_jobs(run), store=user_cache())
+    engine = _find_cluster(options.scheduler, partial(prove_isolation, prepared, options.trusted))
+    # At least; each worker proves its own.
+    return Workers(prepared, Isolation("none" if options.trusted else "standard"), engine)
 
 
-def prove_isolation(exam: PreparedAssignment, trusted: bool) -> Isolation:
-    """How far submissions are confined here, tried out by a probe; said once, before any worker starts.
+def count_jobs(run: ClassRun) -> int:
+    """The number of workers: no more than there are submissions to grade."""
+    return min(run.options.jobs or count_cores(), len(run.waiting))
+
+
+def grade_waiting(run: ClassRun, workers: Workers) -> Iterator[str]:
+    """Grade who has no result yet; yield the summary of each result once it is kept and its files are written."""
+    from grader.grading.grade_all import grade_all
+
+    finish = partial(_pack_and_render, run.options.formats, run.files.published)
+    graded = grade_all(
+        workers.assignment, run.tasks(), finish, count_jobs(run), workers.isolation, workers.engine
+    )
+    for result, contents in graded:
+        run.files.results.add(result)
+        run.files.write(contents, result.key)
+        yield result.summary
+
+
+def reopen_files(
+    results: ResultStore, formats: Sequence[str], solutions: bool | None
+) -> tuple[RunRecord, ResultFiles]:
+    """Open the files of the latest run, to be written anew.
 
     Args:
-        trusted: the instructor takes responsibility for what submissions do.
+        solutions: see `ClassOptions`.
 
     Raises:
-        SandboxError: students' code cannot be run, or not confined.
+        GraderError: nothing was graded there yet.
     """
-    with Sandbox(exam.limits, exam.libraries) as sandbox:
-        return _prove(sandbox, trusted)
+    run = results.run
+    if run is None:
+        out = results.folder
+        raise GraderError(f"There are no results in {out} yet; write some with grader grade … -o {out}")
+
+    published = run.published if solutions is None else replace(run.published, told=solutions)
+    results.keep_published(published)
+    return run, make_result_files(results, formats, _as_students_see(published), rewrite=True)
 
 
-def _prove(sandbox: Sandbox, trusted: bool) -> Isolation:
-    isolation = sandbox.isolation
-    if trusted:
-        return isolation
-    if isolation.level == "none":
-        why = "; ".join(isolation.reasons)
-        raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
-    if leaks := find_escapes(sandbox):
-        raise SandboxError(f"Students' code is not confined: it can {', '.join(leaks)}. {_INSTEAD}")
-    return isolation
+def grade_class(
+    folder: str | Path,
+    course: Course,
+    assignment: str | None = None,
+    jobs: int | None = None,
+    seed: int | None = None,
+    trusted: bool = False,
+) -> Iterator[Report]:
+    """Grade every submission in a folder, and yield the reports as they become ready; nothing is written.
 
-
-def grade_all(
-    exam: PreparedAssignment,
-    tasks: Iterable[Task],
-    make: Callable[[Report], T],
-    jobs: int,
-    isolation: Isolation,
-    engine: Engine = run_parallel,
-) -> Iterator[Graded[T]]:
-    """What comes of each submission, in the order in which it becomes ready.
+    A submission that cannot be graded has a report that says why. A warning names each file that is left out.
 
     Args:
-        make: what a worker does with each report, such as rendering it.
+        folder: of `<student>.py` or `.ipynb`, of `<student>/<assignment>/<file>`, an archive, or one file.
+        assignment: its id; the first of the course if None.
+        jobs: number of processes; one for each core if None.
+        seed: of the random inputs; the environment's if None, else a new one.
+        trusted: grade even where students' code cannot be confined.
 
-    Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
-    the status `grader_error`.
+    Raises:
+        GraderError: there is no such folder or assignment, or nothing to grade in it.
+        SandboxError: students' code cannot be run, or not confined.
     """
-    for (key, handin), graded in engine(partial(_open_worker, exam, make, isolation), tasks, jobs):
-        if isinstance(graded, Crash):
-            failure = Failure("grader_error", f"The grader failed, not the submission: {graded.message}.")
-            nothing = Submission(handin.student, handin.name, (), None)
-            report = ungraded(exam, nothing, "grader_error", failure, isolation.level)
-            graded = _finish(key, report, make)
-        yield graded
+    from grader.grading.grade_all import grade_all
+    from grader.grading.isolation import prepare_proven
+    from grader.truths.cache import user_cache
+
+    chosen = course.assignment(assignment)
+    found = find_submissions([Path(folder)], chosen.id)
+    for reason in found.left_out:
+        warnings.warn(f"left out: {reason}", stacklevel=2)
+
+    jobs = min(jobs or count_cores(), len(found.submissions))
+    chosen_seed, _ = choose_seed(course, chosen, seed)
+    prepared, isolation = prepare_proven(course, chosen, chosen_seed, jobs, user_cache(), trusted)
+    tasks = ((submitted.student, submitted) for submitted in read_handins(found.submissions))
+    return grade_all(prepared, tasks, _report_alone, jobs, isolation)
 
 
-@contextmanager
-def _open_worker(
-    exam: PreparedAssignment, make: Callable[[Report], Any], proven: Isolation
-) -> Iterator[Work]:
-    with Sandbox(exam.limits, exam.libraries) as sandbox:
-        grader = Grader(exam, sandbox)
-        # What is here stays: looking through the exam for garbage again and again would be a tenth of the work.
-        gc.collect()
-        gc.freeze()
+def refuse_output_among(paths: Sequence[Path], out: Path) -> None:
+    """Refuse an output folder that holds submissions: the next run would take results for submissions.
 
-        def work(task: Task) -> Graded[Any]:
-            key, handin = task
-            # Anew each time: a zygote that was lost may have been replaced by one that can do less.
-            if (here := sandbox.isolation).is_weaker_than(proven):
-                raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
-            return _finish(key, grader.grade(parse_submission(handin)), make)
-
-        yield work
+    Raises:
+        GraderError: it is one of the paths.
+    """
+    if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
+        raise GraderError(f"{out} holds the submissions; give the results a folder of their own: -o results")
 
 
-def _finish(key: str, report: Report, make: Callable[[Report], T]) -> Graded[T]:
-    return Graded(pack_result(key, report), make(report))
+def _as_students_see(published: PublishedAssignment) -> PublishedAssignment:
+    return for_students(published, datetime.now().astimezone())
+
+
+def _pack_and_render(
+    formats: tuple[str, ...], published: PublishedAssignment, key: str, report: Report
+) -> tuple[Result, FileContents]:
+    return pack_result(key, report), render_student(report, formats, published)
+
+
+def _report_alone(_: str, report: Report) -> Report:
+    return report
+
+
+def _find_cluster(scheduler: str, prove: Callable[[], object]) -> Engine:
+    try:
+        from grader.grading.dask_engine import Cluster
+    except ImportError as error:
+        if error.name not in ("distributed", "dask"):
+            raise
+        raise GraderError("A Dask cluster needs the extra: pip install 'frechet-grader[dask]'") from None
+    return Cluster(scheduler, prove)

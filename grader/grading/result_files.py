@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +10,9 @@ from pathlib import Path
 
 from grader.core.errors import GraderError, suggest
 from grader.core.files import write_atomically
+from grader.core.hashing import Digest
 from grader.core.worker_pool import Crash, run_parallel
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp, cannot_write, unpack_report
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, write_assignment
@@ -20,45 +20,53 @@ from grader.reports.report import Report
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
 _ENOUGH_FOR_WORKERS = 100
-Files = Mapping[str, bytes]
+
+FileContents = Mapping[str, bytes]
 """Paths below the results folder → contents."""
+
+PackedReport = tuple[str, bytes]
+"""The key of a result and its report, compressed."""
 
 
 def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
-    """The formats asked for, or those that are usual.
+    """Return the formats asked for, or the usual ones.
 
     Raises:
         GraderError: a format is unknown.
     """
     formats = tuple(wanted or DEFAULT_FORMATS)
     known = {*STUDENT_FORMATS, *CLASS_FORMATS}
-    if unknown := [name for name in formats if name not in known]:
-        raise GraderError(f"There is no format '{unknown[0]}'; {suggest(unknown[0], known)}")
+    for name in formats:
+        if name not in known:
+            raise GraderError(f"There is no format '{name}'; {suggest(name, known)}")
     return formats
 
 
 def render_student(
-    report: Report, formats: Sequence[str], sheet: PublishedAssignment = NO_ASSIGNMENT
-) -> Files:
-    """Every format that has a file for each student."""
-    chosen = [format for name, format in STUDENT_FORMATS.items() if name in formats]
-    return {format.locate(report.student): _bytes(format.render(report, sheet)) for format in chosen}
+    report: Report, formats: Sequence[str], published: PublishedAssignment = NO_ASSIGNMENT
+) -> FileContents:
+    """Render a report in every format that has a file for each student."""
+    return {
+        file_format.locate(report.student): _encode(file_format.render(report, published))
+        for file_format in _student_formats(formats)
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
-    """Writes files into the folder of a store, and tells the store of what they were made.
+class ResultFiles:
+    """The files in the folder of a store, which remembers what each was made from.
 
     Args:
-        sheet: as students may see it. view: the key of the code that makes files, and of the sheet.
-        anew: whether to write what is fresh as well.
+        published: the assignment as students may see it.
+        view: key of `published` and of the code that makes files.
+        rewrite: write what is fresh as well.
     """
 
     results: ResultStore
     formats: tuple[str, ...]
-    sheet: PublishedAssignment
+    published: PublishedAssignment
     view: str
-    anew: bool = False
+    rewrite: bool = False
 
     @property
     def folder(self) -> Path:
@@ -66,95 +74,111 @@ class Output:
         return self.results.folder
 
     def places(self) -> list[Path]:
-        """The files of the class and the folders of the students' files, each once."""
-        files = [format.name for name, format in CLASS_FORMATS.items() if name in self.formats]
-        folders = [format.folder for name, format in STUDENT_FORMATS.items() if name in self.formats]
-        return [self.folder / place for place in (*sorted(files), *sorted(set(folders)))]
+        """List the files of the class and the folders of the students' files, each once."""
+        files = sorted(file_format.name for file_format in _class_formats(self.formats))
+        folders = sorted({file_format.folder for file_format in _student_formats(self.formats)})
+        return [self.folder / place for place in (*files, *folders)]
 
-    def write(self, files: Files, key: str) -> None:
+    def write(self, contents: FileContents, key: str) -> None:
         """Write files that are made from the result of that key."""
-        written = {path: self._write(path, data, key) for path, data in files.items()}
-        if written:
-            self.results.stamp(written)
+        stamps = {path: self._write(path, content, key) for path, content in contents.items()}
+        if stamps:
+            self.results.stamp(stamps)
 
-    def refresh_students(self, jobs: int) -> int:
-        """Write the students' files that are missing or not what the store's results give; how many students'."""
+    def refresh_students(self, jobs: int) -> None:
+        """Write the students' files that are missing, or not what the store's results give."""
         stamps = self.results.stamps()
-        chosen = [format for name, format in STUDENT_FORMATS.items() if name in self.formats]
-        stale = [
-            (key, student)
-            for student, key in self.results.roster().items()
-            if any(not self._is_fresh(format.locate(student), key, stamps) for format in chosen)
-        ]
-        tasks = ((key, self.results.packed_report(key)) for key, _ in stale)
+        formats = _student_formats(self.formats)
+        stale = []
+        for student, key in self.results.graded_students().items():
+            if not all(self._is_fresh(file_format.locate(student), key, stamps) for file_format in formats):
+                stale.append(key)
+
+        reports = ((key, self.results.packed_report(key)) for key in stale)
         jobs = jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1
-        for key, files in _render_all(tasks, self.formats, self.sheet, jobs):
-            self.write(files, key)
-        return len(stale)
+        for key, contents in _render_all(reports, self.formats, self.published, jobs):
+            self.write(contents, key)
 
     def write_class(self) -> None:
         """Write every format that has one file for the class, if any result in it is new."""
-        roster = "\0".join(f"{student}\0{key}" for student, key in self.results.roster().items())
-        key = hashlib.blake2b(roster.encode(), digest_size=20).hexdigest()
-        stamps = self.results.stamps()
-        for name, format in CLASS_FORMATS.items():
-            if name in self.formats and not self._is_fresh(format.name, key, stamps):
-                self.write({format.name: _bytes(format.render(self.results.summaries(), self.sheet))}, key)
+        digest = Digest()
+        for student, key in self.results.graded_students().items():
+            digest.add(student, key)
+        key = digest.text()
 
-    def _write(self, path: str, data: bytes, key: str) -> Stamp:
+        stamps = self.results.stamps()
+        for file_format in _class_formats(self.formats):
+            if not self._is_fresh(file_format.name, key, stamps):
+                content = file_format.render(self.results.summaries(), self.published)
+                self.write({file_format.name: _encode(content)}, key)
+
+    def _write(self, path: str, content: bytes, key: str) -> Stamp:
+        file = self.folder / path
         try:
-            write_atomically(self.folder / path, data)
-            found = (self.folder / path).stat()
+            write_atomically(file, content)
+            status = file.stat()
         except OSError as error:
-            raise cannot_write((self.folder / path).parent, error) from None
-        return Stamp(f"{key} {self.view}", found.st_size, found.st_mtime_ns)
+            raise cannot_write(file.parent, error) from None
+        return Stamp(f"{key} {self.view}", status.st_size, status.st_mtime_ns)
 
     def _is_fresh(self, path: str, key: str, stamps: Mapping[str, Stamp]) -> bool:
         stamp = stamps.get(path)
-        if self.anew or stamp is None or stamp.made_from != f"{key} {self.view}":
+        if self.rewrite or stamp is None or stamp.made_from != f"{key} {self.view}":
             return False
+
         try:
-            found = (self.folder / path).stat()
+            status = (self.folder / path).stat()
         except OSError:
             return False
-        return (found.st_size, found.st_mtime_ns) == (stamp.size, stamp.modified)
+        return (status.st_size, status.st_mtime_ns) == (stamp.size, stamp.modified)
 
 
-def make_output(
+def make_result_files(
     results: ResultStore,
     formats: Sequence[str],
-    sheet: PublishedAssignment = NO_ASSIGNMENT,
-    anew: bool = False,
-) -> Output:
-    """An output for this version of grader.
+    published: PublishedAssignment = NO_ASSIGNMENT,
+    rewrite: bool = False,
+) -> ResultFiles:
+    """The files that this version of grader makes of a store.
 
     Args:
-        sheet: as students may see it; with another one, files are written anew.
+        published: the assignment as students may see it; with another one, files are written anew.
+        rewrite: write what is fresh as well.
     """
-    return Output(results, tuple(formats), sheet, view_key(write_assignment(sheet)), anew)
+    view = view_key(write_assignment(published))
+    return ResultFiles(results, tuple(formats), published, view, rewrite)
 
 
-Task = tuple[str, bytes]
-"""The key of a result and its report, compressed."""
+def _student_formats(names: Sequence[str]) -> list[StudentFormat]:
+    return [file_format for name, file_format in STUDENT_FORMATS.items() if name in names]
+
+
+def _class_formats(names: Sequence[str]) -> list[ClassFormat]:
+    return [file_format for name, file_format in CLASS_FORMATS.items() if name in names]
 
 
 def _render_all(
-    tasks: Iterable[Task], formats: tuple[str, ...], sheet: PublishedAssignment, jobs: int
-) -> Iterator[tuple[str, Files]]:
+    reports: Iterable[PackedReport], formats: tuple[str, ...], published: PublishedAssignment, jobs: int
+) -> Iterator[tuple[str, FileContents]]:
+    opener = partial(_open_renderer, formats, published)
     if jobs == 1:
-        with _open_renderer(formats, sheet) as render:
-            yield from ((task[0], render(task)) for task in tasks)
+        with opener() as render:
+            for report in reports:
+                yield report[0], render(report)
         return
-    for (key, _), files in run_parallel(partial(_open_renderer, formats, sheet), tasks, jobs):
-        if isinstance(files, Crash):
-            raise GraderError(f"A report could not be written out: {files.message}")
-        yield key, files
+
+    for (key, _), contents in run_parallel(opener, reports, jobs):
+        if isinstance(contents, Crash):
+            raise GraderError(f"A report could not be written out: {contents.message}")
+        yield key, contents
 
 
 @contextmanager
-def _open_renderer(formats: tuple[str, ...], sheet: PublishedAssignment) -> Iterator[Callable[[Task], Files]]:
-    yield lambda task: render_student(unpack_report(task[1]), formats, sheet)
+def _open_renderer(
+    formats: tuple[str, ...], published: PublishedAssignment
+) -> Iterator[Callable[[PackedReport], FileContents]]:
+    yield lambda packed: render_student(unpack_report(packed[1]), formats, published)
 
 
-def _bytes(content: str | bytes) -> bytes:
+def _encode(content: str | bytes) -> bytes:
     return content if isinstance(content, bytes) else content.encode("utf-8", "replace")

@@ -15,32 +15,32 @@ _SHOWING = ("core", "reports", "formats")
 """The packages that a file for a reader depends on, besides the report."""
 
 
-def exam_key(course: Course, assignment: Assignment, seed: int) -> str:
-    """What the results of all submissions depend on: problems, points, cases, seed, limits, code and libraries."""
+def assignment_key(course: Course, assignment: Assignment, seed: int) -> str:
+    """The key of what all results depend on: problems, points, cases, seed, limits, code and libraries."""
     digest = Digest()
     digest.add(hash_packages(*_JUDGING), platform.python_version(), version("numpy"), version("python-flint"))
     digest.add(assignment.id, str(seed), str(course.cases), course.limits.model_dump_json())
     digest.add(*course.libraries)
-    for id, points in assignment.points.items():
-        digest.add(id, str(points))
-        for folder in (course.folder / "exercises" / id, course.folder / "solutions" / id):
-            for path in files_below(folder):
+
+    for problem_id, points in assignment.points.items():
+        digest.add(problem_id, str(points))
+        for folder in ("exercises", "solutions"):
+            for path in files_below(course.folder / folder / problem_id):
                 digest.add(path.relative_to(course.folder).as_posix(), path.read_bytes())
     return digest.text()
 
 
-def result_key(exam: str, handin: SubmittedFile) -> str:
-    """The key of one submission's result."""
+def result_key(assignment: str, submitted: SubmittedFile) -> str:
+    """The key of one submission's result, given the assignment's."""
     digest = Digest()
-    digest.add(exam, handin.student, handin.name, handin.data)
-    if handin.fault is not None:
-        digest.add(handin.fault.kind, handin.fault.message)
+    digest.add(assignment, submitted.student, submitted.name, submitted.data)
+    if submitted.fault is not None:
+        digest.add(submitted.fault.kind, submitted.fault.message)
     return digest.text()
 
 
-def view_key(sheet: str) -> str:
-    """What the files depend on besides a report: the sheet, and the code and templates that write them."""
+def view_key(published: str) -> str:
+    """The key of what files depend on besides a report: the published assignment, and the code that writes them."""
     digest = Digest()
-    digest.add(sheet)
-    digest.add(hash_packages(*_SHOWING))
+    digest.add(published, hash_packages(*_SHOWING))
     return digest.text()

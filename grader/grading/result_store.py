@@ -1,7 +1,7 @@
 """The results of a class, in `OUT/results.sqlite`: one transaction for each submission.
 
-A result stands under the key of all that it depends on, and stays there. The roster says which results make up
-the class of the latest run. Killed at any moment, a run leaves what it has committed.
+A result stands under the key of all that it depends on, and stays there. The roster lists the class of the latest run,
+each student with the key of their result. Killed at any moment, a run leaves what it has committed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,11 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+try:
+    import fcntl
+except ImportError:  # where there is none, nothing is graded either
+    fcntl = None  # type: ignore[assignment]
+
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, read_assignment, write_assignment
@@ -23,6 +28,9 @@ from grader.reports.report import Report, from_json, shorten, to_exact_json
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's
 _VERSION = 2
+_BUSY_SECONDS = 10
+_COMPRESSION = 3
+
 _TABLES = """
 CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL, sheet TEXT NOT NULL);
 CREATE TABLE seeds (assignment TEXT PRIMARY KEY, seed INTEGER NOT NULL);
@@ -30,9 +38,8 @@ CREATE TABLE roster (student TEXT PRIMARY KEY, key TEXT NOT NULL);
 CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL);
 CREATE TABLE files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
 """
-
 _MIGRATIONS = {1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';"}
-"""What makes a store of a version one of the next."""
+"""Changes that make a store of a version one of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +48,8 @@ class Result:
 
     Args:
         done: False if the grader failed, so that it is to be tried again.
-        summary: the shortened report, and report: all of it, compressed; both exact.
+        summary: the shortened report, as exact JSON.
+        report: all of it, as exact JSON, compressed.
     """
 
     key: str
@@ -52,22 +60,27 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """What the latest run was about.
+class RunRecord:
+    """The subject of the latest run.
 
     Args:
-        sheet: all of it, whether students may see its solutions or not.
+        published: the whole assignment, whether students may see its solutions or not.
     """
 
     assignment: str
     title: str
     seed: int
-    sheet: PublishedAssignment = NO_ASSIGNMENT
+    published: PublishedAssignment = NO_ASSIGNMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
-    """A file as it was written: what it was made from, and how to see that it has not changed since."""
+    """A file as it was written.
+
+    Args:
+        made_from: key of its content.
+        size, modified: bytes, and time in ns, which tell if it has changed since.
+    """
 
     made_from: str
     size: int
@@ -75,14 +88,14 @@ class Stamp:
 
 
 def pack_result(key: str, report: Report) -> Result:
-    """A report, ready to be kept."""
-    done = report.status != "grader_error" and all(p.verdict != "grader_error" for p in report.problems)
-    whole = zlib.compress(to_exact_json(report).encode(), 3)
-    return Result(key, report.student, done, to_exact_json(shorten(report)), whole)
+    """Make a report ready to be kept."""
+    failed = report.status == "grader_error" or any(p.verdict == "grader_error" for p in report.problems)
+    packed = zlib.compress(to_exact_json(report).encode(), _COMPRESSION)
+    return Result(key, report.student, not failed, to_exact_json(shorten(report)), packed)
 
 
 def unpack_report(packed: bytes) -> Report:
-    """The report that `pack_result` was given.
+    """Read the report that `pack_result` was given.
 
     Raises:
         ValueError: it is damaged.
@@ -101,38 +114,39 @@ class ResultStore:
         self._connection = connection
 
     @property
-    def run(self) -> Run | None:
+    def run(self) -> RunRecord | None:
         """The latest run; None before the first."""
         row = self._connection.execute("SELECT assignment, title, seed, sheet FROM run").fetchone()
         if row is None:
             return None
-        assignment, title, seed, sheet = row
+
+        assignment, title, seed, published = row
         try:
-            return Run(assignment, title, seed, read_assignment(sheet))
+            return RunRecord(assignment, title, seed, read_assignment(published))
         except ValueError as error:
             raise _damaged(self.folder / RESULTS_FILE, error) from None
 
     def seed(self, assignment: str) -> int | None:
         """The seed with which the assignment was graded last."""
-        row = self._connection.execute(
-            "SELECT seed FROM seeds WHERE assignment = ?", (assignment,)
-        ).fetchone()
+        query = "SELECT seed FROM seeds WHERE assignment = ?"
+        row = self._connection.execute(query, (assignment,)).fetchone()
         return row[0] if row else None
 
-    def begin(self, run: Run, roster: Iterable[tuple[str, str]]) -> None:
+    def begin(self, run: RunRecord, keyed_students: Iterable[tuple[str, str]]) -> None:
         """Make these students, each with the key of their result, the class; results of others stay."""
+        row = (run.assignment, run.title, run.seed, write_assignment(run.published))
         with self._connection as connection:
             connection.execute("DELETE FROM run")
-            row = (run.assignment, run.title, run.seed, write_assignment(run.sheet))
             connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
             connection.execute("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (run.assignment, run.seed))
-            connection.execute("DELETE FROM roster")
-            connection.executemany("INSERT INTO roster VALUES (?, ?)", roster)
 
-    def keep_sheet(self, sheet: PublishedAssignment) -> None:
-        """Let the latest run have this sheet from now on."""
+            connection.execute("DELETE FROM roster")
+            connection.executemany("INSERT INTO roster VALUES (?, ?)", keyed_students)
+
+    def keep_published(self, published: PublishedAssignment) -> None:
+        """Replace the published assignment of the latest run."""
         with self._connection as connection:
-            connection.execute("UPDATE run SET sheet = ?", (write_assignment(sheet),))
+            connection.execute("UPDATE run SET sheet = ?", (write_assignment(published),))
 
     def add(self, result: Result) -> None:
         """Keep a result, in a transaction of its own."""
@@ -145,7 +159,7 @@ class ResultStore:
         query = "SELECT student FROM roster LEFT JOIN results USING (key) WHERE NOT ifnull(done, 0)"
         return {student for (student,) in self._connection.execute(query)}
 
-    def roster(self) -> dict[str, str]:
+    def graded_students(self) -> dict[str, str]:
         """Every student of the class who has a result, with its key, sorted."""
         query = "SELECT student, key FROM roster JOIN results USING (key) ORDER BY student"
         return dict(self._connection.execute(query))
@@ -180,7 +194,8 @@ class ResultStore:
 
     def stamps(self) -> dict[str, Stamp]:
         """The files that were written, by their paths below the folder."""
-        return {path: Stamp(*rest) for path, *rest in self._connection.execute("SELECT * FROM files")}
+        rows = self._connection.execute("SELECT path, stamp, size, modified FROM files")
+        return {path: Stamp(made_from, size, modified) for path, made_from, size, modified in rows}
 
     def stamp(self, files: dict[str, Stamp]) -> None:
         """Remember files that were written."""
@@ -191,7 +206,7 @@ class ResultStore:
 
 @contextmanager
 def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
-    """The store of a results folder, for this process alone; the folder is made if need be.
+    """Open the store of a results folder, for this process alone; the folder is made if need be.
 
     Raises:
         GraderError: it is missing (unless `create`), in use, damaged, somebody else's, or cannot be written to.
@@ -201,7 +216,8 @@ def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
         if folder.is_file():
             raise GraderError(f"{folder} is a file; give the folder that grader grade wrote: {folder.parent}")
         raise GraderError(f"There are no results in {folder}; write some with grader grade … -o {folder}")
-    with _in_words(path), ExitStack() as stack:
+
+    with _explaining(path), ExitStack() as stack:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_lock(folder))
@@ -212,30 +228,32 @@ def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
 
 
 def cannot_write(folder: Path, error: OSError) -> GraderError:
-    """What to say when a file below a results folder cannot be written."""
+    """Make the error for a file below a results folder that cannot be written."""
     why = error.strerror or type(error).__name__
     return GraderError(f"Cannot write to {folder}: {why}; mend that, or choose another folder with -o")
 
 
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Keep other processes out for as long as this one lives, however it ends."""
+    """Keep other processes out for as long as this one lives, however it ends.
+
+    The file says who holds it. Why not filelock: it takes `flock`, which forked workers share, so that a killed
+    grader would still hold the folder; and it empties the file before it knows that nobody else has it.
+    """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(folder / LOCK, flags, 0o644)
     try:
-        try:
-            import fcntl  # where there is none, nothing is graded either
+        if fcntl is not None:
+            try:
+                # Of the kinds of locks this is the one that forked processes do not inherit.
+                fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except (BlockingIOError, PermissionError):
+                holder = os.read(descriptor, 100).decode("utf-8", "replace").strip()
+                raise GraderError(
+                    f"Another grader ({holder or 'just starting'}) is at work in {folder}; "
+                    "wait until it is done, or choose another folder with -o"
+                ) from None
 
-            # Of the kinds of locks this is the one that forked processes do not inherit.
-            fcntl.lockf(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError):
-            holder = os.read(descriptor, 100).decode("utf-8", "replace").strip()
-            raise GraderError(
-                f"Another grader ({holder or 'just starting'}) is at work in {folder}; "
-                "wait until it is done, or choose another folder with -o"
-            ) from None
-        except ImportError:
-            pass
         os.ftruncate(descriptor, 0)
         os.write(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield
@@ -247,19 +265,13 @@ def _connect(path: Path) -> sqlite3.Connection:
     # SQLite would follow a link, and write a journal beside what it leads to.
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise GraderError(f"{path} is not a regular file; move it away, or choose another folder with -o")
-    connection = sqlite3.connect(path, timeout=10)
+
+    connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
     try:
-        (application,) = connection.execute("PRAGMA application_id").fetchone()
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        while tables and application == _APPLICATION and version in _MIGRATIONS:
-            connection.executescript(
-                f"BEGIN; {_MIGRATIONS[version]} PRAGMA user_version = {version + 1}; COMMIT;"
-            )
-            version += 1
-        if tables and (application, version) != (_APPLICATION, _VERSION):
-            whose = "of another version of grader" if application == _APPLICATION else "of another program"
-            raise GraderError(f"{path} is {whose}; move it away, or choose another folder with -o")
+        if tables:
+            _migrate(connection, path)
+
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if not tables:
@@ -271,8 +283,27 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """Bring a store of an older version up to this one's format."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    if application != _APPLICATION:
+        raise GraderError(f"{path} is of another program; move it away, or choose another folder with -o")
+
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    while version in _MIGRATIONS:
+        change = f"{_MIGRATIONS[version]} PRAGMA user_version = {version + 1};"
+        connection.executescript(f"BEGIN; {change} COMMIT;")
+        version += 1
+
+    if version != _VERSION:
+        raise GraderError(
+            f"{path} is of another version of grader; move it away, or choose another folder with -o"
+        )
+
+
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def _explaining(path: Path) -> Iterator[None]:
+    """Turn errors of SQLite into faults that a user can fix."""
     try:
         yield
     except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:

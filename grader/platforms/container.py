@@ -24,8 +24,8 @@ from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
 from grader.formats.score_lines import failed_by_grader
-from grader.grading.class_run import prove_isolation
 from grader.grading.grade import Grader
+from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, load_course
 from grader.reports.report import Report

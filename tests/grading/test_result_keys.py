@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.submission import SubmittedFile
-from grader.grading.result_keys import exam_key, result_key
+from grader.grading.result_keys import assignment_key, result_key
 from grader.problems.course import Course, load_course
 from grader.reports.report import Failure
 from tests.conftest import ROOT
@@ -28,7 +28,7 @@ def small(tmp_path: Path) -> Course:
 
 def key(course: Course, seed: int = 1, points: int = 10) -> str:
     assignment = replace(course.assignment("a"), points={"inv-differential": Fraction(points)})
-    return exam_key(course, assignment, seed)
+    return assignment_key(course, assignment, seed)
 
 
 def test_the_same_course_elsewhere_has_the_same_key(small: Course, tmp_path: Path) -> None:

@@ -20,13 +20,13 @@ from grader.core.files import RESULTS_FILE
 from grader.grading import result_files as outputs
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
-from grader.grading.result_files import make_output
-from grader.grading.result_store import Run, open_results, pack_result, unpack_report
+from grader.grading.result_files import make_result_files
+from grader.grading.result_store import RunRecord, open_results, pack_result, unpack_report
 from grader.reports.report import Report, from_json, shorten, to_exact_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
 
-RUN = Run("hw1", "Homework", 7)
+RUN = RunRecord("hw1", "Homework", 7)
 
 
 @pytest.mark.parametrize("name", ["transposes.py", "finite-differences.py", "raises.py", "syntax-error.py"])
@@ -80,7 +80,7 @@ def test_the_class_is_the_roster_and_its_results_are_sorted(tmp_path: Path) -> N
     with open_results(tmp_path, create=False) as results:
         assert results.run == RUN and results.seed("hw1") == 7 and results.seed("hw2") is None
         assert results.waiting() == {"eve"}
-        assert list(results.roster().items()) == [("ada", "k2"), ("zoe", "k1")]
+        assert list(results.graded_students().items()) == [("ada", "k2"), ("zoe", "k1")]
         assert [report.student for report in results.summaries()] == ["ada", "zoe"]
 
 
@@ -90,7 +90,7 @@ def test_a_failure_of_the_grader_is_kept_but_not_done(tmp_path: Path) -> None:
         results.add(pack_result("k1", make_report(make_problem(), student="ada", status="grader_error")))
         results.add(pack_result("k2", make_report(make_problem("grader_error"), student="bob")))
         assert results.waiting() == {"ada", "bob"}
-        assert set(results.roster()) == {"ada", "bob"}
+        assert set(results.graded_students()) == {"ada", "bob"}
 
 
 def test_a_roster_that_cannot_be_read_to_its_end_leaves_the_old_one(tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_full_disk_is_told_in_words_and_what_was_kept_is_safe(tmp_path: Path) 
                 noise = os.urandom(20_000).hex()
                 results.add(pack_result(f"k{k}", make_report(student=f"s{k}", output=noise)))
     with open_results(tmp_path) as results:
-        assert 0 < len(results.roster()) < 100
+        assert 0 < len(results.graded_students()) < 100
 
 
 def test_a_folder_that_cannot_be_written_to_is_told_in_words(
@@ -205,7 +205,7 @@ def test_a_full_disk_under_the_files_is_told_in_words(
 
     monkeypatch.setattr(outputs, "write_atomically", refuse)
     with open_results(tmp_path) as results, pytest.raises(GraderError, match="No space left"):
-        make_output(results, ("json",)).write({"results/ada.json": b"{}"}, "key")
+        make_result_files(results, ("json",)).write({"results/ada.json": b"{}"}, "key")
 
 
 def test_an_error_of_another_kind_is_not_taken_for_the_stores(tmp_path: Path) -> None:

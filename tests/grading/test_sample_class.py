@@ -15,10 +15,11 @@ from grader.answers.collect.inbox import find_submissions, read_handins
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import read_handin
 from grader.core.worker_pool import Crash
-from grader.grading.class_run import Task, grade_all, prove_isolation
+from grader.grading.grade_all import Task, grade_all
+from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment
-from grader.grading.result_files import DEFAULT_FORMATS, make_output, render_student
-from grader.grading.result_store import open_results, unpack_report
+from grader.grading.result_files import DEFAULT_FORMATS, make_result_files, render_student
+from grader.grading.result_store import open_results
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
 
@@ -142,18 +143,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("sample_class")
 
 
+def keyed(key: str, report: Report) -> tuple[str, Report]:
+    return key, report
+
+
 @pytest.fixture(scope="session")
 def reports(exam: PreparedAssignment, folder: Path) -> Mapping[str, Report]:
     found = find_submissions([SAMPLE], "lecture05").submissions
     tasks = [(handin.student, handin) for handin in read_handins(found)]
     reports = {}
     with open_results(folder) as results:
-        output = make_output(results, DEFAULT_FORMATS)
+        files = make_result_files(results, DEFAULT_FORMATS)
         isolation = prove_isolation(exam, trusted=False)
-        render = partial(render_student, formats=DEFAULT_FORMATS)
-        for graded in grade_all(exam, tasks, render, 2, isolation):
-            output.write(graded.made, graded.result.key)
-            reports[graded.result.student] = unpack_report(graded.result.report)
+        for key, report in grade_all(exam, tasks, keyed, 2, isolation):
+            files.write(render_student(report, DEFAULT_FORMATS), key)
+            reports[report.student] = report
     return MappingProxyType(reports)
 
 
@@ -169,11 +173,11 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
                     yield task, Crash(str(error))
 
     tasks = [("key", read_handin(SAMPLE / "by-formula.py", "by-formula"))]
-    monkeypatch.setattr("grader.grading.class_run.Sandbox", partial(Sandbox, strongest="none"))
+    monkeypatch.setattr("grader.grading.grade_all.Sandbox", partial(Sandbox, strongest="none"))
     weak, equal = (
-        unpack_report(graded.result.report)
+        report
         for level in ("standard", "none")
-        for graded in grade_all(exam, tasks, lambda _: None, 1, Isolation(level), here)
+        for report in grade_all(exam, tasks, lambda _, report: report, 1, Isolation(level), here)
     )
     assert (weak.status, weak.score) == ("grader_error", 0)
     assert "isolation fell from standard to none" in weak.problems[0].error.message

@@ -12,7 +12,7 @@ import pytest
 
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
-from grader.grading.result_store import Run, open_results
+from grader.grading.result_store import RunRecord, open_results
 from grader.problems.course import Course, publish_assignment
 from grader.problems.solution import read_worked
 from grader.reports.assignment import (
@@ -102,28 +102,28 @@ def test_a_derivation_may_stand_in_the_function(tmp_path: Path) -> None:
 
 def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
-        results.begin(Run("hw1", "Homework", 7, SHEET), [])
-        assert results.run == Run("hw1", "Homework", 7, SHEET)
-        results.keep_sheet(replace(SHEET, told=True))
+        results.begin(RunRecord("hw1", "Homework", 7, SHEET), [])
+        assert results.run == RunRecord("hw1", "Homework", 7, SHEET)
+        results.keep_published(replace(SHEET, told=True))
     with open_results(tmp_path) as results:
-        assert results.run == Run("hw1", "Homework", 7, replace(SHEET, told=True))
+        assert results.run == RunRecord("hw1", "Homework", 7, replace(SHEET, told=True))
 
 
 def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
-        results.begin(Run("hw1", "Homework", 7, SHEET), [])
+        results.begin(RunRecord("hw1", "Homework", 7, SHEET), [])
     with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as connection, connection:
         connection.executescript("ALTER TABLE run DROP COLUMN sheet; PRAGMA user_version = 1;")
     connection.close()
     with open_results(tmp_path) as results:
-        assert results.run == Run("hw1", "Homework", 7, NO_ASSIGNMENT)
-        results.begin(Run("hw1", "Homework", 7, SHEET), [])
-        assert results.run == Run("hw1", "Homework", 7, SHEET)
+        assert results.run == RunRecord("hw1", "Homework", 7, NO_ASSIGNMENT)
+        results.begin(RunRecord("hw1", "Homework", 7, SHEET), [])
+        assert results.run == RunRecord("hw1", "Homework", 7, SHEET)
 
 
 def test_a_damaged_sheet_is_told_in_words(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
-        results.begin(Run("hw1", "Homework", 7), [])
+        results.begin(RunRecord("hw1", "Homework", 7), [])
     with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as connection, connection:
         connection.execute("UPDATE run SET sheet = '[]'")
     connection.close()

@@ -16,9 +16,17 @@ from grader.core.errors import GraderError, suggest
 from grader.core.text import one_line
 from grader.core.worker_pool import count_cores
 from grader.formats import print_class_summary
-from grader.grading.class_run import Graded, grade_all, prepare_proven
+from grader.grading.grade_all import grade_all
+from grader.grading.isolation import prepare_proven
 from grader.grading.progress import show_progress
-from grader.grading.result_store import ResultStore, Run, open_results, pack_result, unpack_report
+from grader.grading.result_store import (
+    Result,
+    ResultStore,
+    RunRecord,
+    open_results,
+    pack_result,
+    unpack_report,
+)
 from grader.platforms.nbgrader.context import GradingContext, empty_report, open_desk
 from grader.platforms.nbgrader.course_directory import CourseFolder, open_folder
 from grader.platforms.nbgrader.gradebook import Penalty, list_notebooks, open_gradebook, read_master
@@ -103,8 +111,8 @@ class ClassRun:
         course = self.desk.main
         known = course.assignments.get(name)
         sheet = publish_assignment(course, known) if known else NO_ASSIGNMENT
-        roster = self.results.roster() | {item.student: item.key for item in planned}
-        self.results.begin(Run(name, sheet.title or name, self.desk.seed, sheet), roster.items())
+        roster = self.results.graded_students() | {item.student: item.key for item in planned}
+        self.results.begin(RunRecord(name, sheet.title or name, self.desk.seed, sheet), roster.items())
         waiting = {item.student for item in chosen} if force else self.results.waiting()
         batch = ResultWriter(self.place, self.gradebook, self.desk, self.results, self.penalty)
         with show_progress(self.console, len(chosen)) as advance:
@@ -132,21 +140,20 @@ class ClassRun:
         exams = {self.desk.key(item.choice): item.choice for item in left}
         for key, choice in exams.items():
             items = {item.student: item for item in left if self.desk.key(item.choice) == key}
-            for graded in self._grade_exam(choice, items, jobs, trusted):
-                result = graded.result
+            for result, made in self._grade_exam(choice, items, jobs, trusted):
                 self.results.add(result)
                 is_same = result.key == items[result.student].key
-                yield result.summary, graded.made if is_same else say_changed(result.student)
+                yield result.summary, made if is_same else say_changed(result.student)
 
     def _grade_exam(
         self, choice: VersionMatch, items: Mapping[str, PlannedSubmission], jobs: int, trusted: bool
-    ) -> Iterator[Graded[GradedNotebook | str]]:
+    ) -> Iterator[tuple[Result, GradedNotebook | str]]:
         """What comes of all submissions that are graded against the same problems."""
         finish = partial(_make, self.place, self.desk, items)
         if not choice.problems:
             for student, item in items.items():
                 report = empty_report(self.desk, SubmittedFile(student, self.desk.master.notebook))
-                yield Graded(pack_result(item.key, report), finish(report))
+                yield finish(item.key, report)
             return
         jobs = min(jobs, len(items))
         assignment, course = self.desk.assignment(choice), choice.edition.course
@@ -157,11 +164,15 @@ class ClassRun:
 
 
 def _make(
-    place: CourseFolder, desk: GradingContext, items: Mapping[str, PlannedSubmission], report: Report
-) -> GradedNotebook | str:
-    """`build_graded_notebook`, in a worker."""
+    place: CourseFolder,
+    desk: GradingContext,
+    items: Mapping[str, PlannedSubmission],
+    key: str,
+    report: Report,
+) -> tuple[Result, GradedNotebook | str]:
+    """The result to keep and what nbgrader is to get, made in a worker."""
     item = items[report.student]
-    return build_graded_notebook(place, desk, item.folder, item.key, report)
+    return pack_result(key, report), build_graded_notebook(place, desk, item.folder, item.key, report)
 
 
 def find_desk(
@@ -231,7 +242,7 @@ def _plan(
 ) -> tuple[list[PlannedSubmission], list[str]]:
     """Every submission, looked at; and, in words, those that cannot be graded."""
     stamps, planned, left_out = results.stamps(), [], []
-    failed = results.waiting() & results.roster().keys()  # by the grader's fault
+    failed = results.waiting() & results.graded_students().keys()  # by the grader's fault
     for student, folder in students.items():
         given = read_given(place, desk, student, folder)
         if isinstance(given, str):

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
-from grader.grading.class_run import prove_isolation
 from grader.grading.grade import Grader, versions
+from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
-from grader.grading.result_keys import exam_key
+from grader.grading.result_keys import assignment_key
 from grader.platforms.nbgrader.released_versions import (
     ReleasedVersion,
     VersionMatch,
@@ -63,7 +63,7 @@ class GradingContext:
         """The key of the exam, which all results depend on; found once for a class."""
         which = (choice.edition, choice.problems)
         if which not in self._keys:
-            self._keys[which] = exam_key(choice.edition.course, self.assignment(choice), self.seed)
+            self._keys[which] = assignment_key(choice.edition.course, self.assignment(choice), self.seed)
         return self._keys[which]
 
 

@@ -78,7 +78,7 @@ def _make_page(
     decision: Decision | None,
 ) -> str | None:
     given = read_given(place, desk, student, folder)
-    if isinstance(given, str) or results.roster().get(student) != given.key or decision is None:
+    if isinstance(given, str) or results.graded_students().get(student) != given.key or decision is None:
         return None
     report = add_refused(unpack_report(results.packed_report(given.key)), desk, given.choice)
     page = student_page(report, sheet)

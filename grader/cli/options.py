@@ -1,0 +1,101 @@
+"""The options that several commands have."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from grader.core.seeds import is_seed
+
+
+def seed_option(default: str) -> Any:
+    """`--seed N`, where N is what a results file can hold.
+
+    Args:
+        default: what the seed is if it is not given, in words.
+    """
+    about = f"Seed of the random inputs, a whole number; default: {default}."
+    return typer.Option("--seed", metavar="N", callback=_require_seed, help=about)
+
+
+def _require_seed(seed: int | None) -> int | None:
+    if seed is not None and not is_seed(seed):
+        raise typer.BadParameter(f"{seed} must be 0 or more, and below 2**63")
+    return seed
+
+
+Seed = Annotated[int | None, seed_option("config.yaml's")]
+GradingSeed = Annotated[int | None, seed_option("the environment's, else that of OUT, else drawn")]
+KeptSeed = Annotated[int | None, seed_option("drawn and kept")]
+GradebookSeed = Annotated[int | None, seed_option("nbgrader_config.py's, else drawn once and kept")]
+
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", help="The course's folder; default: found upward from here, else the bundled one."
+    ),
+]
+NbgraderFolder = Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")]
+
+AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
+OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
+CheckedAssignment = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the one that the file answers."),
+]
+Hints = Annotated[
+    int,
+    typer.Option(
+        "--hint",
+        count=True,
+        metavar="",
+        show_default=False,
+        help="Show the first hint for what is not right; twice, the second as well.",
+    ),
+]
+
+Submissions = Annotated[
+    list[Path],
+    typer.Argument(
+        help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
+        "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
+    ),
+]
+AssignmentId = Annotated[
+    str | None,
+    typer.Option("--assignment", "-a", help="Which assignment; default: the first of config.yaml."),
+]
+AssignmentArgument = Annotated[str, typer.Argument(help="Which assignment of config.yaml.")]
+NbgraderAssignment = Annotated[str, typer.Argument(help="Which assignment of the nbgrader course.")]
+Students = Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", "-j", min=1, help="Processes; default: one for each core.")
+]
+Trust = Annotated[
+    bool,
+    typer.Option("--trust-submissions", help="Grade even where students' code cannot be confined."),
+]
+ResultsFolder = Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")]
+Formats = Annotated[
+    list[str] | None,
+    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
+]
+Solutions = Annotated[
+    bool | None,
+    typer.Option(
+        "--solutions/--no-solutions",
+        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
+        show_default=False,
+    ),
+]
+
+
+def make_console() -> Console:
+    """Make the console that commands print on."""
+    # To rich any value forces colours; elsewhere 0 forbids them.
+    forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    return Console(highlight=False, force_terminal=False if forbidden else None)
