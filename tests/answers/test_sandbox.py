@@ -467,6 +467,15 @@ def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: 
     assert part(run.answers[1]) == 4  # 0, 1, 2 and the result pipe
 
 
+def test_students_compute_with_the_kernels_that_the_graders_environment_names(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENBLAS_CORETYPE", "Prescott")
+    with Sandbox(LIMITS) as own:
+        run = ask(own, "import os\ndef f(A): return os.environ.get('OPENBLAS_CORETYPE') == 'Prescott'\n")
+    assert part(run.answers[0])
+
+
 def test_starting_does_not_wait_and_closing_twice_is_harmless() -> None:
     began = time.monotonic()
     own = Sandbox(LIMITS)

@@ -22,6 +22,16 @@ from grader.answers.sandbox.policy import Isolation, Policy, read_isolation
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 20.0
 _ONE_THREAD = ("OPENBLAS", "OMP", "MKL", "NUMEXPR", "BLIS", "VECLIB_MAXIMUM")
+# Where libraries are, and which kernels they compute with: a student's last bits are to come from the same ones as the
+# grader's own doubles, and whoever works around a kernel that fails on this machine does so for both.
+_LIBRARIES = (
+    "LD_LIBRARY_PATH",
+    "OPENBLAS_CORETYPE",
+    "MKL_CBWR",
+    "MKL_ENABLE_INSTRUCTIONS",
+    "BLIS_ARCH_TYPE",
+    "NPY_DISABLE_CPU_FEATURES",
+)
 _Result = TypeVar("_Result")
 _Talk = TypeVar("_Talk", bound=Listener)
 
@@ -205,7 +215,7 @@ class Zygote:
 
 def _environment() -> dict[str, str]:
     """All that students' code finds in its environment; nothing of the grader's own."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}
+    kept = {name: os.environ[name] for name in _LIBRARIES if name in os.environ}
     fixed = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
     return {**kept, **fixed, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}
 
