@@ -40,7 +40,7 @@ def neighbours(request: pytest.FixtureRequest, course: Course) -> PreparedAssign
 
 def unlisted(exam: PreparedAssignment, id: str) -> PreparedProblem:
     """The question as if its author had listed no mistakes."""
-    return replace(question(exam, id), suspects=())
+    return replace(question(exam, id), mistakes=())
 
 
 def name(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> Diagnosis | None:
