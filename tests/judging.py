@@ -6,12 +6,21 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from grader.answers.sandbox import Answer, Failed, Returned
+from grader.cases.draw import Case
 from grader.findings.compare import JudgedAnswers, compare_all
 from grader.grading.judge import Judgement, judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, Finding
+
+
+def matrix(case: Case, name: str) -> NDArray[Any]:
+    """An input that is an array."""
+    value = case.values[name]
+    assert isinstance(value, np.ndarray)
+    return value
 
 
 def question(exam: PreparedAssignment, id: str) -> PreparedProblem:

@@ -57,7 +57,7 @@ class Checked:
         except ImportError:
             print(self)
         else:
-            display(self)  # type: ignore[no-untyped-call]
+            display(self)
         return self
 
     def __repr__(self) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect.inbox import find_submissions, read_handins
-from grader.answers.submission import CodeCell, Submission, parse_submission, read_submission
+from grader.answers.submission import MAX_BYTES, CodeCell, Submission, parse_submission, read_submission
 from grader.core.errors import GraderError
 
 
-def read(folder: Path, name: str, data: str | bytes, **options: int) -> Submission:
+def read(folder: Path, name: str, data: str | bytes, max_bytes: int = MAX_BYTES) -> Submission:
     path = folder / name
     path.write_bytes(data.encode() if isinstance(data, str) else data)
-    return read_submission(path, **options)
+    return read_submission(path, max_bytes=max_bytes)
 
 
 def kind(submission: Submission) -> str:
@@ -161,7 +161,7 @@ def test_a_folder_that_is_a_link_is_not_entered(tmp_path: Path) -> None:
     (tmp_path / "class" / "ann").mkdir(parents=True)
     (tmp_path / "class" / "ann" / "ps1").symlink_to(tmp_path / "other")
     ((student, path),) = find_submissions([tmp_path / "class"], "ps1").submissions
-    assert student == "ann"
+    assert student == "ann" and isinstance(path, Path)
     assert kind(read_submission(path, student)) == "not_regular"
 
 

@@ -388,7 +388,8 @@ def test_colours_are_for_those_who_want_them(
 def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
     places = {name: format.locate("<student>") for name, format in STUDENT_FORMATS.items()}
     places |= {name: format.name for name, format in CLASS_FORMATS.items()}
-    about = {name: format.about for name, format in (*STUDENT_FORMATS.items(), *CLASS_FORMATS.items())}
+    about = {name: format.about for name, format in STUDENT_FORMATS.items()}
+    about |= {name: format.about for name, format in CLASS_FORMATS.items()}
     told = [re.split("  +", line) for line in FORMATS.splitlines()]
     assert told == [[name, places[name], about[name]] for name in places]
     shown = run("grade", "--help", cwd=tmp_path).stdout

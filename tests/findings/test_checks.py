@@ -42,7 +42,7 @@ def inv_pullback(A: Any, G: Any) -> Any:
 
 
 def inv_jacobian(A: Any) -> Any:
-    return -np.kron(inv(A).T, inv(A))
+    return np.kron(-inv(A).T, inv(A))
 
 
 RIGHT: dict[str, Function] = {
@@ -156,7 +156,7 @@ def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: Prepar
 
 def test_a_function_that_always_fails_is_an_error_without_points(exam: PreparedAssignment) -> None:
     judgement = judged(exam, "det-gradient", lambda A: A["x"])
-    assert (judgement.verdict, judgement.score) == ("error", 0)
+    assert judgement.verdict == "error" and judgement.score == 0
 
 
 def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(
@@ -164,7 +164,7 @@ def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(
 ) -> None:
     judgement = judged(exam, "inv-differential", changes_input)
     assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["pure"]
-    assert (judgement.verdict, judgement.score) == ("wrong", 9)
+    assert judgement.verdict == "wrong" and judgement.score == 9
 
 
 def test_a_check_without_points_cannot_make_an_answer_wrong(exam: PreparedAssignment) -> None:
@@ -174,7 +174,7 @@ def test_a_check_without_points_cannot_make_an_answer_wrong(exam: PreparedAssign
     asked = replace(asked, problem=free, points=free.points)
     judgement = judge_answers(asked, answers(asked, changes_input))
     assert outcome(judgement, "pure") == "failed"
-    assert (judgement.verdict, judgement.score) == ("right", 9)
+    assert judgement.verdict == "right" and judgement.score == 9
 
 
 def test_the_counterexample_is_the_smallest_whole_one(exam: PreparedAssignment) -> None:

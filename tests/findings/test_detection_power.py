@@ -11,7 +11,7 @@ from grader.findings.detection_power import MISSED, smallest_found
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from tests.findings.test_checks import RIGHT
-from tests.judging import finding, judged
+from tests.judging import finding, judged, matrix
 
 
 @pytest.mark.parametrize("directions", [1, 2, 3])
@@ -83,7 +83,7 @@ def test_a_gradient_is_compared_whole_so_nothing_is_said_of_directions(exam: Pre
 def test_directions_come_from_the_seed(course: Course) -> None:
     problem = course.problem("inv-differential")
     first, second, again = (
-        [case.values["dA"] for case in draw_cases(problem, seed, 24)] for seed in (1, 2, 1)
+        [matrix(case, "dA") for case in draw_cases(problem, seed, 24)] for seed in (1, 2, 1)
     )
     dense = [k for k, V in enumerate(first) if np.size(V) > 4]
     assert all(not np.array_equal(first[k], second[k]) for k in dense)

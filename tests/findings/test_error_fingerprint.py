@@ -24,7 +24,7 @@ PROBLEMS = ("det-gradient", "inv-differential", "solve-pullback")
 SEEDS = (1, 2)
 MISTAKES = {
     name: wrapper
-    for name, wrapper in (RELATIONS | NEAR_MISSES).items()
+    for name, wrapper in {**RELATIONS, **NEAR_MISSES}.items()
     # What rounding does to some is no one thing, NaN cannot be put among whole numbers, and some count their calls.
     if not any(
         word in name for word in ("float32", "digits", "decimals", "noise", "nan-entry", "call", "cached")

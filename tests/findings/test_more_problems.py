@@ -86,7 +86,7 @@ def test_what_is_no_pair_is_told_how_many_parts_are_wanted(
     course: Course, tmp_path: Path, answer: str, kind: str, words: str
 ) -> None:
     report = sandboxed(course, tmp_path, answer)
-    assert (report.verdict, report.score) == ("error", 0)
+    assert report.verdict == "error" and report.score == 0
     assert report.error is not None and report.error.kind == kind and words in report.error.message
 
 

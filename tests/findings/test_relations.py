@@ -59,7 +59,7 @@ def G(A: Any) -> Any:
 
 
 def J(A: Any) -> Any:
-    return -np.kron(inv(A).T, inv(A))
+    return np.kron(-inv(A).T, inv(A))
 
 
 def L(A: Any) -> Any:

@@ -123,14 +123,14 @@ def test_each_norm_counts_and_is_named(exam: PreparedAssignment) -> None:
         "two-all-vectors": norms(fro, nuc, nuc),
         "nuc-first-only": norms(fro, two, two),
     }
-    for id, answer in wrong.items():
-        judgement = judged(exam, "norm-gradient", answer)
+    for id, function in wrong.items():
+        judgement = judged(exam, "norm-gradient", function)
         assert judgement.verdict == "wrong" and named(judgement) == id, id
 
 
 def test_the_full_svd_fails_at_rectangular_matrices_and_is_told_so(exam: PreparedAssignment) -> None:
     def full(A: Any, *_: Any) -> Any:
-        U, _, Vt = svd(A)
+        U, _s, Vt = svd(A)
         return U @ Vt
 
     assert named(judged(exam, "norm-gradient", norms(fro, two, full))) == "nuc-square-only"

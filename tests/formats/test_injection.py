@@ -195,9 +195,13 @@ def test_no_format_grows_with_what_a_student_writes(name: str, make: Callable[[s
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_the_terminal_obeys_no_student(attack: str) -> None:
     for report in (make_hostile(ATTACKS[attack]), make_broken(ATTACKS[attack])):
-        for show in (lambda c, r: print_report(c, r, 2), lambda c, r: print_class_summary(c, [r])):
+        for for_class in (False, True):
             out = io.StringIO()
-            show(Console(file=out, width=60, force_terminal=True, color_system="truecolor"), report)
+            console = Console(file=out, width=60, force_terminal=True, color_system="truecolor")
+            if for_class:
+                print_class_summary(console, [report])
+            else:
+                print_report(console, report, 2)
             bare = re.sub(r"\x1b\[[0-9;]*m", "", out.getvalue())
             structure_of_text(bare)
             assert "\x1b" not in bare

@@ -29,7 +29,8 @@ HOSTILE = [
 
 
 def render_commonmark(text: str) -> str:
-    return MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
+    page: str = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"]).render(text)
+    return page
 
 
 def render_notebook(text: str) -> str:

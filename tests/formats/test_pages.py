@@ -189,11 +189,12 @@ def test_prose_is_no_wider_than_a_page() -> None:
 
 
 def test_a_terminal_without_unicode_gets_plain_brackets_and_marks() -> None:
-    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="strict")
+    written = io.BytesIO()
+    out = io.TextIOWrapper(written, encoding="ascii", errors="strict")
     problem = make_problem("wrong", diagnosis=Diagnosis("mistake", "x", "The sign is wrong."))
     print_report(Console(file=out, width=80), make_report(problem))
     out.flush()
-    assert "A = [ 1  2 ]" in out.buffer.getvalue().decode("ascii")  # type: ignore[attr-defined]
+    assert "A = [ 1  2 ]" in written.getvalue().decode("ascii")
 
 
 def test_a_right_problem_takes_a_single_line() -> None:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 import webbrowser
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -212,13 +211,13 @@ def test_what_the_grader_failed_on_is_tried_again(home: Path) -> None:
     assert "12 graded already" in grade(home)
 
 
-def kill_after(home: Path, out: str, seconds: float, is_ready: Callable[[], bool] = lambda: True) -> None:
-    """Start grading and kill it so many seconds after it is ready."""
+def kill_after(home: Path, out: str, seconds: float, results: int) -> None:
+    """Start grading and kill it so many seconds after there are so many results."""
     with subprocess.Popen(
         command("grade", "class", "-o", out, "--seed", "7", "--jobs", "2"),
         cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment(),
     ) as process:  # fmt: skip
-        while process.poll() is None and not is_ready():
+        while process.poll() is None and count_results(home / out) < results:
             time.sleep(0.005)
         time.sleep(seconds)
         process.kill()
@@ -236,9 +235,7 @@ def test_a_class_killed_at_any_moment_comes_out_as_if_it_had_not_been(home: Path
     grade(home, "--seed", "7", out="undisturbed")
     draw = random.Random(4)
     for wanted in (0, 1, 4, 7, 10):
-        kill_after(
-            home, "out", draw.uniform(0, 0.05), lambda wanted=wanted: count_results(home / "out") >= wanted
-        )
+        kill_after(home, "out", draw.uniform(0, 0.05), wanted)
         kept = count_results(home / "out")
         assert kept >= wanted
     assert f"{kept} graded already" in grade(home, "--seed", "7") or kept == 0

@@ -132,9 +132,8 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., Watch]]:
 
     yield start
     for item in running:
-        item.process.kill()
-        item.process.wait()
-        item.process.stdout.close()
+        with item.process:
+            item.process.kill()
 
 
 def test_watch_checks_on_every_save_and_ctrl_c_ends_it_well(

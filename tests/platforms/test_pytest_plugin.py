@@ -102,7 +102,7 @@ def test_points_are_in_the_junit_file(folder: Path) -> None:
     assert points["exercises.inv-differential.problem.yaml", "reference"] == {
         "verdict": "wrong", "points": "0", "max_points": "5",
     }  # fmt: skip
-    assert sum(float(said["max_points"]) for said in points.values()) == 30
+    assert sum(float(said["max_points"] or 0) for said in points.values()) == 30
     said = [failure.text or "" for case in cases for failure in case.iter("failure")]
     assert any("exactly minus the right answer" in text for text in said)
     assert said and "Traceback" not in "".join(said)
@@ -166,7 +166,13 @@ def test_a_named_file_that_is_not_there_is_told_in_words(folder: Path) -> None:
 
 
 def test_a_notebook_is_found_too(folder: Path) -> None:
-    cell = {"cell_type": "code", "source": SIMPLE, "metadata": {}, "outputs": [], "execution_count": None}
+    cell: dict[str, object] = {
+        "cell_type": "code",
+        "source": SIMPLE,
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
     (folder / "answers.py").unlink()
     notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     (folder / "answers.ipynb").write_text(json.dumps(notebook))

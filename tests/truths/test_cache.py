@@ -22,7 +22,7 @@ from grader.truths.cache import TruthCache, compute, pack, unpack
 def same(x: Any, y: Any) -> bool:
     """Equal to the last bit, through dataclasses, tuples and mappings."""
     if isinstance(x, np.ndarray):
-        return x.dtype == y.dtype and x.shape == y.shape and x.tobytes() == y.tobytes()
+        return bool(x.dtype == y.dtype and x.shape == y.shape and x.tobytes() == y.tobytes())
     if isinstance(x, tuple):
         return len(x) == len(y) and all(map(same, x, y))
     if isinstance(x, Mapping):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from grader.answers.submission import CodeCell
 from grader.grading.judge import Judgement
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, load_course
-from tests.judging import judged, outcome, question
+from tests.judging import judged, matrix, outcome, question
 
 SYMMETRIC = """\
 signature: symmetric_gradient(S, B)
@@ -174,6 +174,9 @@ def power(A: Any, k: int, V: Any) -> Any:
     return sum((matrix_power(A, j) @ V @ matrix_power(A, k - 1 - j) for j in range(k)), np.zeros_like(A * V))
 
 
+_NORMS: Mapping[str, Any] = {"1": 1, "2": 2, "inf": np.inf, "fro": "fro", "nuc": "nuc"}
+
+
 def norm_gradient(A: Any, kind: str) -> Any:
     U, _, Qh = np.linalg.svd(A, full_matrices=False)
     return {"fro": A / norm(A), "2": np.outer(U[:, 0], Qh[0]), "nuc": U @ Qh}[kind]
@@ -181,7 +184,7 @@ def norm_gradient(A: Any, kind: str) -> Any:
 
 def ratio(f: Any, L: Any, A: Any, V: Any, h: Any, norm_in: str, norm_out: str) -> Any:
     def size(x: Any, kind: str) -> Any:
-        return norm(x, {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind))
+        return norm(x, _NORMS[kind])
 
     return size(f(A + h * V) - f(A) - h * L(V), norm_out) / size(h * V, norm_in)
 
@@ -295,11 +298,12 @@ def test_rectangular_whole_numbers_are_as_large_as_square_ones(tmp_path: Path) -
 
 def test_eigenvalues_are_exact(tmp_path: Path) -> None:
     posed = question(sit(tmp_path, "charpoly", 3), "charpoly").cases
-    tied = [item.case.values for item in posed if item.case.family == "eigenvalue"]
-    assert tied and all(
-        np.linalg.matrix_rank(case["x"] * np.eye(len(case["A"])) - case["A"]) < len(case["A"])
-        for case in tied
-    )
+    tied = [item.case for item in posed if item.case.family == "eigenvalue"]
+    assert tied
+    for case in tied:
+        A, x = matrix(case, "A"), case.values["x"]
+        assert isinstance(x, int | float | complex)
+        assert np.linalg.matrix_rank(x * np.eye(len(A)) - A) < len(A)
 
 
 def test_functions_are_given_to_a_submission_as_functions(tmp_path: Path) -> None:
@@ -309,6 +313,7 @@ def test_functions_are_given_to_a_submission_as_functions(tmp_path: Path) -> Non
     with Sandbox(exam.limits) as sandbox:
         run = sandbox.run([CodeCell("answers.py", source)], asked.calls)
     for posed, answer in zip(asked.asked, run.answers, strict=True):
-        f, L, A, V, h, *_ = posed.case.values.values()
+        arguments: Any = posed.case.values.values()
+        f, L, A, V, h, *_ = arguments
         assert isinstance(answer, Returned)
         assert np.array_equal(answer.parts[0], f(A + h * V) - f(A) - h * L(V))

@@ -10,6 +10,7 @@ import pytest
 from flint import arb_mat, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from grader.cases.draw import Case, draw_cases
 from grader.core.norms import inner, norm
@@ -19,7 +20,8 @@ from grader.problems.problem import Problem
 from grader.truths.balls import from_array, split
 from grader.truths.derivative import STEPS, exact
 from grader.truths.truth import FAR_BELOW, find_truth, solve_cases
-from tests.conftest import MINIMAL
+from tests.conftest import MINIMAL, ROOT
+from tests.judging import matrix
 
 TEMPLATE = """\
 title: Test
@@ -54,7 +56,7 @@ def ask(problem: Problem, **values: object) -> list[np.ndarray]:
 RNG = np.random.default_rng(5)
 A, B, V, G = (RNG.normal(size=(3, 3)) for _ in range(4))
 b, v, w = (RNG.normal(size=3) for _ in range(3))
-X = np.linalg.inv(A)
+X: NDArray[np.float64] = np.linalg.inv(A)
 
 
 def close(found: np.ndarray, right: np.ndarray) -> bool:
@@ -124,8 +126,8 @@ def test_a_derivative_is_right_to_all_doubles_where_double_precision_fails(tmp_p
     found = ask(make(tmp_path, "inv(A)", "differential", "A, dA", A="[n, n]"), A=H, dA=E)[0]
     with ctx.workprec(600):
         inverse = arb_mat(n, n, H.ravel().tolist()).inv()
-        right = -(inverse * arb_mat(n, n, E.ravel().tolist()) * inverse)
-        right = np.array([float(x) for x in right.entries()]).reshape(n, n)
+        exact = -(inverse * arb_mat(n, n, E.ravel().tolist()) * inverse)
+        right = np.array([float(x) for x in exact.entries()]).reshape(n, n)
     assert np.array_equal(found, right)
 
 
@@ -179,16 +181,14 @@ def test_the_adjoint_identity_holds_between_differential_and_pullback(course: Co
 @given(st.integers(0, 10**9))
 def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: int) -> None:
     """An answer that is exact for inputs rounded once more is right; central differences never are."""
-    from tests.conftest import ROOT
-
     problem = load_problem(ROOT / "exercises" / "inv-differential" / "problem.yaml")
     rng = np.random.default_rng(seed)
     case = draw_cases(problem, seed, 24)[int(rng.integers(24))]
     truth = find_truth(problem, case, seed)
     assert truth is not None and truth.probe is not None
     rounded = {
-        name: value * (1 + rng.uniform(-1, 1, np.shape(value)) * 2**-53)
-        for name, value in case.values.items()
+        name: matrix(case, name) * (1 + rng.uniform(-1, 1, np.shape(matrix(case, name))) * 2**-53)
+        for name in case.values
     }
     again = ask(problem, **rounded)[0]
     assert norm(truth.parts[0].minus(again)) <= truth.tolerances[0]

@@ -33,5 +33,5 @@ def _checksum(cell: dict[str, Any]) -> str:
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum
 
-    found: str = compute_checksum(from_dict(cell))  # type: ignore[no-untyped-call]
+    found: str = compute_checksum(from_dict(cell))
     return found

@@ -37,7 +37,7 @@ class RestoreCells(NbGraderPreprocessor):  # type: ignore[misc]
         fault: Failure | None = resources.get(METADATA)
         restored, notes = restore(nb, master)
         mark(restored, notes, fault)
-        return nbformat.from_dict(restored), resources  # type: ignore[no-untyped-call]
+        return nbformat.from_dict(restored), resources
 
 
 class GradeAnswers(NbGraderPreprocessor):  # type: ignore[misc]
@@ -58,7 +58,7 @@ class GradeAnswers(NbGraderPreprocessor):  # type: ignore[misc]
         comments = answer_comments(report, master, read_mark(nb)[0], choice.assumed)
         fill_tests(nb, report, master, comments)
         resources[_REPORT] = (report, comments)
-        return nbformat.from_dict(nb), resources  # type: ignore[no-untyped-call]
+        return nbformat.from_dict(nb), resources
 
 
 class ExecuteOthers(Execute):  # type: ignore[misc]
@@ -100,7 +100,7 @@ class AnyNotebook(NotebookExporter):
             resources[METADATA] = found
             found = empty_notebook(master)
         resources.setdefault("metadata", {}).update(name=path.stem, path=str(path.parent))
-        given = nbformat.from_dict(found)  # type: ignore[no-untyped-call]
+        given = nbformat.from_dict(found)
         return self.from_notebook_node(given, resources, **kw)  # type: ignore[no-untyped-call]
 
 

@@ -189,7 +189,7 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
         ):
             import nbformat  # takes a second, and is hardly ever needed
 
-            found = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
+            found = nbformat.reads(text, as_version=4)
     except Exception as error:  # whatever a converter of formats makes of a stranger's file
         place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""
         message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import NotebookCell
@@ -240,9 +241,11 @@ def port() -> Iterator[tuple[int, list[bool]]]:
 
 
 def test_a_class_with_attackers_is_graded_right(tmp_path: Path, port: tuple[int, list[bool]]) -> None:
-    course = Course(
-        tmp_path / "course", lambda config: (config.Execute.update(timeout=2), configure_execute(config))
-    )
+    def configure(config: Config) -> None:
+        config.Execute.timeout = 2
+        configure_execute(config)
+
+    course = Course(tmp_path / "course", configure)
     course.release({"p1.ipynb": notebook(
         answer("a", "### BEGIN SOLUTION\nx = 1\n### END SOLUTION"), graded("t", "assert x == 1", 2),
     )})  # fmt: skip

@@ -37,7 +37,7 @@ SOURCE = notebook(
     manual("essay", "### BEGIN SOLUTION\n# because\n### END SOLUTION", 4),
     graded("last", "assert True"),
 )
-STUDENTS = {
+STUDENTS: dict[str, str | None] = {
     "right": "def square(x):\n    return x ** 2",
     "wrong": "def square(x):\n    return 2 * x",
     "positive": "def square(x):\n    return abs(x) * x",
@@ -66,13 +66,13 @@ def _course(folder: Path, ours: bool) -> Course:
     course.release({"p1.ipynb": SOURCE, "data.txt": "2.5"})
     released = course.released()
     for student, source in STUDENTS.items():
-        nb = answered(released, {} if source is None else {"square": source, "essay": "# I think"})
+        nb = released if source is None else answered(released, {"square": source, "essay": "# I think"})
         course.submit(student.replace(" ", "-"), {"p1.ipynb": nb})
-    edited = answered(released, {"square": STUDENTS["wrong"]})
+    edited = answered(released, {"square": str(STUDENTS["wrong"])})
     edited.cells[3].source = "assert True"
     edited.cells[3].metadata.nbgrader["points"] = 100
     course.submit("edited", {"p1.ipynb": edited})
-    late = answered(released, {"square": STUDENTS["right"]})
+    late = answered(released, {"square": str(STUDENTS["right"])})
     course.submit("late", {"p1.ipynb": late, "timestamp.txt": "2030-01-01 00:00:00 UTC"})
     return course
 

@@ -159,7 +159,8 @@ def answered(released: Path) -> Any:
 
 
 def source_cell(course: Path, id: str) -> str:
-    return next(cell.source for cell in source_of(course).cells if cell.id == id)
+    source: str = next(cell.source for cell in source_of(course).cells if cell.id == id)
+    return source
 
 
 def test_in_a_kernel_a_test_cell_shows_a_card_and_ends_in_a_number(answered: Any) -> None:
@@ -279,7 +280,9 @@ def test_any_reference_means_the_same_inside_the_marks(bundled: Course, referenc
     exec(cell, within)
     assert within["inv_differential"](6, 1) == before["inv_differential"](6, 1) == 4
     head, _, rest = cell.partition(f"    {BEGIN}\n")
-    assert ast.get_docstring(ast.parse(head).body[0]).startswith("Differential of the inverse")  # type: ignore[arg-type]
+    (function,) = ast.parse(head).body
+    assert isinstance(function, ast.FunctionDef)
+    assert (ast.get_docstring(function) or "").startswith("Differential of the inverse")
     assert "Half" not in head and rest.endswith(f"    {END}")
 
 
