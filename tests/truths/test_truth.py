@@ -10,7 +10,6 @@ import pytest
 from flint import arb_mat, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from grader.cases.draw import Case, draw_cases
 from grader.core.norms import inner, norm
@@ -56,7 +55,7 @@ def ask(problem: Problem, **values: object) -> list[np.ndarray]:
 RNG = np.random.default_rng(5)
 A, B, V, G = (RNG.normal(size=(3, 3)) for _ in range(4))
 b, v, w = (RNG.normal(size=3) for _ in range(3))
-X: NDArray[np.float64] = np.linalg.inv(A)
+X = np.asarray(np.linalg.inv(A), dtype=np.float64)
 
 
 def close(found: np.ndarray, right: np.ndarray) -> bool:
