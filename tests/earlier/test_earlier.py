@@ -233,7 +233,7 @@ def test_checks_in_a_students_notebook_run(unpack: Unpack, name: str, answers: d
     import nbformat
 
     folder = unpack("class", "course")
-    notebook = nbformat.read(  # type: ignore[no-untyped-call]
+    notebook = nbformat.read(
         folder.parent / "class" / f"{name}.ipynb", as_version=4
     )
     done = run_cells(notebook, folder)
