@@ -233,9 +233,7 @@ def test_checks_in_a_students_notebook_run(unpack: Unpack, name: str, answers: d
     import nbformat
 
     folder = unpack("class", "course")
-    notebook = nbformat.read(
-        folder.parent / "class" / f"{name}.ipynb", as_version=4
-    )
+    notebook = nbformat.read(folder.parent / "class" / f"{name}.ipynb", as_version=4)
     done = run_cells(notebook, folder)
     shown = [str(cell.outputs) for cell in done.cells if cell.id.endswith("-check")]
     assert len(shown) == len(PROBLEMS)
