@@ -9,11 +9,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.cases.draw import Case, draw_cases
+from grader.cases.case import Case
+from grader.cases.draw import draw_cases
 from grader.cases.families import project
 from grader.problems.algebras import NUMPY
+from grader.problems.asks import DERIVATIVES
 from grader.problems.expression import evaluate
-from grader.problems.problem import DERIVATIVES, Problem
+from grader.problems.problem import Problem
 
 Array = NDArray[Any]
 Arrays = tuple[Array, ...]
@@ -61,7 +63,7 @@ class Place:
     @property
     def is_forward(self) -> bool:
         """Whether the claim is a differential; the others are gradients, Jacobians and pullbacks."""
-        return self.problem.is_directional
+        return self.problem.form == "along"
 
     def f(self, *xs: Array) -> Array:
         """The map; for a second differential, A ↦ f′(A)[W] by a complex step, which is exact to rounding.

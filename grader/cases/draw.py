@@ -12,56 +12,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.cases.case import Case, Formula, Value
 from grader.cases.families import Generator, dense, draw_low_rank, draw_square, project, small_integers
-from grader.problems.algebras import NUMPY, SHAPES, Size
-from grader.problems.expression import Expression, evaluate
+from grader.problems.algebras import SHAPES, Size
+from grader.problems.expression import evaluate
 from grader.problems.problem import FEWEST, Family, Input, Problem
 
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Formula:
-    """A function that students are given: an expression over its argument and over the case's own inputs."""
-
-    argument: str
-    expression: Expression
-    bound: Mapping[str, NDArray[Any] | float | complex | str]
-
-    def __call__(self, x: Any) -> Any:
-        """Its value in double precision."""
-        return evaluate(self.expression, {**self.bound, self.argument: x}, NUMPY)
-
-    def __str__(self) -> str:
-        return f"{self.argument} ↦ {self.expression.text}"
-
-
-Value = NDArray[Any] | float | complex | str | Formula
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Case:
-    """One draw of all arguments of a problem.
-
-    Args:
-        values: by argument name, in the order of the signature.
-        of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
-    """
-
-    index: int
-    family: str
-    sizes: Mapping[str, int]
-    values: Mapping[str, Value]
-    of: tuple[int, int] | None = None
-
-    @property
-    def weight(self) -> tuple[bool, int, int]:
-        """Sorts cases from the easiest to look at (small integers, but not 1×1) to the hardest."""
-        size = max(self.sizes.values(), default=1)
-        return (self.family not in ("integer", "corank_1", "corank_2") or size < 2, size, self.index)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +81,7 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
         plans += _line(problem, len(plans))
     sizes = max((len(listed) for listed in problem.sizes.values()), default=1)
     values = choices(problem)
-    is_linear = problem.is_directional or problem.cotangent is not None
-    least = max(DIRECTIONS if is_linear else 1, 2 * values if values > 1 else 1)
+    least = max(DIRECTIONS if problem.definition.is_linear else 1, 2 * values if values > 1 else 1)
     wanted = max(least, count - len(plans), sizes)
     used: Counter[tuple[Any, int]] = Counter()
     for k in range(wanted):

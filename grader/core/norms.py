@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 SAFE_SQUARE = (1e-250, 1e250)
 """Squared norms in this range have lost nothing to over- or underflow."""
 
-Array = NDArray[np.float64] | NDArray[np.complex128]
+Array = NDArray[Any]
+"""Doubles, real or complex."""
+
+UNIT = 2.0**-53
+"""u, the unit round-off of double precision."""
 
 
 def norm(x: Array, kind: str = "fro") -> float:

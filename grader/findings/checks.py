@@ -15,13 +15,15 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.draw import COMBINATION, Formula, Value
-from grader.core.norms import inner, norm
-from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers, read_along
+from grader.cases.asked_map import norm_along
+from grader.cases.case import Formula, Value
+from grader.cases.draw import COMBINATION
+from grader.core.norms import Array, inner, norm
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.detection_power import state_power
 from grader.problems.problem import Check, CheckName, Problem
 from grader.reports.report import Counterexample, Finding, Plain
-from grader.truths.truth import RATIO, norm_along
+from grader.truths.truth import RATIO
 
 SLOPE = 1.8
 """The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""
@@ -194,7 +196,7 @@ def _adjoint(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     probe = _probe(judged)
     off = read_along(evidence.problem, judged.defects, probe)
     allowed = probe.tolerance
-    if evidence.problem.ask != "pullback":
+    if evidence.problem.cotangent is None:
         G = probe.cotangent
         off, allowed = np.asarray(inner(off, G.reshape(off.shape, order="F"))), allowed * max(1.0, norm(G))
     words = f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ are {norm(off):.2g} apart for random V and G"

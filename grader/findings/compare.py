@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from grader.answers.sandbox import Answer, Failed, Returned
-from grader.core.norms import inner, norm
+from grader.cases import asked_map
+from grader.core.norms import Array, norm
+from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.truth import Probe, SolvedCase, Truth
-
-Array = NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,13 +139,7 @@ def compare(problem: Problem, posed: SolvedCase, answer: Answer) -> JudgedAnswer
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
     """What an answer, or its defect, says of φ′(A)[V]; see `Probe`."""
-    if problem.is_directional:
-        return parts[0]
-    if problem.ask == "jacobian":
-        return np.asarray(parts[0] @ np.ravel(probe.reading[problem.wrt[0]], order="F"))
-    return np.asarray(
-        sum(inner(part, probe.reading[name]) for name, part in zip(problem.wrt, parts, strict=True))
-    )
+    return np.asarray(asked_map.read_along(problem, NUMPY, parts, probe.reading))
 
 
 def in_tolerances(size: float, tolerance: float) -> float:

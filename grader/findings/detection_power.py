@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer
-from grader.problems.problem import DIRECTIONAL, Problem
+from grader.problems.problem import Problem
 
 MISSED = 1e-9
 """The probability for which the error is stated."""
@@ -42,7 +42,7 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
         σ₁(E)/‖f′(A)[V]‖ above which an error that E makes at each of their points would have been missed with a
         probability below `missed_below`.
     """
-    if problem.ask not in DIRECTIONAL | {"pullback"}:
+    if not problem.definition.is_linear:
         return {}
     # A case that got two answers has one direction all the same.
     generic = {

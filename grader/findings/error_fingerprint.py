@@ -21,9 +21,9 @@ from functools import lru_cache
 import numpy as np
 
 from grader.cases.draw import generator
-from grader.core.norms import inner, norm
-from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers
-from grader.truths.tolerance import UNIT, K
+from grader.core.norms import UNIT, Array, inner, norm
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.truths.tolerance import K
 from grader.truths.truth import SolvedCase
 
 RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"

@@ -9,11 +9,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from grader.cases.asked_map import norm_along
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswers, read_along
 from grader.reports.report import Remainder
 from grader.truths.remainder import RemainderCurve
-from grader.truths.truth import norm_along
 
 FIRST, LAST = 1.01e-2, 0.99e-4
 """Between these h slopes are measured: small enough for the next order, large enough to be before a bend."""

@@ -15,8 +15,9 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.formats.plain_text import problem_text
 from grader.grading.judge import judge_answers, report_problem
 from grader.grading.prepare import prepare_problem
+from grader.problems.asks import Ask
 from grader.problems.load import make_problem
-from grader.problems.problem import APPLIES, Ask, CheckName, Problem, Space
+from grader.problems.problem import APPLIES, CheckName, Problem, Space
 from grader.reports.report import ProblemReport
 
 _NAME = "check_derivative"

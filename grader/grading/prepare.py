@@ -11,7 +11,8 @@ from functools import partial
 
 from grader.answers.sandbox import Call, Function, Limits
 from grader.answers.sandbox import Value as SentValue
-from grader.cases.draw import Formula, Value, generator
+from grader.cases.case import Formula, Value
+from grader.cases.draw import generator
 from grader.core.worker_pool import Crash, run_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, evaluate_mistakes
 from grader.problems.algebras import SOURCE

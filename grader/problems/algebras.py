@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.core.norms import inner
 from grader.problems.expression import Algebra, ShapeError
 
 Dimension = int | str
@@ -125,6 +126,7 @@ SHAPES: Algebra[Shape] = Algebra(
         ".T": lambda A: A[::-1], ".H": lambda A: A[::-1],
         "@": _product, "**": _power, "solve": _solve, "kron": _kron, "vec": _vec, "diag": _diag, "eye": _eye,
         "power": _matrix_power, "sum": _scalar, "norm": lambda A, kind: (),
+        "real": lambda A: A, "⟨,⟩": lambda P, Q: (),
     },
 )  # fmt: skip
 """Shapes alone, with sizes by name: finds an author's mistake before any number is drawn."""
@@ -145,8 +147,15 @@ def _norm(x: np.ndarray[Any, Any], kind: str) -> Any:
     return np.linalg.norm(x[:, None] if x.ndim == 1 else x, order)
 
 
+def _number(value: Any) -> Any:
+    """A number of Python's as one of numpy's; arrays and whole numbers, such as sizes, stay."""
+    if isinstance(value, float):
+        return np.float64(value)
+    return np.complex128(value) if isinstance(value, complex) else value
+
+
 NUMPY: Algebra[Any] = Algebra(
-    lambda value: np.float64(value) if isinstance(value, float) else np.complex128(value),
+    _number,
     {
         "+": np.add, "-": np.subtract, "*": np.multiply, "/": np.divide, "@": np.matmul, "**": np.power,
         "neg": np.negative, ".T": np.transpose, ".H": lambda A: np.conj(np.transpose(A)),
@@ -154,7 +163,7 @@ NUMPY: Algebra[Any] = Algebra(
         "logdet": lambda A: np.linalg.slogdet(A)[1], "adj": _adjugate, "norm": _norm, "kron": np.kron,
         "vec": lambda A: np.ravel(A, order="F"), "eye": lambda n: np.eye(int(n)), "diag": np.diag, "sum": np.sum,
         "power": lambda A, k: np.linalg.matrix_power(A, int(k)),
-        "sqrt": np.sqrt, "log": np.log, "exp": np.exp, "abs": np.abs,
+        "sqrt": np.sqrt, "log": np.log, "exp": np.exp, "abs": np.abs, "real": np.real, "⟨,⟩": inner,
     },
 )  # fmt: skip
 """Double precision, as students compute; names may hold any numpy values."""

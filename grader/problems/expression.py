@@ -26,6 +26,9 @@ FUNCTIONS: Mapping[str, int] = {
 }  # fmt: skip
 """Name → number of arguments; the second argument of `norm` is one of `NORMS` in quotes, or a name for one."""
 
+INTERNAL = ("real", "⟨,⟩")
+"""Operations that no expression can name; asks need them: the real part, and ⟨P, Q⟩ = Re tr(PᴴQ)."""
+
 APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""
 

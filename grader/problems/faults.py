@@ -25,7 +25,6 @@ from grader.problems.problem import (
     ANY_MATRIX,
     ANY_SHAPE,
     APPLIES,
-    DIRECTIONAL,
     FEWEST,
     IN_A_SPACE,
     MAX_PARTS,
@@ -67,16 +66,16 @@ def find_faults(file: ProblemFile) -> list[tuple[Path_, str]]:
         return [*found, (("signature",), str(error))]
     found += _examine_arguments(file, arguments, directions, cotangent)
     wrt = wrt_of(file, directions)
-    if file.ask != "value" and not 1 <= len(set(wrt)) == len(wrt) <= MAX_PARTS:
+    if file.definition.order and not 1 <= len(set(wrt)) == len(wrt) <= MAX_PARTS:
         found.append((("wrt",), f"needs 1 to {MAX_PARTS} inputs, each once, found {list(wrt)}"))
     for position, name in enumerate(wrt):
         if name not in file.inputs:
             found.append((("wrt", position), f"'{name}' is no input; {suggest(name, file.inputs)}"))
-    if file.ask == "jacobian" and len(wrt) != 1:
-        found.append((("wrt",), f"a jacobian is taken with respect to one input, found {len(wrt)}"))
+    if file.definition.form == "matrix" and len(wrt) != 1:
+        found.append((("wrt",), f"a {file.ask} is taken with respect to one input, found {len(wrt)}"))
     spaced = [name for name in wrt if name in file.inputs and file.inputs[name].space != "general"]
-    if file.ask == "jacobian" and spaced:
-        found.append((("inputs", spaced[0], "space"), "a jacobian needs an input without a space"))
+    if file.definition.form == "matrix" and spaced:
+        found.append((("inputs", spaced[0], "space"), f"a {file.ask} needs an input without a space"))
     return found + _examine_weight(file, wrt)
 
 
@@ -88,7 +87,7 @@ def _examine_weight(file: ProblemFile, wrt: tuple[str, ...]) -> list[tuple[Path_
     if weight is None:
         return [(at, f"'{file.weight}' is no input; {suggest(file.weight, file.inputs)}")]
     found: list[tuple[Path_, str]] = []
-    if file.ask != "gradient":
+    if not file.definition.weighted:
         found.append((at, f"only a gradient refers to an inner product, not a {file.ask}"))
     if weight.space != "positive_definite":
         found.append((("inputs", file.weight, "space"), "a weight must be positive_definite"))
@@ -179,9 +178,9 @@ def _examine_arguments(
     found += [
         (("signature",), f"'{word}' is a word of Python") for word in arguments if keyword.iskeyword(word)
     ]
-    if file.cotangent is not None and file.ask != "pullback":
+    if file.cotangent is not None and not file.definition.cotangent:
         found.append((("cotangent",), f"only a pullback has a cotangent, not a {file.ask}"))
-    if file.directions is not None and file.ask not in DIRECTIONAL:
+    if file.directions is not None and not file.definition.directions:
         found.append((("directions",), f"only a differential has directions, not a {file.ask}"))
     if len(set(arguments)) != len(arguments):
         found.append((("signature",), "an argument stands twice"))
@@ -205,23 +204,28 @@ def _examine_arguments(
             found.append((("directions", word), f"'{word}' is not an argument of {file.signature}"))
         if name not in file.inputs:
             found.append((("directions", word), f"'{name}' is no input; {suggest(name, file.inputs)}"))
-    if file.ask == "differential" and not directions:
-        found.append((("signature",), "a differential needs a direction, such as dA for the input A"))
-    counts = {list(directions.values()).count(name) for name in directions.values()}
-    if file.ask == "second_differential" and counts != {2}:
-        found.append(
-            (("signature",), "a second differential needs two directions for each input, such as V and W")
-        )
-    if file.ask == "differential" and counts - {1}:
-        found.append((("directions",), "an input of a differential has one direction"))
-    if file.ask == "pullback" and cotangent not in arguments:
-        message = (
-            "a pullback needs one argument more than the inputs, the cotangent"
-            if cotangent is None
-            else f"'{cotangent}' is not an argument of {file.signature}"
-        )
+    found += _examine_directions(file, list(directions.values()))
+    if file.definition.cotangent and cotangent is None:
+        message = f"a {file.ask} needs one argument more than the inputs, the cotangent"
         found.append((("cotangent",), message))
+    elif file.definition.cotangent and cotangent not in arguments:
+        found.append((("cotangent",), f"'{cotangent}' is not an argument of {file.signature}"))
     return found
+
+
+def _examine_directions(file: ProblemFile, directed: list[str]) -> list[tuple[Path_, str]]:
+    """Compare how many directions each input has with how many the ask wants; `directed`: the input of each."""
+    noun, wanted = file.definition.noun, file.definition.directions
+    counts = {directed.count(name) for name in directed}
+    if not wanted or counts == {wanted}:
+        return []
+
+    if wanted == 2:
+        words = f"a {noun} needs two directions for each input, such as V and W"
+        return [(("signature",), words)]
+    if not directed:
+        return [(("signature",), f"a {noun} needs a direction, such as dA for the input A")]
+    return [(("directions",), f"an input of a {noun} has one direction")]
 
 
 def _examine_inputs(file: ProblemFile) -> list[tuple[Path_, str]]:
@@ -278,11 +282,11 @@ def _examine_map(file: ProblemFile) -> list[tuple[Path_, str]]:
         return _in_map(error)
     if misused := _examine_uses(file, f.tree, ("f",)):
         return misused
-    if file.ask == "gradient" and output != ():
+    if file.definition.scalar_only and output != ():
         return [
             (
                 ("f",),
-                f"a gradient needs a scalar f, found shape {show_shape(output)}; ask for a jacobian or pullback",
+                f"a {file.ask} needs a scalar f, found shape {show_shape(output)}; ask for a jacobian or pullback",
             )
         ]
     return []

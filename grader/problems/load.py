@@ -54,7 +54,7 @@ def _resolve(id: str, file: ProblemFile) -> Problem:
         inputs=tuple(
             Input(name, tuple(item.shape), tuple(item.family), item.space) for name, item in file.inputs.items()
         ),
-        wrt=() if file.ask == "value" else wrt_of(file, directions),
+        wrt=wrt_of(file, directions) if file.definition.order else (),
         directions=directions, cotangent=cotangent, output=output_of(file, f),
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,

@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Literal
 
 from grader.problems.algebras import Shape
+from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
 from grader.problems.expression import Expression
 
-Ask = Literal["value", "differential", "gradient", "jacobian", "pullback", "second_differential"]
 CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
@@ -33,16 +33,11 @@ IN_A_SPACE: tuple[FamilyName, ...] = (
 FEWEST: Mapping[FamilyName, int] = {"one_by_one": 1, "empty": 0}
 """Families that are about a size: all letters stand for it."""
 
-DERIVATIVES: frozenset[Ask] = frozenset(
-    {"differential", "gradient", "jacobian", "pullback", "second_differential"}
-)
-DIRECTIONAL: frozenset[Ask] = frozenset({"differential", "second_differential"})
-"""The asks that are given directions; their answers have the shape of f."""
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
     "finite_difference": DERIVATIVES,
-    "linear": DIRECTIONAL | {"pullback"},
-    "adjoint": DIRECTIONAL | {"jacobian", "pullback"},
+    "linear": LINEAR,
+    "adjoint": DERIVATIVES - {"gradient"},
     "inner_product": frozenset({"gradient"}),
 }
 """The asks that a check makes sense for; all of them if not listed."""
@@ -149,14 +144,19 @@ class Problem:
         return f"{self.function}({', '.join(self.arguments)})"
 
     @property
-    def is_directional(self) -> bool:
-        """Whether answers are derivatives along given directions, of the shape of f."""
-        return self.ask in DIRECTIONAL
+    def definition(self) -> AskDefinition:
+        """What is asked of f."""
+        return ASKS[self.ask]
+
+    @property
+    def form(self) -> Form:
+        """What an answer consists of."""
+        return self.definition.form
 
     @property
     def order(self) -> int:
         """How often f is differentiated."""
-        return {"value": 0, "second_differential": 2}.get(self.ask, 1)
+        return self.definition.order
 
     def directions_of_order(self, order: int) -> dict[str, str]:
         """Input → the argument that is its first (0) or second (1) direction."""
@@ -173,7 +173,7 @@ class Problem:
     @property
     def parts(self) -> int:
         """How many arrays an answer consists of; more than one is a tuple."""
-        return len(self.wrt) if self.ask in ("gradient", "pullback") else 1
+        return len(self.wrt) if self.form == "gradient" else 1
 
     @property
     def continuous(self) -> tuple[str, ...]:

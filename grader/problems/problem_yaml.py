@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
@@ -11,8 +11,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from grader.core.errors import suggest
 from grader.problems.algebras import SHAPES, Shape, Size
+from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, evaluate, parse
-from grader.problems.problem import DIRECTIONAL, Ask, CheckName, Family, FamilyName, NormKind, Space
+from grader.problems.problem import CheckName, Family, FamilyName, NormKind, Space
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
@@ -130,6 +131,11 @@ class ProblemFile(_Strict):
     checks: list[CheckFile] = Field(min_length=1)
     hints: list[str] = []
 
+    @property
+    def definition(self) -> AskDefinition:
+        """What is asked of f."""
+        return ASKS[self.ask]
+
 
 def roles_of(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], str | None]:
     """Function name, arguments, directions and cotangent, with the defaults filled in."""
@@ -138,19 +144,24 @@ def roles_of(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], s
         raise ValueError(f"'{file.signature}' is not of the form name(A, dA)")
     arguments = tuple(word.strip() for word in match[2].split(","))
     known = {*file.inputs, *file.parameters, *file.functions}
-    directions = file.directions
+    unknown = [word for word in arguments if word not in known]
+
+    directions, cotangent = file.directions, file.cotangent
     if directions is None:
-        directions = {}
-        rest = [word for word in arguments if word not in known]
-        if file.ask == "differential":
-            directions = {f"d{name}": name for name in file.inputs if f"d{name}" in rest}
-        elif file.ask == "second_differential" and len(wrt := file.wrt or list(file.inputs)) == 1:
-            directions = dict.fromkeys(rest, wrt[0])
-    cotangent = file.cotangent
-    if cotangent is None and file.ask == "pullback":
-        rest = [word for word in arguments if word not in known]
-        cotangent = rest[0] if len(rest) == 1 else None
+        directions = _default_directions(file, unknown)
+    if cotangent is None and file.definition.cotangent and len(unknown) == 1:
+        cotangent = unknown[0]
     return match[1], arguments, dict(directions), cotangent
+
+
+def _default_directions(file: ProblemFile, unknown: Sequence[str]) -> dict[str, str]:
+    """`dA` is A's; where an input has two, they are all of the only input's."""
+    wrt = file.wrt or list(file.inputs)
+    if file.definition.directions == 1:
+        return {f"d{name}": name for name in file.inputs if f"d{name}" in unknown}
+    if file.definition.directions == 2 and len(wrt) == 1:
+        return dict.fromkeys(unknown, wrt[0])
+    return {}
 
 
 def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
@@ -158,7 +169,9 @@ def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
     if file.wrt is not None:
         return tuple(file.wrt)
     moving = [name for name in file.inputs if name != file.weight]
-    return tuple(name for name in moving if file.ask not in DIRECTIONAL or name in directions.values())
+    if file.definition.directions:
+        return tuple(name for name in moving if name in directions.values())
+    return tuple(moving)
 
 
 def names_of(file: ProblemFile) -> list[str]:

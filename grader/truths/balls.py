@@ -47,9 +47,12 @@ class Ball:
     def __neg__(self) -> Ball:
         return Ball(-self.mat, self.shape)
 
-    def scale(self, factor: Any) -> Ball:
+    def __mul__(self, factor: Any) -> Ball:
         """The product with a scalar: a number or an `arb` or `acb`."""
         return Ball(self.mat * factor, self.shape)
+
+    def __truediv__(self, divisor: arb) -> Ball:
+        return Ball(self.mat * (1 / divisor), self.shape)
 
     def entries(self) -> list[Any]:
         """All entries, row by row."""
@@ -151,9 +154,9 @@ def _spread(A: Ball, B: Ball) -> tuple[Ball, Ball]:
 
 def _multiply(A: Ball, B: Ball) -> Ball:
     if not A.shape:
-        return B.scale(A.scalar())
+        return Ball(B.mat * A.scalar(), B.shape)
     if not B.shape:
-        return A.scale(B.scalar())
+        return Ball(A.mat * B.scalar(), A.shape)
     return from_entries([a * b for a, b in zip(A.entries(), B.entries(), strict=True)], _same(A, B, "*"))
 
 
@@ -310,7 +313,8 @@ BALLS: Algebra[Ball] = Algebra(
         "power": _matrix_power,
         "sum": lambda A: from_scalar(sum(A.entries(), arb(0))),
         "sqrt": _entrywise(lambda a: a.sqrt()), "log": _entrywise(lambda a: a.log()),
-        "exp": _entrywise(lambda a: a.exp()), "abs": _entrywise(abs),
+        "exp": _entrywise(lambda a: a.exp()), "abs": _entrywise(abs), "real": _entrywise(lambda a: a.real),
+        "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
     },
 )  # fmt: skip
 """Exact evaluation: every result contains the true value."""

@@ -19,7 +19,7 @@ import flint
 import numpy as np
 from platformdirs import user_cache_path
 
-from grader.cases.draw import Case, Formula
+from grader.cases.case import Case, Formula
 from grader.core.files import write_atomically
 from grader.core.hashing import hash_bytes, hash_packages
 from grader.problems.expression import Expression, Name, Number, Operation

@@ -13,22 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from flint import arb, ctx
 
-from grader.core.norms import norm
+from grader.cases.asked_map import Map, Point, asked_map, norm_along
+from grader.cases.differences import move
+from grader.core.norms import Array, norm
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
-from grader.truths.balls import Ball, NotExactError, from_array, split
-from grader.truths.derivative import (
-    Map,
-    Point,
-    Step,
-    differential,
-    inputs_of,
-    move,
-    point_of,
-    reduced_map,
-    vec,
-)
-from grader.truths.truth import Array, Probe, SolvedCase, norm_along
+from grader.truths.balls import BALLS, Ball, NotExactError, from_array, split
+from grader.truths.derivative import Step, differential, reduced_map
+from grader.truths.truth import Probe, SolvedCase
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
 """h from 1 to 1e-20, two in each decade."""
@@ -60,7 +52,7 @@ def find_remainder(problem: Problem, posed: Sequence[SolvedCase]) -> RemainderCu
         return None
     probe = chosen.truth.probe
     size = math.hypot(*(norm(V) for V in probe.direction.values()))
-    with ctx.workprec(FINE.bits(problem)):
+    with ctx.workprec(FINE.bits(problem.order)):
         rows = _evaluate(problem, chosen, probe)
     if not rows or not 0 < size < math.inf:
         return None
@@ -88,11 +80,10 @@ def _size(posed: SolvedCase) -> int:
 
 def _evaluate(problem: Problem, posed: SolvedCase, probe: Probe) -> list[tuple[float, Array]]:
     """Pairs of h and remainder, wherever f(A + hV) is defined."""
-    point = point_of(problem, posed.case)
-    at, along = inputs_of(problem, point), {name: from_array(V) for name, V in probe.direction.items()}
-    tiny = FINE.h(problem, point)
-    f = reduced_map(problem, point, tiny)
-    phi: Map = (lambda x: vec(f(x))) if problem.ask == "jacobian" else f
+    asked = asked_map(problem, posed.case, BALLS)
+    at, along = asked.point, {name: from_array(V) for name, V in probe.direction.items()}
+    tiny = FINE.h(asked)
+    phi = reduced_map(asked, tiny)
     try:
         value, derivative = phi(at), differential(phi, at, along, tiny)
     except (NotExactError, ExpressionError):
@@ -101,9 +92,11 @@ def _evaluate(problem: Problem, posed: SolvedCase, probe: Probe) -> list[tuple[f
     return [(h, rest) for h, rest in rows if rest is not None]
 
 
-def _remainder(phi: Map, at: Point, along: Point, h: arb, value: Ball, derivative: Ball) -> Array | None:
+def _remainder(
+    phi: Map[Ball], at: Point, along: Point, h: arb, value: Ball, derivative: Ball
+) -> Array | None:
     try:
-        rest = phi(move(at, along, h)) - value - derivative.scale(h)
+        rest = phi(move(at, along, h)) - value - derivative * h
     except (NotExactError, ExpressionError):
         return None
     hi = split(rest)[0]

@@ -30,15 +30,14 @@ from typing import Any
 import numpy as np
 from flint import arb
 
+from grader.cases.asked_map import AskedMap, Point
 from grader.cases.families import project
-from grader.core.norms import norm
-from grader.problems.expression import Algebra, evaluate
+from grader.core.norms import UNIT, norm
+from grader.problems.expression import Algebra
 from grader.problems.problem import Problem, Space
 from grader.truths.balls import BALLS, Ball, from_array, magnitude, split
-from grader.truths.derivative import Point, exact, forward, inputs_of, reduced_map, unweighted
+from grader.truths.derivative import exact, forward, reduced_map
 
-UNIT = 2.0**-53
-"""u, the unit round-off of double precision."""
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
 PERTURBATIONS = 8
@@ -46,27 +45,32 @@ NEIGHBOURS = 5
 
 
 def find_tolerances(
-    problem: Problem, point: Point, parts: Sequence[Ball], h: arb, rng: np.random.Generator
+    asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.Generator
 ) -> tuple[float, ...]:
-    """The error allowed in each part of an answer, in the problem's norm; NaN or inf where it cannot be had."""
-    n = max((side for name in problem.continuous for side in point[name].shape), default=1)
+    """The error allowed in each part of an answer, in the problem's norm; NaN or inf where it cannot be had.
+
+    Args:
+        parts: the exact answer; h: the step of the differences.
+    """
+    problem = asked.problem
+    n = max((side for name in problem.continuous for side in asked.point[name].shape), default=1)
     nearby = [
-        _shadows(problem, _neighbour(problem, point, rng), _directions(problem, point, rng), h)
-        for _ in range(NEIGHBOURS)
+        _shadows(asked.at(_neighbour(asked, rng)), _directions(asked, rng), h) for _ in range(NEIGHBOURS)
     ]
-    moved = [_move(problem, point, parts, h, rng) for _ in range(PERTURBATIONS)]
-    value, logarithm = _value_and_logarithm(problem, point)
-    terms = _cancelling(problem, point, value)
+    moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
+    value, logarithm = _value_and_logarithm(asked)
+    terms, factor = _cancelling(asked, value), _shadow_factor(problem, value)
+
     tolerances = []
     for k, part in enumerate(parts):
-        sensitivity = max(change[k] for change in moved)
-        typical = statistics.median(_size(problem, shadow[k]) for shadow in nearby)
+        sensitivity = factor * max(change[k] for change in moved)
+        typical = factor * statistics.median(_size(problem, shadow[k]) for shadow in nearby)
         size = norm(split(part)[0], problem.norm) * (1 + logarithm)
         tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical, UNIT * terms[k]))
     return tuple(tolerances)
 
 
-def _value_and_logarithm(problem: Problem, point: Point) -> tuple[Ball, float]:
+def _value_and_logarithm(asked: AskedMap[Ball]) -> tuple[Ball, float]:
     """f(A), and the largest |ln|d|| of the determinants in it that are not 0."""
     logarithms = [0.0]
 
@@ -79,48 +83,43 @@ def _value_and_logarithm(problem: Problem, point: Point) -> tuple[Ball, float]:
 
         return operation
 
-    algebra = Algebra(
-        BALLS.number, {**BALLS.operations, **{name: noting(name) for name in ("det", "adj", "logdet")}}
-    )
-    value = evaluate(problem.f, inputs_of(problem, point, algebra), algebra)
+    noted = {name: noting(name) for name in ("det", "adj", "logdet")}
+    value = asked.over(Algebra(BALLS.number, {**BALLS.operations, **noted})).f(asked.point)
     return value, max(logarithms)
 
 
-def _cancelling(problem: Problem, point: Point, value: Ball) -> list[float]:
+def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
     """‖f(A)‖·‖V‖/‖A‖ for each part: what a formula for F adds up, even where the sum is 0 for every A.
 
     It is the derivative of a map of that size that is homogeneous of degree 1. V is a direction, a cotangent
     or, for a gradient or Jacobian, of norm 1.
     """
+    problem, point = asked.problem, asked.point
     size = magnitude(value)
-    if not math.isfinite(size) or problem.ask == "value":
+    if not math.isfinite(size) or problem.order == 0:
         return [0.0] * problem.parts
+
     if problem.cotangent is not None:
         size *= magnitude(point[problem.cotangent])
     lengths = {name: magnitude(point[name]) for name in problem.wrt}
-    if not problem.is_directional:
-        return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
-    for order in range(problem.order):
-        words = problem.directions_of_order(order)
-        size *= sum(
-            magnitude(point[word]) / lengths[name] for name, word in words.items() if lengths[name] > 0
-        )
-    return [size]
+    for order in range(problem.definition.directions):
+        along = asked.directions(order)
+        size *= sum(magnitude(V) / lengths[name] for name, V in along.items() if lengths[name] > 0)
+    if problem.form == "along":
+        return [size]
+    return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
 
 
-def _move(
-    problem: Problem, point: Point, parts: Sequence[Ball], h: arb, rng: np.random.Generator
-) -> list[float]:
+def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.Generator) -> list[float]:
     """How far each part of F moves when the arguments are rounded once."""
-    nearby = _perturb(problem, point, rng)
-    if problem.ask == "value":
-        algebra = _rounding(rng)
-        after: Sequence[Ball] = (evaluate(problem.f, inputs_of(problem, nearby, algebra), algebra),)
-        return [_size(problem, a - b) for a, b in zip(after, parts, strict=True)]
-    Z = _directions(problem, point, rng)
-    before = _shadows(problem, point, Z, h) if Z else parts
-    after = _shadows(problem, nearby, Z, h)
-    return [_size(problem, a - b) for a, b in zip(after, before, strict=True)]
+    nearby = asked.at(_perturb(asked, rng))
+    if asked.problem.form == "value":
+        before, after = parts, exact(nearby.over(_rounding(rng)), h)
+    else:
+        Z = _directions(asked, rng)
+        before = _shadows(asked, Z, h) if Z else parts
+        after = _shadows(nearby, Z, h)
+    return [_size(asked.problem, a - b) for a, b in zip(after, before, strict=True)]
 
 
 def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
@@ -133,53 +132,64 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     return Algebra(BALLS.number, {**BALLS.operations, **operations})
 
 
-def _shadows(problem: Problem, point: Point, Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
+def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
     """One array for each part of F: the part itself, or what a random direction shows of it."""
     if not Z:
-        return exact(problem, point, h)
-    f, at = reduced_map(problem, point, h), inputs_of(problem, point)
-    value = f(at)
+        return exact(asked, h)
+    phi, at = reduced_map(asked, h), asked.point
+    value = phi(at)
     # Along W⁻¹Z the gradient F for tr(PᵀWQ) shows tr(FᵀZ).
-    directions = ({name: unweighted(problem, point, V) for name, V in along.items()} for along in Z)
-    return tuple(forward(f, at, along, h, value) for along in directions)
+    directions = ({name: asked.unweighted(V) for name, V in along.items()} for along in Z)
+    return tuple(forward(phi, at, along, h, value) for along in directions)
 
 
-def _directions(problem: Problem, point: Point, rng: np.random.Generator) -> list[Point]:
+def _directions(asked: AskedMap[Ball], rng: np.random.Generator) -> list[Point]:
     """A random direction for each part that is a gradient or Jacobian, none where F is cheap as it is."""
-    if problem.ask == "value" or problem.is_directional:
+    problem = asked.problem
+    if not _has_shadows(problem):
         return []
-    return [{name: _normal_like(point[name], rng, problem.input(name).space)} for name in problem.wrt]
+    return [{name: _normal_like(asked.point[name], rng, problem.input(name).space)} for name in problem.wrt]
+
+
+def _has_shadows(problem: Problem) -> bool:
+    return problem.form in ("gradient", "matrix")
 
 
 def _size(problem: Problem, x: Ball) -> float:
-    if problem.ask == "value" or problem.is_directional:
-        return magnitude(x) if problem.norm == "fro" else norm(split(x)[0], problem.norm)
-    # A shadow estimates the Frobenius norm, which bounds the 2-norm; the others are at most √n times larger.
-    return magnitude(x) * (1.0 if problem.norm in ("fro", "2") else math.sqrt(max(x.shape, default=1)))
+    """The norm of an answer, or of a shadow of it, which estimates the Frobenius norm."""
+    if problem.norm == "fro" or _has_shadows(problem):
+        return magnitude(x)
+    return norm(split(x)[0], problem.norm)
 
 
-def _perturb(problem: Problem, point: Point, rng: np.random.Generator) -> dict[str, Any]:
+def _shadow_factor(problem: Problem, value: Ball) -> float:
+    """How many times larger than the estimate of shadows a norm is taken to be: √n for the Jacobian of an n×n map."""
+    if problem.form != "matrix" or problem.norm in ("fro", "2"):
+        return 1.0
+    return math.sqrt(max(value.shape, default=1))
+
+
+def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
-    return {**point, **{name: _shake(point[name], rng) for name in problem.continuous}}
+    return {**asked.point, **{name: _shake(asked.point[name], rng) for name in asked.problem.continuous}}
 
 
 def _shake(x: Ball, rng: np.random.Generator) -> Ball:
-    entries = x.entries()
-    largest = max((float(abs(entry)) for entry in entries), default=0.0)
+    largest = max((float(abs(entry)) for entry in x.entries()), default=0.0)
     deltas = rng.uniform(-UNIT, UNIT, (2, *x.shape))
     step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]
-    return x + from_array(step).scale(largest)
+    return x + from_array(step) * largest
 
 
-def _neighbour(problem: Problem, point: Point, rng: np.random.Generator) -> dict[str, Any]:
+def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Random arguments, each of the same Frobenius norm as the given one; a positive definite one stays."""
-    near = dict(point)
-    spaces = {item.name: item.space for item in problem.inputs}
-    for name in problem.continuous:
-        x, space = point[name], spaces.get(name, "general")
+    near = dict(asked.point)
+    spaces = {item.name: item.space for item in asked.problem.inputs}
+    for name in asked.problem.continuous:
+        x, space = near[name], spaces.get(name, "general")
         if x.entries() and space != "positive_definite":
             y = _normal_like(x, rng, space)
-            near[name] = y.scale(magnitude(x) / magnitude(y))
+            near[name] = y * (magnitude(x) / magnitude(y))
     return near
 
 

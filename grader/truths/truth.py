@@ -10,37 +10,21 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from flint import arb, ctx
-from numpy.typing import NDArray
 
-from grader.cases.draw import Case, draw_cases, generator, output_shape
+from grader.cases.asked_map import AskedMap, Map, Point, asked_map, in_doubles, norm_along
+from grader.cases.case import Case
+from grader.cases.differences import central_difference
+from grader.cases.draw import draw_cases, generator, output_shape
 from grader.cases.families import Generator, dense, project
-from grader.core.norms import inner, norm
-from grader.problems.algebras import NUMPY
-from grader.problems.expression import ExpressionError, evaluate
+from grader.core.norms import Array, norm
+from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
-from grader.truths.balls import Ball, NotExactError, from_array, magnitude, radius, split
-from grader.truths.derivative import (
-    STEPS,
-    Map,
-    Point,
-    Step,
-    curvature,
-    differential,
-    exact,
-    inputs_of,
-    point_of,
-    read_along,
-    reduced_map,
-    remainder_rate,
-    vec,
-)  # fmt: skip
-from grader.truths.tolerance import UNIT, find_tolerances
-
-Array = NDArray[Any]
+from grader.truths.balls import BALLS, Ball, NotExactError, from_array, magnitude, radius, split
+from grader.truths.derivative import STEPS, Step, curvature, differential, exact, reduced_map, remainder_rate
+from grader.truths.tolerance import find_tolerances
 
 FAR_BELOW = 1e-6
 """The oracle's own error must be below this part of the tolerance."""
@@ -133,29 +117,36 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
 
 def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
     """The truth of one case, or None if no step and precision at hand settle it."""
-    point = point_of(problem, case)
+    asked = asked_map(problem, case, BALLS)
     for step, finer in pairwise(STEPS):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
         try:
-            with ctx.workprec(step.bits(problem)):
-                h = step.h(problem, point)
-                parts = exact(problem, point, h)
-                tolerances = find_tolerances(problem, point, parts, h, rng)
+            with ctx.workprec(step.bits(problem.order)):
+                h = step.h(asked)
+                parts = exact(asked, h)
+                tolerances = find_tolerances(asked, parts, h, rng)
             if not all(math.isfinite(tolerance) for tolerance in tolerances):
                 continue
-            with ctx.workprec(finer.bits(problem)):
-                probe, gap = _compare(problem, case, point, parts, tolerances, finer, rng)
+            with ctx.workprec(finer.bits(problem.order)):
+                probe, gap = _compare(asked, case, parts, tolerances, finer, rng)
         except (NotExactError, ExpressionError):
             continue
+
         radii = max((radius(part) * math.sqrt(len(part.entries())) for part in parts), default=0.0)
         smallest = min((tolerance for tolerance in tolerances if tolerance > 0), default=0.0)
-        error = (gap + radii) / smallest if smallest else 0.0 if gap + radii == 0 else math.inf
+        error = _in_units(gap + radii, smallest)
         # Two steps that are both too long may agree on nothing much, where the tolerance is wide.
         settled = gap <= DIGITS * max(map(magnitude, parts), default=0.0) or gap <= NOTHING * smallest
         if error <= FAR_BELOW and settled:
             rows = zip(parts, tolerances, strict=True)
             return Truth(tuple(_round(part, tolerance) for part, tolerance in rows), tolerances, error, probe)
     return None
+
+
+def _in_units(error: float, tolerance: float) -> float:
+    if tolerance:
+        return error / tolerance
+    return 0.0 if error == 0 else math.inf
 
 
 def _round(part: Ball, tolerance: float) -> Exact:
@@ -166,30 +157,30 @@ def _round(part: Ball, tolerance: float) -> Exact:
 
 
 def _compare(
-    problem: Problem, case: Case, point: Point, parts: Sequence[Ball], tolerances: Sequence[float], step: Step,
-    rng: Generator,
+    asked: AskedMap[Ball], case: Case, parts: Sequence[Ball], tolerances: Sequence[float], step: Step, rng: Generator
 ) -> tuple[Probe | None, float]:  # fmt: skip
     """Evaluate once more, with another step and precision; the gap bounds the oracle's error.
 
     A gradient or Jacobian is compared along one random direction, in which an error of any entry shows.
     """
-    h = step.h(problem, point)
-    if problem.ask == "value":
-        again = exact(problem, point, h)
+    problem, h = asked.problem, step.h(asked)
+    if problem.form == "value":
+        again = exact(asked, h)
         return None, max(magnitude(a - b) for a, b in zip(parts, again, strict=True))
+
     V, G = _draw_probe(problem, case, rng)
-    at, along = inputs_of(problem, point), {name: from_array(v) for name, v in V.items()}
-    f = reduced_map(problem, point, h)
-    phi: Map = (lambda x: vec(f(x))) if problem.ask == "jacobian" else f
+    at, along = asked.point, {name: from_array(v) for name, v in V.items()}
+    phi = reduced_map(asked, h)
     derivative = differential(phi, at, along, h)
     # A symmetric difference exists at many points that have no derivative; the one-sided one tells them apart.
     one_sided = remainder_rate(phi, at, along, h, derivative)
-    claimed = read_along(problem, point, parts, along)
+    claimed = asked.read_along(parts, along)
     gap = magnitude(claimed - derivative) + magnitude(one_sided) + radius(one_sided)
-    classical, k = _central_difference(problem, case, V)
-    W: Any = case.values[problem.weight] if problem.weight else None
-    reading = V if W is None else {name: np.asarray(W @ v) for name, v in V.items()}
-    if problem.is_directional:
+
+    doubles = in_doubles(problem, case)
+    classical, k = central_difference(doubles, V)
+    reading = {name: np.asarray(doubles.weighted(v)) for name, v in V.items()}
+    if problem.form == "along":
         tolerance = tolerances[0]
     else:
         tolerance = sum(t * norm(reading[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
@@ -205,7 +196,7 @@ def _draw_probe(problem: Problem, case: Case, rng: Generator) -> tuple[dict[str,
     """The case's own direction and cotangent where it has them, else random ones."""
     V: dict[str, Array] = {
         name: np.asarray(case.values[word])
-        for name, word in (problem.directions_of_order(0) if problem.is_directional else {}).items()
+        for name, word in (problem.directions_of_order(0) if problem.form == "along" else {}).items()
     }
     if not V:
         V = {
@@ -226,7 +217,7 @@ def _random_like(x: Array, rng: Generator) -> Array:
 
 
 def _remainders(
-    problem: Problem, phi: Map, at: Point, along: Point, derivative: Ball, tolerance: float, tiny: arb
+    problem: Problem, phi: Map[Ball], at: Point, along: Point, derivative: Ball, tolerance: float, tiny: arb
 ) -> tuple[tuple[float, ...], tuple[Array, ...]]:
     """Where the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
     q = split(curvature(phi, at, along, tiny))[0]
@@ -240,50 +231,3 @@ def _remainders(
     if norm(remainders[0] - h * q, kind) > 0.1 * h * size:
         return (), ()
     return steps, remainders
-
-
-def _central_difference(problem: Problem, case: Case, V: Mapping[str, Array]) -> tuple[Array | None, float]:
-    """(φ(A + hV) − φ(A − hV)) / 2h in double precision, as a student would: h = u^⅓ ‖A‖/‖V‖.
-
-    For a second differential φ is itself a central difference, and both steps are u^¼ ‖A‖/‖V‖.
-    """
-    root = 1 / 4 if problem.ask == "second_differential" else 1 / 3
-    h = _step_size(case, V, root)
-    try:
-        with np.errstate(all="ignore"):
-            plus, minus = (
-                _phi_in_doubles(problem, case, _move(case.values, V, step), root) for step in (h, -h)
-            )
-            return np.asarray((plus - minus) / (2 * h)), h
-    except (np.linalg.LinAlgError, ExpressionError):
-        return None, h
-
-
-def _step_size(case: Case, V: Mapping[str, Array], root: float) -> float:
-    size = math.hypot(*(norm(np.asarray(case.values[name])) for name in V))
-    return float(UNIT**root * (size or 1.0) / (math.hypot(*(norm(v) for v in V.values())) or 1.0))
-
-
-def _move(values: Mapping[str, Any], V: Mapping[str, Array], h: float) -> dict[str, Any]:
-    return {**values, **{name: values[name] + h * v for name, v in V.items()}}
-
-
-def _phi_in_doubles(problem: Problem, case: Case, values: Mapping[str, Any], root: float) -> Array:
-    def f(at: Mapping[str, Any]) -> Array:
-        return np.asarray(evaluate(problem.f, {**case.sizes, **at}, NUMPY))
-
-    if problem.ask == "second_differential":
-        W = {name: np.asarray(case.values[word]) for name, word in problem.directions_of_order(1).items()}
-        k = _step_size(case, W, root)
-        return np.asarray((f(_move(values, W, k)) - f(_move(values, W, -k))) / (2 * k))
-    y = f(values)
-    if problem.cotangent is not None:
-        return np.asarray(inner(np.asarray(case.values[problem.cotangent]), y))
-    if problem.ask == "gradient":
-        return np.asarray(y.real)
-    return y.ravel(order="F") if problem.ask == "jacobian" else y
-
-
-def norm_along(problem: Problem, x: Array) -> str:
-    """The norm for what is read along a direction: the problem's for f's own shape, else the Euclidean one."""
-    return problem.norm if problem.is_directional and x.ndim == 2 else "fro"

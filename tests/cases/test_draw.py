@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases.draw import COMBINATION, Case, Formula, draw_cases, size_index
+from grader.cases.case import Case, Formula
+from grader.cases.draw import COMBINATION, draw_cases, size_index
 from grader.cases.families import determinant, draw_square, rank
 from grader.problems.course import Course
 from grader.problems.problem import Family, FamilyName

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.draw import Case, draw_cases
+from grader.cases.case import Case
+from grader.cases.draw import draw_cases
 from grader.problems.course import Course
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution

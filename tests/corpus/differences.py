@@ -11,8 +11,9 @@ import numpy as np
 
 from grader.cases.families import project
 from grader.problems.algebras import NUMPY
+from grader.problems.asks import DERIVATIVES
 from grader.problems.expression import evaluate
-from grader.problems.problem import DERIVATIVES, Problem
+from grader.problems.problem import Problem
 from tests.corpus.variant import Array, Function
 
 Curve = Callable[[Any], Any]
@@ -80,7 +81,7 @@ def differenced(problem: Problem, scheme: Scheme) -> Function:
 
     def answer(*arguments: Any) -> Any:
         values = dict(zip(problem.arguments, arguments, strict=True))
-        if problem.is_directional:
+        if problem.form == "along":
             return _directional(problem, scheme, values)
         parts = [_by_entries(problem, scheme, values, name) for name in problem.wrt]
         return parts[0] if problem.parts == 1 else tuple(parts)

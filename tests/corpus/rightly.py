@@ -45,5 +45,5 @@ REARRANGED: Mapping[str, Rearranged] = {
     "column-major-answer": Rearranged(on_parts(lambda x: np.array(x, order="F"))),
     "column-major-inputs": Rearranged(on_inputs(lambda x: np.array(x, order="F"))),
     "strided-answer": Rearranged(on_parts(lambda x: np.repeat(x, 2, axis=0)[::2] if x.ndim else x)),
-    "python-number": Rearranged(as_numbers, lambda p: p.is_directional and not p.output),
+    "python-number": Rearranged(as_numbers, lambda p: p.form == "along" and not p.output),
 }  # fmt: skip

@@ -7,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.problems.algebras import NUMPY, SHAPES, Size
-from grader.problems.expression import FUNCTIONS, NORMS, Expression, ExpressionError, evaluate, parse
+from grader.problems.expression import (
+    FUNCTIONS,
+    INTERNAL,
+    NORMS,
+    Expression,
+    ExpressionError,
+    evaluate,
+    parse,
+)
 from grader.truths.balls import BALLS, from_array, split
 
 NAMES = ("A", "B", "b", "x")
@@ -138,7 +146,7 @@ def test_norms_agree_between_numpy_and_balls(kind: str) -> None:
 
 def test_every_function_exists_in_every_algebra() -> None:
     for algebra in (NUMPY, BALLS, SHAPES):
-        assert {*FUNCTIONS, *"+-*/@", "**", "neg", ".T", ".H"} == set(algebra.operations)
+        assert {*FUNCTIONS, *INTERNAL, *"+-*/@", "**", "neg", ".T", ".H"} == set(algebra.operations)
 
 
 def test_the_adjugate_is_right_at_every_rank() -> None:

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cases.draw import Formula
+from grader.cases.case import Formula
 from grader.grading.prepare import prepare
 from grader.problems.course import Course
 from grader.truths import cache as store_module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,12 +12,14 @@ from flint import arb_mat, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.cases.draw import Case, draw_cases
+from grader.cases.asked_map import asked_map
+from grader.cases.case import Case
+from grader.cases.draw import draw_cases
 from grader.core.norms import inner, norm
 from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
-from grader.truths.balls import from_array, split
+from grader.truths.balls import BALLS, split
 from grader.truths.derivative import STEPS, exact
 from grader.truths.truth import FAR_BELOW, find_truth, solve_cases
 from tests.conftest import MINIMAL, ROOT
@@ -45,10 +48,16 @@ def make(tmp_path: Path, f: str, ask: str, arguments: str, **inputs: str) -> Pro
     return load_problem(folder / "problem.yaml")
 
 
-def ask(problem: Problem, **values: object) -> list[np.ndarray]:
-    point = {name: from_array(value) for name, value in values.items()}
-    with ctx.workprec(STEPS[0].bits(problem)):
-        parts = exact(problem, point, STEPS[0].h(problem, point))
+def ask(problem: Problem, **values: Any) -> list[np.ndarray]:
+    sizes = {
+        letter: side
+        for item in problem.inputs
+        for letter, side in zip(item.shape, np.shape(values[item.name]), strict=True)
+        if isinstance(letter, str)
+    }
+    asked = asked_map(problem, Case(0, "generic", sizes, values), BALLS)
+    with ctx.workprec(STEPS[0].bits(problem.order)):
+        parts = exact(asked, STEPS[0].h(asked))
     return [split(part)[0] for part in parts]
 
 

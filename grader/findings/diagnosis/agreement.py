@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from grader.cases.draw import Case
-from grader.core.norms import norm
-from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers, in_tolerances
+from grader.cases.case import Case
+from grader.core.norms import Array, norm
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, in_tolerances
 
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""

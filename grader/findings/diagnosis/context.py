@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.findings.compare import Array, JudgedAnswers
+from grader.core.norms import Array
+from grader.findings.compare import JudgedAnswers
 from grader.findings.diagnosis.agreement import PartAnswer, agrees, confirms
 from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
 from grader.findings.diagnosis.candidates.terms import Formula, conjugations, predict

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.draw import Case
-from grader.core.norms import norm
-from grader.findings.compare import Array, JudgedAnswer, JudgedAnswers
+from grader.cases.case import Case
+from grader.core.norms import Array, norm
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
 from grader.truths.truth import SolvedCase, Truth

@@ -24,9 +24,7 @@ def factor_phrase(factor: Fraction | float) -> str:
 
 def ask_noun(problem: Problem) -> str:
     """What is asked for."""
-    return {
-        "value": "value", "second_differential": "second differential", "jacobian": "Jacobian"
-    }.get(problem.ask, problem.ask)  # fmt: skip
+    return problem.definition.noun
 
 
 def relation(id: str, lead: str, step: str) -> Diagnosis:

@@ -130,12 +130,11 @@ def _is_likely(problem: Problem, term: Term) -> bool:
     letters = [letter for word in (*term.traces, *term.words) for letter in word.letters]
     inverse = {"T" in letter.form for letter in letters if "inv" in letter.form}
     rest = {"T" in letter.form for letter in letters if "inv" not in letter.form}
-    most = 2 if problem.ask == "second_differential" else 1
     linear = linear_arguments(problem)
     count = sum(letter.name in linear for letter in letters)
     plain = all(word.glue.count("*") == 0 for word in (*term.traces, *term.words))
     plain = plain and all(kind in ("det", "number", "f") for kind, _ in term.scalar)
-    return plain and len(inverse) < 2 and len(rest) < 2 and count == min(len(linear), most)
+    return plain and len(inverse) < 2 and len(rest) < 2 and count == min(len(linear), problem.order)
 
 
 def find_akin(problem: Problem, products: Dictionary, own: Sequence[Term]) -> list[int]:
@@ -164,11 +163,7 @@ def _distance(this: tuple[Any, ...], other: tuple[Any, ...], linear: frozenset[s
 
 
 def target_shape(problem: Problem, part: int) -> Any:
-    """The symbolic shape of a part of the answer; None if it is not known."""
-    if problem.ask in ("value", "differential", "second_differential"):
-        return tuple(problem.output)
-    if problem.ask in ("gradient", "pullback"):
+    """The symbolic shape of a part of the answer."""
+    if problem.form == "gradient":
         return tuple(problem.input(problem.wrt[part]).shape)
-    if problem.ask == "jacobian" and len(problem.wrt) == 1:
-        return ("jacobian", "jacobian")
-    return None
+    return ("vec f", "vec A") if problem.form == "matrix" else tuple(problem.output)

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.draw import Case
-from grader.findings.compare import Array
+from grader.cases.case import Case
+from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.terms import (
     Scalar,
     Term,
@@ -153,7 +153,7 @@ def product_blocks(problem: Problem, pilots: Sequence[Case], shape: Any) -> Iter
     scalars = scalars_of(problem, shapes, linear)
     numbers = {s: [_number(s, problem, case) for case in pilots] for s in scalars}
     spelt = enumerate_words(problem, pilots)
-    if problem.ask == "jacobian":
+    if problem.form == "matrix":
         yield from _scaled(numbers, *_kronecker(problem, spelt, len(pilots)))
         return
     traced = _traces(spelt)
@@ -210,7 +210,7 @@ def _two_traces(problem: Problem, traced: tuple[list[Word], list[Array]]) -> tup
     """tr(A⁻¹·V)·tr(A⁻¹·W)."""
     words, arrays = traced
     short = [k for k, w in enumerate(words) if len(w.letters) <= 2 and len(_directions(problem, w)) == 1]
-    pairs = [(i, j) for i in short for j in short if i <= j] if problem.ask == "second_differential" else []
+    pairs = [(i, j) for i in short for j in short if i <= j] if problem.order == 2 else []
     return _join([Term((), (words[i], words[j])) for i, j in pairs], pairs, arrays, arrays)
 
 
@@ -218,10 +218,11 @@ def _trace_and_word(
     problem: Problem, traced: tuple[list[Word], list[Array]], words: list[Word], arrays: list[Array]
 ) -> tuple[list[Term], list[Array]]:
     """tr(A⁻¹·V)·A⁻¹."""
-    allowed = 2 if problem.ask == "second_differential" else 1
     left = [k for k, w in enumerate(traced[0]) if len(w.letters) <= 2 and _directions(problem, w)]
     right = [
-        k for k, w in enumerate(words) if len(w.letters) <= 3 and len(_directions(problem, w)) == allowed - 1
+        k
+        for k, w in enumerate(words)
+        if len(w.letters) <= 3 and len(_directions(problem, w)) == problem.order - 1
     ]
     pairs = [(i, j) for i in left for j in right]
     terms = [Term((), (traced[0][i],), (words[j],)) for i, j in pairs]

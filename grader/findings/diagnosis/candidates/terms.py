@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.cases.draw import Case
-from grader.findings.compare import Array
+from grader.cases.asked_map import in_doubles
+from grader.cases.case import Case
+from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.words import Word, evaluate_letter, matrix, multiply, write_word
-from grader.problems.algebras import NUMPY
-from grader.problems.expression import ExpressionError, evaluate
+from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 
 Scalar = tuple[tuple[str, str], ...]
@@ -115,7 +115,7 @@ def evaluate_number(kind: str, name: str, problem: Problem, case: Case) -> Array
         side = float(case.sizes[name])
         return np.asarray(side if kind == "size" else 1 / side if side else np.inf)
     if kind == "f":
-        return np.asarray(evaluate(problem.f, {**case.sizes, **case.values}, NUMPY))
+        return np.asarray(in_doubles(problem, case).value)
     return NUMBERS[kind][0](matrix(case, name))
 
 
@@ -164,7 +164,7 @@ BASES: Mapping[str, Callable[[Problem, Case, Array], Array]] = {
 
 def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:
     """The relations that make sense for a truth of a symbolic shape."""
-    if problem.ask == "jacobian":
+    if problem.form == "matrix":
         inside, outside = problem.input(problem.wrt[0]).shape, problem.output
         fitting = [base for base in BASES if "transpose" not in base or inside == outside]
         matrices = len(outside) == 2 and len(inside) == 2
@@ -176,7 +176,7 @@ def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:
             "transpose",
             "checkerboard",
             "absolute",
-            *(("off-diagonal",) if problem.ask == "gradient" else ()),
+            *(("off-diagonal",) if problem.definition.scalar_only else ()),
         )
     return ("same", "absolute")
 

@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.draw import Case
-from grader.findings.compare import Array
+from grader.cases.case import Case
+from grader.core.norms import Array
 from grader.problems.problem import Problem
 
 

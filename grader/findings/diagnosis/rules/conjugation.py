@@ -6,12 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.core.norms import norm
-from grader.findings.compare import Array
+from grader.cases.asked_map import in_doubles
+from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, agrees, distinguishes
 from grader.findings.diagnosis.candidates.terms import write_formula
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.rules.difference_quotient import value_at
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
@@ -57,7 +56,7 @@ def _is_complex_step(view: PartContext, complex_: Sequence[PartAnswer]) -> bool:
         if item.answer is None or np.any(np.imag(item.answer) != 0):
             return False
         try:
-            value = np.imag(value_at(view.problem, item.case, {}, 0.0))
+            value = np.imag(in_doubles(view.problem, item.case).value)
         except (np.linalg.LinAlgError, ValueError):
             return False
         if value.shape not in ((), item.answer.shape) or norm(value) == 0:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from grader.core.norms import norm
-from grader.findings.compare import Array, JudgedAnswer
+from grader.core.norms import Array, norm
+from grader.findings.compare import JudgedAnswer
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.findings.diagnosis.candidates.dictionary import find_pairs
 from grader.findings.diagnosis.context import PartContext
@@ -52,7 +52,7 @@ def name_digits(view: PartContext) -> Diagnosis | None:
         return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
     if _is_smooth(view):
         return None
-    thing = "value" if view.problem.ask == "value" else "derivative"
+    thing = "derivative" if view.problem.order else "value"
     message = (
         f"your answer agrees with the right one to about {digits} digits and no further, as after rounding, a "
         f"difference quotient or one small term too many. Find the formula for the {thing} and return that as it is."

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from grader.core.norms import inner, norm
-from grader.findings.compare import Array
+from grader.cases.asked_map import in_doubles
+from grader.cases.differences import fourth_order, on_line, unit_arrays
+from grader.core.norms import Array, inner, norm
 from grader.findings.diagnosis.agreement import DELICATE, PartAnswer
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.rules.difference_quotient import SCHEMES, unit_arrays, value_at
 from grader.findings.diagnosis.wording import relation
+from grader.problems.asks import Ask
 from grader.problems.expression import ExpressionError
 from grader.reports.report import Diagnosis
 
@@ -25,29 +26,33 @@ ROUGHLY = 1e-6
 
 def name_other(view: PartContext) -> Diagnosis | None:
     """Something else than was asked for, if the answers are that in every ordinary case."""
-    problem, ask = view.problem, view.problem.ask
-    if ask != "value" and _all(view, _value, NEAR):
+    if view.problem.order and _all(view, _value, NEAR):
         return relation(
             "function-value", "you returned the value of f itself, not its derivative", "Differentiate it."
         )
-    if ask == "differential":
-        return _instead_of_differential(view)
-    if problem.weight is not None:
+    instead = _INSTEAD.get(view.problem.ask)
+    return instead(view) if instead is not None else None
+
+
+def _instead_of_gradient(view: PartContext) -> Diagnosis | None:
+    if view.problem.weight is not None:
         return None  # what follows reads gradients by the Frobenius inner product
-    if ask == "gradient" and _all(view, _along("inputs"), NEAR):
-        lead = "you returned a number, the differential along A itself".replace("A", problem.wrt[view.part])
-        return relation("differential-for-gradient", lead, _WANTED)
-    if ask == "gradient" and (_all(view, _along("ones"), NEAR) or _all(view, _along("eye"), NEAR)):
-        return relation(
-            "differential-for-gradient",
-            "you returned a number, the differential along one direction",
-            _WANTED,
-        )
-    if ask == "pullback" and _all(view, _pushed, ROUGHLY):
-        lead = f"you applied the differential to {problem.cotangent}, not its adjoint"
-        step = "Move the map to the other side of ⟨ , ⟩ and read off what it becomes there."
-        return relation("differential-for-pullback", lead, step)
-    return None
+    if _all(view, _along("inputs"), NEAR):
+        along = f"{view.problem.wrt[view.part]} itself"
+    elif _all(view, _along("ones"), NEAR) or _all(view, _along("eye"), NEAR):
+        along = "one direction"
+    else:
+        return None
+    lead = f"you returned a number, the differential along {along}"
+    return relation("differential-for-gradient", lead, _WANTED)
+
+
+def _instead_of_pullback(view: PartContext) -> Diagnosis | None:
+    if not _all(view, _pushed, ROUGHLY):
+        return None
+    lead = f"you applied the differential to {view.problem.cotangent}, not its adjoint"
+    step = "Move the map to the other side of ⟨ , ⟩ and read off what it becomes there."
+    return relation("differential-for-pullback", lead, step)
 
 
 _WANTED = "A gradient has the shape of its input: the differential along V is ⟨gradient, V⟩ for every V."
@@ -73,6 +78,12 @@ def _instead_of_differential(view: PartContext) -> Diagnosis | None:
         )
     return None
 
+
+_INSTEAD: Mapping[Ask, Callable[[PartContext], Diagnosis | None]] = {
+    "differential": _instead_of_differential,
+    "gradient": _instead_of_gradient,
+    "pullback": _instead_of_pullback,
+}
 
 Other = Callable[[PartContext, PartAnswer], "Array | None"]
 
@@ -108,7 +119,7 @@ def _raw(view: PartContext, item: PartAnswer) -> Any:
 
 
 def _value(view: PartContext, item: PartAnswer) -> Array:
-    return value_at(view.problem, item.case, {}, 0.0)
+    return np.asarray(in_doubles(view.problem, item.case).value)
 
 
 def _along(which: str) -> Other:
@@ -129,7 +140,8 @@ def _along(which: str) -> Other:
 def _derivative(view: PartContext, item: PartAnswer, name: str, V: Array) -> Array:
     """f′(A)[V] along one input, good to about 1e-10."""
     h = FINE * norm(np.asarray(item.case.values[name])) / max(norm(V), 1e-9)
-    return np.asarray(SCHEMES["fourth-order"](lambda t: value_at(view.problem, item.case, {name: V}, t), h))
+    asked = in_doubles(view.problem, item.case)
+    return np.asarray(fourth_order(on_line(asked.f, asked.point, {name: V}), h))
 
 
 def _pushed(view: PartContext, item: PartAnswer) -> Array | None:
@@ -146,9 +158,8 @@ def _pulled(view: PartContext, item: PartAnswer) -> Array | None:
     V = np.asarray(item.case.values[view.problem.directions_of_order(0)[name]])
     if V.shape != item.truth.shape:
         return None
-    entries = [
-        inner(V, _derivative(view, item, name, E)) for E in unit_arrays(item.case, name, view.problem.ask)
-    ]
+    shape = np.asarray(item.case.values[name]).shape
+    entries = [inner(V, _derivative(view, item, name, E)) for E in unit_arrays(shape)]
     return np.reshape(np.asarray(entries), V.shape)
 
 
@@ -188,7 +199,7 @@ def _same_at_one_point(view: PartContext) -> bool:
 
 def name_four_indices(view: PartContext) -> Diagnosis | None:
     """The Jacobian as an array with two indices for the output and two for the input."""
-    if view.problem.ask != "jacobian":
+    if view.problem.form != "matrix":
         return None
 
     def unfolded(view: PartContext, item: PartAnswer) -> Array | None:

@@ -30,7 +30,7 @@ def name_relation(view: PartContext) -> Diagnosis | None:
     confirmed: list[Formula] = []
     for factor, term in found.find(found.stack(view.answers)):
         formula = _confirm(view, factor, term)
-        if formula is not None and view.problem.ask != "jacobian":
+        if formula is not None and view.problem.form != "matrix":
             return _say(view, formula)
         confirmed += [formula] if formula is not None else []
     return _say_jacobian(confirmed) if confirmed else None

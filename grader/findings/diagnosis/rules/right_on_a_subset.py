@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.draw import Case
+from grader.cases.case import Case
 from grader.core.norms import norm
 from grader.findings.diagnosis.agreement import DELICATE, PartAnswer, is_complex
 from grader.findings.diagnosis.context import PartContext

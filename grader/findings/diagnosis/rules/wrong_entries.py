@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from grader.findings.compare import Array
+from grader.core.norms import Array
 from grader.findings.diagnosis.agreement import DELICATE, PartAnswer, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation

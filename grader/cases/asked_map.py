@@ -1,0 +1,156 @@
+"""The map of a problem at one point, over any algebra: here stands each formula of what an ask means.
+
+    ask                   φ            answer                  read along V
+    value                 f            φ(A)
+    differential          f            φ′(A)[V]                itself
+    gradient              Re f         G, ⟨G, V⟩ = φ′(A)[V]    ⟨G, V⟩
+    pullback              ⟨G, f⟩       as a gradient           ⟨answer, V⟩
+    jacobian              vec f        J vec V = φ′(A)[V]      J vec V
+    second differential   f′(·)[W]     φ′(A)[V]                itself
+
+⟨P, Q⟩ = Re tr(PᴴQ), or tr(PᵀWQ) where a problem names a weight W. In doubles these are a student's formulas, in
+balls they are the truth; how a map is differentiated is for those who use this to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from typing import Any, Generic, TypeVar
+
+from grader.cases.case import Case, lift
+from grader.core.norms import Array
+from grader.problems.algebras import NUMPY
+from grader.problems.asks import Form, Reduced
+from grader.problems.expression import Algebra, evaluate
+from grader.problems.problem import Problem
+
+T = TypeVar("T")
+Point = Mapping[str, Any]
+"""Arguments and sizes by name: elements of an algebra, and what a parameter that is a word or a function stands for."""
+Map = Callable[[Point], T]
+Derive = Callable[[Map[T], Point, Point], T]
+"""(φ, A, V) ↦ φ′(A)[V]."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AskedMap(Generic[T]):
+    """What a problem asks of its map at one point.
+
+    Args:
+        point: A and all other arguments; f: the map, from points to elements of the algebra.
+    """
+
+    problem: Problem
+    algebra: Algebra[T]
+    point: Point
+    f: Map[T]
+
+    @property
+    def value(self) -> T:
+        """f(A)."""
+        return self.f(self.point)
+
+    def at(self, point: Point) -> AskedMap[T]:
+        """The same map at another point."""
+        return replace(self, point=point)
+
+    def over(self, algebra: Algebra[T]) -> AskedMap[T]:
+        """The same map, evaluated in another way."""
+        return replace(self, algebra=algebra, f=_map(self.problem, self.point, algebra))
+
+    def directions(self, order: int) -> Point:
+        """The first (0) or second (1) directions, by input."""
+        words = self.problem.directions_of_order(order)
+        return {name: self.point[argument] for name, argument in words.items()}
+
+    def reduced(self, derive: Derive[T]) -> Map[T]:
+        """The map φ, of which the answer is the value or the first derivative."""
+        return _REDUCED[self.problem.definition.reduced](self, derive)
+
+    def weighted(self, V: T) -> T:
+        """WV, the matrix with ⟨G, V⟩ = tr(Gᵀ·WV)."""
+        weight = self.problem.weight
+        return V if weight is None else self.algebra.operations["@"](self.point[weight], V)
+
+    def unweighted(self, G: T) -> T:
+        """The gradient for ⟨P, Q⟩ = tr(PᵀWQ), given that for tr(PᵀQ): W⁻¹G."""
+        weight = self.problem.weight
+        return G if weight is None else self.algebra.operations["solve"](self.point[weight], G)
+
+    def read_along(self, parts: Sequence[T], along: Point) -> T:
+        """What an answer claims φ′(A)[V] to be."""
+        reading = {name: self.weighted(along[name]) for name in self.problem.wrt}
+        return read_along(self.problem, self.algebra, parts, reading)
+
+
+def asked_map(problem: Problem, case: Case, algebra: Algebra[T]) -> AskedMap[T]:
+    """The map of a problem at a case."""
+    point = {name: lift(value, algebra) for name, value in {**case.sizes, **case.values}.items()}
+    return AskedMap(problem, algebra, point, _map(problem, point, algebra))
+
+
+def in_doubles(problem: Problem, case: Case) -> AskedMap[Any]:
+    """The map of a problem at a case in double precision, as students compute it."""
+    return asked_map(problem, case, NUMPY)
+
+
+def _map(problem: Problem, point: Point, algebra: Algebra[T]) -> Map[T]:
+    functions = {item.name: point[item.name].over(algebra) for item in problem.functions}
+    return lambda at: evaluate(problem.f, {**at, **functions}, algebra)
+
+
+def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], reading: Mapping[str, T]) -> T:
+    """What an answer, or its defect, claims φ′(A)[V] to be.
+
+    Args:
+        reading: V, or WV with a weight, by input.
+    """
+    value: T = _READ[problem.form](algebra, parts, [reading[name] for name in problem.wrt])
+    return value
+
+
+def norm_along(problem: Problem, x: Array) -> str:
+    """The norm for what is read along a direction: the problem's for f's own shape, else the Euclidean one."""
+    return problem.norm if problem.form == "along" and x.ndim == 2 else "fro"
+
+
+def _after(operation: str) -> Callable[[AskedMap[Any], Derive[Any]], Map[Any]]:
+    def reduced(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+        apply = asked.algebra.operations[operation]
+        return lambda at: apply(asked.f(at))
+
+    return reduced
+
+
+def _paired(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+    assert asked.problem.cotangent is not None
+    inner, G = asked.algebra.operations["⟨,⟩"], asked.point[asked.problem.cotangent]
+    return lambda at: inner(G, asked.f(at))
+
+
+def _differentiated(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+    W = asked.directions(1)
+    return lambda at: derive(asked.f, at, W)
+
+
+_REDUCED: Mapping[Reduced, Callable[[AskedMap[Any], Derive[Any]], Map[Any]]] = {
+    "f": lambda asked, derive: asked.f,
+    "Re f": _after("real"),
+    "vec f": _after("vec"),
+    "⟨G, f⟩": _paired,
+    "f′[W]": _differentiated,
+}
+
+
+def _pair_all(algebra: Algebra[Any], parts: Sequence[Any], V: Sequence[Any]) -> Any:
+    products = [algebra.operations["⟨,⟩"](part, v) for part, v in zip(parts, V, strict=True)]
+    return reduce(algebra.operations["+"], products)
+
+
+_READ: Mapping[Form, Callable[[Algebra[Any], Sequence[Any], Sequence[Any]], Any]] = {
+    "along": lambda algebra, parts, V: parts[0],
+    "gradient": _pair_all,
+    "matrix": lambda algebra, parts, V: algebra.operations["@"](parts[0], algebra.operations["vec"](V[0])),
+}

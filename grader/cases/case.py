@@ -1,0 +1,65 @@
+"""Cases: the values of all arguments of a problem, and of the functions among them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from numpy.typing import NDArray
+
+from grader.problems.algebras import NUMPY
+from grader.problems.expression import Algebra, Expression, evaluate
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Formula:
+    """A function that students are given: an expression over its argument and over the case's own inputs."""
+
+    argument: str
+    expression: Expression
+    bound: Mapping[str, NDArray[Any] | float | complex | str]
+
+    def over(self, algebra: Algebra[T]) -> Callable[[T], T]:
+        """The function in an algebra."""
+        bound = {name: lift(value, algebra) for name, value in self.bound.items()}
+        return lambda x: evaluate(self.expression, {**bound, self.argument: x}, algebra)
+
+    def __call__(self, x: Any) -> Any:
+        """Its value in double precision."""
+        return self.over(NUMPY)(x)
+
+    def __str__(self) -> str:
+        return f"{self.argument} ↦ {self.expression.text}"
+
+
+Value = NDArray[Any] | float | complex | str | Formula
+
+
+def lift(value: Any, algebra: Algebra[Any]) -> Any:
+    """A value in an algebra; words and functions stay what they are."""
+    return value if isinstance(value, str | Formula) else algebra.number(value)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """One draw of all arguments of a problem.
+
+    Args:
+        values: by argument name, in the order of the signature.
+        of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
+    """
+
+    index: int
+    family: str
+    sizes: Mapping[str, int]
+    values: Mapping[str, Value]
+    of: tuple[int, int] | None = None
+
+    @property
+    def weight(self) -> tuple[bool, int, int]:
+        """Sorts cases from the easiest to look at (small integers, but not 1×1) to the hardest."""
+        size = max(self.sizes.values(), default=1)
+        return (self.family not in ("integer", "corank_1", "corank_2") or size < 2, size, self.index)

@@ -1,0 +1,117 @@
+"""Difference quotients: schemes for anything that can be added and scaled, and what they make of f in doubles.
+
+In double precision a step is a compromise, and these are what a student who differences would return. In balls,
+with a step far below double precision, the same quotients are the truth.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
+
+import numpy as np
+
+from grader.cases.asked_map import AskedMap, Map, Point
+from grader.core.norms import UNIT, Array, norm
+from grader.problems.expression import ExpressionError
+
+T = TypeVar("T")
+Line = Callable[[Any], T]
+"""t ↦ φ(A + tV)."""
+
+
+def forward(phi: Line[Any], h: Any) -> Any:
+    """(φ(h) − φ(0)) / h."""
+    return (phi(h) - phi(0.0)) / h
+
+
+def backward(phi: Line[Any], h: Any) -> Any:
+    """(φ(0) − φ(−h)) / h."""
+    return (phi(0.0) - phi(-h)) / h
+
+
+def central(phi: Line[Any], h: Any) -> Any:
+    """(φ(h) − φ(−h)) / 2h."""
+    return (phi(h) - phi(-h)) / (2 * h)
+
+
+def fourth_order(phi: Line[Any], h: Any) -> Any:
+    """(8(φ(h) − φ(−h)) − (φ(2h) − φ(−2h))) / 12h."""
+    return (8 * (phi(h) - phi(-h)) - (phi(2 * h) - phi(-2 * h))) / (12 * h)
+
+
+SCHEMES: Mapping[str, Callable[[Line[Any], Any], Any]] = {
+    "forward": forward,
+    "backward": backward,
+    "central": central,
+    "fourth-order": fourth_order,
+}
+
+
+def move(at: Point, along: Point, h: Any) -> dict[str, Any]:
+    """The point A + hV."""
+    return {**at, **{name: at[name] + V * h for name, V in along.items()}}
+
+
+def on_line(f: Map[T], at: Point, along: Point) -> Line[T]:
+    """The map t ↦ f(A + tV)."""
+    return lambda t: f(move(at, along, t))
+
+
+def central_difference(asked: AskedMap[Any], V: Mapping[str, Array]) -> tuple[Array | None, float]:
+    """(φ(A + hV) − φ(A − hV)) / 2h with h = u^⅓ ‖A‖/‖V‖, as a student would; None where it fails.
+
+    For a second differential φ is itself a central difference, and both steps are u^¼ ‖A‖/‖V‖.
+
+    Returns:
+        The difference and h.
+    """
+    root = 1 / (2 + asked.problem.order)
+
+    def derive(f: Map[Any], at: Point, W: Point) -> Any:
+        return central(on_line(f, at, W), _step_size(asked.point, W, root))
+
+    h = _step_size(asked.point, V, root)
+    try:
+        with np.errstate(all="ignore"):
+            return np.asarray(central(on_line(asked.reduced(derive), asked.point, V), h)), h
+    except (np.linalg.LinAlgError, ExpressionError):
+        return None, h
+
+
+def _step_size(at: Point, V: Point, root: float) -> float:
+    size = math.hypot(*(norm(np.asarray(at[name])) for name in V))
+    return float(UNIT**root * (size or 1.0) / (math.hypot(*(norm(np.asarray(v)) for v in V.values())) or 1.0))
+
+
+def difference_quotient(asked: AskedMap[Any], part: int, scheme: str, h: float) -> Array:
+    """What a student who differences f would return for one part of the answer, of inputs without a space or weight.
+
+    Args:
+        scheme: one of `SCHEMES`; h: the step, the same for all differences.
+
+    Raises:
+        LinAlgError, ExpressionError: f is not defined at one of the points.
+    """
+    rule, problem = SCHEMES[scheme], asked.problem
+
+    def derive(f: Map[Any], at: Point, V: Point) -> Any:
+        return rule(on_line(f, at, V), h)
+
+    phi = asked.reduced(derive)
+    if problem.form == "along":
+        return np.asarray(derive(phi, asked.point, asked.directions(0)))
+
+    name = problem.wrt[part]
+    order = "F" if problem.form == "matrix" else "C"
+    slopes = [derive(phi, asked.point, {name: E}) for E in unit_arrays(np.shape(asked.point[name]), order)]
+    if problem.form == "matrix":
+        return np.stack(slopes, axis=1)
+    return np.reshape(np.asarray(slopes), np.shape(asked.point[name]))
+
+
+def unit_arrays(shape: tuple[int, ...], order: str = "C") -> Iterator[Array]:
+    """The arrays with a single 1, in the order of their entries: row by row (C) or column by column (F)."""
+    for E in np.eye(math.prod(shape)):
+        yield E.reshape(shape, order="F" if order == "F" else "C")
