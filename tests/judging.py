@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.answers.sandbox import Answer, Failed, Returned
-from grader.cases.draw import Case
+from grader.cases.case import Case
 from grader.findings.compare import JudgedAnswers, compare_all
 from grader.grading.judge import Judgement, judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
