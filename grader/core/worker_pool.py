@@ -1,4 +1,8 @@
-"""Many tasks on several processes: each is handed to the next free worker, and a worker that dies costs one task."""
+"""Many tasks on several processes: each is handed to the next free worker, and a worker that dies costs one task.
+
+No library does all of it: loky gives up every task when one worker dies; pebble, which does not, forks while threads of
+its own run, takes tasks in without bound, and never closes what a worker has opened.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Literal, TypeVar
 
-_LOOK_ROUND = 2.0  # s
+_PARENT_CHECK_SECONDS = 2.0
+_EXIT_SECONDS = 5.0
+_STOP_SECONDS = 2.0
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -28,13 +34,13 @@ Opener = Callable[[], AbstractContextManager[Callable[[T], R]]]
 
 @dataclass(frozen=True, slots=True)
 class Crash:
-    """What became of a task that raised, or whose worker died."""
+    """The result of a task that raised, or whose worker died."""
 
     message: str
 
 
 class _Stop:
-    """The last thing a worker is sent."""
+    """The last thing that a worker is sent."""
 
 
 @dataclass(slots=True, eq=False)
@@ -45,40 +51,47 @@ class _Worker(Generic[T]):
 
 
 def count_cores() -> int:
-    """How many processes can work at once."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    """Count the processes that can work at once."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run_parallel(
     open_work: Opener[T, R], tasks: Iterable[T], jobs: int, method: Method | None = None
 ) -> Iterator[tuple[T, R | Crash]]:
-    """Results in the order in which they become ready.
-
-    Args:
-        method: `fork` starts in no time, with all that is loaded here, but only where there are no threads; `spawn`
-            works everywhere. If None the first that can be used, for each worker as it starts.
+    """Do tasks on several processes, and yield each with its result as it becomes ready.
 
     Tasks are taken from the iterable only when a worker is free. When the caller stops iterating, or is
     interrupted, the workers end.
+
+    Args:
+        open_work: opened once in each worker, and closed when it ends.
+        jobs: number of workers.
+        method: `fork` starts in no time, with all that is loaded here, but only where there are no threads; `spawn`
+            works everywhere. If None the first that can be used, for each worker as it starts.
     """
     waiting = iter(tasks)
     workers: list[_Worker[T]] = []
     try:
         for _ in range(jobs):
-            if not _assign(worker := _start(open_work, method), waiting):
-                _stop(worker)
-                break
+            worker = _start(open_work, method)
             workers.append(worker)
+            if not _assign(worker, waiting):
+                _stop(workers.pop())
+                break
+
         while workers:
             ready = wait([worker.pipe for worker in workers])
             for worker in [worker for worker in workers if worker.pipe in ready]:
                 task, result = _collect(worker)
+                workers.remove(worker)
+
                 if isinstance(result, Crash) and not worker.process.is_alive():
-                    workers.remove(worker)
-                    workers.append(worker := _start(open_work, method))
+                    worker = _start(open_work, method)
+                workers.append(worker)
                 if not _assign(worker, waiting):
-                    workers.remove(worker)
-                    _stop(worker)
+                    _stop(workers.pop())
                 yield task, result
     finally:
         for worker in workers:
@@ -95,11 +108,13 @@ def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
     ours, theirs = context.Pipe()
     inherited = open_work if method == "fork" else None
     process: Any = context.Process(target=_serve, args=(theirs, inherited, os.getpid()), daemon=True)  # type: ignore[attr-defined]
+
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
         warnings.simplefilter("ignore", DeprecationWarning)
         process.start()
     theirs.close()
+
     # Sent only now: `spawn` writes arguments to a pipe whose other end it holds, and would wait for a dead child.
     if inherited is None:
         with contextlib.suppress(OSError):
@@ -108,9 +123,10 @@ def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
 
 
 def _assign(worker: _Worker[T], waiting: Iterator[T]) -> bool:
+    """Send the worker the next task; return False if there is none."""
     for task in waiting:
         worker.task = task
-        with contextlib.suppress(OSError):  # if it has died, collecting the result will tell
+        with contextlib.suppress(OSError):  # if it has died, that is seen when the result is collected
             worker.pipe.send(task)
         return True
     return False
@@ -121,32 +137,34 @@ def _collect(worker: _Worker[T]) -> tuple[T, R | Crash]:
     try:
         return worker.task, worker.pipe.recv()
     except (EOFError, OSError):
-        worker.process.join(timeout=5)
+        worker.process.join(timeout=_EXIT_SECONDS)
         return worker.task, Crash(f"a worker process ended with code {worker.process.exitcode}")
 
 
 def _stop(worker: _Worker[T]) -> None:
-    # Said in words: a forked sibling may hold a copy of the pipe, so closing it need not be noticed.
+    # A message, since closing the pipe may go unnoticed: a forked sibling may hold a copy of it.
     with contextlib.suppress(OSError):
         worker.pipe.send(_Stop())
     worker.pipe.close()
-    worker.process.join(timeout=2)
+
+    worker.process.join(timeout=_STOP_SECONDS)
     if worker.process.is_alive():
         worker.process.terminate()
         worker.process.join()
 
 
 def _serve(pipe: Connection, inherited: Opener[Any, Any] | None, parent: int) -> None:
-    """The worker: one task after the other until the pipe is closed or the parent is gone.
+    """Run in the worker: do one task after the other until told to stop, or the parent is gone.
 
     Args:
-        parent: its number, told by itself: asked for here, it might be that of whoever adopts orphans.
+        parent: its process id as the parent knows it: asked for here, it might be that of whoever adopts orphans.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     try:
         open_work: Opener[Any, Any] = inherited or _receive(pipe, parent)
     except (EOFError, OSError):
         return
+
     with open_work() as work, contextlib.suppress(EOFError, OSError):
         while not isinstance(task := _receive(pipe, parent), _Stop):
             try:
@@ -158,7 +176,7 @@ def _serve(pipe: Connection, inherited: Opener[Any, Any] | None, parent: int) ->
 
 def _receive(pipe: Connection, parent: int) -> Any:
     # Forked siblings hold copies of the pipe, so that a killed parent need not close it.
-    while not pipe.poll(_LOOK_ROUND):
+    while not pipe.poll(_PARENT_CHECK_SECONDS):
         if os.getppid() != parent:
             raise EOFError
     return pipe.recv()

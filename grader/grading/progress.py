@@ -1,4 +1,4 @@
-"""How far a class is graded: a bar on a terminal, a line now and then in a log."""
+"""Show how far a class is graded: a bar on a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PAUSE = 0.1  # s, between two pictures of the bar
 
 @dataclass(slots=True)
 class Tally:
-    """What is told of a run while it is under way."""
+    """The count of a run that is under way."""
 
     total: int
     clock: Callable[[], float] = time.monotonic
@@ -44,38 +44,51 @@ class Tally:
     def words(self) -> str:
         """The rate, the time that is left at that rate, and the worst so far."""
         rate = self.done / max(self.clock() - self._began, 1e-3)
+        text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
         left = (self.total - self.done) / rate if self.done else 0
-        told = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
-        told += f", {_duration(left)} left" if left else ""
-        return f"{told}; {self.worst}" if self.worst else told
+        if left:
+            text += f", {_duration(left)} left"
+        return f"{text}; {self.worst}" if self.worst else text
 
 
 @contextmanager
 def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
-    """What to call with each summary that is ready."""
+    """Yield a function to call with each summary that is ready."""
     tally = Tally(total)
-    if not console.is_terminal:
-        every = max(_FEWEST, total // _LINES)
+    show = _bar if console.is_terminal else _log
+    with show(console, tally) as advance:
 
-        def log(summary: str) -> None:
+        def count(summary: str) -> None:
             tally.add(from_json(summary))
-            if tally.done == total or tally.done % every == 0:
-                console.print(f"graded {tally.done} of {total}; {tally.words()}", markup=False)
+            advance()
 
-        yield log
-        return
+        yield count
+
+
+@contextmanager
+def _log(console: Console, tally: Tally) -> Iterator[Callable[[], None]]:
+    every = max(_FEWEST, tally.total // _LINES)
+
+    def advance() -> None:
+        if tally.done == tally.total or tally.done % every == 0:
+            console.print(f"graded {tally.done} of {tally.total}; {tally.words()}", markup=False)
+
+    yield advance
+
+
+@contextmanager
+def _bar(console: Console, tally: Tally) -> Iterator[Callable[[], None]]:
     words = TextColumn("{task.fields[words]}", markup=False)
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), words)
     # Without a thread that draws it now and then: workers are forked while it is shown, and threads get lost by that.
     with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
-        bar = progress.add_task("", total=total, words="")
+        bar = progress.add_task("", total=tally.total, words="")
         drawn = 0.0
 
-        def advance(summary: str) -> None:
+        def advance() -> None:
             nonlocal drawn
-            tally.add(from_json(summary))
             now = time.monotonic()
-            if now - drawn > _PAUSE or tally.done == total:
+            if now - drawn > _PAUSE or tally.done == tally.total:
                 progress.update(bar, completed=tally.done, words=tally.words(), refresh=True)
                 drawn = now
 
@@ -83,6 +96,8 @@ def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None
 
 
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(round(seconds), 60)
+    minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s" if minutes else f"{rest} s"
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

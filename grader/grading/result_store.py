@@ -237,8 +237,7 @@ def cannot_write(folder: Path, error: OSError) -> GraderError:
 def _lock(folder: Path) -> Iterator[None]:
     """Keep other processes out for as long as this one lives, however it ends.
 
-    The file says who holds it. Why not filelock: it takes `flock`, which forked workers share, so that a killed
-    grader would still hold the folder; and it empties the file before it knows that nobody else has it.
+    The file names its holder. No library: filelock would save the call of `lockf`, and nothing of what is around it.
     """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0)
     descriptor = os.open(folder / LOCK, flags, 0o644)

@@ -1,4 +1,4 @@
-"""Check one file for its author, once or again and again: truths in memory, the sandbox warm."""
+"""Check one file for its author, once or again and again: truths stay in memory, and the sandbox stays warm."""
 
 from __future__ import annotations
 
@@ -10,83 +10,105 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-from grader.answers.sandbox import Limits, Sandbox
+from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SUFFIXES, Submission, read_submission
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
 from grader.grading.grade import Grader
-from grader.grading.prepare import PreparedAssignment, prepare
+from grader.grading.prepare import limits_of, prepare
 from grader.problems.course import Assignment, Course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 
-_DEFINED = re.compile(r"^(?:async[ \t]+)?def[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
 _MOST_NAMED = 3
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class CheckOptions:
-    """What to check.
+    """The subject of a check.
 
     Args:
-        problems: only these, whether or not the assignment has them; none for all of the assignment.
-        assignment: None for the one whose functions the file defines, else the first of the course.
-        seed: of the random inputs; None for the course's. again: options to repeat in the command shown.
+        problems: ids of the only ones to check, also of other assignments; empty for all of the assignment.
+        assignment: its id; None for the one whose functions the file defines, else the first of the course.
+        seed: of the random inputs; None for the course's.
+        repeat_options: options to repeat in the command that shows a result again.
     """
 
     problems: tuple[str, ...] = ()
     assignment: str | None = None
     seed: int | None = None
-    again: str = ""
+    repeat_options: str = ""
 
 
 class Checker:
     """Checks files with one course; see `open_checker`."""
 
-    def __init__(self, course: Course, wish: CheckOptions, sandbox: Sandbox) -> None:
-        self._course, self._wish, self._sandbox = course, wish, sandbox
+    def __init__(self, course: Course, options: CheckOptions, sandbox: Sandbox) -> None:
+        self._course, self._options, self._sandbox = course, options, sandbox
         self._graders: dict[str, Grader] = {}
 
     def check(self, file: Path) -> Report:
-        """The report of a file as it is now.
+        """Grade a file as it is now.
 
         Raises:
             GraderError: there is no such file, or what is asked for is not in the course, or not in the file.
         """
         require_file(file)
         submission = read_submission(file)
-        chosen = choose_assignment(self._course, submission, self._wish)
+        chosen = choose_assignment(self._course, submission, self._options)
+        report = self._grader(chosen).grade(submission)
+        return self._with_commands(report, file)
+
+    def _grader(self, chosen: Assignment) -> Grader:
+        """The grader of an assignment, prepared once."""
         if chosen.id not in self._graders:
-            self._graders[chosen.id] = Grader(self._prepare(chosen), self._sandbox)
-        report = self._graders[chosen.id].grade(submission)
-        return self._show_path(report, file)
+            seed = self._course.seed if self._options.seed is None else self._options.seed
+            prepared = prepare(self._course, chosen, seed, jobs=count_cores(), store=user_cache())
+            self._graders[chosen.id] = Grader(prepared, self._sandbox)
+        return self._graders[chosen.id]
 
-    def _prepare(self, chosen: Assignment) -> PreparedAssignment:
-        course, wish = self._course, self._wish
-        seed = course.seed if wish.seed is None else wish.seed
-        return prepare(course, chosen, seed, jobs=count_cores(), store=user_cache())
-
-    def _show_path(self, report: Report, file: Path) -> Report:
-        """The report with commands that name the file as it was typed here."""
-        again = f"grader check {shlex.quote(str(file))}{self._wish.again}"
-        problems = tuple(
-            dataclasses.replace(problem, reproduce=f"{again} --problem {problem.id} --seed {report.seed}")
-            if problem.reproduce
-            else problem
-            for problem in report.problems
-        )
-        return dataclasses.replace(report, problems=problems)
+    def _with_commands(self, report: Report, file: Path) -> Report:
+        """Name the file in the commands of a report as it was typed here."""
+        repeat_command = f"grader check {shlex.quote(str(file))}{self._options.repeat_options}"
+        problems = list(report.problems)
+        for place, problem in enumerate(problems):
+            if problem.reproduce:
+                command = f"{repeat_command} --problem {problem.id} --seed {report.seed}"
+                problems[place] = dataclasses.replace(problem, reproduce=command)
+        return dataclasses.replace(report, problems=tuple(problems))
 
 
 @contextmanager
-def open_checker(course: Course, wish: CheckOptions) -> Iterator[Checker]:
-    """A checker whose sandbox starts at once, while truths are found, and ends with the block."""
-    with Sandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
-        yield Checker(course, wish, sandbox)
+def open_checker(course: Course, options: CheckOptions) -> Iterator[Checker]:
+    """Open a checker; its sandbox starts at once, while truths are found, and ends with the block."""
+    with Sandbox(limits_of(course), course.libraries) as sandbox:
+        yield Checker(course, options, sandbox)
+
+
+def grade_file(
+    path: str | Path, course: Course, assignment: str | None = None, seed: int | None = None
+) -> Report:
+    """Grade one submission, as `grader check` does: confined as far as this machine can, whether that is much or not.
+
+    Args:
+        path: a `.py` file or a notebook.
+        assignment: its id; if None, the one whose functions the file defines.
+        seed: of the random inputs; the course's own if None.
+
+    Raises:
+        GraderError: there is no such file or assignment.
+        SandboxError: students' code cannot be run.
+    """
+    file = Path(path)
+    require_file(file)
+    require_suffix(file)
+    with open_checker(course, CheckOptions(assignment=assignment, seed=seed)) as checker:
+        return checker.check(file)
 
 
 def require_file(file: Path) -> None:
-    """Say what to do where there is no file of that name, or a folder.
+    """Refuse a folder or a file that is not there, and suggest what to do.
 
     Raises:
         GraderError: it cannot be a submission.
@@ -98,6 +120,7 @@ def require_file(file: Path) -> None:
             f"{file} is a folder; give the path of one file{such}. A class is graded with: "
             f"grader grade {shlex.quote(str(file))} -o results"
         )
+
     if not file.exists():
         near = find_near(file)
         step = f"did you mean {near}?" if near else "give the path of your answers, a .py file or a notebook"
@@ -105,7 +128,7 @@ def require_file(file: Path) -> None:
 
 
 def require_suffix(file: Path) -> None:
-    """Say what can be checked where a file is something else by its name; grading a class gives it a report.
+    """Refuse a file that is something else by its name; where a class is graded, it gets a report.
 
     Raises:
         GraderError: its name does not end in .py or .ipynb.
@@ -115,30 +138,37 @@ def require_suffix(file: Path) -> None:
 
 
 def find_near(file: Path) -> str | None:
-    """The file beside it that may be meant, where there is none of its name."""
+    """Find the file beside it that may be meant, where there is none of its name."""
     return find_nearest(str(file), map(str, _answers_in(file.parent)))
 
 
 def _answers_in(folder: Path) -> list[Path]:
-    """The files of a folder that may hold answers."""
+    """List the files of a folder that may hold answers."""
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
 
 
-def choose_assignment(course: Course, submission: Submission, wish: CheckOptions) -> Assignment:
-    """The assignment asked for; else the one of which the file defines the most functions, in doubt the first.
+def choose_assignment(course: Course, submission: Submission, options: CheckOptions) -> Assignment:
+    """Choose the assignment asked for; else the one of which the file defines the most functions, or the first.
 
     Raises:
         GraderError: there is no such assignment or problem; or the file answers another one than asked for.
     """
-    chosen = course.assignment(wish.assignment)
-    if wish.problems:
-        return dataclasses.replace(chosen, points={id: _worth(course, chosen, id) for id in wish.problems})
-    answered = {id: _answered(course, item, submission) for id, item in course.assignments.items()}
-    best = max(answered, key=lambda id: (len(answered[id]), id == chosen.id))
-    if wish.assignment is None:
+    chosen = course.assignment(options.assignment)
+    if options.problems:
+        points = {problem: _worth(course, chosen, problem) for problem in options.problems}
+        return dataclasses.replace(chosen, points=points)
+
+    defined = _defined_names(submission)
+    answered = {
+        assignment.id: _functions_in(course, assignment, defined)
+        for assignment in course.assignments.values()
+    }
+    best = max(answered, key=lambda name: (len(answered[name]), name == chosen.id))
+    if options.assignment is None:
         return course.assignments[best]
+
     if answered[best] and not answered[chosen.id]:
         names = ", ".join(answered[best][:_MOST_NAMED]) + (", …" if answered[best][_MOST_NAMED:] else "")
         raise GraderError(
@@ -149,20 +179,22 @@ def choose_assignment(course: Course, submission: Submission, wish: CheckOptions
 
 
 def _worth(course: Course, chosen: Assignment, problem: str) -> Fraction:
-    """What a problem gives in the assignment chosen, in the first that has it, or by itself."""
+    """Points of a problem in the assignment chosen, in the first that has it, or by itself."""
     own = course.problem(problem).points
-    return next(
-        (a.points[problem] for a in (chosen, *course.assignments.values()) if problem in a.points), own
-    )
+    for assignment in (chosen, *course.assignments.values()):
+        if problem in assignment.points:
+            return assignment.points[problem]
+    return own
 
 
-def _answered(course: Course, assignment: Assignment, submission: Submission) -> list[str]:
-    """The functions of an assignment that a file defines, as far as that is seen without running it."""
-    found = {
-        name
-        for cell in submission.cells
-        for groups in _DEFINED.findall(cell.source)
-        for name in groups
-        if name
-    }
-    return [function for id in assignment.points if (function := course.problems[id].function) in found]
+def _defined_names(submission: Submission) -> set[str]:
+    """Names defined at the left margin, as far as that is seen without running the file."""
+    names: set[str] = set()
+    for cell in submission.cells:
+        names.update(match[1] or match[2] for match in _DEFINITION.finditer(cell.source))
+    return names
+
+
+def _functions_in(course: Course, assignment: Assignment, names: set[str]) -> list[str]:
+    functions = [course.problems[problem].function for problem in assignment.points]
+    return [function for function in functions if function in names]

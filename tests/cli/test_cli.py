@@ -21,6 +21,7 @@ from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import Course, load_course
 from tests.conftest import MINIMAL, ROOT
+from tests.running import PATIENCE
 
 RIGHT = """\
 import numpy as np
@@ -34,7 +35,7 @@ def inv_differential(A, dA):
 def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "grader", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, timeout=120, check=False,
+        cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1", **environment},
     )  # fmt: skip
 

@@ -20,6 +20,7 @@ from grader.core.errors import GraderError
 from grader.core.worker_pool import Crash
 from grader.grading.dask_engine import Cluster
 from tests.conftest import ROOT
+from tests.running import PATIENCE
 
 # Warnings of a cluster that starts or stops on a busy machine are its own affair.
 pytestmark = pytest.mark.filterwarnings("default")
@@ -85,7 +86,7 @@ def grade(folder: Path, out: str, *options: str) -> dict[str, Any]:
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
         env=environment,
     )
@@ -158,6 +159,6 @@ def test_engine_and_scheduler_go_together(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "grader", "grade", ".", "-o", "out", "--engine", "dask"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False, env=environment
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment
     )
     assert done.returncode == 2 and "--scheduler ADDRESS" in done.stderr

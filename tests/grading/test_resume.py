@@ -24,6 +24,7 @@ from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.grading.result_store import open_results
 from tests.conftest import MINIMAL, ROOT
+from tests.running import PATIENCE
 
 PROBLEM = MINIMAL.replace("checks:\n", "checks:\n  - {check: shape, points: 1}\n")
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
@@ -58,7 +59,7 @@ def environment() -> dict[str, str]:
 def run(home: Path, *arguments: str | Path, code: int = 0) -> str:
     """What a command says, on both streams."""
     done = subprocess.run(
-        command(*arguments), cwd=home, capture_output=True, text=True, timeout=120, check=False, env=environment()
+        command(*arguments), cwd=home, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment()
     )  # fmt: skip
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
@@ -244,7 +245,9 @@ def test_a_class_killed_at_any_moment_comes_out_as_if_it_had_not_been(home: Path
 
 
 def test_ctrl_c_keeps_what_is_done_and_leaves_a_table_of_it(home: Path) -> None:
-    (home / "class" / "zz.py").write_text("def square_gradient(A):\n    while True: pass\n")
+    endless = [home / "class" / f"zz{number}.py" for number in range(20)]
+    for path in endless:  # each takes a second, so that the class is not done before it is interrupted
+        path.write_text(f"# {path.stem}\ndef square_gradient(A):\n    while True: pass\n")
     process = subprocess.Popen(
         command("grade", "class", "-o", "out", "--seed", "7", "--jobs", "1"),
         cwd=home, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment(),
@@ -252,11 +255,12 @@ def test_ctrl_c_keeps_what_is_done_and_leaves_a_table_of_it(home: Path) -> None:
     while process.poll() is None and count_results(home / "out") < 2:
         time.sleep(0.005)
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "are graded and kept; the same command grades the rest" in said and "Traceback" not in said
     assert "not graded yet" in said and "s00" in (home / "out/grades.csv").read_text()
-    (home / "class" / "zz.py").unlink()
+    for path in endless:
+        path.unlink()
     assert "graded already" in grade(home, "--seed", "7")
     assert len((home / "out/grades.csv").read_text().splitlines()) == 13
 
@@ -276,7 +280,7 @@ def test_of_two_graders_started_at_once_one_is_refused_and_the_other_unharmed(ho
         )
         for _ in range(2)
     ]  # fmt: skip
-    said = [process.communicate(timeout=120)[0] for process in both]
+    said = [process.communicate(timeout=PATIENCE)[0] for process in both]
     codes = sorted(process.returncode for process in both)
     assert codes in ([0, 2], [0, 0]), said
     assert codes == [0, 0] or any("Another grader" in text for text in said)

@@ -17,6 +17,7 @@ import pytest
 from grader.answers.submission import MAX_BYTES
 from grader.grading.watch import watch_saves
 from tests.conftest import ROOT
+from tests.running import PATIENCE
 
 RIGHT = (
     "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
@@ -102,7 +103,7 @@ class Watch:
         )  # fmt: skip
         self.text = ""
 
-    def read_until(self, words: str, seconds: float = 60) -> str:
+    def read_until(self, words: str, seconds: float = PATIENCE) -> str:
         """What is printed up to these words, from where the last reading ended."""
         assert self.process.stdout is not None
         deadline = time.monotonic() + seconds
@@ -119,7 +120,7 @@ class Watch:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 @pytest.fixture
@@ -169,9 +170,9 @@ def test_watch_goes_on_after_what_cannot_be_checked(tmp_path: Path, watch: Calla
 
 def test_watch_of_what_can_never_be_a_file_says_so(tmp_path: Path, watch: Callable[..., Watch]) -> None:
     running = watch(".")
-    assert running.process.wait(60) == 2
+    assert running.process.wait(PATIENCE) == 2
     running = watch("no/such/folder/answers.py")
-    assert running.process.wait(60) == 2
+    assert running.process.wait(PATIENCE) == 2
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
