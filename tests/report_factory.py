@@ -22,16 +22,15 @@ SMALLEST = Counterexample(
 MINUS = Diagnosis(
     "relation",
     "minus",
-    "You returned exactly minus the right answer. Differentiate A·A⁻¹ = I and keep the sign.",
+    "You returned exactly minus the right answer.",
+    "Differentiate A·A⁻¹ = I and keep the sign.",
 )
 
 
 def make_finding(check: str = "reference", outcome: str = "passed", **changes: Any) -> Finding:
     score = Fraction(2 if outcome == "passed" else 0)
-    message = {"passed": "agrees on 24 cases", "failed": "differs on 24 of 24 cases"}.get(
-        outcome, "not tried"
-    )
-    fields: dict[str, Any] = {"score": score, "max_score": Fraction(2), "message": message} | changes
+    what = {"passed": "agrees on 24 cases", "failed": "differs on 24 of 24 cases"}.get(outcome, "not tried")
+    fields: dict[str, Any] = {"score": score, "max_score": Fraction(2), "what": what} | changes
     return Finding(check=check, outcome=outcome, **fields)  # type: ignore[arg-type]
 
 
@@ -58,7 +57,11 @@ def make_problem(verdict: str = "right", **changes: Any) -> ProblemReport:
     if verdict == "error":
         fields["score"] = Fraction(0)
         fields["error"] = Failure(
-            "raised", "trace_gradient stopped at line 7: ValueError: sizes; 2 and 3", "line 7", "return A @ b"
+            "raised",
+            "stopped at line 7: ValueError: sizes; 2 and 3",
+            place="line 7",
+            text="return A @ b",
+            subject="trace_gradient",
         )
     return ProblemReport(verdict=verdict, **(fields | changes))  # type: ignore[arg-type]
 
@@ -105,7 +108,7 @@ def make_full_report(**changes: Any) -> Report:
             findings=(
                 make_finding("shape"),
                 make_finding("reference", "failed", counterexample=pullback),
-                make_finding("adjoint", "inconclusive", message="the exact value was not known well enough"),
+                make_finding("adjoint", "inconclusive", what="the exact value was not known well enough"),
             ),
         ),
         make_problem("error", id="trace-gradient", function="trace_gradient", title="Gradient of a trace"),
@@ -122,7 +125,10 @@ def make_full_report(**changes: Any) -> Report:
             function="logdet_gradient",
             title="Gradient of log det",
             error=Failure(
-                "too_slow", "logdet_gradient did not finish within 2 s; look for a loop that never ends"
+                "too_slow",
+                "did not finish within 2 s",
+                "look for a loop that never ends",
+                subject="logdet_gradient",
             ),
         ),
         output="debugging: A =\n[[1. 2.]\n [3. 4.]]\n",

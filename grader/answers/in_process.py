@@ -51,7 +51,7 @@ def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
 def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     if kind == wire.RETURNED:
         return read_answer(body)
-    failure = Failure(*wire.unpack_failure(body))
+    failure = Failure(**wire.unpack_failure(body)._asdict())
     # The kernel's name for a cell tells nobody anything; its line does.
     failure = replace(failure, place=failure.place.rpartition(", ")[2])
     cells = (CodeCell("answers.py", source) for source in sources.values())

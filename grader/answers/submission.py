@@ -57,9 +57,9 @@ class Submission:
 class _Unusable(Exception):
     """Carries the fault of a file to where the submission is made."""
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.failure = Failure(kind, message)
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
 
 
 def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX_BYTES) -> Submission:
@@ -114,27 +114,27 @@ def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
 def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
     """The fault of a file of more bytes than that."""
     advice = "clear its outputs" if name.lower().endswith(".ipynb") else "remove what is not code"
-    return Failure("too_large", f"{name} is larger than {max_bytes:,} bytes; {advice} and submit it again")
+    what = f"is larger than {max_bytes:,} bytes"
+    return Failure("too_large", what, f"{advice} and submit it again", subject=name)
 
 
 def _read_cells(handin: SubmittedFile) -> tuple[CodeCell, ...]:
     path, data = Path(handin.name), handin.data
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
-        raise _Unusable(
-            "unknown_type", f"{path.name} is neither a .py nor an .ipynb file; submit one of these"
-        )
+        what = "is neither a .py nor an .ipynb file"
+        raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _Unusable(
-            "not_utf8", f"byte {error.start + 1} of {path.name} is not UTF-8 text; save it again as UTF-8"
-        ) from None
+        what = f"byte {error.start + 1} of {path.name} is not UTF-8 text"
+        raise _Unusable(Failure("not_utf8", what, "save it again as UTF-8")) from None
     cells = (
         _notebook_cells(text, path.name) if suffix == ".ipynb" else (CodeCell(_label(path), _lines(text)),)
     )
     if not any(cell.source.strip() for cell in cells):
-        raise _Unusable("empty", f"there is no code in {path.name}; was it saved before it was submitted?")
+        what = f"there is no code in {path.name}"
+        raise _Unusable(Failure("empty", what, "was it saved before it was submitted?"))
     return cells
 
 
@@ -161,9 +161,10 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
             data = file.read(max_bytes + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise _Unusable("unreadable", f"{path.name} cannot be read: {reason}") from None
+        failure = Failure("unreadable", f"cannot be read: {reason}", subject=path.name)
+        raise _Unusable(failure) from None
     if len(data) > max_bytes:
-        raise _Unusable("too_large", too_large(path.name, max_bytes).message)
+        raise _Unusable(too_large(path.name, max_bytes))
     return data
 
 
@@ -171,14 +172,14 @@ def _require_regular(path: Path, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
     what = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
-    raise _Unusable("not_regular", f"{path.name} is {what}, not a file; submit the file itself")
+    advice = "submit the file itself"
+    raise _Unusable(Failure("not_regular", f"is {what}, not a file", advice, subject=path.name))
 
 
 def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
     def refuse(why: str) -> _Unusable:
-        return _Unusable(
-            "not_a_notebook", f"{name} is not a Jupyter notebook: {why}; save it again in Jupyter"
-        )
+        what = f"is not a Jupyter notebook: {why}"
+        return _Unusable(Failure("not_a_notebook", what, "save it again in Jupyter", subject=name))
 
     try:
         notebook = json.loads(text) if text.strip() else {"cells": []}
@@ -201,7 +202,8 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
             raise refuse(f"cell {position} has no text")
         cells.append(CodeCell(f"cell {position}", source))
     if len(cells) > MAX_CELLS:
-        raise _Unusable("too_large", f"{name} has {len(cells)} code cells; at most {MAX_CELLS} are read")
+        what, advice = f"has {len(cells)} code cells", f"at most {MAX_CELLS} are read"
+        raise _Unusable(Failure("too_large", what, advice, subject=name))
     return tuple(cells)
 
 

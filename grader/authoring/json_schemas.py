@@ -15,7 +15,7 @@ from grader.core.errors import GraderError, suggest
 from grader.problems.course import ConfigFile
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.solution import VariantsFile
-from grader.reports.report import SCHEMA, Report
+from grader.reports.report import EARLIER_NAMES, SCHEMA, Report
 
 MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
 
@@ -84,12 +84,14 @@ def report_schema() -> dict[str, Any]:
 
 def _describe_class(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    fields = [field.name for field in dataclasses.fields(kind)]
+    properties = {field.name: _describe(hints[field.name], defs) for field in dataclasses.fields(kind)}
+    if kind in EARLIER_NAMES:
+        properties["message"] = _describe(str, defs)
     return {
         "description": (inspect.getdoc(kind) or "").partition("\n")[0],
         "type": "object",
-        "properties": {name: _describe(hints[name], defs) for name in fields},
-        "required": fields,
+        "properties": properties,
+        "required": list(properties),
     }
 
 

@@ -3,7 +3,7 @@
 The rule in a sentence: no line of a file in `solutions/` may stand in what students get. In detail:
 
 - A line counts as it stands, without its indentation; of `return X`, `X` counts as well, and in `variants.yaml` each
-  formula and each line of a message without its key.
+  formula and each line of a message and of a step without its key.
 - Spaces do not count, so that another layout hides nothing. A line of fewer than 12 other characters stands inside
   others by chance: it counts if it is a formula, and is looked for as a whole line, be it an
   item of a list or a comment, and as a whole `span` or $span$.
@@ -95,7 +95,7 @@ def _solution_lines(path: Path) -> Iterator[str]:
         data, _ = read_yaml(path)
         for items in data.values() if isinstance(data, dict) else ():
             for item in items or ():
-                for text in _strings([item.get("formula"), item.get("message")]):
+                for text in _strings([item.get("formula"), item.get("message"), item.get("step")]):
                     yield from text.splitlines()
 
 

@@ -47,7 +47,8 @@ mistakes:
   - id: transposed
     formula: 2 * A
     hides: [A symmetric]
-    message: You returned the transpose of the gradient. Compare ⟨G, dA⟩ = tr(Gᵀ dA) with what you have, index by index.
+    message: You returned the transpose of the gradient.
+    step: Compare ⟨G, dA⟩ = tr(Gᵀ dA) with what you have, index by index.
 """
 
 _CONFIG = """\

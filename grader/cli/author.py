@@ -16,11 +16,11 @@ from grader.authoring.new_problem import new_problem
 from grader.authoring.release import write_release
 from grader.authoring.validate import validate_all
 from grader.core.errors import AuthorError, AuthorErrors, GraderError
+from grader.core.text import count
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.certificate import print_certificates
 from grader.problems.course import Course, find_course, open_course
 from grader.reports.certificate import Certificate, certificates_json
-from grader.reports.feedback import count
 
 
 def validate_problems(

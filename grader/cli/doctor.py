@@ -12,9 +12,9 @@ from rich.text import Text
 from grader.answers.sandbox import Limits, Sandbox, SandboxError
 from grader.answers.sandbox.self_test import find_escapes
 from grader.core.errors import GraderError
+from grader.core.text import count
 from grader.grading.grade import versions
 from grader.problems.course import open_course
-from grader.reports.feedback import count
 
 _LEVELS = {
     "strong": "strong: namespaces of its own, no files but Python's, no network, filtered system calls",

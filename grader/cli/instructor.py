@@ -10,7 +10,7 @@ from rich.text import Text
 
 from grader.answers.collect.inbox import FoundSubmissions, find_submissions
 from grader.core.errors import GraderError
-from grader.core.text import one_line
+from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats import CLASS_FORMATS, print_class_summary
 from grader.grading.class_run import (
@@ -27,7 +27,6 @@ from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_for
 from grader.grading.result_store import open_results
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
-from grader.reports.feedback import count
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""

@@ -1,4 +1,4 @@
-"""Harmless forms of text that came from a submission; every format shows nothing else."""
+"""Text for people: harmless forms of what came from a submission, and the letters and stops of sentences."""
 
 from __future__ import annotations
 
@@ -17,6 +17,12 @@ _ESCAPES = re.compile(
 )
 # Control characters except tab and newline, marks that reorder or hide text, lone surrogates.
 _CONTROLS = re.compile(f"[\x00-\x08\x0b-\x1f{INVISIBLE}]")
+
+_OPENINGS = re.compile(
+    r"(You|Your|The|This|That|These|It|Its|There|In|On|At|For|Everything|Every|Each|All|Both|Only|One|No|Not"
+    r"|Nothing|Here|If|When|With|Without|From|To)(?= |$)"
+)
+"""Only these are made small after a colon: other capitals may be a matrix or a mathematician."""
 
 
 def clean(text: str) -> str:
@@ -38,3 +44,24 @@ def clip_lines(text: str, lines: int, most: int = 4000) -> str:
     whole = clean(text[: 4 * most]).strip("\n").expandtabs(4)
     kept = "\n".join(whole[:most].split("\n")[:lines])
     return kept if len(kept) == len(whole) and len(text) <= 4 * most else kept + "\n… (cut here)"
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: `1 submission`, `2 submissions`."""
+    return f"{number} {noun}{'s' if number != 1 else ''}"
+
+
+def lower_opening(sentence: str) -> str:
+    """The sentence as it reads after a colon: `You returned …` becomes `you returned …`."""
+    return sentence[:1].lower() + sentence[1:] if _OPENINGS.match(sentence) else sentence
+
+
+def raise_opening(sentence: str) -> str:
+    """The sentence with a capital, unless it starts with code or a symbol."""
+    first = sentence.partition(" ")[0]
+    return sentence[:1].upper() + sentence[1:] if first.isalpha() and len(first) > 1 else sentence
+
+
+def end_sentence(text: str) -> str:
+    """The text with a full stop unless it ends in some stop."""
+    return text if not text or text[-1] in ".!?…:" else text + "."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -34,11 +34,18 @@ ROUNDING = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What one check says of one answer: passed, or the words for a failure; None if it cannot tell."""
+    """The outcome of one check of one answer.
+
+    Args:
+        passed: None if it cannot tell.
+        what, advice, subject: what is wrong; see `Finding`.
+    """
 
     passed: bool | None
-    words: str = ""
+    what: str = ""
     numbers: Mapping[str, float] = field(default_factory=dict)
+    advice: str = ""
+    subject: str = ""
 
 
 Rule = Callable[[JudgedAnswers, JudgedAnswer], Outcome]
@@ -63,41 +70,42 @@ def _run(evidence: JudgedAnswers, check: Check) -> Finding:
         ((judged, outcome) for judged, outcome in results if outcome.passed is False),
         key=lambda pair: (pair[0].failure is not None, pair[0].posed.case.weight),
     )
-    passed = [outcome for _, outcome in results if outcome.passed]
-    numbers = {"cases": len(results), "failed": len(failed), **_worst([outcome for _, outcome in results])}
-    if failed:
-        judged, outcome = failed[0]
-        message = f"{outcome.words} ({_how_many([judged for judged, _ in failed], len(results))})."
-        return _finding(check, "failed", Fraction(0), message, numbers, show(evidence.problem, judged))
-    if passed:
-        power = (
-            state_power(evidence.problem, answers) if check.name == "reference" and not check.families else {}
-        )
-        message = PRAISE[check.name] + (_say_power(power) if power else "")
-        return _finding(check, "passed", check.points, message, numbers | power)
-    if not results:
-        return _finding(check, "skipped", check.points, "No case of this kind was drawn.", numbers)
-    return _finding(
-        check,
-        "inconclusive",
-        check.points,
-        "The grader could not decide this; it is not your fault.",
-        numbers,
+    finding = Finding(
+        check=check.title,
+        name=check.name,
+        outcome="failed",
+        score=Fraction(0),
+        max_score=check.points,
+        what="",
+        numbers={"cases": len(results), "failed": len(failed)} | _worst([outcome for _, outcome in results]),
+        failed=len(failed),
+        unanswered=sum(judged.failure is not None for judged, _ in failed),
+        cases=len(results),
     )
+    if failed:
+        judged, shown = failed[0]
+        finding = replace(finding, subject=shown.subject, what=shown.what, advice=shown.advice)
+        return replace(finding, counterexample=show(evidence.problem, judged))
+
+    finding = replace(finding, score=check.points)
+    if any(outcome.passed for _, outcome in results):
+        is_whole = check.name == "reference" and not check.families
+        power = state_power(evidence.problem, answers) if is_whole else {}
+        what = PRAISE[check.name] + _say_power(power)
+        return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
+    if not results:
+        return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
+    what = "The grader could not decide this; it is not your fault."
+    return replace(finding, outcome="inconclusive", what=what)
 
 
 def _say_power(power: Mapping[str, float]) -> str:
+    if not power:
+        return ""
     return (
         f" An error above {power['detects']:.0e} would have been missed with probability below"
         f" {power['missed_below']:.0e}."
     )
-
-
-def _finding(
-    check: Check, outcome: Any, score: Fraction, message: str, numbers: Mapping[str, Any],
-    counterexample: Counterexample | None = None,
-) -> Finding:  # fmt: skip
-    return Finding(check.title, outcome, score, check.points, message, counterexample, dict(numbers))
 
 
 def _judged_by(evidence: JudgedAnswers, check: Check) -> Sequence[JudgedAnswer]:
@@ -107,7 +115,9 @@ def _judged_by(evidence: JudgedAnswers, check: Check) -> Sequence[JudgedAnswer]:
 
 def _apply(evidence: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
     if judged.failure is not None:
-        return Outcome(False, judged.failure.message.rstrip("."))
+        failure = judged.failure
+        advice = failure.advice or failure.suggestion
+        return Outcome(False, failure.what, advice=advice, subject=failure.subject)
     if check.name not in ("shape", "pure") and not (judged.parts and math.isfinite(judged.error)):
         return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
     return RULES[check.name](evidence, judged)
@@ -214,9 +224,10 @@ def _inner_product(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
 def _pure(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.inputs_changed:
-        return Outcome(False, "it changes its arguments; work on a copy")
+        return Outcome(False, "it changes its arguments", advice="work on a copy")
     if judged.aliased:
-        return Outcome(False, "it returns a view of an argument; return a copy, as in A.T.copy()")
+        what = "it returns a view of an argument"
+        return Outcome(False, what, advice="return a copy, as in A.T.copy()")
     is_first = judged is evidence.first[judged.posed.case.index]
     return Outcome(is_first, "it gives different answers to the same question")
 
@@ -235,15 +246,6 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
             pick = min if name == "slope" else max
             worst[name] = pick(worst.get(name, number), number)
     return worst
-
-
-def _how_many(failed: Sequence[JudgedAnswer], cases: int) -> str:
-    """How often, apart for wrong answers and for none; the words before are about the first of `failed`."""
-    without = sum(judged.failure is not None for judged in failed)
-    wrong = len(failed) - without
-    first = wrong or without
-    text = "in every case" if first == cases else f"in {first} of {cases} cases"
-    return f"{text}; no answer in {without} more" if wrong and without else text
 
 
 def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from grader.core.text import clip_lines, one_line
 from grader.formats.terminal.student import case_text
 from grader.reports.feedback import (
-    VERDICTS,
+    Explanation,
     choose_problems,
     explain,
     explain_file,
     find_case,
-    lower_opening,
+    say_headline,
     say_message,
 )
 from grader.reports.report import ProblemReport, Report, points
@@ -72,9 +72,9 @@ def _paragraphs(problem: ProblemReport) -> Iterator[str]:
         yield f"{_name(problem)} is right: {score}"
         for finding in problem.findings:
             if finding.outcome == "failed":
-                yield f"Note: {prose(say_message(problem, finding))}"
+                yield f"Note: {prose(say_message(finding))}"
         return
-    yield f"{_name(problem)} {_say(problem, explanation.lead)}"
+    yield f"{_name(problem)} {_say(problem, explanation)}"
     if explanation.failure is not None and explanation.failure.text.strip():
         yield f"{escape(explanation.failure.place) or 'There'}:\n\n{_block(one_line(explanation.failure.text, 200))}"
     if case := find_case(problem):
@@ -91,13 +91,10 @@ def _name(problem: ProblemReport) -> str:
     return f"**{escape(problem.function)}**"
 
 
-def _say(problem: ProblemReport, lead: str) -> str:
-    """`is wrong: <lead>`; a lead that itself begins with the function is the whole sentence."""
-    name, words = one_line(problem.function), VERDICTS[problem.verdict]
-    if lead.startswith(f"{name} "):
-        rest = lead.removeprefix(f"{name} ")
-        return prose(rest) if problem.verdict in ("error", "missing") else f"{words.says}: it {prose(rest)}"
-    return f"{words.says}: {prose(lower_opening(lead))}"
+def _say(problem: ProblemReport, explanation: Explanation) -> str:
+    """`is wrong: <lead>`; a lead that goes on from the function's name is the whole sentence."""
+    _, verdict, reason = say_headline(problem, explanation)
+    return prose(verdict + reason).strip()
 
 
 def _show_case(text: str) -> Iterator[str]:

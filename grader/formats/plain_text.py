@@ -18,7 +18,7 @@ def problem_text(problem: ProblemReport) -> str:
     explanation = explain(problem)
     if problem.verdict == "right":
         return ""
-    lines = ["".join(say_headline(problem, explanation.lead))]
+    lines = ["".join(say_headline(problem, explanation))]
     failure = explanation.failure
     if failure is not None and failure.text.strip():
         lines.append(f"{one_line(failure.place) or 'there'}:  {one_line(failure.text, 200)}")

@@ -53,7 +53,7 @@ def failed_by_grader(report: Report) -> bool:
 def _list_problem(number: int, problem: ProblemReport) -> Iterator[ScoreLine]:
     name = one_line(problem.function, 80)
     if problem.verdict in {"error", "missing", "grader_error"} or not problem.findings:
-        message = explain(problem).lead or VERDICTS[problem.verdict].badge
+        message = explain(problem).sentence or VERDICTS[problem.verdict].badge
         yield ScoreLine(
             problem, str(number), name, problem.verdict, problem.score, problem.max_score, message,
             problem_text(problem),
@@ -65,5 +65,5 @@ def _list_problem(number: int, problem: ProblemReport) -> Iterator[ScoreLine]:
         detail = "" if said else detail
         yield ScoreLine(
             problem, f"{number}.{position}", f"{name}: {one_line(finding.check, 80)}", finding.outcome,
-            finding.score, finding.max_score, say_message(problem, finding), said,
+            finding.score, finding.max_score, say_message(finding), said,
         )  # fmt: skip

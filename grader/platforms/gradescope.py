@@ -17,7 +17,7 @@ from rich.text import Text
 
 from grader.core.errors import GraderError, suggest
 from grader.core.files import write_atomically
-from grader.core.text import one_line
+from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
 from grader.formats.terminal.student import print_report
 from grader.platforms.container import (
@@ -30,7 +30,6 @@ from grader.platforms.container import (
     read_packed,
 )
 from grader.problems.course import open_course
-from grader.reports.feedback import count
 
 _MODE = 0o755 << 16
 _SETUP = """\

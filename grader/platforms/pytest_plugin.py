@@ -110,10 +110,10 @@ class CheckItem(pytest.Item):
         finding = problem.findings[self.position] if self.position < len(problem.findings) else None
         self.user_properties += _properties(problem, self.position)
         if finding is None or problem.verdict in {"error", "missing", "grader_error"}:
-            raise CheckFailed(_say(report, problem, whole=self.position == 0, message=""))
+            raise CheckFailed(_say(report, problem, whole=self.position == 0))
         if finding.outcome == "failed" and finding.max_score:
             first = next(i for i, other in enumerate(problem.findings) if _counts(other))
-            raise CheckFailed(_say(report, problem, self.position == first, finding.message))
+            raise CheckFailed(_say(report, problem, self.position == first, finding))
         if finding.outcome != "passed":  # what has no points is worth knowing, and fails nobody
             pytest.skip(finding.message)
 
@@ -184,16 +184,15 @@ def _properties(problem: ProblemReport, position: int) -> Iterator[tuple[str, st
         yield "max_points", points(problem.max_score)
 
 
-def _say(report: Report, problem: ProblemReport, whole: bool, message: str) -> str:
+def _say(report: Report, problem: ProblemReport, whole: bool, finding: Finding | None = None) -> str:
     from grader.formats.terminal.student import problem_screen
-    from grader.reports.feedback import explain, explain_file, raise_opening
+    from grader.reports.feedback import explain, explain_file, say_lead, say_message
 
     if report.status != "graded":
         return explain_file(report)
     if whole:
         return problem_screen(problem)
-    said = message or explain(problem).lead
-    return said if said.startswith(problem.function) else raise_opening(said)
+    return say_message(finding) if finding else say_lead(explain(problem))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -27,13 +27,14 @@ class Variant:
 
     Args:
         answer: takes the arguments of the signature and returns what a student's function would.
-        message: for a mistake, the sentence that a student who made it should read.
+        message: for a mistake, the sentence that a student who made it should read; step: what to do next.
     """
 
     id: str
     answer: Function
     message: str = ""
     hides: tuple[str, ...] = ()
+    step: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +60,11 @@ class AlternativeFile(_Strict):
 
 
 class MistakeFile(AlternativeFile):
-    """A known wrong formula, the inputs at which it hides, and what to tell a student who made it."""
+    """A known wrong formula, the inputs at which it hides, what to tell a student who made it, and what to do next."""
 
     hides: list[str] = []
     message: str = Field(min_length=1)
+    step: str = ""
 
 
 class VariantsFile(_Strict):
@@ -89,7 +91,13 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
         derivation,
         tuple(Variant(item.id, _answer(item, problem, functions)) for item in file.alternatives),
         tuple(
-            Variant(item.id, _answer(item, problem, functions), item.message.strip(), tuple(item.hides))
+            Variant(
+                item.id,
+                _answer(item, problem, functions),
+                item.message.strip(),
+                tuple(item.hides),
+                item.step.strip(),
+            )
             for item in file.mistakes
         ),
     )

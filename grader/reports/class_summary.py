@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 
-from grader.core.text import one_line
+from grader.core.text import end_sentence, one_line
 from grader.reports.discrimination import find_discrimination
-from grader.reports.feedback import end_sentence, explain, find_case, is_timeout
+from grader.reports.feedback import explain, find_case, is_timeout
 from grader.reports.misconceptions import gather_alike, tells_much
 from grader.reports.numbers import say_inline
 from grader.reports.report import ProblemReport, Report, Status, Verdict
@@ -23,7 +22,6 @@ NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
 """Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""
 _MOST_CASES = 300
 """Of a problem, kept as examples; a class in which everybody errs alone would else fill the memory."""
-_HOW_OFTEN = re.compile(r" \((?:in |no )[^()]*\)\.?$")
 
 Key = tuple[str, str]
 """What a wrong answer is: the kind and id of its diagnosis, or one of the kinds above with a text that tells it."""
@@ -148,13 +146,13 @@ class _Tally:
         elif problem.residual:
             key = (NUMBERS, problem.residual)
         else:
-            key = (CONTRACT, _without_counts(explain(problem).lead))
+            key = (CONTRACT, _say_general(problem))
         self.keys[student] = key
         if _is_placeholder(problem):
             self.placeholders.add(student)
         if key not in self.examples:
             case = _say_case(problem) if len(self.examples) < _MOST_CASES else ""
-            self.examples[key] = _Example(student, _without_counts(explain(problem).lead), case)
+            self.examples[key] = _Example(student, _say_general(problem), case)
 
     def gather(self) -> None:
         """Put answers with nearly the same numbers together, and those that are like no other."""
@@ -287,9 +285,12 @@ def _entries(value: object) -> Iterator[object]:
         yield value
 
 
-def _without_counts(message: str) -> str:
-    """A check's sentence without the number of cases, which is another for every student."""
-    return end_sentence(_HOW_OFTEN.sub("", message))
+def _say_general(problem: ProblemReport) -> str:
+    """What is wrong, without the number of cases, which is another for every student."""
+    explanation = explain(problem)
+    if explanation.finding is None:
+        return explanation.sentence
+    return end_sentence(one_line(explanation.finding.sentence))
 
 
 def _count_bins(shares: Iterable[Fraction]) -> tuple[int, ...]:
@@ -301,9 +302,9 @@ def _find_reason(report: Report) -> str:
     """Why an instructor should look at this submission; empty if there is no need."""
     why = one_line(report.error.message, 200) if report.error else ""
     if report.status == "grader_error":
-        return f"the grader failed: {why}".removesuffix(": ")
+        return ": ".join(filter(None, ("the grader failed", why)))
     if report.status == "ungradable":
-        return f"could not be graded: {why}".removesuffix(": ")
+        return ": ".join(filter(None, ("could not be graded", why)))
     ours = [p.id for p in report.problems if p.verdict in {"grader_error", "inconclusive"}]
     late = [p.id for p in report.problems if is_timeout(p.error)]
     odd = [p.id for p in report.problems if p.error is not None and p.error.kind == "protocol"]

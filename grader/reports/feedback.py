@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from grader.core.text import one_line
+from grader.core.text import end_sentence, lower_opening, one_line, raise_opening
 from grader.reports.numbers import count_entries, format_number, is_whole
-from grader.reports.report import Counterexample, Failure, Finding, Outcome, ProblemReport, Report, Verdict
+from grader.reports.report import (
+    Counterexample,
+    Failure,
+    Finding,
+    Outcome,
+    ProblemReport,
+    Report,
+    Verdict,
+    join_parts,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +78,6 @@ _SLOPE_APART = 1.5
 _ROUNDING = 1e-14
 """A right formula in double precision bends below this step: the wrong answer is right along the direction shown."""
 
-# Ends a sentence: a stop that is no abbreviation's, then something that can begin the next one.
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z])")
-# Only these are made small after a colon: other capitals may be a matrix or a mathematician.
-_OPENINGS = frozenset(
-    {
-        "You", "Your", "The", "This", "That", "These", "It", "Its", "There", "In", "On", "At", "For",
-        "Everything", "Every", "Each", "All", "Both", "Only", "One", "No", "Not", "Nothing", "Here", "If",
-        "When", "With", "Without", "From", "To"
-    }
-)  # fmt: skip
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: `1 submission`, `2 submissions`."""
-    return f"{number} {noun}{'s' if number != 1 else ''}"
-
-
-def lower_opening(sentence: str) -> str:
-    """The sentence as it reads after a colon: `You returned …` becomes `you returned …`."""
-    first = sentence.partition(" ")[0]
-    return sentence[:1].lower() + sentence[1:] if first in _OPENINGS else sentence
-
-
-def raise_opening(sentence: str) -> str:
-    """The sentence with a capital, unless it starts with code or a symbol."""
-    first = sentence.partition(" ")[0]
-    return sentence[:1].upper() + sentence[1:] if first.isalpha() and len(first) > 1 else sentence
-
-
-def end_sentence(text: str) -> str:
-    """The text with a full stop unless it ends in some stop."""
-    return text if not text or text[-1] in ".!?…:" else text + "."
-
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
@@ -110,12 +85,20 @@ class Explanation:
 
     Args:
         lead: the sentence after the verdict. step: what to do next.
-        failure: the failure that the lead is about, whose place should be shown.
+        subject: the function, if the lead goes on from its name; else empty.
+        failure, finding: what the lead is about; the place of a failure should be shown.
     """
 
     lead: str
-    step: str
+    step: str = ""
+    subject: str = ""
     failure: Failure | None = None
+    finding: Finding | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The lead with its subject, as it reads after a colon."""
+        return f"{self.subject} {self.lead}" if self.subject else self.lead
 
 
 def explain(
@@ -130,58 +113,66 @@ def explain(
     the step is to open it, as `folded` says. Everything but a right answer gets exactly one next step.
     """
     if problem.verdict == "right":
-        return Explanation("", "")
+        return Explanation("")
     if problem.verdict in _OURS:
         why = f" ({one_line(problem.error.message)})" if problem.error else ""
         return Explanation(_OURS[problem.verdict] + why, _OURS_STEP)
-    if problem.diagnosis is not None:
-        lead, _, rest = _split(problem.diagnosis.message)
-        return Explanation(lead, rest or "Mend that in your formula, then try the smallest case again.")
-    first = next((f for f in problem.findings if f.outcome == "failed" and f.message), None)
-    failed = first.message if first else ""
-    if problem.error is not None and (
-        problem.verdict != "wrong" or problem.error.message.rstrip(".") in failed
-    ):
-        return _explain_failure(problem.error)
+
+    diagnosis, failure = problem.diagnosis, problem.error
+    if diagnosis is not None:
+        step = one_line(diagnosis.step) or "Mend that in your formula, then try the smallest case again."
+        return Explanation(end_sentence(one_line(diagnosis.lead, 1200)), step)
+
+    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    first = next((finding for finding in failed if finding.what), None)
+    if failure is not None and (problem.verdict != "wrong" or _is_about(first, failure)):
+        return _explain_failure(problem, failure)
     if problem.verdict == "missing":
         step = f"Define a function named {one_line(problem.function)} in your file."
         return Explanation("your file does not define it.", step)
-    if first is not None and first.check == "shape":
-        return Explanation(end_sentence(one_line(failed)), "Mend that first; the numbers come next.")
-    if {f.check for f in problem.findings if f.outcome == "failed"} == {"pure"}:
-        return Explanation(end_sentence(one_line(failed)), "The numbers are right: mend only that.")
+
     step = "Work the smallest case by hand and compare."
-    if problem.hints:
+    if first is not None and first.check == "shape":
+        step = "Mend that first; the numbers come next."
+    elif {finding.check for finding in failed} == {"pure"}:
+        step = "The numbers are right: mend only that."
+    elif problem.hints:
         step = f"Hint: {one_line(problem.hints[0])}" if show_hint else folded
-    return Explanation(end_sentence(one_line(failed) or "its answers differ from the right ones."), step)
+    if first is None:
+        return Explanation("its answers differ from the right ones.", step)
+    return _explain_finding(problem, first, step)
 
 
-def say_headline(problem: ProblemReport, lead: str) -> tuple[str, str, str]:
+def say_lead(explanation: Explanation) -> str:
+    """The lead as a sentence of its own; a function's name keeps its small letter."""
+    return explanation.sentence if explanation.subject else raise_opening(explanation.lead)
+
+
+def say_headline(problem: ProblemReport, explanation: Explanation) -> tuple[str, str, str]:
     """`<function> is wrong: <lead>` as name, verdict and the rest.
 
-    A lead that itself begins with the function is the whole sentence.
+    A lead that goes on from the function's name is the whole sentence.
     """
-    words, name = VERDICTS[problem.verdict], one_line(problem.function)
-    own = lead.startswith(f"{name} ")
-    if own and problem.verdict in {"error", "missing"}:
-        return name, lead.removeprefix(name), ""
-    said = f"it {lead.removeprefix(f'{name} ')}" if own else lower_opening(lead)
-    return name, f" {words.says}", f": {said}"
+    style, name = VERDICTS[problem.verdict], one_line(problem.function)
+    if explanation.subject and problem.verdict in {"error", "missing"}:
+        return name, f" {explanation.lead}", ""
+    reason = f"it {explanation.lead}" if explanation.subject else lower_opening(explanation.lead)
+    return name, f" {style.says}", f": {reason}"
 
 
-def say_message(problem: ProblemReport, finding: Finding) -> str:
+def say_message(finding: Finding) -> str:
     """A check's message as a sentence; a function's name keeps its small letter."""
     message = one_line(finding.message)
-    return message if message.startswith(problem.function) else raise_opening(message)
+    return message if finding.subject else raise_opening(message)
 
 
 def explain_file(report: Report) -> str:
     """One sentence on what went wrong with the file as a whole; empty if nothing did."""
-    name = one_line(report.file) or "Your file"
-    why = end_sentence(lower_opening(one_line(report.error.message))) if report.error else ""
+    name, error = one_line(report.file) or "Your file", report.error
+    why = end_sentence(lower_opening(one_line(error.message))) if error else ""
     if report.status == "grader_error":
         return f"{name} was not graded: {_OURS['grader_error']}" + (f" ({why})" if why else "")
-    if why.startswith(f"{name} "):
+    if error is not None and one_line(error.subject) == name:
         return why
     if report.status == "ungradable":
         return f"{name} could not be graded: {why or 'it holds nothing that can be run.'}"
@@ -254,25 +245,31 @@ def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
     )
 
 
-def _explain_failure(failure: Failure) -> Explanation:
-    """What happened, and what to do: the sandbox's sentences end in advice after a semicolon."""
-    message = one_line(failure.message)
-    what, semicolon, advice = message.rpartition("; ")
-    # After a colon comes the text of an exception, and its semicolons are its own.
-    if semicolon and ": " not in what:
-        return Explanation(end_sentence(what), end_sentence(advice[:1].upper() + advice[1:]), failure)
-    if failure.place:
-        return Explanation(
-            end_sentence(message), f"Mend {one_line(failure.place)}, then check again.", failure
-        )
-    return Explanation(
-        end_sentence(message), "Call it yourself on a small matrix and mend what stops it.", failure
-    )
+def _is_about(finding: Finding | None, failure: Failure) -> bool:
+    """Whether a check failed for want of an answer, for this reason."""
+    return finding is not None and (finding.subject, finding.what) == (failure.subject, failure.what)
 
 
-def _split(message: str) -> tuple[str, str, str]:
-    line = one_line(message, 1200)
-    end = _SENTENCE_END.search(line)
-    if end is None:
-        return end_sentence(line), "", ""
-    return line[: end.start()], " ", line[end.end() :]
+def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
+    """What happened, and what to do about it."""
+    step = "Call it yourself on a small matrix and mend what stops it."
+    if advice := failure.advice or failure.suggestion:
+        step = end_sentence(raise_opening(one_line(advice)))
+    elif failure.place:
+        step = f"Mend {one_line(failure.place)}, then check again."
+    subject, lead = _split_subject(problem, failure.subject, failure.what)
+    return Explanation(end_sentence(lead), step, subject, failure=failure)
+
+
+def _explain_finding(problem: ProblemReport, finding: Finding, step: str) -> Explanation:
+    """What a check found wrong, in how many cases, and what to do about it."""
+    message = replace(finding, subject="").message
+    subject, lead = _split_subject(problem, finding.subject, message)
+    return Explanation(end_sentence(lead), step, subject, finding=finding)
+
+
+def _split_subject(problem: ProblemReport, subject: str, what: str) -> tuple[str, str]:
+    """The problem's function, if a sentence goes on from it, and the sentence without it."""
+    if subject and subject == problem.function:
+        return one_line(subject), one_line(what)
+    return "", one_line(join_parts(subject, what))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
@@ -54,24 +54,67 @@ class Counterexample:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The outcome of one check: score out of max_score, one sentence, the numbers behind it."""
+    """The outcome of one check.
+
+    Args:
+        check: the check with its families, such as `reference (singular A)`; name: the check alone.
+        score: out of max_score.
+        what: the claim, about the first case that failed; advice: what to do. A claim with a subject goes on from it.
+        failed: in so many of so many cases; unanswered: those of them without an answer.
+        numbers: the numbers behind it.
+    """
 
     check: str
     outcome: Outcome
     score: Fraction
     max_score: Fraction
-    message: str
+    what: str
     counterexample: Counterexample | None = None
     numbers: dict[str, Any] = field(default_factory=dict)
+    advice: str = ""
+    subject: str = ""
+    failed: int = 0
+    unanswered: int = 0
+    cases: int = 0
+    name: str = ""
+
+    @property
+    def how_often(self) -> str:
+        """In how many cases it failed, wrong and missing answers apart: `in 3 of 24 cases; no answer in 2 more`."""
+        wrong = self.failed - self.unanswered
+        first = wrong or self.failed
+        text = "in every case" if first == self.cases else f"in {first} of {self.cases} cases"
+        return f"{text}; no answer in {self.unanswered} more" if wrong and self.unanswered else text
+
+    @property
+    def sentence(self) -> str:
+        """The claim and the advice, without a full stop if the check failed."""
+        return join_parts(self.subject, self.what, self.advice)
+
+    @property
+    def message(self) -> str:
+        """The sentence and in how many cases it is so."""
+        return f"{self.sentence} ({self.how_often})." if self.failed else self.sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the answer is instead: `kind` is `mistake` (listed by the author) or a generic relation."""
+    """What the answer is instead.
+
+    Args:
+        kind: `mistake` (listed by the author), `precision` or `relation`.
+        lead: a sentence that says it; step: another one, on what to do next, or empty.
+    """
 
     kind: str
     id: str
-    message: str
+    lead: str
+    step: str = ""
+
+    @property
+    def message(self) -> str:
+        """Both sentences."""
+        return f"{self.lead} {self.step}" if self.step else self.lead
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +132,34 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no judgeable answer came back: kind, one plain sentence, and where in the student's file.
+    """Why no judgeable answer came back, and where in the student's file.
 
     Args:
+        what: what happened, without a full stop; advice: what to do about it, or how it should be.
+        suggestion: what was probably meant, as a question: `did you mean …?`
         place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
         excerpt: that line with some around it; None if unknown.
+        subject: the function, cell or file that `what` goes on from; empty if `what` stands alone.
     """
 
     kind: str
-    message: str
+    what: str
+    advice: str = ""
+    suggestion: str = ""
     place: str = ""
     text: str = ""
     excerpt: Excerpt | None = None
+    subject: str = ""
+
+    @property
+    def message(self) -> str:
+        """What happened and what to do about it, in one sentence without a full stop."""
+        return join_parts(self.subject, self.what, self.advice, self.suggestion)
+
+
+def join_parts(subject: str, what: str, *more: str) -> str:
+    """One sentence, as in `f returned None; did you forget the return statement?`."""
+    return "; ".join(filter(None, (f"{subject} {what}" if subject else what, *more)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +233,14 @@ class Report:
     error: Failure | None = None
     file: str = ""
     output: str = ""
+
+
+EARLIER_NAMES: Mapping[Any, Mapping[str, str]] = {
+    Diagnosis: {"message": "lead"},
+    Failure: {"message": "what"},
+    Finding: {"message": "what"},
+}
+"""In stored results of earlier versions the whole message stands for its parts; in JSON it stands beside them."""
 
 
 def to_json(report: Report) -> str:
@@ -285,7 +352,8 @@ def _plain(value: Any) -> Any:
         return {_cut(key): _plain(item) for key, item in value.items()}
     if kind is Fraction:
         return as_number(value)
-    return {field.name: _plain(getattr(value, field.name)) for field in _fields(cast(Any, kind))}
+    shown = {field.name: _plain(getattr(value, field.name)) for field in _fields(cast(Any, kind))}
+    return shown | {"message": _cut(value.message)} if kind in EARLIER_NAMES else shown
 
 
 @cache
@@ -317,9 +385,13 @@ def _maker(kind: Any) -> Callable[[Any], Any]:
     if isinstance(kind, type) and dataclasses.is_dataclass(kind):
         hints = get_type_hints(kind)
         makers = {f.name: _maker(hints[f.name]) for f in dataclasses.fields(kind)}
-        return lambda node: kind(
-            **{name: makers[name](item) for name, item in node.items() if name in makers}
-        )
+        earlier = EARLIER_NAMES.get(kind, {})
+
+        def make(node: Any) -> Any:
+            named = ((earlier.get(name, name), item) for name, item in node.items())
+            return kind(**{name: makers[name](item) for name, item in named if name in makers})
+
+        return make
     if get_origin(kind) is UnionType:
         (inner,) = (_maker(part) for part in get_args(kind) if part is not NoneType)
         return lambda node: None if node is None else inner(node)

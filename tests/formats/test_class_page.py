@@ -44,7 +44,7 @@ def test_students_with_a_diagnosis_are_counted_with_one_as_an_example() -> None:
 
 def test_code_in_the_authors_words_is_code_and_nothing_in_a_students_is() -> None:
     known = Diagnosis("mistake", "entrywise", "You inverted each entry, as `1 / A` does, not $A^{-1}$.")
-    theirs = wrong("", findings=(make_finding("pure", "failed", message="It changed `A` and <b>"),))
+    theirs = wrong("", findings=(make_finding("pure", "failed", what="It changed `A` and <b>"),))
     page = class_page(iter(pupils(make_problem("wrong", diagnosis=known), theirs)))
     assert "as <code>1 / A</code> does" in page and "<math" in page
     assert "`A`" in page and "<b>" not in page
@@ -69,15 +69,16 @@ def test_the_same_numbers_in_two_problems_are_two_mistakes() -> None:
 
 
 def test_right_numbers_with_another_fault_are_told_by_it_however_often_it_came() -> None:
-    def impure(often: str) -> ProblemReport:
-        message = f"it changes its arguments; work on a copy ({often})."
-        return wrong("", findings=(make_finding("pure", "failed", message=message),))
+    def impure(failed: int, unanswered: int = 0) -> ProblemReport:
+        what, advice = "it changes its arguments", "work on a copy"
+        often = {"failed": failed, "unanswered": unanswered, "cases": 24}
+        return wrong("", findings=(make_finding("pure", "failed", what=what, advice=advice, **often),))
 
-    summary = summarise(pupils(impure("in every case"), impure("in 3 of 24 cases; no answer in 2 more")))
+    summary = summarise(pupils(impure(24), impure(5, unanswered=2)))
     (found,) = summary.misconceptions
     assert (found.kind, found.students) == ("contract", 2)
     assert found.message == "it changes its arguments; work on a copy."
-    text = text_of(pupils(impure("in every case")))
+    text = text_of(pupils(impure(24)))
     assert "1 student It changes its arguments; work on a copy. not the numbers" in text
 
 
@@ -137,7 +138,7 @@ def test_a_file_that_did_not_run_says_nothing_about_a_problem() -> None:
 
 def test_who_to_look_at_is_listed() -> None:
     slow = make_problem(
-        "error", error=Failure("too_slow", "inv_differential did not finish within 2 s; look for a loop")
+        "error", error=Failure("too_slow", "inv_differential did not finish within 2 s", "look for a loop")
     )
     reports = [
         make_report(make_problem(), student="fine"),

@@ -31,7 +31,13 @@ from tests.report_factory import make_finding, make_full_report, make_problem, m
 
 SCHEMAS = Path(__file__).parent / "schemas"
 JUNIT = xmlschema.XMLSchema(SCHEMAS / "junit.xsd")
-SYNTAX = Failure("syntax", "answers.py is not valid Python: '(' was never closed", "line 3", "x = (1")
+SYNTAX = Failure(
+    "syntax",
+    "is not valid Python: '(' was never closed",
+    place="line 3",
+    text="x = (1",
+    subject="answers.py",
+)
 BROKEN = make_report(make_problem("error", error=SYNTAX), status="ungradable", error=SYNTAX)
 OURS = make_report(make_problem("grader_error"), status="grader_error", error=Failure("grader_error", "boom"))
 

@@ -60,26 +60,33 @@ def make_hostile(text: str) -> Report:
     )
     steps = (1.0, 0.1, 0.01)
     rest = Remainder(0, text, steps, steps, steps, (1.0, 0.01, 0.0001), 1.0, 2.0, None, False)
-    failed = make_finding(text, "failed", message=text, counterexample=case)
+    failed = make_finding(text, "failed", what=text, subject=text, failed=1, cases=2, counterexample=case)
+    failure = Failure("raised", text, place=text, text=text)
+    raised = Failure("raised", f"raised {text}", f"mend {text}", place=text, text=text, subject="f")
+    diagnosis = Diagnosis("mistake", text, "This is A.", "Keep it.")
     wrong: dict[str, Any] = {"function": text, "title": text, "reproduce": text}
     problems = (
         make_problem(
-            "wrong", id=text, diagnosis=Diagnosis("mistake", text, "This is A."), findings=(failed,), **wrong
+            "wrong",
+            id=text,
+            diagnosis=diagnosis,
+            findings=(failed,),
+            **wrong,
         ),
         make_problem("wrong", id="b", diagnosis=None, findings=(failed,), remainder=rest, **wrong),
-        make_problem("error", id="c", error=Failure("raised", text, text, text), **wrong),
-        make_problem("error", id="d", error=Failure("raised", f"f raised {text}; mend {text}", text, text)),
+        make_problem("error", id="c", error=failure, **wrong),
+        make_problem("error", id="d", error=raised),
         make_problem("grader_error", id="e", error=Failure("grader_error", text), **wrong),
         make_problem("right", id="f", findings=(make_finding("g", numbers={text: text}),)),
     )
     return make_report(
         *problems, student=text, assignment=text, file=text, output=f"{text}\n{text}", isolation=text,
-        versions={text: text}, error=Failure("raised", text, text, text),
+        versions={text: text}, error=failure,
     )  # fmt: skip
 
 
 def make_broken(text: str) -> Report:
-    failure = Failure("syntax", text, text, text)
+    failure = Failure("syntax", text, text, text, place=text, text=text, subject=text)
     return make_report(
         make_problem("error", id=text, error=failure),
         status="ungradable",

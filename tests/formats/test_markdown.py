@@ -52,7 +52,7 @@ def tags(page: str) -> set[str]:
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("render", RENDERERS)
 def test_hostile_text_becomes_no_tag_wherever_it_stands(text: str, render: Callable[[str], str]) -> None:
-    failure = Failure("raised", f"f raised {text}", f"cell {text}", text)
+    failure = Failure("raised", f"raised {text}", place=f"cell {text}", text=text, subject="f")
     problem = make_problem("error", error=failure, function="f", hints=(text,))
     report = make_report(
         problem, make_problem("wrong"), output=text, error=failure, file=text, assignment=text

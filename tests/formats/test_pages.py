@@ -92,12 +92,12 @@ def evil_report() -> Report:
         id=EVIL,
         function=EVIL,
         title=EVIL,
-        diagnosis=Diagnosis("mistake", EVIL, EVIL),
-        findings=(make_finding(EVIL, "failed", message=EVIL, counterexample=case),),
+        diagnosis=Diagnosis("mistake", EVIL, EVIL, EVIL),
+        findings=(make_finding(EVIL, "failed", what=EVIL, counterexample=case),),
         hints=(EVIL,),
         reproduce=EVIL,
     )
-    error = make_problem("error", id="b", error=Failure(EVIL, EVIL, EVIL, EVIL))
+    error = make_problem("error", id="b", error=Failure(EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, subject=EVIL))
     return make_report(
         wrong,
         error,
@@ -107,7 +107,7 @@ def evil_report() -> Report:
         output=EVIL,
         isolation=EVIL,
         versions={EVIL: EVIL},
-        error=Failure(EVIL, EVIL, EVIL, EVIL),
+        error=Failure(EVIL, EVIL, EVIL, EVIL, EVIL, EVIL, subject=EVIL),
     )
 
 
@@ -181,8 +181,8 @@ def test_what_is_narrow_is_stacked_and_what_is_wide_stands_beside() -> None:
 
 
 def test_prose_is_no_wider_than_a_page() -> None:
-    message = "This is wrong in many ways. " + "And it goes on and on. " * 20
-    problem = make_problem("wrong", diagnosis=Diagnosis("mistake", "x", message))
+    diagnosis = Diagnosis("mistake", "x", "This is wrong in many ways.", "And it goes on and on. " * 20)
+    problem = make_problem("wrong", diagnosis=diagnosis)
     out = io.StringIO()
     print_report(Console(file=out, width=200), make_report(problem))
     assert max(len(line) for line in out.getvalue().splitlines()) <= 100
@@ -211,24 +211,25 @@ def test_a_hint_shows_only_where_no_diagnosis_does() -> None:
 
 
 def test_the_advice_in_a_failure_is_the_next_step() -> None:
-    slow = Failure("too_slow", "f did not finish within 2 s; look for a loop that never ends")
+    slow = Failure("too_slow", "did not finish within 2 s", "look for a loop that never ends", subject="f")
     text = student_text(make_report(make_problem("error", function="f", error=slow)))
     assert text.startswith("f did not finish within 2 s.\n  Look for a loop that never ends.\n")
-    gone = Failure("missing", "there is no function f; write one with exactly that name")
+    gone = Failure("missing", "there is no function f", "write one with exactly that name")
     text = student_text(make_report(make_problem("missing", function="f", error=gone)))
     assert text.startswith("f is missing: there is no function f.\n  Write one with exactly that name.\n")
 
 
 def test_a_diagnosis_outranks_a_failure_of_some_calls() -> None:
-    some = Failure("raised", "f stopped at line 7: LinAlgError: Singular matrix", "line 7", "inv(A)")
+    some = Failure("raised", "stopped at line 7: LinAlgError", place="line 7", text="inv(A)", subject="f")
     text = student_text(make_report(make_problem("wrong", error=some)))
     assert text.startswith("inv_differential is wrong: you returned exactly minus")
     assert "line 7" not in text
 
 
 def test_a_failure_of_some_calls_leads_only_if_the_first_failed_check_is_about_it() -> None:
-    some = Failure("raised", "f raised LinAlgError: Singular matrix", "line 7", "inv(A)")
-    about = (make_finding("reference", "failed", message=f"{some.message} (in 2 of 9 cases)."),)
+    what = "raised LinAlgError: Singular matrix"
+    some = Failure("raised", what, place="line 7", text="inv(A)", subject="f")
+    about = (make_finding("reference", "failed", what=what, subject="f", failed=2, unanswered=2, cases=9),)
     problem = make_problem("wrong", function="f", diagnosis=None, error=some, findings=about)
     assert student_text(make_report(problem)).startswith(
         "f is wrong: it raised LinAlgError: Singular matrix.\n  line 7:  inv(A)\n  Mend line 7"
@@ -484,26 +485,25 @@ def test_the_smallest_case_is_shown_when_checks_have_several() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "lead", "step"),
+    ("diagnosis", "lead", "step"),
     [
+        (MINUS, MINUS.lead, MINUS.step),
         (
-            MINUS.message,
-            "You returned exactly minus the right answer.",
-            "Differentiate A·A⁻¹ = I and keep the sign.",
+            Diagnosis("mistake", "m", "Two. Sentences"),
+            "Two. Sentences.",
+            "Mend that in your formula, then try the smallest case again.",
         ),
-        ("This is e.g. Aᵀ. Use A.", "This is e.g. Aᵀ.", "Use A."),
-        ("no stop", "no stop.", "Mend that in your formula, then try the smallest case again."),
     ],
 )
-def test_the_first_sentence_of_a_diagnosis_leads_and_the_rest_is_the_next_step(
-    message: str, lead: str, step: str
+def test_a_diagnosis_leads_and_has_its_own_next_step_or_a_general_one(
+    diagnosis: Diagnosis, lead: str, step: str
 ) -> None:
-    found = explain(make_problem("wrong", diagnosis=Diagnosis("mistake", "m", message)))
+    found = explain(make_problem("wrong", diagnosis=diagnosis))
     assert (found.lead, found.step) == (lead, step)
 
 
 def test_a_file_that_cannot_be_graded_says_why_on_top() -> None:
-    failure = Failure("syntax", "The brackets do not close", "line 3", "x = (1")
+    failure = Failure("syntax", "The brackets do not close", place="line 3", text="x = (1")
     report = make_report(status="ungradable", error=failure)
     assert student_text(report).startswith(
         "answers.py could not be graded: the brackets do not close.\n  line 3:  x = (1\n"
@@ -519,7 +519,8 @@ def test_one_problem_alone_has_a_line_of_points_and_no_table() -> None:
 
 
 def test_a_file_that_cannot_be_graded_is_explained_once() -> None:
-    failure = Failure("syntax", "answers.py is not valid Python: '(' was never closed", "line 3", "x = (1")
+    what = "is not valid Python: '(' was never closed"
+    failure = Failure("syntax", what, place="line 3", text="x = (1", subject="answers.py")
     report = make_report(make_problem("error", error=failure), status="ungradable", error=failure)
     for text in (student_text(report), Page(student_page(report)).text):
         assert text.count("never closed") == 1
@@ -569,7 +570,7 @@ def test_no_cell_of_the_gradebook_is_run_as_a_formula(start: str) -> None:
 
 def test_what_a_function_does_besides_is_no_matter_of_numbers() -> None:
     alike = replace(SMALLEST, answer=SMALLEST.right, error=0.0)
-    spoilt = make_finding("pure", "failed", message="it changes its arguments", counterexample=alike)
+    spoilt = make_finding("pure", "failed", what="it changes its arguments", counterexample=alike)
     problem = make_problem("wrong", diagnosis=None, findings=(make_finding(), spoilt))
     assert explain(problem).step == "The numbers are right: mend only that."
     assert find_case(problem) is None
@@ -579,9 +580,9 @@ def test_what_a_function_does_besides_is_no_matter_of_numbers() -> None:
 
 def test_who_reads_of_an_exception_sees_where_it_was_raised() -> None:
     nowhere = replace(SMALLEST, inputs={"A": [[1.0, 2.0]]}, answer=None, error=None)
-    failure = Failure("raised", "f raised ValueError: sizes", "line 7", "A @ A")
+    failure = Failure("raised", "f raised ValueError: sizes", place="line 7", text="A @ A")
     findings = (
-        make_finding("shape", "failed", message="f raised ValueError: sizes.", counterexample=nowhere),
+        make_finding("shape", "failed", what="f raised ValueError: sizes", counterexample=nowhere),
         make_finding("reference", "failed", counterexample=SMALLEST),
     )
     problem = make_problem("wrong", diagnosis=None, error=failure, findings=findings)

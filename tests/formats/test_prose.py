@@ -149,7 +149,7 @@ CELL = CodeCell("answers.py", "\n".join(f"line {k}" for k in range(1, 10)) + "\n
     ],
 )
 def test_an_excerpt_is_some_lines_around(place: str, first: int, marked: int, lines: int) -> None:
-    excerpt = show_lines(Failure("raised", "", place), (CELL,)).excerpt
+    excerpt = show_lines(Failure("raised", "", place=place), (CELL,)).excerpt
     assert excerpt and (excerpt.first, excerpt.marked, len(excerpt.lines)) == (first, marked, lines)
     assert all(len(line) <= 161 for line in excerpt.lines)
 
@@ -158,8 +158,8 @@ def test_an_excerpt_is_some_lines_around(place: str, first: int, marked: int, li
     "place", ["", "line 0", "line 14", "cell 3, line 1", "line 1\n", "line -1", "line 99999999"]
 )
 def test_a_place_that_is_none_has_no_excerpt(place: str) -> None:
-    assert show_lines(Failure("raised", "", place), (CELL,)).excerpt is None
-    assert show_lines(Failure("raised", "", "cell 3, line 1"), (CodeCell("cell 3", "x"),)).excerpt
+    assert show_lines(Failure("raised", "", place=place), (CELL,)).excerpt is None
+    assert show_lines(Failure("raised", "", place="cell 3, line 1"), (CodeCell("cell 3", "x"),)).excerpt
 
 
 def remainder(mine: float, true: float, **changes: object) -> Remainder:

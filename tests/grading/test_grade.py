@@ -75,8 +75,8 @@ def test_answers_alike_are_judged_once_and_others_by_themselves(grader: Grader, 
 @pytest.mark.parametrize(
     ("answer", "is_kept"),
     [
-        (Failed(Failure("raised", "it raised ValueError", "line 3", "raise ValueError")), True),
-        (Failed(Failure("raised", "x" * 2000, "y" * 2000)), False),
+        (Failed(Failure("raised", "it raised ValueError", place="line 3", text="raise ValueError")), True),
+        (Failed(Failure("raised", "x" * 2000, place="y" * 2000)), False),
         (Returned((np.ones(4096, np.float16),), False, False), False),
     ],
 )
@@ -258,7 +258,13 @@ def test_the_json_report_has_the_fields_that_others_rely_on(grader: Grader, tmp_
     } <= set(data)
     first, second = data["problems"]
     assert {"id", "function", "score", "max_score", "verdict", "diagnosis", "error", "findings"} <= set(first)
-    assert first["verdict"] == "wrong" and set(first["diagnosis"]) == {"kind", "id", "message"}
+    assert first["verdict"] == "wrong" and set(first["diagnosis"]) == {
+        "kind",
+        "id",
+        "message",
+        "lead",
+        "step",
+    }
     assert set(first["findings"][0]) == {
         "check",
         "outcome",
@@ -267,6 +273,13 @@ def test_the_json_report_has_the_fields_that_others_rely_on(grader: Grader, tmp_
         "message",
         "counterexample",
         "numbers",
+        "name",
+        "subject",
+        "what",
+        "advice",
+        "failed",
+        "unanswered",
+        "cases",
     }
     assert second["verdict"] == "missing" and {"kind", "message"} <= set(second["error"])
 

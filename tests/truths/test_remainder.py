@@ -279,7 +279,7 @@ def test_the_terminal_shows_the_picture_of_a_wrong_answer_between_the_case_and_t
 
 def test_a_bend_is_put_down_to_differences_only_where_they_were_diagnosed(exam: PreparedAssignment) -> None:
     found = picture(exam, forward)
-    named = Diagnosis("precision", "finite-differences", "It has 8 digits. Use a formula.")
+    named = Diagnosis("precision", "finite-differences", "It has 8 digits.", "Use a formula.")
     assert "yours bends to slope 1 at h ≈ " in shown(found)
     assert "difference quotient" not in shown(found)
     assert "as a difference quotient does" in " ".join(shown(found, diagnosis=named).split())

@@ -77,7 +77,7 @@ def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
                 left_out.append(f"{str(path)!r}: {name[:100]!r} {reason}")
                 continue
             parts = tuple(part for part in name.split("/") if part not in ("", "."))
-            fault = None if kind in ("file", "folder") else Failure(*_fault(parts, kind))
+            fault = None if kind in ("file", "folder") else _fault(parts, kind)
             if parts:
                 found[parts] = ArchiveEntry(parts, index, kind == "folder", fault)
     return list(found.values()), left_out
@@ -93,10 +93,8 @@ def read_archive(
             try:
                 data = opened.read(max_bytes + 1)
             except _BROKEN as error:
-                yield (
-                    index,
-                    Failure("unreadable", f"{name} cannot be unpacked: {_say(error)}; submit it again"),
-                )
+                what = f"cannot be unpacked: {_say(error)}"
+                yield index, Failure("unreadable", what, "submit it again", subject=name)
                 continue
             total += len(data)
             if total > MAX_TOTAL:
@@ -253,9 +251,10 @@ def _refuse(name: str) -> str:
     return f"is longer than {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
 
 
-def _fault(parts: tuple[str, ...], kind: str) -> tuple[str, str]:
+def _fault(parts: tuple[str, ...], kind: str) -> Failure:
     name = parts[-1] if parts else ""
     if kind in ("link", "device"):
         what = "a link" if kind == "link" else "a device, a pipe or a sparse file"
-        return "not_regular", f"{name} is {what}, not a file; submit the file itself"
-    return "unreadable", f"{name} cannot be unpacked: its compression is not known; submit it as a plain file"
+        return Failure("not_regular", f"is {what}, not a file", "submit the file itself", subject=name)
+    what = "cannot be unpacked: its compression is not known"
+    return Failure("unreadable", what, "submit it as a plain file", subject=name)

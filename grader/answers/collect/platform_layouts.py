@@ -239,13 +239,14 @@ def choose_file(held: Sequence[ArchiveEntry], assignment: str, folder: tuple[str
     if len(files) == 1:
         return files[0]
     if not files:
-        message = f"the folder {folder[-1]} holds no .py or .ipynb file; submit one"
+        fault = Failure("empty", f"the folder {folder[-1]} holds no .py or .ipynb file", "submit one")
         if held:
-            message = f"{held[0].name} is neither a .py nor an .ipynb file; submit one"
-        return ArchiveEntry(folder, fault=Failure("empty", message))
+            what = "is neither a .py nor an .ipynb file"
+            fault = Failure("empty", what, "submit one", subject=held[0].name)
+        return ArchiveEntry(folder, fault=fault)
     some = ", ".join(member.name for member in files[:5]) + (", …" if len(files) > 5 else "")
-    message = f"there are several files to choose from ({some}); submit only one"
-    return ArchiveEntry(folder, fault=Failure("ambiguous", message))
+    what = f"there are several files to choose from ({some})"
+    return ArchiveEntry(folder, fault=Failure("ambiguous", what, "submit only one"))
 
 
 def _is_candidate(member: ArchiveEntry) -> bool:

@@ -79,7 +79,7 @@ class Conversation(Listener):
         elif (
             kind == wire.LOAD_FAILED and self._is_loading() and index < self._cells and index not in self.load
         ):
-            self.load[index] = Failure(*wire.unpack_failure(body))
+            self.load[index] = Failure(**wire.unpack_failure(body)._asdict())
         elif kind == wire.LOADED and self._is_loading():
             self.loaded = True
         elif kind == wire.BEGIN and self._may_begin(index):
@@ -100,7 +100,7 @@ class Conversation(Listener):
         if self._current < 0 or index not in self._groups[self._current][1] or index in self.answers:
             raise wire.WireError("an answer to what was not asked")
         if kind == wire.FAILED:
-            self.answers[index] = Failed(Failure(*wire.unpack_failure(body)))
+            self.answers[index] = Failed(Failure(**wire.unpack_failure(body)._asdict()))
             return
         answer = read_answer(body)
         if len(answer.parts) != self._calls[index].parts:
@@ -115,40 +115,35 @@ class Conversation(Listener):
 
 
 def _explain(ended: Ended, status: int, name: str, in_function: bool, limits: Limits) -> Failure:
-    """The sentence for a child that was stopped or stopped by itself."""
-    code = os.waitstatus_to_exitcode(status)
-    advice = (
-        "look for a loop that never ends"
-        if in_function
-        else "remove all but the functions, or look for a loop"
-    )
+    """Explain why a child was stopped or stopped by itself."""
+    loop = "look for a loop that never ends"
+    if not in_function:
+        loop = "remove all but the functions, or look for a loop"
+
     if ended == "all_late":
-        return Failure(
-            "too_slow", f"the {limits.total_seconds:g} s for the whole file are up; look for what takes long"
-        )
+        what = f"the {limits.total_seconds:g} s for the whole file are up"
+        return Failure("too_slow", what, "look for what takes long")
     if ended == "late":
-        return Failure("too_slow", f"{name} did not finish within {limits.seconds:g} s; {advice}")
+        return Failure("too_slow", f"did not finish within {limits.seconds:g} s", loop, subject=name)
     if ended == "output":
-        return Failure(
-            "output", f"{name} printed more than {limits.output_kb} KB; remove the print in its loop"
-        )
+        what = f"printed more than {limits.output_kb} KB"
+        return Failure("output", what, "remove the print in its loop", subject=name)
     if ended == "protocol":
-        return Failure(
-            "protocol", f"{name} sent the grader something that is no answer; do not write to open files"
-        )
+        what = "sent the grader something that is no answer"
+        return Failure("protocol", what, "do not write to open files", subject=name)
+
+    code = os.waitstatus_to_exitcode(status)
     if code in (-signal.SIGPROF, -signal.SIGXCPU):
-        return Failure("too_slow", f"{name} computed for more than {limits.cpu_seconds:g} s; {advice}")
-    if code == -signal.SIGSEGV:
-        return Failure(
-            "died", f"{name} crashed Python (segmentation fault); look for a recursion without end"
-        )
-    if code < 0 and code != -signal.SIGKILL:
-        return Failure("died", f"{name} crashed Python ({_signal_name(-code)}); run it alone to see where")
-    if code < 0:
-        return Failure(
-            "died", f"{name} was killed or hung up on the grader; run it alone to see what it does"
-        )
-    return Failure("died", f"{name} ended Python (exit code {code}); remove os._exit and the like")
+        return Failure("too_slow", f"computed for more than {limits.cpu_seconds:g} s", loop, subject=name)
+    if code >= 0:
+        what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"
+    elif code == -signal.SIGSEGV:
+        what, advice = "crashed Python (segmentation fault)", "look for a recursion without end"
+    elif code == -signal.SIGKILL:
+        what, advice = "was killed or hung up on the grader", "run it alone to see what it does"
+    else:
+        what, advice = f"crashed Python ({_signal_name(-code)})", "run it alone to see where"
+    return Failure("died", what, advice, subject=name)
 
 
 def _signal_name(number: int) -> str:

@@ -48,7 +48,7 @@ def diagnose(
     """What a wrong answer is: a listed mistake, or a relation confirmed in all cases; None if that is not clear."""
     for suspect in suspects:
         if matches(evidence, suspect):
-            return Diagnosis("mistake", suspect.id, suspect.message)
+            return Diagnosis("mistake", suspect.id, suspect.message, suspect.step)
     if any(judged.failure is not None and judged.failure.kind != "raised" for judged in evidence.all):
         return None  # it was stopped, or gave no array: that is what should be said
     named = name_calls(evidence)
@@ -73,7 +73,7 @@ def _name_parts(views: Sequence[PartContext]) -> Diagnosis | None:
     if not found:
         return None
     view, named = found[0]
-    if len(found) == len(views) and all(other.message == named.message for _, other in found):
+    if len(found) == len(views) and all(other == named for _, other in found):
         return named
     name = view.problem.wrt[view.part]
-    return replace(named, message=f"in the part with respect to {name}, {named.message}")
+    return replace(named, lead=f"in the part with respect to {name}, {named.lead}")

@@ -41,6 +41,7 @@ class KnownMistake:
 
     id: str
     message: str
+    step: str
     predictions: Mapping[int, Prediction | None]
 
 
@@ -53,6 +54,7 @@ def evaluate_mistakes(
         KnownMistake(
             mistake.id,
             mistake.message,
+            mistake.step,
             {case.index: _predict(mistake.answer, case, truth, kind) for case, truth in decided},
         )
         for mistake in mistakes

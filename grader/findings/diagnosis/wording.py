@@ -29,7 +29,12 @@ def ask_noun(problem: Problem) -> str:
 
 def relation(id: str, lead: str, step: str) -> Diagnosis:
     """A diagnosis in two sentences: what the answer is, and what to do next."""
-    return Diagnosis("relation", id, f"{lead.rstrip('.')}. {step}")
+    return Diagnosis("relation", id, f"{lead}.", step)
+
+
+def precision(id: str, lead: str, step: str) -> Diagnosis:
+    """A diagnosis of answers that are right to some digits: how many, and what to do next."""
+    return Diagnosis("precision", id, f"{lead}.", step)
 
 
 def case_count_phrase(count: int, total: int) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
-from grader.core.text import one_line
+from grader.core.text import one_line, raise_opening
 from grader.formats.html.environment import Style, environment, hash_source, load_style, minus, typeset
 from grader.formats.html.prose import sentence_html
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
@@ -24,7 +24,7 @@ from grader.reports.class_summary import (
     Row,
     summarise,
 )
-from grader.reports.feedback import VERDICTS, VerdictStyle, raise_opening
+from grader.reports.feedback import VERDICTS, VerdictStyle
 from grader.reports.report import Report, Verdict, points
 from grader.reports.shared_errors import Alike
 

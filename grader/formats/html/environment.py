@@ -11,8 +11,7 @@ from functools import cache, lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.core.text import clean, one_line
-from grader.reports.feedback import raise_opening
+from grader.core.text import clean, one_line, raise_opening
 from grader.reports.report import MOST_TEXT, Excerpt, points
 
 _POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")

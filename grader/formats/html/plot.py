@@ -13,9 +13,10 @@ from functools import cache, lru_cache
 import numpy as np
 from markupsafe import Markup
 
+from grader.core.text import raise_opening
 from grader.formats.html.environment import minus, raise_digits, typeset
 from grader.formats.html.prose import formula_html
-from grader.reports.feedback import raise_opening, say_remainder
+from grader.reports.feedback import say_remainder
 from grader.reports.numbers import format_number
 from grader.reports.report import ProblemReport, Remainder
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from grader.core.text import clip_lines, one_line
+from grader.core.text import clip_lines, count, one_line
 from grader.formats.html.environment import environment, minus, typeset
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import Plot, make_plot
@@ -25,11 +25,10 @@ from grader.reports.feedback import (
     VERDICTS,
     VerdictStyle,
     choose_problems,
-    count,
     explain,
     explain_file,
     find_case,
-    raise_opening,
+    say_lead,
     say_message,
 )
 from grader.reports.numbers import format_number, is_whole, make_grids, make_pair
@@ -132,9 +131,7 @@ def _tally(report: Report) -> str:
 def _view(problem: ProblemReport, task: PublishedProblem, id: str, explained: bool = True) -> _View:
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, show_hint=False)
-    lead, step = explanation.lead, explanation.step
-    if not lead.startswith(problem.function):
-        lead = raise_opening(lead)
+    lead, step = say_lead(explanation), explanation.step
     if problem.verdict == "wrong":
         # A diagnosis is the author's text; the rest may hold a student's, which is never read as Markdown.
         say = sentence_html if problem.diagnosis else typeset
@@ -150,7 +147,7 @@ def _view(problem: ProblemReport, task: PublishedProblem, id: str, explained: bo
         lead=lead,
         step=step,
         failure=explanation.failure,
-        checks=tuple(_check(problem, finding) for finding in problem.findings),
+        checks=tuple(map(_check, problem.findings)),
         hints=_hints(problem.hints) if problem.verdict in _TO_MEND else Markup(""),
         case=_show(case) if case else None,
         plot=make_plot(problem, id),
@@ -171,8 +168,8 @@ def _hints(hints: tuple[str, ...]) -> Markup:
     return inner
 
 
-def _check(problem: ProblemReport, finding: Finding) -> _Check:
-    message = typeset(say_message(problem, finding))
+def _check(finding: Finding) -> _Check:
+    message = typeset(say_message(finding))
     return _Check(finding, OUTCOMES[finding.outcome], message, _say_numbers(finding))
 
 

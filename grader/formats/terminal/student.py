@@ -17,6 +17,7 @@ from grader.formats.terminal.matrices import draw_case, fences
 from grader.reports.feedback import (
     OUTCOMES,
     VERDICTS,
+    Explanation,
     VerdictStyle,
     choose_problems,
     explain,
@@ -34,7 +35,7 @@ _WIDEST = 100
 """Longer lines of prose are hard to read; matrices take what there is."""
 _NARROW = 64
 """Below this width the messages of checks stand on lines of their own, and a mark is all there is of a verdict."""
-_ASK = "Work the smallest case by hand and compare; a hint is shown with --hint."
+_COMPARE = "Work the smallest case by hand and compare"
 _PLAIN = Console(width=80, color_system=None, force_terminal=False, legacy_windows=False, no_color=True)
 """Only wraps, never prints."""
 
@@ -153,7 +154,7 @@ def _find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...
 
 def _is_telling(failure: Failure) -> bool:
     """Whether it says more than that there is no such function."""
-    return failure.kind != "missing" or "did you mean" in failure.message
+    return failure.kind != "missing" or bool(failure.suggestion)
 
 
 def _show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
@@ -177,15 +178,16 @@ def _show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:
 
 
 def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> Lines:
-    explanation = explain(problem, hints is None, _ASK if not hints else _ASK.partition(";")[0] + ".")
+    folded = f"{_COMPARE}." if hints else f"{_COMPARE}; a hint is shown with --hint."
+    explanation = explain(problem, hints is None, folded)
     if problem.verdict == "right":
         score = f"{points(problem.score)} of {points(problem.max_score)} points."
-        yield from screen.wrap(_make_headline(problem, score))
+        yield from screen.wrap(_make_headline(problem, Explanation(score)))
         for finding in problem.findings:
             if finding.outcome == "failed":  # a check without points: worth knowing all the same
-                yield from screen.wrap(Text(f"Note: {say_message(problem, finding)}", "dim"), indent=2)
+                yield from screen.wrap(Text(f"Note: {say_message(finding)}", "dim"), indent=2)
         return
-    yield from screen.wrap(_make_headline(problem, explanation.lead))
+    yield from screen.wrap(_make_headline(problem, explanation))
     yield from _show_place(screen, explanation.failure)
     yield from screen.wrap(Text(explanation.step), indent=2)
     if hints and VERDICTS[problem.verdict].tone != "ours":
@@ -219,8 +221,8 @@ def _show_picture(screen: Screen, problem: ProblemReport) -> Lines:
     yield from screen.wrap(Text(f"{marks.first} {yours}; {marks.second} {right}.", "dim"), indent=2)
 
 
-def _make_headline(problem: ProblemReport, lead: str) -> Text:
-    name, verdict, rest = say_headline(problem, lead)
+def _make_headline(problem: ProblemReport, explanation: Explanation) -> Text:
+    name, verdict, rest = say_headline(problem, explanation)
     style = f"not bold {VERDICTS[problem.verdict].style}"
     return Text(name, "bold").append(verdict, style).append(rest, "not bold")
 
@@ -232,7 +234,7 @@ def _show_checks(screen: Screen, problem: ProblemReport) -> Lines:
             line = Text("  ").append_text(screen.mark(OUTCOMES[finding.outcome]))
             line.append(f"  {one_line(finding.check)}  {_share(finding)}".rstrip(), "default not dim")
             yield from screen.wrap(line)
-            yield from screen.wrap(Text(say_message(problem, finding), "dim"), indent=5)
+            yield from screen.wrap(Text(say_message(finding), "dim"), indent=5)
         return
     names = [one_line(finding.check) for finding in problem.findings]
     first = min(max(map(len, names)), max(10, screen.width // 4))
@@ -240,7 +242,7 @@ def _show_checks(screen: Screen, problem: ProblemReport) -> Lines:
     indent = 2 + 3 + first + 2 + second + 2
     for name, finding in zip(names, problem.findings, strict=True):
         left = list(Screen(first, screen.ascii).wrap(Text(name)))
-        said = Text(say_message(problem, finding), "dim")
+        said = Text(say_message(finding), "dim")
         right = list(Screen(screen.width - indent, screen.ascii).wrap(said))
         for k in range(max(len(left), len(right))):
             line = Text("  ").append_text(screen.mark(OUTCOMES[finding.outcome]) if k == 0 else Text(" "))

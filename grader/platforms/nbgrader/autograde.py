@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError, suggest
-from grader.core.text import one_line
+from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats import print_class_summary
 from grader.grading.grade_all import grade_all
@@ -41,7 +41,6 @@ from grader.platforms.nbgrader.write_results import (
 )
 from grader.problems.course import publish_assignment
 from grader.reports.assignment import NO_ASSIGNMENT
-from grader.reports.feedback import count
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 

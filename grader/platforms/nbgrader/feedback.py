@@ -14,7 +14,7 @@ from rich.text import Text
 from grader.authoring.question_notebook import CHECK
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
-from grader.core.text import clean, one_line
+from grader.core.text import clean, count, one_line
 from grader.formats import student_page
 from grader.grading.result_store import ResultStore, open_results, unpack_report
 from grader.platforms.nbgrader.autograde import choose_students, find_desk
@@ -26,7 +26,6 @@ from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import read_given
 from grader.problems.course import publish_assignment
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, for_students
-from grader.reports.feedback import count
 
 _MAIN = re.compile(r"<main\b[^>]*>")
 

@@ -192,8 +192,8 @@ def read_json(data: bytes, name: str) -> Notebook | Failure:
             found = nbformat.reads(text, as_version=4)
     except Exception as error:  # whatever a converter of formats makes of a stranger's file
         place = f" (line {error.lineno} is not JSON)" if isinstance(error, json.JSONDecodeError) else ""
-        message = f"{name} is not a Jupyter notebook{place}; save it again in Jupyter"
-        return Failure("not_a_notebook", message)
+        what = f"is not a Jupyter notebook{place}"
+        return Failure("not_a_notebook", what, "save it again in Jupyter", subject=name)
     return sanitize(found)
 
 

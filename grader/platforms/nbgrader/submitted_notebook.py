@@ -103,12 +103,19 @@ def mark(notebook: Notebook, notes: tuple[CellNotice, ...], fault: Failure | Non
     ours: dict[str, Any] = dict(found) if isinstance(found, dict) else {}
     # Of a file that cannot be read there is nothing to say but that.
     ours[_NOTES] = [[note.kind, note.grade_id] for note in notes if fault is None]
-    ours[_FAULT] = [fault.kind, fault.message] if fault else None
+    ours[_FAULT] = _pack_fault(fault) if fault else None
     notebook["metadata"][METADATA] = ours
 
 
 def read_mark(notebook: Notebook) -> tuple[tuple[CellNotice, ...], Failure | None]:
     """What `mark` kept."""
     ours = notebook["metadata"][METADATA]
-    fault = Failure(*ours[_FAULT]) if ours[_FAULT] else None
+    kept = ours[_FAULT]
+    if isinstance(kept, list):  # as earlier versions kept it: kind and message
+        kept = {"kind": kept[0], "what": kept[1]}
+    fault = Failure(**kept) if kept else None
     return tuple(CellNotice(kind, id) for kind, id in ours[_NOTES]), fault
+
+
+def _pack_fault(fault: Failure) -> dict[str, str]:
+    return {"kind": fault.kind, "subject": fault.subject, "what": fault.what, "advice": fault.advice}

@@ -40,7 +40,7 @@ def ask(
     except let_through:
         raise
     except Unfit as unfit:
-        return wire.FAILED, wire.pack_failure((unfit.kind, f"{name} {unfit.message}", "", ""))
+        return wire.FAILED, wire.pack_failure(wire.Fields(unfit.kind, unfit.what, unfit.advice, subject=name))
     except BaseException as error:
         return wire.FAILED, wire.pack_failure(describe(error, sources, memory_mb, name))
 
@@ -48,32 +48,30 @@ def ask(
 def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields | None:
     """Why something cannot be called at all; None if it can."""
     if not callable(function):
-        kind = type_name(function)
-        return (
-            "not_callable",
-            f"{name} is of type {kind}, not a function; is its name used again further down?",
-            "",
-            "",
-        )
+        what = f"is of type {type_name(function)}, not a function"
+        return wire.Fields("not_callable", what, "is its name used again further down?", subject=name)
     try:
         signature = _signature(function)
         signature.bind(*call.arguments)
     except TypeError:
-        return "signature", _say_signature(name, function, call), *_definition(function, sources)
+        return _explain_signature(name, function, call, sources)
     except BaseException:  # a function that cannot be inspected can still be called
         return None
     return None
 
 
-def _say_signature(name: str, function: Any, call: wire.Call) -> str:
+def _explain_signature(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields:
+    place, text = _definition(function, sources)
+    what, advice = f"cannot be called as {call.signature}", ""
     try:
         names = list(_signature(function).parameters.values())
         listed = ", ".join(str(parameter).partition(":")[0].partition("=")[0] for parameter in names)
         count = len(names)
-        takes = f"{count} argument{'' if count == 1 else 's'}" + (f" ({listed})" if names else "")
-    except BaseException:
-        return f"{name} cannot be called as {call.signature}"
-    return f"{name} takes {takes}; it is called as {call.signature}"
+        what = f"takes {count} argument{'' if count == 1 else 's'}" + (f" ({listed})" if names else "")
+        advice = f"it is called as {call.signature}"
+    except BaseException:  # a signature whose names cannot be listed
+        pass
+    return wire.Fields("signature", what, advice, place=place, text=text, subject=name)
 
 
 def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:

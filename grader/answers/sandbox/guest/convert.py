@@ -25,12 +25,15 @@ _type_name = type.__dict__["__name__"].__get__
 
 
 class Unfit(Exception):
-    """What came back cannot be judged: the kind of failure, and a sentence that starts with a verb."""
+    """What came back cannot be judged.
 
-    def __init__(self, kind: str, message: str) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
+    Args:
+        what: what is wrong, beginning with a verb. advice: what to do.
+    """
+
+    def __init__(self, kind: str, what: str, advice: str = "") -> None:
+        super().__init__(what)
+        self.kind, self.what, self.advice = kind, what, advice
 
 
 def type_name(value: object) -> str:
@@ -45,7 +48,7 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
         Unfit: anything but numbers, arrays, or lists of these in the right number.
     """
     if value is None:
-        raise Unfit("returned_nothing", "returned None; did you forget the return statement?")
+        raise Unfit("returned_nothing", "returned None", "did you forget the return statement?")
     if count == 1:
         if type(value) is _ndarray:  # the usual case, quickly
             return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
@@ -53,11 +56,10 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
     else:
         items = _items(value)
         if items is None:
-            raise Unfit(
-                "wrong_parts", f"must return {count} things, as in return a, b; it returned {_what(value)}"
-            )
+            must = f"must return {count} things, as in return a, b"
+            raise Unfit("wrong_parts", must, f"it returned {_what(value)}")
         if len(items) != count:
-            raise Unfit("wrong_parts", f"must return {count} things; it returned {len(items)}")
+            raise Unfit("wrong_parts", f"must return {count} things", f"it returned {len(items)}")
         parts = []
         for position, item in enumerate(items, start=1):
             if item is None:
@@ -66,13 +68,13 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
                 parts.append(_convert(item, 0))
             except Unfit as unfit:
                 kind = "not_numeric" if unfit.kind == "ragged" else unfit.kind
-                raise Unfit(kind, f"{unfit.message} (in place {position} of {count})") from None
+                advice = f"{unfit.advice} (in place {position} of {count})"
+                raise Unfit(kind, unfit.what, advice) from None
         notes = [_note(item) for item in items]
     size = sum(part.nbytes for part in parts)
     if size > wire.MAX_ANSWER:
-        raise Unfit(
-            "too_large", f"returned {size:,} bytes; check the shape, at most {wire.MAX_ANSWER:,} are read"
-        )
+        advice = f"check the shape, at most {wire.MAX_ANSWER:,} are read"
+        raise Unfit("too_large", f"returned {size:,} bytes", advice)
     return parts, ", ".join(dict.fromkeys(note for note in notes if note))
 
 
@@ -93,10 +95,9 @@ def _convert_one(value: object) -> wire.Array:
     except Unfit as unfit:
         items = _items(value)
         if unfit.kind == "ragged" and type(value) is tuple and items is not None:
-            message = f"must return one thing; it returned {len(items)}"
-            raise Unfit("wrong_parts", message) from None
+            raise Unfit("wrong_parts", "must return one thing", f"it returned {len(items)}") from None
         if unfit.kind == "ragged":
-            raise Unfit("not_numeric", unfit.message) from None
+            raise Unfit("not_numeric", unfit.what, unfit.advice) from None
         raise
 
 
@@ -112,16 +113,16 @@ def _convert(value: object, depth: int) -> wire.Array:
     if items is None:
         return _refuse(value)
     if depth >= _DEEPEST:
-        raise Unfit("not_numeric", f"returned lists nested more than {_DEEPEST} deep; return an array")
+        raise Unfit("not_numeric", f"returned lists nested more than {_DEEPEST} deep", "return an array")
     if not items:
         return _array([], _FLOAT64)
     if all(type(item) in _NUMBERS for item in items):
         return _from_numbers(items)
     rows = [_convert(item, depth + 1) for item in items]
     if any(row.shape != rows[0].shape for row in rows):
-        raise Unfit("ragged", "returned a list whose entries differ in shape; return an array")
+        raise Unfit("ragged", "returned a list whose entries differ in shape", "return an array")
     if sum(row.nbytes for row in rows) > wire.MAX_ANSWER:
-        raise Unfit("too_large", f"returned more than {wire.MAX_ANSWER:,} bytes; check the shape")
+        raise Unfit("too_large", f"returned more than {wire.MAX_ANSWER:,} bytes", "check the shape")
     if any(row.dtype.kind in "fc" for row in rows):
         for row in rows:
             if row.dtype.kind == "i" and row.size and max(int(row.max()), -int(row.min())) > _EXACT:
@@ -149,17 +150,19 @@ def _from_numbers(items: Sequence[Any]) -> wire.Array:
 
 def _from_array(value: Any) -> wire.Array:
     if issubclass(type(value), MaskedArray):
-        raise Unfit("not_numeric", "returned a masked array; return a plain array")
+        raise Unfit("not_numeric", "returned a masked array", "return a plain array")
     array = _plain(value)
     dtype = array.dtype
     if dtype.kind not in "?biufc":
         advice = "each entry must be one number" if dtype.kind == "O" else "return numbers"
-        raise Unfit("not_numeric", f"returned an array of dtype {_dtype_name(dtype)}; {advice}")
+        raise Unfit("not_numeric", f"returned an array of dtype {_dtype_name(dtype)}", advice)
     if array.ndim > wire.MAX_NDIM:
-        raise Unfit("too_large", f"returned an array of {array.ndim} dimensions; check its shape")
+        raise Unfit("too_large", f"returned an array of {array.ndim} dimensions", "check its shape")
     if array.nbytes > wire.MAX_ANSWER:
         shape = " × ".join(map(str, array.shape))
-        raise Unfit("too_large", f"returned an array of shape {shape}, too large to be read; check its shape")
+        raise Unfit(
+            "too_large", f"returned an array of shape {shape}, too large to be read", "check its shape"
+        )
     if dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
         raise _too_long()
     target: np.dtype[Any]
@@ -212,13 +215,13 @@ def _dtype_name(dtype: Any) -> str:
 
 def _refuse(value: object) -> wire.Array:
     if value is None:
-        raise Unfit("not_numeric", "returned None among the numbers; did you forget a return statement?")
+        raise Unfit("not_numeric", "returned None among the numbers", "did you forget a return statement?")
     if value is Ellipsis:
-        raise Unfit("not_numeric", "returned ...; write the answer in its place")
+        raise Unfit("not_numeric", "returned ...", "write the answer in its place")
     if callable(value):
-        raise Unfit("not_numeric", f"returned a {type_name(value)}; did you forget to call it?")
-    raise Unfit("not_numeric", f"returned a {type_name(value)}; return a number or an array of numbers")
+        raise Unfit("not_numeric", f"returned a {type_name(value)}", "did you forget to call it?")
+    raise Unfit("not_numeric", f"returned a {type_name(value)}", "return a number or an array of numbers")
 
 
 def _too_long() -> Unfit:
-    return Unfit("not_numeric", "returned an integer too large to be exact; use floats, as in 1.0")
+    return Unfit("not_numeric", "returned an integer too large to be exact", "use floats, as in 1.0")

@@ -62,7 +62,7 @@ def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
 def describe(
     error: BaseException, sources: SourceMap, memory_mb: int, name: str, compiling: bool = False
 ) -> wire.Fields:
-    """Kind, sentence, place and line of an exception.
+    """Say what an exception is about, and where it came from.
 
     Args:
         error: what was raised; sources: label → source of each cell.
@@ -77,41 +77,38 @@ def describe(
 
 
 def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name: str) -> wire.Fields:
-    place, text = _where(error, sources)
-    kind = type_name(error)
+    where = _where(error, sources)
+    kind, what, advice = _explain(error, memory_mb)
+    if not what:
+        stopped = f"stopped at line {where[1] if where else 'an unknown line'}:"
+        what = f"{stopped if name in sources else 'raised'} {_raised(error)}"
+
+    place, text = locate(*where, sources) if where else ("", "")
+    return wire.Fields(kind, what, advice, place=place, text=text, subject=name)
+
+
+def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
+    """Kind, what happened and what to do about it; nothing happened that the exception does not say itself."""
     said = _said(error)
     if isinstance(error, MemoryError):
-        return (
-            "memory",
-            f"{name} ran out of memory, more than {memory_mb} MB; check the shapes it builds",
-            place,
-            text,
-        )
+        return "memory", f"ran out of memory, more than {memory_mb} MB", "check the shapes it builds"
     if isinstance(error, ImportError):
-        return "import", f"{name} stopped at an import: {said}", place, text
+        return "import", f"stopped at an import: {said}", ""
     if isinstance(error, NotImplementedError) and not said:
-        return (
-            "missing",
-            f"{name} is not written yet; replace raise NotImplementedError by your answer",
-            place,
-            text,
-        )
+        return "missing", "is not written yet", "replace raise NotImplementedError by your answer"
     if isinstance(error, SystemExit):
-        return "raised", f"{name} stopped at exit() or quit(); remove it", place, text
+        return "raised", "stopped at exit() or quit()", "remove it"
     if isinstance(error, RecursionError):
-        return (
-            "raised",
-            f"{name} calls itself without end (RecursionError); check where it should stop",
-            place,
-            text,
-        )
+        return "raised", "calls itself without end (RecursionError)", "check where it should stop"
     if isinstance(error, EOFError) and "reading a line" in said:
-        return "raised", f"{name} asks for input(), and nobody is there to type; remove it", place, text
-    raised = f"{kind}: {said}" if said else kind
-    if name in sources:
-        number = place.rpartition("line ")[2] or "an unknown line"
-        return "raised", f"{name} stopped at line {number}: {raised}", place, text
-    return "raised", f"{name} raised {raised}", place, text
+        return "raised", "asks for input(), and nobody is there to type", "remove it"
+    return "raised", "", ""
+
+
+def _raised(error: BaseException) -> str:
+    """The exception as Python shows it."""
+    said = _said(error)
+    return f"{type_name(error)}: {said}" if said else type_name(error)
 
 
 def say_missing(
@@ -124,18 +121,20 @@ def say_missing(
     """
     for loading in failed:
         if re.search(rf"\b{re.escape(name)}\b", loading.source):
-            kind, message, place, text = loading.failure
-            what = f"{name} is not defined, because {message}"
-            return kind if kind in ("syntax", "import") else "missing", what, place, text
+            failure = loading.failure
+            kind = failure.kind if failure.kind in ("syntax", "import") else "missing"
+            what = f"is not defined, because {failure.subject} {failure.what}"
+            return failure._replace(kind=kind, what=what, subject=name)
     functions = [
         word
         for word, value in namespace.items()
         if isinstance(value, types.FunctionType) and word not in {*_BUILTINS, *asked}
     ]
+    what = f"there is no function {name}"
     near = difflib.get_close_matches(name, functions, n=1, cutoff=0.7)
     if near:
-        return "missing", f"there is no function {name}; did you mean to rename {near[0]} to {name}?", "", ""
-    return "missing", f"there is no function {name}; write one with exactly that name", "", ""
+        return wire.Fields("missing", what, suggestion=f"did you mean to rename {near[0]} to {name}?")
+    return wire.Fields("missing", what, "write one with exactly that name")
 
 
 def locate(label: str, number: int, sources: SourceMap) -> tuple[str, str]:
@@ -168,18 +167,19 @@ def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wi
             place, text = locate(name, error.lineno, sources)
     elif isinstance(error, (RecursionError, MemoryError)):
         said = "it is nested too deeply"
-    return "syntax", f"{name} is not valid Python: {_one_line(said)}", place, text
+    what = f"is not valid Python: {_one_line(said)}"
+    return wire.Fields("syntax", what, place=place, text=text, subject=name)
 
 
-def _where(error: BaseException, sources: SourceMap) -> tuple[str, str]:
-    """The last line of the student's own that an exception passed through."""
+def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:
+    """Cell and number of the last line of the student's own that an exception passed through."""
     found = None
     trace = error.__traceback__
     while trace is not None:
         if trace.tb_frame.f_code.co_filename in sources:
             found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
         trace = trace.tb_next
-    return locate(*found, sources) if found else ("", "")
+    return found
 
 
 def _said(error: BaseException) -> str:

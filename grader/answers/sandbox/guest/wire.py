@@ -7,7 +7,7 @@ Imports nothing of ours, because the worker loads this file too.
     text     length u32, UTF-8
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
     answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
-    failure  text × 4: kind, message, place, line of the student's file
+    failure  text × 7: the fields of `Fields`
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Fields = tuple[str, str, str, str]  # kind, message, place, text of a failure
 
 MAX_PARTS = 8
 MAX_NDIM = 8
 MAX_ANSWER = 1 << 20
 MAX_TEXT = 2000
-_MAX_FAILURE = 4 * (4 + MAX_TEXT)
+_MAX_FAILURE = 7 * (4 + MAX_TEXT)
 _MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
 STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, DONE = range(1, 8)
@@ -69,6 +68,18 @@ class Function:
 
 
 Value = Array | int | float | complex | str | Function
+
+
+class Fields(NamedTuple):
+    """A failure as it is sent; what the fields mean is said in `grader.reports.report.Failure`."""
+
+    kind: str
+    what: str
+    advice: str = ""
+    suggestion: str = ""
+    place: str = ""
+    text: str = ""
+    subject: str = ""
 
 
 class WireError(Exception):
@@ -263,8 +274,8 @@ def pack_failure(fields: Fields) -> bytes:
 def unpack_failure(body: bytes) -> Fields:
     """What `pack_failure` was given, fit to be shown."""
     reader = Reader(body)
-    kind, message, place, text = (clean(reader.text()) for _ in range(4))
+    fields = Fields(*(clean(reader.text()) for _ in Fields._fields))
     reader.end()
-    if kind not in CHILD_KINDS:
+    if fields.kind not in CHILD_KINDS:
         raise WireError("a failure of no known kind")
-    return kind, message, place, text
+    return fields

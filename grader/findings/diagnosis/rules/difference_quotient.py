@@ -12,7 +12,7 @@ from grader.core.norms import UNIT, norm
 from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive
 from grader.findings.diagnosis.candidates.dictionary import PILOTS
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import ask_noun, relation
+from grader.findings.diagnosis.wording import ask_noun, precision, relation
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
@@ -74,6 +74,4 @@ def _say(view: PartContext, scheme: str, h: float) -> Diagnosis:
         step = "Keep only the part of the difference that is linear in the direction."
         return relation("function-difference", lead, step)
     lead = f"your answer is a {scheme} difference quotient with the step h = {h:.3g}"
-    return Diagnosis(
-        "precision", "finite-differences", f"{lead}. Find the formula for the {name} and return that."
-    )
+    return precision("finite-differences", lead, f"Find the formula for the {name} and return that.")

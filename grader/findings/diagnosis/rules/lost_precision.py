@@ -12,6 +12,7 @@ from grader.findings.compare import JudgedAnswer
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.findings.diagnosis.candidates.dictionary import find_pairs
 from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.wording import precision
 from grader.reports.report import Diagnosis
 
 FEW_DIGITS = (1e-13, 1e-3)
@@ -45,19 +46,19 @@ def name_digits(view: PartContext) -> Diagnosis | None:
     digits = math.floor(-math.log10(worst))
     if all(_is_kept(x, "float32") for item in plain for x in item.raw):
         half = all(_is_kept(x, "float16") for item in plain for x in item.raw)
-        message = (
+        lead = (
             f"your formula seems right, but it was computed in {'half' if half else 'single'} precision: "
-            f"{digits} digits are left. "
+            f"{digits} digits are left"
         )
-        return Diagnosis("precision", "single-precision", message + "Keep float64 throughout.")
+        return precision("single-precision", lead, "Keep float64 throughout.")
     if _is_smooth(view):
         return None
     thing = "derivative" if view.problem.order else "value"
-    message = (
+    lead = (
         f"your answer agrees with the right one to about {digits} digits and no further, as after rounding, a "
-        f"difference quotient or one small term too many. Find the formula for the {thing} and return that as it is."
+        "difference quotient or one small term too many"
     )
-    return Diagnosis("precision", "few-digits", message)
+    return precision("few-digits", lead, f"Find the formula for the {thing} and return that as it is.")
 
 
 def _is_smooth(view: PartContext) -> bool:
@@ -90,10 +91,8 @@ def _rounded(plain: Sequence[JudgedAnswer]) -> Diagnosis | None:
         return None
     for k in range(MOST_DECIMALS + 1):
         if all(_is_rounded(item, k) for item in plain):
-            message = (
-                f"your answers are the right ones rounded to {k} decimals. Return them as they are computed."
-            )
-            return Diagnosis("precision", "rounded-digits", message)
+            lead = f"your answers are the right ones rounded to {k} decimals"
+            return precision("rounded-digits", lead, "Return them as they are computed.")
     return None
 
 
@@ -117,12 +116,12 @@ def _loses_digits(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
     ):
         return None
     digits = math.floor(-math.log10(max(errors)))
-    message = (
+    lead = (
         f"your answers are right at ordinary inputs, but only to {digits} digits where A is nearly singular or badly "
-        "scaled, as if rounding had spoilt them. Look for tiny and huge factors that should cancel, and form them "
-        "together."
+        "scaled, as if rounding had spoilt them"
     )
-    return Diagnosis("precision", "loses-digits", message)
+    step = "Look for tiny and huge factors that should cancel, and form them together."
+    return precision("loses-digits", lead, step)
 
 
 def _is_spread(wrong: Sequence[JudgedAnswer]) -> bool:
