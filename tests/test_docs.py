@@ -172,7 +172,7 @@ def test_every_diagnosis_is_described() -> None:
         path.read_text(encoding="utf-8") for path in (ROOT / "grader/findings/diagnosis").rglob("*.py")
     )
     ids = set(re.findall(r'(?:relation|Domain)\(\s*"([a-z-]+)"', text))
-    ids |= set(re.findall(r'Diagnosis\("precision", "([a-z-]+)"', text))
+    ids |= set(re.findall(r'precision\("([a-z-]+)"', text))
     assert {"constant-factor", "only-size", "loses-digits"} <= ids
     assert {id for id in ids if f"`{id}`" not in RESULTS} == set()
 

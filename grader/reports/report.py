@@ -12,7 +12,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from grader.core.text import INVISIBLE
+from grader.core.text import INVISIBLE, end_sentence
 
 SCHEMA = 1
 _MOST_ENTRIES = 40
@@ -114,7 +114,7 @@ class Diagnosis:
     @property
     def message(self) -> str:
         """Both sentences."""
-        return f"{self.lead} {self.step}" if self.step else self.lead
+        return f"{end_sentence(self.lead)} {self.step}" if self.step else self.lead
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def test_every_listed_mistake_is_wrong_and_named_as_itself(
         judgement = judged(exam, id, mistake.answer)
         assert judgement.verdict == "wrong", mistake.id
         assert judgement.diagnosis is not None and judgement.diagnosis.id == mistake.id
-        assert judgement.diagnosis.message == mistake.message
+        assert (judgement.diagnosis.lead, judgement.diagnosis.step) == (mistake.message, mistake.step)
 
 
 @pytest.mark.parametrize(
