@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from grader.core.files import RESULTS_FILE
 from grader.grading import result_files as outputs
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
-from grader.grading.result_files import make_result_files
+from grader.grading.result_files import DEFAULT_FORMATS, make_result_files
 from grader.grading.result_store import RunRecord, open_results, pack_result, unpack_report
+from grader.reports.assignment import for_students
 from grader.reports.report import Report, from_json, shorten, to_exact_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
@@ -212,3 +214,35 @@ def test_an_error_of_another_kind_is_not_taken_for_the_stores(tmp_path: Path) ->
     for error in (ValueError("a bug"), OSError("a bug"), KeyboardInterrupt()):
         with pytest.raises(type(error)), open_results(tmp_path):
             raise error
+
+
+def test_a_store_that_version_5d53f95_wrote_is_read_and_gives_the_same_table(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as store:
+        store.executescript((Path(__file__).parent / "store_of_5d53f95.sql").read_text("utf-8"))
+    with open_results(tmp_path, create=False) as results:
+        run = results.run
+        assert run is not None and (run.assignment, run.seed, results.seed("hw1")) == ("hw1", 7, 7)
+        assert run.published.task("square-gradient").statement == "Return the gradient."
+        assert for_students(run.published, datetime.now().astimezone()) == run.published
+
+        assert not results.waiting() and len(results.stamps()) == 10
+        reports = {
+            student: unpack_report(results.packed_report(key))
+            for student, key in results.graded_students().items()
+        }
+        assert [report.problems[0].verdict for report in reports.values()] == [
+            "right",
+            "wrong",
+            "missing",
+            "error",
+        ]
+        assert [report.score for report in results.summaries()] == [2, 0, 0, 0]
+        diagnosis = reports["bob"].problems[0].diagnosis
+        assert diagnosis is not None and diagnosis.kind == "relation" and "transpose" in diagnosis.message
+
+        files = make_result_files(results, DEFAULT_FORMATS, run.published)
+        files.refresh_students(1)
+        files.write_class()
+    grades = (tmp_path / "grades.csv").read_text().splitlines()
+    assert grades[1:3] == ["ada,hw1,2,2,2,graded", "bob,hw1,0,0,2,graded"]
+    assert "transpose" in (tmp_path / "feedback" / "bob.html").read_text()

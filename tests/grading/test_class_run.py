@@ -1,0 +1,130 @@
+"""A class and a single file are graded from Python as from the command line."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.answers.collect.inbox import find_submissions
+from grader.core.errors import GraderError
+from grader.grading.class_run import (
+    ClassOptions,
+    ClassRun,
+    begin_run,
+    choose_seed,
+    grade_class,
+    grade_waiting,
+    open_workers,
+)
+from grader.grading.result_store import open_results
+from grader.grading.self_check import grade_file
+from grader.problems.course import Course, load_course
+from grader.reports.report import Report
+from tests.conftest import MINIMAL
+
+RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A course with one quick problem, and a class of four in which one file is no submission."""
+    folder = tmp_path / "exercises" / "square-gradient"
+    folder.mkdir(parents=True)
+    (folder / "problem.yaml").write_text(MINIMAL)
+    (tmp_path / "config.yaml").write_text(
+        "course: A course\nseed: 4\nassignments: {hw1: {problems: [square-gradient]}}\n"
+    )
+    (tmp_path / "class").mkdir()
+    answers = {"ada": RIGHT, "bob": RIGHT.replace(".T", ""), "cyd": "def (", "dan": RIGHT}
+    for student, text in answers.items():
+        (tmp_path / "class" / f"{student}.py").write_text(text)
+    return tmp_path
+
+
+def essence(report: Report) -> Report:
+    """All but the time that it took."""
+    problems = tuple(replace(problem, seconds=0.0) for problem in report.problems)
+    return replace(report, problems=problems)
+
+
+def test_a_class_is_graded_from_python_and_nothing_is_written(home: Path) -> None:
+    before = sorted(home.rglob("*"))
+    reports = {
+        report.student: report
+        for report in grade_class(home / "class", load_course(home), "hw1", jobs=2, seed=7)
+    }
+    assert {student: report.score for student, report in reports.items()} == {
+        "ada": 2,
+        "bob": 0,
+        "cyd": 0,
+        "dan": 2,
+    }
+    assert reports["cyd"].status == "ungradable" and reports["bob"].problems[0].verdict == "wrong"
+    assert {report.seed for report in reports.values()} == {7}
+    assert sorted(home.rglob("*")) == before
+
+
+def test_a_class_of_which_only_the_first_is_wanted_leaves_no_worker_behind(home: Path) -> None:
+    reports = grade_class(str(home / "class"), load_course(home), jobs=2)
+    assert next(reports).assignment == "hw1"
+    del reports
+    assert not multiprocessing.active_children()
+
+
+def test_whoever_is_left_out_is_named_in_a_warning(home: Path) -> None:
+    (home / "class" / "notes.zip").write_bytes(b"PK\x05\x06" + bytes(18))
+    with pytest.warns(UserWarning, match=r"left out: .*notes\.zip"):
+        assert len(list(grade_class(home / "class", load_course(home), jobs=1))) == 4
+
+
+def test_what_cannot_be_graded_is_refused_before_anything_runs(home: Path) -> None:
+    course = load_course(home)
+    with pytest.raises(GraderError, match="no file or folder"):
+        grade_class(home / "nowhere", course)
+    with pytest.raises(GraderError, match="no assignment 'hw2'"):
+        grade_class(home / "class", course, "hw2")
+    with pytest.raises(GraderError, match="is a folder"):
+        grade_file(home / "class", course)
+
+
+def test_a_file_has_the_report_that_it_has_in_its_class(home: Path) -> None:
+    course = load_course(home)
+    alone = grade_file(home / "class" / "bob.py", course, assignment="hw1", seed=7)
+    in_class = {report.student: report for report in grade_class(home / "class", course, seed=7, jobs=1)}
+    command = f"grader check {home / 'class' / 'bob.py'} --problem square-gradient --seed 7"
+    assert alone.problems[0].reproduce == command
+    assert essence(alone).problems[0].findings == essence(in_class["bob"]).problems[0].findings
+    assert grade_file(str(home / "class" / "ada.py"), course).seed == 4
+
+
+def begin(home: Path, out: Path, seed: int | None, formats: Sequence[str] = ("csv",)) -> ClassRun:
+    course = load_course(home)
+    found = find_submissions([home / "class"], "hw1")
+    options = ClassOptions(tuple(formats), jobs=1, seed=seed)
+    with open_results(out) as results:
+        run = begin_run(results, course, course.assignment("hw1"), found, options)
+        if run.waiting:
+            assert len(list(grade_waiting(run, open_workers(run)))) == len(run.waiting)
+        run.files.write_class()
+        return run
+
+
+def test_a_run_says_what_it_decided_and_a_second_one_finds_everything_done(home: Path) -> None:
+    first = begin(home, home / "out", seed=7)
+    second = begin(home, home / "out", seed=None)
+    assert (first.seed, first.seed_origin, len(first.waiting)) == (7, "given", 4)
+    assert (second.seed, second.seed_origin, len(second.waiting)) == (7, "kept", 0)
+    assert (home / "out" / "grades.csv").read_text().count("\n") == 5
+
+
+def test_a_seed_that_nobody_gave_is_the_environments_or_drawn(home: Path, course: Course) -> None:
+    chosen = course.assignment(None)
+    known = replace(course, secret_seed=9)
+    assert choose_seed(known, chosen, 8) == (8, "given")
+    assert choose_seed(known, chosen, None) == (9, "given")
+    drawn = {choose_seed(replace(course, secret_seed=None), chosen, None) for _ in range(3)}
+    assert len(drawn) == 3 and {origin for _, origin in drawn} == {"drawn"}
