@@ -49,14 +49,14 @@ class Case:
 
     Args:
         values: by argument name, in the order of the signature.
-        of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
+        combination_of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
     """
 
     index: int
     family: str
     sizes: Mapping[str, int]
     values: Mapping[str, Value]
-    of: tuple[int, int] | None = None
+    combination_of: tuple[int, int] | None = None
 
     @property
     def weight(self) -> tuple[bool, int, int]:

@@ -1,28 +1,30 @@
 """Random matrices by family: the same numbers on every machine.
 
 Only `+ − × / √` in a fixed order and rounded normal deviates are used, never LAPACK, so no library or
-processor can change a last bit.
+processor can change a last bit. Entrywise operations of numpy keep to that; sums and products of complex
+numbers, which processors may fuse, do not, and are written out.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from flint import fmpz_mat
 
+from grader.core.norms import Array
 from grader.problems.problem import Family, FamilyName, Space
 
-Matrix = list[list[Any]]
 Generator = np.random.Generator
+Draw = Callable[[Family, Generator, int, int], Array]
+"""(family, generator, n, sign) ↦ an n×n matrix, n ≥ 1; `sign` is that of its determinant where that is free."""
 
 _GRID = 2.0**32
 
 
-def dense(rng: Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
+def dense(rng: Generator, shape: tuple[int, ...]) -> Array:
     """Normal deviates rounded to multiples of 2⁻³², none of them 0.
 
     So sums of a few of them are exact, and the last bit of a logarithm does not matter; but single precision does.
@@ -31,41 +33,42 @@ def dense(rng: Generator, shape: tuple[int, ...]) -> NDArray[np.float64]:
     return np.asarray(np.where(x == 0, 1.0, x))
 
 
-def small_integers(rng: Generator, shape: tuple[int, ...], largest: int = 4) -> NDArray[np.float64]:
+def small_integers(rng: Generator, shape: tuple[int, ...], largest: int = 4) -> Array:
     """Whole numbers from −largest to largest, none of them 0."""
     return np.asarray(rng.integers(1, largest + 1, shape) * rng.choice([-1.0, 1.0], shape))
 
 
-def draw_square(family: Family, rng: Generator, n: int, sign: int, space: Space = "general") -> NDArray[Any]:
-    """An n×n matrix of a family, in a space; `sign` is that of its determinant where the family leaves it free."""
+def draw_square(family: Family, rng: Generator, n: int, sign: int, space: Space = "general") -> Array:
+    """Draw an n×n matrix of a family, in a space.
+
+    Args:
+        sign: that of its determinant, +1 or −1, where the family leaves it free.
+    """
     if n == 0:
         return np.zeros((0, 0))
-    if space == "general":
-        return np.array(_TABLE[family.name](rng, n, sign, family.parameter)).reshape(n, n)
-    return np.array(_SPACES[space](family, rng, n, sign)).reshape(n, n)
+    draw = _FAMILIES[family.name] if space == "general" else _SPACES[space]
+    return draw(family, rng, n, sign)
 
 
-def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> NDArray[np.float64]:
-    """Small whole numbers in a rectangular matrix, of rank min(m, n) − corank (0 at least)."""
+def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> Array:
+    """Draw a rectangular matrix of small whole numbers, of rank min(m, n) − corank (0 at least)."""
     m, n = shape
     corank = min(corank, m, n)
     while True:
         A = small_integers(rng, (max(m, n), min(m, n)))
         A[:, rng.permutation(min(m, n))[:corank]] = 0.0
-        if rank(A) == min(m, n) - corank:
+        if _exact(A).rank() == min(m, n) - corank:
             return A if m >= n else np.asarray(A.T)
 
 
-def project(x: NDArray[Any], space: Space) -> NDArray[Any]:
-    """A matrix made one of a space: x + xᵀ, or its lower triangle; whole numbers stay whole."""
+def project(x: Array, space: Space) -> Array:
+    """Make a matrix one of a space: x + xᵀ, or its lower triangle; whole numbers stay whole."""
     if space == "general":
         return x
     return np.asarray(np.tril(x) if space == "lower_triangular" else x + x.T)
 
 
-def _generic(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    """UΣQ with singular values in [½, 3]: condition number at most 6, dense, asymmetric."""
-    return _with_singular_values(rng, _spread(rng, n), sign)
+# Matrices of given singular values or eigenvalues.
 
 
 def _spread(rng: Generator, n: int) -> list[float]:
@@ -77,128 +80,113 @@ def _spread(rng: Generator, n: int) -> list[float]:
             return sigma
 
 
-def _ill_conditioned(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    return _with_singular_values(rng, _graded(n, parameter), sign)
-
-
-def _graded(n: int, parameter: float | None) -> list[float]:
+def _graded(n: int, condition: float | None) -> list[float]:
     """Singular values in even steps (of the exponent of 2) from 1 to 1/κ."""
-    steps = math.log2(parameter or 1e6)
+    steps = math.log2(condition or 1e6)
     return [2.0 ** -round(steps * k / max(n - 1, 1)) for k in range(n)]
 
 
-def _scaled(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    factor = parameter or 1e3
-    return [[factor * x for x in row] for row in _generic(rng, n, sign)]
-
-
-def _with_singular_values(rng: Generator, sigma: list[float], sign: int) -> Matrix:
-    n = len(sigma)
-    middle = [[sigma[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
-    A = _rotate(rng, _transpose(_rotate(rng, middle)))
+def _with_singular_values(rng: Generator, sigma: list[float], sign: int) -> Array:
+    A = _rotate(rng, _rotate(rng, np.diag(sigma)).T)
     # Each of the 2n reflections changes the sign of the determinant, so it is + before this line.
-    return [[sign * x for x in A[0]], *A[1:]] if A else A
-
-
-def _rotate(rng: Generator, A: Matrix) -> Matrix:
-    """N random Householder reflections applied from the left: A − 2v(vᵀA)/(vᵀv)."""
-    n = len(A)
-    for _ in range(n):
-        v = [float(x) for x in dense(rng, (n,))]
-        square = _sum(x * x for x in v)
-        for j in range(n):
-            factor = 2.0 * _sum(v[i] * A[i][j] for i in range(n)) / square
-            for i in range(n):
-                A[i][j] -= factor * v[i]
+    A[0] *= sign
     return A
 
 
-def _sum(terms: Any) -> Any:
-    total = 0.0
+def _with_eigenvalues(rng: Generator, values: list[float]) -> Array:
+    """Rotate a diagonal from both sides by the same reflections; the result is symmetric to the last bit."""
+    A = np.diag(values)
+    for _ in values:
+        v = dense(rng, (len(values),))
+        A = _reflect(v, _reflect(v, A).T)
+    return np.asarray(np.tril(A) + np.tril(A, -1).T)
+
+
+def _rotate(rng: Generator, A: Array) -> Array:
+    """Apply n random reflections from the left to an n×n matrix, or to each of a stack of them."""
+    n = A.shape[-1]
+    for _ in range(n):
+        A = _reflect(dense(rng, (n,)), A)
+    return A
+
+
+def _reflect(v: Array, A: Array) -> Array:
+    """Apply a Householder reflection from the left: A − 2v(vᵀA)/(vᵀv)."""
+    factors = 2.0 * _sum(x * A[..., i, :] for i, x in enumerate(v)) / _sum(v * v)
+    return np.asarray(A - v[:, None] * factors[..., None, :])
+
+
+def _sum(terms: Iterable[Any]) -> Any:
+    """Add one after the other; `np.sum` takes another order on another processor."""
+    total: Any = 0.0
     for term in terms:
-        total += term
+        total = total + term
     return total
 
 
-def _transpose(A: Matrix) -> Matrix:
-    return [list(column) for column in zip(*A, strict=True)]
+# Families of all square matrices.
 
 
-def _integer(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _generic(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """UΣQ with singular values in [½, 3]: condition number at most 6, dense, asymmetric."""
+    return _with_singular_values(rng, _spread(rng, n), sign)
+
+
+def _ill_conditioned(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    return _with_singular_values(rng, _graded(n, family.parameter), sign)
+
+
+def _scaled(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    return (family.parameter or 1e3) * _generic(family, rng, n, sign)
+
+
+def _integer(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Small integers, no zeros, asymmetric, |det| at least 2, det of the given sign."""
     while True:
         A = small_integers(rng, (n, n))
-        if determinant(A) * sign < 0:
+        if _exact(A).det() * sign < 0:
             A[0] = -A[0]
-        if abs(determinant(A)) >= 2 and (n == 1 or not np.array_equal(A, A.T)):
-            return [list(row) for row in A]
+        is_symmetric = n > 1 and np.array_equal(A, A.T)
+        if abs(_exact(A).det()) >= 2 and not is_symmetric:
+            return A
 
 
-def _symmetric(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Indefinite: eigenvalues of both signs in turn."""
     return _with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(_spread(rng, n))])
 
 
-def _signed(rng: Generator, values: list[float], sign: int) -> list[float]:
-    """Signs whose product is the given one: all equal or mixed, so that a branch for definite matrices is met too."""
-    n = len(values)
-    negative = int(rng.choice([m for m in range(n + 1) if (-1) ** m == sign]))
-    chosen = rng.permutation(n)[:negative]
-    return [-value if k in chosen else value for k, value in enumerate(values)]
-
-
-def _with_eigenvalues(rng: Generator, values: list[float]) -> Matrix:
-    """Rotated from both sides by the same reflections, symmetric to the last bit."""
-    n = len(values)
-    A = [[values[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
-    for _ in range(n):
-        v = [float(x) for x in dense(rng, (n,))]
-        A = _reflect(v, _transpose(_reflect(v, A)))
-    return [[A[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]
-
-
-def _reflect(v: list[float], A: Matrix) -> Matrix:
-    n = len(v)
-    square = _sum(x * x for x in v)
-    factors = [2.0 * _sum(v[i] * A[i][j] for i in range(n)) / square for j in range(n)]
-    return [[A[i][j] - factors[j] * v[i] for j in range(n)] for i in range(n)]
-
-
-def _orthogonal(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _orthogonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return _with_singular_values(rng, [1.0] * n, sign)
 
 
-def _triangular(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Lower triangular with diagonal entries of size ½ to 3."""
-    lower = [[float(x) / 2 for x in row] for row in dense(rng, (n, n))]
+    below = dense(rng, (n, n)) / 2
     diagonal = _spread(rng, n)
     diagonal[0] *= sign
-    return _below(lower, diagonal)
+    return _lower(below, diagonal)
 
 
-def _below(lower: Matrix, diagonal: list[float]) -> Matrix:
-    n = len(diagonal)
-    return [[lower[i][j] if j < i else diagonal[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
-
-
-def _diagonal(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _diagonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
     diagonal = _spread(rng, n)
     diagonal[0] *= sign
-    return [[diagonal[i] if i == j else 0.0 for j in range(n)] for i in range(n)]
+    return np.diag(diagonal)
 
 
-def _corank_1(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _corank_1(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Rank n − 1 with a pivot that is exactly zero in floating point too."""
     if n == 2 and rng.random() < 0.5:
         row = small_integers(rng, (2,))
-        return [list(row), list(2 * row)]
+        return np.array([row, 2 * row])
     return _with_zeros(rng, n, 1)
 
 
-def _corank_2(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _corank_2(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return _with_zeros(rng, n, min(2, n))
 
 
-def _with_zeros(rng: Generator, n: int, corank: int) -> Matrix:
+def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
     """Small integers with `corank` rows or columns of zeros: elimination meets them as they are.
 
     A rank that only exact arithmetic sees would not do: rounding turns its pivots into small numbers.
@@ -208,21 +196,61 @@ def _with_zeros(rng: Generator, n: int, corank: int) -> Matrix:
         A[:, rng.permutation(n)[:corank]] = 0.0
         if rng.random() < 0.5:
             A = A.T
-        if rank(A) == n - corank:
-            return [list(row) for row in A]
+        if _exact(A).rank() == n - corank:
+            return A
 
 
-def _one_by_one(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
-    return [[sign * _spread(rng, 1)[0] for _ in range(n)]]
+def _one_by_one(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    return np.array([[sign * _spread(rng, 1)[0]]])
 
 
-def _complex(rng: Generator, n: int, sign: int, parameter: float | None = None) -> Matrix:
+def _complex(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """D₁UD₂ΣQD₃ with diagonal unitary D: condition number at most 6, neither real nor Hermitian."""
     left, middle, right = (_phases(rng, n) for _ in range(3))
     sigma = _spread(rng, n)
-    inner = [[middle[i] * sigma[i] if i == j else 0j for j in range(n)] for i in range(n)]
-    A = _rotate(rng, _transpose(_rotate(rng, inner)))
-    return [[left[i] * A[i][j] * right[j] for j in range(n)] for i in range(n)]
+    inner = np.diag([m * s for m, s in zip(middle, sigma, strict=True)])
+    # U and Q are real, so they act on the real and imaginary parts alone.
+    parts = _rotate(rng, np.stack([inner.real, inner.imag]))
+    A = _rotate(rng, parts.swapaxes(-1, -2))
+    return np.array(
+        [[left[i] * complex(A[0, i, j], A[1, i, j]) * right[j] for j in range(n)] for i in range(n)]
+    )
+
+
+def _phases(rng: Generator, n: int) -> list[complex]:
+    """Points of the unit circle, (1 − t² + 2it)/(1 + t²): no sine, so the same on every machine."""
+    return [complex((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)) for t in map(float, dense(rng, (n,)))]
+
+
+# Families in a space.
+
+
+def _in_symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    while family.name == "integer":
+        B = small_integers(rng, (n, n))
+        A = np.asarray(np.tril(B) + np.tril(B, -1).T)
+        if abs(_exact(A).det()) >= 2:
+            return A
+    return _from_spectrum(family, rng, _signed(rng, _spectrum(family, rng, n), sign))
+
+
+def _in_positive_definite(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """LLᵀ of whole numbers, or positive eigenvalues."""
+    if family.name != "integer":
+        return _from_spectrum(family, rng, _spectrum(family, rng, n))
+    L = np.tril(small_integers(rng, (n, n), 1), -1) + np.diag(rng.integers(1, 3, n).astype(float))
+    L[0, 0] = 2.0
+    return np.asarray(L @ L.T)
+
+
+def _in_lower_triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    if family.name == "integer":
+        L = np.tril(small_integers(rng, (n, n)))
+        L[0, 0] = 2.0 * sign
+        return np.asarray(L)
+    diagonal = _signed(rng, _spectrum(family, rng, n), sign)
+    size = 0.0 if family.name == "diagonal" else min(map(abs, diagonal)) / 2
+    return _lower(size * dense(rng, (n, n)), diagonal)
 
 
 def _spectrum(family: Family, rng: Generator, n: int) -> list[float]:
@@ -233,76 +261,31 @@ def _spectrum(family: Family, rng: Generator, n: int) -> list[float]:
     return [factor * value for value in _spread(rng, n)]
 
 
-def _in_symmetric(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
-    while family.name == "integer":
-        B = small_integers(rng, (n, n))
-        A = np.tril(B) + np.tril(B, -1).T
-        if abs(determinant(A)) >= 2:
-            return [list(row) for row in A]
-    return _from_spectrum(family, rng, _signed(rng, _spectrum(family, rng, n), sign))
+def _signed(rng: Generator, values: list[float], sign: int) -> list[float]:
+    """Signs whose product is the given one: all equal or mixed, so that a branch for definite matrices is met too."""
+    n = len(values)
+    negative = int(rng.choice([m for m in range(n + 1) if (-1) ** m == sign]))
+    chosen = rng.permutation(n)[:negative]
+    return [-value if k in chosen else value for k, value in enumerate(values)]
 
 
-def _in_positive_definite(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
-    """LLᵀ of whole numbers, or positive eigenvalues."""
-    if family.name == "integer":
-        L = np.tril(small_integers(rng, (n, n), 1), -1) + np.diag(rng.integers(1, 3, n).astype(float))
-        L[0, 0] = 2.0
-        return [list(row) for row in L @ L.T]
-    return _from_spectrum(family, rng, _spectrum(family, rng, n))
+def _from_spectrum(family: Family, rng: Generator, values: list[float]) -> Array:
+    return np.diag(values) if family.name == "diagonal" else _with_eigenvalues(rng, values)
 
 
-def _in_lower_triangular(family: Family, rng: Generator, n: int, sign: int) -> Matrix:
-    if family.name == "integer":
-        L = np.tril(small_integers(rng, (n, n)))
-        L[0, 0] = 2.0 * sign
-        return [list(row) for row in L]
-    diagonal = _signed(rng, _spectrum(family, rng, n), sign)
-    size = 0.0 if family.name == "diagonal" else min(map(abs, diagonal), default=1.0) / 2
-    lower = [[size * float(x) for x in row] for row in dense(rng, (n, n))]
-    return _below(lower, diagonal)
+def _lower(below: Array, diagonal: list[float]) -> Array:
+    L = np.tril(below, -1)
+    np.fill_diagonal(L, diagonal)
+    return np.asarray(L)
 
 
-def _from_spectrum(family: Family, rng: Generator, values: list[float]) -> Matrix:
-    if family.name == "diagonal":
-        return _below([[0.0] * len(values) for _ in values], values)
-    return _with_eigenvalues(rng, values)
+def _exact(A: Array) -> fmpz_mat:
+    """A matrix of whole numbers, whose rank and determinant are exact."""
+    m, n = A.shape
+    return fmpz_mat(m, n, [int(x) for x in A.ravel()])
 
 
-def _phases(rng: Generator, n: int) -> list[complex]:
-    """Points of the unit circle, (1 − t² + 2it)/(1 + t²): no sine, so the same on every machine."""
-    return [complex((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)) for t in map(float, dense(rng, (n,)))]
-
-
-def determinant(A: NDArray[np.float64]) -> Fraction:
-    """The exact determinant of a matrix of whole numbers."""
-    return _eliminate(A)[1]
-
-
-def rank(A: NDArray[np.float64]) -> int:
-    """The exact rank of a matrix of whole numbers."""
-    return _eliminate(A)[0]
-
-
-def _eliminate(A: NDArray[np.float64]) -> tuple[int, Fraction]:
-    rows = [[Fraction(float(x)) for x in row] for row in A]
-    m, done, d = len(rows), 0, Fraction(1)
-    for column in range(A.shape[1]):
-        pivot = next((i for i in range(done, m) if rows[i][column]), None)
-        if pivot is None:
-            d = Fraction(0)
-            continue
-        if pivot != done:
-            rows[done], rows[pivot] = rows[pivot], rows[done]
-            d = -d
-        d *= rows[done][column]
-        for i in range(done + 1, m):
-            factor = rows[i][column] / rows[done][column]
-            rows[i] = [x - factor * y for x, y in zip(rows[i], rows[done], strict=True)]
-        done += 1
-    return done, d
-
-
-_TABLE: Mapping[FamilyName, Callable[[Generator, int, int, float | None], Matrix]] = {
+_FAMILIES: Mapping[FamilyName, Draw] = {
     "generic": _generic,
     "integer": _integer,
     "ill_conditioned": _ill_conditioned,
@@ -316,8 +299,9 @@ _TABLE: Mapping[FamilyName, Callable[[Generator, int, int, float | None], Matrix
     "one_by_one": _one_by_one,
     "complex": _complex,
 }
+"""Square matrices without a space; the other families are about a size or another input."""
 
-_SPACES: Mapping[Space, Callable[[Family, Generator, int, int], Matrix]] = {
+_SPACES: Mapping[Space, Draw] = {
     "symmetric": _in_symmetric,
     "lower_triangular": _in_lower_triangular,
     "positive_definite": _in_positive_definite,

@@ -161,24 +161,24 @@ def _taylor(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
 
 def _finite_difference(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
-    """The classical check: close to the central difference, as close as that is to the truth."""
+    """Close to the central difference, as close as that is to the truth."""
     probe = _probe(judged)
-    if probe.classical is None:
+    if probe.central_difference is None:
         return Outcome(None)
     assert judged.parts is not None
     off = norm(
-        probe.classical - read_along(evidence.problem, judged.parts, probe),
-        norm_along(evidence.problem, probe.classical),
+        probe.central_difference - read_along(evidence.problem, judged.parts, probe),
+        norm_along(evidence.problem, probe.central_difference),
     )
-    allowed = 2 * probe.classical_error + probe.tolerance
-    h = probe.classical_step
+    allowed = 2 * probe.central_error + probe.tolerance
+    h = probe.central_step
     words = f"it is {off:.2g} away from a central difference (h = {h:.0e}) that is good to {allowed:.2g}"
     return Outcome(off <= allowed, words)
 
 
 def _linear(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """L(2V − 3W) = 2L(V) − 3L(W)."""
-    of = judged.posed.case.of
+    of = judged.posed.case.combination_of
     if of is None:
         return Outcome(None)
     others = [evidence.first.get(index) for index in of]

@@ -48,7 +48,7 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
     generic = {
         judged.posed.case.index: judged
         for judged in answers
-        if judged.posed.case.family == "generic" and judged.posed.case.of is None
+        if judged.posed.case.family == "generic" and judged.posed.case.combination_of is None
     }
     relative = [_relative_tolerance(judged, problem.norm) for judged in generic.values()]
     usable = [t for t in relative if 0 < t < math.inf]

@@ -11,25 +11,21 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from grader.core.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
 from grader.core.seeds import SEEDS, is_seed
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution, load_solution, read_worked
-from grader.problems.yaml_reader import Path_, read_model
+from grader.problems.yaml_reader import Path_, StrictModel, read_model
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Limits(_Strict):
+class LimitsFile(StrictModel):
     """What a submission may use."""
 
     seconds: float = Field(default=2, gt=0, le=600, description="wall clock for all calls of one function")
@@ -41,21 +37,21 @@ class Limits(_Strict):
     output_kb: int = Field(default=1024, ge=1, le=1048576, description="what a submission may print")
 
 
-class SeedFile(_Strict):
+class SeedFile(StrictModel):
     """A seed that the environment may set."""
 
     env: str = Field(min_length=1, description="the environment variable that overrides the default")
     default: int = Field(ge=0)
 
 
-class AssignedFile(_Strict):
+class AssignedFile(StrictModel):
     """A problem of an assignment, with points other than the sum of its checks'."""
 
     id: str
     points: Decimal | None = Field(default=None, gt=0)
 
 
-class AssignmentFile(_Strict):
+class AssignmentFile(StrictModel):
     """An ordered list of problems."""
 
     title: str = ""
@@ -73,7 +69,7 @@ class AssignmentFile(_Strict):
         )
 
 
-class ConfigFile(_Strict):
+class ConfigFile(StrictModel):
     """The format of `config.yaml`."""
 
     course: str = Field(min_length=1)
@@ -86,7 +82,7 @@ class ConfigFile(_Strict):
         pattern=r"[^\n`]+",
         description="the command with which students install the grader, as released folders tell them",
     )
-    limits: Limits = Limits()
+    limits: LimitsFile = LimitsFile()
     assignments: dict[str, AssignmentFile] = Field(min_length=1)
 
 
@@ -116,7 +112,7 @@ class Course:
     cases: int
     libraries: tuple[str, ...]
     install: str
-    limits: Limits
+    limits: LimitsFile
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
 

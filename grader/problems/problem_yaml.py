@@ -7,13 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from grader.core.errors import suggest
 from grader.problems.algebras import SHAPES, Shape, Size
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, evaluate, parse
 from grader.problems.problem import CheckName, Family, FamilyName, NormKind, Space
+from grader.problems.yaml_reader import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
@@ -67,11 +68,7 @@ ParameterField = Annotated[list[int | float | str], BeforeValidator(_alike), Fie
 Side = Annotated[int, Field(ge=0, le=12)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class InputFile(_Strict):
+class InputFile(StrictModel):
     """An input of `f`."""
 
     shape: list[str | Side] = Field(
@@ -83,7 +80,7 @@ class InputFile(_Strict):
     space: Space = Field(default="general", description="where it, its directions and its gradients lie")
 
 
-class FunctionFile(_Strict):
+class FunctionFile(StrictModel):
     """An argument that is a function, such as `f: {of: X, is: ["inv(X)", "X @ X"]}`."""
 
     of: str = Field(description="the name of its argument")
@@ -92,7 +89,7 @@ class FunctionFile(_Strict):
     )
 
 
-class CheckFile(_Strict):
+class CheckFile(StrictModel):
     """A check and its points."""
 
     check: CheckName
@@ -103,7 +100,7 @@ class CheckFile(_Strict):
     )
 
 
-class ProblemFile(_Strict):
+class ProblemFile(StrictModel):
     """The format of `exercises/<id>/problem.yaml`: everything that a student may see."""
 
     title: str = Field(min_length=1)
@@ -117,7 +114,7 @@ class ProblemFile(_Strict):
         default=None, description="argument → input; default: dA is A's"
     )
     cotangent: str | None = Field(default=None, description="the argument a pullback is applied to")
-    sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = {"n": [2, 3, 4, 5]}
+    sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = Field(default={"n": [2, 3, 4, 5]})
     norm: NormField = "fro"
     parameters: dict[str, ParameterField] = Field(
         default={}, description="arguments that are not differentiated, with the numbers or words they take"
@@ -129,7 +126,7 @@ class ProblemFile(_Strict):
         default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
     )
     checks: list[CheckFile] = Field(min_length=1)
-    hints: list[str] = []
+    hints: list[str] = Field(default=[])
 
     @property
     def definition(self) -> AskDefinition:

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from grader.core.errors import AuthorError, Fault, suggest
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import Expression, ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
-from grader.problems.yaml_reader import Path_, read_model
+from grader.problems.yaml_reader import Path_, StrictModel, read_model
 from grader.reports.assignment import WorkedSolution
 
 Function = Callable[..., Any]
@@ -47,11 +47,7 @@ class Solution:
     mistakes: tuple[Variant, ...]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class AlternativeFile(_Strict):
+class AlternativeFile(StrictModel):
     """Another right formula: an expression (a list of them for a tuple), or a function of variants.py."""
 
     id: str = Field(pattern=f"^{PROBLEM_ID.pattern}$")
@@ -62,16 +58,16 @@ class AlternativeFile(_Strict):
 class MistakeFile(AlternativeFile):
     """A known wrong formula, the inputs at which it hides, what to tell a student who made it, and what to do next."""
 
-    hides: list[str] = []
+    hides: list[str] = Field(default=[])
     message: str = Field(min_length=1)
     step: str = ""
 
 
-class VariantsFile(_Strict):
+class VariantsFile(StrictModel):
     """The format of `solutions/<id>/variants.yaml`."""
 
-    alternatives: list[AlternativeFile] = []
-    mistakes: list[MistakeFile] = []
+    alternatives: list[AlternativeFile] = Field(default=[])
+    mistakes: list[MistakeFile] = Field(default=[])
 
 
 def load_solution(folder: Path, problem: Problem) -> Solution:

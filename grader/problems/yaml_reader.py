@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 from grader.core.errors import AuthorError, Fault, suggest
@@ -21,6 +21,12 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Path_ = tuple[str | int, ...]
 Lines = dict[Path_, int]
 M = TypeVar("M", bound=BaseModel)
+
+
+class StrictModel(BaseModel):
+    """The format of a mapping in a file: frozen, and with no other keys than its fields."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def read_model(

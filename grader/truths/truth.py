@@ -64,8 +64,8 @@ class Probe:
         tolerance: the error allowed in φ′(A)[V] as read off an answer.
         steps: h and h/8; remainders: (φ(A + hV) − φ(A))/h − φ′(A)[V] there, without φ′. Empty where the
             remainder vanishes, or cannot be told from the tolerance at any small h.
-        classical: the central difference of φ in double precision, None where it fails;
-            classical_error: its distance from φ′(A)[V]; classical_step: its h.
+        central_difference: that of φ in double precision, None where it fails; central_error: its distance from
+            φ′(A)[V]; central_step: its h.
     """
 
     direction: Mapping[str, Array]
@@ -74,9 +74,9 @@ class Probe:
     tolerance: float
     steps: tuple[float, ...]
     remainders: tuple[Array, ...]
-    classical: Array | None
-    classical_error: float
-    classical_step: float
+    central_difference: Array | None
+    central_error: float
+    central_step: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,7 +111,9 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
             break
         for case in draw_cases(problem, seed, count, attempt):
             if posed[case.index].truth is None:
-                posed[case.index] = SolvedCase(replace(case, of=None), find_truth(problem, case, seed))
+                posed[case.index] = SolvedCase(
+                    replace(case, combination_of=None), find_truth(problem, case, seed)
+                )
     return tuple(posed)
 
 

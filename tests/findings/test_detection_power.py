@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.linalg import inv
 
-from grader.cases.draw import DIRECTIONS, draw_cases
+from grader.cases.draw import draw_cases
+from grader.cases.plan import DIRECTIONS
 from grader.findings.detection_power import MISSED, smallest_found
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course

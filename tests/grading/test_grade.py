@@ -15,8 +15,8 @@ import pytest
 from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
-from grader.grading.prepare import PreparedAssignment, prepare
-from grader.problems.course import Course
+from grader.grading.prepare import PreparedAssignment, limits_of, prepare
+from grader.problems.course import Course, LimitsFile
 from grader.reports.report import Failure, Finding, Report, points, to_json
 
 GOOD = """
@@ -32,6 +32,10 @@ def inv_pullback(A, G):
     X = np.linalg.inv(A).conj().T
     return -X @ G @ X
 """
+
+
+def test_a_course_that_names_no_limits_has_those_of_a_sandbox(course: Course) -> None:
+    assert limits_of(replace(course, limits=LimitsFile())) == Limits()
 
 
 @pytest.fixture(scope="module")

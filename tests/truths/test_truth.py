@@ -200,9 +200,9 @@ def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: in
     }
     again = ask(problem, **rounded)[0]
     assert norm(truth.parts[0].minus(again)) <= truth.tolerances[0]
-    assert truth.probe.classical is not None
+    assert truth.probe.central_difference is not None
     assert (
-        norm(truth.parts[0].minus(truth.probe.classical)) > truth.tolerances[0]
+        norm(truth.parts[0].minus(truth.probe.central_difference)) > truth.tolerances[0]
         or case.family == "ill_conditioned"
     )
 

@@ -93,7 +93,7 @@ def choose_pilots(posed: Iterable[SolvedCase], scalar: bool) -> list[SolvedCase]
     )
     for item in ordered:
         sizes = tuple(item.case.sizes.values())
-        usable = item.truth is not None and item.case.family in PILOTS and item.case.of is None
+        usable = item.truth is not None and item.case.family in PILOTS and item.case.combination_of is None
         if usable and max(sizes, default=2) > 1 and per_size.get(sizes, 0) < (99 if scalar else 2):
             per_size[sizes] = per_size.get(sizes, 0) + 1
             chosen.append(item)

@@ -28,7 +28,7 @@ SAME = 1e-3
 
 def name_quotient(view: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
-    pilots = [item for item in view.seen if item.case.family in PILOTS and item.case.of is None]
+    pilots = [item for item in view.seen if item.case.family in PILOTS and item.case.combination_of is None]
     pilots = [item for item in pilots if max(item.sizes, default=2) > 1]
     pilots = sorted(pilots, key=lambda item: (max(item.sizes, default=1), item.case.family == "integer"))
     answered = [item for item in pilots if item.answer is not None]

@@ -190,8 +190,8 @@ def _is_jacobian(view: PartContext, word: str) -> bool:
 def _same_at_one_point(view: PartContext) -> bool:
     by_index = view.evidence.first
     for judged in by_index.values():
-        if judged.posed.case.of is not None:
-            others = [by_index[k] for k in judged.posed.case.of if k in by_index]
+        if judged.posed.case.combination_of is not None:
+            others = [by_index[k] for k in judged.posed.case.combination_of if k in by_index]
             if any(not np.array_equal(judged.raw[0], other.raw[0]) for other in others if other.raw):
                 return False
     return True
