@@ -24,7 +24,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-_OURS = "from grader.platforms.nbgrader.execute import configure_execute\nconfigure_execute(c)\n"
+_OURS = "from grader.nbgrader.execute import configure_execute\nconfigure_execute(c)\n"
 _CONFIG = "c = get_config()\nc.CourseDirectory.course_id = 'course'\nc.NbGrader.logfile = ''\n"
 ANSWERS = (
     "def squares(n):\n    return [i ** 2 for i in range(1, n + 1)]",

@@ -162,7 +162,8 @@ def prairielearn_run(
 def _write_nbgrader_source(assignment: str, folder: Path, problems: Path | None, force: bool) -> None:
     from rich.text import Text
 
-    from grader.platforms.nbgrader.source import CONFIG, write_source
+    from grader.platforms.nbgrader.course_directory import CONFIG
+    from grader.platforms.nbgrader.source import write_source
     from grader.problems.course import open_course
 
     console, course = make_console(), open_course(problems)

@@ -1,5 +1,5 @@
 """What a course's `nbgrader_config.py` imports; see `grader.platforms.nbgrader`."""
 
-from grader.platforms.nbgrader import configure
+from grader.platforms.nbgrader.configure import configure
 
 __all__ = ["configure"]

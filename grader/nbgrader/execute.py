@@ -1,5 +1,6 @@
 """What a course's `nbgrader_config.py` imports for assignments that are not ours."""
 
-from grader.platforms.nbgrader.execute import Execute, configure_execute
+from grader.platforms.nbgrader.configure import configure_execute
+from grader.platforms.nbgrader.execute import Execute
 
 __all__ = ["Execute", "configure_execute"]

@@ -1,8 +1,8 @@
-"""What a report says in nbgrader: a comment for each answer cell, outputs and a score for each test cell."""
+"""Show a report in nbgrader: a comment for each answer cell, outputs and a score for each test cell."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,19 +10,15 @@ from typing import Any
 from grader.authoring.question_notebook import CHECK
 from grader.formats.html.card import card
 from grader.formats.markdown import escape, problem_markdown, prose
-from grader.platforms.nbgrader.context import OTHER_RELEASE
-from grader.platforms.nbgrader.gradebook import GradebookEntry
-from grader.platforms.nbgrader.restore_cells import (
-    CellNotice,
-    Notebook,
-    NoteKind,
-    ReleasedNotebook,
-    test_cells,
-)
+from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
+from grader.platforms.nbgrader.grader_pool import OTHER_RELEASE
+from grader.platforms.nbgrader.notebook_json import Cell, Notebook
+from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, grade_id_of, problem_of
+from grader.platforms.nbgrader.restore_cells import CellNotice, NoticeKind
 from grader.reports.report import ProblemReport, Report
 
 _UNDECIDED = ("inconclusive", "grader_error")
-_NOTES: Mapping[NoteKind, str] = {
+_NOTICES: Mapping[NoticeKind, str] = {
     "edited": "The test cell below this answer had been changed. It was put back, and played no part in the mark.",
     "deleted": "The test cell below this answer was missing. It was put back, and played no part in the mark.",
     "duplicated": "There were copies of the test cell below this answer. They were not run, and played no part in "
@@ -41,57 +37,70 @@ def find_score(problem: ProblemReport, most: float) -> float | None:
     return min(float(problem.score), most)
 
 
-def make_record(
+def make_entry(
     report: Report,
-    master: ReleasedNotebook,
+    released: ReleasedNotebook,
     comments: Mapping[str, str],
     timestamp: datetime | None = None,
 ) -> GradebookEntry:
-    """What the gradebook is to hold of a report.
+    """Make the gradebook's entry from a report.
 
-    Test cells of another kind in a notebook of ours have nobody to run them, so a person has to give their marks.
+    Args:
+        comments: answer cell → its comment.
+        timestamp: when it was submitted, in UTC.
     """
-    worth = master.points
-    scores = {f"{problem.id}{CHECK}": find_score(problem, worth[problem.id]) for problem in report.problems}
-    cells = {cell.grade_id: cell for cell in master.cells}
-    tests = (name for name in master.others if not cells[name].solution and cells[name].cell_type == "code")
-    return GradebookEntry(report.student, timestamp, scores | dict.fromkeys(tests), comments)
+    points = released.points
+    scores: dict[str, float | None] = dict.fromkeys(released.foreign_tests)
+    for problem in report.problems:
+        scores[f"{problem.id}{CHECK}"] = find_score(problem, points[problem.id])
+    return GradebookEntry(report.student, timestamp, scores, comments)
 
 
-def answer_comments(
-    report: Report, master: ReleasedNotebook, notes: Iterable[CellNotice], assumed: bool
-) -> dict[str, str]:
-    """Answer cell → its comment, in Markdown."""
-    notes = tuple(notes)
-    general = [_NOTES[note.kind] for note in notes if not note.grade_id]
-    if assumed and not any(note.kind == "cleared" for note in notes):
-        general.append(_ASSUMED)
+def answer_comments(report: Report, notices: Iterable[CellNotice], assumed: bool) -> dict[str, str]:
+    """Answer cell → its comment, in Markdown.
+
+    Args:
+        assumed: the notebook did not say with which version it was released.
+    """
+    texts: dict[str, list[str]] = {}
+    for notice in notices:
+        texts.setdefault(notice.grade_id.removesuffix(CHECK), []).append(_NOTICES[notice.kind])
+
+    general = texts.get("", [])
+    if assumed and _NOTICES["cleared"] not in general:
+        general = [*general, _ASSUMED]
+
     comments = {}
     for position, problem in enumerate(report.problems):
-        own = [_NOTES[note.kind] for note in notes if note.grade_id.removesuffix(CHECK) == problem.id]
-        parts = [
-            _explain(problem).rstrip("\n"),
-            *(f"*Note:* {text}" for text in [*own, *(general if position == 0 else ())]),
-        ]
+        notes = [*texts.get(problem.id, []), *(general if position == 0 else [])]
+        parts = [_explain(problem).rstrip("\n"), *(f"*Note:* {text}" for text in notes)]
         comments[problem.id] = "\n\n".join(parts)
     return comments
 
 
-def fill_tests(
-    notebook: Notebook, report: Report, master: ReleasedNotebook, comments: Mapping[str, str]
+def fill_test_cells(
+    notebook: Notebook, report: Report, released: ReleasedNotebook, comments: Mapping[str, str]
 ) -> None:
     """Give every test cell of ours the outputs that show its problem, and end in the points."""
-    worth = master.points
-    found = {problem.id: problem for problem in report.problems}
-    count = 0
+    code = (cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    for count, cell in enumerate(code, start=1):
+        cell["execution_count"] = count
+
+    points = released.points
+    problems = {problem.id: problem for problem in report.problems}
+    for position, (problem_id, cell) in enumerate(_test_cells(notebook, points)):
+        problem = problems[problem_id]
+        shown = _show(report, problem, comments[problem_id], styled=position == 0)
+        result = _result(problem, find_score(problem, points[problem_id]), cell["execution_count"])
+        cell["outputs"] = [shown, result]
+
+
+def _test_cells(notebook: Notebook, ours: Mapping[str, float]) -> Iterator[tuple[str, Cell]]:
+    """Our problems in a restored notebook with their test cells."""
     for cell in notebook["cells"]:
-        if cell["cell_type"] == "code":
-            count += 1
-            cell["execution_count"] = count
-    for position, (id, cell) in enumerate(test_cells(notebook, master)):
-        problem = found[id]
-        shown = _shown(report, problem, comments[id], styled=position == 0)
-        cell["outputs"] = [shown, _result(problem, find_score(problem, worth[id]), cell["execution_count"])]
+        problem = problem_of(grade_id_of(cell))
+        if problem in ours:
+            yield problem, cell
 
 
 def _explain(problem: ProblemReport) -> str:
@@ -103,24 +112,27 @@ def _explain(problem: ProblemReport) -> str:
     return problem_markdown(problem)
 
 
-def _shown(report: Report, problem: ProblemReport, comment: str, styled: bool) -> dict[str, Any]:
+def _show(report: Report, problem: ProblemReport, comment: str, styled: bool) -> dict[str, Any]:
     """The card that a student's own check shows, without how to see it again: that would tell the secret seed."""
     # The plot of a right answer shows nothing new, and would be most of the time of writing.
-    rest = None if problem.verdict == "right" else problem.remainder
-    alone = replace(report, problems=(replace(problem, reproduce="", remainder=rest),), output="", error=None)
-    data = {"text/html": card(alone, styled=styled), "text/markdown": comment, "text/plain": comment}
+    remainder = None if problem.verdict == "right" else problem.remainder
+    alone = replace(problem, reproduce="", remainder=remainder)
+    html = card(replace(report, problems=(alone,), output="", error=None), styled=styled)
+
+    data = {"text/html": html, "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}
 
 
 def _result(problem: ProblemReport, score: float | None, count: int) -> dict[str, Any]:
-    if score is None:
-        # No number: nbgrader would give full marks for anything else that is no error.
-        why = problem.error.message if problem.error else "the grader could not decide"
-        return {
-            "output_type": "error",
-            "ename": "NotGraded",
-            "evalue": why,
-            "traceback": [f"NotGraded: {why}"],
-        }
-    data = {"text/plain": repr(score)}
-    return {"output_type": "execute_result", "execution_count": count, "metadata": {}, "data": data}
+    if score is not None:
+        data = {"text/plain": repr(score)}
+        return {"output_type": "execute_result", "execution_count": count, "metadata": {}, "data": data}
+
+    # No number: nbgrader would give full marks for anything else that is no error.
+    reason = problem.error.message if problem.error else "the grader could not decide"
+    return {
+        "output_type": "error",
+        "ename": "NotGraded",
+        "evalue": reason,
+        "traceback": [f"NotGraded: {reason}"],
+    }

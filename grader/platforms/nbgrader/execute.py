@@ -9,7 +9,7 @@ import json
 import os
 import platform
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,52 +26,25 @@ from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.self_test import find_shell_leaks
 
-_PREPROCESSORS = "nbgrader.preprocessors"
-_SANITIZE = ("ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells", "CheckCellMetadata")
-_AUTOGRADE = (
-    "Execute", "IgnorePattern", "nbconvert.preprocessors.ClearMetadataPreprocessor", "LimitOutput", "SaveAutoGrades",
-    "AssignLatePenalties", "CheckCellMetadata",
-)  # fmt: skip
-_REPLACED = {
-    f"{_PREPROCESSORS}.Execute": "grader.nbgrader.execute.Execute",
-    **dict.fromkeys(
-        (
-            "grader.nbgrader.preprocessors.ExecuteOthers",
-            "grader.platforms.nbgrader.preprocessors.ExecuteOthers",  # given as a class
-        ),
-        "grader.nbgrader.steps.ExecuteOthers",
-    ),
-    **{
-        f"{_PREPROCESSORS}.{name}": f"grader.nbgrader.steps.{name}"
-        for name in (*_SANITIZE[2:], *_AUTOGRADE[4:6])
-    },
-}
 _DEAD = "DeadKernelError"
+_PYTHON = ("python", "python3", "ipython")
 _MOST_UPDATED = 1 << 26
 """Bytes that updates may put into displays of a notebook: one update can go to thousands of them."""
 _UPDATE = 1 << 10
-"""What an update costs besides its bytes."""
-
-
-def configure_execute(config: Any, libraries: Iterable[str] | None = None) -> None:
-    """What `nbgrader_config.py` calls, to have `nbgrader autograde` run notebooks in the sandbox.
-
-    Where `configure` is called too, as for courses with assignments of both kinds, it is called before.
-
-    Args:
-        config: what `get_config()` gave.
-        libraries: what notebooks may import besides the standard library; NumPy alone if not given.
-    """
-    for name, steps in (("sanitize_preprocessors", _SANITIZE), ("autograde_preprocessors", _AUTOGRADE)):
-        chosen = [_name(step) for step in config.Autograde.get(name) or steps]
-        config.Autograde[name] = [_REPLACED.get(step, step) for step in chosen]
-    if libraries is not None:
-        # One name in brackets without a comma is text, and would be taken letter by letter.
-        config.Execute.libraries = [libraries] if isinstance(libraries, str) else list(libraries)
+"""The cost of an update besides its bytes."""
+_LANGUAGE = NotebookNode(
+    name="python",
+    version=platform.python_version(),
+    mimetype="text/x-python",
+    codemirror_mode=NotebookNode(name="ipython", version=3),
+    pygments_lexer="ipython3",
+    nbconvert_exporter="python",
+    file_extension=".py",
+)
 
 
 class Execute(KernelExecute):  # type: ignore[misc]
-    """Runs a notebook as nbgrader's preprocessor of this name does, without a kernel and isolated."""
+    """Run a notebook as nbgrader's preprocessor of this name does, without a kernel and isolated."""
 
     libraries = List(
         Unicode(), ["numpy"], help="What notebooks may import besides the standard library."
@@ -93,7 +66,7 @@ class Execute(KernelExecute):  # type: ignore[misc]
         share_engines()
 
     def preprocess(self, nb: Any, resources: Any = None, km: Any = None) -> tuple[Any, Any]:
-        """The notebook with the outputs of its cells.
+        """Return the notebook with the outputs of its cells.
 
         Raises:
             SandboxError: notebooks cannot be run here, or not this one.
@@ -104,14 +77,18 @@ class Execute(KernelExecute):  # type: ignore[misc]
         self._update_room = _MOST_UPDATED
         self._check_assign_resources(resources)
         check_language(nb)
-        shells = _open_shells(self._limits(), tuple(self.libraries), self.trust_submissions)
-        cells = [(index, cell) for index, cell in enumerate(nb.cells) if self._is_run(cell)]
+
+        sandbox = _open_sandbox(self._limits(), tuple(self.libraries), self.trust_submissions)
         folder = self.resources.get("metadata", {}).get("path") or None
         files = tuple(read_files(Path(folder), self.files_mb << 20)) if folder else ()
-        run = shells.run([self._code(cell) for _, cell in cells], files, _environment())
-        for at, (index, cell) in enumerate(cells):
-            before = run.cells[at] if at < len(run.cells) else None
-            self._save(cell, index, before, run.failure)
+        cells = [(index, cell) for index, cell in enumerate(nb.cells) if self._is_run(cell)]
+        run = sandbox.run([self._code(cell) for _, cell in cells], files, _environment())
+
+        for position, (index, cell) in enumerate(cells):
+            # A cell that ends the notebook leaves none for those after it.
+            cell_run = run.cells[position] if position < len(run.cells) else None
+            self._save(cell, index, cell_run, run.failure)
+
         nb.metadata["language_info"] = _LANGUAGE
         return nb, self.resources
 
@@ -124,22 +101,30 @@ class Execute(KernelExecute):  # type: ignore[misc]
         )
 
     def _is_run(self, cell: Any) -> bool:
-        tags = cell.metadata.get("tags", [])
-        return cell.cell_type == "code" and bool(cell.source.strip()) and self.skip_cells_with_tag not in tags
+        if cell.cell_type != "code" or not cell.source.strip():
+            return False
+        return self.skip_cells_with_tag not in cell.metadata.get("tags", [])
 
     def _code(self, cell: Any) -> NotebookCell:
-        seconds = self._get_timeout(cell)
+        timeout = self._get_timeout(cell)
+        seconds = None if timeout is None else float(timeout)
         stops = not self._allows_errors(cell) and not self.allow_error_names
-        return NotebookCell(cell.source, None if seconds is None else float(seconds), stops)
+        return NotebookCell(cell.source, seconds, stops)
 
     def _allows_errors(self, cell: Any, name: str | None = None) -> bool:
-        tagged = "raises-exception" in cell.metadata.get("tags", [])
-        return not self.force_raise_errors and (
-            self.allow_errors or tagged or (name is not None and name in self.allow_error_names)
-        )
+        if self.force_raise_errors:
+            return False
+        if self.allow_errors or "raises-exception" in cell.metadata.get("tags", []):
+            return True
+        return name is not None and name in self.allow_error_names
 
     def _save(self, cell: Any, index: int, run: CellRun | None, failure: str) -> None:
-        """Write into a cell what became of it."""
+        """Write into a cell what became of it.
+
+        Args:
+            run: None if a cell before it ended the notebook.
+            failure: why the notebook ended early.
+        """
         cell.outputs = []
         self.clear_before_next_output = False
         self.code_cells_executed += 1
@@ -151,6 +136,7 @@ class Execute(KernelExecute):  # type: ignore[misc]
                 "content": content,
             }
             self.process_message(message, cell, index)
+
         reply = self._reply(cell, run, failure)
         cell["execution_count"] = reply.get("execution_count", self.code_cells_executed)
         self.on_cell_executed(cell=cell, cell_index=index, execute_reply={"content": reply})
@@ -162,40 +148,48 @@ class Execute(KernelExecute):  # type: ignore[misc]
     def _update_display_id(self, display_id: str, msg: Any) -> None:
         """Have all displays of that id show something else; past a bound, they stay as they are."""
         shown = sum(map(len, self._display_id_map.get(display_id, {}).values()))
-        self._update_room -= shown * (_UPDATE + len(json.dumps(msg["content"]))) if shown else 0
+        if shown:
+            self._update_room -= shown * (_UPDATE + len(json.dumps(msg["content"])))
         if self._update_room >= 0:
             super()._update_display_id(display_id, msg)
 
     def _reply(self, cell: Any, run: CellRun | None, failure: str) -> dict[str, Any]:
-        """What a kernel would have replied, or why there is no reply."""
+        """The reply that a kernel would have sent, or the reason why there is none."""
         if run is None:
             return _error(_DEAD, f"not run, because a cell before it ended the notebook: {failure}")
         if run.interrupted:
-            if not self.interrupt_on_timeout:
-                raise CellTimeoutError.error_from_timeout_and_cell(
-                    "Cell execution timed out", self._get_timeout(cell), cell
-                )
-            if run.reply is None:
-                return _error("CellTimeoutError", failure)
-            if self.error_on_timeout:
-                return {**self.error_on_timeout, "status": "error"}
-        return run.reply if run.reply is not None else _error(_DEAD, failure)
+            return self._timeout_reply(cell, run, failure)
+        if run.reply is None:
+            return _error(_DEAD, failure)
+        return run.reply
+
+    def _timeout_reply(self, cell: Any, run: CellRun, failure: str) -> dict[str, Any]:
+        if not self.interrupt_on_timeout:
+            raise CellTimeoutError.error_from_timeout_and_cell(
+                "Cell execution timed out", self._get_timeout(cell), cell
+            )
+        if run.reply is None:
+            return _error("CellTimeoutError", failure)
+        if self.error_on_timeout:
+            return {**self.error_on_timeout, "status": "error"}
+        return run.reply
 
     def _warn_of_libraries(self, reply: dict[str, Any]) -> None:
-        """A student can't know what an instructor forgot to declare."""
-        name = reply["evalue"].split("'")[1] if reply["evalue"].startswith("No module named '") else ""
-        top = name.partition(".")[0]
-        declared = top in self.libraries or not top.isidentifier()
-        if reply["ename"] == "ModuleNotFoundError" and not declared and importlib.util.find_spec(top):
+        """Say that an instructor may have forgotten to declare a library, which a student can't know."""
+        if reply["ename"] != "ModuleNotFoundError" or not reply["evalue"].startswith("No module named '"):
+            return
+
+        name = reply["evalue"].split("'")[1].partition(".")[0]
+        if name.isidentifier() and name not in self.libraries and importlib.util.find_spec(name):
             self.log.warning(
                 "A notebook imports %s, which is installed but not declared; if that is meant to be, add it to "
                 "c.Execute.libraries in nbgrader_config.py",
-                top,
+                name,
             )
 
 
 def share_engines() -> None:
-    """From now on nbgrader, in this process, keeps one engine for a gradebook.
+    """Have nbgrader, in this process, keep one engine for a gradebook.
 
     It asks for one ten times for each notebook, and every engine compiles all its statements anew, which takes longer
     than running the notebook. What is kept is the engine; nbgrader still closes its connections.
@@ -205,20 +199,24 @@ def share_engines() -> None:
 
 
 def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
-    """What lies beside a notebook, without other notebooks: path below the folder, and content.
+    """Read the files beside a notebook, without other notebooks: path below the folder, and content.
+
+    Args:
+        most: bytes in all.
 
     Raises:
-        SandboxError: there is more than `most` bytes of it.
+        SandboxError: there are more.
     """
-    left = most
-    for place, folders, names in os.walk(folder):
+    room = most
+    for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if name not in (".ipynb_checkpoints", "__pycache__"))
-        for path in (Path(place) / name for name in sorted(names)):
-            found = path.lstat()
-            if path.suffix == ".ipynb" or not stat.S_ISREG(found.st_mode):
+        for path in (Path(parent) / name for name in sorted(names)):
+            status = path.lstat()
+            if path.suffix == ".ipynb" or not stat.S_ISREG(status.st_mode):
                 continue
-            left -= found.st_size
-            if left < 0:
+
+            room -= status.st_size
+            if room < 0:
                 raise SandboxError(
                     f"the files in {folder} take more than {most >> 20} MB; raise c.Execute.files_mb in "
                     "nbgrader_config.py, or remove what was not asked for"
@@ -227,62 +225,47 @@ def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
 
 
 def check_language(nb: Any) -> None:
-    """Raises SandboxError for a notebook in another language than Python."""
+    """Refuse notebooks in other languages than Python.
+
+    Raises:
+        SandboxError: it is in another.
+    """
     kernel = nb.metadata.get("kernelspec", {})
     language = kernel.get("language") or nb.metadata.get("language_info", {}).get("name")
-    if language is None:
-        language = "python" if str(kernel.get("name", "python")).startswith("python") else None
-    if language is not None and language.lower() not in ("python", "python3", "ipython"):
+    # A notebook that says nothing is taken for one in Python.
+    if language is not None and language.lower() not in _PYTHON:
         raise SandboxError(
             f"the notebook is in {language}, and the sandbox runs Python only; leave nbgrader's own Execute for it"
         )
 
 
 @functools.lru_cache(maxsize=1)
-def _open_shells(limits: Limits, libraries: tuple[str, ...], trusting: bool) -> NotebookSandbox:
-    """One for the whole run: nbgrader makes its preprocessors anew for each notebook.
+def _open_sandbox(limits: Limits, libraries: tuple[str, ...], trusted: bool) -> NotebookSandbox:
+    """Open one for the whole run: nbgrader makes its preprocessors anew for each notebook.
 
     Raises:
         SandboxError: notebooks cannot be run here, or not isolated.
     """
-    shells = NotebookSandbox(limits, libraries)
-    atexit.register(shells.close)
-    level = shells.isolation.level
-    if level == "none" and not trusting:
+    sandbox = NotebookSandbox(limits, libraries)
+    atexit.register(sandbox.close)
+
+    isolation = sandbox.isolation
+    if isolation.level != "none":
+        if leaks := find_shell_leaks(sandbox):
+            raise SandboxError(f"notebooks are not isolated: they can {', '.join(leaks)}; nothing was run")
+    elif not trusted:
         raise SandboxError(
-            f"notebooks can't be isolated here ({'; '.join(shells.isolation.reasons)}); see `grader doctor`, or set "
+            f"notebooks can't be isolated here ({'; '.join(isolation.reasons)}); see `grader doctor`, or set "
             "c.Execute.trust_submissions = True if you trust all of them"
         )
-    if level != "none" and (leaks := find_shell_leaks(shells)):
-        raise SandboxError(f"notebooks are not isolated: they can {', '.join(leaks)}; nothing was run")
-    return shells
+    return sandbox
 
 
 def _environment() -> tuple[tuple[str, str], ...]:
-    """What nbgrader says to notebooks."""
+    """The variables in which nbgrader tells notebooks who they are."""
     return tuple((name, value) for name, value in os.environ.items() if name.startswith("NBGRADER_"))
 
 
-def _error(name: str, why: str) -> dict[str, Any]:
-    return {
-        "status": "error", "ename": name, "evalue": why, "traceback": [f"\x1b[0;31m{name}\x1b[0m: {why}"],
-    }  # fmt: skip
-
-
-def _name(step: Any) -> str:
-    """The full name of a step; nbgrader's own without the module that its package takes them from."""
-    name = step if isinstance(step, str) else f"{step.__module__}.{step.__qualname__}"
-    if "." not in name:
-        return f"{_PREPROCESSORS}.{name}"
-    return f"{_PREPROCESSORS}.{name.rpartition('.')[2]}" if name.startswith(f"{_PREPROCESSORS}.") else name
-
-
-_LANGUAGE = NotebookNode(
-    name="python",
-    version=platform.python_version(),
-    mimetype="text/x-python",
-    codemirror_mode=NotebookNode(name="ipython", version=3),
-    pygments_lexer="ipython3",
-    nbconvert_exporter="python",
-    file_extension=".py",
-)
+def _error(name: str, reason: str) -> dict[str, Any]:
+    traceback = [f"\x1b[0;31m{name}\x1b[0m: {reason}"]
+    return {"status": "error", "ename": name, "evalue": reason, "traceback": traceback}

@@ -21,35 +21,35 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from grader.platforms.nbgrader import preprocessors
 from grader.platforms.nbgrader.execute import Execute
 
-_SEEN = 10_000
+_MOST_KEPT = 10_000
 
 
 class ExecuteOthers(preprocessors.ExecuteOthers, Execute):
-    """Runs notebooks that are not ours in the sandbox, and leaves those that are."""
+    """Run notebooks that are not ours in the sandbox, and leave those that are."""
 
 
 class OverwriteKernelspec(theirs.OverwriteKernelspec):  # type: ignore[misc]
-    """Has a notebook run by the kernel that the instructor chose."""
+    """Have a notebook run by the kernel that the instructor chose."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook with that kernel."""
-        about = resources["nbgrader"]
-        with open_gradebook(about["db_url"]) as gradebook:
-            said = gradebook.find_notebook(about["notebook"], about["assignment"]).kernelspec
-        if kernel := json.loads(said) if said is not None else None:
+        """Return the notebook with that kernel."""
+        names = resources["nbgrader"]
+        with open_gradebook(names["db_url"]) as gradebook:
+            kernelspec = gradebook.find_notebook(names["notebook"], names["assignment"]).kernelspec
+
+        if kernelspec is not None and (kernel := json.loads(kernelspec)):
             nb.metadata["kernelspec"] = kernel
         return nb, resources
 
 
 class OverwriteCells(theirs.OverwriteCells):  # type: ignore[misc]
-    """Puts cells back that a student must not change."""
+    """Put cells back that a student must not change."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook with them."""
-        about = resources["nbgrader"]
-        self.notebook_id, self.assignment_id, self.db_url = (
-            about["notebook"], about["assignment"], about["db_url"],
-        )  # fmt: skip
+        """Return the notebook with them."""
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
+        self.db_url = names["db_url"]
         with open_gradebook(self.db_url) as self.gradebook:
             nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
             if self.add_missing_cells:
@@ -59,46 +59,45 @@ class OverwriteCells(theirs.OverwriteCells):  # type: ignore[misc]
 
 
 class SaveAutoGrades(theirs.SaveAutoGrades):  # type: ignore[misc]
-    """Writes scores and comments to the gradebook."""
+    """Write scores and comments to the gradebook."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook as it is."""
-        about = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = about["notebook"], about["assignment"]
-        self.student_id, self.db_url = about["student"], about["db_url"]
+        """Return the notebook as it is."""
+        names = resources["nbgrader"]
+        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
+        self.student_id, self.db_url = names["student"], names["db_url"]
         with open_gradebook(self.db_url) as self.gradebook:
             return NbGraderPreprocessor.preprocess(self, nb, resources)
 
 
 class AssignLatePenalties(theirs.AssignLatePenalties):  # type: ignore[misc]
-    """Takes off points for late submissions, as the plugin says."""
+    """Take off points for late submissions, as the plugin says."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook as it is."""
-        about = resources["nbgrader"]
+        """Return the notebook as it is."""
+        names = resources["nbgrader"]
+        assignment, student = names["assignment"], names["student"]
         self.init_plugin()
-        with open_gradebook(about["db_url"]) as gradebook:
-            submission = gradebook.find_submission(about["assignment"], about["student"])
-            notebook = gradebook.find_submission_notebook(
-                about["notebook"], about["assignment"], about["student"]
-            )
+        with open_gradebook(names["db_url"]) as gradebook:
+            submission = gradebook.find_submission(assignment, student)
+            notebook = gradebook.find_submission_notebook(names["notebook"], assignment, student)
             late, penalty = submission.total_seconds_late, None
             if late > 0:
                 self.log.warning("%s is %s seconds late", submission, late)
-                penalty = self.plugin_inst.late_submission_penalty(about["student"], notebook.score, late)
+                penalty = self.plugin_inst.late_submission_penalty(student, notebook.score, late)
                 self.log.warning("Late submission penalty: %s", penalty)
-            notebook.late_submission_penalty = (
-                None if penalty is None else self._check_late_penalty(notebook, penalty)
-            )
+            if penalty is not None:
+                penalty = self._check_late_penalty(notebook, penalty)
+            notebook.late_submission_penalty = penalty
             gradebook.db.commit()
         return nb, resources
 
 
 class CheckCellMetadata(NbGraderPreprocessor):  # type: ignore[misc]
-    """Refuses notebooks with metadata that nbgrader cannot use."""
+    """Refuse notebooks with metadata that nbgrader cannot use."""
 
     def preprocess(self, nb: Any, resources: Any) -> Any:
-        """The notebook as it is.
+        """Return the notebook as it is.
 
         Raises:
             ValidationError: as nbgrader's step of this name does.
@@ -111,25 +110,25 @@ class CheckCellMetadata(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 class _Validator(MetadataValidator):  # type: ignore[misc]
-    """Of cells with the same metadata, as those of a class have, it looks at one."""
+    """Validates one of the cells with the same metadata, as those of a class have."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._seen: set[tuple[str, str]] = set()
+        self._valid: set[tuple[str, str]] = set()
 
     def validate_cell(self, cell: Any) -> None:
         """Raises what nbgrader's validator does."""
-        about = cell.metadata.get("nbgrader")
-        key = (cell.cell_type, json.dumps(about, sort_keys=True))
-        if key in self._seen:
+        metadata = cell.metadata.get("nbgrader")
+        key = (cell.cell_type, json.dumps(metadata, sort_keys=True))
+        if key in self._valid:
             return
+
         super().validate_cell(cell)
-        if (
-            len(self._seen) < _SEEN
-            and about is not None
-            and about.get("cell_type", cell.cell_type) == cell.cell_type
-        ):
-            self._seen.add(key)
+        # nbgrader warns of every cell whose type has changed.
+        if metadata is None or metadata.get("cell_type", cell.cell_type) != cell.cell_type:
+            return
+        if len(self._valid) < _MOST_KEPT:
+            self._valid.add(key)
 
 
 @functools.lru_cache(maxsize=1)
@@ -146,7 +145,7 @@ def _gradebook(url: str) -> Gradebook:
 
 @contextlib.contextmanager
 def open_gradebook(url: str) -> Iterator[Gradebook]:
-    """Nbgrader's gradebook, with a session of its own on a connection that stays."""
+    """Open nbgrader's gradebook, with a session of its own on a connection that stays."""
     gradebook = _gradebook(url)
     try:
         yield gradebook

@@ -5,6 +5,8 @@ Said again because importing nbgrader takes longer than grading a class. A test 
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     Column,
@@ -23,39 +25,38 @@ from sqlalchemy import (
 METADATA = MetaData()
 
 
-def _key(name: str = "id") -> Column[str]:
-    return Column(name, String(128), primary_key=name == "id")
+def _table(name: str, texts: str, **columns: Any) -> Table:
+    """A table with short texts, of which `id` is the primary key, and columns of other types."""
+    short = [Column(column, String(128), primary_key=column == "id") for column in texts.split()]
+    return Table(name, METADATA, *short, *(Column(column, kind) for column, kind in columns.items()))
 
 
-assignment = Table("assignment", METADATA, _key(), _key("name"), Column("duedate", DateTime))
-notebook = Table(
-    "notebook", METADATA, _key(), _key("name"), _key("assignment_id"), Column("kernelspec", String(1024))
+assignment = _table("assignment", "id name", duedate=DateTime)
+notebook = _table("notebook", "id name assignment_id", kernelspec=String(1024))
+
+base_cell = _table("base_cell", "id name notebook_id")
+grade_cells = _table("grade_cells", "id", max_score=Float)
+solution_cells = _table("solution_cells", "id")
+task_cells = _table("task_cells", "id", max_score=Float)
+source_cell = _table("source_cell", "id name notebook_id cell_type checksum", locked=Boolean, source=Text)
+
+student = _table("student", "id")
+submitted_assignment = _table(
+    "submitted_assignment", "id assignment_id student_id", timestamp=DateTime, extension=Interval
 )
-base_cell = Table("base_cell", METADATA, _key(), _key("name"), _key("notebook_id"))
-grade_cells = Table("grade_cells", METADATA, _key(), Column("max_score", Float))
-solution_cells = Table("solution_cells", METADATA, _key())
-task_cells = Table("task_cells", METADATA, _key(), Column("max_score", Float))
-source_cell = Table(
-    "source_cell", METADATA, _key(), _key("name"), _key("notebook_id"), _key("cell_type"),
-    Column("locked", Boolean), Column("source", Text), Column("checksum", String(128)),
-)  # fmt: skip
-student = Table("student", METADATA, _key())
-submitted_assignment = Table(
-    "submitted_assignment", METADATA, _key(), _key("assignment_id"), _key("student_id"),
-    Column("timestamp", DateTime), Column("extension", Interval),
-)  # fmt: skip
-submitted_notebook = Table(
-    "submitted_notebook", METADATA, _key(), _key("notebook_id"), _key("assignment_id"), Column("flagged", Boolean),
-    Column("late_submission_penalty", Float),
-)  # fmt: skip
-grade = Table(
-    "grade", METADATA, _key(), _key("cell_id"), _key("notebook_id"), Column("auto_score", Float),
-    Column("manual_score", Float), Column("extra_credit", Float), Column("needs_manual_grade", Boolean),
-)  # fmt: skip
-comment = Table(
-    "comment", METADATA, _key(), _key("cell_id"), _key("notebook_id"), Column("auto_comment", Text),
-    Column("manual_comment", Text),
-)  # fmt: skip
+submitted_notebook = _table(
+    "submitted_notebook", "id notebook_id assignment_id", flagged=Boolean, late_submission_penalty=Float
+)
+
+grade = _table(
+    "grade",
+    "id cell_id notebook_id",
+    auto_score=Float,
+    manual_score=Float,
+    extra_credit=Float,
+    needs_manual_grade=Boolean,
+)
+comment = _table("comment", "id cell_id notebook_id", auto_comment=Text, manual_comment=Text)
 
 given = func.coalesce(grade.c.manual_score, grade.c.auto_score)
 """A person's mark wins; extra credit counts once there is a mark."""

@@ -1,37 +1,44 @@
-"""Graded cells in a notebook of ours that are not ours: what nbgrader's own steps would say of them."""
+"""Cells in a notebook of ours that are not ours and that people grade: what nbgrader's own steps would say of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from grader.platforms.nbgrader.gradebook import GradebookEntry
-from grader.platforms.nbgrader.restore_cells import Notebook, ReleasedNotebook
+from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
+from grader.platforms.nbgrader.notebook_json import Cell, Notebook
+from grader.platforms.nbgrader.released_notebook import ReleasedCell, ReleasedNotebook, grade_id_of
 
 
-def score_others(record: GradebookEntry, notebook: Notebook, master: ReleasedNotebook) -> GradebookEntry:
-    """The record with cells for people to grade: nothing for no answer, else to be looked at."""
-    ours = master.points
-    known = {cell.grade_id: cell for cell in master.cells if cell.grade_id not in ours and not _is_test(cell)}
-    scores, comments = dict(record.scores), dict(record.comments)
-    for cell in notebook["cells"] if known else ():
-        found = known.get(cell["metadata"].get("nbgrader", {}).get("grade_id"))
-        if found is None or not (found.solution or found.task):
+def score_manual_cells(
+    entry: GradebookEntry, notebook: Notebook, released: ReleasedNotebook
+) -> GradebookEntry:
+    """Add the cells for people to grade to an entry: no points for no answer, else to be looked at."""
+    ours = released.points
+    manual = {
+        cell.grade_id: cell
+        for cell in released.cells
+        if cell.grade_id not in ours and (cell.solution or cell.task)
+    }
+
+    scores, comments = dict(entry.scores), dict(entry.comments)
+    for cell in notebook["cells"]:
+        known = manual.get(grade_id_of(cell))
+        if known is None:
             continue
-        unchanged = found.solution and not found.task and _checksum(cell) == found.checksum
-        comments[found.grade_id] = "No response." if unchanged else None
-        if found.points is not None:
-            scores[found.grade_id] = 0.0 if unchanged else None
-    return replace(record, scores=scores, comments=comments)
+
+        is_unanswered = _is_unanswered(cell, known)
+        comments[known.grade_id] = "No response." if is_unanswered else None
+        if known.points is not None:
+            scores[known.grade_id] = 0.0 if is_unanswered else None
+
+    return replace(entry, scores=scores, comments=comments)
 
 
-def _is_test(cell: Any) -> bool:
-    return cell.points is not None and not cell.solution and not cell.task
+def _is_unanswered(cell: Cell, released: ReleasedCell) -> bool:
+    if released.task or not released.solution:
+        return False
 
-
-def _checksum(cell: dict[str, Any]) -> str:
     from nbformat import from_dict
     from nbgrader.utils import compute_checksum
 
-    found: str = compute_checksum(from_dict(cell))
-    return found
+    return bool(compute_checksum(from_dict(cell)) == released.checksum)

@@ -1,23 +1,15 @@
-"""Which text of its problems a submission is graded against: that with which it was released."""
+"""The texts of its problems that a submission may be graded against: now, and as they were released."""
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
 from grader.authoring.question_notebook import problem_version
-from grader.core.errors import AuthorError, AuthorErrors, GraderError
-from grader.core.files import write_atomically
-from grader.core.seeds import SEEDS, is_seed
+from grader.core.errors import AuthorError, AuthorErrors
 from grader.problems.course import Course, load_course
-
-STATE = "frechet-grader"
-"""The folder in a course of nbgrader's that holds what we keep of it."""
-_SEEDS = "seeds.json"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,101 +17,82 @@ class ReleasedVersion:
     """A folder of problems, and the version of each of them there."""
 
     course: Course
-    versions: Mapping[str, str]
+    problem_versions: Mapping[str, str]
+
+    def holds(self, problem: str, version: str | None) -> bool:
+        """Is the problem here in that version?"""
+        return version is not None and self.problem_versions.get(problem) == version
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VersionMatch:
-    """What a submission is graded against.
+    """The version of its problems that a submission is graded against.
 
     Args:
-        problems: those that the edition has as they were released. refused: those of which no folder has the text
-            that was released. assumed: whether the submission itself did not say what it was released with.
+        problems: those that it has as they were released.
+        refused: those whose released text is in no folder.
+        assumed: the submission itself did not say with which version it was released.
     """
 
-    edition: ReleasedVersion
+    version: ReleasedVersion
     problems: tuple[str, ...]
     refused: tuple[str, ...]
     assumed: bool
 
 
-def find_editions(main: Course, folders: Iterable[Path]) -> tuple[ReleasedVersion, ...]:
-    """The course as it is now, then what older releases left behind of it in these folders.
+def find_versions(course: Course, folders: Iterable[Path]) -> tuple[ReleasedVersion, ...]:
+    """The course as it is now, then older releases of it in these folders.
 
     Those have no solutions, so mistakes listed by the author have no names there; marks do not depend on them.
     """
-    editions = [ReleasedVersion(main, _versions(main))]
+    versions = [_version_of(course)]
     for folder in folders:
-        if folder.resolve() == main.folder.resolve() or not (folder / "config.yaml").is_file():
+        if folder.resolve() == course.folder.resolve() or not (folder / "config.yaml").is_file():
             continue
         try:
-            found = _load(folder, _stamp(folder))
+            older = open_course_once(folder)
         except (AuthorError, AuthorErrors):
             continue
-        found = replace(found, cases=main.cases, libraries=main.libraries, limits=main.limits)
-        editions.append(ReleasedVersion(found, _versions(found)))
-    return tuple(editions)
+        older = replace(older, cases=course.cases, libraries=course.libraries, limits=course.limits)
+        versions.append(_version_of(older))
+    return tuple(versions)
 
 
-def choose_edition(
-    editions: tuple[ReleasedVersion, ...],
-    wanted: Iterable[str],
+def match_version(
+    versions: tuple[ReleasedVersion, ...],
+    problems: Iterable[str],
     claimed: Mapping[str, str],
     released: Mapping[str, str],
 ) -> VersionMatch:
-    """The edition that has most of the wanted problems in the version that the submission was released with.
+    """Choose the version that has most of the problems as they were when the submission was released.
 
     Args:
+        versions: the first is the course as it is now.
+        problems: the ids of the notebook's problems.
         claimed: problem id → version in the submission itself, empty if its metadata was cleared.
         released: the same in the released notebook.
     """
-    ids = tuple(wanted)
-    versions = {id: claimed.get(id) or released.get(id) or editions[0].versions.get(id) for id in ids}
+    newest = versions[0].problem_versions
+    wanted = {
+        problem: claimed.get(problem) or released.get(problem) or newest.get(problem) for problem in problems
+    }
+    held = [
+        tuple(problem for problem, hashed in wanted.items() if version.holds(problem, hashed))
+        for version in versions
+    ]
+    best = max(range(len(versions)), key=lambda k: len(held[k]))  # the first among equals
 
-    def held(edition: ReleasedVersion) -> tuple[str, ...]:
-        return tuple(
-            id for id in ids if versions[id] is not None and edition.versions.get(id) == versions[id]
-        )
-
-    best = max(editions, key=lambda edition: len(held(edition)))  # the first among equals
-    kept = held(best)
-    refused = tuple(id for id in ids if id not in kept)
-    return VersionMatch(best, kept, refused, assumed=any(id not in claimed for id in ids))
-
-
-def open_main(folder: Path) -> Course:
-    """The course in a folder; read again only if a file of it changed."""
-    return _load(folder, _stamp(folder))
+    refused = tuple(problem for problem in wanted if problem not in held[best])
+    assumed = any(problem not in claimed for problem in wanted)
+    return VersionMatch(versions[best], held[best], refused, assumed)
 
 
-def choose_seed(root: Path, assignment: str, course: Course, given: int | None) -> int:
-    """The seed asked for, else the environment's, else the one kept for the assignment, which is drawn once.
+def open_course_once(folder: Path) -> Course:
+    """The course in a folder; read again only if a file of it changed.
 
-    It is a secret: students who know it could look answers up.
+    nbgrader makes its steps anew for each notebook, so what they share has no other place than this module.
     """
-    told = given if given is not None else course.secret_seed
-    if told is not None:
-        if not is_seed(told):
-            raise GraderError(f"The seed is {told}; it must be {SEEDS}")
-        return told
-    path = root / STATE / _SEEDS
-    try:
-        seeds = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if assignment not in seeds:
-            seeds[assignment] = secrets.randbelow(2**31)
-            write_atomically(path, json.dumps(seeds, indent=1) + "\n")
-            path.chmod(0o600)
-        return int(seeds[assignment])
-    except OSError as error:
-        raise GraderError(
-            f"Cannot keep the seed in {path}: {error.strerror}; set one, or mend that"
-        ) from None
-    except (ValueError, TypeError, AttributeError):
-        raise GraderError(f"{path} is damaged; remove it, or set a seed") from None
-
-
-def _versions(course: Course) -> dict[str, str]:
-    return {id: problem_version(problem) for id, problem in course.problems.items()}
+    return _load(folder, _stamp(folder))
 
 
 @lru_cache(maxsize=16)
@@ -128,6 +101,12 @@ def _load(folder: Path, stamp: str) -> Course:
 
 
 def _stamp(folder: Path) -> str:
+    """A text that changes with the course's files."""
     files = [folder / "config.yaml", *sorted((folder / "exercises").glob("*/problem.yaml"))]
-    found = ((path.name, path.parent.name, path.stat()) for path in files if path.is_file())
-    return repr([(name, parent, stat.st_mtime_ns, stat.st_size) for name, parent, stat in found])
+    stats = [(path, path.stat()) for path in files if path.is_file()]
+    return repr([(path.name, path.parent.name, stat.st_mtime_ns, stat.st_size) for path, stat in stats])
+
+
+def _version_of(course: Course) -> ReleasedVersion:
+    versions = {problem.id: problem_version(problem) for problem in course.problems.values()}
+    return ReleasedVersion(course, versions)

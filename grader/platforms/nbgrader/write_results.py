@@ -1,4 +1,4 @@
-"""Results that are ready go into the gradebook and `autograded/` some at a time."""
+"""Write results that are ready into the gradebook and `autograded/`, some at a time."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from grader.grading.result_store import ResultStore, Stamp
-from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_tests, make_record
-from grader.platforms.nbgrader.context import GradingContext, add_refused
-from grader.platforms.nbgrader.course_directory import CourseFolder
-from grader.platforms.nbgrader.gradebook import GradebookEntry, Penalty, write_records
-from grader.platforms.nbgrader.manual_cells import score_others
-from grader.platforms.nbgrader.restore_cells import write_json
-from grader.platforms.nbgrader.submitted_notebook import read_given
+from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_test_cells, make_entry
+from grader.platforms.nbgrader.context import GradingContext
+from grader.platforms.nbgrader.course_directory import CourseDirectory
+from grader.platforms.nbgrader.gradebook_entries import GradebookEntry, Penalty, write_entries
+from grader.platforms.nbgrader.grader_pool import add_refused
+from grader.platforms.nbgrader.manual_cells import score_manual_cells
+from grader.platforms.nbgrader.notebook_json import write_json
+from grader.platforms.nbgrader.submitted_notebook import read_submitted
 from grader.reports.report import Report
 
 MOST = 64
 MOST_SECONDS = 5.0
-"""After so many submissions, or so long, what there is gets written: a run that is killed loses no more."""
+"""After so many submissions, or so long, they are written: a run that is killed loses no more."""
 MOST_BYTES = 1 << 26
 """Or when notebooks take more, since pictures make some large."""
 
@@ -30,37 +31,44 @@ class GradedNotebook:
     """A graded submission as nbgrader keeps it.
 
     Args:
-        folder: where it was handed in. key: of its result. notebook: for `autograded/`.
+        folder: where it was handed in.
+        key: of its result.
+        notebook: for `autograded/`.
     """
 
     student: str
     folder: Path
     key: str
-    record: GradebookEntry
+    entry: GradebookEntry
     notebook: bytes
 
 
 def build_graded_notebook(
-    place: CourseFolder, desk: GradingContext, folder: Path, key: str, report: Report
+    course_directory: CourseDirectory, context: GradingContext, folder: Path, key: str, report: Report
 ) -> GradedNotebook | str:
-    """What nbgrader is to get; in words why there is nothing, when what was graded is not there any more.
+    """Build the graded notebook; return the reason instead if the submission has changed since.
 
     Args:
-        report: as it is kept.
+        folder: where it was handed in.
+        key: of its result.
+        report: as it is kept, without the problems that had to be refused.
     """
-    given = read_given(place, desk, report.student, folder)
-    if isinstance(given, str) or given.key != key:
+    submitted = read_submitted(course_directory, context, report.student, folder)
+    if isinstance(submitted, str) or submitted.key != key:
         return say_changed(report.student)
-    shown = add_refused(report, desk, given.choice)
-    comments = answer_comments(shown, desk.master, given.notes, given.choice.assumed)
-    fill_tests(given.notebook, shown, desk.master, comments)
-    record = make_record(shown, desk.master, comments, given.timestamp)
-    record = score_others(record, given.notebook, desk.master)
-    return GradedNotebook(given.student, folder, key, record, write_json(given.notebook))
+
+    released, notebook = context.released, submitted.notebook
+    shown = add_refused(report, context, submitted.match)
+    comments = answer_comments(shown, submitted.notices, submitted.match.assumed)
+    fill_test_cells(notebook, shown, released, comments)
+
+    entry = make_entry(shown, released, comments, submitted.timestamp)
+    entry = score_manual_cells(entry, notebook, released)
+    return GradedNotebook(submitted.student, folder, key, entry, write_json(notebook))
 
 
 def say_changed(student: str) -> str:
-    """Why there is nothing when it is not what was planned that was graded, or is there now."""
+    """The message for a submission that changed while it was being graded."""
     return f"{student} has handed in something else meanwhile; run this again"
 
 
@@ -69,12 +77,13 @@ class ResultWriter:
     """Submissions whose results are kept, but not yet in nbgrader's places.
 
     Args:
-        left_out: in words, what changed while it was graded.
+        penalty: the course's rule for late submissions, if it has one.
+        left_out: sentences about submissions that changed while they were graded.
     """
 
-    place: CourseFolder
+    course_directory: CourseDirectory
     gradebook: Connection
-    desk: GradingContext
+    context: GradingContext
     results: ResultStore
     penalty: Penalty | None
     left_out: list[str] = field(default_factory=list)
@@ -82,14 +91,16 @@ class ResultWriter:
     _began: float = field(default_factory=time.monotonic)
     _source: dict[str, Path] | None = None
 
-    def add(self, made: GradedNotebook | str) -> None:
-        """Take one more, or why it is left out, and write all there are if they are many, large or old."""
-        if isinstance(made, str):
-            self.left_out.append(made)
+    def add(self, graded: GradedNotebook | str) -> None:
+        """Take one more, or the reason why it is left out, and write all there are if they are many, large or old."""
+        if isinstance(graded, str):
+            self.left_out.append(graded)
         else:
-            self._waiting.append(made)
-        is_much = len(self._waiting) >= MOST or sum(len(m.notebook) for m in self._waiting) > MOST_BYTES
-        if is_much or time.monotonic() - self._began > MOST_SECONDS:
+            self._waiting.append(graded)
+
+        size = sum(len(waiting.notebook) for waiting in self._waiting)
+        age = time.monotonic() - self._began
+        if len(self._waiting) >= MOST or size > MOST_BYTES or age > MOST_SECONDS:
             self.write()
 
     def write(self) -> None:
@@ -98,29 +109,34 @@ class ResultWriter:
         A folder that is missing is made by the next run, and one that is there means that the gradebook knows it.
         """
         waiting, self._waiting = self._waiting, []
-        write_records(self.gradebook, self.desk.master, [made.record for made in waiting], self.penalty)
-        for made in waiting:
+        entries = [graded.entry for graded in waiting]
+        write_entries(self.gradebook, self.context.released, entries, self.penalty)
+
+        for graded in waiting:
             try:
-                self._write_folder(made)
+                self._write_folder(graded)
             except OSError as error:  # one student's files; the next run tries again
-                what = f"{error.strerror or error}: {error.filename}" if error.filename else error
+                reason = f"{error.strerror or error}: {error.filename}" if error.filename else error
                 self.left_out.append(
-                    f"{made.student}: the mark is kept, the folder cannot be written: {what}"
+                    f"{graded.student}: the mark is kept, the folder cannot be written: {reason}"
                 )
         self._began = time.monotonic()
 
-    def _write_folder(self, made: GradedNotebook) -> None:
-        master = self.desk.master
+    def _write_folder(self, graded: GradedNotebook) -> None:
+        directory, released = self.course_directory, self.context.released
         if self._source is None:
-            self._source = self.place.source_files(master.assignment)
-        name = f"{master.notebook}.ipynb"
+            self._source = directory.source_files(released.assignment)
+
         files: dict[str, bytes | Path] = {
-            **self.place.submitted_files(made.folder, self._source),
+            **directory.submitted_files(graded.folder, self._source),
             **self._source,
+            released.file_name: graded.notebook,
         }
-        mode = self.place.permissions("Autograde", 444)
-        self.place.write("autograded", made.student, master.assignment, files | {name: made.notebook}, mode)
+        mode = directory.permissions("Autograde", 444)
+        directory.write("autograded", graded.student, released.assignment, files, mode)
+
         # One that the grader failed on is tried again by the next run, so it gets no stamp.
-        if made.student not in self.results.waiting():
-            found = (self.place.place("autograded", made.student, master.assignment) / name).stat()
-            self.results.stamp({made.student: Stamp(made.key, found.st_size, found.st_mtime_ns)})
+        if graded.student not in self.results.waiting():
+            folder = directory.path_of("autograded", graded.student, released.assignment)
+            written = (folder / released.file_name).stat()
+            self.results.stamp({graded.student: Stamp(graded.key, written.st_size, written.st_mtime_ns)})

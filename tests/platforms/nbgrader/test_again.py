@@ -18,10 +18,10 @@ from traitlets.config import Config
 
 from grader.platforms.nbgrader.autograde import autograde_class
 from grader.platforms.nbgrader.context import GradingContext
-from grader.platforms.nbgrader.course_directory import CourseFolder
-from grader.platforms.nbgrader.gradebook import GradebookEntry
-from grader.platforms.nbgrader.restore_cells import Notebook, read_json
-from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_given
+from grader.platforms.nbgrader.course_directory import CourseDirectory
+from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
+from grader.platforms.nbgrader.notebook_json import Notebook, read_json
+from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
 from grader.platforms.nbgrader.write_results import MOST_BYTES, GradedNotebook, ResultWriter
 from grader.reports.report import Failure
 from tests.platforms.nbgrader.classes import (
@@ -194,16 +194,17 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
     looks = []
 
     def read(
-        place: CourseFolder, desk: GradingContext, student: str, folder: Path
+        course_directory: CourseDirectory, context: GradingContext, student: str, folder: Path
     ) -> SubmittedNotebook | str:
         looks.append(student)
         if len(looks) == 2:  # to grade it; the first is to plan
             submit(own_course, "ada", solved(read_released(own_course), inv_differential=WRONG))
-        found = read_given(place, desk, student, folder)
+        found = read_submitted(course_directory, context, student, folder)
         submit(own_course, "ada", first)
         return found
 
-    monkeypatch.setattr("grader.platforms.nbgrader.autograde.read_given", read)
+    for module in ("plan", "autograde"):
+        monkeypatch.setattr(f"grader.platforms.nbgrader.{module}.read_submitted", read)
     console = Console(file=io.StringIO(), width=200)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
     assert len(looks) == 2 and "something else meanwhile" in console.file.getvalue()  # type: ignore[attr-defined]
@@ -246,6 +247,7 @@ def test_our_feedback_pages_say_what_people_decided(small: Path) -> None:
     assert "In all 20 of 20 points" in pages[1]
     assert "Only the sign." in pages[1] and "inv-differential</code>: 10 points" in pages[1]
     assert "right but the sign" in pages[1]
+    assert all(page.lower().startswith("<!doctype html>") and "&lt;p" not in page for page in pages)
 
 
 def test_a_link_in_the_place_of_a_timestamp_is_not_followed_into_the_feedback(
@@ -294,14 +296,14 @@ def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
 ) -> None:
     for name in ("ada", "ben"):
         submit(own_course, name, solved(read_released(own_course)))
-    usual = CourseFolder.timestamp
+    usual = CourseDirectory.timestamp
 
-    def timestamp(place: CourseFolder, folder: Path) -> datetime | None:
+    def timestamp(directory: CourseDirectory, folder: Path) -> datetime | None:
         if folder.parent.name == "ada" and folder.parts[-3] == "submitted":
             raise PermissionError(errno.EACCES, "Permission denied", str(folder / "timestamp.txt"))
-        return usual(place, folder)
+        return usual(directory, folder)
 
-    monkeypatch.setattr(CourseFolder, "timestamp", timestamp)
+    monkeypatch.setattr(CourseDirectory, "timestamp", timestamp)
     console = Console(file=io.StringIO(), width=500)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
     said = console.file.getvalue()  # type: ignore[attr-defined]
@@ -339,4 +341,4 @@ def test_whether_a_nested_notebook_is_read_does_not_depend_on_who_reads_it(depth
 def test_what_is_no_time_is_a_value_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").write_text(text, "utf-8")
     with pytest.raises(ValueError, match=r"."):
-        CourseFolder(tmp_path, Config()).timestamp(tmp_path)
+        CourseDirectory(tmp_path, Config()).timestamp(tmp_path)

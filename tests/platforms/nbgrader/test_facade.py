@@ -7,8 +7,8 @@ from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
 NAMES = {
-    "grader.nbgrader.configure": "grader.platforms.nbgrader",
-    "grader.nbgrader.execute.configure_execute": "grader.platforms.nbgrader.execute",
+    "grader.nbgrader.configure": "grader.platforms.nbgrader.configure",
+    "grader.nbgrader.execute.configure_execute": "grader.platforms.nbgrader.configure",
     "grader.nbgrader.execute.Execute": "grader.platforms.nbgrader.execute",
     **dict.fromkeys(
         [

@@ -15,7 +15,7 @@ from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookRun, NotebookSandbox
 from grader.answers.sandbox.self_test import find_shell_leaks
-from grader.platforms.nbgrader.execute import Execute, configure_execute
+from grader.nbgrader.execute import Execute, configure_execute
 from tests.platforms.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
 
 pytestmark = pytest.mark.filterwarnings("ignore")

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import Execute as KernelExecute
 from traitlets.config import Config
 
 from grader.answers.sandbox.answer import SandboxError
-from grader.platforms.nbgrader.execute import Execute, configure_execute
+from grader.nbgrader.execute import Execute, configure_execute
 from tests.platforms.nbgrader.foreign import (
     Course,
     answer,

@@ -6,7 +6,7 @@ import pytest
 
 from grader.platforms.nbgrader import gradebook_tables as tables
 from grader.platforms.nbgrader.course_directory import CourseDirectory
-from grader.platforms.nbgrader.restore_cells import ReleasedCell
+from grader.platforms.nbgrader.released_notebook import ReleasedCell
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 

@@ -23,8 +23,9 @@ from grader.authoring.question_notebook import problem_version
 from grader.core.errors import GraderError
 from grader.grading.grade import Grader
 from grader.grading.prepare import prepare
-from grader.platforms.nbgrader.released_versions import choose_seed
-from grader.platforms.nbgrader.source import BEGIN, END, solution_cell, source_notebook, write_source
+from grader.platforms.nbgrader.kept_seed import choose_seed
+from grader.platforms.nbgrader.solution_cell import BEGIN, END, solution_cell
+from grader.platforms.nbgrader.source import source_notebook, write_source
 from grader.problems.course import Course, load_course
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader
