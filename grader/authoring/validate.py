@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,7 +11,7 @@ from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
 from grader.authoring.stub import starter
 from grader.core.errors import AuthorError
-from grader.core.worker_pool import Crash, run_parallel
+from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import call
 from grader.grading.judge import Judgement, judge_answers
 from grader.grading.prepare import PreparedProblem, prepare
@@ -28,20 +26,8 @@ Proof = Certificate | AuthorError
 
 
 def validate_all(course: Course, ids: Sequence[str], seed: int, jobs: int) -> Iterator[tuple[str, Proof]]:
-    """What came of each problem, in the order in which it becomes ready, on several processes."""
-    if jobs > 1 and len(ids) > 1 and sys.platform == "linux":
-        opener = partial(_open_proofs, course, seed)
-        for id, result in run_parallel(opener, ids, min(jobs, len(ids)), "fork"):
-            # What failed there is done again here, so that its error is seen.
-            yield id, _prove(course, seed, id) if isinstance(result, Crash) else result
-        return
-    for id in ids:
-        yield id, _prove(course, seed, id)
-
-
-@contextmanager
-def _open_proofs(course: Course, seed: int) -> Iterator[Callable[[str], Certificate]]:
-    yield lambda id: validate_problem(course, id, seed)
+    """Prove problems on several processes; yield each as it becomes ready."""
+    return map_parallel(partial(_prove, course, seed), ids, min(jobs, len(ids)))
 
 
 def _prove(course: Course, seed: int, id: str) -> Proof:

@@ -49,6 +49,9 @@ class AuthorError(GraderError):
         head = f"{path} has {count} fault{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
 
+    def __reduce__(self) -> tuple[type[AuthorError], tuple[Path | str, tuple[Fault, ...]]]:
+        return type(self), (self.path, self.faults)  # workers send it to their parent
+
 
 class AuthorErrors(GraderError):
     """The faults of several files, shown together."""

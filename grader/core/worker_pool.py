@@ -14,7 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any, Generic, Literal, TypeVar
@@ -96,6 +96,20 @@ def run_parallel(
     finally:
         for worker in workers:
             _stop(worker)
+
+
+def map_parallel(function: Callable[[T], R], tasks: Iterable[T], jobs: int) -> Iterator[tuple[T, R]]:
+    """Call a function with every task, on several processes where they can be forked, and else here.
+
+    What fails on another process is called again here, so that its error is seen.
+    """
+    if jobs <= 1 or _choose_method() == "spawn":
+        for task in tasks:
+            yield task, function(task)
+        return
+
+    for task, result in run_parallel(lambda: nullcontext(function), tasks, jobs, "fork"):
+        yield task, function(task) if isinstance(result, Crash) else result
 
 
 def _choose_method() -> Method:

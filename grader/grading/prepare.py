@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import partial
 
 from grader.answers.sandbox import Call, Function, Limits
 from grader.answers.sandbox import Value as SentValue
 from grader.cases.case import Formula, Value
 from grader.cases.draw import generator
-from grader.core.worker_pool import Crash, run_parallel
+from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, evaluate_mistakes
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
@@ -80,38 +77,24 @@ def prepare(
     Raises:
         AuthorError: a solution has faults.
     """
-    points = {id: points for id, points in assignment.points.items() if not only or id in only}
-    opener = partial(_open_preparation, course, points, seed, store)
-    new = [id for id in points if store is None or not store.holds(course.problems[id], seed, course.cases)]
+    points = {name: worth for name, worth in assignment.points.items() if not only or name in only}
+    solve = compute if store is None else store.find
 
-    prepared: dict[str, PreparedProblem] = {}
-    if jobs > 1 and len(new) > 1 and sys.platform == "linux":
-        results = run_parallel(opener, new, min(jobs, len(new)), "fork")
-        # What failed there is done again here, so that its error is seen.
-        prepared = {id: result for id, result in results if not isinstance(result, Crash)}
+    def prepare_one(name: str) -> PreparedProblem:
+        prepared = prepare_problem(course.problems[name], seed, course.cases, course.solution(name), solve)
+        return replace(prepared, points=points[name])
 
-    with opener() as prepare_one:
-        problems = tuple(prepared.get(id) or prepare_one(id) for id in points)
+    new = [
+        name for name in points if store is None or not store.holds(course.problems[name], seed, course.cases)
+    ]
+    prepared = dict(map_parallel(prepare_one, new, min(jobs, len(new))))
+    problems = tuple(prepared.get(name) or prepare_one(name) for name in points)
     return PreparedAssignment(assignment.id, seed, limits_of(course), course.libraries, problems)
 
 
 def limits_of(course: Course) -> Limits:
     """The course's limits for each submission."""
     return Limits(**course.limits.model_dump())
-
-
-@contextmanager
-def _open_preparation(
-    course: Course, points: Mapping[str, Fraction], seed: int, store: TruthCache | None
-) -> Iterator[Callable[[str], PreparedProblem]]:
-    solve = compute if store is None else store.find
-
-    def prepare_one(problem_id: str) -> PreparedProblem:
-        problem, solution = course.problems[problem_id], course.solution(problem_id)
-        prepared = prepare_problem(problem, seed, course.cases, solution, solve)
-        return replace(prepared, points=points[problem_id])
-
-    yield prepare_one
 
 
 def prepare_problem(

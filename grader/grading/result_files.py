@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from grader.core.errors import GraderError, suggest
 from grader.core.files import write_atomically
 from grader.core.hashing import Digest
-from grader.core.worker_pool import Crash, run_parallel
+from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp, cannot_write, unpack_report
@@ -94,9 +92,12 @@ class ResultFiles:
             if not all(self._is_fresh(file_format.locate(student), key, stamps) for file_format in formats):
                 stale.append(key)
 
+        def render(packed: PackedReport) -> FileContents:
+            return render_student(unpack_report(packed[1]), self.formats, self.published)
+
         reports = ((key, self.results.packed_report(key)) for key in stale)
         jobs = jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1
-        for key, contents in _render_all(reports, self.formats, self.published, jobs):
+        for (key, _), contents in map_parallel(render, reports, jobs):
             self.write(contents, key)
 
     def write_class(self) -> None:
@@ -155,29 +156,6 @@ def _student_formats(names: Sequence[str]) -> list[StudentFormat]:
 
 def _class_formats(names: Sequence[str]) -> list[ClassFormat]:
     return [file_format for name, file_format in CLASS_FORMATS.items() if name in names]
-
-
-def _render_all(
-    reports: Iterable[PackedReport], formats: tuple[str, ...], published: PublishedAssignment, jobs: int
-) -> Iterator[tuple[str, FileContents]]:
-    opener = partial(_open_renderer, formats, published)
-    if jobs == 1:
-        with opener() as render:
-            for report in reports:
-                yield report[0], render(report)
-        return
-
-    for (key, _), contents in run_parallel(opener, reports, jobs):
-        if isinstance(contents, Crash):
-            raise GraderError(f"A report could not be written out: {contents.message}")
-        yield key, contents
-
-
-@contextmanager
-def _open_renderer(
-    formats: tuple[str, ...], published: PublishedAssignment
-) -> Iterator[Callable[[PackedReport], FileContents]]:
-    yield lambda packed: render_student(unpack_report(packed[1]), formats, published)
 
 
 def _encode(content: str | bytes) -> bytes:

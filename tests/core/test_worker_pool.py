@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.worker_pool import Crash, Method, run_parallel
+from grader.core.errors import AuthorError, Fault
+from grader.core.worker_pool import Crash, Method, map_parallel, run_parallel
 from tests.conftest import ROOT
 from tests.running import PATIENCE
 
@@ -84,9 +85,33 @@ def test_leaving_early_ends_the_workers() -> None:
     assert _children() == before
 
 
+def fragile(task: int) -> int:
+    if multiprocessing.parent_process() is not None and task == 5:
+        os._exit(7)
+    if task == 3:
+        raise AuthorError("problem.yaml", [Fault("three")])
+    return task * task
+
+
+@pytest.mark.parametrize("jobs", [0, 1, 3])
+def test_a_function_is_called_with_every_task_and_again_here_where_its_worker_died(jobs: int) -> None:
+    assert dict(map_parallel(fragile, [1, 4, 5], jobs)) == {1: 1, 4: 16, 5: 25}
+    with pytest.raises(AuthorError, match="three"):
+        list(map_parallel(fragile, [3], jobs))
+
+
+def test_an_authors_fault_comes_back_whole_from_a_worker() -> None:
+    def returns(task: int) -> AuthorError:
+        return AuthorError("problem.yaml", [Fault("three", "f", task)])
+
+    ((_, error),) = map_parallel(returns, [3], 2)
+    assert str(error) == str(returns(3)) and error.faults == returns(3).faults
+
+
 ORPHANS = """
 import multiprocessing, time
 from tests.core.test_worker_pool import squares
+from grader.core.errors import AuthorError, Fault
 from grader.core.worker_pool import run_parallel
 
 for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
