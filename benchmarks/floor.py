@@ -108,11 +108,12 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
         sys.exit(f"this machine has no {level} isolation: {'; '.join(sandbox.isolation.reasons)}")
     results = stack.enter_context(open_results(folder / level))
     output = make_result_files(results, ("json", "html"))
+    grader = Grader(exam, sandbox)
 
     def run(count: int) -> object:
         for number in range(count):
             submission = read_submission(SAMPLE / RIGHT[number % len(RIGHT)], f"student-{number}")
-            report = Grader(exam, sandbox).grade(submission)
+            report = grader.grade(submission)
             assert report.score == report.max_score
             results.add(pack_result(str(number), report))
             output.write(render_student(report, output.formats), str(number))
