@@ -70,10 +70,10 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX
         student: whose it is; the file's name without its suffix when None.
         max_bytes: a longer file is not read.
     """
-    return parse_submission(read_handin(path, path.stem if student is None else student, max_bytes))
+    return parse_submission(read_submitted_file(path, path.stem if student is None else student, max_bytes))
 
 
-def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> SubmittedFile:
+def read_submitted_file(path: Path, student: str, max_bytes: int = MAX_BYTES) -> SubmittedFile:
     """The bytes of a file, which is opened without following links and only if it is a regular one."""
     try:
         return SubmittedFile(student, path.name, _read_bytes(path, max_bytes))
@@ -81,15 +81,15 @@ def read_handin(path: Path, student: str, max_bytes: int = MAX_BYTES) -> Submitt
         return SubmittedFile(student, path.name, fault=unusable.failure)
 
 
-def parse_submission(handin: SubmittedFile) -> Submission:
+def parse_submission(submitted: SubmittedFile) -> Submission:
     """The cells of what was handed in."""
-    fault = handin.fault
+    fault = submitted.fault
     if fault is None:
         try:
-            return Submission(handin.student, handin.name, _read_cells(handin), None)
+            return Submission(submitted.student, submitted.name, _read_cells(submitted), None)
         except _Unusable as unusable:
             fault = unusable.failure
-    return Submission(handin.student, handin.name, (), fault)
+    return Submission(submitted.student, submitted.name, (), fault)
 
 
 def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
@@ -118,8 +118,8 @@ def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
     return Failure("too_large", what, f"{advice} and submit it again", subject=name)
 
 
-def _read_cells(handin: SubmittedFile) -> tuple[CodeCell, ...]:
-    path, data = Path(handin.name), handin.data
+def _read_cells(submitted: SubmittedFile) -> tuple[CodeCell, ...]:
+    path, data = Path(submitted.name), submitted.data
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         what = "is neither a .py nor an .ipynb file"

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from grader.answers.collect.inbox import FoundSubmissions, Place, find_submissions, read_handins
+from grader.answers.collect.inbox import FoundSubmissions, Place, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores, run_parallel
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
@@ -80,7 +80,7 @@ class ClassRun:
     def tasks(self) -> Iterator[Task]:
         """Read the submissions that are to be graded, one at a time."""
         chosen = [(student, place) for student, place in self.submissions if student in self.waiting]
-        return ((result_key(self.key, submitted), submitted) for submitted in read_handins(chosen))
+        return ((result_key(self.key, submitted), submitted) for submitted in read_submitted_files(chosen))
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,10 @@ def begin_run(
     """Make the submissions the class of a store, and see who has no result in it yet."""
     seed, seed_origin = choose_seed(course, assignment, options.seed, results)
     key = assignment_key(course, assignment, seed)
-    keyed = ((submitted.student, result_key(key, submitted)) for submitted in read_handins(found.submissions))
+    keyed = (
+        (submitted.student, result_key(key, submitted))
+        for submitted in read_submitted_files(found.submissions)
+    )
 
     before = results.run
     is_other = before is not None and before.assignment != assignment.id
@@ -243,7 +246,7 @@ def grade_class(
     jobs = min(jobs or count_cores(), len(found.submissions))
     chosen_seed, _ = choose_seed(course, chosen, seed)
     prepared, isolation = prepare_proven(course, chosen, chosen_seed, jobs, user_cache(), trusted)
-    tasks = ((submitted.student, submitted) for submitted in read_handins(found.submissions))
+    tasks = ((submitted.student, submitted) for submitted in read_submitted_files(found.submissions))
     return grade_all(prepared, tasks, _report_alone, jobs, isolation)
 
 

@@ -12,7 +12,7 @@ from functools import lru_cache
 import flint
 import numpy as np
 
-from grader.answers.sandbox import SHORT, Answer, Sandbox
+from grader.answers.sandbox import SHORT_ANSWER, Answer, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.version import __version__
 from grader.grading.judge import Judgement, judge_answers, report_problem
@@ -57,7 +57,7 @@ class Grader:
             seconds = run.seconds.get(problem.problem.function, 0.0)
             reports.append(self._report(problem, judgement, submission, seconds))
 
-        broken = show_lines(run.load[0], submission.cells) if run.load else None
+        broken = show_lines(run.load_failures[0], submission.cells) if run.load_failures else None
         has_nothing = broken is not None and all(r.verdict in ("missing", "error") for r in reports)
         status: Status = "ungradable" if has_nothing else "graded"
         return make_report(self.assignment, submission, status, tuple(reports), broken, isolation, run.output)
@@ -65,7 +65,7 @@ class Grader:
     def judge(self, problem: PreparedProblem, answers: Sequence[Answer]) -> Judgement:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
         sizes = [answer.size for answer in answers]
-        is_small = max(sizes, default=0) <= SHORT and sum(sizes) <= _MOST_BYTES
+        is_small = max(sizes, default=0) <= SHORT_ANSWER and sum(sizes) <= _MOST_BYTES
         judge = self._judge_once if is_small else judge_answers
         return judge(problem, tuple(answers))
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.platform_layouts import choose_file
 from grader.answers.sandbox import Sandbox
-from grader.answers.submission import SubmittedFile, parse_submission, read_handin
+from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
 from grader.authoring.release import public_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
@@ -117,7 +117,7 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     prove_isolation(exam, settings.trusted)
     with Sandbox(exam.limits, exam.libraries) as sandbox:
         report = Grader(exam, sandbox).grade(
-            parse_submission(find_handin(folder, settings.assignment, student))
+            parse_submission(find_submitted_file(folder, settings.assignment, student))
         )
     if failed_by_grader(report):
         failed = next((p.error for p in report.problems if p.error), report.error)
@@ -127,7 +127,7 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     return report
 
 
-def find_handin(folder: Path, assignment: str, student: str) -> SubmittedFile:
+def find_submitted_file(folder: Path, assignment: str, student: str) -> SubmittedFile:
     """The one file to grade in a folder and those below it, or why there is none."""
     members = [
         ArchiveEntry(path.relative_to(folder).parts)
@@ -138,7 +138,7 @@ def find_handin(folder: Path, assignment: str, student: str) -> SubmittedFile:
     chosen = choose_file(members, assignment, (folder.name,))
     if chosen.fault is not None:
         return SubmittedFile(student, chosen.name, fault=chosen.fault)
-    return read_handin(folder.joinpath(*chosen.parts), student)
+    return read_submitted_file(folder.joinpath(*chosen.parts), student)
 
 
 def _files_below(folder: Path) -> list[Path]:

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect import archives
-from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.collect.platform_layouts import read_metadata
 from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
@@ -136,8 +136,8 @@ PACKED: Mapping[str, Callable[[Path, Mapping[str, str]], Path]] = {
 
 def texts(*paths: Path) -> dict[str, str]:
     """Student → text of their file, or the kind of its fault in brackets."""
-    handins = read_handins(find_submissions(paths, "hw1").submissions)
-    return {h.student: f"[{h.fault.kind}]" if h.fault else h.data.decode() for h in handins}
+    files = read_submitted_files(find_submissions(paths, "hw1").submissions)
+    return {h.student: f"[{h.fault.kind}]" if h.fault else h.data.decode() for h in files}
 
 
 @contextmanager
@@ -310,8 +310,8 @@ def test_links_devices_and_pipes_in_a_tar_are_faults_of_their_students(tmp_path:
             add(archive, name, kind=kind)
     odd = dict.fromkeys(("sym", "hard", "char", "block", "fifo"), "[not_regular]")
     assert texts(path) == {"ann": "x", **odd}
-    handins = {h.student: h for h in read_handins(find_submissions([path], "hw1").submissions)}
-    assert all("is a link" in str(handins[name].fault) for name in ("sym", "hard"))
+    files = {h.student: h for h in read_submitted_files(find_submissions([path], "hw1").submissions)}
+    assert all("is a link" in str(files[name].fault) for name in ("sym", "hard"))
 
 
 def test_links_and_encrypted_and_oddly_packed_members_of_a_zip_are_faults_of_their_students(
@@ -386,7 +386,7 @@ def test_ten_thousand_members_are_ten_thousand_students(tmp_path: Path) -> None:
     for path in (as_zip(tmp_path / "class", many), as_tar(tmp_path / "class", many)):
         found = find_submissions([path], "hw1").submissions
         assert len(found) == 10_000
-        assert sum(handin.fault is None for handin in read_handins(found)) == 10_000
+        assert sum(file.fault is None for file in read_submitted_files(found)) == 10_000
 
 
 def test_too_many_members_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ def test_answers_come_back_in_the_order_of_the_calls(sandbox: Sandbox) -> None:
     assert part(run.answers[1]).tolist() == [7]
     assert part(run.answers[2]) == 2j - 1
     assert set(run.seconds) == {"f", "g"}
-    assert run.load == ()
+    assert run.load_failures == ()
 
 
 @pytest.mark.parametrize(
@@ -226,34 +226,40 @@ def test_functions_before_an_exception_survive_and_those_after_it_are_explained(
         message
         == "g is not defined, because answers.py stopped at line 3: ZeroDivisionError: division by zero"
     )
-    assert [(fault.kind, fault.place, fault.text) for fault in run.load] == [("raised", "line 3", "1 / 0")]
+    assert [(fault.kind, fault.place, fault.text) for fault in run.load_failures] == [
+        ("raised", "line 3", "1 / 0")
+    ]
 
 
 @pytest.mark.parametrize("line", ["raise SystemExit", "raise KeyboardInterrupt", "import sys; sys.exit(3)"])
 def test_top_level_code_may_stop_in_any_way(sandbox: Sandbox, line: str) -> None:
     run = ask(sandbox, f"def f(A): return A\n{line}")
     assert part(run.answers[0]).shape == (2, 2)
-    assert len(run.load) == 1
+    assert len(run.load_failures) == 1
 
 
 def test_a_file_that_is_not_python_has_a_line(sandbox: Sandbox) -> None:
     run = ask(sandbox, "def f(A)\n    return A")
     kind, message = failure(run.answers[0])
     assert kind == "syntax" and "answers.py is not valid Python: expected ':'" in message
-    assert (run.load[0].kind, run.load[0].place, run.load[0].text) == ("syntax", "line 2", "def f(A)")
+    assert (run.load_failures[0].kind, run.load_failures[0].place, run.load_failures[0].text) == (
+        "syntax",
+        "line 2",
+        "def f(A)",
+    )
 
 
 @pytest.mark.parametrize("source", ["x = 1\0", "(" * 10_000, "-" * 100_000 + "1", "x = " + "9" * 5000])
 def test_source_made_to_break_the_compiler_is_only_a_fault(sandbox: Sandbox, source: str) -> None:
     run = sandbox.run([CodeCell("answers.py", source)], [Call("f", (), "f()")])
     assert isinstance(run.answers[0], Failed)
-    assert run.load[0].kind in ("syntax", "died", "raised")
+    assert run.load_failures[0].kind in ("syntax", "died", "raised")
 
 
 def test_a_failed_import_is_named(sandbox: Sandbox) -> None:
     run = ask(sandbox, "import matplotlib.pyplot as plt\ndef f(A): return A")
-    assert run.load[0].kind == failure(run.answers[0])[0] == "import"
-    assert "No module named 'matplotlib' here" in run.load[0].message
+    assert run.load_failures[0].kind == failure(run.answers[0])[0] == "import"
+    assert "No module named 'matplotlib' here" in run.load_failures[0].message
 
 
 def test_notebook_cells_share_a_namespace_and_fail_alone(sandbox: Sandbox) -> None:
@@ -271,7 +277,7 @@ def test_notebook_cells_share_a_namespace_and_fail_alone(sandbox: Sandbox) -> No
     ]
     run = sandbox.run(cells, [Call("g", (A,), "g(A)")])
     assert part(run.answers[0]) == 8.0, run
-    assert [(fault.kind, fault.place) for fault in run.load] == [
+    assert [(fault.kind, fault.place) for fault in run.load_failures] == [
         ("raised", "cell 3, line 4"),
         ("syntax", "cell 7, line 3"),
     ]
@@ -342,7 +348,7 @@ def test_top_level_code_that_hangs_is_named_as_the_cause(sandbox: Sandbox) -> No
     for answer in run.answers:
         kind, message = failure(answer)
         assert kind == "too_slow" and "outside of functions" in message
-    assert [fault.kind for fault in run.load] == ["too_slow"]
+    assert [fault.kind for fault in run.load_failures] == ["too_slow"]
 
 
 def test_the_whole_file_has_a_limit_too() -> None:
@@ -523,6 +529,6 @@ def test_the_checks_that_students_run_themselves_cost_nothing_and_print_nothing(
     sandbox: Sandbox, line: str
 ) -> None:
     run = ask(sandbox, f"def f(A):\n    return 2 * A\n{line}\ndef good(A):\n    return A + 0\n", "f", "good")
-    assert run.load == ()
+    assert run.load_failures == ()
     assert all(isinstance(answer, Returned) for answer in run.answers)
     assert run.output.strip() == ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.submission import MAX_BYTES, CodeCell, Submission, parse_submission, read_submission
 from grader.core.errors import GraderError
 
@@ -150,7 +150,7 @@ def test_several_candidates_are_a_fault_of_that_student_alone(tmp_path: Path) ->
     (folder / "one.py").write_text("x")
     (folder / "two.py").write_text("x")
     (tmp_path / "bob" / "ps1").mkdir(parents=True)
-    ann, bob = read_handins(find_submissions([tmp_path], "ps1").submissions)
+    ann, bob = read_submitted_files(find_submissions([tmp_path], "ps1").submissions)
     assert (ann.student, kind(parse_submission(ann))) == ("ann", "ambiguous")
     assert (bob.student, kind(parse_submission(bob))) == ("bob", "empty")
 

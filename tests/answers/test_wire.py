@@ -39,7 +39,7 @@ def test_answers_arrive_as_they_were_sent(
 ) -> None:
     got = wire.unpack_answer(wire.pack_answer(parts, changed, aliased, converted))
     assert all(map(same, got[0], parts)) and len(got[0]) == len(parts)
-    assert got[1:] == (changed, aliased, wire.clean(converted))
+    assert got[1:] == (changed, aliased, wire.make_printable(converted))
     assert not any(part.flags.writeable for part in got[0])
 
 
@@ -152,8 +152,8 @@ def test_forged_bools_are_made_honest() -> None:
 
 
 def test_text_is_cleaned_of_what_could_mislead() -> None:
-    assert wire.clean("a\x1b[31mb\u202ec\nd\u00a0e", keep="\n") == "a\ufffd[31mb\ufffdc\nd e"
-    assert wire.clean("ℝⁿ → ∂f", keep="") == "ℝⁿ → ∂f"
+    assert wire.make_printable("a\x1b[31mb\u202ec\nd\u00a0e", keep="\n") == "a\ufffd[31mb\ufffdc\nd e"
+    assert wire.make_printable("ℝⁿ → ∂f", keep="") == "ℝⁿ → ∂f"
     sent = wire.Fields("raised", "a\x00b" + "x" * 5000, *["\u2066"] * 5)
     fields = wire.unpack_failure(wire.pack_failure(sent))
     assert fields.what.startswith("a\ufffdbxx") and len(fields.what.encode()) <= wire.MAX_TEXT + 2

@@ -78,7 +78,7 @@ def test_the_versions_of_libraries_and_of_grader_count(
 
 
 def test_bytes_name_student_and_fault_of_a_submission_count() -> None:
-    handins = [
+    files = [
         SubmittedFile("ann", "a.py", b"x"),
         SubmittedFile("bob", "a.py", b"x"),
         SubmittedFile("ann", "b.py", b"x"),
@@ -87,5 +87,5 @@ def test_bytes_name_student_and_fault_of_a_submission_count() -> None:
         SubmittedFile("ann", "a.py", b"", Failure("empty", "x")),
         SubmittedFile("ann", "a.py", b""),
     ]
-    assert len({result_key("exam", handin) for handin in handins}) == len(handins)
-    assert result_key("exam", handins[0]) != result_key("other", handins[0])
+    assert len({result_key("exam", file) for file in files}) == len(files)
+    assert result_key("exam", files[0]) != result_key("other", files[0])

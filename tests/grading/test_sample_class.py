@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 import grader
-from grader.answers.collect.inbox import find_submissions, read_handins
+from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
-from grader.answers.submission import read_handin
+from grader.answers.submission import read_submitted_file
 from grader.core.worker_pool import Crash
 from grader.grading.grade_all import Task, grade_all
 from grader.grading.isolation import prove_isolation
@@ -150,7 +150,7 @@ def keyed(key: str, report: Report) -> tuple[str, Report]:
 @pytest.fixture(scope="session")
 def reports(exam: PreparedAssignment, folder: Path) -> Mapping[str, Report]:
     found = find_submissions([SAMPLE], "lecture05").submissions
-    tasks = [(handin.student, handin) for handin in read_handins(found)]
+    tasks = [(file.student, file) for file in read_submitted_files(found)]
     reports = {}
     with open_results(folder) as results:
         files = make_result_files(results, DEFAULT_FORMATS)
@@ -172,7 +172,7 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
                 except SandboxError as error:
                     yield task, Crash(str(error))
 
-    tasks = [("key", read_handin(SAMPLE / "by-formula.py", "by-formula"))]
+    tasks = [("key", read_submitted_file(SAMPLE / "by-formula.py", "by-formula"))]
     monkeypatch.setattr("grader.grading.grade_all.Sandbox", partial(Sandbox, strongest="none"))
     weak, equal = (
         report

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from grader.core.errors import GraderError
-from grader.platforms.container import find_handin, pack_program
+from grader.platforms.container import find_submitted_file, pack_program
 from grader.platforms.gradescope import make_scripts, read_visibility, zip_files
 from tests.cli.test_cli import RIGHT, run
 from tests.conftest import ROOT
@@ -157,15 +157,15 @@ def test_of_several_files_the_one_named_after_the_assignment_is_taken(tmp_path: 
     (tmp_path / "inner" / "ps1.py").write_text(RIGHT)
     (tmp_path / "helper.py").write_text("x = 1")
     (tmp_path / ".hidden.py").write_text("x = 1")
-    assert find_handin(tmp_path, "ps1", "ada").data.decode() == RIGHT
-    assert find_handin(tmp_path, "ps2", "ada").fault is not None
+    assert find_submitted_file(tmp_path, "ps1", "ada").data.decode() == RIGHT
+    assert find_submitted_file(tmp_path, "ps2", "ada").fault is not None
 
 
 def test_a_link_out_of_the_submission_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "submission").mkdir()
     (tmp_path / "secret.py").write_text("secret = 1")
     (tmp_path / "submission" / "answers.py").symlink_to(tmp_path / "secret.py")
-    found = find_handin(tmp_path / "submission", "ps1", "ada")
+    found = find_submitted_file(tmp_path / "submission", "ps1", "ada")
     assert found.data == b"" and found.fault is not None and "is a link" in found.fault.message
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
 from grader.answers.collect.archives import ArchiveEntry, is_archive, list_archive, read_archive
 from grader.answers.collect.platform_layouts import StudentFile, claim_all, is_platforms, strip_top
-from grader.answers.submission import SubmittedFile, read_handin
+from grader.answers.submission import SubmittedFile, read_submitted_file
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.student_names import refuse_name
@@ -76,14 +76,14 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions
     return FoundSubmissions(tuple((student, found[student][0]) for student in sorted(found)), tuple(left_out))
 
 
-def read_handins(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
+def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
     """What was handed in, one at a time; each archive is read once, from beginning to end."""
     packed: dict[Path, dict[int, list[str]]] = {}
     for student, place in submissions:
         if isinstance(place, SubmittedFile):
             yield place
         elif isinstance(place, Path):
-            yield read_handin(place, student)
+            yield read_submitted_file(place, student)
         else:
             packed.setdefault(place.archive, {}).setdefault(place.index, []).append(student)
     names = {(p.archive, p.index): p.name for _, p in submissions if isinstance(p, ArchivedFile)}
@@ -133,8 +133,8 @@ def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]
             return member.fault
         if member.index >= 0:
             return next(data for _, data in read_archive(path, [member.index], _MAX_METADATA))
-        handin = read_handin(base.joinpath(*member.parts), "", _MAX_METADATA)
-        return handin.fault or handin.data
+        submitted = read_submitted_file(base.joinpath(*member.parts), "", _MAX_METADATA)
+        return submitted.fault or submitted.data
 
     return read
 

@@ -1,12 +1,20 @@
 """Run students' code where it can do no harm, and bring back plain arrays."""
 
-from grader.answers.sandbox.answer import SHORT, Answer, Failed, Returned, Run, SandboxError, read_answer
+from grader.answers.sandbox.answer import (
+    SHORT_ANSWER,
+    Answer,
+    Failed,
+    Returned,
+    Run,
+    SandboxError,
+    read_answer,
+)
 from grader.answers.sandbox.guest.wire import Call, Function, Limits, Value
 from grader.answers.sandbox.policy import Isolation, Level
 from grader.answers.sandbox.sandbox import Sandbox
 
 __all__ = [
-    "SHORT",
+    "SHORT_ANSWER",
     "Answer",
     "Call",
     "Failed",

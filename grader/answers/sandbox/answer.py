@@ -9,7 +9,7 @@ from grader.answers.sandbox.guest.wire import Array, unpack_answer
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
-SHORT = 8192
+SHORT_ANSWER = 8192
 """Bytes of an answer that is kept for the next student who gives the same; more is not kept, as it may be 100 MB."""
 
 
@@ -55,7 +55,7 @@ def read_answer(body: bytes) -> Returned:
     Raises:
         WireError: it is no answer.
     """
-    return _read_short(body) if len(body) <= SHORT else Returned(*unpack_answer(body))
+    return _read_short(body) if len(body) <= SHORT_ANSWER else Returned(*unpack_answer(body))
 
 
 @lru_cache(maxsize=4096)
@@ -84,12 +84,12 @@ class Run:
 
     Args:
         answers: one for each call, in the order of the calls.
-        load: cells that did not compile or did not run to their end.
+        load_failures: cells that did not compile or did not run to their end.
         output: the first of what was printed, cleaned of control characters.
         seconds: wall clock of each function.
     """
 
     answers: tuple[Answer, ...]
-    load: tuple[Failure, ...]
+    load_failures: tuple[Failure, ...]
     output: str
     seconds: dict[str, float]

@@ -150,5 +150,5 @@ class Listener(ABC):
 
 def show(output: bytes | bytearray) -> str:
     """The first of what was printed, fit to be shown."""
-    text = wire.clean(output[:KEPT_OUTPUT].decode("utf-8", "replace"), keep="\n\t")
+    text = wire.make_printable(output[:KEPT_OUTPUT].decode("utf-8", "replace"), keep="\n\t")
     return text + "\n… (more was printed)" if len(output) >= KEPT_OUTPUT else text

@@ -14,7 +14,7 @@ from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest import notebook_wire
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell, NotebookConversation
-from grader.answers.sandbox.policy import Isolation, Layer, Level, make_shell_policy
+from grader.answers.sandbox.policy import Isolation, Layer, Level, make_notebook_policy
 from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
 
 
@@ -58,7 +58,7 @@ class NotebookSandbox(ZygoteKeeper):
         self._folder.mkdir()
         self._home.chmod(0o755)  # where there are no namespaces, another user reads what is in it
         try:
-            super().__init__(make_shell_policy(libraries, self._folder, strongest, without))
+            super().__init__(make_notebook_policy(libraries, self._folder, strongest, without))
         except BaseException:
             shutil.rmtree(self._home, ignore_errors=True)
             raise

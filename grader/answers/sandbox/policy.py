@@ -24,8 +24,6 @@ Layer = Literal[
     "privileges", "landlock", "seccomp", "memory",
 ]  # fmt: skip
 LAYERS: tuple[Layer, ...] = get_args(Layer)
-NAMESPACES: frozenset[Layer] = frozenset({"user", "root", "pid", "net", "ipc", "uts", "cgroup"})
-"""The layers that the level `standard` does without."""
 
 DENIED: tuple[str, ...] = (
     # other programs, other processes
@@ -137,7 +135,7 @@ def make_policy(
     return _confine_to(names, folders, packages, strongest, without)
 
 
-def make_shell_policy(
+def make_notebook_policy(
     libraries: tuple[str, ...], folder: Path, strongest: Level = "strong", without: tuple[Layer, ...] = ()
 ) -> Policy:
     """The policy for notebooks that may import these libraries, and what these need.

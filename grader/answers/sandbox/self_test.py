@@ -40,7 +40,7 @@ def find_escapes(sandbox: Sandbox) -> tuple[str, ...]:
     return _name(answer.parts[0].tolist(), strange)
 
 
-def find_shell_leaks(shells: NotebookSandbox) -> tuple[str, ...]:
+def find_notebook_escapes(shells: NotebookSandbox) -> tuple[str, ...]:
     """The attempts that succeed in a notebook there, away from the folder that is its own.
 
     Raises:

@@ -210,7 +210,7 @@ class Zygote:
     def _last_words(self, otherwise: str) -> str:
         self._errors.seek(0)
         lines = self._errors.read(100_000).decode("utf-8", "replace").strip().splitlines()
-        return wire.clean(lines[-1])[:500] if lines else otherwise
+        return wire.make_printable(lines[-1])[:500] if lines else otherwise
 
 
 def _environment() -> dict[str, str]:

@@ -24,7 +24,7 @@ from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
-from grader.answers.sandbox.self_test import find_shell_leaks
+from grader.answers.sandbox.self_test import find_notebook_escapes
 
 _DEAD = "DeadKernelError"
 _PYTHON = ("python", "python3", "ipython")
@@ -251,7 +251,7 @@ def _open_sandbox(limits: Limits, libraries: tuple[str, ...], trusted: bool) -> 
 
     isolation = sandbox.isolation
     if isolation.level != "none":
-        if leaks := find_shell_leaks(sandbox):
+        if leaks := find_notebook_escapes(sandbox):
             raise SandboxError(f"notebooks are not isolated: they can {', '.join(leaks)}; nothing was run")
     elif not trusted:
         raise SandboxError(

@@ -7,7 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from grader.answers.submission import read_handin
+from grader.answers.submission import read_submitted_file
 from grader.authoring.question_notebook import notebook_text
 from grader.platforms.nbgrader.sanitize import sanitize
 from grader.reports.report import Failure
@@ -23,7 +23,7 @@ _DEEPEST = 920
 
 def read_file(path: Path) -> Notebook | Failure:
     """Read a student's file, without following links."""
-    submitted = read_handin(path, "", MOST_BYTES)
+    submitted = read_submitted_file(path, "", MOST_BYTES)
     return submitted.fault or read_json(submitted.data, path.name)
 
 

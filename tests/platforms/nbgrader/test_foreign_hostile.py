@@ -14,7 +14,7 @@ from traitlets.config import Config
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookRun, NotebookSandbox
-from grader.answers.sandbox.self_test import find_shell_leaks
+from grader.answers.sandbox.self_test import find_notebook_escapes
 from grader.nbgrader.execute import Execute, configure_execute
 from tests.platforms.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
 
@@ -102,7 +102,7 @@ def shown(run: NotebookRun) -> list[list[str]]:
 
 
 def test_all_attempts_of_the_self_test_are_refused(shells: NotebookSandbox) -> None:
-    assert find_shell_leaks(shells) == ()
+    assert find_notebook_escapes(shells) == ()
 
 
 @pytest.mark.parametrize("forged", FORGED)

@@ -212,7 +212,7 @@ class Frames:
             del buffer[:at]
 
 
-def clean(text: str, keep: str = "") -> str:
+def make_printable(text: str, keep: str = "") -> str:
     """Text without control characters, line ends and marks that reorder what is shown; `keep` stays."""
     if text.isprintable():
         return text
@@ -253,7 +253,7 @@ def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
     """What `pack_answer` was given."""
     reader = Reader(body)
     changed, aliased = reader.unpack(PREFIX)
-    converted = clean(reader.text())
+    converted = make_printable(reader.text())
     count = reader.take(1)[0]
     if count > MAX_PARTS or changed > 1 or aliased > 1:
         raise WireError("not an answer")
@@ -274,7 +274,7 @@ def pack_failure(fields: Fields) -> bytes:
 def unpack_failure(body: bytes) -> Fields:
     """What `pack_failure` was given, fit to be shown."""
     reader = Reader(body)
-    fields = Fields(*(clean(reader.text()) for _ in Fields._fields))
+    fields = Fields(*(make_printable(reader.text()) for _ in Fields._fields))
     reader.end()
     if fields.kind not in CHILD_KINDS:
         raise WireError("a failure of no known kind")
