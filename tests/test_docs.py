@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -27,6 +24,7 @@ from grader.problems.problem import CheckName, FamilyName
 from grader.reports.certificate import LargestError, Mutants, Survivor, Trial
 from grader.reports.report import Outcome, Status, Verdict
 from tests.conftest import ROOT
+from tests.running import run_grader
 
 README = ROOT / "README.md"
 PAGES = [
@@ -182,11 +180,7 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     answers = next(block for block in blocks(README, "python") if "def inv_differential" in block)
     shown = next(block for block in blocks(README, "text") if block.startswith("inv_differential is wrong"))
     (tmp_path / "answers.py").write_text(answers, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "88", "NO_COLOR": "1"}
-    result = subprocess.run(
-        [sys.executable, "-m", "grader", "check", "answers.py", "--problem", "inv-differential"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env=environment,
-    )  # fmt: skip
+    result = run_grader("check", "answers.py", "--problem", "inv-differential", cwd=tmp_path, COLUMNS="88")
     assert result.returncode == 1, result.stderr
     wanted = without_numbers(shown.removesuffix("…\n"))
     assert without_numbers(result.stdout).startswith(wanted)
@@ -195,12 +189,8 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
 @pytest.mark.parametrize("page", [README, ROOT / "docs/validate.md"], ids=lambda page: page.name)
 def test_the_certificate_shown_is_what_validate_prints(page: Path, tmp_path: Path) -> None:
     shown = next(block for block in blocks(page, "text") if "✓ trace-square" in block)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "NO_COLOR": "1"}
     for command in (["new", "trace-square"], ["validate", "trace-square"]):
-        result = subprocess.run(
-            [sys.executable, "-m", "grader", *command],
-            cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False, env=environment,
-        )  # fmt: skip
+        result = run_grader(*command, cwd=tmp_path, COLUMNS="80")
         assert result.returncode == 0, result.stderr
     printed = [without_numbers(line) for line in result.stdout.splitlines()]
     lines = [line for line in shown.splitlines() if line not in ("", "…")]

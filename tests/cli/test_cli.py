@@ -5,12 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +19,7 @@ from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import Course, load_course
 from tests.conftest import MINIMAL, ROOT
-from tests.running import PATIENCE
+from tests.running import run_grader
 
 RIGHT = """\
 import numpy as np
@@ -33,11 +31,7 @@ def inv_differential(A, dA):
 
 
 def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
-        cwd=cwd, capture_output=True, text=True, timeout=PATIENCE, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100", "NO_COLOR": "1", **environment},
-    )  # fmt: skip
+    return run_grader(*arguments, cwd=cwd, **{"COLUMNS": "100", **environment})
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.grading.result_store import open_results
 from tests.conftest import MINIMAL, ROOT
-from tests.running import PATIENCE
+from tests.running import PATIENCE, run_grader
 
 PROBLEM = MINIMAL.replace("checks:\n", "checks:\n  - {check: shape, points: 1}\n")
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
@@ -58,9 +58,7 @@ def environment() -> dict[str, str]:
 
 def run(home: Path, *arguments: str | Path, code: int = 0) -> str:
     """What a command says, on both streams."""
-    done = subprocess.run(
-        command(*arguments), cwd=home, capture_output=True, text=True, timeout=PATIENCE, check=False, env=environment()
-    )  # fmt: skip
+    done = run_grader(*arguments, cwd=home)
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr

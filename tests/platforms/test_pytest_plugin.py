@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import tomllib
 from pathlib import Path
 from xml.etree import ElementTree as Xml
@@ -16,6 +15,7 @@ import pytest
 from grader.authoring.release import write_release
 from grader.problems.course import Course
 from tests.conftest import ROOT
+from tests.running import run_module
 
 IDS = ("inv-differential", "adjugate", "det-gradient")
 CONFIG = "course: Matrix calculus\nassignments:\n  ps1: {problems: [" + ", ".join(IDS) + "]}\n"
@@ -45,21 +45,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "grader.platforms.pytest_plugin",
-        "-p",
-        "no:cacheprovider",
-        *options,
-    ]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=240, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "120"},
-    )  # fmt: skip
+def run(folder: Path, *options: str, afresh: bool = False) -> subprocess.CompletedProcess[str]:
+    given = {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "COLUMNS": "120"}
+    plugins = ("-p", "grader.platforms.pytest_plugin", "-p", "no:cacheprovider")
+    return run_module(
+        "pytest", *plugins, *options, cwd=folder, environment={**os.environ, **given}, afresh=afresh
+    )
 
 
 def test_every_check_is_a_test_and_fails_with_our_words(folder: Path) -> None:
@@ -223,7 +214,7 @@ def test_elsewhere_nothing_of_the_grader_is_loaded(tmp_path: Path) -> None:
         "    names = ('grader', 'grader.core', 'grader.core.version', 'grader.platforms')\n"
         "    assert ours == {*names, 'grader.platforms.pytest_plugin'}\n"
     )
-    result = run(tmp_path, "-W", "error")
+    result = run(tmp_path, "-W", "error", afresh=True)
     assert result.returncode == 0, result.stdout
     assert "1 passed" in result.stdout
 

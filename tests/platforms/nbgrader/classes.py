@@ -7,14 +7,14 @@ import json
 import os
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from tests.running import run_module
 
 ROOT = Path(__file__).parents[3]
 ASSIGNMENT = "ps1"
@@ -33,13 +33,7 @@ Notebook = dict[str, Any]
 def run(folder: Path, *command: str, ok: bool = True) -> str:
     """Run one of nbgrader's commands, or ours, in the course's folder; what it printed."""
     environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(folder / ".jupyter")}
-    start = {
-        "nbgrader": [sys.executable, "-c", "from nbgrader.apps.nbgraderapp import main; main()"],
-        "grader": [sys.executable, "-m", "grader"],
-    }[command[0]]
-    done = subprocess.run(
-        [*start, *command[1:]], cwd=folder, env=environment, text=True, capture_output=True, timeout=600
-    )
+    done = run_module(*command, cwd=folder, environment=environment)
     assert not ok or done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 

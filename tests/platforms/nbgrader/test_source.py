@@ -28,7 +28,7 @@ from grader.platforms.nbgrader.solution_cell import BEGIN, END, solution_cell
 from grader.platforms.nbgrader.source import source_notebook, write_source
 from grader.problems.course import Course, load_course
 from tests.conftest import ROOT
-from tests.running import run_cells, run_grader
+from tests.running import run_cells, run_grader, run_module
 
 # A reference of one function, one with a constant beside it, and one that calls itself and imports more.
 PROBLEMS = ("inv-differential", "frechet-ratio", "matrix-power-differential")
@@ -39,11 +39,8 @@ def run_nbgrader(*arguments: str, course: Path) -> subprocess.CompletedProcess[s
     own = {
         name: str(course.parent / "jupyter" / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "IPYTHONDIR")
     }
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *arguments],
-        cwd=course, capture_output=True, text=True, timeout=300, check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1", **own},
-    )  # fmt: skip
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_PLATFORM_DIRS": "1", **own}
+    return run_module("nbgrader", *arguments, cwd=course, environment=environment)
 
 
 @pytest.fixture(scope="module")
