@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,12 +21,74 @@ __all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
 
+# What tests need besides Python, by the beginnings of their names; `make check` leaves these out.
+NEEDS = {
+    "tests/authoring/test_release.py::test_every_cell_of_the_notebook": "kernel",
+    "tests/authoring/test_validate.py::test_all_shipped_problems_pass": "slow",
+    "tests/cli/": "slow",
+    "tests/core/test_worker_pool.py": "slow",
+    "tests/earlier/": "slow",
+    "tests/findings/test_corpus.py": "slow",
+    "tests/findings/test_error_fingerprint.py": "slow",
+    "tests/formats/browser/": "browser",
+    "tests/grading/test_dask_engine.py": "slow",
+    "tests/grading/test_resume.py": "slow",
+    "tests/grading/test_watch.py": "slow",
+    "tests/hostile/": "slow",
+    "tests/platforms/nbgrader/": "nbgrader",
+    "tests/platforms/test_packed.py": "slow",
+    "tests/platforms/test_pytest_plugin.py": "slow",
+    "tests/problems/test_solutions.py": "slow",
+    "tests/test_package.py": "slow",
+}
+# Their tests share nothing, so that they may run side by side; all other files stay in one piece.
+APART = (
+    "tests/authoring/test_validate.py",
+    "tests/cli/",
+    "tests/grading/test_resume.py",
+    "tests/hostile/",
+    "tests/platforms/nbgrader/test_again.py",
+    "tests/platforms/nbgrader/test_foreign_theirs.py",
+    "tests/platforms/test_packed.py",
+    "tests/platforms/test_pytest_plugin.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by what they need, keep those together that share something, and begin with what takes longest."""
+    for test in items:
+        for name in sorted({need for start, need in NEEDS.items() if test.nodeid.startswith(start)}):
+            test.add_marker(name)
+        if not test.nodeid.startswith(APART):
+            test.add_marker(pytest.mark.xdist_group(test.nodeid.partition("::")[0]))
+    order = ("nbgrader", "slow", "browser", "kernel")
+    items.sort(key=lambda test: [not test.get_closest_marker(name) for name in order])
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of this run share."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+
+
+def make_once(folder: Path, make: Callable[[Path], object]) -> Path:
+    """A folder that is made by whichever worker comes first; for those that only read it."""
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = folder.with_suffix(".done")
+        if not done.exists():
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
 
 @pytest.fixture(scope="session", autouse=True)
-def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def cache_of_its_own(run_folder: Path) -> Iterator[None]:
     """Commands find no truths that other versions or other runs have left."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("XDG_CACHE_HOME", str(run_folder / "cache"))
         yield
 
 

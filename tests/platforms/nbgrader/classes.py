@@ -132,6 +132,10 @@ _BROKEN = {
 }
 
 
+WRONG = formula("inv-differential", "inv(A) @ dA @ inv(A)")
+OURS = ("grader", "nbgrader", "autograde", ASSIGNMENT)
+
+
 def _edit(notebook: Notebook) -> None:
     cell(notebook, "inv-differential-check")["source"] = "10.0"
     cell(notebook, "inv-differential-check")["metadata"]["nbgrader"]["points"] = 1000

@@ -26,10 +26,11 @@ from grader.platforms.nbgrader.write_results import MOST_BYTES, GradedNotebook, 
 from grader.reports.report import Failure
 from tests.platforms.nbgrader.classes import (
     ASSIGNMENT,
+    OURS,
+    WRONG,
     autograded,
     cell,
     comments,
-    formula,
     read_released,
     run,
     scores,
@@ -39,18 +40,7 @@ from tests.platforms.nbgrader.classes import (
     to_review,
 )
 
-WRONG = formula("inv-differential", "inv(A) @ dA @ inv(A)")
-OURS = ("grader", "nbgrader", "autograde", ASSIGNMENT)
 PLAIN = ("nbgrader", "autograde", ASSIGNMENT)
-
-
-@pytest.fixture
-def small(own_course: Path) -> Path:
-    """A course with two submissions, graded by our command."""
-    submit(own_course, "ada", solved(read_released(own_course)))
-    submit(own_course, "ben", solved(read_released(own_course), inv_differential=WRONG))
-    run(own_course, *OURS)
-    return own_course
 
 
 def decide(course: Path) -> None:

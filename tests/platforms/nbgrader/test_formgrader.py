@@ -17,8 +17,7 @@ from typing import Any
 import pytest
 
 from tests.browser_tools import OpenTab
-from tests.platforms.nbgrader.classes import ASSIGNMENT, ROOT, read_released, run, scores, solved, submit
-from tests.platforms.nbgrader.test_again import OURS, WRONG
+from tests.platforms.nbgrader.classes import ASSIGNMENT, ROOT, scores
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 TOKEN = "secret-of-this-test"
@@ -26,26 +25,23 @@ EXTENSION = "nbgrader.server_extensions.formgrader"
 
 
 @pytest.fixture
-def formgrader(own_course: Path) -> Iterator[str]:
+def formgrader(small: Path) -> Iterator[str]:
     """The address of a formgrader for a course with two submissions."""
-    submit(own_course, "ada", solved(read_released(own_course)))
-    submit(own_course, "ben", solved(read_released(own_course), inv_differential=WRONG))
-    run(own_course, *OURS)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     options = {
         "ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True,
-        "root_dir": str(own_course), "jpserver_extensions": f"{{'{EXTENSION}': True}}",
+        "root_dir": str(small), "jpserver_extensions": f"{{'{EXTENSION}': True}}",
     }  # fmt: skip
     command = [sys.executable, "-m", "jupyter_server", f"--IdentityProvider.token={TOKEN}"]
     command += [f"--ServerApp.{name}={value}" for name, value in options.items()]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(own_course / ".jupyter")}
-    with (own_course / "server.log").open("w") as log:
-        server = subprocess.Popen(command, cwd=own_course, env=environment, stdout=log, stderr=log)
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(small / ".jupyter")}
+    with (small / "server.log").open("w") as log:
+        server = subprocess.Popen(command, cwd=small, env=environment, stdout=log, stderr=log)
     try:
         address = f"http://127.0.0.1:{port}"
-        _wait_for(address, server, own_course / "server.log")
+        _wait_for(address, server, small / "server.log")
         yield address
     finally:
         server.terminate()
@@ -71,7 +67,7 @@ def _log_in(browser_page: OpenTab, address: str) -> Any:
 
 
 def test_the_formgrader_shows_scores_and_comments(
-    formgrader: str, own_course: Path, browser_page: OpenTab
+    formgrader: str, small: Path, browser_page: OpenTab
 ) -> None:
     page = _log_in(browser_page, formgrader)
     page.goto(f"{formgrader}/formgrader/gradebook/{ASSIGNMENT}/{ASSIGNMENT}")
@@ -91,7 +87,7 @@ def test_the_formgrader_shows_scores_and_comments(
     told = comment.get_attribute("placeholder") or ""
     assert "everything is right but the sign" in told and "Hint:" in told
     marks = [box.get_attribute("placeholder") for box in page.locator("input.score").all()]
-    expected = scores(own_course)["ben"]
+    expected = scores(small)["ben"]
     assert sorted(float(mark or -1) for mark in marks) == sorted(
         float(mark or 0) for mark in expected.values()
     )
