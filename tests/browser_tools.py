@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NARROW, WIDE = 360, 1400
+PATIENCE_MS = 900_000
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 
 
@@ -86,6 +87,7 @@ def browser_page(browser: Browser) -> Iterator[OpenTab]:
                 viewport={"width": width, "height": height}, color_scheme=scheme, **options
             )
             stack.callback(context.close)
+            context.set_default_timeout(PATIENCE_MS)  # no test fails because the machine is busy
             opened = Opened(context.new_page())
             _watch(opened)
             return opened

@@ -122,5 +122,5 @@ def run_cells(notebook: Any, folder: Path) -> Any:
         patch.setenv("PYTHONPATH", str(ROOT))
         patch.delenv("GRADER_SEED", raising=False)
         where = {"metadata": {"path": folder}}
-        NotebookClient(notebook, timeout=120, kernel_name="python3", resources=where).execute()
+        NotebookClient(notebook, timeout=PATIENCE, kernel_name="python3", resources=where).execute()
     return notebook

@@ -22,7 +22,7 @@ from grader.truths.cache import TruthCache
 from tests.conftest import ROOT
 from tests.earlier.conftest import Unpack
 from tests.earlier.make_files import FORMATS, LISTED, PROBLEMS, RIGHT, SEED, write_code
-from tests.running import run_cells, run_grader
+from tests.running import PATIENCE, run_cells, run_grader
 
 REWORDED: dict[str, str] = {}
 """Sentences that formats say otherwise since: earlier → now."""
@@ -141,7 +141,7 @@ class TestReleasedFolder:
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=240,
+            timeout=PATIENCE,
             check=False,
             env={**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         )

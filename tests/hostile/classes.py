@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile.machine import ROOT, USER, may_mount
+from tests.running import PATIENCE
 
 HERE = Path(__file__).parent
 CONTROLS = sorted((HERE / "controls").glob("*.py"))
@@ -160,7 +161,7 @@ def grade(scene: Scene, machine: Sequence[str], jobs: int, *more: str) -> subpro
         cwd=scene.folder,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
 

@@ -21,6 +21,7 @@ from grader.platforms.gradescope import make_scripts, read_visibility, zip_files
 from tests.cli.test_cli import RIGHT, run
 from tests.conftest import ROOT
 from tests.formats.test_formats import read_schema
+from tests.running import PATIENCE
 
 TWO = """\
 course: Matrix calculus
@@ -58,7 +59,7 @@ def autograde(root: Path) -> subprocess.CompletedProcess[str]:
     """As Gradescope does, but with this Python in place of the one that setup.sh installs."""
     environment = {**os.environ, "AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable}
     return subprocess.run(
-        [root / "source" / "run_autograder"], cwd=root, capture_output=True, text=True, timeout=240, check=False,
+        [root / "source" / "run_autograder"], cwd=root, capture_output=True, text=True, timeout=PATIENCE, check=False,
         env=environment,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ import pytest
 
 from tests.browser_tools import OpenTab
 from tests.platforms.nbgrader.classes import ASSIGNMENT, ROOT, scores
+from tests.running import PATIENCE
 
 pytest.importorskip("playwright", reason="playwright is not installed")
 TOKEN = "secret-of-this-test"
@@ -45,11 +46,12 @@ def formgrader(small: Path) -> Iterator[str]:
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        server.wait(PATIENCE)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
         assert server.poll() is None, log.read_text("utf-8")
         try:
             with urllib.request.urlopen(f"{address}/api", timeout=5):
@@ -61,7 +63,6 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
 
 def _log_in(browser_page: OpenTab, address: str) -> Any:
     page = browser_page().page
-    page.set_default_timeout(60_000)
     page.goto(f"{address}/login?token={TOKEN}")
     return page
 
