@@ -15,13 +15,12 @@ from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
 from grader.core.norms import Array
 from grader.problems.algebras import SHAPES, Size
 from grader.problems.expression import evaluate
-from grader.problems.problem import Family, Input, Problem
+from grader.problems.families import Family
+from grader.problems.problem import Input, Problem
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
 CORANK = {"corank_1": 1, "corank_2": 2}
-WHOLE = ("integer", "corank_1", "corank_2", "eigenvalue")
-"""Families of whole numbers, whose directions are whole too."""
 
 
 def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tuple[Case, ...]:
@@ -117,7 +116,7 @@ def draw_direction(item: Input, sizes: Mapping[str, int], family: Family, rng: G
 
 
 def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Array | float | complex:
-    x = small_integers(rng, shape, 2) if family.name in WHOLE else dense(rng, shape)
+    x = small_integers(rng, shape, 2) if family.definition.is_whole else dense(rng, shape)
     if family.name == "complex":
         x = x + 1j * dense(rng, shape)
     return _as_value(x)

@@ -15,7 +15,8 @@ import numpy as np
 from flint import fmpz_mat
 
 from grader.core.norms import Array
-from grader.problems.problem import Family, FamilyName, Space
+from grader.problems.families import Family, FamilyName
+from grader.problems.problem import Space
 
 Generator = np.random.Generator
 Draw = Callable[[Family, Generator, int, int], Array]

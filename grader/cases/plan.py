@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.problems.problem import FEWEST, Family, FamilyName, Problem
+from grader.problems.families import Family, FamilyName
+from grader.problems.problem import Problem
 
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
@@ -76,8 +77,8 @@ def _repeats(problem: Problem, family: Family) -> int:
 
 def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str, int]:
     """Small for what people will look at, different for the two cases, 1 only where the family asks for it."""
-    if family.name in FEWEST:
-        return dict.fromkeys(problem.sizes, FEWEST[family.name])
+    if family.definition.size is not None:
+        return dict.fromkeys(problem.sizes, family.definition.size)
 
     sizes: dict[str, int] = {}
     for letter, values in problem.sizes.items():

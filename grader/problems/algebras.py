@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,11 @@ class Size(tuple[()]):
         return size
 
 
+def is_square(shape: Sequence[Dimension]) -> bool:
+    """Whether a shape is that of a square matrix."""
+    return len(shape) == 2 and shape[0] == shape[1]
+
+
 def show_shape(shape: Shape) -> str:
     """`a scalar`, `n`, `n×m`: a shape as people write it."""
     return "×".join(str(side) for side in shape) if shape else "a scalar"
@@ -38,7 +43,7 @@ def _scalar(_: object) -> Shape:
 
 def _square(name: str) -> Callable[[Shape], Shape]:
     def shape(A: Shape) -> Shape:
-        if len(A) != 2 or A[0] != A[1]:
+        if not is_square(A):
             raise ShapeError(f"{name} needs a square matrix, found {show_shape(A)}")
         return A
 

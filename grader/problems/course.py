@@ -18,7 +18,8 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution, load_solution, read_worked
-from grader.problems.yaml_reader import Path_, StrictModel, read_model
+from grader.problems.yaml_model import FieldFault, StrictModel, read_model
+from grader.problems.yaml_reader import FieldPath
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -244,9 +245,9 @@ def _assignment(id: str, file: AssignmentFile, problems: Mapping[str, Problem]) 
     return Assignment(id, file.title or id, file.due, points)
 
 
-def _examine(file: ConfigFile, exercises: Path, problems: Mapping[str, Problem]) -> list[tuple[Path_, str]]:
+def _examine(file: ConfigFile, exercises: Path, problems: Mapping[str, Problem]) -> list[FieldFault]:
     known = [path.parent.name for path in exercises.glob("*/problem.yaml")]
-    found: list[tuple[Path_, str]] = []
+    found: list[FieldFault] = []
     for id, assignment in file.assignments.items():
         if not _ID.fullmatch(id):
             found.append(
@@ -254,7 +255,7 @@ def _examine(file: ConfigFile, exercises: Path, problems: Mapping[str, Problem])
             )
         names = [item if isinstance(item, str) else item.id for item in assignment.problems]
         for position, name in enumerate(names):
-            at: Path_ = ("assignments", id, "problems", position)
+            at: FieldPath = ("assignments", id, "problems", position)
             if name not in known:
                 found.append((at, f"there is no problem '{name}'; {suggest(name, known)}"))
             functions = {problems[other].function: other for other in names[:position] if other in problems}

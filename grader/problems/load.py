@@ -12,7 +12,7 @@ from grader.problems.expression import parse
 from grader.problems.faults import early_faults, find_faults
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
-from grader.problems.yaml_reader import check_model, read_model
+from grader.problems.yaml_model import check_model, read_model
 
 
 def load_problem(path: Path) -> Problem:
@@ -45,25 +45,36 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
 
 
 def _resolve(id: str, file: ProblemFile) -> Problem:
-    function, arguments, directions, cotangent = roles_of(file)
-    names = names_of(file)
+    roles, names = roles_of(file), names_of(file)
     f = parse(file.f, names, file.functions)
+    wrt = wrt_of(file, roles.directions) if file.definition.order else ()
+    inputs = (
+        Input(name, tuple(item.shape), tuple(item.family), item.space) for name, item in file.inputs.items()
+    )
+    functions = (
+        GivenFunction(name, item.of, tuple(parse(text, [item.of, *names]) for text in item.choices))
+        for name, item in file.functions.items()
+    )
+    checks = (Check(item.check, Fraction(item.points), tuple(item.family), item.name) for item in file.checks)
+
     return Problem(
-        id=id, title=file.title, statement=file.statement, function=function, arguments=arguments, f=f,
+        id=id,
+        title=file.title,
+        statement=file.statement,
+        function=roles.function,
+        arguments=roles.arguments,
+        f=f,
         ask=file.ask,
-        inputs=tuple(
-            Input(name, tuple(item.shape), tuple(item.family), item.space) for name, item in file.inputs.items()
-        ),
-        wrt=wrt_of(file, directions) if file.definition.order else (),
-        directions=directions, cotangent=cotangent, output=output_of(file, f),
+        inputs=tuple(inputs),
+        wrt=wrt,
+        directions=roles.directions,
+        cotangent=roles.cotangent,
+        output=output_of(file, f),
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
-        checks=tuple(Check(c.check, Fraction(c.points), tuple(c.family), c.name) for c in file.checks),
+        checks=tuple(checks),
         hints=tuple(file.hints),
         parameters=tuple(Parameter(name, tuple(values)) for name, values in file.parameters.items()),
-        functions=tuple(
-            GivenFunction(name, item.of, tuple(parse(text, [item.of, *names]) for text in item.choices))
-            for name, item in file.functions.items()
-        ),
+        functions=tuple(functions),
         weight=file.weight,
-    )  # fmt: skip
+    )

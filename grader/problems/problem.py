@@ -11,27 +11,13 @@ from typing import Literal
 from grader.problems.algebras import Shape
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
 from grader.problems.expression import Expression
+from grader.problems.families import Family, FamilyName
 
 CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
-FamilyName = Literal[
-    "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
-    "corank_1", "corank_2", "one_by_one", "empty", "eigenvalue", "complex",
-]  # fmt: skip
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
 Space = Literal["general", "symmetric", "lower_triangular", "positive_definite"]
-
-ANY_SHAPE: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "complex", "one_by_one", "empty")
-"""Families that also fit vectors, scalars and rectangular matrices."""
-ANY_MATRIX: tuple[FamilyName, ...] = (*ANY_SHAPE, "corank_1", "corank_2")
-"""Families that also fit rectangular matrices."""
-IN_A_SPACE: tuple[FamilyName, ...] = (
-    "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty"
-)  # fmt: skip
-"""Families that keep to symmetric, lower triangular or positive definite matrices."""
-FEWEST: Mapping[FamilyName, int] = {"one_by_one": 1, "empty": 0}
-"""Families that are about a size: all letters stand for it."""
 
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
@@ -45,14 +31,6 @@ APPLIES: Mapping[CheckName, frozenset[Ask]] = {
 MAX_PARTS = 8
 """How many arrays an answer may consist of."""
 PROBLEM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Family:
-    """How a matrix is drawn; the parameter is the condition number or the factor of a scaled one."""
-
-    name: FamilyName
-    parameter: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

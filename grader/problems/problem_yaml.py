@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import Annotated, Any, get_args
+from typing import Annotated, Any, cast
 
 from pydantic import BeforeValidator, Field
 
@@ -13,8 +14,9 @@ from grader.core.errors import suggest
 from grader.problems.algebras import SHAPES, Shape, Size
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, evaluate, parse
-from grader.problems.problem import CheckName, Family, FamilyName, NormKind, Space
-from grader.problems.yaml_reader import StrictModel
+from grader.problems.families import FAMILIES, WITH_PARAMETER, Family, FamilyName
+from grader.problems.problem import CheckName, NormKind, Space
+from grader.problems.yaml_model import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
 
@@ -22,18 +24,19 @@ NormField = Annotated[NormKind, BeforeValidator(lambda kind: str(kind) if type(k
 """YAML reads `norm: 2` as a number; it is meant as the name."""
 
 
-def _family(value: Any) -> Family:
-    name, parameter = value, None
-    if isinstance(value, Mapping):
-        if len(value) != 1:
-            raise ValueError("a family with a parameter is written {name: number}")
-        ((name, parameter),) = value.items()
-    if name not in get_args(FamilyName):
-        raise ValueError(f"unknown family '{name}'; {suggest(str(name), get_args(FamilyName))}")
+def _read_family(value: Any) -> Family:
+    """Read a name, or `{name: number}`."""
+    if not isinstance(value, Mapping):
+        return Family(_family_name(value))
+    if len(value) != 1:
+        raise ValueError("a family with a parameter is written {name: number}")
+
+    ((word, parameter),) = value.items()
+    name = _family_name(word)
     if parameter is None:
         return Family(name)
-    if name not in ("ill_conditioned", "scaled"):
-        raise ValueError(f"family '{name}' takes no parameter; only ill_conditioned and scaled do")
+    if name not in WITH_PARAMETER:
+        raise ValueError(f"family '{name}' takes no parameter; only {' and '.join(WITH_PARAMETER)} do")
     try:
         number = float(parameter)
     except (TypeError, ValueError):
@@ -43,25 +46,31 @@ def _family(value: Any) -> Family:
     return Family(name, number)
 
 
+def _family_name(word: Any) -> FamilyName:
+    if not isinstance(word, str) or word not in FAMILIES:
+        raise ValueError(f"unknown family '{word}'; {suggest(str(word), FAMILIES)}")
+    return cast(FamilyName, word)
+
+
 _FAMILY_SCHEMA = {
     "anyOf": [
-        {"enum": list(get_args(FamilyName))},
+        {"enum": list(FAMILIES)},
         {
             "type": "object",
-            "properties": {name: {"type": "number"} for name in ("ill_conditioned", "scaled")},
+            "properties": {name: {"type": "number"} for name in WITH_PARAMETER},
             "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,
         },
     ]
 }
-FamilyField = Annotated[Any, BeforeValidator(_family), Field(json_schema_extra=_FAMILY_SCHEMA)]
+FamilyField = Annotated[Any, BeforeValidator(_read_family), Field(json_schema_extra=_FAMILY_SCHEMA)]
 
 
 def _alike(values: Any) -> Any:
     """YAML reads `[fro, 2]` as a word and a number; beside words, numbers are words too."""
-    is_mixed = isinstance(values, list) and any(isinstance(value, str) for value in values)
-    return [str(value) for value in values] if is_mixed else values
+    has_words = isinstance(values, list) and any(isinstance(value, str) for value in values)
+    return [str(value) for value in values] if has_words else values
 
 
 ParameterField = Annotated[list[int | float | str], BeforeValidator(_alike), Field(min_length=1)]
@@ -134,8 +143,26 @@ class ProblemFile(StrictModel):
         return ASKS[self.ask]
 
 
-def roles_of(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], str | None]:
-    """Function name, arguments, directions and cotangent, with the defaults filled in."""
+@dataclass(frozen=True, slots=True)
+class Roles:
+    """What the words of a signature are, with the defaults filled in.
+
+    Args:
+        directions: argument → the input whose direction it is.
+    """
+
+    function: str
+    arguments: tuple[str, ...]
+    directions: Mapping[str, str]
+    cotangent: str | None
+
+
+def roles_of(file: ProblemFile) -> Roles:
+    """Read the signature of a file.
+
+    Raises:
+        ValueError: it is not of the form `name(A, dA)`.
+    """
     match = _SIGNATURE.fullmatch(file.signature)
     if not match:
         raise ValueError(f"'{file.signature}' is not of the form name(A, dA)")
@@ -148,7 +175,7 @@ def roles_of(file: ProblemFile) -> tuple[str, tuple[str, ...], dict[str, str], s
         directions = _default_directions(file, unknown)
     if cotangent is None and file.definition.cotangent and len(unknown) == 1:
         cotangent = unknown[0]
-    return match[1], arguments, dict(directions), cotangent
+    return Roles(match[1], arguments, dict(directions), cotangent)
 
 
 def _default_directions(file: ProblemFile, unknown: Sequence[str]) -> dict[str, str]:
@@ -188,14 +215,13 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     shapes |= dict.fromkeys(file.parameters, ())
     choices = max((len(item.choices) for item in file.functions.values()), default=1)
     for k in range(choices):
-        given = {name: _shape_function(file, name, k, shapes) for name in file.functions}
-        output = evaluate(f, {**shapes, **given}, SHAPES)
+        functions = {name: _shape_function(file, item, k, shapes) for name, item in file.functions.items()}
+        output = evaluate(f, {**shapes, **functions}, SHAPES)
     return output
 
 
 def _shape_function(
-    file: ProblemFile, name: str, k: int, shapes: Mapping[str, Any]
+    file: ProblemFile, item: FunctionFile, k: int, shapes: Mapping[str, Any]
 ) -> Callable[[Shape], Shape]:
-    item = file.functions[name]
     expression = parse(item.choices[k % len(item.choices)], [item.of, *names_of(file)])
     return lambda X: evaluate(expression, {**shapes, item.of: X}, SHAPES)

@@ -15,7 +15,8 @@ from grader.core.errors import AuthorError, Fault, suggest
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import Expression, ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
-from grader.problems.yaml_reader import Path_, StrictModel, read_model
+from grader.problems.yaml_model import FieldFault, StrictModel, read_model
+from grader.problems.yaml_reader import FieldPath
 from grader.reports.assignment import WorkedSolution
 
 Function = Callable[..., Any]
@@ -141,13 +142,13 @@ def _run(path: Path) -> dict[str, Any]:
         raise AuthorError(path, [Fault(f"fails when imported: {type(error).__name__}: {error}")]) from error
 
 
-def _examine(file: VariantsFile, problem: Problem, functions: Mapping[str, Any]) -> list[tuple[Path_, str]]:
-    found: list[tuple[Path_, str]] = []
+def _examine(file: VariantsFile, problem: Problem, functions: Mapping[str, Any]) -> list[FieldFault]:
+    found: list[FieldFault] = []
     names = [*problem.arguments, *problem.sizes]
     seen: set[str] = set()
     for group, items in (("alternatives", file.alternatives), ("mistakes", file.mistakes)):
         for position, item in enumerate(items):
-            at: Path_ = (group, position)
+            at: FieldPath = (group, position)
             if item.id in seen:
                 found.append(((*at, "id"), f"'{item.id}' stands twice"))
             seen.add(item.id)

@@ -80,6 +80,11 @@ hint: [think]
         ("ask: gradient", "ask: gradient\nwrt: []", "needs 1 to 8 inputs, each once"),
         ("ask: gradient", "ask: gradient\nwrt: [A, A]", "needs 1 to 8 inputs, each once"),
         ("ask: gradient", "ask: gradient\ncotangent: A", "only a pullback has a cotangent"),
+        (
+            "shape: [n, n]}",
+            "shape: [n, n], space: positive_definite}\nweight: A\nwrt: [B]",
+            "wrt[0]: 'B' is no input",
+        ),
         ("f: trace(A @ A)", "f: trace(A @ A) * k\nsizes: {n: [2], k: [3]}", "unknown name 'k'"),
         ("square_gradient(A)", "square_gradient(lambda)", "'lambda' is a word of Python"),
         (

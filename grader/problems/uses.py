@@ -1,0 +1,77 @@
+"""How names and numbers are used in an expression: to compute with, as an exponent, or as the name of a norm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from grader.problems.expression import MAX_POWER, NORMS, Name, Node, Number, Operation
+from grader.problems.problem_yaml import ProblemFile
+from grader.problems.yaml_model import FieldFault
+from grader.problems.yaml_reader import FieldPath
+
+_SECOND: Mapping[str, str] = {"norm": "norm", "power": "exponent"}
+"""The use of a function's second argument."""
+_ALLOWED: Mapping[str, str] = {
+    "number": "computed with; allowed: numbers",
+    "exponent": f"an exponent of power; allowed: whole numbers from -{MAX_POWER} to {MAX_POWER}",
+    "norm": f"a norm; allowed: {', '.join(NORMS)}",
+}
+
+
+def find_misuses(file: ProblemFile, tree: Node, at: FieldPath, *arguments: str) -> list[FieldFault]:
+    """Find parameters and numbers that are used as what they are not.
+
+    Args:
+        tree: an expression of the file; at: its field; arguments: names in it that are those of its arguments.
+    """
+    by_shape = {"number": {*file.inputs, *file.sizes, *arguments}, "exponent": {*file.sizes}, "norm": set()}
+    misuses: list[FieldFault] = []
+    for use, node in _uses(tree):
+        name = node.name if isinstance(node, Name) else ""
+        if name in by_shape[use]:
+            continue
+        wrong = _wrong_values(file, node, use)
+        if not wrong:
+            continue
+
+        message = f"{', '.join(map(str, wrong))} cannot be {_ALLOWED[use]}"
+        if name in file.parameters:
+            misuses.append((("parameters", name), message))
+        else:
+            misuses.append((at, f"column {node.column}: {message}"))
+    return list(dict.fromkeys(misuses))
+
+
+def _uses(node: Node, use: str = "number") -> Iterator[tuple[str, Name | Number]]:
+    """The names and numbers in an expression, each with what it is used as."""
+    if not isinstance(node, Operation):
+        yield use, node
+        return
+    for position, argument in enumerate(node.arguments):
+        yield from _uses(argument, _SECOND.get(node.name, use) if position == 1 else use)
+
+
+def _wrong_values(file: ProblemFile, node: Name | Number, use: str) -> Sequence[object]:
+    """The values of a number or parameter that do not fit a use; another name that does not fit is its own value."""
+    if isinstance(node, Number):
+        values: Sequence[object] = [node.value]
+    else:
+        values = file.parameters.get(node.name, [node.name])
+    if all(_fits(value, use) for value in values):
+        return []
+    return [value for value in map(_as_written, values) if not _fits(value, use)] or values
+
+
+def _fits(value: object, use: str) -> bool:
+    if use == "norm":
+        return value in NORMS
+    if isinstance(value, str):
+        return False
+    is_whole = isinstance(value, int | float) and float(value).is_integer() and abs(value) <= MAX_POWER
+    return use == "number" or is_whole
+
+
+def _as_written(value: object) -> object:
+    """Beside a word a number was read as a word too."""
+    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
