@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from grader.core.text import one_line
 from grader.reports.feedback import explain, find_case, say_headline
-from grader.reports.numbers import Grid, elide, format_number, make_grids, make_pair
+from grader.reports.grids import Grid, elide, make_grids, make_pair
+from grader.reports.numbers import format_number
 from grader.reports.report import Counterexample, ProblemReport
 
 _SIDE = 6

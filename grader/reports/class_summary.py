@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 
-from grader.core.text import end_sentence, one_line
+from grader.core.text import one_line
 from grader.reports.discrimination import find_discrimination
-from grader.reports.feedback import explain, find_case, is_timeout
-from grader.reports.misconceptions import gather_alike, tells_much
-from grader.reports.numbers import say_inline
-from grader.reports.report import ProblemReport, Report, Status, Verdict
-from grader.reports.shared_errors import Alike, find_alike, most_for_rare
-
-# Verdicts that say something about the student's work; the others are the grader's own trouble.
-_JUDGED = frozenset({"right", "wrong", "error", "missing"})
-NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
-"""Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""
-_MOST_CASES = 300
-"""Of a problem, kept as examples; a class in which everybody errs alone would else fill the memory."""
-
-Key = tuple[str, str]
-"""What a wrong answer is: the kind and id of its diagnosis, or one of the kinds above with a text that tells it."""
+from grader.reports.feedback import is_timeout
+from grader.reports.problem_tally import ALONE, CONTRACT, JUDGED, NUMBERS, ProblemTally
+from grader.reports.report import Report, Status, Verdict
+from grader.reports.shared_errors import SharedErrors, find_shared_errors, rare_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +82,7 @@ class ClassSummary:
     Args:
         bins: students by share of the points: [0, 10 %), …, [90 %, 100 %), 100 %.
         attention: student, and why an instructor should look at the submission.
-        alike: students with the same rare wrong numbers in several problems.
+        shared: students with the same rare wrong numbers in several problems.
     """
 
     assignment: str
@@ -101,101 +90,15 @@ class ClassSummary:
     problems: tuple[ProblemSummary, ...]
     misconceptions: tuple[Misconception, ...]
     attention: tuple[tuple[str, str], ...]
-    alike: tuple[Alike, ...]
+    shared: tuple[SharedErrors, ...]
     bins: tuple[int, ...]
     mean: float | None
     median: float | None
 
     def commonest(self, problem: str) -> Misconception | None:
         """The diagnosis that most students have on a problem."""
-        found = (m for m in self.misconceptions if m.problem == problem and m.is_diagnosed)
-        return next(found, None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Example:
-    student: str
-    message: str
-    case: str
-
-
-class _Tally:
-    """What one pass over the reports counts for one problem."""
-
-    def __init__(self, first: ProblemReport) -> None:
-        self.id, self.title, self.max_score = first.id, first.title, first.max_score
-        self.verdicts: Counter[Verdict] = Counter()
-        self.keys: dict[str, Key] = {}
-        self.placeholders: set[str] = set()
-        self.examples: dict[Key, _Example] = {}
-        self.total = Fraction(0)
-        self.seconds: list[float] = []
-
-    def add(self, student: str, problem: ProblemReport) -> None:
-        self.verdicts[problem.verdict] += 1
-        if problem.verdict in _JUDGED:
-            self.total += problem.score
-        if problem.verdict in ("right", "wrong"):
-            self.seconds.append(problem.seconds)
-        if problem.verdict == "wrong":
-            self.add_wrong(student, problem)
-
-    def add_wrong(self, student: str, problem: ProblemReport) -> None:
-        if problem.diagnosis is not None:
-            key = (problem.diagnosis.kind, problem.diagnosis.id)
-        elif problem.residual:
-            key = (NUMBERS, problem.residual)
-        else:
-            key = (CONTRACT, _say_general(problem))
-        self.keys[student] = key
-        if _is_placeholder(problem):
-            self.placeholders.add(student)
-        if key not in self.examples:
-            case = _say_case(problem) if len(self.examples) < _MOST_CASES else ""
-            self.examples[key] = _Example(student, _say_general(problem), case)
-
-    def gather(self) -> None:
-        """Put answers with nearly the same numbers together, and those that are like no other."""
-        counts = Counter(text for kind, text in self.keys.values() if kind == NUMBERS)
-        leaders = gather_alike(counts)
-        sizes: Counter[str] = Counter()
-        for text, count in counts.items():
-            sizes[leaders[text]] += count
-        place: dict[Key, Key] = {
-            (NUMBERS, text): (NUMBERS, leader) if sizes[leader] > 1 else (ALONE, "")
-            for text, leader in leaders.items()
-        }
-        for key in [key for key in self.examples if place.get(key) == (ALONE, "")]:
-            self.examples.setdefault((ALONE, ""), self.examples[key])
-        self.keys = {student: place.get(key, key) for student, key in self.keys.items()}
-
-    def summary(self, rows: Iterable[Row]) -> ProblemSummary:
-        judged = sum(count for verdict, count in self.verdicts.items() if verdict in _JUDGED)
-        return ProblemSummary(
-            self.id, self.title, self.max_score, dict(self.verdicts), judged,
-            share_right=self.verdicts["right"] / judged if judged else 0.0,
-            mean=float(self.total / judged) if judged else 0.0,
-            discrimination=_discriminate(self.id, self.max_score, rows),
-            seconds=median(self.seconds) if self.seconds else None,
-        )  # fmt: skip
-
-    def misconceptions(self) -> Iterator[Misconception]:
-        for key, students in Counter(self.keys.values()).items():
-            example = self.examples[key]
-            yield Misconception(
-                self.id, *key, example.message, students, example=example.student, case=example.case
-            )
-
-    def rare(self, most: int) -> Iterator[tuple[tuple[str, str], list[str]]]:
-        """Unexplained wrong numbers that only a few students have, with these students; nobody's placeholders."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for student, (kind, text) in self.keys.items():
-            if kind == NUMBERS:
-                found[text].append(student)
-        stubs = {self.keys[student] for student in self.placeholders}
-        for text, students in found.items():
-            if len(students) <= most and tells_much(text) and (NUMBERS, text) not in stubs:
-                yield (self.id, text), students
+        diagnosed = (m for m in self.misconceptions if m.problem == problem and m.is_diagnosed)
+        return next(diagnosed, None)
 
 
 def summarise(reports: Iterable[Report]) -> ClassSummary:
@@ -203,7 +106,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     rows: list[Row] = []
     assignments: dict[str, None] = {}
     attention: list[tuple[str, str]] = []
-    tallies: dict[str, _Tally] = {}
+    tallies: dict[str, ProblemTally] = {}
     for report in reports:
         assignments[report.assignment] = None
         if reason := _find_reason(report):
@@ -211,86 +114,93 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         cells = {problem.id: (problem.verdict, problem.score) for problem in report.problems}
         rows.append(Row(report.student, report.status, report.score, report.max_score, cells))
         for problem in report.problems:
-            tallies.setdefault(problem.id, _Tally(problem)).add(report.student, problem)
+            tallies.setdefault(problem.id, ProblemTally(problem)).add(report.student, problem)
+
     for tally in tallies.values():
-        tally.gather()
-    misconceptions = _number(m for tally in tallies.values() for m in tally.misconceptions())
-    shares = sorted(
-        row.score / row.max_score for row in rows if row.max_score > 0 and row.status != "grader_error"
-    )
-    most = most_for_rare(len(rows))
+        tally.group()
+    misconceptions = _list_misconceptions(tallies.values())
+    rare = {key: few for tally in tallies.values() for key, few in tally.rare(rare_limit(len(rows)))}
+    shares = _shares(rows)
     return ClassSummary(
         assignment=", ".join(assignments),
-        rows=tuple(_with_mistakes(rows, tallies, misconceptions)),
-        problems=tuple(tally.summary(rows) for tally in tallies.values()),
+        rows=_with_mistakes(rows, tallies, misconceptions),
+        problems=tuple(_summarise_problem(tally, rows) for tally in tallies.values()),
         misconceptions=misconceptions,
         attention=tuple(attention),
-        alike=find_alike(dict(item for tally in tallies.values() for item in tally.rare(most))),
+        shared=find_shared_errors(rare),
         bins=_count_bins(shares),
         mean=float(sum(shares) / len(shares)) if shares else None,
         median=float(median(shares)) if shares else None,
     )
 
 
-def _number(found: Iterable[Misconception]) -> tuple[Misconception, ...]:
-    ordered = sorted(found, key=lambda m: (m.kind == ALONE, -m.students, m.problem, m.id))
+def _summarise_problem(tally: ProblemTally, rows: Iterable[Row]) -> ProblemSummary:
+    judged = sum(count for verdict, count in tally.verdicts.items() if verdict in JUDGED)
+    return ProblemSummary(
+        id=tally.id,
+        title=tally.title,
+        max_score=tally.max_score,
+        verdicts=dict(tally.verdicts),
+        judged=judged,
+        share_right=tally.verdicts["right"] / max(judged, 1),
+        mean=float(tally.total / max(judged, 1)),
+        discrimination=_discriminate(tally, rows),
+        seconds=median(tally.seconds) if tally.seconds else None,
+    )
+
+
+def _discriminate(tally: ProblemTally, rows: Iterable[Row]) -> float | str:
+    """Over the students whose file ran; one that did not says nothing about a problem."""
+    right: list[bool] = []
+    others: list[float] = []
+    for row in rows:
+        verdict, score = row.cells.get(tally.id, (None, Fraction(0)))
+        worth = float(row.max_score) - float(tally.max_score)
+        if row.status == "graded" and verdict in JUDGED and worth > 0:
+            right.append(verdict == "right")
+            others.append((float(row.score) - float(score)) / worth)
+    return find_discrimination(right, others)
+
+
+def _list_misconceptions(tallies: Iterable[ProblemTally]) -> tuple[Misconception, ...]:
+    """All of them with their numbers, the commonest first; wrong answers that nobody shares come last."""
+    unordered = []
+    for tally in tallies:
+        for (kind, id), students in Counter(tally.keys.values()).items():
+            example = tally.examples[kind, id]
+            unordered.append(
+                Misconception(
+                    problem=tally.id,
+                    kind=kind,
+                    id=id,
+                    message=example.message,
+                    students=students,
+                    example=example.student,
+                    case=example.case,
+                )
+            )
+
+    ordered = sorted(unordered, key=lambda m: (m.kind == ALONE, -m.students, m.problem, m.id))
     return tuple(replace(m, number=number) for number, m in enumerate(ordered, start=1))
 
 
 def _with_mistakes(
-    rows: Iterable[Row], tallies: Mapping[str, _Tally], misconceptions: Iterable[Misconception]
-) -> Iterator[Row]:
+    rows: Iterable[Row], tallies: Mapping[str, ProblemTally], misconceptions: Iterable[Misconception]
+) -> tuple[Row, ...]:
+    """The rows with the numbers of the misconceptions that each student has."""
     numbers = {(m.problem, m.kind, m.id): m.number for m in misconceptions}
-    for row in rows:
-        wrong = ((id_, tallies[id_].keys.get(row.student)) for id_ in row.cells)
-        mistakes = (numbers[(id_, *key)] for id_, key in wrong if key is not None)
-        yield replace(row, mistakes=tuple(mistakes))
+
+    def of(row: Row) -> tuple[int, ...]:
+        keys = ((id, tallies[id].keys.get(row.student)) for id in row.cells)
+        return tuple(numbers[id, *key] for id, key in keys if key is not None)
+
+    return tuple(replace(row, mistakes=of(row)) for row in rows)
 
 
-def _discriminate(id_: str, max_score: Fraction, rows: Iterable[Row]) -> float | str:
-    """Over the students whose file ran; one that did not says nothing about a problem."""
-    right: list[bool] = []
-    rest: list[float] = []
-    for row in rows:
-        verdict, score = row.cells.get(id_, (None, Fraction(0)))
-        others = float(row.max_score) - float(max_score)
-        if row.status == "graded" and verdict in _JUDGED and others > 0:
-            right.append(verdict == "right")
-            rest.append((float(row.score) - float(score)) / others)
-    return find_discrimination(right, rest)
-
-
-def _say_case(problem: ProblemReport) -> str:
-    """`A = [[1, 2], [3, 4]]: returned [[…]], right is [[…]]`; empty if there is no small case."""
-    case = find_case(problem)
-    if case is None:
-        return ""
-    inputs = ", ".join(f"{one_line(name)} = {say_inline(value)}" for name, value in case.inputs.items())
-    right = f"; right is {say_inline(case.right)}" if case.right is not None else ""
-    return one_line(f"{inputs}: returned {say_inline(case.answer)}{right}", 700)
-
-
-def _is_placeholder(problem: ProblemReport) -> bool:
-    """Whether all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
-    case = find_case(problem)
-    entries = list(_entries(case.answer)) if case is not None else []
-    return len(entries) > 1 and all(entry == entries[0] for entry in entries)
-
-
-def _entries(value: object) -> Iterator[object]:
-    if isinstance(value, list | tuple):
-        for item in value:
-            yield from _entries(item)
-    else:
-        yield value
-
-
-def _say_general(problem: ProblemReport) -> str:
-    """What is wrong, without the number of cases, which is another for every student."""
-    explanation = explain(problem)
-    if explanation.finding is None:
-        return explanation.sentence
-    return end_sentence(one_line(explanation.finding.sentence))
+def _shares(rows: Iterable[Row]) -> list[Fraction]:
+    """Shares of the points, sorted; without students on whom the grader failed."""
+    scored = (row for row in rows if row.max_score > 0 and row.status != "grader_error")
+    return sorted(row.score / row.max_score for row in scored)
 
 
 def _count_bins(shares: Iterable[Fraction]) -> tuple[int, ...]:
@@ -300,18 +210,22 @@ def _count_bins(shares: Iterable[Fraction]) -> tuple[int, ...]:
 
 def _find_reason(report: Report) -> str:
     """Why an instructor should look at this submission; empty if there is no need."""
-    why = one_line(report.error.message, 200) if report.error else ""
-    if report.status == "grader_error":
-        return ": ".join(filter(None, ("the grader failed", why)))
-    if report.status == "ungradable":
-        return ": ".join(filter(None, ("could not be graded", why)))
-    ours = [p.id for p in report.problems if p.verdict in {"grader_error", "inconclusive"}]
-    late = [p.id for p in report.problems if is_timeout(p.error)]
-    odd = [p.id for p in report.problems if p.error is not None and p.error.kind == "protocol"]
-    parts = [
-        f"the grader could not judge {', '.join(ours)}" if ours else "",
-        f"ran out of time in {', '.join(late)}" if late else "",
-        "the file ran out of time" if is_timeout(report.error) else "",
-        f"sent the grader what is no answer in {', '.join(odd)}" if odd else "",
-    ]
-    return "; ".join(filter(None, parts))
+    if report.status != "graded":
+        what = "the grader failed" if report.status == "grader_error" else "could not be graded"
+        why = one_line(report.error.message, 200) if report.error else ""
+        return ": ".join(filter(None, (what, why)))
+
+    problems = report.problems
+    undecided = [p.id for p in problems if p.verdict in {"grader_error", "inconclusive"}]
+    late = [p.id for p in problems if is_timeout(p.error)]
+    forged = [p.id for p in problems if p.error is not None and p.error.kind == "protocol"]
+
+    reasons = [_say_where("the grader could not judge", undecided), _say_where("ran out of time in", late)]
+    if is_timeout(report.error):
+        reasons.append("the file ran out of time")
+    reasons.append(_say_where("sent the grader what is no answer in", forged))
+    return "; ".join(filter(None, reasons))
+
+
+def _say_where(what: str, problems: Sequence[str]) -> str:
+    return f"{what} {', '.join(problems)}" if problems else ""

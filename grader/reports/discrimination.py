@@ -10,16 +10,16 @@ FEWEST = 5
 """Students; a correlation over fewer says nothing."""
 
 
-def find_discrimination(right: Sequence[bool], rest: Sequence[float]) -> float | str:
+def find_discrimination(right: Sequence[bool], others: Sequence[float]) -> float | str:
     """The point-biserial correlation of being right with the score on all other problems.
 
-        r = (mean rest of those who are right − of those who are not) / σ · √(p(1 − p))
+        r = (mean of the others' share, of those who are right − of those who are not) / σ · √(p(1 − p))
 
-    with p the share right and σ the standard deviation of the rest. The problem's own points are left out: with
+    with p the share right and σ the standard deviation of that share. The problem's own points are left out: with
     them a problem would seem to predict what it is a part of.
 
     Args:
-        right: for each student, whether this problem is right; rest: the share of all other points.
+        right: for each student, whether this problem is right; others: the share of all other points.
 
     Returns:
         r in [−1, 1], or in a few words why there is none.
@@ -33,7 +33,8 @@ def find_discrimination(right: Sequence[bool], rest: Sequence[float]) -> float |
         return "everybody is right"
     if not any(right):
         return "nobody is right"
-    middle = fmean(rest)
-    if all(math.isclose(score, middle, abs_tol=1e-9) for score in rest):
+
+    middle = fmean(others)
+    if all(math.isclose(share, middle, abs_tol=1e-9) for share in others):
         return "all have the same on the rest"
-    return correlation([float(item) for item in right], rest)
+    return correlation(list(map(float, right)), others)

@@ -102,15 +102,15 @@ class Explanation:
 
 
 def explain(
-    problem: ProblemReport,
-    show_hint: bool = True,
-    folded: str = "Open the first hint below and try again.",
+    problem: ProblemReport, show_hint: bool = True, folded: str = "Open the first hint below and try again."
 ) -> Explanation:
     """The sentence and the next step for one problem.
 
     A diagnosis explains a verdict best; then a failure, if no call gave an answer or the first failed check is
-    about it; then that check, with the first hint as the next step. Where hints are folded (`show_hint` false),
-    the step is to open it, as `folded` says. Everything but a right answer gets exactly one next step.
+    about it; then that check. Everything but a right answer gets exactly one next step.
+
+    Args:
+        show_hint: false where hints are folded; then the step is to open the first, as `folded` says.
     """
     if problem.verdict == "right":
         return Explanation("")
@@ -123,24 +123,29 @@ def explain(
         step = one_line(diagnosis.step) or "Mend that in your formula, then try the smallest case again."
         return Explanation(end_sentence(one_line(diagnosis.lead, 1200)), step)
 
-    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
-    first = next((finding for finding in failed if finding.what), None)
+    first = next((finding for finding in problem.failed if finding.what), None)
     if failure is not None and (problem.verdict != "wrong" or _is_about(first, failure)):
         return _explain_failure(problem, failure)
     if problem.verdict == "missing":
         step = f"Define a function named {one_line(problem.function)} in your file."
         return Explanation("your file does not define it.", step)
 
-    step = "Work the smallest case by hand and compare."
-    if first is not None and first.check == "shape":
-        step = "Mend that first; the numbers come next."
-    elif {finding.check for finding in failed} == {"pure"}:
-        step = "The numbers are right: mend only that."
-    elif problem.hints:
-        step = f"Hint: {one_line(problem.hints[0])}" if show_hint else folded
+    step = _choose_step(problem, folded if problem.hints and not show_hint else "")
     if first is None:
         return Explanation("its answers differ from the right ones.", step)
     return _explain_finding(problem, first, step)
+
+
+def _choose_step(problem: ProblemReport, folded: str) -> str:
+    """The next step after failed checks: what to mend first, else the first hint or where it is."""
+    checks = [finding.check for finding in problem.failed if finding.what]
+    if checks and checks[0] == "shape":
+        return "Mend that first; the numbers come next."
+    if set(checks) == {"pure"}:
+        return "The numbers are right: mend only that."
+    if problem.hints:
+        return folded or f"Hint: {one_line(problem.hints[0])}"
+    return "Work the smallest case by hand and compare."
 
 
 def say_lead(explanation: Explanation) -> str:
@@ -190,20 +195,23 @@ def find_case(problem: ProblemReport) -> Counterexample | None:
     If the student reads of a failure, it is a case that has no answer. An answer whose numbers are right shows
     nothing, if all that is wrong is what else the function did.
     """
-    failed = [
-        f.counterexample
-        for f in problem.findings
-        if f.outcome == "failed"
-        and f.counterexample
-        and not (f.check == "pure" and _agrees(f.counterexample))
-    ]
+    cases = [case for finding in problem.failed if (case := _telling_case(finding)) is not None]
     if explain(problem).failure is not None:
-        failed = [case for case in failed if case.answer is None] or failed
-    return min(failed, key=_bulk, default=None)
+        cases = [case for case in cases if case.answer is None] or cases
+    return min(cases, key=_bulk, default=None)
 
 
-def _agrees(case: Counterexample) -> bool:
-    return case.error is not None and case.tolerance is not None and case.error <= case.tolerance
+def _telling_case(finding: Finding) -> Counterexample | None:
+    case = finding.counterexample
+    if case is None or finding.check != "pure" or case.error is None or case.tolerance is None:
+        return case
+    return case if case.error > case.tolerance else None
+
+
+def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
+    inputs = list(case.inputs.values())
+    is_partial = case.answer is None or case.right is None
+    return is_partial, not all(map(is_whole, inputs)), sum(map(count_entries, inputs))
 
 
 def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
@@ -211,38 +219,33 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
 
     A wrong answer may be right at the case of the picture; then both would fall alike.
     """
-    rest = problem.remainder
-    if problem.verdict != "wrong" or rest is None or rest.agrees or rest.slope_yours is None:
+    curve = problem.remainder
+    if problem.verdict != "wrong" or curve is None or curve.agrees or curve.slope_yours is None:
         return None
+
     right = "the right one vanishes"
-    if rest.slope_right is not None:
-        right = f"the right one falls with slope {rest.slope_right:.2f}"
-    if rest.bends_at is not None:
-        return f"yours bends to slope 1 at h ≈ {format_number(rest.bends_at, 1)}, {_cause(problem)}", right
-    if rest.slope_yours > _SLOPE_APART:
+    if curve.slope_right is not None:
+        right = f"the right one falls with slope {curve.slope_right:.2f}"
+
+    if curve.bends_at is not None:
+        bend = f"yours bends to slope 1 at h ≈ {format_number(curve.bends_at, 1)}"
+        return f"{bend}, {_explain_bend(problem, curve.bends_at)}", right
+    if curve.slope_yours > _SLOPE_APART:
         return None
-    return f"yours falls with slope {rest.slope_yours:.2f} from the start: L is not the derivative", right
+    return f"yours falls with slope {curve.slope_yours:.2f} from the start: L is not the derivative", right
 
 
-def _cause(problem: ProblemReport) -> str:
+def _explain_bend(problem: ProblemReport, h: float) -> str:
     """Why the curve of a wrong answer bends where it does."""
-    if problem.remainder and problem.remainder.bends_at and problem.remainder.bends_at < _ROUNDING:
+    if h < _ROUNDING:
         return "as rounding does: along this V it is right"
-    return _BEND_CAUSES.get(problem.diagnosis.id if problem.diagnosis else "", "so it is close, no more")
+    named = problem.diagnosis.id if problem.diagnosis else ""
+    return _BEND_CAUSES.get(named, "so it is close, no more")
 
 
 def is_timeout(failure: Failure | None) -> bool:
     """Whether the failure is one of time."""
     return failure is not None and failure.kind == "too_slow"
-
-
-def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
-    inputs = list(case.inputs.values())
-    return (
-        case.answer is None or case.right is None,
-        not all(map(is_whole, inputs)),
-        sum(map(count_entries, inputs)),
-    )
 
 
 def _is_about(finding: Finding | None, failure: Failure) -> bool:

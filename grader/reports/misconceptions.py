@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -42,7 +42,7 @@ class Fingerprint:
     delicate: frozenset[int]
 
     @property
-    def tells(self) -> int:
+    def wrong_numbers(self) -> int:
         """In how many cases there is a wrong number to compare."""
         return sum(_LEAST < log < _MOST for log in self.logs)
 
@@ -50,6 +50,7 @@ class Fingerprint:
         """Whether the two can be of one mistake."""
         if self.marks != other.marks:
             return False
+
         if max(*self.logs, *other.logs, _LEAST) == _LEAST and not any(self.marks):
             return 2 * len(self.delicate & other.delicate) >= len(self.delicate | other.delicate)
         return all(abs(x - y) <= CLOSE for x, y in zip(self.logs, other.logs, strict=True))
@@ -58,53 +59,47 @@ class Fingerprint:
         """Keys of which two that agree share at least one: two sizes, each on two grids half a step apart."""
         sizes = (max(self.logs, default=0.0), sum(self.logs) / max(len(self.logs), 1))
         for offsets in product((0.0, 0.5), repeat=2):
-            cells = (math.floor(size / WIDTH + offset) for size, offset in zip(sizes, offsets, strict=True))
-            yield self.marks, offsets, *cells
+            places = zip(sizes, offsets, strict=True)
+            yield self.marks, offsets, *(math.floor(size / WIDTH + offset) for size, offset in places)
 
 
 def read_fingerprint(text: str) -> Fingerprint:
     """Take a fingerprint apart; words that no version of the grader writes are taken as they are."""
-    words = text.split()
-    logs = [_log(word) for word in words]
-    marks = tuple(
-        "" if log is not None or word == _DELICATE else word for log, word in zip(logs, words, strict=True)
-    )
-    delicate = frozenset(case for case, word in enumerate(words) if word == _DELICATE)
-    return Fingerprint(marks, tuple(_LEAST if log is None else log for log in logs), delicate)
+    marks, logs, delicate = [], [], []
+    for case, word in enumerate(text.split()):
+        log = _log(word)
+        is_mark = log is None and word != _DELICATE
+        marks.append(word if is_mark else "")
+        logs.append(_LEAST if log is None else log)
+        if word == _DELICATE:
+            delicate.append(case)
+    return Fingerprint(tuple(marks), tuple(logs), frozenset(delicate))
 
 
-def gather_alike(counts: Mapping[str, int]) -> dict[str, str]:
+def group_fingerprints(counts: Mapping[str, int]) -> dict[str, str]:
     """For each fingerprint the commonest one that it agrees with, itself if there is none.
 
     Args:
         counts: how many students have it.
     """
-    leaders: dict[tuple[object, ...], list[tuple[str, Fingerprint]]] = defaultdict(list)
-    found: dict[str, str] = {}
+    buckets: dict[tuple[object, ...], list[tuple[str, Fingerprint]]] = defaultdict(list)
+    leaders: dict[str, str] = {}
     for text in sorted(counts, key=lambda text: (-counts[text], text)):
         fingerprint = read_fingerprint(text)
         keys = tuple(fingerprint.buckets())
-        nearby = _nearby(leaders[key] for key in keys)
-        leader = next((name for name, other in nearby if other.agrees(fingerprint)), None)
-        found[text] = leader or text
+        # In the order in which they came, so that the commonest comes first.
+        nearby = dict(leader for key in keys for leader in buckets[key])
+        leader = next((name for name, other in nearby.items() if other.agrees(fingerprint)), None)
+        leaders[text] = leader or text
         if leader is None:
             for key in keys:
-                leaders[key].append((text, fingerprint))
-    return found
+                buckets[key].append((text, fingerprint))
+    return leaders
 
 
-def tells_much(text: str) -> bool:
+def is_telling(text: str) -> bool:
     """Whether so many cases have wrong numbers that agreeing in all of them is no coincidence."""
-    return read_fingerprint(text).tells >= TELLING
-
-
-def _nearby(buckets: Iterable[list[tuple[str, Fingerprint]]]) -> Iterator[tuple[str, Fingerprint]]:
-    seen: set[str] = set()
-    for bucket in buckets:
-        for name, fingerprint in bucket:
-            if name not in seen:
-                seen.add(name)
-                yield name, fingerprint
+    return read_fingerprint(text).wrong_numbers >= TELLING
 
 
 def _log(word: str) -> float | None:

@@ -211,6 +211,11 @@ class ProblemReport:
     remainder: Remainder | None = None
     residual: str = ""
 
+    @property
+    def failed(self) -> tuple[Finding, ...]:
+        """The checks that failed."""
+        return tuple(finding for finding in self.findings if finding.outcome == "failed")
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -233,6 +238,11 @@ class Report:
     error: Failure | None = None
     file: str = ""
     output: str = ""
+
+    @property
+    def failed_by_grader(self) -> bool:
+        """Whether the grader failed, on the file or on a problem: the score is nothing to be recorded."""
+        return self.status == "grader_error" or any(p.verdict == "grader_error" for p in self.problems)
 
 
 EARLIER_NAMES: Mapping[Any, Mapping[str, str]] = {
@@ -311,7 +321,7 @@ def _without_excerpt(failure: Failure | None) -> Failure | None:
 
 def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
     """The first finding that says what is wrong, with the first small counterexample of any."""
-    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    failed = problem.failed
     if problem.verdict != "wrong" or not failed:
         return ()
     first = next((finding for finding in failed if finding.message), failed[0])

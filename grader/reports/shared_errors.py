@@ -12,33 +12,34 @@ PROBLEMS = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
+class SharedErrors:
     """Students, and the problems in which they have the same rare wrong numbers."""
 
     students: tuple[str, ...]
     problems: tuple[str, ...]
 
 
-def most_for_rare(students: int) -> int:
+def rare_limit(students: int) -> int:
     """How many students of a class may have the same wrong numbers for that to be rare; below 2 nothing is."""
     return min(max(3, min(6, students // 50)), students // 4)
 
 
-def find_alike(rare: Mapping[tuple[str, str], Sequence[str]]) -> tuple[Alike, ...]:
+def find_shared_errors(rare: Mapping[tuple[str, str], Sequence[str]]) -> tuple[SharedErrors, ...]:
     """Groups of students, each linked by pairs who share at least two.
 
     Args:
         rare: (problem, numbers) → the few students who have them.
     """
-    shared: dict[tuple[str, str], list[str]] = defaultdict(list)
+    problems_by_pair: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (problem, _), students in rare.items():
         for pair in combinations(sorted(students), 2):
-            shared[pair].append(problem)
-    pairs = {pair: problems for pair, problems in shared.items() if len(problems) >= PROBLEMS}
-    groups = [
-        Alike(tuple(sorted(group)), _in_order(p for pair in pairs if pair[0] in group for p in pairs[pair]))
-        for group in _connect(pairs)
-    ]
+            problems_by_pair[pair].append(problem)
+
+    linked = {pair: problems for pair, problems in problems_by_pair.items() if len(problems) >= PROBLEMS}
+    groups = []
+    for group in _connect(linked):
+        inside = (problem for pair in linked if pair[0] in group for problem in linked[pair])
+        groups.append(SharedErrors(tuple(sorted(group)), tuple(dict.fromkeys(inside))))
     return tuple(sorted(groups, key=lambda group: (-len(group.problems), group.students)))
 
 
@@ -49,7 +50,3 @@ def _connect(pairs: Iterable[tuple[str, str]]) -> list[set[str]]:
         merged = set().union(*(group_of.get(student, {student}) for student in pair))
         group_of.update(dict.fromkeys(merged, merged))
     return list({id(group): group for group in group_of.values()}.values())
-
-
-def _in_order(problems: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(problems))

@@ -12,7 +12,7 @@ import pytest
 from grader.findings.error_fingerprint import find_residual
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
-from grader.reports.misconceptions import Fingerprint, gather_alike, read_fingerprint, tells_much
+from grader.reports.misconceptions import Fingerprint, group_fingerprints, is_telling, read_fingerprint
 from tests.corpus.build import DELICATE, RIGHT, WRONG, set_up
 from tests.corpus.judge import exam_on
 from tests.corpus.rightly import REARRANGED
@@ -131,7 +131,7 @@ def test_wrong_shapes_missing_answers_and_nan_have_words_of_their_own(exam: Prep
 
 
 def test_numbers_that_agree_may_stand_on_both_sides_of_an_edge() -> None:
-    groups = gather_alike({"0.995 2": 5, "1.0 2.01": 2, "1.01 1.99": 1, "1.2 2": 1, "1.0 2.01 !": 1})
+    groups = group_fingerprints({"0.995 2": 5, "1.0 2.01": 2, "1.01 1.99": 1, "1.2 2": 1, "1.0 2.01 !": 1})
     assert groups["1.0 2.01"] == groups["1.01 1.99"] == "0.995 2"
     assert groups["1.2 2"] == "1.2 2" and groups["1.0 2.01 !"] == "1.0 2.01 !"
 
@@ -174,11 +174,11 @@ def test_a_class_in_which_everybody_errs_alone_needs_no_comparison_of_all_with_a
     monkeypatch.setattr(Fingerprint, "agrees", counted)
     rng = np.random.default_rng(1)
     texts = {" ".join(f"{x:.3g}" for x in np.exp(rng.normal(size=24))): 1 for _ in range(5000)}
-    groups = gather_alike(texts)
+    groups = group_fingerprints(texts)
     assert len(set(groups.values())) == len(texts)
     assert compared < 5000 * 5000 / 2 / 10
 
 
 def test_few_numbers_tell_little() -> None:
-    assert tells_much("1 2 3 4 = = ~")
-    assert not tells_much("1 2 3 = ! ? ~ #2")
+    assert is_telling("1 2 3 4 = = ~")
+    assert not is_telling("1 2 3 = ! ? ~ #2")

@@ -164,7 +164,7 @@ A, B, C = ("1 2 3 4 5", "2 3 4 5 6", "7 5 3 2 1")
 def test_rare_wrong_numbers_shared_in_several_problems_are_told_with_care() -> None:
     reports = [shared(k, f"{k + 2} 1 1 1", f"{k + 30} 1 1 1") for k in range(20)]
     reports += [shared(50, A, B), shared(51, A, B)]
-    (group,) = summarise(reports).alike
+    (group,) = summarise(reports).shared
     assert (group.students, group.problems) == (("s050", "s051"), ("p0", "p1"))
     part = text_of(reports).split("same rare wrong numbers in several")[1]
     assert "honest reasons" in part and "s050, s051: Problem 0; Problem 1." in part
@@ -177,16 +177,16 @@ def test_sharing_is_not_told_of_one_problem_common_mistakes_or_known_ones() -> N
     known = [shared(k, A, B, diagnosis=Diagnosis("mistake", "m", "A known one.")) for k in (50, 51)]
     few = [shared(k, "1 = = = =", "2 = = = =") for k in (50, 51)]
     for reports in (one, common, known, few):
-        assert summarise(alone + reports).alike == ()
+        assert summarise(alone + reports).shared == ()
 
 
 def test_sharing_a_placeholder_is_no_sharing() -> None:
     alone = [shared(k, f"{k + 2} 1 1 1", f"{k + 30} 1 1 1") for k in range(20)]
     ones = replace(SMALLEST, answer=[[1.0, 1.0], [1.0, 1.0]])
     findings = (make_finding("reference", "failed", counterexample=ones),)
-    assert summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).alike == ()
+    assert summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).shared == ()
     findings = (make_finding("reference", "failed", counterexample=SMALLEST),)
-    assert len(summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).alike) == 1
+    assert len(summarise(alone + [shared(k, A, B, findings=findings) for k in (50, 51)]).shared) == 1
 
 
 def test_the_grader_failing_on_a_file_does_not_count_as_a_score() -> None:

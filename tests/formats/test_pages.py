@@ -35,7 +35,8 @@ from grader.formats import (
 from grader.formats.grades_csv import neutralise
 from grader.reports.assignment import PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
-from grader.reports.numbers import elide, format_number, make_grids, make_pair
+from grader.reports.grids import elide, make_grids, make_pair
+from grader.reports.numbers import format_number
 from grader.reports.report import Counterexample, Diagnosis, Failure, Report
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 

@@ -12,7 +12,8 @@ from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import draw_plot
 from grader.formats.html.prose import formula_html, prose_html, sentence_html, statement_html
 from grader.problems.course import Course
-from grader.reports.numbers import find_fraction, make_grids, make_pair
+from grader.reports.grids import make_grids, make_pair
+from grader.reports.numbers import find_fraction
 from grader.reports.report import Failure, Remainder
 from tests.formats.test_pages import EVIL, Page
 

@@ -14,19 +14,11 @@ from grader.core.text import one_line, raise_opening
 from grader.formats.html.environment import Style, environment, hash_source, load_style, minus, typeset
 from grader.formats.html.prose import sentence_html
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
-from grader.reports.class_summary import (
-    ALONE,
-    CONTRACT,
-    NUMBERS,
-    ClassSummary,
-    Misconception,
-    ProblemSummary,
-    Row,
-    summarise,
-)
+from grader.reports.class_summary import ClassSummary, Misconception, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS, VerdictStyle
+from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS
 from grader.reports.report import Report, Verdict, points
-from grader.reports.shared_errors import Alike
+from grader.reports.shared_errors import SharedErrors
 
 _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
 _COMMONEST = 5
@@ -69,7 +61,7 @@ def class_page(reports: Iterable[Report], sheet: PublishedAssignment = NO_ASSIGN
             commonest=[_entry(m, summary, names) for m in _choose_commonest(summary)],
             groups=_group(summary, problems),
             attention=(summary.attention[:_ATTENTION], summary.attention[_ATTENTION:]),
-            alike=[_alike(group, names) for group in summary.alike],
+            shared=[_shared(group, names) for group in summary.shared],
             verdicts=_occurring(summary),
             legend=_legend(),
             row=_row_maker(summary),
@@ -225,7 +217,7 @@ def _occurring(summary: ClassSummary) -> dict[Verdict, VerdictStyle]:
     return {verdict: words for verdict, words in VERDICTS.items() if verdict in found - {"right"}}
 
 
-def _alike(group: Alike, problems: dict[str, _Problem]) -> tuple[tuple[str, ...], list[_Problem]]:
+def _shared(group: SharedErrors, problems: dict[str, _Problem]) -> tuple[tuple[str, ...], list[_Problem]]:
     return group.students, [problems[id_] for id_ in group.problems]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from markupsafe import Markup, escape
 
 from grader.formats.html.environment import minus
-from grader.reports.numbers import Entry, Grid
+from grader.reports.grids import Entry, Grid
 
 # Texts are joined as `str` and marked safe once: a page has hundreds of cells.
 

@@ -31,7 +31,8 @@ from grader.reports.feedback import (
     say_lead,
     say_message,
 )
-from grader.reports.numbers import format_number, is_whole, make_grids, make_pair
+from grader.reports.grids import make_grids, make_pair
+from grader.reports.numbers import format_number, is_whole
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 
 _OUTPUT_LINES = 200

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from grader.core.text import one_line
-from grader.reports.numbers import Grid, elide, make_grids, make_pair
+from grader.reports.grids import Grid, elide, make_grids, make_pair
 from grader.reports.report import Counterexample
 
 _BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
