@@ -1,7 +1,7 @@
 """Grading in somebody else's container: one submission at a time, with a course that was packed into it.
 
-What is packed: the course with one assignment, and settings. The container gives a folder with what a student
-handed in, and wants a file of results; see `grader.platforms.gradescope` and `grader.platforms.prairielearn`.
+Packed are the course with one assignment, and settings. The container gives a folder with a student's files, and
+wants a file of results; see `grader.platforms.gradescope` and `grader.platforms.prairielearn`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.platform_layouts import choose_file
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
-from grader.authoring.release import public_files
+from grader.authoring.release import Files, public_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
@@ -33,8 +33,6 @@ from grader.truths.cache import user_cache
 
 SETTINGS = "settings.json"
 COURSE = "course"
-Files = Mapping[str, bytes]
-"""Paths, with slashes, and what is in these files."""
 
 _PACKAGE = Path(__file__).parents[1]
 _LEFT_OUT = frozenset({"__pycache__", "bundled", "sample_class"})
@@ -47,7 +45,7 @@ class Settings:
 
     Args:
         seed: of the random inputs, the same for all students and for every try.
-        trusted: whether to grade even where students' code cannot be confined.
+        trusted: grade even where students' code cannot be confined.
         visibility: when students may see which check; Gradescope's alone.
     """
 
@@ -58,38 +56,51 @@ class Settings:
 
 
 def make_settings(
-    chosen: Assignment, course: Course, seed: int | None, trusted: bool, visibility: Mapping[str, Visibility]
+    assignment: Assignment,
+    course: Course,
+    seed: int | None,
+    trusted: bool,
+    visibility: Mapping[str, Visibility],
 ) -> Settings:
-    """The settings asked for; without a seed one that nobody knows, since students could look up the usual one's."""
+    """The settings asked for.
+
+    Args:
+        seed: if None, the environment's, else one that nobody knows: students could look up the course's own.
+    """
     if seed is None:
-        seed = course.secret_seed if course.secret_seed is not None else secrets.randbelow(10**9)
-    return Settings(chosen.id, seed, trusted, dict(visibility))
+        seed = course.secret_seed
+    if seed is None:
+        seed = secrets.randbelow(10**9)
+    return Settings(assignment.id, seed, trusted, dict(visibility))
 
 
-def pack_course(course: Course, chosen: Assignment, settings: Settings) -> Files:
+def pack_course(course: Course, assignment: Assignment, settings: Settings) -> Files:
     """The course with one assignment and the settings, to be written below some folder.
 
     Where students' code may see the container's files, the solutions stay at home: then no listed mistake is named.
     """
     files = {SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode()}
-    files |= {f"{COURSE}/{name}": data for name, data in public_files(course, chosen).items()}
-    for id in () if settings.trusted else chosen.points:
-        for path in _files_below(course.folder / "solutions" / id):
-            files[f"{COURSE}/solutions/{id}/{path.name}"] = path.read_bytes()
+    for name, data in public_files(course, assignment).items():
+        files[f"{COURSE}/{name}"] = data
+
+    if not settings.trusted:
+        for problem in assignment.points:
+            for path in _files_below(course.folder / "solutions" / problem):
+                files[f"{COURSE}/solutions/{problem}/{path.name}"] = path.read_bytes()
     return files
 
 
 def pack_program() -> Files:
-    """The grader itself, as it runs here, and what it needs, in the versions installed here."""
-    package = _PACKAGE
-    files = {
-        f"package/grader/{p.relative_to(package).as_posix()}": p.read_bytes() for p in _files_below(package)
-    }
-    return {**files, "requirements.txt": "".join(f"{line}\n" for line in _requirements()).encode()}
+    """The grader itself, as it runs here, and its requirements, in the versions installed here."""
+    files = {}
+    for path in _files_below(_PACKAGE):
+        files[f"package/grader/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
+    files["requirements.txt"] = "".join(f"{line}\n" for line in _requirements()).encode()
+    return files
 
 
 def read_packed(folder: Path) -> tuple[Course, Settings]:
-    """What `pack_course` packed.
+    """Read what `pack_course` packed.
 
     Raises:
         GraderError: it is not there.
@@ -102,40 +113,41 @@ def read_packed(folder: Path) -> tuple[Course, Settings]:
 
 
 def prepare_packed(course: Course, settings: Settings) -> PreparedAssignment:
-    """The exam, its truths from the cache if they were found before."""
-    chosen = course.assignment(settings.assignment)
-    return prepare(course, chosen, settings.seed, jobs=count_cores(), store=user_cache())
+    """Prepare the assignment, its truths from the cache if they were found before."""
+    assignment = course.assignment(settings.assignment)
+    return prepare(course, assignment, settings.seed, jobs=count_cores(), store=user_cache())
 
 
 def grade_packed(course: Course, settings: Settings, folder: Path, student: str) -> Report:
-    """Grade what lies in a folder.
+    """Grade the submission in a folder.
 
     Raises:
         GraderError: the grader failed, or students' code cannot be confined. There is no score then, not zero.
     """
-    exam = prepare_packed(course, settings)
-    prove_isolation(exam, settings.trusted)
-    with Sandbox(exam.limits, exam.libraries) as sandbox:
-        report = Grader(exam, sandbox).grade(
-            parse_submission(find_submitted_file(folder, settings.assignment, student))
-        )
+    prepared = prepare_packed(course, settings)
+    prove_isolation(prepared, settings.trusted)
+    submission = parse_submission(find_submitted_file(folder, settings.assignment, student))
+    with Sandbox(prepared.limits, prepared.libraries) as sandbox:
+        report = Grader(prepared, sandbox).grade(submission)
+
     if failed_by_grader(report):
-        failed = next((p.error for p in report.problems if p.error), report.error)
-        raise GraderError(
-            f"The grader failed, not the submission: {failed.message if failed else 'no reason'}"
-        )
+        failures = [problem.error for problem in report.problems if problem.error]
+        failure = failures[0] if failures else report.error
+        reason = failure.message if failure else "no reason"
+        raise GraderError(f"The grader failed, not the submission: {reason}")
     return report
 
 
 def find_submitted_file(folder: Path, assignment: str, student: str) -> SubmittedFile:
-    """The one file to grade in a folder and those below it, or why there is none."""
-    members = [
-        ArchiveEntry(path.relative_to(folder).parts)
-        for path in sorted(folder.rglob("*"))
-        if not path.is_dir()
-        and not any(part.startswith((".", "__")) for part in path.relative_to(folder).parts)
-    ]
-    chosen = choose_file(members, assignment, (folder.name,))
+    """Find the one file to grade in a folder and those below it, or say why there is none."""
+    entries = []
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        is_hidden = any(part.startswith((".", "__")) for part in parts)
+        if not is_hidden and not path.is_dir():
+            entries.append(ArchiveEntry(parts))
+
+    chosen = choose_file(entries, assignment, (folder.name,))
     if chosen.fault is not None:
         return SubmittedFile(student, chosen.name, fault=chosen.fault)
     return read_submitted_file(folder.joinpath(*chosen.parts), student)
@@ -145,15 +157,15 @@ def _files_below(folder: Path) -> list[Path]:
     return [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not _LEFT_OUT & set(path.relative_to(folder).parts)
+        if path.is_file() and _LEFT_OUT.isdisjoint(path.relative_to(folder).parts)
     ]
 
 
 def _requirements() -> list[str]:
-    """The requirements of this package, pinned to what is installed here."""
+    """The requirements of this package, pinned to the versions installed here."""
     lines = []
-    for line in _wanted():
-        text, _, marker = line.partition(";")
+    for requirement in _declared():
+        text, _, marker = requirement.partition(";")
         match = _NAME.match(text)
         if match is None or "extra" in marker:
             continue
@@ -164,10 +176,11 @@ def _requirements() -> list[str]:
     return lines
 
 
-def _wanted() -> list[str]:
+def _declared() -> list[str]:
     project = _PACKAGE.parent / "pyproject.toml"
-    if project.is_file():  # a checkout; what was noted when it was installed may be old
+    if project.is_file():  # a checkout, whose installed metadata may be old
         return list(tomllib.loads(project.read_text("utf-8"))["project"]["dependencies"])
+
     try:
         return requires("frechet-grader") or []
     except PackageNotFoundError:

@@ -15,13 +15,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from grader.authoring.release import Files
 from grader.core.errors import GraderError, suggest
 from grader.core.files import write_atomically
 from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
 from grader.formats.terminal.student import print_report
 from grader.platforms.container import (
-    Files,
     grade_packed,
     make_settings,
     pack_course,
@@ -60,16 +60,29 @@ exec "${AUTOGRADER_PYTHON:-$root/source/.venv/bin/python}" -m grader gradescope 
 
 
 def build_autograder(
-    console: Console, assignment: str, out: Path, seed: int | None, visible: Iterable[str], trusted: bool,
+    console: Console,
+    assignment: str,
+    out: Path,
+    seed: int | None,
+    visible: Iterable[str],
+    trusted: bool,
     folder: Path | None,
-) -> None:  # fmt: skip
-    """`grader gradescope build`: the zip to upload."""
+) -> None:
+    """`grader gradescope build`: write the zip to upload.
+
+    Args:
+        seed: of the random inputs; drawn if None.
+        visible: see `read_visibility`.
+        trusted: grade even where students' code cannot be confined.
+        folder: the course's; found upward from here if None.
+    """
     course = open_course(folder)
     chosen = course.assignment(assignment)
-    names = {check.name for id in chosen.points for check in course.problems[id].checks}
-    settings = make_settings(chosen, course, seed, trusted, read_visibility(visible, names))
+    checks = {check.name for problem in chosen.points for check in course.problems[problem].checks}
+    settings = make_settings(chosen, course, seed, trusted, read_visibility(visible, checks))
     data = zip_files({**make_scripts(), **pack_program(), **pack_course(course, chosen, settings)})
     _write(out, data)
+
     console.print(Text(f"wrote {out}: {count(len(chosen.points), 'problem')}, seed {settings.seed}"))
     if trusted:
         console.print(Text("Submissions are trusted, so the solutions were left out of it.", "yellow"))
@@ -104,24 +117,32 @@ def zip_files(files: Files) -> bytes:
 
 
 def read_visibility(texts: Iterable[str], checks: Iterable[str]) -> dict[str, Visibility]:
-    """`WHEN` for all checks, or `CHECK=WHEN` for one.
+    """Read when students may see the checks: `WHEN` for all of them, or `CHECK=WHEN` for one.
+
+    Args:
+        checks: the names of the assignment's checks.
 
     Raises:
         GraderError: an unknown word.
     """
-    found: dict[str, Visibility] = {}
+    known = sorted(checks)
+    visibility: dict[str, Visibility] = {}
     for text in texts:
         check, equals, when = text.rpartition("=")
         if when not in VISIBILITIES:
             raise GraderError(f"There is no visibility '{when}'; {suggest(when, VISIBILITIES)}")
-        if equals and check not in (known := sorted(checks)):
+        if equals and check not in known:
             raise GraderError(f"The assignment has no check '{check}'; {suggest(check, known)}")
-        found[check if equals else ALL] = when
-    return found
+        visibility[check if equals else ALL] = when
+    return visibility
 
 
 def run_autograder(console: Console, root: Path, only_prepare: bool) -> None:
-    """`grader gradescope run`: in the container, from `submission/` to `results/results.json`.
+    """`grader gradescope run`: grade in the container, from `submission/` to `results/results.json`.
+
+    Args:
+        root: Gradescope's folder.
+        only_prepare: find the truths and grade nothing.
 
     Raises:
         GraderError: there is no score. Gradescope then says that the autograder failed, and shows why to the
@@ -131,6 +152,7 @@ def run_autograder(console: Console, root: Path, only_prepare: bool) -> None:
     if only_prepare:
         prepare_packed(course, settings)
         return
+
     report = grade_packed(course, settings, root / "submission", _find_student(root))
     text = gradescope_json(report, settings.visibility)
     write_atomically(root / "results" / "results.json", text)

@@ -35,11 +35,11 @@ _KEPT_OUTPUT = 64 * 1024
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Checked:
-    """What was found about one function; a notebook shows it as a card, a terminal as text.
+    """The result of a check of one function; a notebook shows it as a card, a terminal as text.
 
     Args:
         report: of this function alone.
-        note: what is not as it will be in grading; mostly empty.
+        note: how grading will differ from this; mostly empty.
     """
 
     report: Report
@@ -87,44 +87,66 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
         raise GraderError(
             'check takes the id of a problem first, as in check("inv-differential", inv_differential)'
         )
+
     course = open_course(None)
-    exam = _prepare(course, course.problem(problem), seed)
-    (question,) = exam.problems
-    printed, start = _Printed(), time.perf_counter()
+    assignment = _prepare(course, course.problem(problem), seed)
+    (prepared,) = assignment.problems
+    name = prepared.problem.function
+
+    printed, began = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        answers = call_here(question.problem.function, function, question.calls, exam.limits)
-    seconds = time.perf_counter() - start
+        answers = call_here(name, function, prepared.calls, assignment.limits)
+    seconds = time.perf_counter() - began
+
     chosen = "" if seed is None else f", seed={seed}"
-    again = f'check("{problem}", {question.problem.function}{chosen})'
-    found = report_problem(question, judge_answers(question, answers), again, seconds)
-    status: Status = "grader_error" if found.verdict == "grader_error" else "graded"
-    here = Submission("", "", (), None)
-    report = make_report(exam, here, status, (found,), None, "none", printed.text())
+    command = f'check("{problem}", {name}{chosen})'
+    result = report_problem(prepared, judge_answers(prepared, answers), command, seconds)
+    status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
+    submission = Submission("", "", (), None)
+    report = make_report(assignment, submission, status, (result,), None, "none", printed.text())
     return Checked(report, _say_missing(find_missing(function, course.libraries), course.libraries))
 
 
 def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssignment:
-    """The exam of one problem, worth what the first assignment with it gives."""
-    holding = (item for item in course.assignments.values() if problem.id in item.points)
+    """Prepare one problem, worth what the first assignment with it gives."""
     alone = Assignment(problem.id, problem.title, None, {problem.id: problem.points})
-    chosen = next(holding, alone)
-    seed = course.seed if seed is None else seed
-    return prepare(course, chosen, seed, [problem.id], store=user_cache())
+    holding = [assignment for assignment in course.assignments.values() if problem.id in assignment.points]
+    assignment = holding[0] if holding else alone
+
+    chosen = course.seed if seed is None else seed
+    return prepare(course, assignment, chosen, [problem.id], store=user_cache())
 
 
 def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
-    """The libraries that a function uses, it or the functions it calls, and that grading does not have."""
+    """Find the libraries that a function uses and that grading does not have.
+
+    Args:
+        function: the functions that it calls count as well.
+        libraries: those that grading has, besides the standard library.
+    """
     used: set[str] = set()
-    for item in own_functions(function):
-        used |= {name for code in codes_of(item.__code__) for name in _imports(code)}
-        for name in names_in(item):
-            value = item.__globals__.get(name)
-            home = (
-                value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
-            )
-            used.add(str(home or "").partition(".")[0])
-    own = {(item.__module__ or "").partition(".")[0] for item in own_functions(function)}
-    return tuple(sorted(used - {"", "grader", "__main__", *own, *libraries} - sys.stdlib_module_names))
+    own: set[str] = set()
+    for called in own_functions(function):
+        own.add(_top(called.__module__))
+        for code in codes_of(called.__code__):
+            used.update(map(_top, _imports(code)))
+        for name in names_in(called):
+            used.add(_top(_module_of(called.__globals__.get(name))))
+
+    known = {"", "grader", "__main__", *own, *libraries}
+    return tuple(sorted(used - known - sys.stdlib_module_names))
+
+
+def _module_of(value: Any) -> str | None:
+    """The module that a value is, or that it comes from."""
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    return getattr(value, "__module__", None)
+
+
+def _top(module: object) -> str:
+    """The package that a module is in; empty for what is no module's name."""
+    return str(module or "").partition(".")[0]
 
 
 def _say_missing(missing: Sequence[str], libraries: Sequence[str]) -> str:
@@ -136,7 +158,7 @@ def _say_missing(missing: Sequence[str], libraries: Sequence[str]) -> str:
 def _imports(code: types.CodeType) -> Iterator[str]:
     for instruction in dis.get_instructions(code):
         if instruction.opname == "IMPORT_NAME":
-            yield str(instruction.argval).partition(".")[0]
+            yield str(instruction.argval)
 
 
 class _Printed(io.StringIO):
@@ -148,5 +170,5 @@ class _Printed(io.StringIO):
         return len(text)
 
     def text(self) -> str:
-        """What was kept, cleaned of control characters."""
+        """The text that was kept, cleaned of control characters."""
         return clean(self.getvalue())

@@ -13,10 +13,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from grader.authoring.release import Files
 from grader.core.errors import GraderError
 from grader.core.files import write_atomically
 from grader.formats.prairielearn_json import prairielearn_json
-from grader.platforms.container import Files, grade_packed, make_settings, pack_course, read_packed
+from grader.platforms.container import grade_packed, make_settings, pack_course, read_packed
 from grader.problems.course import Assignment, Course, open_course
 
 _IMAGE = "frechet-grader"
@@ -38,24 +39,38 @@ _QUESTION = """\
 
 
 def build_question(
-    console: Console, assignment: str, out: Path, seed: int | None, trusted: bool, image: str | None,
+    console: Console,
+    assignment: str,
+    out: Path,
+    seed: int | None,
+    trusted: bool,
+    image: str | None,
     folder: Path | None,
-) -> None:  # fmt: skip
-    """`grader prairielearn build`: the folder of a question."""
+) -> None:
+    """`grader prairielearn build`: write the folder of a question.
+
+    Args:
+        seed: of the random inputs; drawn if None.
+        trusted: grade even where students' code cannot be confined.
+        image: Docker's, with the grader installed.
+        folder: the course's; found upward from here if None.
+    """
+    image = image or _IMAGE
     course = open_course(folder)
     chosen = course.assignment(assignment)
     settings = make_settings(chosen, course, seed, trusted, {})
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GraderError(f"{out} is there already; choose another folder with -o, or remove it")
+
     files = {f"tests/{name}": data for name, data in pack_course(course, chosen, settings).items()}
-    for name, data in {**files, **make_question(course, chosen, image or _IMAGE)}.items():
+    for name, data in {**files, **make_question(course, chosen, image)}.items():
         write_atomically(out / name, data)
     (out / "tests" / "run.sh").chmod(0o755)
-    console.print(Text(f"wrote {out}: seed {settings.seed}, image {image or _IMAGE}"))
+    console.print(Text(f"wrote {out}: seed {settings.seed}, image {image}"))
 
 
 def make_question(course: Course, chosen: Assignment, image: str) -> Files:
-    """What PrairieLearn needs besides the course: `info.json`, the page, the entry point."""
+    """PrairieLearn's own files of a question: `info.json`, the page, the entry point."""
     info = {
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"frechet-grader:{course.title}/{chosen.id}")),
         "title": chosen.title,
@@ -77,7 +92,7 @@ def make_question(course: Course, chosen: Assignment, image: str) -> Files:
 
 
 def run_grader(root: Path) -> None:
-    """`grader prairielearn run`: in the container, from `student/` to `results/results.json`.
+    """`grader prairielearn run`: grade in the container, from `student/` to `results/results.json`.
 
     Trouble of the grader's own is written as "not gradable", which costs no attempt.
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 NAMES = ("answers.py", "answers.ipynb")
 _OURS = re.compile(r"""^[\s{"']*assignments["']?\s*:""", re.MULTILINE)
+_UNJUDGED = ("error", "missing", "grader_error")
 _SETTINGS = {
     "submission": "the student's file; default: answers.py or answers.ipynb beside exercises/",
     "seed": "seed of the random inputs; default: that of config.yaml",
@@ -27,7 +28,7 @@ _SETTINGS = {
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Each setting on the command line and in the settings file."""
+    """Add each setting to the command line and to the settings file."""
     group = parser.getgroup("frechet-grader")
     for name, about in _SETTINGS.items():
         group.addoption(f"--grader-{name}", help=about)
@@ -35,9 +36,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ProblemFile | None:
-    """A problem file, if there are answers to it."""
+    """Collect a problem file, if there are answers to it."""
     if file_path.name != "problem.yaml" or file_path.parents[1].name != "exercises":
         return None
+
     answers = _find_answers(parent.config, file_path.parents[2])
     if answers is None:
         return None
@@ -50,14 +52,19 @@ def _find_answers(config: pytest.Config, folder: Path) -> Path | None:
         return None
     if named := _setting(config, "submission"):
         return config.rootpath / named
+
+    # Another project may have files of these names as well.
     if not _OURS.search((folder / "config.yaml").read_text("utf-8", errors="replace")):
-        return None  # another project has files of these names as well
-    found = [folder / name for name in NAMES if (folder / name).is_file()]
-    return min(found, key=_count_stubs) if len(found) > 1 else next(iter(found), None)
+        return None
+
+    files = [folder / name for name in NAMES if (folder / name).is_file()]
+    if len(files) > 1:
+        return min(files, key=_count_stubs)
+    return files[0] if files else None
 
 
 def _count_stubs(answers: Path) -> int:
-    """How many functions are as they were released: of two files, that with fewer is the one that is worked on."""
+    """Count functions as they were released: of two files, the one with fewer of them is being worked on."""
     from grader.answers.submission import read_submission
 
     return sum(cell.source.count("raise NotImplementedError") for cell in read_submission(answers).cells)
@@ -75,7 +82,7 @@ class ProblemFile(pytest.File):
         self.answers = answers
 
     def collect(self) -> Iterable[CheckItem]:
-        """A test for each check, in the problem's order."""
+        """Collect a test for each check, in the problem's order."""
         from grader.core.errors import GraderError
         from grader.problems.load import load_problem
 
@@ -83,10 +90,11 @@ class ProblemFile(pytest.File):
             problem = load_problem(self.path)
         except GraderError as error:
             raise self.CollectError(str(error)) from None
+
         titles = [check.title for check in problem.checks]
         for position, title in enumerate(titles):
-            again = titles[:position].count(title)
-            name = f"{title} {again + 1}" if again else title
+            earlier = titles[:position].count(title)
+            name = f"{title} {earlier + 1}" if earlier else title
             yield CheckItem.from_parent(self, name=name, problem=problem.id, position=position)
 
 
@@ -104,21 +112,24 @@ class CheckItem(pytest.Item):
         return self.parent.answers
 
     def runtest(self) -> None:
-        """Look up what was found about this check; the first such look grades the file."""
+        """Look up this check's finding; the first such look grades the file."""
         report = _grade_once(self)
-        problem = next(item for item in report.problems if item.id == self.problem)
-        finding = problem.findings[self.position] if self.position < len(problem.findings) else None
+        problem = next(problem for problem in report.problems if problem.id == self.problem)
         self.user_properties += _properties(problem, self.position)
-        if finding is None or problem.verdict in {"error", "missing", "grader_error"}:
+
+        has_finding = self.position < len(problem.findings)
+        if not has_finding or problem.verdict in _UNJUDGED:
             raise CheckFailed(_say(report, problem, whole=self.position == 0))
-        if finding.outcome == "failed" and finding.max_score:
-            first = next(i for i, other in enumerate(problem.findings) if _counts(other))
+
+        finding = problem.findings[self.position]
+        if _costs_points(finding):
+            first = next(i for i, other in enumerate(problem.findings) if _costs_points(other))
             raise CheckFailed(_say(report, problem, self.position == first, finding))
-        if finding.outcome != "passed":  # what has no points is worth knowing, and fails nobody
+        if finding.outcome != "passed":  # a check without points is worth knowing, and fails nobody
             pytest.skip(finding.message)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The words alone: the lines of the grader that raised them say nothing to a student."""
+        """Show the words alone: the lines of the grader that raised them say nothing to a student."""
         from grader.core.errors import GraderError
 
         if isinstance(excinfo.value, CheckFailed | GraderError):
@@ -126,65 +137,74 @@ class CheckItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        """Where it is, and what it is called above its failure."""
+        """The file, and the title above a failure."""
         return self.path, None, f"{self.problem}: {self.name}"
 
 
-def _counts(finding: Finding) -> bool:
+def _costs_points(finding: Finding) -> bool:
     return finding.outcome == "failed" and finding.max_score > 0
 
 
 class CheckFailed(Exception):
-    """Carries what a student reads."""
+    """Carries the text that a student reads."""
 
 
 _REPORTS = pytest.StashKey[dict[Path, "Report | Exception"]]()
 
 
-def _grade_once(item: CheckItem) -> Report:
+def _grade_once(check: CheckItem) -> Report:
     """The report on all problems that this run of pytest is about; a file is run once, whatever becomes of it."""
-    reports = item.session.stash.setdefault(_REPORTS, {})
-    if item.answers not in reports:
+    reports = check.session.stash.setdefault(_REPORTS, {})
+    if check.answers not in reports:
         try:
-            reports[item.answers] = _grade(item)
+            reports[check.answers] = _grade(check)
         except Exception as error:
-            reports[item.answers] = error
-    report = reports[item.answers]
+            reports[check.answers] = error
+
+    report = reports[check.answers]
     if isinstance(report, Exception):
         raise report
     return report
 
 
-def _grade(item: CheckItem) -> Report:
+def _grade(check: CheckItem) -> Report:
     from grader.core.errors import GraderError
     from grader.grading.self_check import CheckOptions, open_checker
     from grader.problems.course import open_course
 
-    course = open_course(item.path.parents[2])
-    others = (other for other in item.session.items if isinstance(other, CheckItem))
-    wanted = tuple(dict.fromkeys(other.problem for other in others if other.answers == item.answers))
-    seed = _setting(item.config, "seed")
+    course = open_course(check.path.parents[2])
+    checks = (item for item in check.session.items if isinstance(item, CheckItem))
+    wanted = tuple(dict.fromkeys(other.problem for other in checks if other.answers == check.answers))
+
+    seed = _setting(check.config, "seed")
     if seed and not seed.isdecimal():
         raise GraderError(f"grader_seed must be a whole number, found {seed!r}")
     with open_checker(course, CheckOptions(wanted, seed=int(seed) if seed else None)) as checker:
-        return checker.check(Path(os.path.relpath(item.answers)))
+        return checker.check(Path(os.path.relpath(check.answers)))
 
 
 def _properties(problem: ProblemReport, position: int) -> Iterator[tuple[str, str]]:
-    """What a gradebook needs, for `--junitxml`."""
+    """The verdict and the points of a check, for gradebooks that read `--junitxml`."""
     from grader.reports.report import points
 
     yield "verdict", problem.verdict
     if problem.findings:
-        finding = problem.findings[position]
-        yield "points", points(finding.score)
-        yield "max_points", points(finding.max_score)
+        part: Finding | ProblemReport = problem.findings[position]
     elif position == 0:  # the file could not be run: there is nothing to share the points among
-        yield "points", points(problem.score)
-        yield "max_points", points(problem.max_score)
+        part = problem
+    else:
+        return
+    yield "points", points(part.score)
+    yield "max_points", points(part.max_score)
 
 
 def _say(report: Report, problem: ProblemReport, whole: bool, finding: Finding | None = None) -> str:
+    """The text of a failure.
+
+    Args:
+        whole: show all that there is about the problem.
+        finding: the check that failed, if one did.
+    """
     from grader.formats.terminal.student import problem_screen
     from grader.reports.feedback import explain, explain_file, say_lead, say_message
 
@@ -196,12 +216,14 @@ def _say(report: Report, problem: ProblemReport, whole: bool, finding: Finding |
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The points, if there were any to get."""
-    had, could = 0.0, 0.0
-    for name in ("passed", "failed", "skipped"):
-        for report in terminalreporter.stats.get(name, ()):
-            said = dict(getattr(report, "user_properties", ()))
-            if "max_points" in said and "verdict" in said and report.when == "call":
-                had, could = had + float(said["points"]), could + float(said["max_points"])
-    if could:
-        terminalreporter.write_sep("=", f"frechet-grader: {had:.6g} of {could:.6g} points")
+    """Print the points, if there were any to get."""
+    score, most = 0.0, 0.0
+    for outcome in ("passed", "failed", "skipped"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            properties = dict(getattr(report, "user_properties", ()))
+            # Tests of others may have properties too.
+            if {"verdict", "max_points"} <= properties.keys() and report.when == "call":
+                score += float(properties["points"])
+                most += float(properties["max_points"])
+    if most:
+        terminalreporter.write_sep("=", f"frechet-grader: {score:.6g} of {most:.6g} points")
