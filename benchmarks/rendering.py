@@ -30,7 +30,8 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import prepare
 from grader.problems.course import load_course, publish_assignment
 from grader.reports.assignment import PublishedAssignment
-from grader.reports.report import Report, from_json, shorten, to_exact_json
+from grader.reports.report import Report
+from grader.reports.serialize import read_exact, shorten, to_exact_json
 from grader.truths.cache import user_cache
 from tests.browser_tools import NAMES
 from tests.report_factory import mix_reports
@@ -88,7 +89,7 @@ def print_formats(reports: Sequence[Report], sheet: PublishedAssignment, grading
             flush=True,
         )
     kept = [to_exact_json(shorten(report)) for report in reports]
-    seconds, short = timed(lambda: list(map(from_json, kept)))
+    seconds, short = timed(lambda: [read_exact(Report, text) for text in kept])
     print(f"{'(summaries':12} {seconds:>8.2f} s {1e3 * seconds / n:>9.2f} ms each, read for each of these:)")
     for name, of_class in CLASS_FORMATS.items():
         seconds, _ = timed(lambda: of_class.render(iter(short), sheet))  # noqa: B023

@@ -15,7 +15,8 @@ from grader.core.errors import GraderError, suggest
 from grader.problems.course import ConfigFile
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.solution import VariantsFile
-from grader.reports.report import EARLIER_NAMES, SCHEMA, Report
+from grader.reports.report import Report
+from grader.reports.serialize import SCHEMA, WITH_MESSAGE
 
 MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
 
@@ -85,7 +86,7 @@ def report_schema() -> dict[str, Any]:
 def _describe_class(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     properties = {field.name: _describe(hints[field.name], defs) for field in dataclasses.fields(kind)}
-    if kind in EARLIER_NAMES:
+    if kind in WITH_MESSAGE:
         properties["message"] = _describe(str, defs)
     return {
         "description": (inspect.getdoc(kind) or "").partition("\n")[0],

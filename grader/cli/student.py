@@ -22,7 +22,8 @@ from grader.grading.self_check import (
     require_suffix,
 )
 from grader.problems.course import open_course
-from grader.reports.report import Report, to_json
+from grader.reports.report import Report
+from grader.reports.serialize import to_json
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from grader.formats.prairielearn_json import prairielearn_json
 from grader.formats.terminal.class_table import print_class_summary
 from grader.formats.terminal.student import print_report, student_text
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
-from grader.reports.report import Report, to_json
+from grader.reports.report import Report
+from grader.reports.serialize import to_json
 
 
 def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:

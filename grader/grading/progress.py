@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from grader.core.text import one_line
-from grader.reports.report import Report, from_json, points
+from grader.reports.report import Report, points
+from grader.reports.serialize import read_exact
 
 _LINES = 10
 _FEWEST = 10  # between lines
@@ -59,7 +60,7 @@ def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None
     with show(console, tally) as advance:
 
         def count(summary: str) -> None:
-            tally.add(from_json(summary))
+            tally.add(read_exact(Report, summary))
             advance()
 
         yield count

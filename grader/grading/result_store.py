@@ -23,7 +23,8 @@ except ImportError:  # where there is none, nothing is graded either
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, read_assignment, write_assignment
-from grader.reports.report import Report, from_json, shorten, to_exact_json
+from grader.reports.report import Report
+from grader.reports.serialize import read_exact, shorten, to_exact_json
 
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's
@@ -101,7 +102,7 @@ def unpack_report(packed: bytes) -> Report:
         ValueError: it is damaged.
     """
     try:
-        return from_json(zlib.decompress(packed))
+        return read_exact(Report, zlib.decompress(packed))
     except zlib.error as error:
         raise ValueError(str(error)) from None
 
@@ -169,7 +170,7 @@ class ResultStore:
         query = "SELECT summary FROM roster JOIN results USING (key) ORDER BY student"
         for (summary,) in self._connection.execute(query):
             try:
-                yield from_json(summary)
+                yield read_exact(Report, summary)
             except ValueError as error:
                 raise _damaged(self.folder / RESULTS_FILE, error) from None
 

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from grader.reports.report import read_exact, to_exact_json
+from grader.reports.serialize import read_exact, to_exact_json
 
 
 @dataclass(frozen=True, slots=True)

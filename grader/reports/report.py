@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
-from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
-from grader.core.text import INVISIBLE, end_sentence
-
-SCHEMA = 1
-_MOST_ENTRIES = 40
-"""Of a counterexample in a shortened report: a 3×3 matrix and a vector, the answer and the right one."""
-MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
-"""No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
-_INVISIBLE = re.compile(f"[{INVISIBLE}]")
-T = TypeVar("T")
+from grader.core.text import end_sentence
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]
@@ -245,98 +231,6 @@ class Report:
         return self.status == "grader_error" or any(p.verdict == "grader_error" for p in self.problems)
 
 
-EARLIER_NAMES: Mapping[Any, Mapping[str, str]] = {
-    Diagnosis: {"message": "lead"},
-    Failure: {"message": "what"},
-    Finding: {"message": "what"},
-}
-"""In stored results of earlier versions the whole message stands for its parts; in JSON it stands beside them."""
-
-
-def to_json(report: Report) -> str:
-    """The report as JSON text, schema 1, a line for each field and each problem.
-
-    Points are printed as numbers, exact up to four decimals.
-    """
-    fields = {"schema": SCHEMA, **_plain(report), "output": _cut(report.output, MOST_OUTPUT)}
-    # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
-    problems = "[\n  " + ",\n  ".join(map(_dump, fields["problems"])) + "\n ]"
-    lines = (
-        f'"{name}": {problems if name == "problems" else _dump(value)}' for name, value in fields.items()
-    )
-    return "{\n " + ",\n ".join(lines) + "\n}"
-
-
-def _dump(value: Plain) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
-    return text if text.isascii() else _INVISIBLE.sub(lambda found: json.dumps(found[0])[1:-1], text)
-
-
-def to_exact_json(value: Any) -> str:
-    """A report, or another of our values, as JSON from which it can be made again: points are texts such as `"7/3"`."""
-    return json.dumps(value, default=_exact, separators=(",", ":"))
-
-
-def from_json(text: str | bytes) -> Report:
-    """The report that `to_exact_json` was given; see `read_exact`."""
-    return read_exact(Report, text)
-
-
-def read_exact(kind: type[T], text: str | bytes) -> T:
-    """The value that `to_exact_json` was given; what later versions add is left out, what they lack is as usual.
-
-    Raises:
-        ValueError: the text is something else.
-    """
-    try:
-        value: T = _maker(cast(Any, kind))(json.loads(text))
-    except (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError) as error:
-        raise ValueError(f"not a {kind.__name__.lower()}: {error}") from None
-    return value
-
-
-def shorten(report: Report) -> Report:
-    """What the views of a class need of a report, a few kilobytes.
-
-    Of the findings only the first that says what is wrong is kept, without its numbers, and of the counterexamples
-    the first that is small.
-    """
-    problems = tuple(
-        replace(
-            problem,
-            findings=_telling(problem),
-            hints=(),
-            reproduce="",
-            remainder=None,
-            error=_without_excerpt(problem.error),
-        )
-        for problem in report.problems
-    )
-    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", versions={})
-
-
-def _without_excerpt(failure: Failure | None) -> Failure | None:
-    return failure and replace(failure, excerpt=None)
-
-
-def _telling(problem: ProblemReport) -> tuple[Finding, ...]:
-    """The first finding that says what is wrong, with the first small counterexample of any."""
-    failed = problem.failed
-    if problem.verdict != "wrong" or not failed:
-        return ()
-    first = next((finding for finding in failed if finding.message), failed[0])
-    cases = (finding.counterexample for finding in failed)
-    shown = next((case for case in cases if case and _entries(_plain(case)) <= _MOST_ENTRIES), None)
-    return (replace(first, counterexample=shown, numbers={}),)
-
-
-def _entries(value: Plain) -> int:
-    """How many numbers and words a plain value holds."""
-    if isinstance(value, dict):
-        return sum(map(_entries, value.values()))
-    return sum(map(_entries, value)) if isinstance(value, list) else 1
-
-
 def points(value: Fraction) -> str:
     """Points for people: `7`, `2.5`, `3.3333`; never in scientific notation."""
     return f"{float(value):.4f}".rstrip("0").rstrip(".")
@@ -345,67 +239,3 @@ def points(value: Fraction) -> str:
 def as_number(value: Fraction) -> int | float:
     """Points for machines: whole, or rounded to four decimals."""
     return int(value) if value.denominator == 1 else round(float(value), 4)
-
-
-def _plain(value: Any) -> Any:
-    kind = type(value)
-    if isinstance(value, float):
-        return value if value - value == 0 else repr(value)
-    if kind is str:
-        return _cut(value)
-    if kind in (int, bool) or value is None:
-        return value
-    if kind in (list, tuple):
-        # Most are numbers, by the thousand, which are as they are.
-        return [item if type(item) is float and item - item == 0 else _plain(item) for item in value]
-    if kind is dict:
-        return {_cut(key): _plain(item) for key, item in value.items()}
-    if kind is Fraction:
-        return as_number(value)
-    shown = {field.name: _plain(getattr(value, field.name)) for field in _fields(cast(Any, kind))}
-    return shown | {"message": _cut(value.message)} if kind in EARLIER_NAMES else shown
-
-
-@cache
-def _fields(kind: Any) -> tuple[dataclasses.Field[Any], ...]:
-    return dataclasses.fields(kind)
-
-
-def _cut(text: str, most: int = MOST_TEXT) -> str:
-    return text if len(text) <= most else text[:most] + "…"
-
-
-def _exact(value: Any) -> Any:
-    """What JSON's encoder does not know by itself."""
-    if type(value) is Fraction:
-        return str(value)
-    # Fields left as they are by default would be most of a class's summary.
-    return {
-        field.name: item
-        for field in _fields(cast(Any, type(value)))
-        if (item := getattr(value, field.name)) != field.default or field.default is dataclasses.MISSING
-    }
-
-
-@cache
-def _maker(kind: Any) -> Callable[[Any], Any]:
-    """What makes a value of a field's type from its JSON."""
-    if kind is Fraction:
-        return Fraction
-    if isinstance(kind, type) and dataclasses.is_dataclass(kind):
-        hints = get_type_hints(kind)
-        makers = {f.name: _maker(hints[f.name]) for f in dataclasses.fields(kind)}
-        earlier = EARLIER_NAMES.get(kind, {})
-
-        def make(node: Any) -> Any:
-            named = ((earlier.get(name, name), item) for name, item in node.items())
-            return kind(**{name: makers[name](item) for name, item in named if name in makers})
-
-        return make
-    if get_origin(kind) is UnionType:
-        (inner,) = (_maker(part) for part in get_args(kind) if part is not NoneType)
-        return lambda node: None if node is None else inner(node)
-    if get_origin(kind) is tuple:
-        inner = _maker(get_args(kind)[0])
-        return lambda node: tuple(map(inner, node))
-    return lambda node: node

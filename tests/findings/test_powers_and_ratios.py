@@ -20,7 +20,8 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.numbers import format_number
-from grader.reports.report import Report, to_json
+from grader.reports.report import Report
+from grader.reports.serialize import to_json
 from tests.judging import judged, outcome
 
 Function = Callable[..., Any]

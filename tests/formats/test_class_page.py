@@ -12,7 +12,8 @@ import pytest
 
 from grader.formats import class_page
 from grader.reports.class_summary import summarise
-from grader.reports.report import Diagnosis, Failure, ProblemReport, Report, from_json, shorten, to_exact_json
+from grader.reports.report import Diagnosis, Failure, ProblemReport, Report
+from grader.reports.serialize import read_exact, shorten, to_exact_json
 from tests.formats.test_pages import Page
 from tests.report_factory import SMALLEST, make_finding, make_full_report, make_problem, make_report
 
@@ -89,7 +90,7 @@ def test_many_who_are_wrong_alone_are_one_line() -> None:
 
 def test_a_shortened_report_says_as_much_on_the_class_page() -> None:
     reports = [*pupils(wrong(), wrong(), make_problem("wrong")), make_full_report(student="zed")]
-    kept = [from_json(to_exact_json(shorten(report))) for report in reports]
+    kept = [read_exact(Report, to_exact_json(shorten(report))) for report in reports]
     assert class_page(kept) == class_page(reports)
 
 

@@ -25,7 +25,8 @@ from grader.formats.junit_xml import junit_xml
 from grader.formats.plain_text import problem_text
 from grader.formats.prairielearn_json import MOST_BYTES, prairielearn_json
 from grader.formats.score_lines import list_items
-from grader.reports.report import Counterexample, Failure, Report, as_number, to_json
+from grader.reports.report import Counterexample, Failure, Report, as_number
+from grader.reports.serialize import to_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
 

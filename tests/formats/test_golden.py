@@ -16,7 +16,7 @@ from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
-from grader.reports.report import to_json
+from grader.reports.serialize import to_json
 from tests.conftest import ROOT
 
 GOLDEN = Path(__file__).parent / "golden"

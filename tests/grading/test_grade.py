@@ -17,7 +17,8 @@ from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, limits_of, prepare
 from grader.problems.course import Course, LimitsFile
-from grader.reports.report import Failure, Finding, Report, points, to_json
+from grader.reports.report import Failure, Finding, Report, points
+from grader.reports.serialize import to_json
 
 GOOD = """
 import numpy as np

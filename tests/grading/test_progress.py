@@ -8,7 +8,8 @@ from fractions import Fraction
 from rich.console import Console
 
 from grader.grading.progress import Tally, show_progress
-from grader.reports.report import Report, to_exact_json
+from grader.reports.report import Report
+from grader.reports.serialize import to_exact_json
 from tests.report_factory import make_report
 
 

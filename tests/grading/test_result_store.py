@@ -24,7 +24,8 @@ from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files
 from grader.grading.result_store import RunRecord, open_results, pack_result, unpack_report
 from grader.reports.assignment import for_students
-from grader.reports.report import Report, from_json, shorten, to_exact_json
+from grader.reports.report import Report
+from grader.reports.serialize import read_exact, shorten, to_exact_json
 from tests.conftest import ROOT
 from tests.report_factory import make_finding, make_full_report, make_problem, make_report
 
@@ -49,7 +50,7 @@ def test_a_graded_report_comes_back_exactly(exam: PreparedAssignment, name: str)
     ],
 )
 def test_points_numbers_and_odd_texts_come_back_exactly(report: Report) -> None:
-    assert from_json(to_exact_json(report)) == report
+    assert read_exact(Report, to_exact_json(report)) == report
 
 
 def test_points_are_kept_as_fractions_not_as_rounded_numbers() -> None:
@@ -61,7 +62,7 @@ def test_points_are_kept_as_fractions_not_as_rounded_numbers() -> None:
 )
 def test_what_is_no_report_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
-        from_json(text)
+        read_exact(Report, text)
 
 
 def test_a_summary_is_small_and_has_what_the_views_of_a_class_show() -> None:

@@ -73,7 +73,7 @@ def test_a_sheet_comes_back_exactly_from_its_text() -> None:
     for sheet in (NO_ASSIGNMENT, SHEET, replace(SHEET, told=False)):
         assert read_assignment(write_assignment(sheet)) == sheet
     assert read_assignment("") == NO_ASSIGNMENT
-    with pytest.raises(ValueError, match="not a sheet"):
+    with pytest.raises(ValueError, match="PublishedAssignment"):
         read_assignment("[]")
 
 

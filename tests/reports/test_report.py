@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from grader.reports.report import Diagnosis, Failure, Finding, from_json, to_exact_json, to_json
+from grader.reports.report import Diagnosis, Failure, Finding, Report
+from grader.reports.serialize import read_exact, to_exact_json, to_json
 from tests.report_factory import make_full_report, make_problem, make_report
 
 
@@ -65,7 +66,7 @@ def test_json_has_the_message_and_its_parts() -> None:
 
 def test_a_report_comes_back_exactly_with_its_parts() -> None:
     report = make_full_report()
-    assert from_json(to_exact_json(report)) == report
+    assert read_exact(Report, to_exact_json(report)) == report
 
 
 def test_what_earlier_versions_stored_is_read_with_its_messages() -> None:
@@ -77,7 +78,7 @@ def test_what_earlier_versions_stored_is_read_with_its_messages() -> None:
             node.pop(part, None)
         node["message"] = "the whole message"
 
-    read = from_json(json.dumps(data))
+    read = read_exact(Report, json.dumps(data))
     wrong, error = read.problems
     assert wrong.diagnosis is not None and error.error is not None
     assert (wrong.diagnosis.lead, wrong.diagnosis.step) == ("the whole message", "")

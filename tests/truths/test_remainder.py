@@ -20,7 +20,8 @@ from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
-from grader.reports.report import Diagnosis, Remainder, to_json
+from grader.reports.report import Diagnosis, Remainder
+from grader.reports.serialize import to_json
 from grader.truths.remainder import RemainderCurve, find_remainder
 from grader.truths.truth import solve_cases
 from tests.judging import judged, question

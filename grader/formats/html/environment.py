@@ -12,7 +12,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.core.text import clean, one_line, raise_opening
-from grader.reports.report import MOST_TEXT, Excerpt, points
+from grader.reports.report import Excerpt, points
+from grader.reports.serialize import MOST_TEXT
 
 _POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")

@@ -1,0 +1,195 @@
+"""Reports as JSON for programs, and as exact JSON for our own stores.
+
+How a value becomes JSON stands in converters of cattrs, apart from the values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from grader.core.text import INVISIBLE
+from grader.reports.report import (
+    Counterexample,
+    Diagnosis,
+    Failure,
+    Finding,
+    Plain,
+    ProblemReport,
+    Report,
+    as_number,
+)
+
+if TYPE_CHECKING:
+    from cattrs import Converter
+
+SCHEMA = 1
+MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
+"""No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
+_MOST_ENTRIES = 36
+"""Of a counterexample in a shortened report: room for a 3×3 matrix and a vector, the answer and the right one."""
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+T = TypeVar("T")
+
+EARLIER_NAMES: Mapping[type, Mapping[str, str]] = {
+    Diagnosis: {"message": "lead"},
+    Failure: {"message": "what"},
+    Finding: {"message": "what"},
+}
+"""Fields that exact JSON of earlier versions calls otherwise: class → earlier name → name of today."""
+WITH_MESSAGE: tuple[type, ...] = (Diagnosis, Failure, Finding)
+"""Beside the parts of a message `to_json` writes the whole."""
+
+
+def to_json(report: Report) -> str:
+    """The report as JSON text, schema 1, a line for each field and each problem.
+
+    Points are printed as numbers, exact up to four decimals, and numbers that JSON lacks as "nan", "inf" and "-inf".
+    """
+    fields = _plain_converter().unstructure(replace(report, output=""))
+    fields = {"schema": SCHEMA, **fields, "output": _cut(report.output, MOST_OUTPUT)}
+
+    # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
+    problems = "[\n  " + ",\n  ".join(map(_dump, fields["problems"])) + "\n ]"
+    texts = {name: problems if name == "problems" else _dump(value) for name, value in fields.items()}
+    return "{\n " + ",\n ".join(f'"{name}": {text}' for name, text in texts.items()) + "\n}"
+
+
+def to_exact_json(value: Any) -> str:
+    """A report, or another of our values, as JSON from which `read_exact` makes it again.
+
+    Points are texts such as `"7/3"`. Fields left as they are by default would be most of a class's summary, so they
+    are left out.
+    """
+    return json.dumps(_exact_converter().unstructure(value), separators=(",", ":"))
+
+
+def read_exact(kind: type[T], text: str | bytes) -> T:
+    """The value that `to_exact_json` was given.
+
+    What later versions add is left out, what they lack is as usual, and earlier names are read as those of today.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    try:
+        node = json.loads(text)
+        if not isinstance(node, dict):
+            raise TypeError("it is no object")
+        return _exact_converter().structure(node, kind)
+    except Exception as error:  # whatever cattrs or a field's own type raises
+        raise ValueError(f"not the JSON of a {kind.__name__}: {error}") from None
+
+
+def shorten(report: Report) -> Report:
+    """What the views of a class need of a report, a few kilobytes.
+
+    Of the findings only the first that says what is wrong is kept, without its numbers, and of the counterexamples
+    the first that is small.
+    """
+    problems = tuple(
+        replace(
+            problem,
+            findings=_first_failed(problem),
+            hints=(),
+            reproduce="",
+            remainder=None,
+            error=_without_excerpt(problem.error),
+        )
+        for problem in report.problems
+    )
+    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", versions={})
+
+
+def _without_excerpt(failure: Failure | None) -> Failure | None:
+    return failure and replace(failure, excerpt=None)
+
+
+def _first_failed(problem: ProblemReport) -> tuple[Finding, ...]:
+    """The first finding that says what is wrong, with the first small counterexample of any."""
+    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    if problem.verdict != "wrong" or not failed:
+        return ()
+
+    telling = next((finding for finding in failed if finding.message), failed[0])
+    shown = next(filter(_is_small, (finding.counterexample for finding in failed)), None)
+    return (replace(telling, counterexample=shown, numbers={}),)
+
+
+def _is_small(case: Counterexample | None) -> bool:
+    """Are its values few enough for the views of a class?"""
+    return case is not None and _count_entries([case.inputs, case.answer, case.right]) <= _MOST_ENTRIES
+
+
+def _count_entries(value: Plain) -> int:
+    """How many numbers and words a plain value holds."""
+    if isinstance(value, dict):
+        return sum(map(_count_entries, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_count_entries, value))
+    return 1
+
+
+@cache
+def _plain_converter() -> Converter:
+    """How `to_json` writes values."""
+    from cattrs import Converter  # a check that prints text needs none
+    from cattrs.gen import make_dict_unstructure_fn
+
+    converter = Converter()
+    converter.register_unstructure_hook(Fraction, as_number)
+    converter.register_unstructure_hook(float, _finite_or_text)
+    converter.register_unstructure_hook(str, _cut)
+
+    for kind in WITH_MESSAGE:
+        write: Callable[[Any], dict[str, Plain]] = make_dict_unstructure_fn(kind, converter)
+        converter.register_unstructure_hook(kind, partial(_write_message, write))
+    return converter
+
+
+def _write_message(write: Callable[[Any], dict[str, Plain]], value: Any) -> dict[str, Plain]:
+    return write(value) | {"message": _cut(value.message)}
+
+
+def _finite_or_text(number: float) -> float | str:
+    return number if number - number == 0 else str(number)
+
+
+def _cut(text: str, most: int = MOST_TEXT) -> str:
+    return text if len(text) <= most else text[:most] + "…"
+
+
+def _dump(value: Plain) -> str:
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if text.isascii():
+        return text
+    return _INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
+@cache
+def _exact_converter() -> Converter:
+    """How `to_exact_json` writes values and `read_exact` makes them."""
+    from cattrs import Converter
+    from cattrs.gen import make_dict_structure_fn
+
+    converter = Converter(omit_if_default=True, detailed_validation=False)
+    converter.register_unstructure_hook(Fraction, str)
+    converter.register_structure_hook(Fraction, lambda text, _: Fraction(text))
+    # Values of arrays, by the thousand, are plain already.
+    converter.register_unstructure_hook_func(
+        lambda kind: kind == dict[str, Any] or kind is Any, lambda value: value
+    )
+
+    for kind, names in EARLIER_NAMES.items():
+        read: Callable[[Any, type], Any] = make_dict_structure_fn(kind, converter)
+        converter.register_structure_hook(kind, partial(_read_renamed, read, names))
+    return converter
+
+
+def _read_renamed(read: Callable[[Any, type[T]], T], names: Mapping[str, str], node: Any, kind: type[T]) -> T:
+    return read({names.get(name, name): value for name, value in node.items()}, kind)
