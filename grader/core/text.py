@@ -24,6 +24,8 @@ _OPENINGS = re.compile(
 )
 """Only these are made small after a colon: other capitals may be a matrix or a mathematician."""
 
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z])")
+
 
 def clean(text: str) -> str:
     """Text without control characters, terminal sequences and invisible reordering marks."""
@@ -65,3 +67,9 @@ def raise_opening(sentence: str) -> str:
 def end_sentence(text: str) -> str:
     """The text with a full stop unless it ends in some stop."""
     return text if not text or text[-1] in ".!?…:" else text + "."
+
+
+def split_sentence(text: str) -> tuple[str, str]:
+    """The first sentence, and what follows it."""
+    first, *rest = _SENTENCE_END.split(text.strip(), maxsplit=1)
+    return first, "".join(rest)

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import Field
 
 from grader.core.errors import AuthorError, Fault, suggest
+from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import Expression, ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
@@ -87,17 +88,16 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
         reference,
         derivation,
         tuple(Variant(item.id, _answer(item, problem, functions)) for item in file.alternatives),
-        tuple(
-            Variant(
-                item.id,
-                _answer(item, problem, functions),
-                item.message.strip(),
-                tuple(item.hides),
-                item.step.strip(),
-            )
-            for item in file.mistakes
-        ),
+        tuple(_make_mistake(item, _answer(item, problem, functions)) for item in file.mistakes),
     )
+
+
+def _make_mistake(item: MistakeFile, answer: Function) -> Variant:
+    """A listed mistake; without a step of its own, what follows the first sentence of its message is the step."""
+    message, step = item.message.strip(), item.step.strip()
+    if not step:
+        message, step = split_sentence(message)
+    return Variant(item.id, answer, message, tuple(item.hides), step)
 
 
 def read_reference(folder: Path) -> str:

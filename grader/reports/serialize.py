@@ -14,6 +14,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.core.text import INVISIBLE
+from grader.reports.earlier import upgrade_problem, upgrade_report
 from grader.reports.report import (
     Counterexample,
     Diagnosis,
@@ -36,12 +37,11 @@ _MOST_ENTRIES = 36
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
 T = TypeVar("T")
 
-EARLIER_NAMES: Mapping[type, Mapping[str, str]] = {
-    Diagnosis: {"message": "lead"},
-    Failure: {"message": "what"},
-    Finding: {"message": "what"},
+UPGRADES: Mapping[type, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    ProblemReport: upgrade_problem,
+    Report: upgrade_report,
 }
-"""Fields that exact JSON of earlier versions calls otherwise: class → earlier name → name of today."""
+"""Makes of exact JSON of earlier versions that of today; leaves alone what is of today."""
 WITH_MESSAGE: tuple[type, ...] = (Diagnosis, Failure, Finding)
 """Beside the parts of a message `to_json` writes the whole."""
 
@@ -72,7 +72,7 @@ def to_exact_json(value: Any) -> str:
 def read_exact(kind: type[T], text: str | bytes) -> T:
     """The value that `to_exact_json` was given.
 
-    What later versions add is left out, what they lack is as usual, and earlier names are read as those of today.
+    What later versions add is left out, what they lack is as usual, and what earlier ones wrote otherwise is upgraded.
 
     Raises:
         ValueError: the text is something else.
@@ -185,11 +185,13 @@ def _exact_converter() -> Converter:
         lambda kind: kind == dict[str, Any] or kind is Any, lambda value: value
     )
 
-    for kind, names in EARLIER_NAMES.items():
+    for kind, upgrade in UPGRADES.items():
         read: Callable[[Any, type], Any] = make_dict_structure_fn(kind, converter)
-        converter.register_structure_hook(kind, partial(_read_renamed, read, names))
+        converter.register_structure_hook(kind, partial(_read_upgraded, read, upgrade))
     return converter
 
 
-def _read_renamed(read: Callable[[Any, type[T]], T], names: Mapping[str, str], node: Any, kind: type[T]) -> T:
-    return read({names.get(name, name): value for name, value in node.items()}, kind)
+def _read_upgraded(
+    read: Callable[[Any, type], Any], upgrade: Callable[[Any], Any], node: Any, kind: type
+) -> Any:
+    return read(upgrade(node), kind)

@@ -189,16 +189,16 @@ class TestNbgraderCourse:
     def test_it_is_graded_again_and_what_a_person_decided_is_kept(self, unpack: Unpack) -> None:
         folder = unpack("course", "nbgrader")
         earlier = gradebook(folder)
-        assert len(earlier) == 9
+        assert len(earlier) == 12
         assert earlier["ben", "inv-differential-check"][1:] == (3, 1, "Only the sign.")
 
         done = run_grader("nbgrader", "autograde", "ps1", "-j", "1", cwd=folder)
         assert done.returncode == 0, done.stderr
-        assert "graded 3 of 3" in done.stdout
+        assert "graded 4 of 4" in done.stdout
         assert gradebook(folder) == earlier
 
         done = run_grader("nbgrader", "autograde", "ps1", "-j", "1", cwd=folder)
-        assert "3 graded already, 0 to grade" in done.stdout
+        assert "4 graded already, 0 to grade" in done.stdout
         done = run_grader("nbgrader", "feedback", "ps1", cwd=folder)
         assert done.returncode == 0, done.stderr
         (page,) = (folder / "feedback" / "ben" / "ps1").glob("*.html")
@@ -209,7 +209,9 @@ class TestNbgraderCourse:
         folder = unpack("course", "nbgrader")
         earlier = (folder / "source" / "ps1" / "ps1.ipynb").read_bytes()
         (folder / "source" / "ps1" / "ps1.ipynb").unlink()
-        done = run_grader("nbgrader", "source", "ps1", "--course", ".", "--problems", "../course", cwd=folder)
+        done = run_grader(
+            "nbgrader", "source", "ps1", "--course", ".", "--problems", "../course", "--force", cwd=folder
+        )
         assert done.returncode == 0, done.stderr
         assert (folder / "source" / "ps1" / "ps1.ipynb").read_bytes() == earlier
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
-from grader.reports import serialize
-from grader.reports.report import Counterexample, Finding, Report
+from grader.reports.report import Counterexample, Diagnosis, Finding, Report
 from grader.reports.serialize import MOST_TEXT, read_exact, shorten, to_exact_json, to_json
 from tests.report_factory import make_full_report, make_problem, make_report
 
@@ -71,31 +69,54 @@ def test_fields_of_later_versions_are_left_out_and_missing_ones_are_as_usual() -
     assert read_exact(Report, json.dumps(node)).problems[0].hints == ()
 
 
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """A value one of whose fields had another name."""
-
-    lead: str
-    points: Fraction = Fraction(0)
-
-    @property
-    def message(self) -> str:
-        return f"{self.lead}!"
+def earlier(problem: dict[str, Any]) -> Report:
+    """A report of one problem as an earlier version stored it."""
+    usual = {"id": "inv", "function": "inv_d", "title": "Inverse", "score": "0", "max_score": "1"}
+    node = json.loads(to_exact_json(make_report(make_problem())))
+    node["problems"] = [{**usual, "verdict": "wrong", **problem}]
+    return read_exact(Report, json.dumps(node))
 
 
-@pytest.fixture
-def renamed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(serialize, "EARLIER_NAMES", {Renamed: {"message": "lead"}})
-    monkeypatch.setattr(serialize, "WITH_MESSAGE", (Renamed,))
-    for converter in (serialize._exact_converter, serialize._plain_converter):
-        converter.cache_clear()
-    yield
-    for converter in (serialize._exact_converter, serialize._plain_converter):
-        converter.cache_clear()
+def test_an_earlier_diagnosis_is_a_sentence_and_a_step() -> None:
+    diagnosis = {
+        "kind": "mistake",
+        "id": "sign",
+        "message": "It is right, e.g. at I. Keep\nthe sign! Then A.",
+    }
+    (problem,) = earlier({"diagnosis": diagnosis}).problems
+    assert problem.diagnosis == Diagnosis(
+        "mistake", "sign", "It is right, e.g. at I.", "Keep\nthe sign! Then A."
+    )
 
 
-def test_earlier_names_are_read_and_messages_stand_beside_their_parts(renamed: None) -> None:
-    assert read_exact(Renamed, '{"message": "a", "points": "1/3"}') == Renamed("a", Fraction(1, 3))
-    assert to_exact_json(Renamed("a")) == '{"lead":"a"}'
-    plain = serialize._plain_converter().unstructure(Renamed("a"))
-    assert plain == {"lead": "a", "points": 0, "message": "a!"}
+@pytest.mark.parametrize(
+    ("message", "parts"),
+    [
+        ("inv_d returned None; did you forget it?", ("inv_d", "returned None", "did you forget it?")),
+        ("there is no function inv_d", ("", "there is no function inv_d", "")),
+        ("inv_d raised Odd: a; b", ("inv_d", "raised Odd: a; b", "")),
+        ("a; b; c", ("", "a; b", "c")),
+    ],
+)
+def test_an_earlier_failure_is_what_happened_and_advice(message: str, parts: tuple[str, str, str]) -> None:
+    (problem,) = earlier({"error": {"kind": "raised", "message": message, "place": "line 7"}}).problems
+    assert problem.error is not None and problem.error.place == "line 7"
+    assert (problem.error.subject, problem.error.what, problem.error.advice) == parts
+    assert problem.error.message == message
+
+
+@pytest.mark.parametrize(
+    ("message", "counts"),
+    [
+        ("It is linear.", (0, 0, 0)),
+        ("inv_d raised Odd: a (in every case).", (1, 0, 1)),
+        ("It is far off (b) (in 3 of 24 cases).", (3, 0, 24)),
+        ("It is far off (in 3 of 24 cases; no answer in 2 more).", (5, 2, 24)),
+    ],
+)
+def test_an_earlier_finding_tells_its_cases_apart(message: str, counts: tuple[int, int, int]) -> None:
+    finding = {"check": "taylor", "outcome": "failed", "score": "0", "max_score": "1", "message": message}
+    (problem,) = earlier({"findings": [finding]}).problems
+    (read,) = problem.findings
+    assert (read.failed, read.unanswered, read.cases) == counts
+    assert read.message == message
