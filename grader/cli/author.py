@@ -29,10 +29,12 @@ def validate_problems(
     """Try every variant and mutant of the problems; return True if all came out as they should.
 
     Raises:
-        AuthorError, AuthorErrors: files of solutions have faults.
+        AuthorErrors: files of solutions have faults.
     """
     course = open_course(course_folder)
-    chosen = list(dict.fromkeys(course.problem(problem_id).id for problem_id in ids)) or list(course.problems)
+    for problem_id in ids:
+        course.problem(problem_id)
+    chosen = list(dict.fromkeys(ids or course.problems))
     proofs = _prove(course, chosen, course.seed if seed is None else seed)
     certificates = [proof for proof in proofs if isinstance(proof, Certificate)]
     errors = [proof for proof in proofs if isinstance(proof, AuthorError)]
@@ -40,7 +42,7 @@ def validate_problems(
     if certificates and not as_json:
         print_certificates(console, certificates)
     if errors:
-        raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
+        raise AuthorErrors(errors)
     if as_json:
         text = json.dumps(certificates_json(certificates), indent=1, ensure_ascii=False, allow_nan=False)
         console.out(text, highlight=False)

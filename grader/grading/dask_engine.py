@@ -12,7 +12,7 @@ import contextlib
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Generic, TypeVar
@@ -20,26 +20,24 @@ from typing import Any, Generic, TypeVar
 import distributed
 
 from grader.core.errors import GraderError
-from grader.core.worker_pool import Crash
+from grader.core.worker_pool import Crash, Opener
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 BATCH = 8
 """Submissions in one task: enough that talking costs little, few enough that little is lost with a worker."""
-_PATIENCE = 30.0  # s
+_CONNECT_SECONDS = 30.0
 
 
 class Refusal(GraderError):
     """A worker does not confine students' code as it should."""
 
 
-class _Workshop(distributed.WorkerPlugin, Generic[T, R]):
-    """What a worker keeps from task to task: as many opened workplaces as it works on tasks at once."""
+class _OpenedWork(distributed.WorkerPlugin, Generic[T, R]):
+    """The work that a worker has opened, and keeps from task to task: once for each task that it does at a time."""
 
-    def __init__(
-        self, open_work: Callable[[], AbstractContextManager[Callable[[T], R]]], prove: Callable[[], object]
-    ) -> None:
+    def __init__(self, open_work: Opener[T, R], prove: Callable[[], object]) -> None:
         self._open_work = open_work
         self._prove = prove
 
@@ -55,29 +53,34 @@ class _Workshop(distributed.WorkerPlugin, Generic[T, R]):
         self._opened.close()
 
     def grade(self, batch: list[T]) -> list[R | Crash]:
-        """What comes of each task; one that raises costs the others nothing."""
-        with self._lock:
-            if not self._is_proven:
-                self._prove()
-                self._is_proven = True
-            work = self._idle.pop() if self._idle else self._opened.enter_context(self._open_work())
-        results: list[R | Crash] = []
-        for task in batch:
-            try:
-                results.append(work(task))
-            except Exception as error:
-                results.append(Crash(f"{type(error).__name__}: {error}"))
+        """Grade some tasks; one that raises costs the others nothing."""
+        work = self._take()
+        results = [_attempt(work, task) for task in batch]
         with self._lock:
             self._idle.append(work)
         return results
 
+    def _take(self) -> Callable[[T], R]:
+        with self._lock:
+            if not self._is_proven:
+                self._prove()
+                self._is_proven = True
+            return self._idle.pop() if self._idle else self._opened.enter_context(self._open_work())
+
+
+def _attempt(work: Callable[[T], R], task: T) -> R | Crash:
+    try:
+        return work(task)
+    except Exception as error:
+        return Crash(f"{type(error).__name__}: {error}")
+
 
 def _grade_batch(name: str, batch: list[Any]) -> list[Any]:
-    """Runs on a worker."""
+    """Run on a worker, with the plugin of that name."""
     worker = distributed.get_worker()
     try:
-        workshop: Any = worker.plugins[name]
-        results: list[Any] = workshop.grade(batch)
+        opened: Any = worker.plugins[name]
+        results: list[Any] = opened.grade(batch)
     except GraderError as error:
         raise Refusal(f"The worker {worker.address} grades nothing: {error}") from None
     return results
@@ -88,16 +91,16 @@ class Cluster:
     """An engine, see `grader.grading.grade_all.Engine`: the cluster behind a scheduler's address.
 
     Args:
-        prove: raises a GraderError on a machine that does not confine students' code; called on every worker.
+        prove: called on every worker; raises a GraderError on a machine that does not confine students' code.
     """
 
     scheduler: str
     prove: Callable[[], object]
 
     def __call__(
-        self, open_work: Callable[[], AbstractContextManager[Callable[[T], R]]], tasks: Iterable[T], jobs: int
+        self, open_work: Opener[T, R], tasks: Iterable[T], jobs: int
     ) -> Iterator[tuple[T, R | Crash]]:
-        """Every task with what came of it, as it becomes ready; `jobs` is the cluster's own affair.
+        """Yield every task with its result, as it becomes ready; `jobs` is left to the cluster.
 
         Raises:
             GraderError: there is no such cluster, it has no workers, or a worker refuses.
@@ -105,12 +108,13 @@ class Cluster:
         name = f"frechet-grader-{uuid.uuid4()}"
         with _connect(self.scheduler) as client:
             try:
-                client.register_plugin(_Workshop(open_work, self.prove), name=name)
+                client.register_plugin(_OpenedWork(open_work, self.prove), name=name)
             except Exception as error:
                 raise GraderError(
                     f"The workers of {self.scheduler} cannot grade: {type(error).__name__}: {error}; "
                     "they need the same versions of Python and of this package"
                 ) from None
+
             try:
                 yield from _hand_out(client, name, iter(tasks))
             finally:
@@ -120,11 +124,12 @@ class Cluster:
 
 def _connect(scheduler: str) -> Any:
     try:
-        client = distributed.Client(scheduler, timeout=_PATIENCE, set_as_default=False)
+        client = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         raise GraderError(f"There is no Dask scheduler at {scheduler}: {error or 'no answer'}") from None
+
     try:
-        client.wait_for_workers(1, timeout=_PATIENCE)
+        client.wait_for_workers(1, timeout=_CONNECT_SECONDS)
     except TimeoutError:
         client.close()
         raise GraderError(f"The Dask cluster at {scheduler} has no workers; start some first") from None
@@ -144,6 +149,7 @@ def _hand_out(client: Any, name: str, tasks: Iterator[T]) -> Iterator[tuple[T, A
 
     for _ in range(2 * max(1, sum(client.nthreads().values()))):
         submit()
+
     for future in under_way:
         batch = batches.pop(future.key)
         try:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import Submission, SubmittedFile, parse_submission
-from grader.core.worker_pool import Crash, run_parallel
+from grader.core.worker_pool import Crash, Opener, run_parallel
 from grader.grading.grade import Grader, ungraded
 from grader.grading.prepare import PreparedAssignment
 from grader.reports.report import Failure, Report
@@ -19,8 +19,6 @@ T = TypeVar("T")
 
 Task = tuple[str, SubmittedFile]
 """A submission under the key of its result."""
-
-Work = Callable[[Task], Any]
 
 
 class Engine(Protocol):
@@ -31,7 +29,7 @@ class Engine(Protocol):
     """
 
     def __call__(
-        self, open_work: Callable[[], AbstractContextManager[Work]], tasks: Iterable[Task], jobs: int
+        self, open_work: Opener[Task, Any], tasks: Iterable[Task], jobs: int
     ) -> Iterator[tuple[Task, Any | Crash]]:
         """Yield every task with its result."""
         ...
@@ -69,7 +67,7 @@ def grade_all(
 @contextmanager
 def _open_worker(
     assignment: PreparedAssignment, finish: Callable[[str, Report], Any], proven: Isolation
-) -> Iterator[Work]:
+) -> Iterator[Callable[[Task], Any]]:
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
         grader = Grader(assignment, sandbox)
         # What is here stays: looking through it for garbage again and again would be a tenth of the work.

@@ -150,7 +150,7 @@ def test_tasks_are_taken_as_they_are_needed(cluster: LocalCluster) -> None:
 
 
 def test_no_scheduler_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.grading.dask_engine._PATIENCE", 1.0)
+    monkeypatch.setattr("grader.grading.dask_engine._CONNECT_SECONDS", 1.0)
     with pytest.raises(GraderError, match=r"There is no Dask scheduler at tcp://127\.0\.0\.1:9"):
         list(Cluster("tcp://127.0.0.1:9", nothing)(Square(), range(4), 1))
 
