@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,11 +33,35 @@ def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
         GraderError: a format is unknown.
     """
     formats = tuple(wanted or DEFAULT_FORMATS)
-    known = {*STUDENT_FORMATS, *CLASS_FORMATS}
     for name in formats:
-        if name not in known:
-            raise GraderError(f"There is no format '{name}'; {suggest(name, known)}")
+        _require_format(name, {*STUDENT_FORMATS, *CLASS_FORMATS})
     return formats
+
+
+def _require_format(name: str, known: Collection[str]) -> None:
+    if name not in known:
+        raise GraderError(f"There is no format '{name}'; {suggest(name, known)}")
+
+
+def render(
+    reports: Report | Iterable[Report], name: str, published: PublishedAssignment = NO_ASSIGNMENT
+) -> str | bytes:
+    """Render one report, or those of a class, in a format of `grader.formats`.
+
+    Args:
+        reports: a report, for formats such as `html` and `json`; or many, for formats such as `csv`.
+        name: of the format.
+        published: statements and worked solutions, for the pages that show them.
+
+    Raises:
+        GraderError: there is no such format for one report, or for many.
+    """
+    if isinstance(reports, Report):
+        _require_format(name, STUDENT_FORMATS)
+        return STUDENT_FORMATS[name].render(reports, published)
+
+    _require_format(name, CLASS_FORMATS)
+    return CLASS_FORMATS[name].render(reports, published)
 
 
 def render_student(

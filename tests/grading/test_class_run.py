@@ -20,6 +20,7 @@ from grader.grading.class_run import (
     grade_waiting,
     open_workers,
 )
+from grader.grading.result_files import render
 from grader.grading.result_store import open_results
 from grader.grading.self_check import grade_file
 from grader.problems.course import Course, load_course
@@ -99,6 +100,18 @@ def test_a_file_has_the_report_that_it_has_in_its_class(home: Path) -> None:
     assert alone.problems[0].reproduce == command
     assert essence(alone).problems[0].findings == essence(in_class["bob"]).problems[0].findings
     assert grade_file(str(home / "class" / "ada.py"), course).seed == 4
+
+
+def test_reports_are_rendered_in_the_formats_of_one_report_or_of_many(home: Path) -> None:
+    reports = list(grade_class(home / "class", load_course(home), seed=7, jobs=1))
+    page = render(reports[0], "html")
+    assert isinstance(page, str) and page.startswith("<!doctype html>")
+    table = render(iter(reports), "csv")
+    assert str(table).count("\n") == 5
+    with pytest.raises(GraderError, match="no format 'csv'"):
+        render(reports[0], "csv")
+    with pytest.raises(GraderError, match="no format 'htm'; did you mean 'html'"):
+        render(reports[0], "htm")
 
 
 def begin(home: Path, out: Path, seed: int | None, formats: Sequence[str] = ("csv",)) -> ClassRun:
