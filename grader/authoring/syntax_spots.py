@@ -1,0 +1,99 @@
+"""The places of a function's syntax tree that a mutation may change."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_UNCHANGED = ("annotation", "returns", "decorator_list")
+_COUNTING = ("len", "range", "enumerate", "zip", "isinstance", "int", "slice")
+"""Functions whose arguments are no matrices to transpose."""
+_NO_MATRICES = ast.Constant | ast.Tuple | ast.List | ast.Compare | ast.Starred | ast.Lambda | ast.ListComp
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spot:
+    """A node in its place.
+
+    Args:
+        owner, field, index: where it hangs; index is None outside of lists.
+        is_value: a matrix may stand here: an operand, an argument, a value that is returned or assigned.
+        bound: the names that have a value before this statement.
+    """
+
+    node: ast.AST
+    owner: ast.AST
+    field: str
+    index: int | None
+    is_value: bool
+    bound: frozenset[str]
+
+    def put(self, node: ast.AST) -> None:
+        """Put a node in this place of the tree."""
+        if self.index is None:
+            setattr(self.owner, self.field, node)
+        else:
+            getattr(self.owner, self.field)[self.index] = node
+
+
+def find_spots(owner: ast.AST, bound: frozenset[str] = frozenset(), in_index: bool = False) -> Iterator[Spot]:
+    """Every node below, in the order of the text; not docstrings, annotations, nor what is raised.
+
+    Args:
+        bound: the names that have a value before.
+        in_index: below a subscript, where no matrix stands.
+    """
+    if isinstance(owner, ast.FunctionDef | ast.Lambda):
+        bound |= {node.arg for node in ast.walk(owner.args) if isinstance(node, ast.arg)}
+
+    for field, value in ast.iter_fields(owner):
+        if field in _UNCHANGED:
+            continue
+
+        is_list = isinstance(value, list)
+        is_index = in_index or (isinstance(owner, ast.Subscript) and field == "slice")
+        for position, node in enumerate(value if is_list else [value]):
+            if not isinstance(node, ast.AST) or _is_text(node):
+                continue
+            is_value = isinstance(node, ast.expr) and not is_index and _takes_matrices(owner, field, node)
+            yield Spot(node, owner, field, position if is_list else None, is_value, bound)
+            yield from find_spots(node, bound, is_index)
+            bound |= names_bound(node)
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Is it a docstring, a message, or the statement that raises one?"""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr)
+
+
+def _takes_matrices(owner: ast.AST, field: str, node: ast.expr) -> bool:
+    if isinstance(node, _NO_MATRICES):
+        return False
+
+    match owner:
+        case ast.Call():
+            return field == "args" and called_name(owner) not in _COUNTING
+        case ast.Assign():
+            return field == "value" and not any(isinstance(target, ast.Tuple) for target in owner.targets)
+        case ast.AugAssign():
+            return field == "value"
+        case ast.Tuple():
+            return isinstance(owner.ctx, ast.Load)
+    return isinstance(owner, ast.BinOp | ast.UnaryOp | ast.Return)
+
+
+def names_bound(node: ast.AST) -> frozenset[str]:
+    """The names that a statement gives a value; none for expressions."""
+    if not isinstance(node, ast.stmt):
+        return frozenset()
+    names = (name for name in ast.walk(node) if isinstance(name, ast.Name))
+    return frozenset(name.id for name in names if isinstance(name.ctx, ast.Store))
+
+
+def called_name(node: ast.AST) -> str:
+    """`inv` for np.linalg.inv(A) and inv(A), `conj` for A.conj(); empty for what is no call of a name."""
+    function = node.func if isinstance(node, ast.Call) else None
+    return getattr(function, "attr", getattr(function, "id", ""))
