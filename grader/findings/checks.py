@@ -23,7 +23,7 @@ from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.detection_power import state_power
 from grader.problems.problem import Check, CheckName, Problem
 from grader.reports.report import Counterexample, Finding, Plain
-from grader.truths.truth import RATIO
+from grader.truths.probe import RATIO
 
 SLOPE = 1.8
 """The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""

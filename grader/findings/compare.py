@@ -13,7 +13,8 @@ from grader.core.norms import Array, norm
 from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
-from grader.truths.truth import Probe, SolvedCase, Truth
+from grader.truths.probe import Probe
+from grader.truths.truth import SolvedCase, Truth
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -27,7 +27,7 @@ def draw_remainder(curve: RemainderCurve, evidence: JudgedAnswers) -> Remainder:
     f(A + hV) − f(A) − h·L(V) is the remainder of the derivative plus h times the defect f′(A)[V] − L(V), and
     that is exact: no difference needs to be taken.
     """
-    case, problem = curve.posed.case, evidence.problem
+    case, problem = curve.solved.case, evidence.problem
     judged = evidence.first[case.index]
     defect = None
     if judged.defects and judged.truth.probe is not None:

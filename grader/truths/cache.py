@@ -24,8 +24,9 @@ from grader.core.files import write_atomically
 from grader.core.hashing import hash_bytes, hash_packages
 from grader.problems.expression import Expression, Name, Number, Operation
 from grader.problems.problem import Problem
+from grader.truths.probe import Probe
 from grader.truths.remainder import RemainderCurve, find_remainder
-from grader.truths.truth import Exact, Probe, SolvedCase, Truth, solve_cases
+from grader.truths.truth import Exact, SolvedCase, Truth, solve_cases
 
 MOST_FILES = 500
 """Beyond these the oldest are removed."""

@@ -16,7 +16,7 @@ from typing import Any
 from flint import acb, arb
 
 from grader.cases.asked_map import AskedMap, Map, Point
-from grader.cases.differences import central, move, on_line
+from grader.cases.differences import Line, central, on_line
 from grader.problems.asks import Form
 from grader.problems.problem import Space
 from grader.truths.balls import Ball, from_entries, magnitude
@@ -53,29 +53,17 @@ def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:
 
 def reduced_map(asked: AskedMap[Ball], h: arb) -> Map[Ball]:
     """The map φ of an ask; where it is itself a derivative, that is differenced with the step h."""
-    return asked.reduced(lambda f, at, along: differential(f, at, along, h))
+    return asked.reduced(lambda f, at, along: central(on_line(f, at, along), h))
 
 
-def differential(f: Map[Ball], at: Point, along: Point, h: arb) -> Ball:
-    """f′(A)[V] = (f(A + hV) − f(A − hV)) / 2h + O(h²)."""
-    quotient: Ball = central(on_line(f, at, along), h)
-    return quotient
+def curvature(line: Line[Ball], h: arb) -> Ball:
+    """½f″(A)[V, V] = (f(A + hV) − 2f(A) + f(A − hV)) / 2h² + O(h²), of t ↦ f(A + tV)."""
+    return (line(h) + line(-h) - line(0) * 2) / (2 * h * h)
 
 
-def forward(f: Map[Ball], at: Point, along: Point, h: arb, value: Ball) -> Ball:
-    """f′(A)[V] = (f(A + hV) − f(A)) / h + O(h), given f(A): one evaluation, and still good to 2⁻²⁰⁰."""
-    return (f(move(at, along, h)) - value) / h
-
-
-def curvature(f: Map[Ball], at: Point, along: Point, h: arb) -> Ball:
-    """½f″(A)[V, V] = (f(A + hV) − 2f(A) + f(A − hV)) / 2h² + O(h²)."""
-    outer = f(move(at, along, h)) + f(move(at, along, -h))
-    return (outer - f(at) * 2) / (2 * h * h)
-
-
-def remainder_rate(f: Map[Ball], at: Point, along: Point, h: arb, derivative: Ball) -> Ball:
-    """(f(A + hV) − f(A)) / h − f′(A)[V], which tends to 0 like h."""
-    return forward(f, at, along, h, f(at)) - derivative
+def remainder_rate(line: Line[Ball], h: arb, derivative: Ball) -> Ball:
+    """(f(A + hV) − f(A)) / h − f′(A)[V], which tends to 0 like h, of t ↦ f(A + tV)."""
+    return (line(h) - line(0)) / h - derivative
 
 
 def gradient(f: Map[Ball], at: Point, name: str, h: arb, space: Space = "general") -> Ball:
@@ -132,7 +120,7 @@ def _gradients(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...
 
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
-    "along": lambda asked, phi, h: (differential(phi, asked.point, asked.directions(0), h),),
+    "along": lambda asked, phi, h: (central(on_line(phi, asked.point, asked.directions(0)), h),),
     "gradient": _gradients,
     "matrix": lambda asked, phi, h: (jacobian(phi, asked.point, asked.problem.wrt[0], h),),
 }

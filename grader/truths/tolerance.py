@@ -31,12 +31,14 @@ import numpy as np
 from flint import arb
 
 from grader.cases.asked_map import AskedMap, Point
+from grader.cases.differences import move
 from grader.cases.families import project
 from grader.core.norms import UNIT, norm
 from grader.problems.expression import Algebra
 from grader.problems.problem import Problem, Space
-from grader.truths.balls import BALLS, Ball, from_array, magnitude, split
-from grader.truths.derivative import exact, forward, reduced_map
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import Ball, from_array, magnitude, split
+from grader.truths.derivative import exact, reduced_map
 
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
@@ -136,11 +138,11 @@ def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, .
     """One array for each part of F: the part itself, or what a random direction shows of it."""
     if not Z:
         return exact(asked, h)
-    phi, at = reduced_map(asked, h), asked.point
-    value = phi(at)
+    phi = reduced_map(asked, h)
+    value = phi(asked.point)
     # Along W⁻¹Z the gradient F for tr(PᵀWQ) shows tr(FᵀZ).
     directions = ({name: asked.unweighted(V) for name, V in along.items()} for along in Z)
-    return tuple(forward(phi, at, along, h, value) for along in directions)
+    return tuple((phi(move(asked.point, along, h)) - value) / h for along in directions)
 
 
 def _directions(asked: AskedMap[Ball], rng: np.random.Generator) -> list[Point]:

@@ -16,7 +16,8 @@ from grader.problems.expression import (
     evaluate,
     parse,
 )
-from grader.truths.balls import BALLS, from_array, split
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import from_array, split
 
 NAMES = ("A", "B", "b", "x")
 

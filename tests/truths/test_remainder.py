@@ -91,7 +91,7 @@ def test_a_difference_quotient_bends_where_its_error_overtakes_the_remainder(
 def test_a_bend_is_where_error_and_remainder_are_equal(exam: PreparedAssignment, error: float) -> None:
     curve = question(exam, "inv-differential").curve
     assert curve is not None
-    truth = curve.posed.truth
+    truth = curve.solved.truth
     assert truth is not None
     quadratic = norm(curve.remainders[20]) / curve.h[20] ** 2
     bend = picture(exam, lambda A, dA: right(A, dA) * (1 + error)).bends_at
@@ -111,10 +111,10 @@ def test_the_remainder_of_the_derivative_is_quadratic_down_to_1e_20_for_every_as
 ) -> None:
     problem = course.problem(id)
     curve = curve_of(problem)
-    case = curve.posed.case
+    case = curve.solved.case
     assert case.family == "generic" and set(case.sizes.values()) <= {3, 4}
-    assert curve.posed.truth is not None and curve.posed.truth.probe is not None
-    V = np.concatenate([np.ravel(v) for v in curve.posed.truth.probe.direction.values()])
+    assert curve.solved.truth is not None and curve.solved.truth.probe is not None
+    V = np.concatenate([np.ravel(v) for v in curve.solved.truth.probe.direction.values()])
     assert curve.distance == pytest.approx([h * norm(V) for h in curve.h])
     assert curve.h[0] == 1 and curve.h[-1] == 1e-20
     sizes = [norm(rest) for rest in curve.remainders]
@@ -195,7 +195,7 @@ def test_the_remainder_of_a_linear_map_is_zero_and_stays_zero(write_problem: Cal
 
 def test_steps_at_which_f_is_not_defined_are_left_out(course: Course) -> None:
     problem = course.problem("inv-differential")
-    chosen = curve_of(problem).posed
+    chosen = curve_of(problem).solved
     assert chosen.truth is not None and chosen.truth.probe is not None
     # Along −A the map meets the singular matrix 0 at h = 1, and nowhere before.
     probe = replace(chosen.truth.probe, direction={"A": -np.asarray(chosen.case.values["A"])})

@@ -19,7 +19,8 @@ from grader.core.norms import inner, norm
 from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
-from grader.truths.balls import BALLS, split
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import split
 from grader.truths.derivative import STEPS, exact
 from grader.truths.truth import FAR_BELOW, find_truth, solve_cases
 from tests.conftest import MINIMAL, ROOT

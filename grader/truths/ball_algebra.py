@@ -1,0 +1,207 @@
+"""The algebra that evaluates expressions on balls: numpy's operations, with enclosures of the exact results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from flint import acb_mat, arb
+
+from grader.problems.expression import Algebra, ShapeError
+from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner, same_shape
+
+
+def _spread(A: Ball, B: Ball) -> tuple[Ball, Ball]:
+    """Both operands in one shape, a scalar repeated as numpy would."""
+    if A.shape == B.shape:
+        return A, B
+    if not A.shape:
+        return from_entries([A.scalar()] * len(B.entries()), B.shape), B
+    if not B.shape:
+        return A, from_entries([B.scalar()] * len(A.entries()), A.shape)
+    raise ShapeError(f"shapes {A.shape} and {B.shape} differ")
+
+
+def _multiply(A: Ball, B: Ball) -> Ball:
+    if not A.shape:
+        return Ball(B.mat * A.scalar(), B.shape)
+    if not B.shape:
+        return Ball(A.mat * B.scalar(), A.shape)
+    return from_entries([a * b for a, b in zip(A.entries(), B.entries(), strict=True)], same_shape(A, B, "*"))
+
+
+def _divide(A: Ball, B: Ball) -> Ball:
+    return _multiply(A, from_entries([1 / b for b in B.entries()], B.shape))
+
+
+def _power(A: Ball, k: Ball) -> Ball:
+    exponent = k.scalar()
+    whole = exponent.unique_fmpz() if isinstance(exponent, arb) else None
+    power = exponent if whole is None else int(whole)
+    return from_entries([a**power for a in A.entries()], A.shape)
+
+
+def _matmul(A: Ball, B: Ball) -> Ball:
+    if len(A.shape) == 1:
+        product = (A.mat.transpose() * B.mat).transpose()
+        return Ball(product, B.shape[1:])
+    return Ball(A.mat * B.mat, A.shape[:1] + B.shape[1:])
+
+
+def _transpose(A: Ball) -> Ball:
+    return Ball(A.mat.transpose(), A.shape[::-1]) if len(A.shape) == 2 else A
+
+
+def _adjoint(A: Ball) -> Ball:
+    T = _transpose(A)
+    return Ball(T.mat.conjugate(), T.shape) if T.is_complex else T
+
+
+def _on_matrix(method: str) -> Callable[[Ball], Ball]:
+    def apply(A: Ball) -> Ball:
+        try:
+            return Ball(getattr(A.mat, method)(), A.shape)
+        except ZeroDivisionError:
+            raise NotExactError(f"{method} of a singular matrix") from None
+
+    return apply
+
+
+def _solve(A: Ball, b: Ball) -> Ball:
+    try:
+        return Ball(A.mat.solve(b.mat), b.shape)
+    except ZeroDivisionError:
+        raise NotExactError("solve with a singular matrix") from None
+
+
+def _det(A: Ball) -> Ball:
+    d = A.mat.det()
+    if not d.contains(0):
+        return from_scalar(d)
+    # Elimination met a pivot that may be 0 and left only a crude bound; Berkowitz's algorithm divides by nothing.
+    last = A.mat.charpoly().coeffs()[0]
+    return from_scalar(-last if A.shape[0] % 2 else last)
+
+
+def _adjugate(A: Ball) -> Ball:
+    """Adj A at any rank, without a division.
+
+    By Cayley–Hamilton: with det(xI − A) = Σ cₖxᵏ, adj A = (−1)ⁿ⁻¹ Σ_{k≥1} cₖ Aᵏ⁻¹.
+    """
+    n = A.shape[0]
+    if n == 0:
+        return A
+    coefficients = A.mat.charpoly().coeffs()
+    identity = type(A.mat)(n, n, [int(i == j) for i in range(n) for j in range(n)])
+
+    total = identity * coefficients[n]
+    for k in range(n - 1, 0, -1):
+        total = total * A.mat + identity * coefficients[k]
+    return Ball(total if n % 2 else -total, A.shape)
+
+
+def _kron(A: Ball, B: Ball) -> Ball:
+    (p, q), (r, s) = A.shape, B.shape
+    entries = [
+        A.mat[i, j] * B.mat[k, m] for i in range(p) for k in range(r) for j in range(q) for m in range(s)
+    ]
+    return from_entries(entries, (p * r, q * s))
+
+
+def _vec(A: Ball) -> Ball:
+    entries = _transpose(A).entries()
+    return from_entries(entries, (len(entries),))
+
+
+def _diag(A: Ball) -> Ball:
+    if len(A.shape) == 2:
+        return from_entries([A.mat[i, i] for i in range(min(A.shape))], (min(A.shape),))
+    entries = A.entries()
+    n = len(entries)
+    return from_entries([entries[i] if i == j else arb(0) for i in range(n) for j in range(n)], (n, n))
+
+
+def _norm(A: Ball, kind: str) -> Ball:
+    return from_scalar(_NORMS[kind](A))
+
+
+def _largest(values: Iterable[Any]) -> Any:
+    return reduce(lambda p, q: p.max(q), values, arb(0))
+
+
+def _total(values: Iterable[Any]) -> Any:
+    return sum(values, arb(0))
+
+
+def _row_sums(mat: Any) -> list[Any]:
+    return [_total(map(abs, row)) for row in mat.tolist()]
+
+
+_NORMS: Mapping[str, Callable[[Ball], Any]] = {
+    "fro": lambda A: _total(abs(a) ** 2 for a in A.entries()).sqrt(),
+    "max": lambda A: _largest(map(abs, A.entries())),
+    "1": lambda A: _largest(_row_sums(A.mat.transpose())),
+    "inf": lambda A: _largest(_row_sums(A.mat)),
+    "2": lambda A: _largest(_singular_values(A)),
+    "nuc": lambda A: _total(_singular_values(A)),
+}
+
+
+def _singular_values(A: Ball) -> list[Any]:
+    """σᵢ as the square roots of the eigenvalues of AᴴA; fails where two of them cannot be told apart."""
+    tall = A if len(A.shape) < 2 or A.shape[0] >= A.shape[1] else _adjoint(A)
+    mat = acb_mat(tall.mat)
+    try:
+        return [value.real.sqrt() for value in (mat.conjugate().transpose() * mat).eig()]
+    except ValueError:
+        raise NotExactError("repeated singular values") from None
+
+
+def _matrix_power(A: Ball, k: Ball) -> Ball:
+    whole = k.scalar().unique_fmpz()
+    if whole is None:
+        raise NotExactError("an exponent of a matrix is a whole number")
+    exponent = int(whole)
+    return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
+
+
+def _entrywise(function: Callable[[Any], Any]) -> Callable[[Ball], Ball]:
+    return lambda A: from_entries([function(a) for a in A.entries()], A.shape)
+
+
+BALLS: Algebra[Ball] = Algebra(
+    from_array,
+    {
+        "+": lambda A, B: Ball.__add__(*_spread(A, B)),
+        "-": lambda A, B: Ball.__sub__(*_spread(A, B)),
+        "*": _multiply,
+        "/": _divide,
+        "@": _matmul,
+        "**": _power,
+        "neg": Ball.__neg__,
+        ".T": _transpose,
+        ".H": _adjoint,
+        "det": _det,
+        "inv": _on_matrix("inv"),
+        "trace": lambda A: from_scalar(A.mat.trace()),
+        "solve": _solve,
+        "logdet": lambda A: from_scalar(abs(_det(A).scalar()).log()),
+        "adj": _adjugate,
+        "norm": _norm,
+        "kron": _kron,
+        "vec": _vec,
+        "eye": lambda n: from_array(np.eye(int(float(n.scalar())))),
+        "diag": _diag,
+        "power": _matrix_power,
+        "sum": lambda A: from_scalar(_total(A.entries())),
+        "sqrt": _entrywise(lambda a: a.sqrt()),
+        "log": _entrywise(lambda a: a.log()),
+        "exp": _entrywise(lambda a: a.exp()),
+        "abs": _entrywise(abs),
+        "real": _entrywise(lambda a: a.real),
+        "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
+    },
+)
+"""Exact evaluation: every result contains the true value."""
