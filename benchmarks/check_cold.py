@@ -84,7 +84,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     import grader.cli.student  # noqa: F401 - the command imports it too
     from grader.answers.sandbox import Call, Limits, Run, Sandbox
     from grader.answers.submission import CodeCell, read_submission
-    from grader.formats import print_report
+    from grader.formats.terminal.student import print_report
     from grader.grading.grade import Grader
     from grader.grading.prepare import prepare
     from grader.problems.course import load_course

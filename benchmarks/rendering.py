@@ -25,7 +25,8 @@ from typing import TypeVar
 from benchmarks.many import ROOT, SAMPLE, busy, family
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, class_page
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats.html.class_page import class_page
 from grader.grading.grade import Grader
 from grader.grading.prepare import prepare
 from grader.problems.course import load_course, publish_assignment

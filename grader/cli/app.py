@@ -37,6 +37,7 @@ from grader.cli.options import (
 )
 from grader.core.errors import GraderError
 from grader.core.version import __version__
+from grader.formats import list_formats
 
 app = typer.Typer(
     name="grader",
@@ -49,20 +50,6 @@ app = typer.Typer(
 app.add_typer(platforms.nbgrader, name="nbgrader")
 app.add_typer(platforms.gradescope, name="gradescope")
 app.add_typer(platforms.prairielearn, name="prairielearn")
-
-FORMATS = """\
-json          results/<student>.json       everything that was found, for programs
-html          feedback/<student>.html      a page for the student
-text          feedback/<student>.txt       the same as plain text
-junit         junit/<student>.xml          a test report, for continuous integration
-gradescope    gradescope/<student>.json    results.json for Gradescope
-prairielearn  prairielearn/<student>.json  results.json for PrairieLearn
-markdown      feedback/<student>.md        the same as Markdown, for comments
-csv           grades.csv                   a table of scores
-class         class.html                   a page for the instructor
-canvas        canvas.csv                   scores for Canvas' gradebook
-"""
-"""What `grade` says of its formats, word for word as the tables of `grader.formats` have it, which load too slowly."""
 
 
 def main() -> None:
@@ -160,7 +147,7 @@ def watch(
 
 @app.command(
     help="Grade a class; what OUT holds already is not graded again.\n\n"
-    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{FORMATS}",
+    f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{list_formats()}",
     epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
 )
 def grade(

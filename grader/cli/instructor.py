@@ -12,7 +12,8 @@ from grader.answers.collect.inbox import FoundSubmissions, find_submissions
 from grader.core.errors import GraderError
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
-from grader.formats import CLASS_FORMATS, print_class_summary
+from grader.formats import CLASS_FORMATS
+from grader.formats.terminal.class_table import print_class_summary
 from grader.grading.class_run import (
     ClassOptions,
     ClassRun,

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.core.errors import GraderError
-from grader.formats import print_report
+from grader.formats.terminal.student import print_report
 from grader.grading.self_check import (
     Checker,
     CheckOptions,

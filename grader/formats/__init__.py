@@ -1,61 +1,43 @@
-"""Every way to show reports; to add a format, write one function and add it to one of two tables."""
+"""Every way to show reports; to add a format, write one function and add a row to one of two tables.
+
+The functions are named as `module:function` and loaded when a format is first made, so that `--help` can list them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pkgutil import resolve_name
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from grader.core.student_names import safe_name
-from grader.formats.canvas_csv import canvas_csv
-from grader.formats.grades_csv import grades_csv
-from grader.formats.gradescope_json import gradescope_json
-from grader.formats.junit_xml import junit_xml
-from grader.formats.markdown import report_markdown
-from grader.formats.prairielearn_json import prairielearn_json
-from grader.formats.terminal.class_table import print_class_summary
-from grader.formats.terminal.student import print_report, student_text
-from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
-from grader.reports.report import Report
-from grader.reports.serialize import to_json
 
-
-def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
-    """The student's page, whose template engine `check` can do without; see `grader.formats.html.student`."""
-    from grader.formats.html.student import student_page
-
-    return student_page(report, sheet)
-
-
-def class_page(reports: Iterable[Report], sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
-    """The instructor's page; see `grader.formats.html.class_page`."""
-    from grader.formats.html.class_page import class_page
-
-    return class_page(reports, sheet)
-
+if TYPE_CHECKING:
+    from grader.reports.assignment import PublishedAssignment
+    from grader.reports.report import Report
 
 Content = str | bytes
 
 
-def _of_report(render: Callable[[Report], Content]) -> Callable[[Report, PublishedAssignment], Content]:
-    """A rendering that needs nothing of the sheet."""
-    return lambda report, sheet: render(report)
-
-
-def _of_reports(
-    render: Callable[[Iterable[Report]], Content],
-) -> Callable[[Iterable[Report], PublishedAssignment], Content]:
-    return lambda reports, sheet: render(reports)
-
-
 @dataclass(frozen=True, slots=True)
 class StudentFormat:
-    """A file for each student: `<folder>/<student><suffix>`, made from a report and the assignment's sheet."""
+    """A file for each student: `<folder>/<student><suffix>`.
 
-    render: Callable[[Report, PublishedAssignment], Content]
+    Args:
+        function: makes it from a report and, if it `shows_problems`, from the published assignment.
+        about: what it is, in a few words.
+    """
+
+    function: str
     folder: str
     suffix: str
-    about: str = ""
+    about: str
+    shows_problems: bool = False
+
+    def render(self, report: Report, published: PublishedAssignment) -> Content:
+        """Make the file of one student."""
+        return _render(self, report, published)
 
     def locate(self, student: str) -> str:
         """Where the file belongs, below the output folder; GraderError if the name would escape it."""
@@ -64,53 +46,60 @@ class StudentFormat:
 
 @dataclass(frozen=True, slots=True)
 class ClassFormat:
-    """One file for the class, made from the reports in one pass."""
+    """One file for the class; see `StudentFormat`."""
 
-    render: Callable[[Iterable[Report], PublishedAssignment], Content]
+    function: str
     name: str
-    about: str = ""
+    about: str
+    shows_problems: bool = False
 
+    def render(self, reports: Iterable[Report], published: PublishedAssignment) -> Content:
+        """Make the file from the reports in one pass."""
+        return _render(self, reports, published)
+
+
+def _render(format: StudentFormat | ClassFormat, reports: Any, published: PublishedAssignment) -> Content:
+    make = resolve_name(f"grader.{format.function}")
+    content: Content = make(reports, published) if format.shows_problems else make(reports)
+    return content
+
+
+_PAGE = "formats.html.student:student_page"
+_TEXT = "formats.terminal.student:student_text"
+_PRAIRIELEARN = "formats.prairielearn_json:prairielearn_json"
+_GRADESCOPE = "formats.gradescope_json:gradescope_json"
+_CLASS_PAGE = "formats.html.class_page:class_page"
+_XML = "a test report, for continuous integration"
 
 STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
     {
         "json": StudentFormat(
-            _of_report(to_json), "results", ".json", "everything that was found, for programs"
+            "reports.serialize:to_json", "results", ".json", "everything that was found, for programs"
         ),
-        "html": StudentFormat(student_page, "feedback", ".html", "a page for the student"),
-        "text": StudentFormat(_of_report(student_text), "feedback", ".txt", "the same as plain text"),
-        "junit": StudentFormat(
-            _of_report(junit_xml), "junit", ".xml", "a test report, for continuous integration"
-        ),
-        "gradescope": StudentFormat(
-            _of_report(gradescope_json), "gradescope", ".json", "results.json for Gradescope"
-        ),
+        "html": StudentFormat(_PAGE, "feedback", ".html", "a page for the student", shows_problems=True),
+        "text": StudentFormat(_TEXT, "feedback", ".txt", "the same as plain text"),
+        "junit": StudentFormat("formats.junit_xml:junit_xml", "junit", ".xml", _XML),
+        "gradescope": StudentFormat(_GRADESCOPE, "gradescope", ".json", "results.json for Gradescope"),
         "prairielearn": StudentFormat(
-            _of_report(prairielearn_json), "prairielearn", ".json", "results.json for PrairieLearn"
+            _PRAIRIELEARN, "prairielearn", ".json", "results.json for PrairieLearn"
         ),
         "markdown": StudentFormat(
-            _of_report(report_markdown), "feedback", ".md", "the same as Markdown, for comments"
+            "formats.markdown:report_markdown", "feedback", ".md", "the same as Markdown, for comments"
         ),
     }
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat(_of_reports(grades_csv), "grades.csv", "a table of scores"),
-        "class": ClassFormat(class_page, "class.html", "a page for the instructor"),
-        "canvas": ClassFormat(_of_reports(canvas_csv), "canvas.csv", "scores for Canvas' gradebook"),
+        "csv": ClassFormat("formats.grades_csv:grades_csv", "grades.csv", "a table of scores"),
+        "class": ClassFormat(_CLASS_PAGE, "class.html", "a page for the instructor", shows_problems=True),
+        "canvas": ClassFormat("formats.canvas_csv:canvas_csv", "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
 
-__all__ = [
-    "CLASS_FORMATS",
-    "STUDENT_FORMATS",
-    "ClassFormat",
-    "StudentFormat",
-    "class_page",
-    "grades_csv",
-    "print_class_summary",
-    "print_report",
-    "report_markdown",
-    "safe_name",
-    "student_page",
-    "student_text",
-]
+
+def list_formats() -> str:
+    """A line for each format: its name, its file and what it is."""
+    rows = [(name, format.locate("<student>"), format.about) for name, format in STUDENT_FORMATS.items()]
+    rows += [(name, format.name, format.about) for name, format in CLASS_FORMATS.items()]
+    first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
+    return "".join(f"{name:{first}}  {place:{second}}  {about}\n" for name, place, about in rows)

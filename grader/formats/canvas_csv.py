@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterable
 
 from grader.formats.grades_csv import neutralise
-from grader.formats.score_lines import failed_by_grader
 from grader.reports.report import Report, points
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -31,7 +30,7 @@ def canvas_csv(reports: Iterable[Report]) -> str:
     assignment, possible = "", ""
     for report in reports:
         assignment, possible = report.assignment, points(report.max_score)
-        rows.append((report.student, "" if failed_by_grader(report) else points(report.score)))
+        rows.append((report.student, "" if report.failed_by_grader else points(report.score)))
     downloaded = all(_DOWNLOADED.fullmatch(student) for student, _ in rows)
     out = io.StringIO()
     writer = csv.writer(out)

@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 
 from grader.core.text import clip_lines, one_line
 from grader.formats.markdown import escape, problem_markdown
-from grader.formats.score_lines import ScoreLine, failed_by_grader, list_items
+from grader.formats.score_lines import ScoreLine, list_score_lines
 from grader.reports.feedback import explain_file
 from grader.reports.report import Report, as_number, points
 
@@ -33,14 +33,14 @@ def gradescope_json(report: Report, visibility: Mapping[str, Visibility] = EVERY
         visibility: name of a check (`reference`, with or without its families) → when students may see it; `all`
             for the others. The score is always shown: a hidden check hides its words, not its points.
     """
-    rest = visibility.get(ALL, "visible")
+    tests = [_make_test(line, _choose(line, visibility)) for line in list_score_lines(report)]
     results: dict[str, Any] = {
         "score": as_number(report.score),
         "execution_time": round(sum(problem.seconds for problem in report.problems), 4),
         "output": _say_whole(report),
         "output_format": "text",
         "stdout_visibility": "hidden",
-        "tests": [_make_test(item, _choose(item, visibility, rest)) for item in list_items(report)],
+        "tests": tests,
         "extra_data": {
             "assignment": one_line(report.assignment),
             "seed": report.seed,
@@ -53,22 +53,24 @@ def gradescope_json(report: Report, visibility: Mapping[str, Visibility] = EVERY
     return json.dumps(results)
 
 
-def _choose(item: ScoreLine, visibility: Mapping[str, Visibility], rest: Visibility) -> Visibility:
-    check = item.name.rpartition(": ")[2] if "." in item.number else item.name
-    return visibility.get(check) or visibility.get(check.partition(" ")[0]) or rest
+def _choose(line: ScoreLine, visibility: Mapping[str, Visibility]) -> Visibility:
+    """When students may see a line: as is said of its check with families, of its check, or of all others."""
+    names = (line.finding.check, line.finding.name, ALL) if line.finding else (line.check, ALL)
+    return next((visibility[name] for name in names if name in visibility), "visible")
 
 
-def _make_test(item: ScoreLine, visible: Visibility) -> dict[str, Any]:
-    words, format = item.message, "text"
-    if item.detail:  # matrices need letters of one width
-        words, format = f"{escape(item.message)}\n\n{problem_markdown(item.problem)}", "md"
+def _make_test(line: ScoreLine, visible: Visibility) -> dict[str, Any]:
+    words, format = line.message, "text"
+    if line.detail:  # matrices need letters of one width
+        words, format = f"{escape(line.message)}\n\n{problem_markdown(line.problem)}", "md"
+
     return {
-        "number": item.number,
-        "name": item.name,
+        "number": line.number,
+        "name": line.name,
         "name_format": "text",
-        "score": as_number(item.score),
-        "max_score": as_number(item.max_score),
-        "status": "passed" if item.outcome in _PASSED else "failed",
+        "score": as_number(line.score),
+        "max_score": as_number(line.max_score),
+        "status": "passed" if line.outcome in _PASSED else "failed",
         "output": words,
         "output_format": format,
         "visibility": visible,
@@ -76,11 +78,11 @@ def _make_test(item: ScoreLine, visible: Visibility) -> dict[str, Any]:
 
 
 def _say_whole(report: Report) -> str:
-    parts = [explain_file(report)]
-    if failed_by_grader(report):
-        parts.append("The grader failed; this score says nothing about your answers. Tell your instructor.")
-    else:
-        parts.append(f"{points(report.score)} of {points(report.max_score)} points.")
+    score = f"{points(report.score)} of {points(report.max_score)} points."
+    if report.failed_by_grader:
+        score = "The grader failed; this score says nothing about your answers. Tell your instructor."
+
+    parts = [explain_file(report), score]
     if report.output.strip():
         parts.append(f"What your code printed:\n{clip_lines(report.output, _OUTPUT_LINES)}")
     return "\n\n".join(filter(None, parts))

@@ -6,10 +6,11 @@ Source: https://docs.prairielearn.com/externalGrading/
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, Literal
 
 from grader.core.text import clip_lines, one_line
-from grader.formats.score_lines import ScoreLine, failed_by_grader, list_items
+from grader.formats.score_lines import ScoreLine, list_score_lines
 from grader.reports.feedback import explain_file
 from grader.reports.report import Report, as_number, points
 
@@ -30,35 +31,36 @@ def prairielearn_json(report: Report) -> str:
 
 
 def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
-    if failed_by_grader(report) or report.status != "graded":
-        whole = explain_file(report)
-        trouble = (
-            whole or "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
-        )
-        place = report.error and (report.error.place or report.error.text)
-        where = (
-            f"{one_line(report.error.place)}:  {one_line(report.error.text, 200)}"
-            if report.error and place
-            else ""
-        )
-        return {"gradable": False, "format_errors": [line for line in (trouble, where) if line]}
+    if report.failed_by_grader or report.status != "graded":
+        return {"gradable": False, "format_errors": list(_list_troubles(report))}
     return {
         "gradable": True,
         "score": _share(report),
         "message": f"{points(report.score)} of {points(report.max_score)} points.",
         "output": clip_lines(report.output, _OUTPUT_LINES) if detail == "words" else "",
-        "tests": [_make_test(item, detail) for item in list_items(report)],
+        "tests": [_make_test(line, detail) for line in list_score_lines(report)],
     }
 
 
-def _make_test(item: ScoreLine, detail: Detail) -> dict[str, Any]:
+def _list_troubles(report: Report) -> Iterator[str]:
+    """Why the file has no score, and at which line that was."""
+    yield (
+        explain_file(report)
+        or "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
+    )
+    error = report.error
+    if error is not None and (error.place or error.text):
+        yield f"{one_line(error.place)}:  {one_line(error.text, 200)}"
+
+
+def _make_test(line: ScoreLine, detail: Detail) -> dict[str, Any]:
     return {
-        "name": item.name,
-        "description": one_line(item.problem.title),
-        "points": as_number(item.score),
-        "max_points": as_number(item.max_score),
-        "message": item.message if detail == "words" else "",
-        "output": item.detail if detail == "words" else "",
+        "name": line.name,
+        "description": one_line(line.problem.title),
+        "points": as_number(line.score),
+        "max_points": as_number(line.max_score),
+        "message": line.message if detail == "words" else "",
+        "output": line.detail if detail == "words" else "",
     }
 
 

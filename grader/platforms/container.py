@@ -23,7 +23,6 @@ from grader.authoring.release import Files, public_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
-from grader.formats.score_lines import failed_by_grader
 from grader.grading.grade import Grader
 from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
@@ -130,7 +129,7 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     with Sandbox(prepared.limits, prepared.libraries) as sandbox:
         report = Grader(prepared, sandbox).grade(submission)
 
-    if failed_by_grader(report):
+    if report.failed_by_grader:
         failures = [problem.error for problem in report.problems if problem.error]
         failure = failures[0] if failures else report.error
         reason = failure.message if failure else "no reason"

@@ -21,7 +21,7 @@ from grader.answers.submission import Submission
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
-from grader.formats import student_text
+from grader.formats.terminal.student import student_text
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_answers, report_problem
 from grader.grading.prepare import PreparedAssignment, prepare

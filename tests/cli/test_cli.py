@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.submission import CodeCell, Submission
-from grader.cli.app import FORMATS
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, list_formats
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import Course, load_course
 from tests.conftest import MINIMAL, ROOT
@@ -385,7 +384,7 @@ def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
     places |= {name: format.name for name, format in CLASS_FORMATS.items()}
     about = {name: format.about for name, format in STUDENT_FORMATS.items()}
     about |= {name: format.about for name, format in CLASS_FORMATS.items()}
-    told = [re.split("  +", line) for line in FORMATS.splitlines()]
+    told = [re.split("  +", line) for line in list_formats().splitlines()]
     assert told == [[name, places[name], about[name]] for name in places]
     shown = run("grade", "--help", cwd=tmp_path).stdout
     assert all(" ".join(line) in " ".join(shown.split()) for line in told)

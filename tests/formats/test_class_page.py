@@ -10,7 +10,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader.formats import class_page
+from grader.formats.html.class_page import class_page
 from grader.reports.class_summary import summarise
 from grader.reports.report import Diagnosis, Failure, ProblemReport, Report
 from grader.reports.serialize import read_exact, shorten, to_exact_json

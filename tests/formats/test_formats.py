@@ -24,7 +24,7 @@ from grader.formats.gradescope_json import gradescope_json
 from grader.formats.junit_xml import junit_xml
 from grader.formats.plain_text import problem_text
 from grader.formats.prairielearn_json import MOST_BYTES, prairielearn_json
-from grader.formats.score_lines import list_items
+from grader.formats.score_lines import list_score_lines
 from grader.reports.report import Counterexample, Failure, Report, as_number
 from grader.reports.serialize import to_json
 from tests.conftest import ROOT
@@ -122,7 +122,7 @@ def test_keys_may_be_added_within_a_version() -> None:
 
 def test_the_lines_of_a_report_add_up_to_its_score(reports: list[Report]) -> None:
     for report in reports:
-        items = list(list_items(report))
+        items = list(list_score_lines(report))
         if report.status == "graded" and report.file.endswith(".py") and report.assignment == "lecture05":
             assert sum((item.score for item in items), Fraction(0)) == report.score
             assert sum((item.max_score for item in items), Fraction(0)) == report.max_score
@@ -133,7 +133,9 @@ def test_the_lines_of_a_report_add_up_to_its_score(reports: list[Report]) -> Non
 def test_what_a_student_reads_of_a_problem_is_said_once(sample_reports: dict[str, Report]) -> None:
     for report in sample_reports.values():
         for problem in report.problems:
-            said = [item.detail for item in list_items(report) if item.problem is problem and item.detail]
+            said = [
+                item.detail for item in list_score_lines(report) if item.problem is problem and item.detail
+            ]
             assert len(said) == (problem.verdict != "right"), (report.file, problem.id)
 
 

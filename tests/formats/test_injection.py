@@ -24,7 +24,9 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from grader.core.text import clean
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, print_class_summary, print_report
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats.terminal.class_table import print_class_summary
+from grader.formats.terminal.student import print_report
 from grader.reports.assignment import NO_ASSIGNMENT
 from grader.reports.report import Counterexample, Diagnosis, Failure, Remainder, Report
 from tests.report_factory import make_finding, make_problem, make_report

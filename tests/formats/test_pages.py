@@ -20,19 +20,14 @@ from rich.console import Console
 
 from grader.core.errors import GraderError
 from grader.core.files import write_atomically
+from grader.core.student_names import safe_name
 from grader.core.text import clean, clip_lines, one_line
-from grader.formats import (
-    CLASS_FORMATS,
-    STUDENT_FORMATS,
-    class_page,
-    grades_csv,
-    print_class_summary,
-    print_report,
-    safe_name,
-    student_page,
-    student_text,
-)
-from grader.formats.grades_csv import neutralise
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats.grades_csv import grades_csv, neutralise
+from grader.formats.html.class_page import class_page
+from grader.formats.html.student import student_page
+from grader.formats.terminal.class_table import print_class_summary
+from grader.formats.terminal.student import print_report, student_text
 from grader.reports.assignment import PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
 from grader.reports.grids import elide, make_grids, make_pair

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.formats import STUDENT_FORMATS, student_page
+from grader.formats import STUDENT_FORMATS
+from grader.formats.html.student import student_page
 from grader.problems.course import Course, publish_assignment
 from grader.reports.assignment import for_students
 from tests.conftest import MINIMAL

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from grader.answers.submission import SubmittedFile
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
-from grader.formats import print_class_summary
+from grader.formats.terminal.class_table import print_class_summary
 from grader.grading.grade_all import grade_all
 from grader.grading.isolation import prepare_proven
 from grader.grading.progress import show_progress

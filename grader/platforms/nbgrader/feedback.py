@@ -16,7 +16,7 @@ from grader.authoring.question_notebook import CHECK
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.text import clean, count, one_line
-from grader.formats import student_page
+from grader.formats.html.student import student_page
 from grader.grading.result_store import ResultStore, open_results, unpack_report
 from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.formats import class_page
+from grader.formats.html.class_page import class_page
 from grader.reports.report import Report
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.formats.test_class_page import NUMBERS

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
-from grader.formats import student_page
+from grader.formats.html.student import student_page
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course, publish_assignment
