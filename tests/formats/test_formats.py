@@ -234,7 +234,7 @@ def test_gradescope_shows_a_check_when_it_is_told_to() -> None:
 
 
 def test_a_check_of_some_families_is_shown_like_the_others_of_its_kind() -> None:
-    check = make_finding("reference (singular A)")
+    check = make_finding("reference (singular A)", name="reference")
     data = json.loads(
         gradescope_json(make_report(make_problem(findings=(check,))), {"reference": "after_due_date"})
     )
