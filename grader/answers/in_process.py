@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer
+from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer, read_failure
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.ask import ask, find_fault
 from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
@@ -35,11 +35,11 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
     sources = _sources(function)
     fault = find_fault(name, function, calls[0], sources) if calls else None
     if fault is not None:
-        return (_unpack(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
+        return (_read(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
 
     through = (KeyboardInterrupt,)
     frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
-    return tuple(_unpack(kind, body, sources) for kind, body in frames)
+    return tuple(_read(kind, body, sources) for kind, body in frames)
 
 
 def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
@@ -48,42 +48,49 @@ def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
     return unpack_request(packed[4:]).calls
 
 
-def _unpack(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
+def _read(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
     if kind == wire.RETURNED:
         return read_answer(body)
-    failure = Failure(**wire.unpack_failure(body)._asdict())
+
+    failure = read_failure(body)
     # The kernel's name for a cell tells nobody anything; its line does.
     failure = replace(failure, place=failure.place.rpartition(", ")[2])
-    cells = (CodeCell("answers.py", source) for source in sources.values())
-    shown = (show_lines(failure, (cell,)) for cell in cells)
-    return Failed(next((item for item in shown if _fits(item)), failure))
+    for source in sources.values():
+        shown = show_lines(failure, (CodeCell("answers.py", source),))
+        if _fits(shown):
+            return Failed(shown)
+    return Failed(failure)
 
 
 def _fits(failure: Failure) -> bool:
     """Whether the lines around are from the file in which it failed."""
-    lines = failure.excerpt
-    return lines is not None and lines.lines[lines.marked - lines.first].strip().startswith(failure.text)
+    excerpt = failure.excerpt
+    if excerpt is None:
+        return False
+    return excerpt.lines[excerpt.marked - excerpt.first].strip().startswith(failure.text)
 
 
 def _sources(function: Any) -> dict[str, str]:
     """File name → source of what the student wrote: the function, and the functions that it calls."""
-    files = {item.__code__.co_filename for item in own_functions(function)}
+    files = {own.__code__.co_filename for own in own_functions(function)}
     return {file: "".join(linecache.getlines(file)) for file in files}
 
 
 def own_functions(function: Any) -> list[types.FunctionType]:
-    """The function without wrappers, and those of the same module or notebook that it names, directly or not."""
+    """List the function without wrappers, and those of the same module or notebook that it names, directly or not."""
     with contextlib.suppress(ValueError):  # a chain of wrappers without end
         function = inspect.unwrap(function)
-    found: list[types.FunctionType] = []
+
+    own: list[types.FunctionType] = []
     waiting = [function]
     while waiting:
-        item = waiting.pop()
-        if isinstance(item, types.FunctionType) and item not in found:
-            found.append(item)
-            named = (item.__globals__.get(name) for name in names_in(item))
-            waiting += [f for f in named if getattr(f, "__globals__", None) is item.__globals__]
-    return found
+        candidate = waiting.pop()
+        if not isinstance(candidate, types.FunctionType) or candidate in own:
+            continue
+        own.append(candidate)
+        named = (candidate.__globals__.get(name) for name in names_in(candidate))
+        waiting += [value for value in named if getattr(value, "__globals__", None) is candidate.__globals__]
+    return own
 
 
 def names_in(function: types.FunctionType) -> set[str]:

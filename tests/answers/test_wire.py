@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.answers.sandbox import read_answer
+from grader.answers.sandbox.answer import AnswerReader
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.request import Request, pack_request, request_size, unpack_request
 
@@ -78,9 +78,11 @@ def test_a_question_asked_again_is_sent_once() -> None:
 
 
 @pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (400, False)])
-def test_short_answers_are_unpacked_once_and_long_ones_are_not_kept(rows: int, is_kept: bool) -> None:
+def test_a_reader_unpacks_short_answers_once_and_keeps_no_long_ones(rows: int, is_kept: bool) -> None:
     body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
-    assert (read_answer(body) is read_answer(bytes(bytearray(body)))) == is_kept
+    reader = AnswerReader()
+    assert (reader.read(body) is reader.read(bytes(bytearray(body)))) == is_kept
+    assert AnswerReader().read(body) is not reader.read(body)
 
 
 @given(

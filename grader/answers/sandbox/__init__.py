@@ -8,6 +8,7 @@ from grader.answers.sandbox.answer import (
     Run,
     SandboxError,
     read_answer,
+    read_failure,
 )
 from grader.answers.sandbox.guest.wire import Call, Function, Limits, Value
 from grader.answers.sandbox.policy import Isolation, Level
@@ -28,4 +29,5 @@ __all__ = [
     "SandboxError",
     "Value",
     "read_answer",
+    "read_failure",
 ]

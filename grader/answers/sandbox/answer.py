@@ -1,16 +1,16 @@
-"""What comes back from the sandbox, as plain values."""
+"""The plain values that come back from the sandbox."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
 
-from grader.answers.sandbox.guest.wire import Array, unpack_answer
+from grader.answers.sandbox.guest.wire import Array, unpack_answer, unpack_failure
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
 SHORT_ANSWER = 8192
-"""Bytes of an answer that is kept for the next student who gives the same; more is not kept, as it may be 100 MB."""
+"""Bytes of the longest answer that is kept for the next student who gives the same; more would fill the memory."""
 
 
 class SandboxError(GraderError):
@@ -19,13 +19,13 @@ class SandboxError(GraderError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Returned:
-    """What a call returned; equal to another of the same bytes, whatever numbers these are.
+    """What a call returned. Two are equal when their bytes are, so NaN equals NaN and 0.0 is not -0.0.
 
     Args:
         parts: read-only arrays, as many as the call asked for, in the dtypes the student chose.
         inputs_changed: an argument was changed in place.
         aliased: an array that was returned shares memory with an argument.
-        converted: what it was before it was made an array, such as `list`; empty for arrays and numbers.
+        converted: its type before it became an array, such as `list`; empty for arrays and numbers.
     """
 
     parts: tuple[Array, ...]
@@ -35,8 +35,9 @@ class Returned:
 
     @property
     def size(self) -> int:
-        """Bytes that it takes, at most: some characters take four, and a small number takes eight where it is shown."""
-        return sum(max(part.nbytes, 8 * part.size) for part in self.parts) + 4 * len(self.converted)
+        """An upper bound on its bytes in memory: a character takes up to four, a number up to eight when shown."""
+        arrays = sum(max(part.nbytes, 8 * part.size) for part in self.parts)
+        return arrays + 4 * len(self.converted)
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Returned) and self._content() == other._content())
@@ -50,29 +51,57 @@ class Returned:
 
 
 def read_answer(body: bytes) -> Returned:
-    """The answer in the body of a RETURNED frame.
+    """Read the body of a RETURNED frame.
 
     Raises:
         WireError: it is no answer.
     """
-    return _read_short(body) if len(body) <= SHORT_ANSWER else Returned(*unpack_answer(body))
-
-
-@lru_cache(maxsize=4096)
-def _read_short(body: bytes) -> Returned:
     return Returned(*unpack_answer(body))
+
+
+def read_failure(body: bytes) -> Failure:
+    """Read the body of a FAILED or LOAD_FAILED frame.
+
+    Raises:
+        WireError: it is no failure.
+    """
+    return Failure(**unpack_failure(body)._asdict())
+
+
+class AnswerReader:
+    """Reads the answers of a class, and reads none twice.
+
+    Students who compute the same thing return the same bytes. They get the same object for it, so that whoever
+    compares answers seldom has to look inside.
+
+    Args:
+        kept: how many short answers are kept.
+    """
+
+    def __init__(self, kept: int = 4096) -> None:
+        self._read_once = lru_cache(kept)(read_answer)
+
+    def read(self, body: bytes) -> Returned:
+        """Read the body of a RETURNED frame.
+
+        Raises:
+            WireError: it is no answer.
+        """
+        read = self._read_once if len(body) <= SHORT_ANSWER else read_answer
+        return read(body)
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """Why a call gave no answer."""
+    """The reason why a call returned nothing that could be judged."""
 
     failure: Failure
 
     @property
     def size(self) -> int:
-        """Bytes that its texts take, at most."""
-        return 4 * (len(self.failure.message) + len(self.failure.place) + len(self.failure.text))
+        """An upper bound on the bytes of its texts."""
+        characters = len(self.failure.message) + len(self.failure.place) + len(self.failure.text)
+        return 4 * characters
 
 
 Answer = Returned | Failed
@@ -85,8 +114,8 @@ class Run:
     Args:
         answers: one for each call, in the order of the calls.
         load_failures: cells that did not compile or did not run to their end.
-        output: the first of what was printed, cleaned of control characters.
-        seconds: wall clock of each function.
+        output: the beginning of what was printed, without control characters.
+        seconds: wall clock time of each function.
     """
 
     answers: tuple[Answer, ...]

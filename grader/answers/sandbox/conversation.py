@@ -1,16 +1,17 @@
-"""What one child is asked about a submission, and what came back so far."""
+"""One side of what is said between the grader and a child that runs a submission: calls go out, answers come back."""
 
 from __future__ import annotations
 
 import os
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import ClassVar
 
-from grader.answers.sandbox.answer import Answer, Failed, read_answer
+from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, read_failure
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.wire import Call, Limits
-from grader.answers.sandbox.listener import Ended, Listener
+from grader.answers.sandbox.listener import Ending, Listener, Pipes
 from grader.reports.report import Failure
 
 _MAX_RECEIVED = 1 << 27
@@ -18,117 +19,171 @@ _BEFORE_LOADED = -1
 
 
 class Conversation(Listener):
-    """What one child was asked, and what came back so far.
+    """What one child was asked, and what has come back so far.
 
     Args:
-        groups: function name → indices of its calls, in the order in which they are asked.
-        deadline: when the time for the whole submission is up, on the clock of `time.monotonic`.
+        calls: in groups of the same function, in the order in which they are made.
+        cells: how many cells the submission has.
+        deadline: when time is up for the whole submission, on the clock of `time.monotonic`.
+        reader: reads the answers.
     """
 
-    # Each answer is a write of its own, so that none is lost if the next call dies. Not being here to be woken by
-    # every one of them makes both sides several times faster.
+    # Each answer is a write of its own, so that none is lost if the next call dies. Being woken by every one of
+    # them would make both sides several times slower.
     pause = 0.001
 
     def __init__(
-        self, calls: Sequence[Call], groups: dict[str, range], cells: int, limits: Limits, deadline: float
+        self, calls: Sequence[Call], cells: int, limits: Limits, deadline: float, reader: AnswerReader
     ) -> None:
         super().__init__(deadline, wire.BODIES, _MAX_RECEIVED, limits.output_kb)
         self.answers: dict[int, Answer] = {}
-        self.load: dict[int, Failure] = {}
+        self.load_failures: dict[int, Failure] = {}
         self.seconds: dict[str, float] = {}
         self.loaded = False
         self._calls = calls
-        self._groups = list(groups.items())
+        self._groups = list(_group(calls).items())
+        self._group = _BEFORE_LOADED
         self._cells = cells
         self._limits = limits
-        self._current = _BEFORE_LOADED
+        self._reader = reader
 
     @property
     def function(self) -> str | None:
-        """The function that is being asked; None while the top-level code runs and when all is done."""
-        return self._groups[self._current][0] if 0 <= self._current < len(self._groups) else None
+        """The function that is being called; None while the cells run."""
+        return None if self._group == _BEFORE_LOADED else self._groups[self._group][0]
 
-    def hold(self, request: bytes, request_pipe: int, result_pipe: int, output_pipes: Sequence[int]) -> None:
-        """Send the request and listen until there is nothing more to hear; closes none of the pipes."""
-        super().hold(request, request_pipe, result_pipe, output_pipes)
-        self._close_group()
+    def run(self, request: bytes, pipes: Pipes) -> None:
+        """Send the request and listen until the conversation ends; closes none of the pipes."""
+        super().run(request, pipes)
+        self._stop_clock()
 
-    def finish(self, status: int) -> Failure | None:
-        """Why the child ended before it was done, given its wait status; None when it was done."""
-        everything = self.loaded and self._current + 1 >= len(self._groups) and not self._unanswered()
-        if self.ended == "done" or (everything and self.ended == "silent"):
+    def explain_end(self, status: int) -> Failure | None:
+        """Explain why the child ended before it was done, given its wait status; None if it was done."""
+        is_complete = self.loaded and self._may_begin(len(self._groups))
+        if self.ended == "done" or (self.ended == "closed" and is_complete):
             return None
-        name = self.function or "the code outside of functions"
-        return _explain(self.ended, status, name, self.function is not None, self._limits)
+        return _explain(self.ended, status, self.function, self._limits)
+
+    def all_load_failures(self, end: Failure | None) -> tuple[Failure, ...]:
+        """Why cells failed, in their order; and why the child ended, if it did so while they ran."""
+        failures = [self.load_failures[cell] for cell in sorted(self.load_failures)]
+        if end is not None and not self.loaded:
+            failures.append(end)
+        return tuple(failures)
+
+    def lost_functions(self, unanswered: Sequence[str]) -> Sequence[str]:
+        """Which of these functions need not be called again, given that the child ended before it was done.
+
+        Only the function that was being called has failed, unless there is no time for any other.
+        """
+        if self.function is None or self.ended == "total_timeout":
+            return unanswered
+        return [name for name in unanswered if name == self.function]
 
     def _deadline(self) -> float:
-        return min(self._began + self._limits.seconds, self._last)
+        return min(self._began + self._limits.seconds, self._total_deadline)
 
-    def _unanswered(self) -> list[int]:
-        """Calls of the present function that have no answer yet."""
-        if not 0 <= self._current < len(self._groups):
-            return []
-        return [index for index in self._groups[self._current][1] if index not in self.answers]
+    def _on_frame(self, kind: int, index: int, body: bytes) -> None:
+        self._HANDLERS[kind](self, index, body)
 
-    def _take(self, kind: int, index: int, body: bytes) -> None:
-        """One frame, if it is its turn."""
-        if kind in (wire.RETURNED, wire.FAILED):
-            self._take_answer(kind, index, body)
-        elif kind == wire.STARTED and not self.started:
-            self.started = True
-        elif (
-            kind == wire.LOAD_FAILED and self._is_loading() and index < self._cells and index not in self.load
-        ):
-            self.load[index] = Failure(**wire.unpack_failure(body)._asdict())
-        elif kind == wire.LOADED and self._is_loading():
-            self.loaded = True
-        elif kind == wire.BEGIN and self._may_begin(index):
-            self._close_group()
-            self._current = index
-        elif kind == wire.DONE and self.loaded and self._may_begin(len(self._groups)):
-            self.ended = "done"
-        else:
-            raise wire.WireError(f"a frame of kind {kind} out of turn")
+    def _on_started(self, index: int, body: bytes) -> None:
+        _require(not self.started)
+        self.started = True
 
-    def _is_loading(self) -> bool:
-        return self.started and not self.loaded
+    def _on_load_failed(self, index: int, body: bytes) -> None:
+        _require(self._is_loading() and index < self._cells and index not in self.load_failures)
+        self.load_failures[index] = read_failure(body)
 
-    def _may_begin(self, group: int) -> bool:
-        return self.loaded and group == self._current + 1 and not self._unanswered()
+    def _on_loaded(self, index: int, body: bytes) -> None:
+        _require(self._is_loading())
+        self.loaded = True
 
-    def _take_answer(self, kind: int, index: int, body: bytes) -> None:
-        if self._current < 0 or index not in self._groups[self._current][1] or index in self.answers:
-            raise wire.WireError("an answer to what was not asked")
-        if kind == wire.FAILED:
-            self.answers[index] = Failed(Failure(**wire.unpack_failure(body)._asdict()))
-            return
-        answer = read_answer(body)
+    def _on_begin(self, index: int, body: bytes) -> None:
+        _require(index < len(self._groups) and self._may_begin(index))
+        self._stop_clock()
+        self._group = index
+
+    def _on_returned(self, index: int, body: bytes) -> None:
+        _require(self._is_asked(index))
+        answer = self._reader.read(body)
         if len(answer.parts) != self._calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
         self.answers[index] = answer
 
-    def _close_group(self) -> None:
+    def _on_failed(self, index: int, body: bytes) -> None:
+        _require(self._is_asked(index))
+        self.answers[index] = Failed(read_failure(body))
+
+    def _on_done(self, index: int, body: bytes) -> None:
+        _require(self._may_begin(len(self._groups)))
+        self.ended = "done"
+
+    _HANDLERS: ClassVar[dict[int, Callable[[Conversation, int, bytes], None]]] = {
+        wire.STARTED: _on_started,
+        wire.LOAD_FAILED: _on_load_failed,
+        wire.LOADED: _on_loaded,
+        wire.BEGIN: _on_begin,
+        wire.RETURNED: _on_returned,
+        wire.FAILED: _on_failed,
+        wire.DONE: _on_done,
+    }
+    """The kinds of `wire.BODIES`: frames of other kinds do not get this far."""
+
+    def _is_loading(self) -> bool:
+        return self.started and not self.loaded
+
+    def _is_asked(self, index: int) -> bool:
+        """Whether this call is one of the present function's, without an answer yet."""
+        if self._group == _BEFORE_LOADED:
+            return False
+        return index in self._groups[self._group][1] and index not in self.answers
+
+    def _may_begin(self, group: int) -> bool:
+        """Whether this group is the next one and the present one is answered."""
+        if not self.loaded or group != self._group + 1:
+            return False
+        if self._group == _BEFORE_LOADED:
+            return True
+        return all(index in self.answers for index in self._groups[self._group][1])
+
+    def _stop_clock(self) -> None:
+        """Note how long the present function took, and start anew."""
         now = time.monotonic()
         if self.function is not None:
             self.seconds[self.function] = now - self._began
         self._began = now
 
 
-def _explain(ended: Ended, status: int, name: str, in_function: bool, limits: Limits) -> Failure:
-    """Explain why a child was stopped or stopped by itself."""
-    loop = "look for a loop that never ends"
-    if not in_function:
-        loop = "remove all but the functions, or look for a loop"
+def _group(calls: Sequence[Call]) -> dict[str, range]:
+    """Function name → indices of its calls, which stand together."""
+    groups: dict[str, range] = {}
+    for index, call in enumerate(calls):
+        start = groups[call.function].start if call.function in groups else index
+        groups[call.function] = range(start, index + 1)
+    return groups
 
-    if ended == "all_late":
+
+def _require(is_its_turn: bool) -> None:
+    if not is_its_turn:
+        raise wire.WireError("a frame out of turn")
+
+
+def _explain(ending: Ending, status: int, function: str | None, limits: Limits) -> Failure:
+    """Explain why a child was stopped or stopped by itself."""
+    name = function or "the code outside of functions"
+    loop = "remove all but the functions, or look for a loop"
+    if function is not None:
+        loop = "look for a loop that never ends"
+
+    if ending == "total_timeout":
         what = f"the {limits.total_seconds:g} s for the whole file are up"
         return Failure("too_slow", what, "look for what takes long")
-    if ended == "late":
+    if ending == "timeout":
         return Failure("too_slow", f"did not finish within {limits.seconds:g} s", loop, subject=name)
-    if ended == "output":
+    if ending == "output":
         what = f"printed more than {limits.output_kb} KB"
         return Failure("output", what, "remove the print in its loop", subject=name)
-    if ended == "protocol":
+    if ending == "protocol":
         what = "sent the grader something that is no answer"
         return Failure("protocol", what, "do not write to open files", subject=name)
 

@@ -1,6 +1,6 @@
 """Listen to one child until it is done, breaks a rule or runs out of time.
 
-The child is hostile: its frames are taken only in the one order that makes sense, and this side's clock counts.
+The child is hostile: its frames are accepted only in the one order that makes sense, and only this side's clock counts.
 """
 
 from __future__ import annotations
@@ -9,137 +9,119 @@ import os
 import selectors
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 from grader.answers.sandbox.guest import wire
 
 KEPT_OUTPUT = 64 * 1024
 _CHUNK = 1 << 20
-Ended = Literal["", "done", "silent", "late", "all_late", "output", "protocol"]
+Ending = Literal["", "done", "closed", "timeout", "total_timeout", "output", "protocol"]
+"""Why nobody listens any more: the child said that it was done, it closed its pipe (as a process that ends does), time
+was up for what ran or for everything, it printed too much, or it broke the protocol. Empty while the child is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipes:
+    """Our ends of the pipes to a child: to write requests to, to read frames from, and to read its output."""
+
+    request: int
+    result: int
+    outputs: tuple[int, ...]
 
 
 class Listener(ABC):
-    """One side of a conversation with a child.
+    """Our side of a conversation with a child.
 
     Args:
-        deadline: when the time for the whole submission is up, on the clock of `time.monotonic`.
-        bodies: kind of frame → the most bytes that it may have; received: the most bytes of all frames.
+        deadline: when time is up for the whole submission, on the clock of `time.monotonic`.
+        bodies: frame kind → the most bytes that its body may have.
+        received: the most bytes of all frames together.
         output_kb: the most that may be printed past the frames.
     """
 
     pause = 0.0
-    """Seconds between two looks at what came."""
+    """Seconds to wait before looking again at what has come."""
 
     def __init__(self, deadline: float, bodies: Mapping[int, int], received: int, output_kb: int) -> None:
-        self.ended: Ended = ""
-        self.started = False  # everything before is the grader's doing, everything after the student's
+        self.ended: Ending = ""
+        self.started = False  # before that, faults are the grader's; after it, the student's
         self.output = bytearray()
-        self._last = deadline
+        self._total_deadline = deadline
         self._began = time.monotonic()
         self._frames = wire.Frames(bodies)
         self._unsent = memoryview(b"")
-        self._room = received
+        self._receivable = received
         self._printable = output_kb * 1024
 
     @property
-    def hung_up(self) -> bool:
-        """Whether the child ends by itself now."""
-        return self.ended in ("done", "silent")
+    def child_exits(self) -> bool:
+        """Whether the child is about to exit by itself."""
+        return self.ended in ("done", "closed")
 
     @abstractmethod
-    def _take(self, kind: int, index: int, body: bytes) -> None:
-        """One frame, if it is its turn; raises WireError otherwise."""
+    def _on_frame(self, kind: int, index: int, body: bytes) -> None:
+        """Accept a frame, or raise WireError if it is not its turn."""
 
     @abstractmethod
     def _deadline(self) -> float:
-        """When the time for what runs now is up."""
+        """When time is up for what runs now."""
 
-    def _is_last(self, kind: int) -> bool:
-        """Whether all was printed that belongs to what this frame ends."""
-        return kind == wire.DONE
-
-    def _be_late(self, now: float) -> None:
-        """The deadline has passed."""
-        self.ended = "all_late" if now >= self._last else "late"
-
-    def hold(self, request: bytes, request_pipe: int, result_pipe: int, output_pipes: Sequence[int]) -> None:
-        """Send the request and listen until there is nothing more to hear; closes none of the pipes."""
-        self._say(request)
-        with selectors.DefaultSelector() as selector:
-            for pipe in (request_pipe, result_pipe, *output_pipes):
-                os.set_blocking(pipe, False)
-            for pipe in (result_pipe, *output_pipes):
-                selector.register(pipe, selectors.EVENT_READ)
-            asking = False
-            while not self.ended:
-                if asking != bool(self._unsent):
-                    asking = not asking
-                    if asking:
-                        selector.register(request_pipe, selectors.EVENT_WRITE)
-                    else:
-                        selector.unregister(request_pipe)
-                for key, _ in selector.select(max(0.0, self._deadline() - time.monotonic())):
-                    if key.fd == request_pipe:
-                        self._send(request_pipe)
-                    elif key.fd != result_pipe:
-                        if not self.drain(key.fd):
-                            selector.unregister(key.fd)
-                    else:
-                        self._listen(result_pipe, output_pipes)
-                now = time.monotonic()
-                if not self.ended and not self._unsent and self.pause and now < self._deadline():
-                    time.sleep(self.pause)
-                if not self.ended and now >= self._deadline():
-                    self._be_late(now)
-
-    def _say(self, words: bytes) -> None:
-        self._unsent = memoryview(bytes(self._unsent) + words)
-
-    def drain(self, output_pipe: int) -> bool:
-        """Read what was printed; False at the end of it."""
-        while True:
-            try:
-                data = os.read(output_pipe, _CHUNK)
-            except BlockingIOError:
-                return True
-            if not data:
-                return False
-            self._hear(output_pipe, data)
-            self._printable -= len(data)
-            if self._printable < 0:
-                self.ended = self.ended or "output"
-                return True
-
-    def _hear(self, output_pipe: int, data: bytes) -> None:
-        """Something was printed."""
+    def _on_output(self, pipe: int, data: bytes) -> None:
+        """Keep the beginning of what was printed."""
         self.output += data[: max(0, KEPT_OUTPUT - len(self.output))]
 
-    def _listen(self, result_pipe: int, output_pipes: Sequence[int]) -> None:
-        try:
-            data = os.read(result_pipe, _CHUNK)
-        except BlockingIOError:
-            return
-        if not data:
-            self.ended = "silent"
-            return
-        self._room -= len(data)
-        try:
-            if self._room < 0:
-                raise wire.WireError("too much of it")
-            for kind, index, body in self._frames.feed(data):
-                if self._is_last(kind):
-                    for pipe in output_pipes:
-                        self.drain(pipe)  # it was printed before the frame was sent
-                    if self.ended:
-                        return
-                self._take(kind, index, body)
-                if self.ended:
-                    return
-        except wire.WireError:
-            self.ended = "protocol"
+    def _on_timeout(self, now: float) -> None:
+        """The deadline has passed."""
+        self.ended = "total_timeout" if now >= self._total_deadline else "timeout"
 
-    def _send(self, pipe: int) -> None:
+    def _completes_output(self, kind: int) -> bool:
+        """Whether what was printed before a frame of this kind is to be read before the frame is."""
+        return kind == wire.DONE
+
+    def run(self, request: bytes, pipes: Pipes) -> None:
+        """Send the request and listen until the conversation ends; closes none of the pipes."""
+        self._send(request)
+        for pipe in (pipes.request, pipes.result, *pipes.outputs):
+            os.set_blocking(pipe, False)
+
+        with selectors.DefaultSelector() as selector:
+            for pipe in (pipes.result, *pipes.outputs):
+                selector.register(pipe, selectors.EVENT_READ)
+            while not self.ended:
+                self._listen(selector, pipes)
+
+    def _listen(self, selector: selectors.BaseSelector, pipes: Pipes) -> None:
+        """Wait until something happens or time is up, and deal with it."""
+        if self._unsent and pipes.request not in selector.get_map():
+            selector.register(pipes.request, selectors.EVENT_WRITE)
+
+        for key, _ in selector.select(max(0.0, self._deadline() - time.monotonic())):
+            if key.fd == pipes.result:
+                self._read_frames(pipes)
+            elif key.fd != pipes.request:
+                is_open = self.drain(key.fd)
+                if not is_open:
+                    selector.unregister(key.fd)
+            else:
+                self._write_unsent(key.fd)
+                if not self._unsent:
+                    selector.unregister(key.fd)
+        if self.ended:
+            return
+
+        now = time.monotonic()
+        if self.pause and not self._unsent and now < self._deadline():
+            time.sleep(self.pause)
+        if now >= self._deadline():
+            self._on_timeout(now)
+
+    def _send(self, message: bytes) -> None:
+        """Send a message as soon as the child reads it."""
+        self._unsent = memoryview(bytes(self._unsent) + message)
+
+    def _write_unsent(self, pipe: int) -> None:
         try:
             self._unsent = self._unsent[os.write(pipe, self._unsent) :]
         except BlockingIOError:
@@ -147,8 +129,51 @@ class Listener(ABC):
         except BrokenPipeError:  # the child is gone; the result pipe will say so
             self._unsent = self._unsent[:0]
 
+    def drain(self, output_pipe: int) -> bool:
+        """Read everything that was printed so far; False if no more can come."""
+        while True:
+            try:
+                data = os.read(output_pipe, _CHUNK)
+            except BlockingIOError:
+                return True
+            if not data:
+                return False
 
-def show(output: bytes | bytearray) -> str:
-    """The first of what was printed, fit to be shown."""
+            self._on_output(output_pipe, data)
+            self._printable -= len(data)
+            if self._printable < 0:
+                self.ended = self.ended or "output"
+                return True
+
+    def _read_frames(self, pipes: Pipes) -> None:
+        try:
+            data = os.read(pipes.result, _CHUNK)
+        except BlockingIOError:
+            return
+        if not data:
+            self.ended = "closed"
+            return
+
+        self._receivable -= len(data)
+        if self._receivable < 0:
+            self.ended = "protocol"
+            return
+
+        try:
+            for kind, index, body in self._frames.feed(data):
+                if self._completes_output(kind):
+                    for pipe in pipes.outputs:
+                        self.drain(pipe)
+                if not self.ended:
+                    self._on_frame(kind, index, body)
+                if self.ended:
+                    return
+        except wire.WireError:
+            self.ended = "protocol"
+
+
+def show_output(output: bytes | bytearray) -> str:
+    """The beginning of what was printed, fit to be shown."""
     text = wire.make_printable(output[:KEPT_OUTPUT].decode("utf-8", "replace"), keep="\n\t")
-    return text + "\n… (more was printed)" if len(output) >= KEPT_OUTPUT else text
+    is_cut = len(output) >= KEPT_OUTPUT
+    return text + "\n… (more was printed)" if is_cut else text

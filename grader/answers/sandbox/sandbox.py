@@ -3,108 +3,102 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 
-from grader.answers.sandbox.answer import Answer, Failed, Run, SandboxError
+from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, Run, SandboxError
 from grader.answers.sandbox.conversation import Conversation
-from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.request import Request, pack_request
-from grader.answers.sandbox.guest.wire import Call, Limits
-from grader.answers.sandbox.listener import show
-from grader.answers.sandbox.policy import Layer, Level, make_policy
+from grader.answers.sandbox.guest.request import Request, pack_calls, pack_request
+from grader.answers.sandbox.guest.wire import Call, WireError
+from grader.answers.sandbox.listener import show_output
+from grader.answers.sandbox.policy import Layer, Level, Policy, make_policy
 from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
 from grader.answers.submission import CodeCell
 from grader.reports.report import Failure
+
+_KEPT_REQUESTS = 8
 
 
 class Sandbox(ZygoteKeeper):
     """Runs submissions one after another, each in fresh processes.
 
-    Args:
-        limits: what each submission may use.
-        libraries: what students may import besides the standard library; loaded once, before any of them.
-        strongest: the level of isolation to try first.
-        without: layers to leave out, to see what they are good for.
-
-    Raises:
-        SandboxError: this machine cannot, or a library is not installed.
+    A class is asked the same calls, one student after another, and most of it answers the same: a sandbox packs
+    the calls once, and reads equal answers once.
     """
 
-    def __init__(
-        self,
-        limits: Limits,
-        libraries: tuple[str, ...] = ("numpy",),
-        strongest: Level = "strong",
-        without: tuple[Layer, ...] = (),
-    ) -> None:
-        self.limits = limits
-        super().__init__(make_policy(libraries, strongest, without))
+    @cached_property
+    def _reader(self) -> AnswerReader:
+        return AnswerReader()
+
+    @cached_property
+    def _pack_calls(self) -> Callable[[tuple[Call, ...]], bytes]:
+        return lru_cache(_KEPT_REQUESTS)(pack_calls)
+
+    def _make_policy(
+        self, libraries: tuple[str, ...], strongest: Level, without: tuple[Layer, ...]
+    ) -> Policy:
+        return make_policy(libraries, strongest, without)
 
     def run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
         """Run the cells, then the calls.
 
-        A function that hangs or dies loses its own calls; the others are asked again in a new process.
+        A function that hangs or dies loses its own calls; the others are called again in a new process.
 
         Raises:
             SandboxError: the sandbox failed, twice.
         """
-        return self._insist(lambda: self._run(cells, calls))
+        return self._with_retry(lambda: self._run(cells, calls))
 
     def _run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
         deadline = time.monotonic() + self.limits.total_seconds
-        order = _grouped(calls)
+        functions = _group(calls)
+        waiting = list(functions)
         answers: dict[int, Answer] = {}
-        load: tuple[Failure, ...] = ()
+        load_failures: tuple[Failure, ...] | None = None
         output, seconds = bytearray(), dict[str, float]()
-        left = list(order)
-        first = True
-        while first or left:
-            indices = [index for name in left for index in order[name]]
-            talk, failure = self._converse(cells, [calls[index] for index in indices], deadline, not first)
-            answers.update((indices[at], answer) for at, answer in talk.answers.items())
-            seconds.update(talk.seconds)
-            if first:
-                load = tuple(talk.load[cell] for cell in sorted(talk.load))
-                load += (failure,) if failure is not None and not talk.loaded else ()
-            output += talk.output
-            first = False
-            left = [name for name in left if any(index not in answers for index in order[name])]
-            if failure is not None:
-                # Only the function that was being asked has failed, unless no other could be asked either.
-                alone = talk.function is not None and talk.ended != "all_late"
-                lost = [name for name in left if name == talk.function or not alone]
-                for name in lost:
-                    answers.update((index, Failed(failure)) for index in order[name] if index not in answers)
-                left = [name for name in left if name not in lost]
-        return Run(tuple(answers[index] for index in range(len(calls))), load, show(output), seconds)
+
+        while load_failures is None or waiting:
+            indices = [index for name in waiting for index in functions[name]]
+            is_repeated = load_failures is not None
+            asked = tuple(calls[index] for index in indices)
+            conversation, failure = self._converse(cells, asked, deadline, quiet=is_repeated)
+            answers.update((indices[place], answer) for place, answer in conversation.answers.items())
+            seconds.update(conversation.seconds)
+            output += conversation.output
+            if load_failures is None:
+                load_failures = conversation.all_load_failures(failure)
+
+            waiting = [name for name in waiting if any(index not in answers for index in functions[name])]
+            if failure is None:
+                continue
+            lost = conversation.lost_functions(waiting)
+            for name in lost:
+                answers.update((index, Failed(failure)) for index in functions[name] if index not in answers)
+            waiting = [name for name in waiting if name not in lost]
+
+        in_order = tuple(answers[index] for index in range(len(calls)))
+        return Run(in_order, load_failures, show_output(output), seconds)
 
     def _converse(
-        self, cells: Sequence[CodeCell], calls: Sequence[Call], deadline: float, quiet: bool
+        self, cells: Sequence[CodeCell], calls: tuple[Call, ...], deadline: float, *, quiet: bool
     ) -> tuple[Conversation, Failure | None]:
-        """One child, from fork to reaping; calls are in groups of the same function."""
+        """Have one child run the cells and make the calls, which stand in groups of the same function."""
         sources = tuple((cell.label, cell.source) for cell in cells)
-        groups: dict[str, range] = {}
-        for index, call in enumerate(calls):
-            groups[call.function] = range(groups.get(call.function, range(index, index)).start, index + 1)
 
         def begin(_: Zygote) -> tuple[Conversation, bytes]:
-            request = _pack(Request(self.limits, sources, tuple(calls), quiet))
-            return Conversation(calls, groups, len(cells), self.limits, deadline), request
+            try:
+                request = pack_request(Request(self.limits, sources, calls, quiet), self._pack_calls)
+            except WireError as error:
+                raise SandboxError(f"the questions cannot be sent: {error}") from None
+            return Conversation(calls, len(cells), self.limits, deadline, self._reader), request
 
-        talk, status = self._ask(begin)
-        return talk, talk.finish(status)
+        conversation, status = self._talk(begin)
+        return conversation, conversation.explain_end(status)
 
 
-def _grouped(calls: Sequence[Call]) -> dict[str, list[int]]:
+def _group(calls: Sequence[Call]) -> dict[str, list[int]]:
     """Function name → indices of its calls, in the order of the first ones."""
-    order: dict[str, list[int]] = {}
+    functions: dict[str, list[int]] = {}
     for index, call in enumerate(calls):
-        order.setdefault(call.function, []).append(index)
-    return order
-
-
-def _pack(request: Request) -> bytes:
-    try:
-        return pack_request(request)
-    except wire.WireError as error:
-        raise SandboxError(f"the questions cannot be sent: {error}") from None
+        functions.setdefault(call.function, []).append(index)
+    return functions

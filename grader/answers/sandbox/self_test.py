@@ -14,41 +14,43 @@ from grader.answers.sandbox.sandbox import Sandbox
 from grader.answers.submission import CodeCell
 
 _SOURCE = Path(__file__).parent / "guest" / "attempts.py"
-_SHELL_DESCRIPTORS = 5  # questions, answers, and those of the event loop
+_NOTEBOOK_DESCRIPTORS = 5  # requests, results, and those of the event loop
 
 
 def attempts() -> tuple[str, ...]:
-    """What is tried, in words."""
+    """List in words what is tried: the keys of `ATTEMPTS`, read from the text of a file that is not imported."""
     tree = ast.parse(_SOURCE.read_text(encoding="utf-8"))
-    (table,) = (node.value for node in tree.body if isinstance(node, ast.Assign) and isinstance(node.value, ast.Dict)
-                and ast.unparse(node.targets[0]) == "ATTEMPTS")  # fmt: skip
+    assignments = [node for node in tree.body if isinstance(node, ast.Assign)]
+    (table,) = (node.value for node in assignments if ast.unparse(node.targets[0]) == "ATTEMPTS")
+    assert isinstance(table, ast.Dict)
     return tuple(ast.literal_eval(key) for key in table.keys if key is not None)
 
 
 def find_escapes(sandbox: Sandbox) -> tuple[str, ...]:
-    """The attempts that succeed in this sandbox.
+    """Find the attempts that succeed in this sandbox.
 
     Raises:
         SandboxError: the attempts could not be made.
     """
     cell = CodeCell("attempts.py", _SOURCE.read_text(encoding="utf-8"))
-    run = sandbox.run([cell], [Call("succeeded", (), "succeeded()"), Call("foreign", (), "foreign()")])
-    answer, foreign = run.answers
-    if not isinstance(answer, Returned):
-        raise SandboxError(f"the sandbox could not be tested: {answer.failure.message}")
-    strange = isinstance(foreign, Returned) and foreign.parts[0] != 0
-    return _name(answer.parts[0].tolist(), strange)
+    calls = [Call(name, (), f"{name}()") for name in ("succeeded", "foreign")]
+    succeeded, foreign = sandbox.run([cell], calls).answers
+    if not isinstance(succeeded, Returned):
+        raise SandboxError(f"the sandbox could not be tested: {succeeded.failure.message}")
+
+    made_foreign_call = isinstance(foreign, Returned) and foreign.parts[0] != 0
+    return _name(succeeded.parts[0].tolist(), made_foreign_call)
 
 
-def find_notebook_escapes(shells: NotebookSandbox) -> tuple[str, ...]:
-    """The attempts that succeed in a notebook there, away from the folder that is its own.
+def find_notebook_escapes(sandbox: NotebookSandbox) -> tuple[str, ...]:
+    """Find the attempts that succeed in a notebook there, away from the folder that is its own.
 
     Raises:
         SandboxError: the attempts could not be made.
     """
     source = _SOURCE.read_text(encoding="utf-8")
-    cells = (f"{source}\nOWN_DESCRIPTORS = {_SHELL_DESCRIPTORS}\nos.chdir('/')", "succeeded()", "foreign()")
-    run = shells.run([NotebookCell(cell) for cell in cells])
+    setup = f"{source}\nOWN_DESCRIPTORS = {_NOTEBOOK_DESCRIPTORS}\nos.chdir('/')"
+    run = sandbox.run([NotebookCell(cell) for cell in (setup, "succeeded()", "foreign()")])
     values = [_value(cell) for cell in run.cells]
     if len(values) < 2 or not values[1]:
         raise SandboxError(f"the sandbox could not be tested: {run.failure or 'a notebook gives no outputs'}")
@@ -56,11 +58,17 @@ def find_notebook_escapes(shells: NotebookSandbox) -> tuple[str, ...]:
 
 
 def _value(cell: CellRun) -> str:
-    shown = [content["data"]["text/plain"] for kind, content in cell.messages if kind == "execute_result"]
-    return shown[0] if shown else ""
+    """The value of the cell's last expression, as text; empty if it has none."""
+    for message_type, content in cell.messages:
+        if message_type == "execute_result":
+            value: str = content["data"]["text/plain"]
+            return value
+    return ""
 
 
-def _name(numbers: Iterable[float], strange: bool) -> tuple[str, ...]:
+def _name(numbers: Iterable[float], made_foreign_call: bool) -> tuple[str, ...]:
     words = attempts()
-    leaks = [words[int(number)] for number in numbers if number >= 0]
-    return (*leaks, "make calls of 32 bits") if strange else tuple(leaks)
+    escapes = [words[int(number)] for number in numbers if number >= 0]
+    if made_foreign_call:
+        escapes.append("make calls of 32 bits")
+    return tuple(escapes)

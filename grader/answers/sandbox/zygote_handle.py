@@ -1,4 +1,7 @@
-"""The worker process seen from outside, kept alive, and one child of it from fork to reaping."""
+"""The zygote, seen from outside: started, kept alive, and told to fork and end children.
+
+The zygote itself is `guest/zygote.py`.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -16,8 +20,9 @@ from typing import IO, Self, TypeVar
 
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.listener import Listener, show
-from grader.answers.sandbox.policy import Isolation, Policy, read_isolation
+from grader.answers.sandbox.guest.wire import Limits
+from grader.answers.sandbox.listener import Listener, Pipes, show_output
+from grader.answers.sandbox.policy import Isolation, Layer, Level, Policy, read_isolation
 
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 20.0
@@ -33,29 +38,54 @@ _LIBRARIES = (
     "NPY_DISABLE_CPU_FEATURES",
 )
 _Result = TypeVar("_Result")
-_Talk = TypeVar("_Talk", bound=Listener)
+_Conversation = TypeVar("_Conversation", bound=Listener)
 
 
 class ZygoteLost(Exception):
     """The zygote does not answer."""
 
 
-class ZygoteKeeper:
-    """Holds a zygote, and starts another when it is lost.
+class ZygoteKeeper(ABC):
+    """A sandbox that keeps a zygote alive, and starts another when it is lost.
 
     Starting one returns at once, while its libraries load in the background; the first child waits for them.
 
+    Args:
+        limits: what each child may use.
+        libraries: what may be imported besides the standard library; loaded once, before any child is forked.
+        strongest: the level of isolation to try first.
+        without: layers to leave out, to see what they are good for.
+
     Raises:
-        SandboxError: this machine cannot.
+        SandboxError: this machine cannot, or a library is not installed.
     """
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        libraries: tuple[str, ...] = ("numpy",),
+        strongest: Level = "strong",
+        without: tuple[Layer, ...] = (),
+    ) -> None:
         if not hasattr(os, "fork") or not Path("/proc/self/statm").exists():
             raise SandboxError(
                 "students' code can be run on Linux only; use WSL or a container on this machine"
             )
-        self._policy = policy
-        self._zygote: Zygote | None = Zygote(policy)
+
+        self.limits = limits
+        self._zygote: Zygote | None = None
+        try:
+            self._policy = self._make_policy(libraries, strongest, without)
+            self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    @abstractmethod
+    def _make_policy(
+        self, libraries: tuple[str, ...], strongest: Level, without: tuple[Layer, ...]
+    ) -> Policy:
+        """Say what children of this sandbox must not do."""
 
     @property
     def isolation(self) -> Isolation:
@@ -81,8 +111,8 @@ class ZygoteKeeper:
             self._zygote.close()
             self._zygote = None
 
-    def _insist(self, attempt: Callable[[], _Result]) -> _Result:
-        """What an attempt gives; it is made again if the zygote was lost.
+    def _with_retry(self, attempt: Callable[[], _Result]) -> _Result:
+        """Return what an attempt does; make it again, with another zygote, if the first is lost.
 
         Raises:
             SandboxError: the sandbox failed, twice.
@@ -99,43 +129,50 @@ class ZygoteKeeper:
                 raise
         raise SandboxError(f"the process that runs students' code failed twice: {reason}")
 
-    def _ask(self, begin: Callable[[Zygote], tuple[_Talk, bytes]], streams: int = 1) -> tuple[_Talk, int]:
-        """One child, from fork to reaping: what was said and its wait status.
+    def _talk(
+        self, begin: Callable[[Zygote], tuple[_Conversation, bytes]], outputs: int = 1
+    ) -> tuple[_Conversation, int]:
+        """Fork a child, talk to it until the end, and reap it.
 
         Args:
-            begin: makes a conversation and its first words, while the child starts.
-            streams: 1 for standard output and errors together, 2 for both apart.
+            begin: makes a conversation and its first message, while the child starts.
+            outputs: 1 pipe for standard output and errors together, or 2, one for each.
+
+        Returns:
+            The conversation, and the child's wait status.
         """
         zygote = self._open()
         with contextlib.ExitStack() as ours:
-            theirs = contextlib.ExitStack()
-            with theirs:
+            with contextlib.ExitStack() as theirs:
                 request_end, request_pipe = _open_pipe(theirs, ours)
                 result_pipe, result_end = _open_pipe(ours, theirs)
-                outputs = [_open_pipe(ours, theirs) for _ in range(streams)]
-                zygote.start_child(request_end, result_end, *(end for _, end in outputs))
+                output_pipes = [_open_pipe(ours, theirs) for _ in range(outputs)]
+                zygote.start_child(request_end, result_end, *(end for _, end in output_pipes))
             _enlarge(result_pipe)
-            talk, request = begin(zygote)
-            output_pipes = [pipe for pipe, _ in outputs]
-            talk.hold(request, request_pipe, result_pipe, output_pipes)
-            status = zygote.end_child(talk.hung_up)
-            for pipe in output_pipes:
-                talk.drain(pipe)
-        if not talk.started:
-            raise ZygoteLost(show(talk.output)[-500:].strip() or f"it ended early, wait status {status}")
-        return talk, status
+
+            conversation, request = begin(zygote)
+            pipes = Pipes(request_pipe, result_pipe, tuple(pipe for pipe, _ in output_pipes))
+            conversation.run(request, pipes)
+            status = zygote.end_child(conversation.child_exits)
+            for pipe in pipes.outputs:
+                conversation.drain(pipe)
+
+        if not conversation.started:
+            printed = show_output(conversation.output)[-500:].strip()
+            raise ZygoteLost(printed or f"it ended early, wait status {status}")
+        return conversation, status
 
 
 class Zygote:
-    """The worker process, seen from outside."""
+    """The process that forks a child for each submission, seen from outside."""
 
     def __init__(self, policy: Policy) -> None:
         self._socket, theirs = socket.socketpair()
         # Its standard error, shown if it fails; a file, so that nobody has to read it meanwhile.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._isolation: Isolation | None = None
-        worker = Path(__file__).resolve().parent / "guest" / "zygote.py"
-        command = [sys.executable, "-I", "-S", "-B", str(worker), str(theirs.fileno()), policy.to_json()]
+        script = Path(__file__).resolve().parent / "guest" / "zygote.py"
+        command = [sys.executable, "-I", "-S", "-B", str(script), str(theirs.fileno()), policy.to_json()]
         with theirs, self._closing_on_error():
             self._process = subprocess.Popen(
                 command,
@@ -158,10 +195,10 @@ class Zygote:
             raise SandboxError(f"Python cannot be started to run students' code: {error}") from None
 
     def wait_ready(self) -> Isolation:
-        """Wait until the libraries are loaded and the zygote is confined; how far it is."""
+        """Wait until the libraries are loaded and the zygote is confined, and say how far it is."""
         if self._isolation is None:
-            size = self._receive(_START_SECONDS)
-            self._isolation = read_isolation(self._receive_bytes(size, _REPLY_SECONDS))
+            size = self._receive_number(_START_SECONDS)
+            self._isolation = read_isolation(self._receive(size, _REPLY_SECONDS))
         return self._isolation
 
     def start_child(self, *pipes: int) -> None:
@@ -169,13 +206,17 @@ class Zygote:
         self._send(b"R", pipes)
 
     def interrupt_child(self) -> None:
-        """What Ctrl-C does in a terminal."""
+        """Do what Ctrl-C does in a terminal."""
         self._send(b"I", ())
 
-    def end_child(self, hung_up: bool) -> int:
-        """Kill the child and all it started; its wait status, its own if it has ended by itself."""
-        self._send(b"W" if hung_up else b"K", ())
-        return self._receive(_REPLY_SECONDS)
+    def end_child(self, it_exits: bool) -> int:
+        """Kill the child and all it started, and return its wait status.
+
+        Args:
+            it_exits: give it a moment to exit by itself, so that the status is its own.
+        """
+        self._send(b"W" if it_exits else b"K", ())
+        return self._receive_number(_REPLY_SECONDS)
 
     def close(self) -> None:
         """End the zygote, and by that its child."""
@@ -191,37 +232,37 @@ class Zygote:
         try:
             socket.send_fds(self._socket, [command], list(pipes))
         except OSError as error:
-            raise ZygoteLost(self._last_words(str(error))) from None
+            raise ZygoteLost(self._last_error(str(error))) from None
 
-    def _receive(self, seconds: float) -> int:
-        number: int = struct.unpack("<i", self._receive_bytes(4, seconds))[0]
+    def _receive_number(self, seconds: float) -> int:
+        number: int = struct.unpack("<i", self._receive(4, seconds))[0]
         return number
 
-    def _receive_bytes(self, size: int, seconds: float) -> bytes:
+    def _receive(self, size: int, seconds: float) -> bytes:
         self._socket.settimeout(seconds)
         try:
             data = self._socket.recv(size, socket.MSG_WAITALL)
         except OSError as error:
-            raise ZygoteLost(self._last_words(str(error))) from None
+            raise ZygoteLost(self._last_error(str(error))) from None
         if len(data) != size:
-            raise ZygoteLost(self._last_words("it has ended"))
+            raise ZygoteLost(self._last_error("it has ended"))
         return data
 
-    def _last_words(self, otherwise: str) -> str:
+    def _last_error(self, default: str) -> str:
         self._errors.seek(0)
         lines = self._errors.read(100_000).decode("utf-8", "replace").strip().splitlines()
-        return wire.make_printable(lines[-1])[:500] if lines else otherwise
+        return wire.make_printable(lines[-1])[:500] if lines else default
 
 
 def _environment() -> dict[str, str]:
-    """All that students' code finds in its environment; nothing of the grader's own."""
+    """Make the environment of students' code; nothing of the grader's own is in it."""
     kept = {name: os.environ[name] for name in _LIBRARIES if name in os.environ}
     fixed = {"LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
     return {**kept, **fixed, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}
 
 
 def _open_pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:
-    """A pipe whose ends are closed with their owners."""
+    """Open a pipe whose ends are closed with their owners."""
     read_end, write_end = os.pipe()
     reader.callback(os.close, read_end)
     writer.callback(os.close, write_end)

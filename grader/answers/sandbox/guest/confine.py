@@ -87,7 +87,7 @@ def make_confinement(policy: Mapping[str, Any]) -> Confinement:
     reasons: list[str] = []
     linux.adopt_strays()
     readable = tuple(policy["readable"])
-    filter = b64decode(policy["filter"])
+    filter = b64decode(policy["seccomp_filter"])
     uid, level = None, policy["strongest"]
     if level != "none" and "uid" in layers:
         with contextlib.suppress(OSError):  # for root only, and not in every user namespace

@@ -1,19 +1,19 @@
-"""What a child is asked, in the wire format: all questions in one request.
+"""The request to a child that runs a submission, in the wire format: all calls at once.
 
-Raw little-endian, and trusted by whom it is sent to. Imports nothing of ours but the wire format, because the worker
-loads this file too.
+Raw little-endian, and trusted by the child. Imports nothing of ours but the wire format, because the zygote loads
+this file too.
 
     request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, count u32, group × count
     group    text × 2: function, signature; parts u8, arguments u8, count u32, value × arguments × count,
-             count u32, number u32 × count: which of these is asked, in order
+             count u32, number u32 × count: which of these are made, in order
     function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 
 import numpy as np
@@ -46,7 +46,8 @@ class Request:
     """All that a child is told.
 
     Args:
-        cells: (label, source) of each; calls: in groups of the same function.
+        cells: (label, source) of each.
+        calls: in groups of the same function.
         quiet: throw away what the cells print, as they printed it before, in a child that was lost.
     """
 
@@ -56,8 +57,32 @@ class Request:
     quiet: bool = False
 
 
-def pack_request(request: Request) -> bytes:
-    """A request, with its length before it."""
+def pack_calls(calls: tuple[Call, ...]) -> bytes:
+    """Pack calls by groups of the same function; one that stands there more than once is sent once."""
+    groups = [list(group) for _, group in groupby(calls, key=_group_key)]
+    pieces = [LENGTH.pack(len(groups))]
+    for group in groups:
+        first = group[0]
+        distinct = list(dict.fromkeys(group))
+        places = {call: place for place, call in enumerate(distinct)}
+
+        pieces += [pack_text(first.function), pack_text(first.signature)]
+        pieces += [bytes([first.parts, len(first.arguments)]), LENGTH.pack(len(distinct))]
+        pieces += [_pack_value(value) for call in distinct for value in call.arguments]
+        pieces.append(LENGTH.pack(len(group)))
+        pieces += [LENGTH.pack(places[call]) for call in group]
+    return b"".join(pieces)
+
+
+def pack_request(request: Request, pack: Callable[[tuple[Call, ...]], bytes] = pack_calls) -> bytes:
+    """Pack a request, with its length before it.
+
+    Args:
+        pack: does what `pack_calls` does; a class is asked the same, and who grades it may remember the bytes.
+
+    Raises:
+        WireError: it is too long, or an argument is nothing that can be sent.
+    """
     limits = request.limits
     pieces = [
         _LIMITS.pack(
@@ -65,30 +90,19 @@ def pack_request(request: Request) -> bytes:
         ),
         PREFIX.pack(request.quiet, 0),
         LENGTH.pack(len(request.cells)),
-        *(pack_text(text, MAX_SOURCE) for cell in request.cells for text in cell),
     ]
-    body = b"".join(pieces) + _pack_calls(request.calls)
+    for label, source in request.cells:
+        pieces += [pack_text(label, MAX_SOURCE), pack_text(source, MAX_SOURCE)]
+    pieces.append(pack(request.calls))
+
+    body = b"".join(pieces)
     if len(body) > MAX_REQUEST:
         raise WireError(f"the questions take {len(body)} bytes, more than {MAX_REQUEST}")
     return LENGTH.pack(len(body)) + body
 
 
-@lru_cache(maxsize=8)  # a class is asked the same, one student after another
-def _pack_calls(calls: tuple[Call, ...]) -> bytes:
-    groups = [list(group) for _, group in groupby(calls, key=_question)]
-    pieces = [LENGTH.pack(len(groups))]
-    for group in groups:
-        distinct = list(dict.fromkeys(group))
-        places = {call: place for place, call in enumerate(distinct)}
-        pieces += [pack_text(group[0].function), pack_text(group[0].signature)]
-        pieces += [bytes([group[0].parts, len(group[0].arguments)]), LENGTH.pack(len(distinct))]
-        pieces += [_pack_value(value) for call in distinct for value in call.arguments]
-        pieces += [LENGTH.pack(number) for number in (len(group), *map(places.__getitem__, group))]
-    return b"".join(pieces)
-
-
 def request_size(head: bytes) -> int:
-    """The length of the request that these first four bytes announce."""
+    """Read the length of the request that its first four bytes announce."""
     size: int = LENGTH.unpack(head)[0]
     if size > MAX_REQUEST:
         raise WireError("not a request")
@@ -96,31 +110,40 @@ def request_size(head: bytes) -> int:
 
 
 def unpack_request(body: bytes) -> Request:
-    """What `pack_request` was given."""
+    """Read what `pack_request` was given.
+
+    Raises:
+        WireError: it is no request.
+    """
     reader = Reader(body)
     limits = Limits(*reader.unpack(_LIMITS))
     quiet, _ = reader.unpack(PREFIX)
     (count,) = reader.unpack(LENGTH)
     cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
+
     (groups,) = reader.unpack(LENGTH)
-    calls: list[Call] = []
-    for _ in range(groups):
-        function, signature = reader.text(), reader.text()
-        parts, arguments = reader.unpack(PREFIX)
-        (count,) = reader.unpack(LENGTH)
-        distinct = [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
-        (count,) = reader.unpack(LENGTH)
-        places = [reader.unpack(LENGTH)[0] for _ in range(count)]
-        if any(place >= len(distinct) for place in places):
-            raise WireError("a question that was not sent")
-        calls += [distinct[place] for place in places]
+    calls = [call for _ in range(groups) for call in _group(reader)]
     reader.end()
     return Request(limits, cells, tuple(calls), bool(quiet))
 
 
-def _question(call: Call) -> tuple[str, str, int, int]:
+def _group_key(call: Call) -> tuple[str, str, int, int]:
     """What calls have in common that are sent together."""
     return call.function, call.signature, call.parts, len(call.arguments)
+
+
+def _group(reader: Reader) -> list[Call]:
+    """The calls of one function; those that are one object are made to be one object again."""
+    function, signature = reader.text(), reader.text()
+    parts, arguments = reader.unpack(PREFIX)
+    (count,) = reader.unpack(LENGTH)
+    distinct = [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
+
+    (count,) = reader.unpack(LENGTH)
+    places = [reader.unpack(LENGTH)[0] for _ in range(count)]
+    if any(place >= len(distinct) for place in places):
+        raise WireError("a question that was not sent")
+    return [distinct[place] for place in places]
 
 
 def _pack_value(value: Value) -> bytes:
@@ -130,8 +153,9 @@ def _pack_value(value: Value) -> bytes:
         return bytes([_IS_TEXT]) + pack_text(value)
     if isinstance(value, Function):
         head = bytes([_IS_FUNCTION]) + pack_text(value.argument) + pack_text(value.source)
-        bound = [pack_text(name) + _pack_value(item) for name, item in value.bound]
+        bound = [pack_text(name) + _pack_value(inner) for name, inner in value.bound]
         return head + bytes([len(bound)]) + b"".join(bound)
+
     try:
         if isinstance(value, (int, np.integer)):
             return bytes([_IS_INT]) + _INT.pack(int(value))
@@ -149,18 +173,9 @@ def _values(reader: Reader, count: int) -> tuple[Value, ...]:
 
 def _value(reader: Reader) -> Value:
     kind = reader.take(1)[0]
-    if kind == _IS_ARRAY:
-        return reader.array(MAX_REQUEST)
-    if kind == _IS_TEXT:
-        return reader.text()
-    if kind == _IS_FUNCTION:
-        return _function(reader)
-    if kind == _IS_COMPLEX:
-        return complex(*reader.unpack(_COMPLEX))
-    if kind not in (_IS_INT, _IS_FLOAT):
+    if kind >= len(_READERS):
         raise WireError(f"an argument of kind {kind}")
-    number: int | float = reader.unpack(_INT if kind == _IS_INT else _FLOAT)[0]
-    return number
+    return _READERS[kind](reader)
 
 
 def _function(reader: Reader) -> Function:
@@ -172,3 +187,14 @@ def _function(reader: Reader) -> Function:
             raise WireError("a function inside a function")
         bound.append((name, value))
     return Function(argument, source, tuple(bound))
+
+
+_READERS: tuple[Callable[[Reader], Value], ...] = (
+    lambda reader: reader.array(MAX_REQUEST),
+    lambda reader: int(reader.unpack(_INT)[0]),
+    lambda reader: float(reader.unpack(_FLOAT)[0]),
+    lambda reader: complex(*reader.unpack(_COMPLEX)),
+    Reader.text,
+    _function,
+)
+"""Code of a kind of value, from `_IS_ARRAY` on → what reads one."""

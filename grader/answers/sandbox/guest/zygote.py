@@ -61,7 +61,7 @@ def main(arguments: Sequence[str]) -> None:
     connection = socket.socket(fileno=int(arguments[0]))
     policy = json.loads(arguments[1])
     sys.path.extend(policy["folders"])  # last, so that the standard library wins
-    child, confine = _load_neighbours(policy["child"], "confine")
+    child, confine = _load_neighbours(policy["guest"], "confine")
     child.prepare(policy["folder"])
     for library in policy["libraries"]:
         importlib.import_module(library)
