@@ -6,6 +6,7 @@ from pathlib import Path
 
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
 from grader.core.errors import GraderError
+from grader.core.files import write_file
 from grader.problems.problem import PROBLEM_ID
 
 _PROBLEM = """\
@@ -91,6 +92,5 @@ def new_problem(folder: Path, id: str) -> list[Path]:
         shared[folder / place] = schema_text(what)
     texts |= {path: text for path, text in shared.items() if not path.exists()}
     for path, text in texts.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_file(path, text)
     return list(texts)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
-import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from grader.core.hashing import hash_text
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import Expression
 from grader.problems.problem import Problem
@@ -41,7 +41,7 @@ def problem_version(problem: Problem) -> str:
     What later versions of the grader add to problems does not change it, as long as a problem leaves it alone.
     """
     text = json.dumps(_formal(problem), default=_formal, sort_keys=True, ensure_ascii=False)
-    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+    return hash_text(text, 8)
 
 
 def _formal(value: Any) -> Any:
@@ -151,7 +151,7 @@ def _cell_id(id: str) -> str:
     """The id, shortened if it is longer than the format allows."""
     if len(id) <= _LONGEST_ID:
         return id
-    digest = hashlib.blake2b(id.encode(), digest_size=4).hexdigest()
+    digest = hash_text(id, 4)
     return f"{id[: _LONGEST_ID - 9]}-{digest}"
 
 

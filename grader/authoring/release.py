@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
-import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +15,8 @@ from grader.authoring.leaks import find_leaks
 from grader.authoring.question_notebook import NotebookStyle, opening, question_notebook, statement
 from grader.authoring.stub import starter
 from grader.core.errors import GraderError
-from grader.core.files import write_atomically
+from grader.core.files import is_unfinished, write_file, write_folder
+from grader.core.hashing import hash_text
 from grader.problems.course import Assignment, Course
 from grader.problems.yaml_reader import read_yaml
 
@@ -139,34 +137,19 @@ def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple
     refuse_leaks(course, files)
     before = _read_marker(folder)
     _refuse_others(folder, files, before)
-    digests = {name: _digest(data) for name, data in files.items()}
+    digests = {name: hash_text(data) for name, data in files.items()}
     marker = json.dumps({"assignment": assignment.id, "files": digests}, indent=1, sort_keys=True) + "\n"
     everything = {**files, MARKER: marker.encode()}
     if folder.exists():
-        _write_all(folder, everything)
+        for name, data in everything.items():
+            write_file(folder / name, data)
         for name in before.keys() - files.keys():
             (folder / name).unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # other files are in it
                 (folder / name).parent.rmdir()
     else:
-        _write_new(folder, everything)
+        write_folder(folder, everything)
     return tuple(folder / name for name in files)
-
-
-def _write_all(folder: Path, files: Files) -> None:
-    for name, data in files.items():
-        write_atomically(folder / name, data)
-
-
-def _write_new(folder: Path, files: Files) -> None:
-    """A whole folder or none: it is filled under another name beside its place."""
-    temporary = folder.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
-        _write_all(temporary, files)
-        temporary.rename(folder)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
 
 
 def _read_marker(folder: Path) -> dict[str, str]:
@@ -183,11 +166,11 @@ def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> Non
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise GraderError(f"{folder} is not a folder; choose another place")
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() or _LEFT_ALONE & set(path.relative_to(folder).parts):
+        if path.is_dir() or is_unfinished(path) or _LEFT_ALONE & set(path.relative_to(folder).parts):
             continue
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()
-        if data == files.get(name) or _digest(data) == before.get(name):
+        if data == files.get(name) or hash_text(data) == before.get(name):
             continue
         why = (
             "was changed since it was released there"
@@ -195,7 +178,3 @@ def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> Non
             else "was not put there by grader release"
         )
         raise GraderError(f"{path} {why}; move it away, or give another folder")
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=20).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from grader.cases.case import Case, Formula, Value
 from grader.cases.families import Generator, dense, draw_low_rank, draw_square, project, small_integers
 from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
+from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
 from grader.problems.algebras import SHAPES, Size
 from grader.problems.expression import evaluate
@@ -146,7 +146,7 @@ def first_directions(problem: Problem) -> frozenset[str]:
 
 def generator(key: str) -> Generator:
     """Make random numbers that depend on a text alone."""
-    digest = hashlib.blake2b(key.encode(), digest_size=16).digest()
+    digest = hash_bytes(key.encode(), 16)
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 

@@ -1,29 +1,97 @@
-"""Writing files: whole or not at all."""
+"""Write files and folders whole or not at all.
+
+Beside its place, under another name, a file or folder is filled, and takes its place in one step. A run that is
+killed leaves no more than such a name behind.
+"""
 
 from __future__ import annotations
 
+import fnmatch
 import secrets
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+
+from grader.core.hashing import hash_text
 
 RESULTS_FILE = "results.sqlite"
 """The store of a class's results; no submission has this name."""
+UNFINISHED = ".grader-*.tmp"
+"""Names of what is being written, or was when a run was killed."""
 
 
-def write_atomically(path: Path | str, text: str | bytes) -> None:
+def write_file(path: Path | str, content: str | bytes) -> None:
     """Write a file so that readers find the old one or the new one, never a part.
 
-    A temporary file in the same folder takes the old one's place in one step. The folder is made if need be.
-    Characters that UTF-8 lacks (lone surrogates, which an exception's text may hold) become `?`.
+    Its folder is made if need be. Characters that UTF-8 lacks (lone surrogates, which an exception's text may hold)
+    become `?`.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
-    # Not tempfile: its files are readable by the owner alone, and the umask should decide.
-    temporary = path.parent / f".{secrets.token_hex(8)}.tmp"
-    try:
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "replace")
+    with _unfinished(path) as temporary:
         with temporary.open("xb") as file:
             file.write(data)
         temporary.replace(path)
+
+
+def write_folder(
+    folder: Path, files: Mapping[str, bytes | Path], finish: Callable[[Path], None] | None = None
+) -> None:
+    """Write a folder anew; what was in it goes.
+
+    Args:
+        files: path below it, with slashes → content, or the file to copy.
+        finish: is called with the filled folder, under its other name, to set permissions and the like.
+    """
+    for leftover in folder.parent.glob(_names_for(folder)):
+        _remove(leftover)
+
+    with _unfinished(folder) as temporary:
+        temporary.mkdir()
+        for name, content in files.items():
+            path = temporary / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+        if finish is not None:
+            finish(temporary)
+
+        before = _other_name(folder)
+        if folder.exists():
+            folder.rename(before)
+        temporary.rename(folder)
+        _remove(before)
+
+
+def is_unfinished(path: Path) -> bool:
+    """Is this what a killed run has left of a file or folder?"""
+    return fnmatch.fnmatch(path.name, UNFINISHED)
+
+
+@contextmanager
+def _unfinished(path: Path) -> Iterator[Path]:
+    """Yield another name beside a path; what bears it is removed if something fails."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = _other_name(path)
+    try:
+        yield temporary
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         raise
+
+
+def _other_name(path: Path) -> Path:
+    # Not tempfile's: its files are readable by the owner alone, and the umask should decide.
+    return path.with_name(_names_for(path).replace("*", secrets.token_hex(6)))
+
+
+def _names_for(path: Path) -> str:
+    """The pattern of the other names of a path, as short for a long name as for a short one."""
+    return UNFINISHED.replace("*", f"{hash_text(path.name, 4)}-*")
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

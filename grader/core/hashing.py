@@ -15,6 +15,12 @@ def hash_bytes(data: bytes, size: int = 20) -> bytes:
     return hashlib.blake2b(data, digest_size=size).digest()
 
 
+def hash_text(text: str | bytes, size: int = 20) -> str:
+    """The digest of a text or of bytes, as two hexadecimal digits for each of its `size` bytes."""
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
+    return hash_bytes(data, size).hex()
+
+
 class Digest:
     """Hash length-prefixed parts, so that ("ab", "c") and ("a", "bc") differ."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.errors import GraderError, suggest
-from grader.core.files import write_atomically
+from grader.core.files import write_file
 from grader.core.hashing import Digest
 from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
@@ -140,7 +140,7 @@ class ResultFiles:
     def _write(self, path: str, content: bytes, key: str) -> Stamp:
         file = self.folder / path
         try:
-            write_atomically(file, content)
+            write_file(file, content)
             status = file.stat()
         except OSError as error:
             raise cannot_write(file.parent, error) from None

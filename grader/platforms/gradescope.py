@@ -17,7 +17,7 @@ from rich.text import Text
 
 from grader.authoring.release import Files
 from grader.core.errors import GraderError, suggest
-from grader.core.files import write_atomically
+from grader.core.files import write_file
 from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
 from grader.formats.terminal.student import print_report
@@ -93,7 +93,7 @@ def build_autograder(
 
 def _write(out: Path, data: bytes) -> None:
     try:
-        write_atomically(out, data)
+        write_file(out, data)
     except OSError as error:
         raise GraderError(f"Cannot write {out}: {error.strerror}; choose another place with -o") from None
 
@@ -155,7 +155,7 @@ def run_autograder(console: Console, root: Path, only_prepare: bool) -> None:
 
     report = grade_packed(course, settings, root / "submission", _find_student(root))
     text = gradescope_json(report, settings.visibility)
-    write_atomically(root / "results" / "results.json", text)
+    write_file(root / "results" / "results.json", text)
     print_report(console, report)
 
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from grader.authoring.release import Files
 from grader.core.errors import GraderError
-from grader.core.files import write_atomically
+from grader.core.files import write_file
 from grader.formats.prairielearn_json import prairielearn_json
 from grader.platforms.container import grade_packed, make_settings, pack_course, read_packed
 from grader.problems.course import Assignment, Course, open_course
@@ -64,7 +64,7 @@ def build_question(
 
     files = {f"tests/{name}": data for name, data in pack_course(course, chosen, settings).items()}
     for name, data in {**files, **make_question(course, chosen, image)}.items():
-        write_atomically(out / name, data)
+        write_file(out / name, data)
     (out / "tests" / "run.sh").chmod(0o755)
     console.print(Text(f"wrote {out}: seed {settings.seed}, image {image}"))
 
@@ -102,4 +102,4 @@ def run_grader(root: Path) -> None:
     except GraderError as error:
         words = "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
         text = json.dumps({"gradable": False, "format_errors": [words, str(error)]})
-    write_atomically(root / "results" / "results.json", text)
+    write_file(root / "results" / "results.json", text)

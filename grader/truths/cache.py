@@ -20,8 +20,8 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from grader.cases.case import Case, Formula
-from grader.core.files import write_atomically
-from grader.core.hashing import hash_bytes, hash_packages
+from grader.core.files import write_file
+from grader.core.hashing import hash_bytes, hash_packages, hash_text
 from grader.problems.expression import Expression, Name, Number, Operation
 from grader.problems.problem import Problem
 from grader.truths.probe import Probe
@@ -69,7 +69,7 @@ class TruthCache:
             return found
         found = compute(problem, seed, count)
         with contextlib.suppress(OSError):  # a folder that cannot be written to only costs time
-            write_atomically(path, pack(found))
+            write_file(path, pack(found))
             self._prune()
         return found
 
@@ -98,7 +98,7 @@ def _key(problem: Problem, seed: int, count: int) -> str:
     """All that a truth depends on: what is asked, the seed, and the code and libraries that compute it."""
     content = replace(problem, title="", statement="", hints=())
     text = f"{hash_packages(*_DECIDING)} {flint.__version__} {np.__version__} {seed} {count} {content!r}"
-    return hash_bytes(text.encode()).hex()
+    return hash_text(text)
 
 
 def pack(value: Any) -> bytes:

@@ -12,6 +12,7 @@ import yaml
 from grader.authoring.question_notebook import problem_version
 from grader.authoring.release import MARKER, release_files, write_release
 from grader.core.errors import GraderError
+from grader.core.files import UNFINISHED
 from grader.problems.course import Course, load_course
 from grader.problems.load import load_problem
 from tests.conftest import ROOT
@@ -281,16 +282,24 @@ def test_work_in_a_released_folder_is_not_overwritten(own: Path, tmp_path: Path)
 def test_a_release_that_fails_half_way_leaves_nothing(
     own: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(path: Path, data: bytes) -> None:
+    write_bytes = Path.write_bytes
+
+    def fail(path: Path, data: bytes) -> int:
         if path.name == MARKER:
             raise OSError("disk full")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        return write_bytes(path, data)
 
-    monkeypatch.setattr("grader.authoring.release.write_atomically", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises(OSError, match="disk full"):
         release(own, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["course"]
+
+
+def test_what_a_killed_release_left_behind_is_in_nobodys_way(own: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    release(own, out)
+    (out / UNFINISHED.replace("*", "0")).write_bytes(b"half")
+    release(own, out)
 
 
 def test_the_command_says_what_it_wrote_and_what_is_wrong(own: Path, tmp_path: Path) -> None:

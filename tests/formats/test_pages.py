@@ -11,7 +11,6 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -19,7 +18,6 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from grader.core.errors import GraderError
-from grader.core.files import write_atomically
 from grader.core.student_names import safe_name
 from grader.core.text import clean, clip_lines, one_line
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
@@ -385,18 +383,6 @@ def test_a_name_that_could_leave_the_folder_is_refused(name: str) -> None:
 @pytest.mark.parametrize("name", ["ada", "José Núñez", "王小明", "a.b-c_d@e.org", "..a", "x" * 200])
 def test_an_ordinary_name_is_kept(name: str) -> None:
     assert safe_name(name) == name
-
-
-def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
-    path = tmp_path / "feedback" / "ada.html"
-    write_atomically(path, "old")
-    write_atomically(path, "new \ud800 é")
-    assert path.read_text("utf-8") == "new ? é"
-    (tmp_path / "folder").mkdir()
-    with pytest.raises(OSError):
-        write_atomically(tmp_path / "folder", b"x")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["feedback", "folder"]
-    assert [p.name for p in path.parent.iterdir()] == ["ada.html"]
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_a_full_disk_under_the_files_is_told_in_words(
     def refuse(path: Path, data: bytes) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(outputs, "write_atomically", refuse)
+    monkeypatch.setattr(outputs, "write_file", refuse)
     with open_results(tmp_path) as results, pytest.raises(GraderError, match="No space left"):
         make_result_files(results, ("json",)).write({"results/ada.json": b"{}"}, "key")
 

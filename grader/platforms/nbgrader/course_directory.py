@@ -7,10 +7,9 @@ import fnmatch
 import glob
 import os
 import re
-import secrets
-import shutil
 import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.core.errors import GraderError, suggest
+from grader.core.files import write_folder
 
 CONFIG = "nbgrader_config.py"
 STATE = "frechet-grader"
@@ -155,25 +155,14 @@ class CourseDirectory(Configurable):
             mode: their permissions.
         """
         folder = self.path_of(step, student, assignment)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.parent.glob(f".{glob.escape(folder.name)}.*.tmp"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        write_folder(folder, files, partial(self._set_permissions, mode))
 
-        temporary = folder.parent / f".{folder.name}.{secrets.token_hex(6)}.tmp"
-        try:
-            for name, content in files.items():
-                path = temporary / name
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content if isinstance(content, bytes) else content.read_bytes())
+    def _set_permissions(self, mode: int, folder: Path) -> None:
+        for path in (folder, *folder.rglob("*")):
+            if path.is_file():
                 path.chmod(mode)
-            if self.groupshared:
-                _share(temporary)
-            if folder.exists():
-                shutil.rmtree(folder)
-            temporary.rename(folder)
-        except BaseException:
-            shutil.rmtree(temporary, ignore_errors=True)
-            raise
+            elif self.groupshared:
+                path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
 
     def _files(self, folder: Path) -> Iterator[tuple[str, Path]]:
         """Regular files only: a link would copy what it leads to, which need not be the student's."""
@@ -187,12 +176,6 @@ class CourseDirectory(Configurable):
             for path in (Path(parent, name) for name in filter(is_wanted, names)):
                 if stat.S_ISREG(path.lstat().st_mode):
                     yield path.relative_to(folder).as_posix(), path
-
-
-def _share(folder: Path) -> None:
-    for path in (folder, *folder.rglob("*")):
-        if path.is_dir():
-            path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
 
 
 def _parse_time(text: str) -> datetime.datetime | None:

@@ -15,7 +15,7 @@ from grader.authoring.question_notebook import NotebookStyle, question_notebook
 from grader.authoring.release import public_files, refuse_leaks
 from grader.authoring.stub import starter
 from grader.core.errors import GraderError
-from grader.core.files import write_atomically
+from grader.core.files import write_file
 from grader.platforms.nbgrader.course_directory import CONFIG
 from grader.platforms.nbgrader.solution_cell import BEGIN, END, SETUP, solution_cell
 from grader.problems.course import Assignment, Course, find_course
@@ -62,7 +62,7 @@ def write_source(course: Course, assignment: Assignment, folder: Path, force: bo
         missing = lines
 
     for path, data in contents.items():
-        write_atomically(path, data)
+        write_file(path, data)
     return Written(tuple(contents), missing)
 
 
