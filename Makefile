@@ -1,18 +1,39 @@
-# `make demo` grades the sample class, `make test` proves that everything works; both set up .venv first.
+# `make demo` grades the sample class, `make test` proves that everything works, `make check` most of it within a minute;
+# all set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 
-.PHONY: demo test hostile lint format clean
+.PHONY: demo test check hostile coverage lowest lint format clean
 
 demo: .venv/installed
 	$(BIN)/grader demo --out demo
 
 test: .venv/ready lint
-	$(BIN)/pytest -n auto --dist loadfile
+	$(PYTEST)
+
+# Within a minute: all that needs no kernel, no browser, no nbgrader, and grades no whole class.
+check: .venv/ready lint
+	$(PYTEST) -m "not (hostile or slow or nbgrader or kernel or browser)"
 
 # The hostile classes that `test` leaves out for the time they take.
 hostile: .venv/ready
 	$(BIN)/pytest -m hostile tests/hostile
+
+# Of all processes but those that run submissions; takes half as long again as `test`.
+coverage: .venv/ready
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage html --quiet
+	$(BIN)/coverage report --skip-covered
+
+# `check` with the lowest versions that pyproject.toml allows, in a folder of their own.
+lowest:
+	$(PYTHON) -m venv .venv-lowest
+	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	.venv-lowest/bin/pip install --quiet --editable . --group dev --constraint constraints-lowest.txt
+	.venv-lowest/bin/pytest -n auto --dist loadgroup -m "not (hostile or slow or nbgrader or kernel or browser)"
 
 lint: .venv/ready
 	$(BIN)/ruff check
@@ -37,4 +58,4 @@ format: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv demo dist
+	rm -rf .venv .venv-lowest demo dist htmlcov .coverage*
