@@ -2,6 +2,7 @@
 # all set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
+CONSTRAINTS ?= constraints.txt
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 .PHONY: demo test check hostile coverage lowest lint format clean
@@ -50,11 +51,11 @@ format: .venv/ready
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	$(BIN)/pip install --quiet --editable .
+	$(BIN)/pip install --quiet --editable . --constraint $(CONSTRAINTS)
 	@touch $@
 
 .venv/ready: .venv/installed
-	$(BIN)/pip install --quiet --group dev
+	$(BIN)/pip install --quiet --group dev --constraint $(CONSTRAINTS)
 	@touch $@
 
 clean:
