@@ -69,7 +69,7 @@ def measure(course: Course, corpus: Sequence[Variant], seed: int) -> Iterator[Ro
         asked = questions[variant.problem]
         found = compare_all(asked.problem, asked.asked, answers(asked, variant.make()))
         for judged in found.first.values():
-            case = judged.posed.case
+            case = judged.case
             size = max(case.sizes.values(), default=1)
             yield Row(variant, case.family, size, seed, judged.error * K)
 

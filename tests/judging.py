@@ -56,7 +56,7 @@ def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> J
     return judge_answers(asked, answers(asked, function))
 
 
-def evidence(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
+def judged_answers(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
     asked = question(exam, id)
     return compare_all(asked.problem, asked.asked, answers(asked, function))
 

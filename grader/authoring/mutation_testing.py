@@ -44,7 +44,7 @@ def largest_error(question: PreparedProblem, answers: Sequence[Answer], by: str)
     if not judged:
         return LargestError(by, "", 0.0)
     worst = max(judged, key=error_of)
-    return LargestError(by, worst.posed.case.family, error_of(worst))
+    return LargestError(by, worst.case.family, error_of(worst))
 
 
 def error_of(judged: JudgedAnswer) -> float:
@@ -109,8 +109,8 @@ def _examine(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer]) -> S
     ]
     wrong = [item for item in judged if not error_of(item) <= 1]
     if wrong:
-        shown = min(wrong, key=lambda item: item.posed.case.weight)
-        case, error, note = shown.posed.case, error_of(shown), _where(shown)
+        shown = min(wrong, key=lambda item: item.case.weight)
+        case, error, note = shown.case, error_of(shown), _where(shown)
         family, sizes = case.family, dict(case.sizes)
     elif not judged:
         family, sizes, error, note = "", {}, 0.0, "the oracle decides none of them"
@@ -122,7 +122,7 @@ def _examine(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer]) -> S
 
 
 def _where(judged: JudgedAnswer) -> str:
-    case = judged.posed.case
+    case = judged.case
     off = f"it is off by {error_of(judged):.2g} tolerances"
     if judged.failure is not None or judged.shape_fault:
         off = (judged.failure.message if judged.failure is not None else judged.shape_fault).rstrip(".")

@@ -8,10 +8,9 @@ defect, where nothing cancels.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
@@ -23,11 +22,10 @@ from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.detection_power import state_power
 from grader.problems.problem import Check, CheckName, Problem
 from grader.reports.report import Counterexample, Finding, Plain
-from grader.truths.probe import RATIO
+from grader.truths.probe import RATIO, Probe
 
 SLOPE = 1.8
 """The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""
-
 ROUNDING = 1e-10
 """Rounding errors of a wrong answer, as a part of its error."""
 
@@ -51,25 +49,16 @@ class Outcome:
 Rule = Callable[[JudgedAnswers, JudgedAnswer], Outcome]
 
 
-def run_checks(evidence: JudgedAnswers) -> tuple[Finding, ...]:
-    """All checks of a problem, in the order in which it lists them, with the problem's own points."""
+def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
+    """Run all checks of a problem, in the order in which it lists them, with the problem's own points."""
     with np.errstate(all="ignore"):
-        return tuple(_run(evidence, check) for check in evidence.problem.checks)
+        return tuple(_run(answers, check) for check in answers.problem.checks)
 
 
-def _run(evidence: JudgedAnswers, check: Check) -> Finding:
-    # A check with families claims their cases; checks without judge what nobody claims.
-    claimed = check.families or {name for other in evidence.problem.checks for name in other.families}
-    answers = [
-        judged
-        for judged in _judged_by(evidence, check)
-        if (judged.posed.case.family in claimed) == bool(check.families)
-    ]
-    results = [(judged, _apply(evidence, check, judged)) for judged in answers]
-    failed = sorted(
-        ((judged, outcome) for judged, outcome in results if outcome.passed is False),
-        key=lambda pair: (pair[0].failure is not None, pair[0].posed.case.weight),
-    )
+def _run(answers: JudgedAnswers, check: Check) -> Finding:
+    checked = list(_checked(answers, check))
+    outcomes = [_apply(answers, check, judged) for judged in checked]
+    failed = [k for k, outcome in enumerate(outcomes) if outcome.passed is False]
     finding = Finding(
         check=check.title,
         name=check.name,
@@ -77,29 +66,44 @@ def _run(evidence: JudgedAnswers, check: Check) -> Finding:
         score=Fraction(0),
         max_score=check.points,
         what="",
-        numbers={"cases": len(results), "failed": len(failed)} | _worst([outcome for _, outcome in results]),
+        numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
         failed=len(failed),
-        unanswered=sum(judged.failure is not None for judged, _ in failed),
-        cases=len(results),
+        unanswered=sum(checked[k].failure is not None for k in failed),
+        cases=len(checked),
     )
     if failed:
-        judged, shown = failed[0]
-        finding = replace(finding, subject=shown.subject, what=shown.what, advice=shown.advice)
-        return replace(finding, counterexample=show(evidence.problem, judged))
+        # A wrong answer says more than none, and an easy case more than a hard one.
+        shown = min(failed, key=lambda k: (checked[k].failure is not None, checked[k].case.weight))
+        outcome, counterexample = outcomes[shown], show(answers.problem, checked[shown])
+        finding = replace(finding, subject=outcome.subject, what=outcome.what, advice=outcome.advice)
+        return replace(finding, counterexample=counterexample)
 
     finding = replace(finding, score=check.points)
-    if any(outcome.passed for _, outcome in results):
+    if any(outcome.passed for outcome in outcomes):
         is_whole = check.name == "reference" and not check.families
-        power = state_power(evidence.problem, answers) if is_whole else {}
-        what = PRAISE[check.name] + _say_power(power)
+        power = state_power(answers.problem, checked) if is_whole else {}
+        what = PRAISE[check.name] + _power_sentence(power)
         return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
-    if not results:
+    if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
     what = "The grader could not decide this; it is not your fault."
     return replace(finding, outcome="inconclusive", what=what)
 
 
-def _say_power(power: Mapping[str, float]) -> str:
+def _checked(answers: JudgedAnswers, check: Check) -> Iterator[JudgedAnswer]:
+    """The answers that a check is about.
+
+    A check with families claims their cases; checks without judge what nobody claims. Repeated answers must be
+    right too: a function that errs on a later call is wrong.
+    """
+    claimed = check.families or {name for other in answers.problem.checks for name in other.families}
+    is_repeated = check.name in ("shape", "reference", "pure")
+    for judged in answers.all if is_repeated else answers.first.values():
+        if (judged.case.family in claimed) == bool(check.families):
+            yield judged
+
+
+def _power_sentence(power: Mapping[str, float]) -> str:
     if not power:
         return ""
     return (
@@ -108,134 +112,132 @@ def _say_power(power: Mapping[str, float]) -> str:
     )
 
 
-def _judged_by(evidence: JudgedAnswers, check: Check) -> Sequence[JudgedAnswer]:
-    """Repeated answers must be right too: a function that errs on a later call is wrong."""
-    return evidence.all if check.name in ("shape", "reference", "pure") else tuple(evidence.first.values())
-
-
-def _apply(evidence: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
+def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
     if judged.failure is not None:
         failure = judged.failure
         advice = failure.advice or failure.suggestion
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
-    if check.name not in ("shape", "pure") and not (judged.parts and math.isfinite(judged.error)):
+    is_comparable = bool(judged.parts) and math.isfinite(judged.error)
+    if check.name not in ("shape", "pure") and not is_comparable:
         return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
-    return RULES[check.name](evidence, judged)
+    return RULES[check.name](answers, judged)
 
 
-def _shape(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     return Outcome(not judged.shape_fault, judged.shape_fault)
 
 
-def _reference(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖answer − truth‖ ≤ tolerance."""
     numbers = {"error_in_tolerances": judged.error}
     if judged.is_right:
         return Outcome(True, "", numbers)
-    kind = evidence.problem.norm
-    rows = zip(judged.defects, judged.truth.parts, judged.truth.tolerances, strict=True)
-    off, size, allowed = max(
-        ((norm(defect, kind), norm(part.hi, kind), tolerance) for defect, part, tolerance in rows),
-        key=lambda row: row[0] / row[2] if row[2] else row[0],
-    )
-    words = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
+
+    def excess(k: int) -> float:
+        return sizes[k] / tolerances[k] if tolerances[k] else sizes[k]
+
+    norm_name, tolerances = answers.problem.norm, judged.truth.tolerances
+    sizes = [norm(defect, norm_name) for defect in judged.defects]
+    worst = max(range(len(sizes)), key=excess)
+    off, allowed = sizes[worst], tolerances[worst]
+    size = norm(judged.truth.parts[worst].hi, norm_name)
+    what = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
     if size > 0:
-        words = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
-    return Outcome(False, words, numbers)
+        what = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
+    return Outcome(False, what, numbers)
 
 
-def _taylor(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _taylor(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
-    probe = _probe(judged)
-    off = read_along(evidence.problem, judged.defects, probe)
-    kind = norm_along(evidence.problem, off)
-    if norm(off, kind) <= probe.tolerance:
+    probe, off = _read_defect(answers, judged)
+    norm_name = norm_along(answers.problem, off)
+    if norm(off, norm_name) <= probe.tolerance:
         return Outcome(True)
     if not probe.steps:
-        return Outcome(False, f"the remainder is {norm(off, kind):.2g}·h, and should vanish faster than h")
-    large, small = (norm(rest + off, kind) for rest in probe.remainders)
+        what = f"the remainder is {norm(off, norm_name):.2g}·h, and should vanish faster than h"
+        return Outcome(False, what)
+
+    large, small = (norm(remainder + off, norm_name) for remainder in probe.remainders)
     slope = 1 + math.log(large / small, RATIO) if large > 0 and small > 0 else math.nan
     falls = f"falls like h^{slope:.2f}" if math.isfinite(slope) else "does not fall as it should"
-    words = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls like h^2"
-    return Outcome(slope >= SLOPE, words, {"slope": slope})
+    what = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls like h^2"
+    return Outcome(slope >= SLOPE, what, {"slope": slope})
 
 
-def _finite_difference(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """Close to the central difference, as close as that is to the truth."""
     probe = _probe(judged)
     if probe.central_difference is None:
         return Outcome(None)
-    assert judged.parts is not None
-    off = norm(
-        probe.central_difference - read_along(evidence.problem, judged.parts, probe),
-        norm_along(evidence.problem, probe.central_difference),
-    )
+
+    assert judged.parts is not None, "answers that cannot be compared have failed before"
+    claimed = read_along(answers.problem, judged.parts, probe)
+    off = norm(probe.central_difference - claimed, norm_along(answers.problem, claimed))
     allowed = 2 * probe.central_error + probe.tolerance
     h = probe.central_step
-    words = f"it is {off:.2g} away from a central difference (h = {h:.0e}) that is good to {allowed:.2g}"
-    return Outcome(off <= allowed, words)
+    what = f"it is {off:.2g} away from a central difference (h = {h:.0e}) that is good to {allowed:.2g}"
+    return Outcome(off <= allowed, what)
 
 
-def _linear(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """L(2V − 3W) = 2L(V) − 3L(W)."""
-    of = judged.posed.case.combination_of
-    if of is None:
+    combined = [answers.first.get(index) for index in judged.case.combination_of or ()]
+    terms = [(1.0, judged)]
+    for factor, other in zip(COMBINATION, combined, strict=False):
+        if other is not None and other.defects:
+            terms.append((-factor, other))
+    if len(terms) < 3:
         return Outcome(None)
-    others = [evidence.first.get(index) for index in of]
-    if any(other is None or not other.defects for other in others):
-        return Outcome(None)
-    V, W = (other for other in others if other is not None)
-    a, b = COMBINATION
-    for k, defect in enumerate(judged.defects):
-        terms = (defect, -a * V.defects[k], -b * W.defects[k])
-        off = norm(np.asarray(sum(terms)), evidence.problem.norm)
-        tolerances = (
-            judged.truth.tolerances[k],
-            abs(a) * V.truth.tolerances[k],
-            abs(b) * W.truth.tolerances[k],
-        )
+
+    for k in range(len(judged.defects)):
+        defects = [factor * other.defects[k] for factor, other in terms]
+        off = norm(np.asarray(sum(defects)), answers.problem.norm)
+        tolerance = sum(abs(factor) * other.truth.tolerances[k] for factor, other in terms)
         # A wrong linear map may be large where the truth is small; its own rounding is no nonlinearity.
-        allowed = sum(tolerances) + ROUNDING * sum(norm(term) for term in terms)
+        allowed = tolerance + ROUNDING * sum(map(norm, defects))
         if not off <= allowed:
             return Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) are {off:.2g} apart")
     return Outcome(True)
 
 
-def _adjoint(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """⟨f′(A)[V], G⟩ = ⟨V, f′(A)*[G]⟩, one side from the answer, the other exact."""
-    probe = _probe(judged)
-    off = read_along(evidence.problem, judged.defects, probe)
+    probe, off = _read_defect(answers, judged)
     allowed = probe.tolerance
-    if evidence.problem.cotangent is None:
+    if answers.problem.cotangent is None:
         G = probe.cotangent
         off, allowed = np.asarray(inner(off, G.reshape(off.shape, order="F"))), allowed * max(1.0, norm(G))
-    words = f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ are {norm(off):.2g} apart for random V and G"
-    return Outcome(norm(off) <= allowed, words)
+    what = f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ are {norm(off):.2g} apart for random V and G"
+    return Outcome(norm(off) <= allowed, what)
 
 
-def _inner_product(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """⟨∇f, V⟩ = f′(A)[V]."""
-    probe = _probe(judged)
-    off = norm(read_along(evidence.problem, judged.defects, probe))
-    return Outcome(
-        off <= probe.tolerance, f"⟨your gradient, V⟩ is {off:.2g} away from f′(A)[V] for a random V"
-    )
+    probe, off = _read_defect(answers, judged)
+    what = f"⟨your gradient, V⟩ is {norm(off):.2g} away from f′(A)[V] for a random V"
+    return Outcome(norm(off) <= probe.tolerance, what)
 
 
-def _pure(evidence: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.inputs_changed:
         return Outcome(False, "it changes its arguments", advice="work on a copy")
     if judged.aliased:
         what = "it returns a view of an argument"
         return Outcome(False, what, advice="return a copy, as in A.T.copy()")
-    is_first = judged is evidence.first[judged.posed.case.index]
+    is_first = judged is answers.first[judged.case.index]
     return Outcome(is_first, "it gives different answers to the same question")
 
 
-def _probe(judged: JudgedAnswer) -> Any:
+def _probe(judged: JudgedAnswer) -> Probe:
     probe = judged.truth.probe
     assert probe is not None, "checks of a derivative are not listed for a value"
     return probe
+
+
+def _read_defect(answers: JudgedAnswers, judged: JudgedAnswer) -> tuple[Probe, Array]:
+    """The probe, and φ′(A)[V] − L(V) along its direction."""
+    probe = _probe(judged)
+    return probe, read_along(answers.problem, judged.defects, probe)
 
 
 def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
@@ -250,19 +252,22 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
     """A failing case for people: inputs, their answer, the right one."""
-    case, truth = judged.posed.case, judged.truth
-    right = [plain(part.hi) for part in truth.parts]
-    answer = [plain(x) for x in judged.raw]
+    case, truth = judged.case, judged.truth
     has_error = judged.parts is not None and math.isfinite(judged.error)
     return Counterexample(
         case=case.index,
         family=case.family,
         inputs={name: _plain_input(value) for name, value in case.values.items()},
-        answer=None if judged.failure is not None else answer[0] if problem.parts == 1 and answer else answer,
-        right=right[0] if problem.parts == 1 else right,
+        answer=_plain_parts(problem, judged.raw) if judged.failure is None else None,
+        right=_plain_parts(problem, [part.hi for part in truth.parts]),
         error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
         tolerance=max(truth.tolerances),
     )
+
+
+def _plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
+    """A list for an answer of several parts."""
+    return plain(parts[0]) if problem.parts == 1 and parts else [plain(part) for part in parts]
 
 
 def _plain_input(value: Value) -> Plain:

@@ -1,4 +1,4 @@
-"""Evidence: a submission's answers to the cases of one problem, brought into the shape of the truth."""
+"""Compare a submission's answers to the cases of one problem with the truth, in the shape of the truth."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.answers.sandbox import Answer, Failed, Returned
+from grader.answers.sandbox import Answer, Failed
 from grader.cases import asked_map
+from grader.cases.case import Case
 from grader.core.norms import Array, norm
 from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
@@ -22,12 +23,13 @@ class JudgedAnswer:
     """One answer to one case.
 
     Args:
-        failure: why there is no answer; shape_fault: what is wrong with its shape or numbers, else "".
+        failure: why there is no answer.
+        shape_fault: what is wrong with its shape or numbers, else "".
         raw: the arrays as returned; parts: the same in the shape of the truth, None where that is impossible.
-        defects: truth − answer for each part; error: the largest of their norms in units of the tolerance.
+        defects: truth − answer for each part; error: the largest of their norms, in tolerances.
     """
 
-    posed: SolvedCase
+    solved: SolvedCase
     truth: Truth
     failure: Failure | None = None
     shape_fault: str = ""
@@ -37,6 +39,11 @@ class JudgedAnswer:
     error: float = float("inf")
     inputs_changed: bool = False
     aliased: bool = False
+
+    @property
+    def case(self) -> Case:
+        """The case that was asked."""
+        return self.solved.case
 
     @property
     def is_right(self) -> bool:
@@ -67,26 +74,25 @@ class JudgedAnswers:
 
 
 def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer]) -> JudgedAnswers:
-    """Judge each answer by itself; a case asked a second time counts as repeated."""
+    """Judge each answer by itself; a case asked a second time counts as repeated.
+
+    Args:
+        asked: the cases in the order of the calls; answers: one for each.
+    """
     first: dict[int, JudgedAnswer] = {}
     again: list[JudgedAnswer] = []
     calls: list[JudgedAnswer] = []
-    for posed, answer in zip(asked, answers, strict=True):
-        before = first.get(posed.case.index)
-        if before is not None and _is_same(before, answer):
+    for solved, answer in zip(asked, answers, strict=True):
+        index = solved.case.index
+        before = first.get(index)
+        if before is None:
+            first[index] = judged = compare(problem, solved, answer)
+        elif _is_same(before, answer):
             judged = before
-            if isinstance(answer, Returned) and (answer.inputs_changed or answer.aliased):
-                first[posed.case.index] = replace(
-                    before,
-                    inputs_changed=before.inputs_changed or answer.inputs_changed,
-                    aliased=before.aliased or answer.aliased,
-                )
+            first[index] = _with_breaches(before, answer)
         else:
-            judged = compare(problem, posed, answer)
-            if before is None:
-                first[posed.case.index] = judged
-            else:
-                again.append(judged)
+            judged = compare(problem, solved, answer)
+            again.append(judged)
         calls.append(judged)
     return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
 
@@ -99,43 +105,47 @@ def _is_same(before: JudgedAnswer, answer: Answer) -> bool:
         return True
     if before.failure is not None or len(before.raw) != len(answer.parts):
         return False
-    return all(
-        x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes()
-        for x, y in zip(before.raw, answer.parts, strict=True)
+    pairs = zip(before.raw, answer.parts, strict=True)
+    return all(x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes() for x, y in pairs)
+
+
+def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
+    """The same, with what a repeated call did to its arguments."""
+    if isinstance(answer, Failed) or not (answer.inputs_changed or answer.aliased):
+        return judged
+    return replace(
+        judged,
+        inputs_changed=judged.inputs_changed or answer.inputs_changed,
+        aliased=judged.aliased or answer.aliased,
     )
 
 
-def compare(problem: Problem, posed: SolvedCase, answer: Answer) -> JudgedAnswer:
-    """Compare one answer with the truth of its case."""
-    truth = posed.truth
+def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswer:
+    """Compare one answer with the truth of its case, which is decided."""
+    truth = solved.truth
     assert truth is not None, "only decided cases are asked"
     if isinstance(answer, Failed):
-        return JudgedAnswer(posed, truth, failure=answer.failure)
-    shapes = [part.hi.shape for part in truth.parts]
-    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
+        return JudgedAnswer(solved, truth, failure=answer.failure)
+
+    pairs = zip(answer.parts, truth.parts, strict=False)
+    fitted = [_fit(raw, part.hi.shape) for raw, part in pairs]
     parts = tuple(part for part in fitted if part is not None)
-    fault = _shape_fault(answer.parts, truth, parts)
-    if len(parts) != len(shapes):
-        return JudgedAnswer(
-            posed,
-            truth,
-            None,
-            fault,
-            answer.parts,
-            None,
-            (),
-            float("inf"),
-            answer.inputs_changed,
-            answer.aliased,
-        )
+    judged = JudgedAnswer(
+        solved,
+        truth,
+        shape_fault=_shape_fault(answer.parts, truth),
+        raw=answer.parts,
+        inputs_changed=answer.inputs_changed,
+        aliased=answer.aliased,
+    )
+    if len(parts) != len(truth.parts):
+        return judged
+
     with np.errstate(all="ignore"):
         defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
-        error = max(
-            in_tolerances(norm(d, problem.norm), t) for d, t in zip(defects, truth.tolerances, strict=True)
-        )
-    return JudgedAnswer(
-        posed, truth, None, fault, answer.parts, parts, defects, error, answer.inputs_changed, answer.aliased
-    )
+        rows = zip(defects, truth.tolerances, strict=True)
+        error = max(in_tolerances(norm(defect, problem.norm), tolerance) for defect, tolerance in rows)
+    return replace(judged, parts=parts, defects=defects, error=error)
 
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
@@ -155,14 +165,15 @@ def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64, copy=False)
     if x.shape == shape:
         return wide
-    squeezed = tuple(side for side in x.shape if side != 1)
-    if squeezed == tuple(side for side in shape if side != 1):
-        return wide.reshape(shape)
-    return wide.reshape(shape) if len(squeezed) == 1 and x.size == int(np.prod(shape)) else None
+
+    sides = [side for side in x.shape if side != 1]
+    is_squeezed = sides == [side for side in shape if side != 1]
+    is_ravelled = len(sides) == 1 and x.size == int(np.prod(shape))
+    return wide.reshape(shape) if is_squeezed or is_ravelled else None
 
 
-def _shape_fault(raw: Sequence[Array], truth: Truth, fitted: Sequence[Array]) -> str:
-    """What the contract says about shape, type and finite numbers, and the answer does not keep."""
+def _shape_fault(raw: Sequence[Array], truth: Truth) -> str:
+    """The first breach of the contract about shape, type and finite numbers."""
     for x, part in zip(raw, truth.parts, strict=False):
         if x.shape != part.hi.shape:
             return f"it must return {_name(part.hi.shape)}, and returned {_name(x.shape)}"
@@ -170,11 +181,9 @@ def _shape_fault(raw: Sequence[Array], truth: Truth, fitted: Sequence[Array]) ->
             return "it must return real numbers for real inputs, and returned complex ones"
         if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
-    return (
-        ""
-        if len(raw) == len(truth.parts)
-        else f"it must return {len(truth.parts)} arrays, and returned {len(raw)}"
-    )
+    if len(raw) != len(truth.parts):
+        return f"it must return {len(truth.parts)} arrays, and returned {len(raw)}"
+    return ""
 
 
 def _name(shape: tuple[int, ...]) -> str:

@@ -22,8 +22,8 @@ MISSED = 1e-9
 """The probability for which the error is stated."""
 
 
-def smallest_found(tolerances: Sequence[float]) -> float:
-    """The σ with ∏ √(2/π)·tᵢ/σ = `MISSED`, the product over those of the k points that make σ smallest.
+def smallest_detected(tolerances: Sequence[float]) -> float:
+    """Find the σ with ∏ √(2/π)·tᵢ/σ = `MISSED`, the product over those of the k points that make σ smallest.
 
     An error with σ₁(E) > σ at each point stays within all tolerances tᵢ with a smaller probability.
     """
@@ -35,7 +35,7 @@ def smallest_found(tolerances: Sequence[float]) -> float:
 
 
 def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, float]:
-    """What agreement at these cases proves; nothing where it depends on no direction.
+    """State how small an error agreement at these cases excludes; nothing where it depends on no direction.
 
     Returns:
         `directions`: k, the number of generic cases with a direction of their own; `detects`: the relative error
@@ -44,20 +44,21 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
     """
     if not problem.definition.is_linear:
         return {}
+
     # A case that got two answers has one direction all the same.
     generic = {
-        judged.posed.case.index: judged
+        judged.case.index: judged
         for judged in answers
-        if judged.posed.case.family == "generic" and judged.posed.case.combination_of is None
+        if judged.case.family == "generic" and judged.case.combination_of is None
     }
     relative = [_relative_tolerance(judged, problem.norm) for judged in generic.values()]
-    usable = [t for t in relative if 0 < t < math.inf]
+    usable = [tolerance for tolerance in relative if 0 < tolerance < math.inf]
     if not usable:
         return {}
-    return {"directions": len(usable), "detects": smallest_found(usable), "missed_below": MISSED}
+    return {"directions": len(usable), "detects": smallest_detected(usable), "missed_below": MISSED}
 
 
-def _relative_tolerance(judged: JudgedAnswer, kind: str) -> float:
-    sizes = [norm(part.hi, kind) for part in judged.truth.parts]
+def _relative_tolerance(judged: JudgedAnswer, norm_name: str) -> float:
+    sizes = [norm(part.hi, norm_name) for part in judged.truth.parts]
     pairs = zip(judged.truth.tolerances, sizes, strict=True)
     return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)

@@ -16,15 +16,18 @@ into a Hilbert space", 1984.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 
+from grader.cases.case import Case
 from grader.cases.draw import generator
 from grader.core.norms import UNIT, Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.problems.problem import Problem
 from grader.truths.tolerance import K
-from grader.truths.truth import SolvedCase
+from grader.truths.truth import SolvedCase, Truth
 
 RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"
 """Words for answers without a residual: right, none, not finite or absurdly large, wrong at a nearly singular input.
@@ -41,18 +44,34 @@ _OBLIQUE = 1.2
 """More than 1, so that r is never 0; near 1, so that it depends on the direction."""
 
 
-def find_residual(evidence: JudgedAnswers) -> str:
+class ErrorDirections:
+    """The random direction W of each case of a problem, drawn when the first wrong answer asks for them."""
+
+    def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
+        self.problem = problem
+        self.cases = tuple(cases)
+
+    @cached_property
+    def by_case(self) -> Mapping[int, Array | None]:
+        """W for the entries of the answer, one after another; None where some input is nearly singular."""
+        names = [argument.name for argument in self.problem.inputs]
+        return {
+            solved.case.index: None if _is_delicate(solved.case, names) else _draw(solved.case, solved.truth)
+            for solved in self.cases
+            if solved.truth is not None
+        }
+
+
+def find_fingerprint(answers: JudgedAnswers, directions: ErrorDirections) -> str:
     """The fingerprint of the first answers, a word for each case; empty if all of their numbers are right."""
-    inputs = tuple(item.name for item in evidence.problem.inputs)
     with np.errstate(all="ignore"):
-        words = [_word(judged, inputs) for judged in evidence.first.values()]
+        words = [_word(judged, directions.by_case[index]) for index, judged in answers.first.items()]
     return "" if set(words) <= {RIGHT} else " ".join(words)
 
 
-def _word(judged: JudgedAnswer, inputs: tuple[str, ...]) -> str:
+def _word(judged: JudgedAnswer, W: Array | None) -> str:
     if judged.failure is None and judged.is_right and not judged.shape_fault:
         return RIGHT
-    W = _direction(judged.posed, inputs)
     if W is None:
         return DELICATE
     if judged.failure is not None:
@@ -60,27 +79,28 @@ def _word(judged: JudgedAnswer, inputs: tuple[str, ...]) -> str:
     shapes = [x.shape for x in judged.raw]
     if judged.parts is None or shapes != [part.hi.shape for part in judged.truth.parts]:
         return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
+
     rows = zip(judged.defects, judged.truth.tolerances, strict=True)
     d = np.concatenate([-np.ravel(defect) / (allowed / (K * UNIT) or 1.0) for defect, allowed in rows])
     r = _OBLIQUE * norm(d) + inner(W, d)
     return f"{r:.3g}" if r < LARGEST else NO_NUMBER
 
 
-@lru_cache(maxsize=4096)  # a class is asked the same, one student after another
-def _direction(posed: SolvedCase, inputs: tuple[str, ...]) -> Array | None:
-    """W for the entries of the answer, one after another; None where some input is nearly singular."""
-    values = (posed.case.values[name] for name in inputs)
-    if posed.case.family in SINGULAR or not all(
-        _is_well_conditioned(A) for A in values if isinstance(A, np.ndarray) and A.ndim == 2
-    ):
-        return None
-    assert posed.truth is not None, "only decided cases are asked"
-    parts = [part.hi for part in posed.truth.parts]
-    rng, size = generator(f"residual/{posed.case.index}"), sum(part.size for part in parts)
+def _draw(case: Case, truth: Truth) -> Array:
+    rng, parts = generator(f"residual/{case.index}"), [part.hi for part in truth.parts]
+    size = sum(part.size for part in parts)
     W = rng.standard_normal(size)
-    if any(part.dtype.kind == "c" for part in parts):
+    if any(map(np.iscomplexobj, parts)):
         W = W + 1j * rng.standard_normal(size)
     return np.asarray(W / (np.linalg.norm(W) or 1.0))
+
+
+def _is_delicate(case: Case, names: Sequence[str]) -> bool:
+    """Whether a wrong formula may itself lose its digits here."""
+    if case.family in SINGULAR:
+        return True
+    inputs = [np.asarray(case.values[name]) for name in names if isinstance(case.values[name], np.ndarray)]
+    return not all(_is_well_conditioned(A) for A in inputs if A.ndim == 2)
 
 
 def _is_well_conditioned(A: Array) -> bool:

@@ -10,7 +10,7 @@ from grader.answers.sandbox import Answer
 from grader.findings.checks import run_checks
 from grader.findings.compare import JudgedAnswers, compare_all
 from grader.findings.diagnosis import diagnose
-from grader.findings.error_fingerprint import find_residual
+from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.remainder_curve import draw_remainder
 from grader.grading.prepare import PreparedProblem
 from grader.reports.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Verdict
@@ -55,7 +55,8 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Judge
         return Judgement(verdict, failure, findings, None, remainder)
 
     diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
-    return Judgement(verdict, failure, findings, diagnosis, remainder, find_residual(compared))
+    fingerprint = find_fingerprint(compared, prepared.directions)
+    return Judgement(verdict, failure, findings, diagnosis, remainder, fingerprint)
 
 
 def report_problem(

@@ -12,6 +12,7 @@ from grader.cases.case import Formula, Value
 from grader.cases.draw import generator
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, evaluate_mistakes
+from grader.findings.error_fingerprint import ErrorDirections
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import evaluate
@@ -35,6 +36,7 @@ class PreparedProblem:
         asked: the decided cases in the order of the calls; each stands there twice.
         calls: one for each case of `asked`.
         mistakes: the known ones, evaluated; candidates: what else a wrong answer is compared with.
+        directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value.
     """
 
@@ -45,6 +47,7 @@ class PreparedProblem:
     calls: tuple[Call, ...]
     mistakes: tuple[KnownMistake, ...]
     candidates: Candidates
+    directions: ErrorDirections
     curve: RemainderCurve | None = None
 
 
@@ -109,8 +112,17 @@ def prepare_problem(
     """
     cases, curve = solve(problem, seed, count)
     mistakes = evaluate_mistakes(solution.mistakes, cases, problem.norm) if solution else ()
-    candidates = Candidates(problem, cases)
-    prepared = PreparedProblem(problem, problem.points, cases, (), (), mistakes, candidates, curve)
+    prepared = PreparedProblem(
+        problem=problem,
+        points=problem.points,
+        cases=cases,
+        asked=(),
+        calls=(),
+        mistakes=mistakes,
+        candidates=Candidates(problem, cases),
+        directions=ErrorDirections(problem, cases),
+        curve=curve,
+    )
     return ask_about(prepared, _shuffle_twice(cases, f"{seed}/{problem.id}/calls"))
 
 

@@ -8,7 +8,7 @@ from numpy.linalg import inv
 
 from grader.cases.draw import draw_cases
 from grader.cases.plan import DIRECTIONS
-from grader.findings.detection_power import MISSED, smallest_found
+from grader.findings.detection_power import MISSED, smallest_detected
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from tests.findings.test_checks import RIGHT
@@ -24,12 +24,12 @@ def test_errors_hide_as_seldom_as_stated(directions: int) -> None:
     for sigma in ([1.0] + [0.0] * 8, [1.0] * 9):
         hidden = np.all(np.linalg.norm(V * sigma, axis=2) <= delta, axis=1)
         assert hidden.mean() <= 0.01 * 1.2
-    found = smallest_found([1.0] * directions)
+    found = smallest_detected([1.0] * directions)
     assert (np.sqrt(2 / np.pi) / found) ** directions == pytest.approx(MISSED)
 
 
 def test_a_point_with_a_wide_tolerance_does_not_spoil_what_the_others_prove() -> None:
-    assert smallest_found([1e-13] * 8 + [1e3]) == smallest_found([1e-13] * 8) < 20e-13
+    assert smallest_detected([1e-13] * 8 + [1e3]) == smallest_detected([1e-13] * 8) < 20e-13
 
 
 def test_right_differentials_and_pullbacks_say_what_was_proven(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.findings.error_fingerprint import find_residual
+from grader.findings.error_fingerprint import find_fingerprint
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from grader.reports.misconceptions import Fingerprint, group_fingerprints, is_telling, read_fingerprint
@@ -18,7 +18,7 @@ from tests.corpus.judge import exam_on
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.variant import Function
 from tests.corpus.wrappers import NEAR_MISSES, RELATIONS
-from tests.judging import evidence, judged
+from tests.judging import judged, judged_answers, question
 
 PROBLEMS = ("det-gradient", "inv-differential", "solve-pullback")
 SEEDS = (1, 2)
@@ -62,7 +62,7 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
 
 
 def residual(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> str:
-    return find_residual(evidence(exam, id, function))
+    return find_fingerprint(judged_answers(exam, id, function), question(exam, id).directions)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

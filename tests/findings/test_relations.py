@@ -18,7 +18,7 @@ from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare
 from grader.problems.course import Course
 from grader.reports.report import Diagnosis, Failure
 from tests.findings.test_checks import RIGHT
-from tests.judging import answers, evidence, question
+from tests.judging import answers, judged_answers, question
 from tests.truths.test_generality import CASES, sit
 
 SEEDS = (11, 5, 12)
@@ -315,21 +315,20 @@ def test_of_other_wrong_answers_nothing_is_said(
 
 
 def test_a_statement_needs_several_cases_of_two_sizes(drawn: PreparedAssignment) -> None:
-    seen = part_answers(evidence(drawn, "inv-differential", D), 0)
-    small = [item for item in seen if item.sizes == (2,)]
-    large = next(item for item in seen if item.sizes == (3,))
-    assert not is_conclusive(small[:3], seen)
-    assert not is_conclusive([small[0], large], seen)
-    assert is_conclusive([*small[:2], large], seen)
+    drawn_answers = part_answers(judged_answers(drawn, "inv-differential", D), 0)
+    small = [answer for answer in drawn_answers if answer.sizes == (2,)]
+    large = next(answer for answer in drawn_answers if answer.sizes == (3,))
+    assert not is_conclusive(small[:3], drawn_answers)
+    assert not is_conclusive([small[0], large], drawn_answers)
+    assert is_conclusive([*small[:2], large], drawn_answers)
 
 
-@pytest.mark.parametrize(("factor", "told"), [(1.0, False), (1 + 1e-10, False), (2.0, True)])
+@pytest.mark.parametrize(("factor", "is_told"), [(1.0, False), (1 + 1e-10, False), (2.0, True)])
 def test_what_is_nearly_the_truth_is_not_told_apart_from_it(
-    drawn: PreparedAssignment, factor: float, told: bool
+    drawn: PreparedAssignment, factor: float, is_told: bool
 ) -> None:
-    seen = part_answers(evidence(drawn, "inv-differential", lambda A, V: factor * D(A, V)), 0)
-    truths = {item.case.index: round(factor) * item.truth for item in seen}
-    assert confirms(seen, lambda case: truths[case.index]) == told
+    judged = judged_answers(drawn, "inv-differential", lambda A, V: factor * D(A, V))
+    assert confirms(part_answers(judged, 0), lambda answer: round(factor) * answer.truth) == is_told
 
 
 class Called:

@@ -1,4 +1,4 @@
-"""One part of each answer beside its truth, and what it takes to say that the answers are something else."""
+"""Compare one part of each answer with a prediction, and decide when agreement is proof enough."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "
 DELICATE = ("ill_conditioned", "corank_1", "corank_2", "eigenvalue", "empty")
 """Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
 CLOSE = 1e-9
-"""How close an answer must be to what it is said to be, as a part of that."""
+"""How close an answer must be to a prediction, as a part of that."""
 ROUGH = 1e-2
 """The same where the formula loses digits."""
 ENOUGH = 3
-"""In so many cases, of two sizes, the answer must be wrong and what it is said to be."""
+"""In so many cases, of two sizes, the answer must be wrong and as predicted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,30 +29,35 @@ class PartAnswer:
     """One part of one answer.
 
     Args:
-        answer: finite and in the shape of the truth, else None (a matrix given as one row has no rows and columns).
-        error: its distance from the truth, in tolerances; right: whether that is at most 1.
+        value: finite and in the shape of the truth, else None (a matrix given as one row has no rows and columns).
+        error: its distance from the truth, in tolerances.
     """
 
     judged: JudgedAnswer
     truth: Array
     tolerance: float
-    answer: Array | None
+    value: Array | None
     error: float
 
     @property
-    def right(self) -> bool:
+    def is_right(self) -> bool:
         """Whether it is within the tolerance."""
         return self.error <= 1.0
 
     @property
     def case(self) -> Case:
         """The case that was asked."""
-        return self.judged.posed.case
+        return self.judged.case
 
     @property
     def sizes(self) -> tuple[int, ...]:
         """The sizes of the case."""
         return tuple(self.case.sizes.values())
+
+    @property
+    def is_delicate(self) -> bool:
+        """Whether a right formula may fail here, or lose its digits."""
+        return self.case.family in DELICATE
 
     @property
     def is_lost(self) -> bool:
@@ -65,7 +70,33 @@ class PartAnswer:
         return is_complex(self.case)
 
 
-Predict = Callable[[Case], "Array | None"]
+class PartAnswers(tuple[PartAnswer, ...]):
+    """One part of the answers to several cases."""
+
+    __slots__ = ()
+
+    def where(self, test: Callable[[PartAnswer], bool]) -> PartAnswers:
+        """Those that pass a test."""
+        return PartAnswers(filter(test, self))
+
+    @property
+    def right(self) -> PartAnswers:
+        """Those within the tolerance."""
+        return self.where(lambda answer: answer.is_right)
+
+    @property
+    def wrong(self) -> PartAnswers:
+        """All others, also where there is no answer."""
+        return self.where(lambda answer: not answer.is_right)
+
+    @property
+    def given(self) -> PartAnswers:
+        """Those that are finite and of the right shape."""
+        return self.where(lambda answer: answer.value is not None)
+
+
+Predict = Callable[[PartAnswer], "Array | None"]
+"""The value that is expected in the place of an answer; None where the formula fails."""
 
 
 def is_complex(case: Case) -> bool:
@@ -73,68 +104,79 @@ def is_complex(case: Case) -> bool:
     return any(np.asarray(value).dtype.kind == "c" for value in case.values.values())
 
 
-def part_answers(evidence: JudgedAnswers, part: int) -> tuple[PartAnswer, ...]:
-    """The first answer to every case, one part of it."""
-    return tuple(_see(judged, part, evidence.problem.norm) for judged in evidence.first.values())
+def part_answers(answers: JudgedAnswers, part: int) -> PartAnswers:
+    """One part of the first answer to every case."""
+    return PartAnswers(_part_answer(judged, part, answers.problem.norm) for judged in answers.first.values())
 
 
-def _see(judged: JudgedAnswer, part: int, kind: str) -> PartAnswer:
+def _part_answer(judged: JudgedAnswer, part: int, norm_name: str) -> PartAnswer:
     truth, tolerance = judged.truth.parts[part].hi, judged.truth.tolerances[part]
+    nothing = PartAnswer(judged, truth, tolerance, None, math.inf)
     if judged.failure is not None or judged.parts is None or len(judged.raw) != len(judged.parts):
-        return PartAnswer(judged, truth, tolerance, None, math.inf)
-    answer = judged.parts[part]
-    flat = judged.raw[part].ndim < 2 <= answer.ndim and min(answer.shape) > 1
-    if flat or not np.all(np.isfinite(answer)):
-        return PartAnswer(judged, truth, tolerance, None, math.inf)
-    return PartAnswer(
-        judged, truth, tolerance, answer, in_tolerances(norm(judged.defects[part], kind), tolerance)
-    )
+        return nothing
+
+    value = judged.parts[part]
+    is_flat = judged.raw[part].ndim < 2 <= value.ndim and min(value.shape) > 1
+    if is_flat or not np.all(np.isfinite(value)):
+        return nothing
+
+    error = in_tolerances(norm(judged.defects[part], norm_name), tolerance)
+    return PartAnswer(judged, truth, tolerance, value, error)
 
 
-def agrees(seen: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
-    """Whether an answer is what was predicted; where inputs are delicate, it may also fail or vanish,
-    and overflow where they are huge or tiny.
+def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
+    """Whether an answer is as predicted.
+
+    Where inputs are delicate, it may also fail or vanish, and overflow where they are huge or tiny.
+
+    Args:
+        close: the distance that is allowed, as a part of what was predicted.
     """
-    delicate = seen.case.family in DELICATE
-    if seen.answer is None:
-        return delicate or seen.case.family == "scaled"
-    if predicted.shape != seen.answer.shape:
+    if answer.value is None:
+        return answer.is_delicate or answer.case.family == "scaled"
+    if predicted.shape != answer.value.shape:
         return False
-    allowed = _allowed(seen, predicted, close) + (ROUGH * norm(predicted) if delicate else 0.0)
-    return norm(seen.answer - predicted) <= allowed or (delicate and norm(seen.answer) <= seen.tolerance)
+
+    gap, allowed = norm(answer.value - predicted), _allowed(answer, predicted, close)
+    if not answer.is_delicate:
+        return gap <= allowed
+    return gap <= allowed + ROUGH * norm(predicted) or norm(answer.value) <= answer.tolerance
 
 
-def _allowed(seen: PartAnswer, predicted: Array, close: float) -> float:
-    size = norm(seen.truth)
+def _allowed(answer: PartAnswer, predicted: Array, close: float) -> float:
+    size = norm(answer.truth)
     growth = max(1.0, norm(predicted) / size) if size > 0 else 1.0
-    return 4 * seen.tolerance * growth + close * norm(predicted)
+    return 4 * answer.tolerance * growth + close * norm(predicted)
 
 
-def confirms(all_seen: Sequence[PartAnswer], predict: Predict, close: float = CLOSE) -> bool:
-    """Whether every answer is what is predicted for its case, and that is wrong in enough of them.
+def distinguishes(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
+    """Whether the prediction is clearly not the truth."""
+    return norm(predicted - answer.truth) > 10 * _allowed(answer, predicted, close)
+
+
+def confirms(answers: PartAnswers, predict: Predict, close: float = CLOSE) -> bool:
+    """Whether every answer is as predicted, and that is wrong in enough cases.
 
     Where nothing is predicted (None), the formula fails, and nothing is learned.
+
+    Args:
+        close: the distance that is allowed, as a part of what was predicted.
     """
-    told: list[PartAnswer] = []
+    decisive: list[PartAnswer] = []
     with np.errstate(all="ignore"):
-        for seen in all_seen:
-            predicted = predict(seen.case)
+        for answer in answers:
+            predicted = predict(answer)
             if predicted is None or not np.all(np.isfinite(predicted)):
                 continue
-            if not agrees(seen, predicted, close):
+            if not agrees(answer, predicted, close):
                 return False
-            if distinguishes(seen, predicted, close) and not seen.right and seen.answer is not None:
-                told.append(seen)
-    return is_conclusive(told, all_seen)
+            if distinguishes(answer, predicted, close):
+                decisive.append(answer)
+    return is_conclusive(PartAnswers(decisive).given.wrong, answers)
 
 
-def distinguishes(seen: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
-    """Whether what was predicted is clearly not the truth."""
-    return norm(predicted - seen.truth) > 10 * _allowed(seen, predicted, close)
-
-
-def is_conclusive(told: Sequence[PartAnswer], all_seen: Sequence[PartAnswer]) -> bool:
+def is_conclusive(decisive: Sequence[PartAnswer], answers: Sequence[PartAnswer]) -> bool:
     """Several cases, and of two sizes if there are two besides 0."""
-    sizes = {seen.sizes for seen in told}
-    drawn = {seen.sizes for seen in all_seen if all(seen.sizes)}
-    return len(told) >= ENOUGH and (len(sizes) > 1 or len(drawn) == 1)
+    sizes = {answer.sizes for answer in decisive}
+    drawn = {answer.sizes for answer in answers if all(answer.sizes)}
+    return len(decisive) >= ENOUGH and (len(sizes) > 1 or len(drawn) == 1)

@@ -1,20 +1,24 @@
-"""What a rule looks at: one wrong part of a submission's answers, and what it may be compared with."""
+"""The context of a rule: one wrong part of a submission's answers, and what it may be compared with."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
 
 from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswers
-from grader.findings.diagnosis.agreement import PartAnswer, agrees, confirms
+from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, PartAnswers, agrees, confirms
 from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
-from grader.findings.diagnosis.candidates.terms import Formula, conjugations, predict
+from grader.findings.diagnosis.candidates.terms import Formula, conjugations, evaluate_formula
 from grader.problems.problem import Problem
+
+FEW_CONJUGATIONS = 4
+"""So many ways to conjugate are tried for each of several terms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,68 +26,75 @@ class PartContext:
     """One part of the answers.
 
     Args:
-        seen: the first answer to every case; part: which part.
+        judged: all answers, with all of their parts.
+        part: which part.
+        part_answers: that part of the first answer to every case.
     """
 
-    evidence: JudgedAnswers
-    guesses: Candidates
+    judged: JudgedAnswers
+    candidates: Candidates
     part: int
-    seen: tuple[PartAnswer, ...]
+    part_answers: PartAnswers
 
     @property
     def problem(self) -> Problem:
         """The problem that was answered."""
-        return self.evidence.problem
+        return self.judged.problem
 
     @property
-    def known(self) -> PartCandidates | None:
+    def part_candidates(self) -> PartCandidates | None:
         """What this part is compared with."""
-        return self.guesses.parts[self.part]
+        return self.candidates.parts[self.part]
+
+    @property
+    def truth_formula(self) -> Formula | None:
+        """The truth as a product or a sum of two, if that is known."""
+        return self.part_candidates.truth_formula if self.part_candidates is not None else None
 
     @cached_property
-    def answers(self) -> tuple[Array, ...] | None:
+    def pilot_values(self) -> tuple[Array, ...] | None:
         """The answers in the pilot cases; None if there are not all of them, or some are complex."""
-        if self.known is None:
+        if self.part_candidates is None:
             return None
-        by_case = {item.case.index: item.answer for item in self.seen}
-        found = [by_case.get(item.case.index) for item in self.known.pilots]
-        if any(answer is None or np.any(np.imag(answer) != 0) for answer in found):
+        by_case = {answer.case.index: answer.value for answer in self.part_answers}
+        values = [by_case.get(solved.case.index) for solved in self.part_candidates.pilots]
+        if any(value is None or np.any(np.imag(value) != 0) for value in values):
             return None
-        return tuple(np.real(answer) for answer in found if answer is not None)
+        return tuple(np.real(value) for value in values if value is not None)
 
-    def value(self, formula: Formula, seen: PartAnswer) -> Any:
-        """What a formula returns for the case of an answer."""
-        return predict(formula, self.problem, seen.case, seen.truth)
+    def predict(self, formula: Formula, answer: PartAnswer) -> Array | None:
+        """The value of a formula for the case of an answer; None where it fails."""
+        return evaluate_formula(formula, self.problem, answer.case, answer.truth)
 
-    def confirmed(self, formula: Formula, close: float) -> Formula | None:
-        """The formula with conjugates where they must be, if the answers are what it returns in every case."""
+    def confirmed(self, formula: Formula, close: float = CLOSE) -> Formula | None:
+        """The formula with conjugates where they must be, if the answers are its values in every case.
+
+        Args:
+            close: the distance that is allowed, as a part of the values.
+        """
         settled = self.conjugated(formula, close)
         if settled is None:
             return None
-        truths = {item.case.index: item.truth for item in self.seen}
+        is_confirmed = confirms(self.part_answers, lambda answer: self.predict(settled, answer), close)
+        return settled if is_confirmed else None
 
-        def at(case: Any) -> Any:
-            return predict(settled, self.problem, case, truths[case.index])
-
-        return settled if confirms(self.seen, at, close) else None
-
-    def conjugated(self, formula: Formula, close: float) -> Formula | None:
-        """The formula with conjugates such that all answers to complex cases are what it returns."""
-        complexes = [item for item in self.seen if item.is_complex]
+    def conjugated(self, formula: Formula, close: float = CLOSE) -> Formula | None:
+        """The formula with conjugates such that all answers to complex cases are its values."""
+        complexes = self.part_answers.where(lambda answer: answer.is_complex)
         if not complexes:
             return formula
-        choices: Sequence[tuple[Any, ...]] = [()]
-        for term in formula.terms:
-            ways = conjugations(term)
-            if len(formula.terms) > 1:
-                ways = ways[:4]
-            choices = [(*chosen, flags) for chosen in choices for flags in ways]
-        for chosen in choices:
-            settled = Formula(formula.factors, formula.terms, chosen)
-            if all(self._fits(settled, item, close) for item in complexes):
-                return settled
-        return None
+        ways = (replace(formula, flags=flags) for flags in _all_conjugations(formula))
+        return next(
+            (way for way in ways if all(self._fits(way, answer, close) for answer in complexes)), None
+        )
 
-    def _fits(self, formula: Formula, item: PartAnswer, close: float) -> bool:
-        predicted = self.value(formula, item)
-        return predicted is None or agrees(item, predicted, close)
+    def _fits(self, formula: Formula, answer: PartAnswer, close: float) -> bool:
+        predicted = self.predict(formula, answer)
+        return predicted is None or agrees(answer, predicted, close)
+
+
+def _all_conjugations(formula: Formula) -> Iterator[tuple[Any, ...]]:
+    ways = [conjugations(term) for term in formula.terms]
+    if len(ways) > 1:
+        ways = [few[:FEW_CONJUGATIONS] for few in ways]
+    return product(*ways)

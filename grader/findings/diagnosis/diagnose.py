@@ -10,70 +10,80 @@ from grader.findings.diagnosis.agreement import part_answers
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.known_mistakes import KnownMistake, matches
-from grader.findings.diagnosis.rules.conjugation import name_complex
-from grader.findings.diagnosis.rules.difference_quotient import name_quotient
-from grader.findings.diagnosis.rules.lost_precision import name_digits
-from grader.findings.diagnosis.rules.other_object import name_four_indices, name_other
-from grader.findings.diagnosis.rules.other_product import name_product
-from grader.findings.diagnosis.rules.relation_to_truth import (
-    name_exchange,
-    name_gaps,
-    name_nothing,
-    name_relation,
-)
-from grader.findings.diagnosis.rules.right_on_a_subset import name_domain
-from grader.findings.diagnosis.rules.unstable_answers import name_calls
-from grader.findings.diagnosis.rules.wrong_entries import name_entries
+from grader.findings.diagnosis.rules.conjugation import name_conjugation
+from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
+from grader.findings.diagnosis.rules.difference_quotient import name_difference_quotient
+from grader.findings.diagnosis.rules.exchanged_parts import name_exchanged_parts
+from grader.findings.diagnosis.rules.lost_precision import name_lost_precision
+from grader.findings.diagnosis.rules.other_object import name_other_object
+from grader.findings.diagnosis.rules.other_product import name_other_product
+from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_truth
+from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
+from grader.findings.diagnosis.rules.unstable_answers import name_unstable_answers
+from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
 from grader.reports.report import Diagnosis
 
 RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
-    name_nothing,
-    name_relation,
-    name_quotient,
-    name_digits,
-    name_other,
-    name_four_indices,
-    name_complex,
-    name_product,
-    name_entries,
-    name_domain,
+    name_degenerate_answers,
+    name_relation_to_truth,
+    name_difference_quotient,
+    name_lost_precision,
+    name_other_object,
+    name_conjugation,
+    name_other_product,
+    name_wrong_entries,
+    name_subset,
     name_gaps,
 )
-"""From the most specific statement to the least."""
+"""From the most specific statement to the least; the first that holds is made."""
 
 
 def diagnose(
-    evidence: JudgedAnswers, suspects: Sequence[KnownMistake], guesses: Candidates
+    answers: JudgedAnswers, mistakes: Sequence[KnownMistake], candidates: Candidates
 ) -> Diagnosis | None:
-    """What a wrong answer is: a listed mistake, or a relation confirmed in all cases; None if that is not clear."""
-    for suspect in suspects:
-        if matches(evidence, suspect):
-            return Diagnosis("mistake", suspect.id, suspect.message, suspect.step)
-    if any(judged.failure is not None and judged.failure.kind != "raised" for judged in evidence.all):
+    """Name what a wrong answer is: a known mistake, or a relation confirmed in all cases.
+
+    Args:
+        mistakes: those that the problem lists; the first that matches is named.
+        candidates: what else the answers are compared with.
+
+    Returns:
+        None if it is not clear.
+    """
+    known = next((mistake for mistake in mistakes if matches(answers, mistake)), None)
+    if known is not None:
+        return Diagnosis("mistake", known.id, known.message, known.step)
+    if any(judged.failure is not None and judged.failure.kind != "raised" for judged in answers.all):
         return None  # it was stopped, or gave no array: that is what should be said
-    named = name_calls(evidence)
-    if named is not None or not evidence.first:
-        return named
-    views = [
-        PartContext(evidence, guesses, k, part_answers(evidence, k)) for k in range(evidence.problem.parts)
+
+    unstable = name_unstable_answers(answers)
+    if unstable is not None or not answers.first:
+        return unstable
+    contexts = [
+        PartContext(answers, candidates, part, part_answers(answers, part))
+        for part in range(answers.problem.parts)
     ]
-    if len(views) == 1:
-        return _first(views[0])
-    return name_exchange(views) or _name_parts(views)
+    if len(contexts) == 1:
+        return _apply_rules(contexts[0])
+    return name_exchanged_parts(contexts) or _name_part(contexts)
 
 
-def _first(view: PartContext) -> Diagnosis | None:
-    return next((named for rule in RULES if (named := rule(view)) is not None), None)
+def _apply_rules(context: PartContext) -> Diagnosis | None:
+    diagnoses = (rule(context) for rule in RULES)
+    return next((diagnosis for diagnosis in diagnoses if diagnosis is not None), None)
 
 
-def _name_parts(views: Sequence[PartContext]) -> Diagnosis | None:
-    """What is wrong with one part of the answer, beginning with its name."""
-    wrong = [view for view in views if not all(item.right for item in view.seen)]
-    found = [(view, named) for view in wrong if (named := _first(view)) is not None]
-    if not found:
+def _name_part(contexts: Sequence[PartContext]) -> Diagnosis | None:
+    """Name the first part for which a rule holds, unless the same can be said of all."""
+    diagnoses: dict[int, Diagnosis] = {}
+    for context in contexts:
+        diagnosis = _apply_rules(context) if context.part_answers.wrong else None
+        if diagnosis is not None:
+            diagnoses[context.part] = diagnosis
+    if not diagnoses:
         return None
-    view, named = found[0]
-    if len(found) == len(views) and all(other == named for _, other in found):
-        return named
-    name = view.problem.wrt[view.part]
-    return replace(named, lead=f"in the part with respect to {name}, {named.lead}")
+    if len(diagnoses) == len(contexts) and len(set(diagnoses.values())) == 1:
+        return diagnoses[0]
+    part, first = next(iter(diagnoses.items()))
+    name = contexts[part].problem.wrt[part]
+    return replace(first, lead=f"in the part with respect to {name}, {first.lead}")

@@ -1,4 +1,4 @@
-"""The mistakes that a problem lists: what each returns for every case, and whether an answer is that."""
+"""Recognise the mistakes that a problem lists: predict what each returns for every case, and compare."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMULA = 1e-6
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prediction:
-    """What a mistaken formula returns for a case.
+    """The values of a mistaken formula for a case.
 
     Args:
         slacks: how far an answer may be from each part and still be the same mistake.
@@ -37,7 +37,7 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownMistake:
-    """A known mistake with what it returns for each case, by index; None where it fails or overflows."""
+    """A known mistake with its values for each case, by index; None where it fails or overflows."""
 
     id: str
     message: str
@@ -46,44 +46,50 @@ class KnownMistake:
 
 
 def evaluate_mistakes(
-    mistakes: Sequence[Variant], posed: Sequence[SolvedCase], kind: str
+    mistakes: Sequence[Variant], cases: Sequence[SolvedCase], norm_name: str
 ) -> tuple[KnownMistake, ...]:
-    """Evaluate each mistake at each decided case, once for a whole class; `kind` is the problem's norm."""
-    decided = [(item.case, item.truth) for item in posed if item.truth is not None]
-    return tuple(
-        KnownMistake(
-            mistake.id,
-            mistake.message,
-            mistake.step,
-            {case.index: _predict(mistake.answer, case, truth, kind) for case, truth in decided},
-        )
-        for mistake in mistakes
-    )
+    """Evaluate each mistake at each decided case, once for a whole class.
+
+    Args:
+        norm_name: the problem's norm, in which tolerances are.
+    """
+    decided = [(solved.case, solved.truth) for solved in cases if solved.truth is not None]
+
+    def evaluate(mistake: Variant) -> KnownMistake:
+        predictions = {
+            case.index: _predict(mistake.answer, case, truth, norm_name) for case, truth in decided
+        }
+        return KnownMistake(mistake.id, mistake.message, mistake.step, predictions)
+
+    return tuple(map(evaluate, mistakes))
 
 
 def call(function: Function, case: Case) -> tuple[Array, ...]:
-    """What a formula returns for a case, as arrays; it may raise."""
+    """Call a formula for a case and return its parts as arrays; it may raise."""
     arguments = [np.array(v) if isinstance(v, np.ndarray) else v for v in case.values.values()]
     with np.errstate(all="ignore"):
         result: Any = function(*arguments)
-    return tuple(np.asarray(part) for part in (result if isinstance(result, tuple) else (result,)))
+    return tuple(map(np.asarray, result if isinstance(result, tuple) else (result,)))
 
 
-def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Prediction | None:
+def _predict(function: Function, case: Case, truth: Truth, norm_name: str) -> Prediction | None:
     try:
         parts = call(function, case)
         if not all(np.all(np.isfinite(part)) for part in parts):
             return None
     except Exception:  # an author's formula may fail in any way; `grader validate` shows how
         return None
-    slacks, differs = [], len(parts) != len(truth.parts)
+
+    slacks: list[float] = []
+    differs = len(parts) != len(truth.parts)
     for k, part in enumerate(parts):
         right = truth.parts[k].hi if k < len(truth.parts) else np.empty(0)
         if right.shape != part.shape:
             slacks.append(SLACK * norm(part))
             differs = True
             continue
-        size, gap = norm(right, kind), norm(right - part)
+
+        size, gap = norm(right, norm_name), norm(right - part)
         # Rounding errors of the mistaken formula are those of the right one, in proportion to its size. By
         # another algorithm the same mistake may lose as many digits as the condition number has.
         growth = max(1.0, norm(part) / size) if size > 0 else 1.0
@@ -93,22 +99,23 @@ def _predict(function: Function, case: Case, truth: Truth, kind: str) -> Predict
     return Prediction(parts, tuple(slacks), differs)
 
 
-def matches(evidence: JudgedAnswers, suspect: KnownMistake) -> bool:
-    """The answer is the mistake's at every case, and that tells it from the right answer somewhere.
+def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
+    """Whether the answers equal the mistake's in every case, and the mistake differs from the truth in one.
 
     Where the mistake's own formula fails, it says nothing: the same mistake may have been made with an
     algorithm that does not. Unless failing there is all that is wrong with it.
     """
-    silent, told_apart = [], False
-    for index, judged in evidence.first.items():
-        prediction = suspect.predictions[index]
+    silent: list[JudgedAnswer] = []
+    differs = False
+    for index, judged in answers.first.items():
+        prediction = mistake.predictions[index]
         if prediction is None:
             silent.append(judged)
-        elif not _agrees(judged, prediction):
+            continue
+        if not _agrees(judged, prediction):
             return False
-        else:
-            told_apart |= prediction.differs
-    return told_apart or (bool(silent) and all(_gave_nothing(judged) for judged in silent))
+        differs |= prediction.differs
+    return differs or (bool(silent) and all(map(_gave_nothing, silent)))
 
 
 def _gave_nothing(judged: JudgedAnswer) -> bool:
@@ -120,12 +127,17 @@ def _gave_nothing(judged: JudgedAnswer) -> bool:
 def _agrees(judged: JudgedAnswer, prediction: Prediction) -> bool:
     if judged.failure is not None or len(prediction.parts) != len(judged.raw):
         return False
-    for k, (predicted, raw) in enumerate(zip(prediction.parts, judged.raw, strict=True)):
-        answer = raw if judged.parts is None or predicted.shape != judged.parts[k].shape else judged.parts[k]
+
+    fitted = judged.parts or ()
+    if len(fitted) != len(judged.raw):
+        fitted = judged.raw
+    rows = zip(prediction.parts, prediction.slacks, fitted, judged.raw, strict=True)
+    for predicted, slack, part, raw in rows:
+        answer = part if part.shape == predicted.shape else raw
         if answer.shape != predicted.shape:
             return False
         with np.errstate(all="ignore"):
             gap = norm(np.asarray(answer - predicted))
-        if not gap <= prediction.slacks[k]:
+        if not gap <= slack:
             return False
     return True

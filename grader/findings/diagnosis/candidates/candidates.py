@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.core.norms import norm
+from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import DELICATE, is_complex
 from grader.findings.diagnosis.candidates.dictionary import (
-    PAIRED,
     Dictionary,
     Pairs,
-    choose_pilots,
-    factor_multiset,
-    find_pairs,
     make_dictionary,
     make_pairs,
-    product_blocks,
-    relation_blocks,
-    simple,
-)  # fmt: skip
-from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_formula, predict
-from grader.findings.diagnosis.candidates.words import linear_arguments
+    simple_fraction,
+)
+from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
+from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
+from grader.findings.diagnosis.candidates.words import Letter, count_linear, linear_arguments
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.truth import SolvedCase
 
+PILOTS = ("generic", "integer")
+"""Families in which nothing hides."""
 LIKELY = 1000
 """So many terms are tried in pairs to write the truth itself."""
+PAIRED = 700
+"""So many terms are tried in pairs to write an answer."""
+LARGEST = 6
+"""The largest numerator and denominator of a factor in a sum of two terms."""
+SAME = 1e-7
+"""A formula is the truth's if its values are, but for this part of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,127 +44,110 @@ class PartCandidates:
     """What one part of an answer may be.
 
     Args:
-        relations: what may become of the truth; products: what may be multiplied; own: the truth as a product,
-            None if it is not found; akin: the pairs of products that are tried.
+        relations: what may become of the truth; products: what may be multiplied.
+        truth_formula: the truth as a product or a sum of two, None if it is not found.
+        near_products: the pairs of products that are tried.
     """
 
     pilots: tuple[SolvedCase, ...]
     relations: Dictionary
     products: Dictionary
-    own: Formula | None
-    akin: Pairs
+    truth_formula: Formula | None
+    near_products: Pairs
 
 
 class Candidates:
     """The dictionaries of a problem's parts, made when the first wrong answer asks for them."""
 
-    def __init__(self, problem: Problem, posed: Sequence[SolvedCase]) -> None:
+    def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
         self.problem = problem
-        self.posed = tuple(item for item in posed if item.truth is not None)
+        self.decided = tuple(solved for solved in cases if solved.truth is not None)
 
     @cached_property
     def parts(self) -> tuple[PartCandidates | None, ...]:
         """One for each part of an answer; None where the cases do not allow any."""
         with np.errstate(all="ignore"):
-            return tuple(self._part(k) for k in range(self.problem.parts))
+            return tuple(map(self._part, range(self.problem.parts)))
 
     def _part(self, part: int) -> PartCandidates | None:
         problem, shape = self.problem, target_shape(self.problem, part)
-        pilots = choose_pilots(self.posed, scalar=shape == ())
-        if len(pilots) < 2:
+        pilots = choose_pilots(self.decided, scalar=shape == ())
+        truths = [_truth(solved, part) for solved in pilots]
+        if len(pilots) < 2 or any(map(np.iscomplexobj, truths)):
             return None
-        cases = [item.case for item in pilots]
-        truths = [item.truth.parts[part].hi for item in pilots if item.truth is not None]
-        if any(np.iscomplexobj(truth) for truth in truths):
-            return None
-        scales = [max(norm(truth), 1e-3) for truth in truths]
-        relations = make_dictionary(relation_blocks(problem, pilots, part, shape), cases, scales)
-        try:
-            blocks = list(product_blocks(problem, cases, shape)) if shape is not None else []
-            products = make_dictionary(blocks, cases, scales)
-        except (np.linalg.LinAlgError, ExpressionError):
-            products = make_dictionary([], cases, scales)
-        own = self._own(products, part, products.stack(truths))
-        akin = find_akin(problem, products, own.terms) if own is not None else []
-        return PartCandidates(tuple(pilots), relations, products, own, make_pairs(products, akin))
 
-    def _own(self, products: Dictionary, part: int, y: Any) -> Formula | None:
+        cases = [solved.case for solved in pilots]
+        scales = [max(norm(truth), 1e-3) for truth in truths]
+        relations = make_dictionary([relation_terms(problem, cases, truths, shape)], scales)
+        try:
+            products = make_dictionary(product_terms(problem, cases, shape), scales)
+        except (np.linalg.LinAlgError, ExpressionError):
+            products = make_dictionary([], scales)
+
+        formula = self._find_truth(products, part, products.stack(truths))
+        near = find_near_products(problem, products, formula.terms) if formula is not None else []
+        return PartCandidates(tuple(pilots), relations, products, formula, make_pairs(products, near))
+
+    def _find_truth(self, products: Dictionary, part: int, y: Array) -> Formula | None:
         """The truth itself as a product or a sum of two, if it is one at all real cases."""
-        singles = [plain_formula([c], [term]) for f, term in products.find(y) if (c := simple(f)) is not None]
-        found = next((formula for formula in singles if self._is_truth(formula, part)), None)
-        if found is not None:
-            return found
-        likely = [k for k in range(len(products.terms)) if _is_likely(self.problem, products.terms[k])]
-        likely = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
-        for formula in pair_formulas(products, make_pairs(products, likely), y):
-            if self._is_truth(formula, part):
-                return formula
-        return None
+        formulas = chain(find_products(products, y), self._likely_sums(products, y))
+        return next((formula for formula in formulas if self._is_truth(formula, part)), None)
+
+    def _likely_sums(self, products: Dictionary, y: Array) -> Iterator[Formula]:
+        likely = [k for k, term in enumerate(products.terms) if _is_likely(self.problem, term)]
+        simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
+        yield from find_sums(make_pairs(products, simplest), y)
 
     def _is_truth(self, formula: Formula, part: int) -> bool:
-        return all(
-            self._is_value(predict(formula, self.problem, item.case, item.truth.parts[part].hi), item, part)
-            for item in self.posed
-            if item.truth is not None and not is_complex(item.case)
-        )
-
-    def _is_value(self, predicted: Any, item: SolvedCase, part: int) -> bool:
-        assert item.truth is not None
-        truth = item.truth.parts[part].hi
-        delicate = item.case.family in DELICATE
-        if predicted is None or not np.all(np.isfinite(predicted)):
-            return True
-        return delicate or norm(predicted - truth) <= 1e-7 * norm(truth) + 4 * item.truth.tolerances[part]
+        """Whether the formula has the truth's value wherever it has any; complex and delicate cases are left out."""
+        for solved in self.decided:
+            case, truth = solved.case, _truth(solved, part)
+            if is_complex(case) or case.family in DELICATE:
+                continue
+            value = evaluate_formula(formula, self.problem, case, truth)
+            if value is None or not np.all(np.isfinite(value)):
+                continue
+            if not norm(value - truth) <= SAME * norm(truth) + 4 * _tolerance(solved, part):
+                return False
+        return True
 
 
-def pair_formulas(products: Dictionary, pairs: Pairs, y: Any) -> Iterable[Formula]:
-    """Sums of two products with simple factors that y is, the simplest first."""
-    found = []
-    for p, q, i, j in find_pairs(products, pairs, y):
-        factors = simple(p, 6), simple(q, 6)
-        if factors[0] is not None and factors[1] is not None:
-            pair = sorted(
-                [(products.terms[i], factors[0]), (products.terms[j], factors[1])], key=lambda x: x[0].cost
-            )
-            found.append(plain_formula([f for _, f in pair if f is not None], [term for term, _ in pair]))
-    return sorted(found, key=lambda formula: [term.cost for term in formula.terms])
+def _truth(solved: SolvedCase, part: int) -> Array:
+    assert solved.truth is not None, "only decided cases are asked"
+    return solved.truth.parts[part].hi
 
 
-def _is_likely(problem: Problem, term: Term) -> bool:
-    """Whether a truth may contain this term: all inverses are transposed or none, and so is all the rest."""
-    letters = [letter for word in (*term.traces, *term.words) for letter in word.letters]
-    inverse = {"T" in letter.form for letter in letters if "inv" in letter.form}
-    rest = {"T" in letter.form for letter in letters if "inv" not in letter.form}
-    linear = linear_arguments(problem)
-    count = sum(letter.name in linear for letter in letters)
-    plain = all(word.glue.count("*") == 0 for word in (*term.traces, *term.words))
-    plain = plain and all(kind in ("det", "number", "f") for kind, _ in term.scalar)
-    return plain and len(inverse) < 2 and len(rest) < 2 and count == min(len(linear), problem.order)
+def _tolerance(solved: SolvedCase, part: int) -> float:
+    assert solved.truth is not None, "only decided cases are asked"
+    return solved.truth.tolerances[part]
 
 
-def find_akin(problem: Problem, products: Dictionary, own: Sequence[Term]) -> list[int]:
-    """Products of the truth's factors in any order, then those with another direction or one factor more or less."""
-    bags = [factor_multiset(term) for term in own]
-    linear = linear_arguments(problem)
-    near: list[tuple[int, int, tuple[int, ...], int]] = []
-    for k, term in enumerate(products.terms):
-        if not any("*" in word.glue for word in term.words):
-            this = factor_multiset(term)
-            distance = min(_distance(this, other, linear) for other in bags)
-            if distance < 2:
-                near.append((distance, this not in bags, term.cost, k))
-    return [k for *_, k in sorted(near)[:PAIRED]]
+def choose_pilots(decided: Sequence[SolvedCase], *, scalar: bool) -> list[SolvedCase]:
+    """Choose real cases in which nothing hides: two of each of the two smallest sizes, generic ones first.
+
+    Args:
+        scalar: an answer is one number, so that all such cases are needed.
+    """
+    usable = [
+        solved
+        for solved in decided
+        if solved.case.family in PILOTS and solved.case.combination_of is None and _size(solved) > 1
+    ]
+    ordered = sorted(usable, key=lambda solved: (solved.case.family != "generic", _size(solved)))
+    if scalar:
+        return ordered
+
+    by_sizes: dict[tuple[int, ...], list[SolvedCase]] = {}
+    for solved in ordered:
+        sizes = tuple(solved.case.sizes.values())
+        if sizes not in by_sizes and len(by_sizes) == 2:
+            break
+        by_sizes.setdefault(sizes, []).append(solved)
+    return [solved for group in by_sizes.values() for solved in group[:2]]
 
 
-def _distance(this: tuple[Any, ...], other: tuple[Any, ...], linear: frozenset[str]) -> int:
-    """How many factors there are more or less, one direction counting as any other."""
-    if this[0] != other[0]:
-        return 2
-    left = ["" if letter.name in linear else letter for letter in this[1]]
-    right: list[Any] = ["" if letter.name in linear else letter for letter in other[1]]
-    if left.count("") != right.count(""):
-        return 2
-    return sum(abs(left.count(letter) - right.count(letter)) for letter in {*left, *right})
+def _size(solved: SolvedCase) -> int:
+    return max(solved.case.sizes.values(), default=2)
 
 
 def target_shape(problem: Problem, part: int) -> Any:
@@ -167,3 +155,88 @@ def target_shape(problem: Problem, part: int) -> Any:
     if problem.form == "gradient":
         return tuple(problem.input(problem.wrt[part]).shape)
     return ("vec f", "vec A") if problem.form == "matrix" else tuple(problem.output)
+
+
+def find_products(products: Dictionary, y: Array) -> Iterator[Formula]:
+    """Single products with a simple factor that y is, the simplest first."""
+    for factor, term in products.find(y):
+        simple = simple_fraction(factor)
+        if simple is not None:
+            yield plain_formula([simple], [term])
+
+
+def find_sums(pairs: Pairs, y: Array) -> Iterator[Formula]:
+    """Sums of two products with simple factors that y is, the simplest first."""
+    formulas = []
+    for pair in pairs.find(y):
+        multiples = sorted(pair, key=lambda multiple: multiple[1].cost)
+        factors = [simple_fraction(factor, LARGEST) for factor, _ in multiples]
+        simple = [factor for factor in factors if factor is not None]
+        if len(simple) == len(factors):
+            formulas.append(plain_formula(simple, [term for _, term in multiples]))
+    yield from sorted(formulas, key=lambda formula: [term.cost for term in formula.terms])
+
+
+def _is_likely(problem: Problem, term: Term) -> bool:
+    """Whether a truth may contain this term: all inverses are transposed or none, and so is all else."""
+    if any("*" in word.signs for word in (*term.traces, *term.words)):
+        return False
+    if any(number.kind not in ("det", "argument", "f") for number in term.scalar):
+        return False
+
+    linear = linear_arguments(problem)
+    transposed: dict[bool, set[bool]] = {True: set(), False: set()}
+    for letter in term.letters:
+        transposed[letter.form.kind in ("inverse", "pseudoinverse")].add(letter.form.transposed)
+    is_uniform = all(len(ways) < 2 for ways in transposed.values())
+    return is_uniform and count_linear(term.letters, linear) == min(len(linear), problem.order)
+
+
+class Factors(NamedTuple):
+    """The factors of a term without their order and without transposes."""
+
+    scalar: Scalar
+    letters: tuple[Letter, ...]
+    traces: int
+
+
+def factors_of(term: Term) -> Factors:
+    """Take a term to pieces."""
+    letters = sorted(letter.untransposed for letter in term.letters)
+    return Factors(term.scalar, tuple(letters), len(term.traces))
+
+
+def find_near_products(problem: Problem, products: Dictionary, truth: Sequence[Term]) -> list[int]:
+    """Find products of the truth's factors in any order, then those with a direction or a factor exchanged.
+
+    Args:
+        truth: the terms of the truth.
+
+    Returns:
+        Places in the dictionary, the nearest first.
+    """
+    right = [factors_of(term) for term in truth]
+    linear = linear_arguments(problem)
+    near: list[tuple[int, bool, tuple[int, int, int], int]] = []
+    for k, term in enumerate(products.terms):
+        if any("*" in word.signs for word in term.words):
+            continue
+        factors = factors_of(term)
+        distance = min(_distance(factors, other, linear) for other in right)
+        if distance < 2:
+            near.append((distance, factors not in right, term.cost, k))
+    return [k for *_, k in sorted(near)[:PAIRED]]
+
+
+def _distance(factors: Factors, other: Factors, linear: frozenset[str]) -> int:
+    """How many factors there are more or less, one direction counting as any other."""
+    if factors.scalar != other.scalar:
+        return 2
+    ours, theirs = _count(factors, linear), _count(other, linear)
+    if ours[""] != theirs[""]:
+        return 2
+    return sum(abs(ours[letter] - theirs[letter]) for letter in {*ours, *theirs})
+
+
+def _count(factors: Factors, linear: frozenset[str]) -> Counter[Letter | str]:
+    return Counter("" if letter.name in linear else letter for letter in factors.letters)

@@ -2,56 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise, product
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from grader.cases.case import Case
 from grader.core.norms import Array
+from grader.findings.diagnosis.candidates.evaluated import LIMIT, Evaluated, concatenate
 from grader.problems.problem import Problem
+
+LONGEST = 5
+"""The most letters of a word."""
+
+Kind = Literal["itself", "inverse", "pseudoinverse", "inverse of AᵀA", "reciprocal"]
+
+
+class Form(NamedTuple):
+    """What is made of an argument before it is multiplied."""
+
+    kind: Kind = "itself"
+    transposed: bool = False
 
 
 class Letter(NamedTuple):
-    """One factor: an argument in one of the FORMS."""
+    """One factor: an argument in some form."""
 
     name: str
-    form: str
+    form: Form = Form()
+
+    @property
+    def untransposed(self) -> Letter:
+        """The letter without its transpose."""
+        return Letter(self.name, Form(self.form.kind))
 
 
 class Word(NamedTuple):
     """Letters with `@` or `*` between them; evaluated from the left, as Python does."""
 
     letters: tuple[Letter, ...]
-    glue: str
+    signs: str = ""
 
 
 Sides = tuple[Any, Any]
 """A symbolic shape, a vector being one column."""
 
-FORMS: Mapping[str, Callable[[Array], Array]] = {
-    "": lambda M: M,
-    "T": lambda M: M.T,
-    "inv": lambda M: np.asarray(np.linalg.inv(M)),
-    "invT": lambda M: np.asarray(np.linalg.inv(M).T),
-    "pinv": lambda M: np.asarray(np.linalg.inv(M.T @ M) @ M.T),
-    "pinvT": lambda M: np.asarray(M @ np.linalg.inv(M.T @ M)),
-    "gram": lambda M: np.asarray(np.linalg.inv(M.T @ M)),
-    "over": lambda M: 1 / M,
+_FUNCTIONS: Mapping[Kind, Callable[[Array], Array]] = {
+    "itself": lambda M: M,
+    "inverse": lambda M: np.asarray(np.linalg.inv(M)),
+    "pseudoinverse": lambda M: np.asarray(np.linalg.inv(M.T @ M) @ M.T),
+    "inverse of AᵀA": lambda M: np.asarray(np.linalg.inv(M.T @ M)),
+    "reciprocal": lambda M: 1 / M,
 }
-TURNED = ("T", "invT", "pinvT")
-"""The transposed forms."""
-_NAMES = {
-    "": ("{}", "conj({})"), "T": ("{}ᵀ", "{}ᴴ"), "inv": ("{}⁻¹", "conj({}⁻¹)"), "invT": ("{}⁻ᵀ", "{}⁻ᴴ"),
-    "pinv": ("{}⁺", "conj({}⁺)"), "pinvT": ("{}⁺ᵀ", "{}⁺ᴴ"), "gram": ("({0}ᵀ{0})⁻¹", "conj(({0}ᵀ{0})⁻¹)"),
-    "over": ("(1/{})", "conj(1/{})"),
-}  # fmt: skip
-_CANCEL = ({"", "inv"}, {"T", "invT"})
+_SYMBOLS: Mapping[Kind, tuple[str, str, str, str]] = {
+    "itself": ("{}", "{}ᵀ", "conj({})", "{}ᴴ"),
+    "inverse": ("{}⁻¹", "{}⁻ᵀ", "conj({}⁻¹)", "{}⁻ᴴ"),
+    "pseudoinverse": ("{}⁺", "{}⁺ᵀ", "conj({}⁺)", "{}⁺ᴴ"),
+    "inverse of AᵀA": ("({0}ᵀ{0})⁻¹", "({0}ᵀ{0})⁻ᵀ", "conj(({0}ᵀ{0})⁻¹)", "({0}ᵀ{0})⁻ᴴ"),
+    "reciprocal": ("(1/{})", "(1/{})ᵀ", "conj(1/{})", "(1/{})ᴴ"),
+}
+"""As it is, transposed, conjugated, both."""
 
-LIMIT = 3000
-"""So many words of one length are looked through; longer words only if they are no more."""
-LONGEST = 5
+_OF_SQUARES: tuple[Kind, ...] = ("inverse",)
+_OF_OTHERS: tuple[Kind, ...] = ("pseudoinverse", "inverse of AᵀA")
 
 
 def matrix(case: Case, name: str) -> Array:
@@ -60,178 +75,233 @@ def matrix(case: Case, name: str) -> Array:
     return value[:, None] if value.ndim == 1 else value
 
 
-def evaluate_letter(case: Case, letter: Letter, conjugate: bool = False) -> Array:
+def conjugated(x: Array, flag: bool) -> Array:
+    """The conjugate of x, or x itself."""
+    return np.asarray(np.conj(x)) if flag else x
+
+
+def evaluate_letter(case: Case, letter: Letter) -> Array:
     """The value of a letter; LinAlgError where it has none."""
-    value = FORMS[letter.form](matrix(case, letter.name))
-    return np.conj(value) if conjugate else value
+    value = _FUNCTIONS[letter.form.kind](matrix(case, letter.name))
+    return value.T if letter.form.transposed else value
 
 
-def multiply(values: Sequence[Array], glue: str) -> Array:
-    """The product of a word's letters from the left."""
+def evaluate_word(case: Case, word: Word, flags: Iterator[bool]) -> Array:
+    """The value of a word.
+
+    Args:
+        flags: say which letters are conjugated; one is taken for each.
+    """
+    return multiply([conjugated(evaluate_letter(case, letter), next(flags)) for letter in word.letters], word)
+
+
+def multiply(values: Sequence[Array], word: Word) -> Array:
+    """The product of a word, given the values of its letters."""
     result = values[0]
-    for sign, value in zip(glue, values[1:], strict=True):
+    for sign, value in zip(word.signs, values[1:], strict=True):
         result = result @ value if sign == "@" else result * value
     return result
 
 
-def write_letter(letter: Letter, conjugate: bool = False) -> str:
-    """`A⁻ᵀ`."""
-    return _NAMES[letter.form][conjugate].format(letter.name)
-
-
-def write_word(word: Word, flags: Sequence[bool]) -> str:
+def write_word(word: Word, flags: Iterator[bool]) -> str:
     """`A⁻¹·dA·A⁻¹`, or with `*` and `@` where both occur."""
-    names = [write_letter(letter, flag) for letter, flag in zip(word.letters, flags, strict=True)]
-    signs = dict.fromkeys("@*", "·") if "*" not in word.glue else {"@": " @ ", "*": " * "}
-    return names[0] + "".join(signs[sign] + name for sign, name in zip(word.glue, names[1:], strict=True))
+    names = [_write_letter(letter, next(flags)) for letter in word.letters]
+    written = {"@": " @ ", "*": " * "} if "*" in word.signs else {"@": "·"}
+    pairs = zip(word.signs, names[1:], strict=True)
+    return names[0] + "".join(written[sign] + name for sign, name in pairs)
+
+
+def _write_letter(letter: Letter, flag: bool) -> str:
+    return _SYMBOLS[letter.form.kind][letter.form.transposed + 2 * flag].format(letter.name)
 
 
 def arguments_of(problem: Problem, case: Case) -> dict[str, tuple[Any, ...]]:
     """The symbolic shape of each argument that is an array or a number."""
-    shapes: dict[str, Any] = {item.name: item.shape for item in problem.inputs}
+    shapes: dict[str, Any] = {argument.name: argument.shape for argument in problem.inputs}
     shapes |= {word: shapes[name] for word, name in problem.directions.items() if name in shapes}
     if problem.cotangent is not None:
         shapes[problem.cotangent] = problem.output
-    found = {}
-    for name, shape in shapes.items():
-        value = case.values.get(name)
-        usable = isinstance(value, float | complex | np.ndarray) and np.asarray(value).dtype.kind in "fc"
-        if usable and np.ndim(np.asarray(value)) == len(shape) <= 2:
-            found[name] = tuple(shape)
-    return found
+
+    return {name: tuple(shape) for name, shape in shapes.items() if _is_usable(case.values.get(name), shape)}
+
+
+def _is_usable(value: Any, shape: tuple[Any, ...]) -> bool:
+    if not isinstance(value, float | complex | np.ndarray):
+        return False
+    array = np.asarray(value)
+    return array.dtype.kind in "fc" and array.ndim == len(shape) <= 2
 
 
 def linear_arguments(problem: Problem) -> frozenset[str]:
     """Directions and the cotangent."""
-    return frozenset({*problem.directions, *([problem.cotangent] if problem.cotangent else [])})
+    return frozenset(filter(None, (*problem.directions, problem.cotangent)))
+
+
+def count_linear(letters: Sequence[Letter], linear: frozenset[str]) -> int:
+    """How many letters are directions or the cotangent."""
+    return sum(letter.name in linear for letter in letters)
 
 
 def letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     """All letters with their symbolic shapes, leaving out those that equal another one in this case."""
     linear = linear_arguments(problem)
-    found: dict[Letter, Sides] = {}
+    letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
         if not shape:
             continue
-        rows, columns = (shape[0], 1) if len(shape) == 1 else shape
-        forms: dict[str, Sides] = {"": (rows, columns), "T": (columns, rows)}
-        if name not in linear and rows == columns:
-            forms |= dict.fromkeys(("inv", "invT"), (rows, rows))
-        elif name not in linear and len(shape) == 2:
-            forms |= {"pinv": (columns, rows), "pinvT": (rows, columns), "gram": (columns, columns)}
-        for form, sides in forms.items():
-            letter = Letter(name, form)
-            if form[-1:] != "T" or sides != forms[form[:-1]] or not _is_symmetric(case, letter):
-                found[letter] = sides
-    return found
+        forms = _forms_of(*(*shape, 1)[:2], is_invertible=len(shape) == 2 and name not in linear)
+        letters |= {Letter(name, form): sides for form, sides in forms.items()}
+
+    return {
+        letter: sides
+        for letter, sides in letters.items()
+        if not (letter.form.transposed and sides[0] == sides[1] and _is_symmetric(case, letter.name))
+    }
 
 
-def _is_symmetric(case: Case, letter: Letter) -> bool:
-    M = matrix(case, letter.name)
+def _forms_of(rows: Any, columns: Any, *, is_invertible: bool) -> dict[Form, Sides]:
+    forms: dict[Form, Sides] = {Form(): (rows, columns), Form(transposed=True): (columns, rows)}
+    if is_invertible and rows == columns:
+        forms |= dict.fromkeys((Form("inverse"), Form("inverse", transposed=True)), (rows, rows))
+    elif is_invertible:
+        forms[Form("pseudoinverse")] = (columns, rows)
+        forms[Form("pseudoinverse", transposed=True)] = (rows, columns)
+        forms[Form("inverse of AᵀA")] = (columns, columns)
+    return forms
+
+
+def _is_symmetric(case: Case, name: str) -> bool:
+    M = matrix(case, name)
     return bool(np.array_equal(M, M.T))
 
 
-Spelt = dict[Sides, tuple[list[Word], list[Array]]]
-"""Words by shape, with their values in each case as one array (word, row, column)."""
+WordsBySides = dict[Sides, Evaluated[Word]]
 
 
-def enumerate_words(problem: Problem, cases: Sequence[Case]) -> Spelt:
-    """All words that a formula may consist of, up to five letters, with their values.
+def enumerate_words(problem: Problem, cases: Sequence[Case]) -> WordsBySides:
+    """All words that a formula may consist of, with their values.
 
     A word has at most as many directions as the answer is linear in. Long words keep to the letters that the
     map itself brings in: inverses if it has some, else the matrices as they are.
     """
     letters = letters_of(problem, cases[0])
-    linear = linear_arguments(problem)
-    most = min(len(linear), 2)
     values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
-    essential = essential_letters(problem, letters)
-    spelt: Spelt = {}
-    level: Spelt = {}
+    alphabet = _Alphabet(letters, values, linear_arguments(problem), essential_letters(problem, letters))
+
+    words: WordsBySides = {}
+    longest: WordsBySides = {}
     for letter, sides in letters.items():
-        _add(level, sides, [Word((letter,), "")], [value[None] for value in values[letter]])
+        _add(longest, sides, Evaluated([Word((letter,))], [value[None] for value in values[letter]]))
     for length in range(1, LONGEST + 1):
-        for sides, (words, arrays) in level.items():
-            _add(spelt, sides, words, arrays)
-        longer: Spelt = {}
-        usable = [letter for letter in letters if length < 3 or letter in essential]
-        for (sides, (words, arrays)), letter in product(level.items(), usable):
-            if sides[1] == letters[letter][0] and len(words):
-                rows = [k for k, word in enumerate(words) if _fits(word, letter, linear, most, essential)]
-                new = [Word((*words[k].letters, letter), words[k].glue + "@") for k in rows]
-                products = [array[rows] @ value for array, value in zip(arrays, values[letter], strict=True)]
-                _add(longer, (sides[0], letters[letter][1]), new, products)
-        if sum(len(words) for words, _ in longer.values()) > LIMIT:
+        for sides, table in longest.items():
+            _add(words, sides, table)
+        longest = alphabet.lengthen(longest, length)
+        if sum(map(len, longest.values())) > LIMIT:
             break
-        level = longer
-    return spelt
+    return words
 
 
-def _add(spelt: Spelt, sides: Sides, words: list[Word], arrays: list[Array]) -> None:
-    old = spelt.get(sides)
-    if old is not None:
-        words = old[0] + words
-        arrays = [np.concatenate(pair) for pair in zip(old[1], arrays, strict=True)]
-    spelt[sides] = (words, arrays)
+def _add(words: WordsBySides, sides: Sides, table: Evaluated[Word]) -> None:
+    words[sides] = concatenate([words[sides], table]) if sides in words else table
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Alphabet:
+    """The letters with their sides and their values in each pilot case.
+
+    Args:
+        linear: the arguments that an answer is linear in; essential: the letters of long words.
+    """
+
+    letters: Mapping[Letter, Sides]
+    values: Mapping[Letter, Sequence[Array]]
+    linear: frozenset[str]
+    essential: frozenset[Letter]
+
+    def lengthen(self, words: WordsBySides, length: int) -> WordsBySides:
+        """The words of one letter more."""
+        usable = [letter for letter in self.letters if length < 3 or letter in self.essential]
+        longer: WordsBySides = {}
+        for (sides, table), letter in product(words.items(), usable):
+            rows, columns = self.letters[letter]
+            if sides[1] == rows and len(table):
+                _add(longer, (sides[0], columns), self._append(table, letter))
+        return longer
+
+    def _append(self, table: Evaluated[Word], letter: Letter) -> Evaluated[Word]:
+        places = [k for k, word in enumerate(table.items) if self._may_follow(word, letter)]
+        chosen = table.take(places)
+        products = zip(chosen.values, self.values[letter], strict=True)
+        words = [Word((*word.letters, letter), word.signs + "@") for word in chosen.items]
+        return Evaluated(words, [array @ value for array, value in products])
+
+    def _may_follow(self, word: Word, letter: Letter) -> bool:
+        letters = (*word.letters, letter)
+        if _cancel(word.letters[-1], letter):
+            return False
+        if len(letters) > 3 and not self.essential.issuperset(letters):
+            return False
+
+        most = min(len(self.linear), 2)
+        count = count_linear(letters, self.linear)
+        return count == most or (count < most and len(letters) < LONGEST)
 
 
 def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> frozenset[Letter]:
     """Those that long products consist of: of a differentiated matrix the inverse, if the map inverts, else itself."""
-    inverts = any(name in problem.f.text for name in ("inv(", "solve(", "det(", "adj("))
     linear = linear_arguments(problem)
-    inverted = {
-        letter.name for letter in letters if letter.form == "inv" and letter.name in problem.wrt and inverts
-    }
-    return frozenset(
-        letter
-        for letter in letters
-        if letter.name in linear
-        or letter.form in ("pinv", "pinvT", "gram")
-        or (letter.form in ("inv", "invT")) == (letter.name in inverted)
-    )
+    inverted: set[str] = set()
+    if any(name in problem.f.text for name in ("inv(", "solve(", "det(", "adj(")):
+        inverted = {name for name, form in letters if form.kind == "inverse" and name in problem.wrt}
 
+    def is_essential(letter: Letter) -> bool:
+        if letter.name in linear or letter.form.kind in _OF_OTHERS:
+            return True
+        return (letter.form.kind in _OF_SQUARES) == (letter.name in inverted)
 
-def _fits(
-    word: Word, letter: Letter, linear: frozenset[str], most: int, essential: frozenset[Letter]
-) -> bool:
-    last = word.letters[-1]
-    if _cancel(last, letter):
-        return False
-    letters = (*word.letters, letter)
-    if len(letters) > 3 and not essential.issuperset(letters):
-        return False
-    count = sum(other.name in linear for other in letters)
-    return count == most or (count < most and len(letters) < LONGEST)
+    return frozenset(filter(is_essential, letters))
 
 
 def _cancel(left: Letter, right: Letter) -> bool:
-    return left.name == right.name and {left.form, right.form} in _CANCEL
+    """A·A⁻¹, or the same with both transposed."""
+    same = left.name == right.name and left.form.transposed == right.form.transposed
+    return same and {left.form.kind, right.form.kind} == {"itself", "inverse"}
 
 
-def spell_elementwise(
-    problem: Problem, cases: Sequence[Case], sides: Sides
-) -> tuple[list[Word], list[Array]]:
+def elementwise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Evaluated[Word]:
     """Products of up to three letters of one shape with a `*` among the signs, or with 1/A for A⁻¹."""
     linear = linear_arguments(problem)
-    known = letters_of(problem, cases[0])
-    letters = [letter for letter in known if known[letter] == sides and letter.form in ("", "inv")]
-    plain = [Letter(name, "") for name, form in letters if form == "" and name not in linear]
-    letters += [Letter(letter.name, "over") for letter in plain]
-    values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
-    words: list[Word] = []
-    signs = "@*" if sides[0] == sides[1] else "*"
-    for length in (1, 2, 3):
-        for chosen, glue in product(product(letters, repeat=length), product(signs, repeat=length - 1)):
-            unusual = "*" in glue or any(letter.form == "over" for letter in chosen)
-            pairs = zip(pairwise(chosen), glue, strict=True)
-            if any(sign == "@" and _cancel(x, y) for (x, y), sign in pairs):
-                continue
-            if unusual and sum(letter.name in linear for letter in chosen) == bool(linear):
-                words.append(Word(chosen, "".join(glue)))
-    if len(words) > LIMIT:
-        words = words[: next(k for k, word in enumerate(words) if len(word.letters) == 3)]
-    arrays = [
-        np.array([multiply([values[x][k] for x in word.letters], word.glue) for word in words])
-        for k in range(len(cases))
+    fitting = [letter for letter, shape in letters_of(problem, cases[0]).items() if shape == sides]
+    letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]
+    letters += [
+        Letter(name, Form("reciprocal")) for name, form in fitting if form == Form() and name not in linear
     ]
-    return words, arrays
+    values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
+
+    signs = "@*" if sides[0] == sides[1] else "*"
+    words = [
+        word
+        for length in (1, 2, 3)
+        for word in filter(_is_elementwise, _products(letters, signs, length))
+        if count_linear(word.letters, linear) == bool(linear)
+    ]
+    if len(words) > LIMIT:
+        words = [word for word in words if len(word.letters) < 3]
+
+    def evaluate(word: Word, k: int) -> Array:
+        return multiply([values[letter][k] for letter in word.letters], word)
+
+    return Evaluated(words, [np.array([evaluate(word, k) for word in words]) for k in range(len(cases))])
+
+
+def _products(letters: Sequence[Letter], signs: str, length: int) -> Iterator[Word]:
+    for chosen in product(letters, repeat=length):
+        for between in product(signs, repeat=length - 1):
+            yield Word(chosen, "".join(between))
+
+
+def _is_elementwise(word: Word) -> bool:
+    pairs = zip(pairwise(word.letters), word.signs, strict=True)
+    if any(sign == "@" and _cancel(*pair) for pair, sign in pairs):
+        return False
+    return "*" in word.signs or any(letter.form.kind == "reciprocal" for letter in word.letters)

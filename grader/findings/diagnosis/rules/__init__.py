@@ -1,1 +1,1 @@
-"""Independent rules, each of which may name what an answer is instead."""
+"""Independent rules, one file each; the order in which they are tried is `RULES` in `diagnose`."""

@@ -2,68 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from grader.cases.asked_map import in_doubles
 from grader.core.norms import Array, norm
-from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, agrees, distinguishes
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
 from grader.findings.diagnosis.candidates.terms import write_formula
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
+from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 
+SMALLEST = 1e3
+"""1/h of the largest step that is taken for one of a complex step."""
+CONSTANT = 1.01
+"""The most by which 1/h may differ from case to case."""
+SAME = 1e-3
+"""An answer is Im f(A)/h but for this part of it: what shrinks with h is left out."""
 
-def name_complex(view: PartContext) -> Diagnosis | None:
-    """The conjugate of the truth, or a complex step where the inputs are complex already."""
-    real = [item for item in view.seen if not item.is_complex]
-    complex_ = [item for item in view.seen if item.is_complex]
-    if len(complex_) < 2 or not all(item.right for item in real) or any(item.right for item in complex_):
+
+def name_conjugation(context: PartContext) -> Diagnosis | None:
+    """Name the conjugate of the truth, a complex step, or conjugates that are missing or too many."""
+    real = context.part_answers.where(lambda answer: not answer.is_complex)
+    complexes = context.part_answers.where(lambda answer: answer.is_complex)
+    if len(complexes) < 2 or real.wrong or complexes.right:
         return None
-    if all(item.answer is not None and _is(item, item.truth.conj()) for item in complex_):
-        step = "Check with 1×1 matrices: which factor must not be conjugated?"
-        return relation(
-            "conjugate", "for complex inputs you returned the conjugate of the right answer", step
-        )
-    if _is_complex_step(view, complex_):
+
+    if _all_are(complexes, lambda answer: answer.truth.conj()):
+        lead = "for complex inputs you returned the conjugate of the right answer"
+        return relation("conjugate", lead, "Check with 1×1 matrices: which factor must not be conjugated?")
+    if _is_complex_step(context.problem, complexes):
         lead = "you differentiated by a complex step, which is right for real inputs only"
-        return relation(
-            "complex-step", lead, "For complex ones its imaginary part is f's own. Find the formula instead."
-        )
-    own = view.known.own if view.known is not None else None
-    formula = view.conjugated(own, CLOSE) if own is not None else None
-    if formula is None or not all(
-        item.answer is not None
-        and (predicted := view.value(formula, item)) is not None
-        and _is(item, predicted)
-        for item in complex_
-    ):
+        step = "For complex ones its imaginary part is f's own. Find the formula instead."
+        return relation("complex-step", lead, step)
+
+    truth = context.truth_formula
+    formula = context.conjugated(truth) if truth is not None else None
+    if formula is None or not _all_are(complexes, lambda answer: context.predict(formula, answer)):
         return None
     lead = f"your answer is right for real inputs; for complex ones it is {write_formula(formula)}"
     return relation("only-real", lead, "Ask of every factor in it whether it must be conjugated.")
 
 
-def _is(item: PartAnswer, predicted: Array) -> bool:
-    """Whether the answer is what was predicted, and that is not the truth."""
-    return agrees(item, predicted) and distinguishes(item, predicted)
+def _all_are(answers: PartAnswers, predict: Predict) -> bool:
+    """Whether all answers are as predicted, and that is not the truth."""
+    return len(answers.given) == len(answers) and all(_is(answer, predict(answer)) for answer in answers)
 
 
-def _is_complex_step(view: PartContext, complex_: Sequence[PartAnswer]) -> bool:
+def _is(answer: PartAnswer, predicted: Array | None) -> bool:
+    return predicted is not None and agrees(answer, predicted) and distinguishes(answer, predicted)
+
+
+def _is_complex_step(problem: Problem, answers: PartAnswers) -> bool:
     """Im f(A)/h: the part of Im f(A + ihV)/h that does not shrink with h, one h for all cases."""
-    factors = []
-    for item in complex_:
-        if item.answer is None or np.any(np.imag(item.answer) != 0):
-            return False
-        try:
-            value = np.imag(in_doubles(view.problem, item.case).value)
-        except (np.linalg.LinAlgError, ValueError):
-            return False
-        if value.shape not in ((), item.answer.shape) or norm(value) == 0:
-            return False
-        value = np.broadcast_to(value, item.answer.shape)
-        factor = float(np.vdot(value, item.answer).real / np.vdot(value, value).real)
-        if norm(item.answer - factor * value) > 1e-3 * norm(item.answer):
-            return False
-        factors.append(factor)
-    return min(factors) > 1e3 and max(factors) < 1.01 * min(factors)
+    factors = [_factor_of_step(problem, answer) for answer in answers]
+    return min(factors) > SMALLEST and max(factors) < CONSTANT * min(factors)
+
+
+def _factor_of_step(problem: Problem, answer: PartAnswer) -> float:
+    """1/h if the answer is Im f(A)/h, else 0."""
+    if answer.value is None or np.any(np.imag(answer.value) != 0):
+        return 0.0
+    try:
+        imaginary = np.imag(in_doubles(problem, answer.case).value)
+    except (np.linalg.LinAlgError, ValueError):
+        return 0.0
+    if imaginary.shape not in ((), answer.value.shape) or norm(imaginary) == 0:
+        return 0.0
+
+    imaginary = np.broadcast_to(imaginary, answer.value.shape)
+    factor = float(np.vdot(imaginary, answer.value).real / np.vdot(imaginary, imaginary).real)
+    is_step = norm(answer.value - factor * imaginary) <= SAME * norm(answer.value)
+    return factor if is_step else 0.0

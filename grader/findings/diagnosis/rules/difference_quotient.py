@@ -9,8 +9,8 @@ import numpy as np
 from grader.cases.asked_map import in_doubles
 from grader.cases.differences import SCHEMES, difference_quotient
 from grader.core.norms import UNIT, norm
-from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive
-from grader.findings.diagnosis.candidates.dictionary import PILOTS
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
+from grader.findings.diagnosis.candidates.candidates import PILOTS
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import ask_noun, precision, relation
 from grader.problems.expression import ExpressionError
@@ -26,26 +26,41 @@ SAME = 1e-3
 """An answer is a quotient if it has the same error but for this part of it, rounding included."""
 
 
-def name_quotient(view: PartContext) -> Diagnosis | None:
+def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
-    pilots = [item for item in view.seen if item.case.family in PILOTS and item.case.combination_of is None]
-    pilots = [item for item in pilots if max(item.sizes, default=2) > 1]
-    pilots = sorted(pilots, key=lambda item: (max(item.sizes, default=1), item.case.family == "integer"))
-    answered = [item for item in pilots if item.answer is not None]
-    if len(answered) < max(3, MOST * len(pilots)) or not _is_plain(view.problem, view.part):
+    ordinary = context.part_answers.where(_is_ordinary)
+    given = ordinary.given
+    if len(given) < max(3, MOST * len(ordinary)) or not _is_plain(context.problem, context.part):
         return None
-    pilots = answered
-    first = next((item for item in pilots if not item.right), None)
-    if first is None:
+
+    chosen = _choose(given)
+    wrong = chosen.wrong
+    if not given.wrong:
         return None
-    chosen = [next(item for item in pilots if item.sizes == size) for size in {item.sizes for item in pilots}]
-    chosen += [item for item in pilots if item not in chosen][: max(0, FEW - len(chosen))]
-    wrong = [item for item in chosen if not item.right]
+    first = min(given.wrong, key=_simplicity)
     with np.errstate(all="ignore"):
-        for scheme, h in product(SCHEMES, STEPS):
-            if _is(view, first, scheme, h) and all(_is(view, item, scheme, h) for item in chosen):
-                return _say(view, scheme, h) if is_conclusive(wrong, view.seen) else None
+        for scheme, h in product(SCHEMES, map(float, STEPS)):
+            if all(_is(context, answer, scheme, h) for answer in (first, *chosen)):
+                is_clear = is_conclusive(wrong, context.part_answers)
+                return _describe(context.problem, scheme, h) if is_clear else None
     return None
+
+
+def _is_ordinary(answer: PartAnswer) -> bool:
+    case = answer.case
+    return case.family in PILOTS and case.combination_of is None and max(answer.sizes, default=2) > 1
+
+
+def _simplicity(answer: PartAnswer) -> tuple[int, bool]:
+    return max(answer.sizes, default=1), answer.case.family == "integer"
+
+
+def _choose(answers: PartAnswers) -> PartAnswers:
+    """A few answers, the simplest first, and one of each size among them."""
+    simplest = sorted(answers, key=_simplicity)
+    by_sizes = {answer.sizes: answer for answer in reversed(simplest)}
+    others = [answer for answer in simplest if answer not in by_sizes.values()]
+    return PartAnswers([*by_sizes.values(), *others[: max(0, FEW - len(by_sizes))]])
 
 
 def _is_plain(problem: Problem, part: int) -> bool:
@@ -55,23 +70,22 @@ def _is_plain(problem: Problem, part: int) -> bool:
     return problem.weight is None and problem.input(problem.wrt[part]).space == "general"
 
 
-def _is(view: PartContext, item: PartAnswer, scheme: str, h: float) -> bool:
+def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
     """Whether the answer is this quotient, and its truncation error stands out from rounding."""
     try:
-        asked = in_doubles(view.problem, item.case)
-        value = difference_quotient(asked, view.part, scheme, float(h))
+        quotient = difference_quotient(in_doubles(context.problem, answer.case), context.part, scheme, h)
     except (np.linalg.LinAlgError, ExpressionError, ValueError):
         return False
-    assert item.answer is not None
-    error, gap = norm(value - item.truth), norm(item.answer - value)
-    return gap <= item.tolerance if item.right else gap <= SAME * error
+    assert answer.value is not None, "only answers that are given are compared"
+    error, gap = norm(quotient - answer.truth), norm(answer.value - quotient)
+    return gap <= (answer.tolerance if answer.is_right else SAME * error)
 
 
-def _say(view: PartContext, scheme: str, h: float) -> Diagnosis:
-    name = ask_noun(view.problem)
+def _describe(problem: Problem, scheme: str, h: float) -> Diagnosis:
+    noun = ask_noun(problem)
     if h in (1.0, 0.5) and scheme in ("forward", "backward", "central"):
-        lead = f"you returned a difference of values of f, not the {name}"
+        lead = f"you returned a difference of values of f, not the {noun}"
         step = "Keep only the part of the difference that is linear in the direction."
         return relation("function-difference", lead, step)
     lead = f"your answer is a {scheme} difference quotient with the step h = {h:.3g}"
-    return precision("finite-differences", lead, f"Find the formula for the {name} and return that.")
+    return precision("finite-differences", lead, f"Find the formula for the {noun} and return that.")

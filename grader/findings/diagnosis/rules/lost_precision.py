@@ -9,8 +9,7 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer
-from grader.findings.diagnosis.agreement import WELL_BEHAVED
-from grader.findings.diagnosis.candidates.dictionary import find_pairs
+from grader.findings.diagnosis.agreement import WELL_BEHAVED, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import precision
 from grader.reports.report import Diagnosis
@@ -21,118 +20,126 @@ MOST = 0.7
 """The part of the well-behaved cases that a difference quotient gets wrong; some come out exact by luck."""
 SMOOTH = 1e-4
 """An error is a formula's if the squared sine between them is no more than this."""
+CONSTANT = 1e-2
+"""An error is constant but for this part of it."""
 MOST_DECIMALS = 10
 """Numbers with more decimals than that are not rounded on purpose."""
 
 
-def name_digits(view: PartContext) -> Diagnosis | None:
-    """Right, but only to some digits: rounded, single precision, an unstable formula, or for no clear reason."""
-    judged = [item for item in view.evidence.first.values() if item.failure is None]
-    plain = [item for item in judged if item.posed.case.family in WELL_BEHAVED and not _vanishes(item)]
-    wrong = [item for item in plain if not item.is_right]
-    low, high = FEW_DIGITS
-    rounded = _rounded(plain)
-    if rounded is not None:
+def name_lost_precision(context: PartContext) -> Diagnosis | None:
+    """Name answers that are rounded, computed in single precision, or right to some digits only."""
+    given = [judged for judged in context.judged.first.values() if judged.failure is None]
+    ordinary = [judged for judged in given if judged.case.family in WELL_BEHAVED and not _vanishes(judged)]
+    rounded = _name_rounded(ordinary)
+    if rounded is not None or not _are_accurate(ordinary):
         return rounded
-    if not plain or not all(_relative_error(item) < high for item in plain):
-        return None
-    if any(np.any(np.imag(defect)) for item in plain for defect in item.defects):
-        return None  # an imaginary part is no rounding of a real number
+
+    wrong = _wrong(ordinary)
     if not wrong:
-        return _loses_digits([item for item in judged if not item.is_right])
-    worst = max(_relative_error(item) for item in wrong)
-    if len(wrong) < MOST * len(plain) or worst < low or not _is_spread(wrong):
+        return _name_unstable(_wrong(given))
+    worst = max(map(_relative_error, wrong))
+    if len(wrong) < MOST * len(ordinary) or worst < FEW_DIGITS[0] or not _is_spread(wrong):
         return None
-    digits = math.floor(-math.log10(worst))
-    if all(_is_kept(x, "float32") for item in plain for x in item.raw):
-        half = all(_is_kept(x, "float16") for item in plain for x in item.raw)
-        lead = (
-            f"your formula seems right, but it was computed in {'half' if half else 'single'} precision: "
-            f"{digits} digits are left"
-        )
+
+    digits = _digits(worst)
+    if _are_kept(ordinary, "float32"):
+        size = "half" if _are_kept(ordinary, "float16") else "single"
+        lead = f"your formula seems right, but it was computed in {size} precision: {digits} digits are left"
         return precision("single-precision", lead, "Keep float64 throughout.")
-    if _is_smooth(view):
+    if _errors_follow_a_formula(context):
         return None
-    thing = "derivative" if view.problem.order else "value"
+    noun = "derivative" if context.problem.order else "value"
     lead = (
         f"your answer agrees with the right one to about {digits} digits and no further, as after rounding, a "
         "difference quotient or one small term too many"
     )
-    return precision("few-digits", lead, f"Find the formula for the {thing} and return that as it is.")
+    return precision("few-digits", lead, f"Find the formula for the {noun} and return that as it is.")
 
 
-def _is_smooth(view: PartContext) -> bool:
-    """Whether the errors follow a formula, as rounding and differencing do not: constant, or a product of inputs."""
-    errors = {item.case.index: item.answer - item.truth for item in view.seen if item.answer is not None}
-    by_shape: dict[tuple[int, ...], list[Array]] = {}
-    for item in view.seen:
-        if item.case.index in errors and item.case.family in WELL_BEHAVED:
-            by_shape.setdefault(item.truth.shape, []).append(errors[item.case.index])
-    groups = [group for group in by_shape.values() if len(group) > 1]
-    if all(norm(x - group[0]) <= 1e-2 * norm(group[0]) for group in groups for x in group):
-        return True
-    known = view.known
-    if known is None or any(item.case.index not in errors for item in known.pilots):
-        return False
-    defects = {item.case.index: item.judged.defects[view.part] for item in view.seen if item.judged.defects}
-    y = known.products.stack([np.real(defects[item.case.index]) for item in known.pilots])
-    return bool(
-        known.relations.find(y, SMOOTH) or known.products.find(y, SMOOTH)
-        or find_pairs(known.products, known.akin, y, SMOOTH)
-    )  # fmt: skip
-
-
-def _rounded(plain: Sequence[JudgedAnswer]) -> Diagnosis | None:
+def _name_rounded(ordinary: Sequence[JudgedAnswer]) -> Diagnosis | None:
     """All numbers have few decimals, and they are the right ones rounded."""
-    if len(plain) < 6 or any(item.parts is None for item in plain):
+    if len(ordinary) < 6 or any(judged.parts is None for judged in ordinary):
         return None
-    dense = [item for item in plain if item.posed.case.family != "integer"]
-    if sum(not item.is_right for item in dense) < max(3, MOST * len(dense)):
+    dense = [judged for judged in ordinary if judged.case.family != "integer"]
+    if len(_wrong(dense)) < max(3, MOST * len(dense)):
         return None
-    for k in range(MOST_DECIMALS + 1):
-        if all(_is_rounded(item, k) for item in plain):
-            lead = f"your answers are the right ones rounded to {k} decimals"
+
+    for decimals in range(MOST_DECIMALS + 1):
+        if all(_is_rounded(judged, decimals) for judged in ordinary):
+            lead = f"your answers are the right ones rounded to {decimals} decimals"
             return precision("rounded-digits", lead, "Return them as they are computed.")
     return None
 
 
-def _is_rounded(judged: JudgedAnswer, k: int) -> bool:
-    assert judged.parts is not None
+def _is_rounded(judged: JudgedAnswer, decimals: int) -> bool:
+    assert judged.parts is not None, "only answers that fit are rounded"
     for answer, defect, part in zip(judged.parts, judged.defects, judged.truth.parts, strict=True):
-        if not np.all(np.isfinite(answer)) or not np.array_equal(np.round(answer, k), answer):
+        if not np.all(np.isfinite(answer)) or not np.array_equal(np.round(answer, decimals), answer):
             return False
-        for off, size in ((np.real(defect), np.real(part.hi)), (np.imag(defect), np.imag(part.hi))):
-            if np.any(np.abs(off) > 0.5 * 10.0**-k * (1 + 1e-6) + 1e-9 * np.abs(size)):
-                return False
+        allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(_real_numbers(part.hi))
+        if np.any(np.abs(_real_numbers(defect)) > allowed):
+            return False
     return True
 
 
-def _loses_digits(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
-    errors = [_relative_error(item) for item in wrong]
-    if (
-        len(errors) < 2
-        or not all(error < FEW_DIGITS[1] for error in errors)
-        or not all(map(_is_delicate, wrong))
-    ):
+def _name_unstable(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
+    """Digits are lost where inputs are ill-conditioned or badly scaled, and nowhere else."""
+    errors = [_relative_error(judged) for judged in wrong]
+    if len(errors) < 2 or not all(error < FEW_DIGITS[1] for error in errors):
         return None
-    digits = math.floor(-math.log10(max(errors)))
+    if any(judged.case.family not in ("ill_conditioned", "scaled") for judged in wrong):
+        return None
+
     lead = (
-        f"your answers are right at ordinary inputs, but only to {digits} digits where A is nearly singular or badly "
-        "scaled, as if rounding had spoilt them"
+        f"your answers are right at ordinary inputs, but only to {_digits(max(errors))} digits where A is nearly "
+        "singular or badly scaled, as if rounding had spoilt them"
     )
     step = "Look for tiny and huge factors that should cancel, and form them together."
     return precision("loses-digits", lead, step)
 
 
+def _are_accurate(ordinary: Sequence[JudgedAnswer]) -> bool:
+    """Whether all are right to three digits, and real where they should be: an imaginary part is no rounding."""
+    if not ordinary or not all(_relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
+        return False
+    return not any(np.any(np.imag(defect)) for judged in ordinary for defect in judged.defects)
+
+
 def _is_spread(wrong: Sequence[JudgedAnswer]) -> bool:
-    """Whether, where all entries matter, more than a few of them are off, as they are after differencing."""
-    dense = [defect for item in wrong if item.posed.case.family == "generic" for defect in item.defects]
+    """Whether at least half of the entries are off, as after rounding or differencing."""
+    dense = [defect for judged in wrong if judged.case.family == "generic" for defect in judged.defects]
     off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
     return not off or sum(off) / len(off) >= 0.5
 
 
-def _is_delicate(judged: JudgedAnswer) -> bool:
-    return judged.posed.case.family in ("ill_conditioned", "scaled")
+def _errors_follow_a_formula(context: PartContext) -> bool:
+    """Whether the errors are constant or a product of inputs, as those of rounding and differencing are not."""
+    given = context.part_answers.given
+    if _have_constant_errors(given.where(lambda answer: answer.case.family in WELL_BEHAVED)):
+        return True
+
+    candidates = context.part_candidates
+    defects = {answer.case.index: answer.judged.defects[context.part] for answer in given}
+    if candidates is None or any(solved.case.index not in defects for solved in candidates.pilots):
+        return False
+    y = candidates.products.stack([np.real(defects[solved.case.index]) for solved in candidates.pilots])
+    dictionaries = (candidates.relations, candidates.products, candidates.near_products)
+    return any(dictionary.find(y, SMOOTH) for dictionary in dictionaries)
+
+
+def _have_constant_errors(answers: PartAnswers) -> bool:
+    """Whether answers of the same shape have the same error."""
+    first: dict[tuple[int, ...], Array] = {}
+    for answer in answers:
+        error = np.asarray(answer.value) - answer.truth
+        constant = first.setdefault(answer.truth.shape, error)
+        if not norm(error - constant) <= CONSTANT * norm(constant):
+            return False
+    return True
+
+
+def _wrong(answers: Sequence[JudgedAnswer]) -> list[JudgedAnswer]:
+    return [judged for judged in answers if not judged.is_right]
 
 
 def _vanishes(judged: JudgedAnswer) -> bool:
@@ -140,15 +147,30 @@ def _vanishes(judged: JudgedAnswer) -> bool:
 
 
 def _relative_error(judged: JudgedAnswer) -> float:
+    """The largest of all parts; infinite for an answer that cannot be compared."""
     if judged.parts is None:
         return math.inf
-    sizes = [(norm(d), norm(part.hi)) for d, part in zip(judged.defects, judged.truth.parts, strict=True)]
-    return max(
-        (off / size if size > 0 else math.inf if off > 0 else 0.0 for off, size in sizes), default=math.inf
-    )
+    pairs = zip(judged.defects, judged.truth.parts, strict=True)
+    return max(_ratio(norm(defect), norm(part.hi)) for defect, part in pairs)
 
 
-def _is_kept(x: Array, kind: str) -> bool:
+def _ratio(off: float, size: float) -> float:
+    if size > 0:
+        return off / size
+    return math.inf if off > 0 else 0.0
+
+
+def _digits(error: float) -> int:
+    return math.floor(-math.log10(error))
+
+
+def _are_kept(answers: Sequence[JudgedAnswer], dtype: str) -> bool:
     """Whether all numbers are those of a shorter floating-point type."""
+    numbers = [_real_numbers(x) for judged in answers for x in judged.raw]
     with np.errstate(all="ignore"):
-        return all(np.array_equal(y, y.astype(kind)) for y in (x.real, x.imag))
+        return all(np.array_equal(x, x.astype(dtype)) for x in numbers)
+
+
+def _real_numbers(x: Array) -> Array:
+    """Real and imaginary parts."""
+    return np.stack([np.real(x), np.imag(x)])

@@ -2,98 +2,92 @@
 
 from __future__ import annotations
 
-from grader.findings.diagnosis.agreement import CLOSE
-from grader.findings.diagnosis.candidates.candidates import pair_formulas
-from grader.findings.diagnosis.candidates.dictionary import factor_multiset, simple, without_transpose
-from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_formula, write_formula
-from grader.findings.diagnosis.candidates.words import Letter
+from collections.abc import Sequence
+from itertools import chain
+
+from grader.findings.diagnosis.candidates.candidates import factors_of, find_products, find_sums
+from grader.findings.diagnosis.candidates.terms import Formula, Term, write_formula
+from grader.findings.diagnosis.candidates.words import Letter, Word
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
 
-def name_product(view: PartContext) -> Diagnosis | None:
+def name_other_product(context: PartContext) -> Diagnosis | None:
     """Say which product the answer is, if it is one in all cases."""
-    if view.known is None or view.answers is None:
+    candidates, values = context.part_candidates, context.pilot_values
+    if candidates is None or values is None:
         return None
-    pilots = {item.case.index for item in view.known.pilots}
-    if all(item.right for item in view.seen if item.case.index in pilots):
+    pilots = {solved.case.index for solved in candidates.pilots}
+    if not context.part_answers.where(lambda answer: answer.case.index in pilots).wrong:
         return None
-    products, y = view.known.products, view.known.products.stack(view.answers)
-    for factor, term in products.find(y):
-        exact = simple(factor)
-        formula = view.confirmed(plain_formula([exact], [term]), CLOSE) if exact is not None else None
-        if formula is not None:
-            return _say(view, formula)
-    for pair in pair_formulas(products, view.known.akin, y):
-        formula = view.confirmed(pair, CLOSE)
-        if formula is not None:
-            return _say(view, formula)
-    return None
+
+    y = candidates.products.stack(values)
+    formulas = chain(find_products(candidates.products, y), find_sums(candidates.near_products, y))
+    confirmed = filter(None, map(context.confirmed, formulas))
+    return next((_describe(formula, candidates.truth_formula) for formula in confirmed), None)
 
 
-def _say(view: PartContext, formula: Formula) -> Diagnosis:
-    text = write_formula(formula)
-    own = view.known.own if view.known is not None else None
-    lead = f"what you returned is {text}"
+def _describe(formula: Formula, truth: Formula | None) -> Diagnosis:
+    lead = f"what you returned is {write_formula(formula)}"
     words = [word for term in formula.terms for word in (*term.traces, *term.words)]
-    if any("*" in word.glue or letter.form == "over" for word in words for letter in word.letters):
+    if any(map(_is_elementwise, words)):
         step = (
             "`*` and `/` work entry by entry. Use `@` for products of matrices and a matrix inverse for 1/A."
         )
         return relation("elementwise", lead, step)
-    if own is not None:
-        found = _compare(formula, own)
-        if found is not None:
-            id, words_, step = found
-            return relation(id, f"{lead}: {words_}", step)
+
+    compared = _compare(formula, truth) if truth is not None else None
+    if compared is not None:
+        diagnosis_id, difference, step = compared
+        return relation(diagnosis_id, f"{lead}: {difference}", step)
     step = "Hold it against your derivation, factor by factor."
     return relation("other-product", f"{lead}, which is not what was asked for", step)
 
 
-def _compare(formula: Formula, own: Formula) -> tuple[str, str, str] | None:
-    mine, right = set(formula.terms), set(own.terms)
-    if mine == right:
-        return (
-            "wrong-coefficient",
-            "the right terms with other signs or factors",
-            "Follow each sign through your derivation.",
-        )
-    if mine < right:
-        return (
-            "missing-term",
-            "a term is missing",
-            "The product rule gives one term for each factor that changes.",
-        )
-    bags = {factor_multiset(term) for term in own.terms}
-    but = "" if set(formula.factors) <= set(own.factors) else ", up to a sign or a number"
-    if not all(factor_multiset(term) in bags for term in formula.terms):
+def _is_elementwise(word: Word) -> bool:
+    return "*" in word.signs or any(letter.form.kind == "reciprocal" for letter in word.letters)
+
+
+def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
+    """How a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
+    ours, right = set(formula.terms), set(truth.terms)
+    if ours == right:
+        difference = "the right terms with other signs or factors"
+        return "wrong-coefficient", difference, "Follow each sign through your derivation."
+    if ours < right:
+        step = "The product rule gives one term for each factor that changes."
+        return "missing-term", "a term is missing", step
+
+    right_factors = {factors_of(term) for term in right}
+    if not all(factors_of(term) in right_factors for term in ours):
         return None
-    if {_untransposed(term) for term in formula.terms} <= {_untransposed(term) for term in own.terms}:
-        return (
-            "transposed-factor", f"the right factors{but}, but not all of them transposed as they should be",
-            "Transpose a whole product at once, and mind which factors then stand transposed.",
-        )  # fmt: skip
-    turned = "" if _turns(formula) == _turns(own) else " and not all transposed alike"
-    return (
-        "product-order", f"the right factors{but}, in another order{turned}",
-        "Matrices do not commute. Keep each factor on the side where your derivation puts it.",
-    )  # fmt: skip
+    but = "" if set(formula.factors) <= set(truth.factors) else ", up to a sign or a number"
+    if {_untransposed(term) for term in ours} <= {_untransposed(term) for term in right}:
+        difference = f"the right factors{but}, but not all of them transposed as they should be"
+        step = "Transpose a whole product at once, and mind which factors then stand transposed."
+        return "transposed-factor", difference, step
+    also = "" if _letters(formula) == _letters(truth) else " and not all transposed alike"
+    difference = f"the right factors{but}, in another order{also}"
+    step = "Matrices do not commute. Keep each factor on the side where your derivation puts it."
+    return "product-order", difference, step
 
 
-def _turns(formula: Formula) -> set[Letter]:
-    return {
-        letter for term in formula.terms for word in (*term.traces, *term.words) for letter in word.letters
-    }
+def _letters(formula: Formula) -> set[Letter]:
+    return set(chain.from_iterable(term.letters for term in formula.terms))
 
 
 def _untransposed(term: Term) -> tuple[tuple[Letter, ...], ...]:
     """The words without transposes; of a trace, whichever way round it is read."""
-    traces = [_turned(tuple(without_transpose(letter) for letter in word.letters)) for word in term.traces]
-    words = [tuple(without_transpose(letter) for letter in word.letters) for word in term.words]
-    return (*sorted(traces), *words)
+    traces, words = map(_untransposed_letters, term.traces), map(_untransposed_letters, term.words)
+    return (*sorted(map(_first_reading, traces)), *words)
 
 
-def _turned(letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
-    ways = [letters[k:] + letters[:k] for k in range(len(letters))]
+def _untransposed_letters(word: Word) -> tuple[Letter, ...]:
+    return tuple(letter.untransposed for letter in word.letters)
+
+
+def _first_reading(letters: Sequence[Letter]) -> tuple[Letter, ...]:
+    """The first in order of all cyclic permutations, read from either end."""
+    ways = [(*letters[k:], *letters[:k]) for k in range(len(letters))]
     return min(ways + [way[::-1] for way in ways])

@@ -1,83 +1,118 @@
-"""What has become of the truth: a factor, its transpose or conjugate, another order of vec, nothing at all."""
+"""A relation to the truth: a factor, its transpose or conjugate, another order of vec."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from fractions import Fraction
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from grader.core.norms import norm
-from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, is_conclusive
-from grader.findings.diagnosis.candidates.dictionary import simple
-from grader.findings.diagnosis.candidates.terms import Formula, Term, plain_formula, write_term
+from grader.findings.diagnosis.agreement import CLOSE
+from grader.findings.diagnosis.candidates.dictionary import Multiple, simple_fraction
+from grader.findings.diagnosis.candidates.terms import Formula, plain_formula, write_term
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import ask_noun, case_count_phrase, factor_phrase, relation
+from grader.findings.diagnosis.wording import factor_phrase, relation
 from grader.reports.report import Diagnosis
 
 EXACT = 1e-3
 """A factor near 1 must be constant to this part of its distance from 1."""
-
 NEARLY = 1e-3
 """A factor that is so near 1 is said with all its digits."""
+ROUNDING = 1e-13
+"""A factor that is so near 1 is 1."""
 
 
-def name_relation(view: PartContext) -> Diagnosis | None:
-    """A multiple of the truth, of its transpose, or of what another order of vec makes of it."""
-    if view.known is None or view.answers is None:
+def name_relation_to_truth(context: PartContext) -> Diagnosis | None:
+    """Name a multiple of the truth, of its transpose, or of what another order of vec makes of it."""
+    candidates, values = context.part_candidates, context.pilot_values
+    if candidates is None or values is None:
         return None
-    found = view.known.relations
-    confirmed: list[Formula] = []
-    for factor, term in found.find(found.stack(view.answers)):
-        formula = _confirm(view, factor, term)
-        if formula is not None and view.problem.form != "matrix":
-            return _say(view, formula)
-        confirmed += [formula] if formula is not None else []
-    return _say_jacobian(confirmed) if confirmed else None
+
+    multiples = candidates.relations.find(candidates.relations.stack(values))
+    confirmed = filter(None, (_confirm(context, multiple) for multiple in multiples))
+    if context.problem.form == "matrix":
+        formulas = list(confirmed)
+        return _describe_jacobian(formulas) if formulas else None
+    formula = next(confirmed, None)
+    return _describe(context, formula) if formula is not None else None
 
 
-def _confirm(view: PartContext, factor: float, term: Term) -> Formula | None:
-    exact = simple(factor) if abs(factor - 1) > NEARLY or term.scalar or term.base != "same" else None
+def _confirm(context: PartContext, multiple: Multiple) -> Formula | None:
+    factor, term = multiple
+    is_factor = term.base == "same" and not term.scalar
+    if is_factor and abs(factor - 1) < ROUNDING:
+        return None
+
+    # A number that differs a little from 1 may be any; all others are what a derivation brings in.
+    is_nearly_one = is_factor and abs(factor - 1) <= NEARLY
+    exact = None if is_nearly_one else simple_fraction(factor)
     if exact is None and (term.scalar or not np.isfinite(factor)):
         return None
-    if term.base == "same" and not term.scalar:
-        if abs(factor - 1) < 1e-13:
-            return None
-        return view.confirmed(plain_formula([exact or factor], [term]), min(CLOSE, EXACT * abs(factor - 1)))
-    return view.confirmed(plain_formula([exact or factor], [term]), CLOSE)
+    close = min(CLOSE, EXACT * abs(factor - 1)) if is_factor else CLOSE
+    return context.confirmed(plain_formula([exact or factor], [term]), close)
 
 
-def _say(view: PartContext, formula: Formula) -> Diagnosis:
-    (factor,), (term,), (flags,) = formula.factors, formula.terms, formula.flags
-    if term.base == "same" and not term.scalar:
-        return relation(
-            "constant-factor", f"you returned {factor_phrase(factor)} the right answer", _factor_step(factor)
-        )
-    number = f"{write_term(term._replace(base=''), flags)} times " if term.scalar else ""
+def _describe(context: PartContext, formula: Formula) -> Diagnosis:
+    (term,), (flags,) = formula.terms, formula.flags
     if term.base == "same":
-        id, step = _NUMBERS.get(term.scalar[0][0], _DETERMINANT)
-        return relation(id, f"you returned {factor_phrase(factor)} {number}the right answer", step)
-    before = "" if factor == 1 and not number else f"{factor_phrase(factor)} {number}"
-    if term.base == "transpose":
-        id = (
-            "conjugate-transpose" if flags[-1] and any(item.is_complex for item in view.seen) else "transpose"
-        )
-        step = "Check with a matrix that is not symmetric where rows and columns change places."
-        return relation(id, f"you returned {before}the {id.replace('-', ' ')} of the right answer", step)
-    id, what, step = _CHANGED[term.base]
-    return relation(id, f"you returned {before}{what}", step)
+        return _describe_factor(formula, "answer")
+    if term.base != "transpose":
+        diagnosis_id, changed, step = _CHANGED[term.base]
+        return relation(diagnosis_id, f"you returned {_multiple(formula)}{changed}", step)
+
+    is_conjugated = flags[-1] and any(answer.is_complex for answer in context.part_answers)
+    transpose = "conjugate transpose" if is_conjugated else "transpose"
+    step = "Check with a matrix that is not symmetric where rows and columns change places."
+    lead = f"you returned {_multiple(formula)}the {transpose} of the right answer"
+    return relation(transpose.replace(" ", "-"), lead, step)
 
 
-def _factor_step(factor: Fraction | float) -> str:
-    thing = "the sign was lost" if factor == -1 else "that factor came in"
-    return f"Find the step in your derivation where {thing}."
+def _describe_jacobian(confirmed: Sequence[Formula]) -> Diagnosis:
+    """A multiple of the Jacobian, of its transpose, or in another order; for some maps these are the same."""
+    simplest = confirmed[0]
+    (term,) = simplest.terms
+    if term.base == "same":
+        return _describe_factor(simplest, "Jacobian")
+
+    bases = {formula.terms[0].base for formula in confirmed if formula.terms[0].scalar == term.scalar}
+    if bases == {"transpose"}:
+        lead = f"you returned {_multiple(simplest)}the transpose of the right Jacobian"
+        step = "Rows of J belong to entries of the output, columns to entries of the input."
+        return relation("transpose", lead, step)
+
+    base = next(base for base in _ORDERS if base in bases)
+    also = "; for this map that is also its transpose" if {"transpose", "row-major"} <= bases else ""
+    lead = f"you returned {_multiple(simplest)}the right Jacobian {_ORDERS[base]}{also}"
+    step = 'vec stacks columns here: in numpy that is order="F", not the default.'
+    return relation("row-major", lead, step)
+
+
+def _describe_factor(formula: Formula, noun: str) -> Diagnosis:
+    (factor,), (term,) = formula.factors, formula.terms
+    lead = f"you returned {factor_phrase(factor)} {_numbers(formula)}the right {noun}"
+    if term.scalar:
+        diagnosis_id, step = _NUMBERS.get(term.scalar[0].kind, _DETERMINANT)
+        return relation(diagnosis_id, lead, step)
+    event = "the sign was lost" if factor == -1 else "that factor came in"
+    return relation("constant-factor", lead, f"Find the step in your derivation where {event}.")
+
+
+def _multiple(formula: Formula) -> str:
+    """`exactly minus det A times `, before what it is a multiple of; nothing if that is all."""
+    (factor,), numbers = formula.factors, _numbers(formula)
+    return "" if factor == 1 and not numbers else f"{factor_phrase(factor)} {numbers}"
+
+
+def _numbers(formula: Formula) -> str:
+    (term,), (flags,) = formula.terms, formula.flags
+    return f"{write_term(term._replace(base=''), flags)} times " if term.scalar else ""
 
 
 _DETERMINANT = ("determinant-factor", "Go through your derivation and watch where the determinant comes in.")
-_NUMBERS = dict.fromkeys(
-    ("size", "oversize"), ("size-factor", "Look for a mean where a sum belongs, or the other way round.")
-)
-_CHANGED = {
+_SIZE = ("size-factor", "Look for a mean where a sum belongs, or the other way round.")
+_NUMBERS: Mapping[str, tuple[str, str]] = {"size": _SIZE, "1/size": _SIZE}
+"""The id, and what to do, by the kind of the number."""
+
+_CHANGED: Mapping[str, tuple[str, str, str]] = {
     "off-diagonal": (
         "off-diagonal-doubled",
         "the right answer with the entries off its diagonal doubled",
@@ -94,104 +129,9 @@ _CHANGED = {
         "Keep the sign: look for `abs`, a square root, or signs that were left out.",
     ),
 }
-
-
-def _say_jacobian(confirmed: Sequence[Formula]) -> Diagnosis:
-    """A multiple of the Jacobian, of its transpose, or in another order; for some maps these are the same."""
-    (factor,), (term,) = confirmed[0].factors, confirmed[0].terms
-    bases = {formula.terms[0].base for formula in confirmed if formula.terms[0].scalar == term.scalar}
-    number = (
-        f"{write_term(term._replace(base=''), (False,) * len(term.scalar))} times " if term.scalar else ""
-    )
-    if term.base == "same":
-        id, step = ("constant-factor", _factor_step(factor))
-        if term.scalar:
-            id, step = _NUMBERS.get(term.scalar[0][0], _DETERMINANT)
-        return relation(id, f"you returned {factor_phrase(factor)} {number}the right Jacobian", step)
-    before = "" if factor == 1 and not number else f"{factor_phrase(factor)} {number}"
-    if bases == {"transpose"}:
-        step = "Rows of J belong to entries of the output, columns to entries of the input."
-        return relation("transpose", f"you returned {before}the transpose of the right Jacobian", step)
-    base = next(base for base in _ORDERS if base in bases)
-    lead = f"you returned {before}the right Jacobian {_ORDERS[base]}"
-    lead += (
-        "; for this map that is also its transpose" if "transpose" in bases and base == "row-major" else ""
-    )
-    return relation(
-        "row-major", lead, 'vec stacks columns here: in numpy that is order="F", not the default.'
-    )
-
-
-_ORDERS = {
+_ORDERS: Mapping[str, str] = {
     "row-major": "for a vec that stacks rows",
     "row-major rows": "with its rows in row-major order",
     "row-major columns": "with its columns in row-major order",
     "row-major transpose": "for a vec that stacks rows, and transposed",
 }
-
-
-def name_nothing(view: PartContext) -> Diagnosis | None:
-    """Zeros, NaN, or an answer that does not depend on the inputs."""
-    answered = [item for item in view.seen if item.answer is not None]
-    full = [item for item in view.seen if item.truth.size]
-    whole = [item for item in full if item.judged.parts is not None and item.judged.failure is None]
-    if whole and len(whole) == len(full) and all(_is_not_finite(item, view.part) for item in whole):
-        lead = "you returned NaN or infinite numbers in every case"
-        return relation(
-            "not-finite", lead, "Look for a division by zero, or the logarithm of a negative number."
-        )
-    wrong = [item for item in answered if not item.right]
-    if len(answered) < len(view.seen) or not is_conclusive(wrong, view.seen):
-        return None
-    if all(not np.any(item.answer) for item in answered):
-        lead = f"you returned {'0' if answered[0].truth.ndim == 0 else 'zeros'} in every case"
-        return relation("zero", lead, "Check that what you compute is what you return.")
-    return _constant(answered)
-
-
-def name_gaps(view: PartContext) -> Diagnosis | None:
-    """NaN or infinite numbers in some cases, and the right answer in all others."""
-    gaps = [item for item in view.seen if _is_not_finite(item, view.part)]
-    rest = [item for item in view.seen if not _is_not_finite(item, view.part)]
-    if not gaps or not rest or not all(item.right for item in rest):
-        return None
-    lead = f"you returned NaN or infinite numbers {case_count_phrase(len(gaps), len(view.seen))}, and all else is right"
-    step = "Try the smallest such case step by step and see which number is the first to be lost."
-    return relation("not-finite", lead, step)
-
-
-def _constant(answered: Sequence[PartAnswer]) -> Diagnosis | None:
-    """All answers of one shape are the same."""
-    groups: dict[tuple[int, ...], list[bytes]] = {}
-    for item in answered:
-        groups.setdefault(item.truth.shape, []).append(np.asarray(item.answer).tobytes())
-    repeated = [group for group in groups.values() if len(group) > 1]
-    if any(len(set(group)) > 1 for group in repeated):
-        return None
-    if len(repeated) < min(2, len(groups)) or sum(map(len, repeated)) < 6:
-        return None
-    size = " of the same size" if len(groups) > 1 else ""
-    lead = f"your answer does not depend on the inputs: it is the same in every case{size}"
-    return relation("constant", lead, "Use the arguments of the function, not values from outside.")
-
-
-def _is_not_finite(item: PartAnswer, part: int) -> bool:
-    return item.judged.parts is not None and not np.all(np.isfinite(item.judged.parts[part]))
-
-
-def name_exchange(views: list[PartContext]) -> Diagnosis | None:
-    """The parts of the answer in another order."""
-    told = 0
-    for rows in zip(*(view.seen for view in views), strict=True):
-        raw = rows[0].judged.raw
-        if rows[0].judged.failure is not None or len(raw) != len(rows):
-            return None
-        for item, answer in zip(reversed(rows), raw, strict=True):
-            if answer.shape != item.truth.shape or not norm(answer - item.truth) <= item.tolerance * 4:
-                return None
-        told += not all(item.right for item in rows)
-    if told < 3:
-        return None
-    lead = f"your {ask_noun(views[0].problem)}s are right, but they come in the wrong order"
-    names = ", then ".join(views[0].problem.wrt)
-    return relation("parts-exchanged", lead, f"Return first the one with respect to {names}.")

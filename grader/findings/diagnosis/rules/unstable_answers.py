@@ -10,38 +10,52 @@ from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
+NEARLY_ALL = 0.9
+"""In so many cases noise gives another answer at the second call."""
+WORSE = (0.15, 0.85)
+"""In so many of them the second answer of a noisy function is worse than the first."""
+FEWEST = 6
+"""Noise is said of no fewer cases."""
+
 _STEP = "Look for global variables, default arguments that change, random numbers, and counters."
 
 
-def name_calls(evidence: JudgedAnswers) -> Diagnosis | None:
+def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
     """Say how the answers depend on the call, if equal arguments got different answers."""
-    if not evidence.again:
+    if not answers.again:
         return None
-    calls = evidence.calls
-    right = [judged.is_right and judged.failure is None for judged in calls]
-    wrong = [k + 1 for k, good in enumerate(right) if not good]
-    if not all(right) and any(right):
-        named = _from_some_call_on(wrong, len(calls)) or _every_so_often(wrong, len(calls))
-        if named:
-            when = f"right at first, wrong {named}" if wrong[0] > 1 else f"wrong {named}, right later"
-            return relation("state", f"the same arguments got different answers: {when}", _STEP)
-    count = len({judged.posed.case.index for judged in evidence.again})
-    if _is_noise(evidence):
+
+    right = [judged.is_right and judged.failure is None for judged in answers.calls]
+    when = _when_wrong(right)
+    if when:
+        return relation("state", f"the same arguments got different answers: {when}", _STEP)
+    if _is_noise(answers):
         lead = "your answers to the same arguments differ at random, in every case"
-        return relation(
-            "noise", lead, "Look for random numbers; the answer must depend on the arguments alone."
-        )
-    lead = f"the same arguments got different answers {case_count_phrase(count, len(evidence.first))}"
+        step = "Look for random numbers; the answer must depend on the arguments alone."
+        return relation("noise", lead, step)
+    count = len({judged.case.index for judged in answers.again})
+    lead = f"the same arguments got different answers {case_count_phrase(count, len(answers.first))}"
     return relation("state", lead, _STEP)
+
+
+def _when_wrong(right: Sequence[bool]) -> str:
+    """`right at first, wrong from call 7 on`; empty if there is no pattern."""
+    wrong = [call for call, is_right in enumerate(right, start=1) if not is_right]
+    if not 0 < len(wrong) < len(right):
+        return ""
+    pattern = _from_some_call_on(wrong, len(right)) or _every_so_often(wrong, len(right))
+    if not pattern:
+        return ""
+    return f"right at first, wrong {pattern}" if right[0] else f"wrong {pattern}, right later"
 
 
 def _from_some_call_on(wrong: Sequence[int], total: int) -> str:
     """`from call 7 on`, or `at the first call only`."""
+    first = wrong[0]
     if list(wrong) == [1]:
         return "at the first call only"
-    first = wrong[0]
-    late = list(wrong) == list(range(first, total + 1))
-    return f"from call {first} on" if late and 1 < first < total - 2 else ""
+    is_late = list(wrong) == list(range(first, total + 1))
+    return f"from call {first} on" if is_late and 1 < first < total - 2 else ""
 
 
 def _every_so_often(wrong: Sequence[int], total: int) -> str:
@@ -50,20 +64,21 @@ def _every_so_often(wrong: Sequence[int], total: int) -> str:
     if len(wrong) < 3 or len(gaps) != 1:
         return ""
     (gap,) = gaps
-    complete = wrong[0] <= gap and wrong[-1] + gap > total
+    is_complete = wrong[0] <= gap and wrong[-1] + gap > total
     ending = {2: "nd", 3: "rd"}.get(gap, "th")
-    return f"at every {gap}{ending} call" if gap > 1 and complete else ""
+    return f"at every {gap}{ending} call" if gap > 1 and is_complete else ""
 
 
-def _is_noise(evidence: JudgedAnswers) -> bool:
+def _is_noise(answers: JudgedAnswers) -> bool:
     """Nearly all cases got two answers, and the later one is not worse than the first."""
-    pairs = [(evidence.first[judged.posed.case.index], judged) for judged in evidence.again]
-    usable = [(a, b) for a, b in pairs if _has_numbers(a) and _has_numbers(b)]
-    if len(usable) < 0.9 * len(evidence.first) or len(usable) < 6:
+    pairs = [(answers.first[judged.case.index], judged) for judged in answers.again]
+    worse = [
+        after.error > before.error for before, after in pairs if _is_number(before) and _is_number(after)
+    ]
+    if len(worse) < max(FEWEST, NEARLY_ALL * len(answers.first)):
         return False
-    worse = sum(b.error > a.error for a, b in usable)
-    return 0.15 * len(usable) < worse < 0.85 * len(usable)
+    return WORSE[0] < sum(worse) / len(worse) < WORSE[1]
 
 
-def _has_numbers(judged: JudgedAnswer) -> bool:
+def _is_number(judged: JudgedAnswer) -> bool:
     return judged.parts is not None and bool(np.isfinite(judged.error))

@@ -2,102 +2,99 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 from grader.core.norms import Array
-from grader.findings.diagnosis.agreement import DELICATE, PartAnswer, is_conclusive
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
-Mask = Callable[[tuple[int, ...]], Array]
 MOST = 0.9
 """In so many cases every entry of the place must be wrong, or 0."""
 
 
-def _at(*index: int) -> Mask:
-    def mask(shape: tuple[int, ...]) -> Array:
-        found = np.zeros(shape, dtype=bool)
-        if len(index) <= len(shape):
-            found[index] = True
-        return found
+class Place(NamedTuple):
+    """Some entries of an m × n matrix, or of a vector as one column.
 
-    return mask
+    Args:
+        contains: of arrays of indices i and j, and of m and n.
+    """
 
+    id: str
+    words: str
+    contains: Callable[[Array, Array, int, int], Array]
 
-def _column(j: int) -> Mask:
-    def mask(shape: tuple[int, ...]) -> Array:
-        found = np.zeros(shape, dtype=bool)
-        if len(shape) == 2:
-            found[:, j] = True
-        return found
-
-    return mask
+    def mask(self, shape: tuple[int, ...]) -> Array:
+        """Which entries of an array of that shape it is."""
+        rows, columns = (*shape, 1)[:2]
+        i, j = np.indices((rows, columns))
+        return np.asarray(self.contains(i, j, rows, columns)).reshape(shape)
 
 
-def _diagonal(shape: tuple[int, ...]) -> Array:
-    return np.equal.outer(*(np.arange(side) for side in shape))
+PLACES = (
+    Place("one-entry", "its first entry", lambda i, j, m, n: (i == 0) & (j == 0)),
+    Place("one-entry", "its last entry", lambda i, j, m, n: (i == m - 1) & (j == n - 1)),
+    Place("one-entry", "its upper right entry", lambda i, j, m, n: (i == 0) & (j == n - 1)),
+    Place("one-entry", "its lower left entry", lambda i, j, m, n: (i == m - 1) & (j == 0)),
+    Place("one-row", "its first row", lambda i, j, m, n: i == 0),
+    Place("one-row", "its last row", lambda i, j, m, n: i == m - 1),
+    Place("one-row", "its first column", lambda i, j, m, n: j == 0),
+    Place("one-row", "its last column", lambda i, j, m, n: j == n - 1),
+    Place("one-row", "its diagonal", lambda i, j, m, n: i == j),
+    Place("one-row", "the entries off its diagonal", lambda i, j, m, n: i != j),
+    Place("one-row", "the entries above its diagonal", lambda i, j, m, n: i < j),
+    Place("one-row", "the entries below its diagonal", lambda i, j, m, n: i > j),
+)
+"""Those that are said first stand first."""
 
 
-PLACES: Mapping[str, tuple[str, Mask]] = {
-    "its first entry": ("one-entry", lambda shape: _at(*[0] * len(shape))(shape)),
-    "its last entry": ("one-entry", lambda shape: _at(*[-1] * len(shape))(shape)),
-    "its upper right entry": ("one-entry", _at(0, -1)),
-    "its lower left entry": ("one-entry", _at(-1, 0)),
-    "its first row": ("one-row", lambda shape: _at(0)(shape) if len(shape) == 2 else np.zeros(shape, dtype=bool)),
-    "its last row": ("one-row", lambda shape: _at(-1)(shape) if len(shape) == 2 else np.zeros(shape, dtype=bool)),
-    "its first column": ("one-row", _column(0)),
-    "its last column": ("one-row", _column(-1)),
-    "its diagonal": ("one-row", lambda shape: _diagonal(shape)),
-    "the entries off its diagonal": ("one-row", lambda shape: ~_diagonal(shape)),
-    "the entries above its diagonal": ("one-row", lambda shape: np.triu(np.ones(shape, dtype=bool), 1)),
-    "the entries below its diagonal": ("one-row", lambda shape: np.tril(np.ones(shape, dtype=bool), -1)),
-}  # fmt: skip
-
-
-def name_entries(view: PartContext) -> Diagnosis | None:
-    """The one place where all errors are, the same in every case."""
-    large = [item for item in view.seen if item.truth.ndim > 0 and min(item.truth.shape) > 1]
-    if not large or any(item.answer is None for item in large):
+def name_wrong_entries(context: PartContext) -> Diagnosis | None:
+    """Name the one place where all errors are, the same in every case."""
+    large = context.part_answers.where(lambda answer: answer.truth.ndim > 0 and min(answer.truth.shape) > 1)
+    if not large or len(large.given) < len(large):
         return None
-    for words, (id, mask) in PLACES.items():
-        if large[0].truth.ndim == 1 and id != "one-entry":
-            continue
-        if _explains(view, large, mask):
-            lead = f"your answer is right but for {words}"
-            return relation(
-                id, lead, "Look at how that place is computed: an index or a range may be off by one."
-            )
-    return None
+
+    is_vector = large[0].truth.ndim == 1
+    places = [place for place in PLACES if place.id == "one-entry" or not is_vector]
+    place = next((place for place in places if _explains(place, large, context.part)), None)
+    if place is None:
+        return None
+    lead = f"your answer is right but for {place.words}"
+    step = "Look at how that place is computed: an index or a range may be off by one."
+    return relation(place.id, lead, step)
 
 
-def _explains(view: PartContext, large: list[PartAnswer], mask: Mask) -> bool:
+def _explains(place: Place, large: PartAnswers, part: int) -> bool:
     """Wrong there, mostly in every entry, and right everywhere else."""
-    told: list[PartAnswer] = []
-    full = 0
-    if not any(np.any(item.truth[~mask(item.truth.shape)]) for item in large):
+    masks = [place.mask(answer.truth.shape) for answer in large]
+    if not any(np.any(answer.truth[~mask]) for answer, mask in zip(large, masks, strict=True)):
         return False  # all else is 0, and being right there means nothing
-    for item in large:
-        wrong, place = _wrong(item, view.part), mask(item.truth.shape)
-        if np.any(wrong & ~place):
+
+    wrong_somewhere: list[PartAnswer] = []
+    wrong_everywhere = 0
+    for answer, mask in zip(large, masks, strict=True):
+        wrong = _wrong_entries(answer, part)
+        if np.any(wrong & ~mask):
             return False
         if np.any(wrong):
-            told.append(item)
+            wrong_somewhere.append(answer)
             # An entry that is 0 stays right when it is negated or forgotten.
-            full += bool(np.all((wrong | (np.abs(item.truth) <= item.tolerance))[place]))
-    steady = [item for item in told if item.case.family not in DELICATE]
-    dense = [item for item in large if item.case.family == "generic" and np.any(item.truth)]
-    return (
-        is_conclusive(steady, large)
-        and full >= MOST * len(told) - 1
-        and all(not item.right for item in dense)
-    )
+            vanishing = np.abs(answer.truth) <= answer.tolerance
+            wrong_everywhere += bool(np.all((wrong | vanishing)[mask]))
+    if wrong_everywhere < MOST * len(wrong_somewhere) - 1:
+        return False
+
+    steady = PartAnswers(wrong_somewhere).where(lambda answer: not answer.is_delicate)
+    dense = large.where(lambda answer: answer.case.family == "generic" and bool(np.any(answer.truth)))
+    return is_conclusive(steady, large) and not dense.right
 
 
-def _wrong(item: PartAnswer, part: int) -> Array:
-    defect = item.judged.defects[part]
-    size = float(np.max(np.abs(item.truth), initial=0.0))
-    rough = 1e-3 * size if item.case.family in DELICATE else 0.0
-    return np.asarray(np.abs(defect) > item.tolerance + rough)
+def _wrong_entries(answer: PartAnswer, part: int) -> Array:
+    """Which entries are off by more than the tolerance, and by more than rounding where digits are lost."""
+    size = float(np.max(np.abs(answer.truth), initial=0.0))
+    rough = 1e-3 * size if answer.is_delicate else 0.0
+    return np.asarray(np.abs(answer.judged.defects[part]) > answer.tolerance + rough)

@@ -1,0 +1,165 @@
+"""All terms that may stand in the place of a problem's truth: what becomes of it, and products of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from grader.cases.case import Case
+from grader.core.norms import Array
+from grader.findings.diagnosis.candidates.evaluated import Evaluated, combine, concatenate
+from grader.findings.diagnosis.candidates.terms import (
+    Number,
+    Scalar,
+    Term,
+    bases_of,
+    evaluate_number,
+    evaluate_term,
+    scalars_of,
+)
+from grader.findings.diagnosis.candidates.words import (
+    LONGEST,
+    Word,
+    WordsBySides,
+    arguments_of,
+    count_linear,
+    elementwise_words,
+    enumerate_words,
+    linear_arguments,
+)
+from grader.problems.problem import Problem
+
+ALONE = ("off-diagonal", "absolute", "checkerboard")
+"""Relations that are not multiplied by numbers."""
+
+Numbers = Mapping[Scalar, Sequence[float]]
+"""Numbers with their values in the pilot cases."""
+
+
+def relation_terms(
+    problem: Problem, cases: Sequence[Case], truths: Sequence[Array], shape: Any
+) -> Evaluated[Term]:
+    """What may have become of the truth: its transpose, a factor, another order of vec."""
+    arguments = arguments_of(problem, cases[0])
+    scalars = scalars_of(problem, arguments, linear_arguments(problem))
+    scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
+    scalars += [(Number(kind, letter),) for letter in cases[0].sizes for kind in ("size", "1/size")]
+
+    terms: list[Term] = []
+    for base in bases_of(problem, shape):
+        terms += [Term(scalar, base=base) for scalar in ([()] if base in ALONE else scalars)]
+
+    pairs = zip(cases, truths, strict=True)
+    return Evaluated(
+        terms,
+        [
+            np.array([evaluate_term(term, problem, case, T, term.plain) for term in terms])
+            for case, T in pairs
+        ],
+    )
+
+
+def product_terms(problem: Problem, cases: Sequence[Case], shape: Any) -> Iterator[Evaluated[Term]]:
+    """Products of matrices and numbers that have the shape of the truth.
+
+    Args:
+        cases: the pilots.
+        shape: the truth's, symbolic.
+    """
+    scalars = scalars_of(problem, arguments_of(problem, cases[0]), linear_arguments(problem))
+    numbers = {scalar: [_evaluate(scalar, problem, case) for case in cases] for scalar in scalars}
+    words = enumerate_words(problem, cases)
+    if problem.form == "matrix":
+        yield from _scale(numbers, _kronecker_products(problem, words))
+        return
+
+    traces = _traces(words)
+    if shape == ():
+        yield from _scale(numbers, traces.map(lambda word: Term(traces=(word,))))
+        yield from _scale(numbers, _two_traces(problem, traces))
+        return
+
+    sides = (*shape, 1)[:2]
+    if sides in words:
+        yield from _scale(numbers, words[sides].map(lambda word: Term(words=(word,))))
+        yield from _scale(numbers, _traces_and_words(problem, traces, words[sides]))
+    if len(shape) == 2:
+        elementwise = elementwise_words(problem, cases, sides)
+        if len(elementwise):
+            yield elementwise.map(lambda word: Term(words=(word,)))
+
+
+def _evaluate(scalar: Scalar, problem: Problem, case: Case) -> float:
+    return float(np.prod([evaluate_number(number, problem, case) for number in scalar]))
+
+
+def _scale(numbers: Numbers, table: Evaluated[Term]) -> Iterator[Evaluated[Term]]:
+    """Every term with every number before it; the longest with scalar arguments only."""
+    short = table.take([k for k, term in enumerate(table.items) if len(term.letters) < LONGEST])
+    for scalar, values in numbers.items():
+        is_plain = all(number.kind == "argument" for number in scalar)
+        usable = table if is_plain else short
+        if len(usable):
+            scaled = [array * value for array, value in zip(usable.values, values, strict=True)]
+            yield Evaluated([term._replace(scalar=scalar) for term in usable.items], scaled)
+
+
+def _traces(words: WordsBySides) -> Evaluated[Word]:
+    squares = [table for sides, table in words.items() if sides[0] == sides[1]]
+    if not squares:
+        return Evaluated([], [])
+    square = [Evaluated(t.items, [np.trace(x, axis1=1, axis2=2) for x in t.values]) for t in squares]
+    return concatenate(square)
+
+
+def _choose(problem: Problem, table: Evaluated[Word], directions: range, longest: int) -> list[int]:
+    """The places of short words with so many directions."""
+    linear = linear_arguments(problem)
+    return [
+        k
+        for k, word in enumerate(table.items)
+        if len(word.letters) <= longest and count_linear(word.letters, linear) in directions
+    ]
+
+
+def _two_traces(problem: Problem, traces: Evaluated[Word]) -> Evaluated[Term]:
+    """tr(A⁻¹·V)·tr(A⁻¹·W)."""
+    if problem.order != 2:
+        return Evaluated([], [])
+    short = _choose(problem, traces, range(1, 2), longest=2)
+    pairs = [(i, j) for i in short for j in short if i <= j]
+    return combine(traces, traces, pairs, lambda x, y: Term(traces=(x, y)), np.multiply)
+
+
+def _traces_and_words(problem: Problem, traces: Evaluated[Word], words: Evaluated[Word]) -> Evaluated[Term]:
+    """tr(A⁻¹·V)·A⁻¹."""
+    left = _choose(problem, traces, range(1, 3), longest=2)
+    right = _choose(problem, words, range(problem.order - 1, problem.order), longest=3)
+    pairs = [(i, j) for i in left for j in right]
+    return combine(
+        traces,
+        words,
+        pairs,
+        lambda trace, word: Term(traces=(trace,), words=(word,)),
+        lambda number, X: number[:, None, None] * X,
+    )
+
+
+def _kronecker_products(problem: Problem, words: WordsBySides) -> Evaluated[Term]:
+    """P ⊗ Q with P and Q of one or two letters, if input and output are square."""
+    shape = problem.output
+    if problem.input(problem.wrt[0]).shape != shape or len(shape) != 2 or shape[0] != shape[1]:
+        return Evaluated([], [])
+
+    factors = words.get((shape[0], shape[1]), Evaluated([], []))
+    places = _choose(problem, factors, range(3), longest=2)
+    pairs = [(i, j) for i in places for j in places]
+    return combine(factors, factors, pairs, lambda P, Q: Term(words=(P, Q)), _kronecker)
+
+
+def _kronecker(P: Array, Q: Array) -> Array:
+    """P ⊗ Q for each of many matrices P and Q of one size."""
+    n = P.shape[-1]
+    return np.asarray(np.einsum("kij,klm->kiljm", P, Q).reshape(-1, n * n, n * n))

@@ -1,0 +1,72 @@
+"""Zeros, NaN, or an answer that does not depend on the inputs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.wording import case_count_phrase, relation
+from grader.reports.report import Diagnosis
+
+REPEATED = 6
+"""So many answers must share their shape with another one."""
+
+
+def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
+    """Name zeros, NaN, or the same answer in every case."""
+    answers = context.part_answers
+    if _are_never_finite(context):
+        lead = "you returned NaN or infinite numbers in every case"
+        step = "Look for a division by zero, or the logarithm of a negative number."
+        return relation("not-finite", lead, step)
+
+    given = answers.given
+    if len(given) < len(answers) or not is_conclusive(given.wrong, answers):
+        return None
+    if not any(np.any(answer.value) for answer in given):
+        zeros = "0" if given[0].truth.ndim == 0 else "zeros"
+        return relation(
+            "zero", f"you returned {zeros} in every case", "Check that what you compute is what you return."
+        )
+    return _name_constant(given)
+
+
+def name_gaps(context: PartContext) -> Diagnosis | None:
+    """Name NaN or infinite numbers in some cases, beside the right answer in all others."""
+    answers = context.part_answers
+    gaps = answers.where(lambda answer: _is_not_finite(answer, context.part))
+    others = answers.where(lambda answer: not _is_not_finite(answer, context.part))
+    if not gaps or not others or others.wrong:
+        return None
+    count = case_count_phrase(len(gaps), len(answers))
+    lead = f"you returned NaN or infinite numbers {count}, and all else is right"
+    step = "Try the smallest such case step by step and see which number is the first to be lost."
+    return relation("not-finite", lead, step)
+
+
+def _are_never_finite(context: PartContext) -> bool:
+    """Whether there is an answer to every case that is not empty, and none is finite."""
+    answers = context.part_answers.where(lambda answer: bool(answer.truth.size))
+    return bool(answers) and all(_is_not_finite(answer, context.part) for answer in answers)
+
+
+def _is_not_finite(answer: PartAnswer, part: int) -> bool:
+    parts = answer.judged.parts
+    return parts is not None and not np.all(np.isfinite(parts[part]))
+
+
+def _name_constant(given: PartAnswers) -> Diagnosis | None:
+    """All answers of one shape are the same."""
+    groups: dict[tuple[int, ...], list[bytes]] = {}
+    for answer in given:
+        groups.setdefault(answer.truth.shape, []).append(np.asarray(answer.value).tobytes())
+    repeated = [group for group in groups.values() if len(group) > 1]
+    if any(len(set(group)) > 1 for group in repeated):
+        return None
+    if len(repeated) < min(2, len(groups)) or sum(map(len, repeated)) < REPEATED:
+        return None
+
+    size = " of the same size" if len(groups) > 1 else ""
+    lead = f"your answer does not depend on the inputs: it is the same in every case{size}"
+    return relation("constant", lead, "Use the arguments of the function, not values from outside.")
