@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from grader.core.text import clip_lines, one_line
-from grader.formats.terminal.student import case_text
+from grader.formats.terminal.matrices import DrawnCase
+from grader.formats.terminal.student import plain_case
 from grader.reports.feedback import (
-    Explanation,
     choose_problems,
     explain,
     explain_file,
@@ -66,19 +66,21 @@ def report_markdown(report: Report) -> str:
 
 
 def _paragraphs(problem: ProblemReport) -> Iterator[str]:
-    explanation = explain(problem)
     score = f"{points(problem.score)} of {points(problem.max_score)} points."
     if problem.verdict == "right":
         yield f"{_name(problem)} is right: {score}"
-        for finding in problem.findings:
-            if finding.outcome == "failed":
-                yield f"Note: {prose(say_message(finding))}"
+        yield from (f"Note: {prose(say_message(finding))}" for finding in problem.failed)
         return
-    yield f"{_name(problem)} {_say(problem, explanation)}"
-    if explanation.failure is not None and explanation.failure.text.strip():
-        yield f"{escape(explanation.failure.place) or 'There'}:\n\n{_block(one_line(explanation.failure.text, 200))}"
+
+    explanation = explain(problem)
+    _, verdict, reason = say_headline(problem, explanation)
+    yield f"{_name(problem)} {prose(verdict + reason).strip()}"
+    failure = explanation.failure
+    if failure is not None and failure.text.strip():
+        yield f"{escape(failure.place) or 'There'}:\n\n{_block(one_line(failure.text, 200))}"
     if case := find_case(problem):
-        yield from _show_case(case_text(case, _WIDTH))
+        yield from _show_case(plain_case(case, _WIDTH))
+
     yield prose(explanation.step)
     if problem.verdict not in _OURS and problem.hints:
         hint = f"Hint: {one_line(problem.hints[0])}"
@@ -91,21 +93,12 @@ def _name(problem: ProblemReport) -> str:
     return f"**{escape(problem.function)}**"
 
 
-def _say(problem: ProblemReport, explanation: Explanation) -> str:
-    """`is wrong: <lead>`; a lead that goes on from the function's name is the whole sentence."""
-    _, verdict, reason = say_headline(problem, explanation)
-    return prose(verdict + reason).strip()
-
-
-def _show_case(text: str) -> Iterator[str]:
+def _show_case(case: DrawnCase) -> Iterator[str]:
     """The rows of matrices as one block, the sentences around it as paragraphs."""
-    lines = text.splitlines()
-    rows = [line for line in lines if line.startswith("    ")]
-    heading, *notes = (line.strip() for line in lines if line.strip() and line not in rows)
-    yield prose(heading)
-    yield "\n".join(rows)
-    if notes:
-        yield prose(" ".join(notes))
+    yield "Smallest case:"
+    yield _block("\n".join(line.plain.rstrip() for line in case.lines))
+    if case.note:
+        yield prose(case.note)
 
 
 def _block(text: str) -> str:
@@ -114,7 +107,7 @@ def _block(text: str) -> str:
 
 
 def _escape_part(part: str) -> str:
-    # `escape` takes the spaces at both ends away, which separate the part from its neighbours.
     inner = escape(part)
+    # It takes the spaces at both ends away, which separate the part from its neighbours.
     before, after = part[: len(part) - len(part.lstrip())], part[len(part.rstrip()) :]
     return f"{before}{inner}{after}" if inner else part

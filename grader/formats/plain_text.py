@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.core.text import one_line
 from grader.reports.feedback import explain, find_case, say_headline
 from grader.reports.grids import Grid, elide, make_grids, make_pair
-from grader.reports.numbers import format_number
+from grader.reports.numbers import say_error
 from grader.reports.report import Counterexample, ProblemReport
 
 _SIDE = 6
@@ -16,9 +16,10 @@ _SIDE = 6
 
 def problem_text(problem: ProblemReport) -> str:
     """What a student reads first of a problem: what is wrong, where, the next step, the smallest case."""
-    explanation = explain(problem)
     if problem.verdict == "right":
         return ""
+
+    explanation = explain(problem)
     lines = ["".join(say_headline(problem, explanation))]
     failure = explanation.failure
     if failure is not None and failure.text.strip():
@@ -36,8 +37,8 @@ def _say_case(case: Counterexample) -> Iterator[str]:
     yield from _say_grids("you", ": ", answer)
     if case.right is not None:
         yield from _say_grids("right", ": ", right)
-    if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
-        yield f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
+    if error := say_error(case):
+        yield error
 
 
 def _say_grids(name: str, sign: str, grids: Sequence[Grid]) -> Iterator[str]:
@@ -46,7 +47,7 @@ def _say_grids(name: str, sign: str, grids: Sequence[Grid]) -> Iterator[str]:
 
 
 def _say_grid(grid: Grid) -> str:
-    rows = ["[" + ", ".join(cell.text for cell in row) + "]" for row in grid.rows]
     if grid.bare:
-        return rows[0][1:-1]
-    return rows[0] if len(rows) == 1 else "[" + ", ".join(rows) + "]"
+        return grid.rows[0][0].text
+    rows = [f"[{', '.join(entry.text for entry in row)}]" for row in grid.rows]
+    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"

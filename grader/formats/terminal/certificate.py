@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.formats.terminal.student import print_text
+from grader.formats.terminal.lines import print_text
 from grader.reports.certificate import Certificate, LargestError, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.core.text import one_line
-from grader.formats.terminal.student import print_text
+from grader.formats.terminal.lines import print_text
 from grader.reports.class_summary import ClassSummary, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS
 from grader.reports.report import Report, points

@@ -8,10 +8,22 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from grader.core.text import one_line
-from grader.reports.grids import Grid, elide, make_grids, make_pair
+from grader.reports.grids import Entry, Grid, elide, make_grids, make_pair
+from grader.reports.numbers import say_error
 from grader.reports.report import Counterexample
 
-_BRACKETS = (("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦"))
+_TOP, _MIDDLE, _BOTTOM = ("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦")
+_ASCII = str.maketrans({"…": "..", "·": "*", "↦": "->"})
+_GAP = 3
+"""Columns between two matrices."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnCase:
+    """A case as lines of a terminal, and what is to be said of its numbers."""
+
+    lines: tuple[Text, ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,86 +38,107 @@ class _Block:
         return max(line.cell_len for line in self.lines)
 
 
-def draw_case(case: Counterexample, room: int, ascii_only: bool) -> tuple[list[Text], bool]:
-    """A case, inputs → your answer and the right one; and whether some entries of the answer are marked."""
+def draw_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase:
+    """Draw a case: inputs → your answer and the right one.
+
+    Args:
+        room: columns that there are.
+        ascii_only: whether the terminal has no other characters.
+    """
+    pen = _Pen(ascii_only)
+    inputs = []
+    for name, value in case.inputs.items():
+        inputs += pen.draw(one_line(name), " = ", make_grids(value), room)
+
     answer, right = make_pair(case.answer, case.right, case.tolerance)
-    given = [
-        block
-        for name, value in case.inputs.items()
-        for block in _make_blocks(one_line(name), " = ", make_grids(value), room, ascii_only)
-    ]
-    back = _make_blocks("you", ": ", answer, room - 3, ascii_only)
+    outputs = pen.draw("you", ": ", answer, room - _GAP)
     if case.right is not None:
-        back += _make_blocks("right", ": ", right, room - 3, ascii_only)
+        outputs += pen.draw("right", ": ", right, room - _GAP)
+
     arrow = _Block((Text("->" if ascii_only else "→"),), 0)
-    rows = _fill_rows(given, [arrow, *back], room)
-    return [line for row in rows for line in row.split("\n")], any(grid.some_off for grid in answer)
+    rows = _fill_rows(inputs, [arrow, *outputs], room)
+    notes = [say_error(case)]
+    if any(grid.some_off for grid in answer):
+        notes.insert(0, f"{' '.join(pen.fences)} marks the entries that differ.")
+    lines = tuple(line for row in rows for line in row.split("\n"))
+    return DrawnCase(lines, " ".join(filter(None, notes)))
 
 
-def fences(ascii_only: bool) -> tuple[str, str]:
-    """What stands around an entry that differs."""
-    return ("<", ">") if ascii_only else ("‹", "›")
+@dataclass(frozen=True, slots=True)
+class _Pen:
+    """Draws single matrices, with as many of their columns as there is room for."""
+
+    ascii_only: bool
+
+    @property
+    def fences(self) -> tuple[str, str]:
+        """What stands around an entry that differs."""
+        return ("<", ">") if self.ascii_only else ("‹", "›")
+
+    def draw(self, name: str, sign: str, grids: Sequence[Grid], room: int) -> list[_Block]:
+        """Each grid with its name, its index and a sign before it."""
+        return [self._fit(f"{name}{grid.index}{sign}", grid, room) for grid in grids]
+
+    def _fit(self, label: str, grid: Grid, room: int) -> _Block:
+        block = self._draw(label, grid)
+        columns = len(grid.rows[0]) if grid.rows else 0
+        while block.width > room and columns > 2:
+            columns -= 1
+            block = self._draw(label, elide(grid, columns=columns))
+        return block
+
+    def _draw(self, label: str, grid: Grid) -> _Block:
+        texts = [self._texts(row, grid.some_off) for row in grid.rows]
+        widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+        base = max(len(texts) - 1, 0) // 2
+
+        lines = []
+        for i, entries in enumerate(grid.rows):
+            line = Text(label if i == base else " " * len(label))
+            left, right = ("", "") if grid.bare else self._brackets(i, len(texts))
+            line.append(left)
+            for j, entry in enumerate(entries):
+                line.append("  " if j else "").append(" " * (widths[j] - len(texts[i][j])))
+                line.append(texts[i][j], "bold red" if entry.off else None)
+            lines.append(line.append(right))
+        return _Block(tuple(lines) or (Text(f"{label}[ ]"),), base)
+
+    def _texts(self, entries: Sequence[Entry], fenced: bool) -> list[str]:
+        left, right = self.fences if fenced else ("", "")
+        texts = [f"{left}{entry.text}{right}" if entry.off else entry.text for entry in entries]
+        return [text.translate(_ASCII) for text in texts] if self.ascii_only else texts
+
+    def _brackets(self, row: int, rows: int) -> tuple[str, str]:
+        if rows == 1 or self.ascii_only:
+            return "[ ", " ]"
+        left, right = {0: _TOP, rows - 1: _BOTTOM}.get(row, _MIDDLE)
+        return f"{left} ", f" {right}"
 
 
-def _make_blocks(name: str, sign: str, grids: Sequence[Grid], room: int, ascii_only: bool) -> list[_Block]:
-    return [_fit_block(f"{name}{grid.index}{sign}", grid, room, ascii_only) for grid in grids]
-
-
-def _fit_block(label: str, grid: Grid, room: int, ascii_only: bool) -> _Block:
-    """The grid with its label, with as many columns as fit."""
-    block = _make_block(label, grid, ascii_only)
-    for columns in range(len(grid.rows[0]) - 1 if grid.rows else 0, 1, -1):
-        if block.width <= room:
-            break
-        block = _make_block(label, elide(grid, columns=columns), ascii_only)
-    return block
-
-
-def _make_block(label: str, grid: Grid, ascii_only: bool) -> _Block:
-    around = fences(ascii_only) if grid.some_off else ("", "")
-    texts = [[around[0] + c.text + around[1] if c.off else c.text for c in row] for row in grid.rows]
-    if ascii_only:
-        texts = [
-            [text.replace("…", "..").replace("·", "*").replace("↦", "->") for text in row] for row in texts
-        ]
-    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
-    base = max(len(texts) - 1, 0) // 2
-    lines = []
-    for i, (row, cells) in enumerate(zip(texts, grid.rows, strict=True)):
-        line = Text(label if i == base else " " * len(label))
-        left, right = _brackets(i, len(texts), ascii_only)
-        line.append("" if grid.bare else left + " ")
-        for j, (text, cell) in enumerate(zip(row, cells, strict=True)):
-            line.append("  " if j else "").append(" " * (widths[j] - len(text)))
-            line.append(text, "bold red" if cell.off else None)
-        lines.append(line.append("" if grid.bare else " " + right))
-    return _Block(tuple(lines) or (Text(label + "[ ]"),), base)
-
-
-def _brackets(i: int, count: int, ascii_only: bool) -> tuple[str, str]:
-    if count == 1 or ascii_only:
-        return "[", "]"
-    return _BRACKETS[0 if i == 0 else 2 if i == count - 1 else 1]
-
-
-def _fill_rows(given: list[_Block], back: list[_Block], room: int) -> list[Text]:
+def _fill_rows(inputs: list[_Block], outputs: list[_Block], room: int) -> list[Text]:
     """Everything in one row if it fits; else the inputs first, then what came back."""
-    if sum(block.width + 3 for block in [*given, *back]) - 3 <= room:
-        return [_beside([*given, *back])]
-    rows: list[Text] = []
-    for blocks in (given, back):
-        before = len(rows)
-        row: list[_Block] = []
-        for block in blocks:
-            if row and sum(other.width + 3 for other in row) + block.width > room:
-                rows.append(_beside(row))
-                row = []
-            row.append(block)
-        if row:
-            rows.append(_beside(row))
-        if blocks is back:  # `right` below `you`, as it would be without the arrow
-            rows[before + 1 :] = [_indent(text, back[0].width + 1) for text in rows[before + 1 :]]
+    if _width([*inputs, *outputs]) <= room:
+        return [_beside([*inputs, *outputs])]
+
+    first, *rest = _wrap(outputs, room)
+    # `right` stands below `you`, as it would without the arrow.
+    below = [_indent(_beside(row), outputs[0].width + 1) for row in rest]
+    return [*map(_beside, _wrap(inputs, room)), _beside(first), *below]
+
+
+def _wrap(blocks: Sequence[_Block], room: int) -> list[list[_Block]]:
+    """Rows of as many blocks as fit, at least one each."""
+    rows: list[list[_Block]] = []
+    for block in blocks:
+        if rows and _width([*rows[-1], block]) <= room:
+            rows[-1].append(block)
+        else:
+            rows.append([block])
     return rows
+
+
+def _width(blocks: Sequence[_Block]) -> int:
+    return sum(block.width + _GAP for block in blocks) - _GAP
 
 
 def _indent(text: Text, columns: int) -> Text:
@@ -114,15 +147,17 @@ def _indent(text: Text, columns: int) -> Text:
 
 
 def _beside(blocks: Sequence[_Block]) -> Text:
+    """Blocks beside each other, their labels on one line."""
     above = max(block.base for block in blocks)
     below = max(len(block.lines) - block.base for block in blocks)
     lines = [Text() for _ in range(above + below)]
     for i, block in enumerate(blocks):
-        first = above - block.base
-        for j, line in enumerate(lines):
-            line.append("   " if i else "")
-            inside = block.lines[j - first] if first <= j < first + len(block.lines) else Text()
+        padding = [Text()] * (above - block.base)
+        padded = [*padding, *block.lines, *[Text()] * len(lines)]
+        for line, inside in zip(lines, padded, strict=False):
+            line.append(" " * _GAP if i else "")
             line.append_text(inside).append(" " * (block.width - inside.cell_len))
+
     for line in lines:
         line.rstrip()
     return Text("\n", no_wrap=True).join(lines)
