@@ -56,7 +56,7 @@ def validate_problem(course: Course, id: str, seed: int) -> Certificate:
             source = read_reference(course.folder / "solutions" / id)
             answers = run_source(sandbox, question, source)
             reference = judge_answers(question, answers)
-            trials.append(Trial(id, "reference", "reference", "right", _describe(reference)))
+            trials.append(_try(id, "reference", "reference", "right", reference))
             variants, right, wrong = _variants(question, solution)
             trials += variants
             right.insert(0, largest_error(question, answers, "reference"))
@@ -96,8 +96,7 @@ def _variants(
         for variant in variants:
             answers = ask_function(question, variant.answer)
             expected = "right" if kind == "alternative" else f"named {variant.id}"
-            found = _describe(judge_answers(question, answers))
-            trials.append(Trial(id, kind, variant.id, expected, found))
+            trials.append(_try(id, kind, variant.id, expected, judge_answers(question, answers)))
             extremes.append(largest_error(question, answers, f"{kind} {variant.id}"))
     return trials, right, wrong
 
@@ -108,6 +107,11 @@ def _margins(right: Sequence[LargestError], wrong: Sequence[LargestError]) -> Ma
         max(right, key=lambda extreme: extreme.error, default=None),
         min((item for item in wrong if item.error > 1), key=lambda extreme: extreme.error, default=None),
     )
+
+
+def _try(problem: str, kind: str, id: str, expected: str, judgement: Judgement) -> Trial:
+    named = judgement.diagnosis.id if judgement.diagnosis else ""
+    return Trial(problem, kind, id, expected, _describe(judgement), judgement.verdict, named)
 
 
 def _describe(judgement: Judgement) -> str:

@@ -16,6 +16,7 @@ class Trial:
     Args:
         kind: oracle, starter, reference, alternative or mistake.
         expected, found: what should have come out and what did, in words; equal when it went well.
+        verdict: on the answers of a formula; named: the mistake or relation that they were taken for.
     """
 
     problem: str
@@ -23,6 +24,8 @@ class Trial:
     id: str
     expected: str
     found: str
+    verdict: str = ""
+    named: str = ""
 
     @property
     def passed(self) -> bool:

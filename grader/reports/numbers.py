@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -13,6 +13,8 @@ from grader.reports.report import Counterexample, Plain
 
 # A scalar (float, complex, or text that is not a number) or a list of these.
 Value: TypeAlias = Any
+
+Point = tuple[float, float]
 
 _NON_FINITE = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _DENOMINATOR, _NUMERATOR = 1000, 10**6
@@ -137,3 +139,9 @@ def leaves_of(value: Value) -> Iterator[Value]:
         return
     for item in value:
         yield from leaves_of(item)
+
+
+def log_points(x: Sequence[float], y: Sequence[float]) -> list[Point]:
+    """The points of a curve that a log–log plot can show, as logarithms, from left to right."""
+    positive = ((a, b) for a, b in zip(x, y, strict=True) if a > 0 and 0 < b < math.inf)
+    return sorted((math.log10(a), math.log10(b)) for a, b in positive)

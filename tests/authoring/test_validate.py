@@ -218,7 +218,7 @@ def test_faults_of_one_problem_do_not_stop_the_others(new_course: Path) -> None:
 
 
 def a_certificate(passed: bool) -> Certificate:
-    found = "named transposed" if passed else "right"
+    found = ("named transposed", "wrong", "transposed") if passed else ("right", "right")
     survivor = Survivor(9, 12, "dropped .T", "A.T", "A", 72, 0, "", {}, 0.5, "it agrees")
     gap = dataclasses.replace(
         survivor, wrong=5, family="integer", sizes={"n": 2}, error=math.inf, note="it is off"
@@ -226,8 +226,8 @@ def a_certificate(passed: bool) -> Certificate:
     return Certificate(
         "trace-square",
         (
-            Trial("trace-square", "reference", "reference", "right", "right"),
-            Trial("trace-square", "mistake", "transposed", "named transposed", found),
+            Trial("trace-square", "reference", "reference", "right", "right", "right"),
+            Trial("trace-square", "mistake", "transposed", "named transposed", *found),
         ),
         {"integer": 2, "generic": 9},
         Margins(

@@ -27,12 +27,13 @@ _LEGEND = (
 
 
 def print_certificates(console: Console, certificates: Sequence[Certificate]) -> None:
-    """A table, what failed, and a line that sums up; details of the survivors if it is about one problem."""
+    """Print a table, what failed, and a line that sums up; details of the survivors if it is about one problem."""
     console.print(_make_table(console, certificates))
     _say(console, _LEGEND, style="dim")
     bare = [item.problem for item in certificates if not item.count("reference")[1]]
     if bare:
         _say(console, f"-: there are no solutions of {', '.join(bare)}", style="dim")
+
     if len(certificates) == 1:
         _print_details(console, certificates[0])
     for certificate in certificates:
@@ -42,23 +43,27 @@ def print_certificates(console: Console, certificates: Sequence[Certificate]) ->
 
 
 def _make_table(console: Console, certificates: Sequence[Certificate]) -> Table:
-    plain = console.options.ascii_only
-    gap = 1 if console.width >= _WIDE else 0
-    table = Table(box=box.ASCII2 if plain else box.SIMPLE_HEAD, pad_edge=False, padding=(0, gap, 0, 0))
+    ascii_only, is_wide = console.options.ascii_only, console.width >= _WIDE
+    frame = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
+    table = Table(box=frame, pad_edge=False, padding=(0, 1 if is_wide else 0, 0, 0))
     table.add_column("\nproblem", overflow="fold", max_width=40)
     for name in _COLUMNS:
         table.add_column(name if "\n" in name else f"\n{name}", justify="right", no_wrap=True)
-    if console.width >= _WIDE:
+    if is_wide:
         table.add_column("\nwhich is", no_wrap=True, overflow="ellipsis")
+
     for certificate in certificates:
         cells = list(_cells(certificate))
-        if console.width >= _WIDE:
+        if is_wide:
             nearest = certificate.margins.nearest_wrong
             cells.append(nearest.by if nearest else "")
-        good = certificate.passed
-        mark = Text(("+ " if good else "x ") if plain else "✓ " if good else "✗ ", "green" if good else "red")
-        table.add_row(mark.append(certificate.problem, "bold"), *cells)
+        table.add_row(_mark(certificate, ascii_only).append(certificate.problem, "bold"), *cells)
     return table
+
+
+def _mark(certificate: Certificate, ascii_only: bool) -> Text:
+    good, bad = ("+ ", "x ") if ascii_only else ("✓ ", "✗ ")
+    return Text(good, "green") if certificate.passed else Text(bad, "red")
 
 
 def _cells(certificate: Certificate) -> Iterator[str | Text]:
@@ -66,6 +71,7 @@ def _cells(certificate: Certificate) -> Iterator[str | Text]:
     if certificate.count("reference") == (0, 0):
         yield from ["-"] * len(_COLUMNS)
         return
+
     for kinds in (("reference", "alternative"), ("mistake",)):
         passed, all_ = certificate.count(*kinds)
         yield Text(f"{passed}/{all_}", "" if passed == all_ else "red")
@@ -73,12 +79,12 @@ def _cells(certificate: Certificate) -> Iterator[str | Text]:
     yield f"{mutants.killed}/{mutants.made}"
     yield str(len(mutants.equivalents))
     yield Text(str(len(mutants.gaps)), "red" if mutants.gaps else "")
-    yield _units(certificate.margins.worst_right)
-    yield _units(certificate.margins.nearest_wrong)
+    yield _in_tolerances(certificate.margins.worst_right)
+    yield _in_tolerances(certificate.margins.nearest_wrong)
 
 
-def _units(extreme: LargestError | None) -> str:
-    return "" if extreme is None else f"{extreme.error:.2g}"
+def _in_tolerances(largest: LargestError | None) -> str:
+    return "" if largest is None else f"{largest.error:.2g}"
 
 
 def _print_details(console: Console, certificate: Certificate) -> None:
@@ -86,19 +92,21 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     console.print()
     families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
     _say(console, f"cases: {families}")
-    for words, extreme in (
-        ("worst right", certificate.margins.worst_right),
-        ("nearest wrong", certificate.margins.nearest_wrong),
-    ):
-        if extreme is not None:
-            what = f"{words}: {extreme.by}, {extreme.error:.2g} tolerances in the family {extreme.family}"
-            _say(console, what)
+    _print_margin(console, "worst right", certificate.margins.worst_right)
+    _print_margin(console, "nearest wrong", certificate.margins.nearest_wrong)
+
     by_note: dict[str, list[Survivor]] = {}
     for survivor in certificate.mutants.equivalents:
         by_note.setdefault(f"{survivor.note} at all {survivor.points} further points", []).append(survivor)
     for note, survivors in by_note.items():
         changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
         _say(console, f"equal, as {note}: {changes}")
+
+
+def _print_margin(console: Console, name: str, largest: LargestError | None) -> None:
+    if largest is not None:
+        error = f"{largest.error:.2g} tolerances in the family {largest.family}"
+        _say(console, f"{name}: {largest.by}, {error}")
 
 
 def _print_failures(console: Console, certificate: Certificate) -> None:
@@ -108,27 +116,24 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
         what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'. "
         _say(console, what + _next_step(trial), indent=2)
     for gap in certificate.mutants.gaps:
+        change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"
         where = f"wrong at {gap.wrong} of {gap.points} further points: {gap.note}."
-        _say(console, f"gap: {_change(gap)}: all points, but {where}", indent=2)
+        _say(console, f"gap: {change}: all points, but {where}", indent=2)
     if certificate.mutants.gaps:
         _say(console, _CLOSE_GAPS, indent=2)
 
 
 def _say(console: Console, words: str, indent: int = 0, style: str = "") -> None:
-    """Wrapped text, in which code of an author's may stand that the terminal has no letters for."""
+    """Print wrapped text, in which code of an author's may stand that the terminal has no letters for."""
     if console.options.ascii_only:
         words = words.replace("→", "->").replace("…", "...").encode("ascii", "backslashreplace").decode()
     print_text(console, Text(words, style), indent)
 
 
-def _change(survivor: Survivor) -> str:
-    return f"line {survivor.line}, {survivor.what}, {survivor.before} → {survivor.after}"
-
-
 def _next_step(trial: Trial) -> str:
-    if trial.kind == "mistake" and trial.found.startswith("right"):
+    if trial.kind == "mistake" and trial.verdict == "right":
         return "Add a family or a size at which it is wrong."
-    if trial.kind == "mistake" and trial.found.startswith("named"):
+    if trial.kind == "mistake" and trial.named:
         return "The two answer alike at every case: drop one of them, or add inputs that tell them apart."
     return _NEXT_STEPS[trial.kind]
 
@@ -147,6 +152,7 @@ def _print_sum(console: Console, certificates: Sequence[Certificate]) -> None:
     failed = sum(len(certificate.failed) for certificate in certificates)
     mutants = sum(certificate.mutants.made for certificate in certificates)
     gaps = sum(len(certificate.mutants.gaps) for certificate in certificates)
+
     words = f"{failed} of {trials} trials failed" if failed else f"all {trials} trials passed"
     if mutants:
         words += f", {gaps} of {mutants} mutants are gaps" if gaps else f", no gap among {mutants} mutants"

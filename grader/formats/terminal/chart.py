@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from grader.reports.numbers import Point, log_points
+
 COLUMNS = 51
 """The widest plot; wider adds nothing."""
 NARROWEST = 46
@@ -41,33 +43,35 @@ def draw_chart(
     x: Sequence[float], first: Sequence[float], second: Sequence[float], width: int, marks: Marks
 ) -> list[str]:
     """The lines of a chart, none wider than `width`; empty if that is too narrow or nothing is positive."""
-    curves = [_logarithms(x, y) for y in (first, second)]
-    levels = [level for _, ys in curves for level in ys]
+    curves = [log_points(x, y) for y in (first, second)]
+    levels = [level for points in curves for _, level in points]
     if width < NARROWEST or not levels:
         return []
+
     step = max(1, math.ceil((max(levels) - min(levels)) / (ROWS - 1)))
     top, bottom = round(max(levels) / step), round(min(levels) / step)
     labels = [_power(step * k, marks) if k % 2 == 0 else "" for k in range(top, bottom - 1, -1)]
     margin = max(map(len, labels))
     columns = min(COLUMNS, width - margin - 3)
     across = np.linspace(math.floor(math.log10(min(x))), math.ceil(math.log10(max(x))), columns)
+
     grid = [[" "] * columns for _ in labels]
-    for (xs, ys), mark in zip(curves, (marks.first, marks.second), strict=True):
-        heights = np.interp(across, xs, ys, left=np.nan, right=np.nan) if xs else ()
-        for column, height in enumerate(heights):
+    for points, mark in zip(curves, (marks.first, marks.second), strict=True):
+        for column, height in enumerate(_heights(points, across)):
             if math.isfinite(height):
                 row = grid[top - round(height / step)]
                 row[column] = mark if row[column] == " " else marks.both
-    lines = [f"{label:>{margin}} {marks.side}{''.join(row)}" for label, row in zip(labels, grid, strict=True)]
-    return [line.rstrip() for line in [*lines, *_axis(across, margin, marks)]]
+
+    rows = [f"{label:>{margin}} {marks.side}{''.join(row)}" for label, row in zip(labels, grid, strict=True)]
+    return [line.rstrip() for line in [*rows, *_axis(across, margin, marks)]]
 
 
-def _logarithms(x: Sequence[float], y: Sequence[float]) -> tuple[list[float], list[float]]:
-    """The points of a curve that a log–log plot can show, from left to right."""
-    pairs = sorted(
-        (math.log10(a), math.log10(b)) for a, b in zip(x, y, strict=True) if a > 0 and 0 < b < math.inf
-    )
-    return [a for a, _ in pairs], [b for _, b in pairs]
+def _heights(points: Sequence[Point], across: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The height of a curve at each place; NaN where there is none."""
+    if not points:
+        return np.full(across.shape, np.nan)
+    x, y = zip(*points, strict=True)
+    return np.asarray(np.interp(across, x, y, left=np.nan, right=np.nan))
 
 
 def _axis(across: NDArray[np.float64], margin: int, marks: Marks) -> list[str]:
