@@ -1,16 +1,15 @@
-"""Truths on disk, by content: what was computed once for these inputs by this oracle need not be again.
+"""A cache of truths on disk, keyed by everything that a truth depends on.
 
-A file holds one JSON text and one block of raw numbers. Only the plain values listed here can come out of it;
-nothing in it is executed. What cannot be read is computed anew.
+A file is a pickle behind its digest, read with a list of what may come out of it: the values of truths, and nothing
+that does something. What cannot be read is computed anew.
 """
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
-import struct
-from collections.abc import Mapping
+import io
+import pickle
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,26 +27,21 @@ from grader.truths.probe import Probe
 from grader.truths.remainder import RemainderCurve, find_remainder
 from grader.truths.truth import Exact, SolvedCase, Truth, solve_cases
 
+Solved = tuple[tuple[SolvedCase, ...], RemainderCurve | None]
+"""The cases of a problem with their truths, and the remainder curve."""
+
 MOST_FILES = 500
 """Beyond these the oldest are removed."""
-_PLAIN: Mapping[str, type] = {
-    kind.__name__: kind
-    for kind in (
-        SolvedCase,
-        Truth,
-        Exact,
-        Probe,
-        RemainderCurve,
-        Case,
-        Formula,
-        Expression,
-        Number,
-        Name,
-        Operation,
-    )
+_VALUES = (
+    *(SolvedCase, Truth, Exact, Probe, RemainderCurve, Case, Formula),
+    *(Expression, Number, Name, Operation),
+)
+_NAMES: Mapping[str, Collection[str]] = {
+    "grader": {kind.__name__ for kind in _VALUES},
+    "numpy": {"ndarray", "dtype", "scalar", "_reconstruct", "_frombuffer"},
+    "builtins": {"complex"},
 }
-_DTYPES: Mapping[str, Any] = {"f": np.dtype("<f8"), "c": np.dtype("<c16")}
-_LENGTH = struct.Struct("<Q")
+"""What a file of truths is made of: package → classes and functions."""
 _DIGEST = 20
 _DECIDING = ("core", "problems", "cases", "truths")
 """The packages that a truth depends on."""
@@ -59,39 +53,45 @@ class TruthCache:
 
     folder: Path
 
-    def find(
-        self, problem: Problem, seed: int, count: int
-    ) -> tuple[tuple[SolvedCase, ...], RemainderCurve | None]:
-        """The cases of a problem with their truths and the remainder curve, from the folder or computed."""
-        path = self.folder / f"{_key(problem, seed, count)}.truths"
+    def find(self, problem: Problem, seed: int, count: int) -> Solved:
+        """Read the truths of a problem from the folder, or compute and keep them.
+
+        Args:
+            count: at least so many cases.
+        """
+        path = self._path(problem, seed, count)
         with contextlib.suppress(OSError, ValueError):
-            found: tuple[tuple[SolvedCase, ...], RemainderCurve | None] = unpack(path.read_bytes())
-            return found
-        found = compute(problem, seed, count)
+            kept: Solved = unpack(path.read_bytes())
+            return kept
+
+        solved = compute(problem, seed, count)
         with contextlib.suppress(OSError):  # a folder that cannot be written to only costs time
-            write_file(path, pack(found))
-            self._prune()
-        return found
+            write_file(path, pack(solved))
+            self._remove_oldest()
+        return solved
 
     def holds(self, problem: Problem, seed: int, count: int) -> bool:
-        """Whether there is a file for these inputs."""
-        return (self.folder / f"{_key(problem, seed, count)}.truths").is_file()
+        """Is there a file for these inputs?"""
+        return self._path(problem, seed, count).is_file()
 
-    def _prune(self) -> None:
+    def _path(self, problem: Problem, seed: int, count: int) -> Path:
+        return self.folder / f"{_key(problem, seed, count)}.truths"
+
+    def _remove_oldest(self) -> None:
         files = sorted(self.folder.glob("*.truths"), key=lambda path: path.stat().st_mtime)
         for path in files[:-MOST_FILES]:
             path.unlink(missing_ok=True)
 
 
 def user_cache() -> TruthCache:
-    """The store in the user's folder for caches."""
+    """The cache in the user's folder for caches."""
     return TruthCache(user_cache_path("frechet-grader") / "truths")
 
 
-def compute(problem: Problem, seed: int, count: int) -> tuple[tuple[SolvedCase, ...], RemainderCurve | None]:
+def compute(problem: Problem, seed: int, count: int) -> Solved:
     """Draw the cases of a problem, find their truths and the remainder curve."""
-    posed = solve_cases(problem, seed, count)
-    return posed, find_remainder(problem, posed)
+    cases = solve_cases(problem, seed, count)
+    return cases, find_remainder(problem, cases)
 
 
 def _key(problem: Problem, seed: int, count: int) -> str:
@@ -102,15 +102,13 @@ def _key(problem: Problem, seed: int, count: int) -> str:
 
 
 def pack(value: Any) -> bytes:
-    """Plain values, arrays and the dataclasses listed here as bytes, behind their digest."""
-    block = bytearray()
-    text = json.dumps(_encode(value, block), separators=(",", ":")).encode()
-    data = _LENGTH.pack(len(text)) + text + bytes(block)
+    """The values of truths as bytes, behind their digest."""
+    data = pickle.dumps(value, protocol=5)
     return hash_bytes(data) + data
 
 
 def unpack(data: bytes) -> Any:
-    """What `pack` was given.
+    """The values that `pack` was given.
 
     Raises:
         ValueError: the bytes are not whole, or something else.
@@ -118,44 +116,20 @@ def unpack(data: bytes) -> Any:
     digest, data = data[:_DIGEST], data[_DIGEST:]
     if hash_bytes(data) != digest:
         raise ValueError("not a file of truths, or not all of it")
-    (length,) = _LENGTH.unpack_from(data)
-    start = _LENGTH.size + length
+
     try:
-        return _decode(json.loads(data[_LENGTH.size : start]), memoryview(data)[start:])
-    except (KeyError, TypeError) as error:  # by a version whose values have other names
+        return _Reader(io.BytesIO(data)).load()
+    except Exception as error:  # written by another version, or by somebody else
         raise ValueError(f"not a file of truths of this version: {error}") from None
 
 
-def _encode(value: Any, block: bytearray) -> Any:
-    if value is None or isinstance(value, bool | int | float | str):
-        return value.item() if isinstance(value, np.generic) else value
-    if isinstance(value, complex):
-        return ["complex", value.real, value.imag]
-    if isinstance(value, np.ndarray):
-        kind = "c" if value.dtype.kind == "c" else "f"
-        start = len(block)
-        block += value.astype(_DTYPES[kind]).tobytes()
-        return ["array", kind, start, *value.shape]
-    if isinstance(value, Mapping):
-        return ["mapping", *([key, _encode(item, block)] for key, item in value.items())]
-    if isinstance(value, tuple):
-        return ["tuple", *(_encode(item, block) for item in value)]
-    fields = [_encode(getattr(value, field.name), block) for field in dataclasses.fields(value)]
-    return ["value", type(value).__name__, *fields]
+class _Reader(pickle.Unpickler):
+    """Refuses a file that names anything but what truths are made of.
 
+    Source: https://docs.python.org/3/library/pickle.html#restricting-globals
+    """
 
-def _decode(node: Any, block: memoryview) -> Any:
-    if not isinstance(node, list):
-        return node
-    tag, *rest = node
-    if tag == "complex":
-        return complex(*rest)
-    if tag == "array":
-        kind, start, *shape = rest
-        size = int(np.prod(shape, dtype=int))
-        return np.frombuffer(block, _DTYPES[kind], size, start).reshape(shape).copy()
-    if tag == "mapping":
-        return {key: _decode(item, block) for key, item in rest}
-    if tag == "tuple":
-        return tuple(_decode(item, block) for item in rest)
-    return _PLAIN[rest[0]](*(_decode(item, block) for item in rest[1:]))
+    def find_class(self, module: str, name: str) -> Any:
+        if name not in _NAMES.get(module.partition(".")[0], ()):
+            raise pickle.UnpicklingError(f"{module}.{name} is no part of a truth")
+        return super().find_class(module, name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -121,3 +123,24 @@ def test_functions_given_to_students_are_kept_as_expressions(tmp_path: Path) -> 
     formula = Formula("X", parse("inv(X) @ A", ["X", "A"]), {"A": np.eye(2), "kind": "fro"})
     again = unpack(pack(formula))
     assert same(again, formula) and same(again(2 * np.eye(2)), 0.5 * np.eye(2))
+
+
+@pytest.mark.parametrize("value", [print, Path("/"), subprocess.Popen, compute, np.load, "".join])
+def test_nothing_but_the_values_of_truths_comes_out_of_a_file(value: Any) -> None:
+    with pytest.raises(ValueError, match="is no part of a truth"):
+        unpack(pack([1.0, value]))
+
+
+def test_a_file_that_would_run_a_command_is_refused(tmp_path: Path) -> None:
+    class Attack:
+        def __reduce__(self) -> Any:
+            return os.system, (f"touch {tmp_path / 'reached'}",)
+
+    with pytest.raises(ValueError, match="is no part of a truth"):
+        unpack(pack(Attack()))
+    assert not (tmp_path / "reached").exists()
+
+
+def test_the_curve_of_a_kept_problem_is_about_one_of_its_cases(course: Course) -> None:
+    cases, curve = unpack(pack(compute(course.problem("inv-differential"), 4, 6)))
+    assert any(curve.solved is case for case in cases)
