@@ -56,26 +56,26 @@ _SCALARS: dict[Any, dict[str, Any]] = {
 }
 
 
-def schema_text(what: str) -> str:
-    """The JSON Schema as text, ready for a file."""
-    return json.dumps(json_schema(what), indent=2, ensure_ascii=False) + "\n"
+def schema_text(name: str) -> str:
+    """Write a JSON Schema as text, ready for a file."""
+    return json.dumps(json_schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
-def json_schema(what: str) -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of `problem`, `variants`, `config` or `report`.
+def json_schema(name: str) -> dict[str, Any]:
+    """Make the JSON Schema (draft 2020-12) of `problem`, `variants`, `config` or `report`.
 
     Raises:
         GraderError: there is no such format.
     """
-    if what == "report":
+    if name == "report":
         return {"$schema": _DIALECT, **report_schema()}
-    if what not in MODELS:
-        raise GraderError(f"There is no format '{what}'; {suggest(what, [*MODELS, 'report'])}")
-    return {"$schema": _DIALECT, **MODELS[what].model_json_schema()}
+    if name not in MODELS:
+        raise GraderError(f"There is no format '{name}'; {suggest(name, [*MODELS, 'report'])}")
+    return {"$schema": _DIALECT, **MODELS[name].model_json_schema()}
 
 
 def report_schema() -> dict[str, Any]:
-    """The schema of `to_json`; keys may be added to a report within a version, so unknown ones are allowed."""
+    """Describe what `to_json` writes; keys may be added to a report within a version, so unknown ones are allowed."""
     defs: dict[str, Any] = {"Value": _VALUE}
     whole = _describe_class(Report, defs)
     whole["properties"] = {"schema": {"const": SCHEMA}, **whole["properties"]}
@@ -97,9 +97,10 @@ def _describe_class(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
 
 
 def _describe(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a field's type; dataclasses go into `defs`, each once."""
+    """Describe a field's type; dataclasses go into `defs`, each once."""
     if kind in _SCALARS:
         return _SCALARS[kind]
+
     origin, parts = get_origin(kind), get_args(kind)
     if origin is Literal:
         return {"enum": list(parts)}
@@ -109,6 +110,7 @@ def _describe(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:
         return {"type": "array", "items": _describe(parts[0], defs)}
     if origin is dict:
         return {"type": "object", "additionalProperties": _describe(parts[1], defs)}
+
     if kind.__name__ not in defs:
         defs[kind.__name__] = {}  # holds its place while it is described
         defs[kind.__name__] = _describe_class(kind, defs)

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.core.text import count
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -23,15 +25,16 @@ class Fault:
     line: int | None = None
 
     def __str__(self) -> str:
-        place = ", ".join(part for part in (f"line {self.line}" if self.line else "", self.where) if part)
-        return f"{place}: {self.message}" if place else self.message
+        line = f"line {self.line}" if self.line else ""
+        place = ", ".join(filter(None, (line, self.where)))
+        return ": ".join(filter(None, (place, self.message)))
 
 
 class GraderError(Exception):
-    """Something the user can mend: its text is shown as it stands, without a traceback."""
+    """Something that the user can fix: its text is shown as it stands, without a traceback."""
 
     def _render_traceback_(self) -> list[str]:
-        """What Jupyter shows in the place of a traceback."""
+        """Jupyter shows this in the place of a traceback."""
         return [f"Error: {self}"]
 
 
@@ -45,9 +48,8 @@ class AuthorError(GraderError):
     def __init__(self, path: Path | str, faults: Iterable[Fault]) -> None:
         self.path = path
         self.faults = tuple(sorted(faults, key=lambda fault: (fault.line or 0, fault.where)))
-        count = len(self.faults)
-        head = f"{path} has {count} fault{'s' if count != 1 else ''}:"
-        super().__init__("\n".join([head, *(f"  {fault}" for fault in self.faults)]))
+        lines = [f"{path} has {count(len(self.faults), 'fault')}:", *(f"  {fault}" for fault in self.faults)]
+        super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[AuthorError], tuple[Path | str, tuple[Fault, ...]]]:
         return type(self), (self.path, self.faults)  # workers send it to their parent
@@ -61,13 +63,16 @@ class AuthorErrors(GraderError):
         super().__init__("\n\n".join(str(error) for error in self.errors))
 
 
-def suggest(found: str, allowed: Iterable[str]) -> str:
-    """Half a sentence that helps with a misspelt word: the nearest right spelling, else all of them."""
+def suggest(word: str, allowed: Iterable[str]) -> str:
+    """Help with a misspelt word, in half a sentence: the nearest right spelling, else all of them."""
     words = sorted(allowed)
-    near = find_nearest(found, words)
-    return f"did you mean '{near}'?" if near else f"allowed: {', '.join(words) or 'none'}"
+    near = find_nearest(word, words)
+    if near:
+        return f"did you mean '{near}'?"
+    return f"allowed: {', '.join(words) or 'none'}"
 
 
-def find_nearest(found: str, allowed: Iterable[str]) -> str | None:
-    """The right spelling that is nearest to a misspelt word, if one is near."""
-    return next(iter(difflib.get_close_matches(found, list(allowed), n=1, cutoff=0.6)), None)
+def find_nearest(word: str, allowed: Iterable[str]) -> str | None:
+    """Find the right spelling that is nearest to a misspelt word; None if none is near."""
+    matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
+    return matches[0] if matches else None

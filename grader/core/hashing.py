@@ -11,14 +11,13 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def hash_bytes(data: bytes, size: int = 20) -> bytes:
-    """The BLAKE2b digest of some bytes, `size` bytes long."""
+    """Compute the BLAKE2b digest of some bytes, `size` bytes long."""
     return hashlib.blake2b(data, digest_size=size).digest()
 
 
 def hash_text(text: str | bytes, size: int = 20) -> str:
-    """The digest of a text or of bytes, as two hexadecimal digits for each of its `size` bytes."""
-    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
-    return hash_bytes(data, size).hex()
+    """Compute the digest of a text or of bytes, as two hexadecimal digits for each of its `size` bytes."""
+    return hash_bytes(_bytes(text), size).hex()
 
 
 class Digest:
@@ -29,8 +28,7 @@ class Digest:
 
     def add(self, *parts: str | bytes) -> None:
         """Append texts or bytes."""
-        for part in parts:
-            data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        for data in map(_bytes, parts):
             self._hash.update(len(data).to_bytes(8, "little") + data)
 
     def text(self) -> str:
@@ -38,9 +36,13 @@ class Digest:
         return self._hash.hexdigest()
 
 
+def _bytes(part: str | bytes) -> bytes:
+    return part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
+
+
 @cache
 def hash_packages(*names: str) -> str:
-    """The digest of all files of some packages below `grader`, read once in a process."""
+    """Compute the digest of all files of some packages below `grader`, read once in a process."""
     digest = Digest()
     for name in names:
         for path in files_below(_PACKAGE / name):
@@ -49,7 +51,7 @@ def hash_packages(*names: str) -> str:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """All files in a folder and those below it, in order, without compiled ones."""
+    """Yield the files in a folder and below it, in order, without compiled ones."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path

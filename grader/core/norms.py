@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -17,28 +18,35 @@ Array = NDArray[Any]
 UNIT = 2.0**-53
 """u, the unit round-off of double precision."""
 
+_ORDERS: Mapping[str, Any] = {"1": 1, "2": 2, "inf": np.inf, "nuc": "nuc"}
+"""What numpy calls these norms."""
+
 
 def norm(x: Array, kind: str = "fro") -> float:
-    """‖x‖ of a scalar, vector or matrix; NaN if any entry is NaN.
+    """Compute ‖x‖ of a scalar, vector or matrix; NaN if any entry is NaN.
 
     fro: √Σ|xᵢⱼ|²; 2: largest singular value; nuc: sum of singular values; 1, inf: largest column and row
     sum; max: largest entry. A vector counts as one column. Where squares would over- or underflow, the
     largest entry is factored out first.
     """
-    if kind == "fro" or x.ndim == 0:
+    if x.ndim == 0:
+        kind = "fro"
+    if kind == "fro":
         square = float(np.vdot(x, x).real)
         if SAFE_SQUARE[0] < square < SAFE_SQUARE[1]:
             return math.sqrt(square)
     if x.size == 0:
         return 0.0
+
     scale = float(np.max(np.abs(x)))
     if scale == 0 or not math.isfinite(scale) or kind == "max":
         return scale
+
     y = x / scale
-    if kind == "fro" or x.ndim == 0:
+    if kind == "fro":
         return scale * math.sqrt(float(np.vdot(y, y).real))
-    order: Any = {"1": 1, "2": 2, "inf": np.inf}.get(kind, kind)
-    return scale * float(np.linalg.norm(y if y.ndim == 2 else y[:, None], order))
+    columns = y if y.ndim == 2 else y[:, None]
+    return scale * float(np.linalg.norm(columns, _ORDERS[kind]))
 
 
 def inner(P: Array, Q: Array) -> float:

@@ -1,4 +1,4 @@
-"""Which numbers can be seeds, wherever they are said: on a command line, in a file, the environment or a notebook."""
+"""Seeds, wherever they are said: on a command line, in a file, the environment or a notebook."""
 
 from __future__ import annotations
 
@@ -8,5 +8,5 @@ SEEDS = "a whole number, 0 or more, and below 2**63"
 
 
 def is_seed(value: object) -> bool:
-    """Whether something is one of `SEEDS`, which a store of results can hold."""
+    """Is it one of `SEEDS`, which a store of results can hold?"""
     return isinstance(value, Integral) and 0 <= int(value) < 2**63

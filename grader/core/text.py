@@ -28,48 +28,60 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])(?<!e\.g\.)(?<!i\.e\.)(?<!cf\.)\s+(?![a-z
 
 
 def clean(text: str) -> str:
-    """Text without control characters, terminal sequences and invisible reordering marks."""
+    """Remove control characters, terminal sequences and invisible reordering marks."""
     if text.isascii() and text.isprintable():
         return text
+
     text = _ESCAPES.sub("", text.replace("\r\n", "\n")).replace("\r", "\n")
     return _CONTROLS.sub("", text)
 
 
 def one_line(text: str, most: int = 600) -> str:
-    """Cleaned text on one line of at most so many characters."""
+    """Clean a text and put it on one line of at most so many characters."""
     line = " ".join(clean(text[: 4 * most]).split())
-    return line if len(line) <= most and len(text) <= 4 * most else line[: most - 1] + "…"
+    if len(line) <= most and len(text) <= 4 * most:
+        return line
+    return line[: most - 1] + "…"
 
 
 def clip_lines(text: str, lines: int, most: int = 4000) -> str:
-    """Cleaned text, cut after so many lines or characters, saying so."""
+    """Clean a text and cut it after so many lines or characters; if it is cut, it says so."""
     whole = clean(text[: 4 * most]).strip("\n").expandtabs(4)
     kept = "\n".join(whole[:most].split("\n")[:lines])
-    return kept if len(kept) == len(whole) and len(text) <= 4 * most else kept + "\n… (cut here)"
+    if len(kept) == len(whole) and len(text) <= 4 * most:
+        return kept
+    return kept + "\n… (cut here)"
 
 
 def count(number: int, noun: str) -> str:
-    """A number with its noun: `1 submission`, `2 submissions`."""
-    return f"{number} {noun}{'s' if number != 1 else ''}"
+    """Put a noun after its number: `1 submission`, `2 submissions`."""
+    ending = "" if number == 1 else "s"
+    return f"{number} {noun}{ending}"
 
 
 def lower_opening(sentence: str) -> str:
-    """The sentence as it reads after a colon: `You returned …` becomes `you returned …`."""
-    return sentence[:1].lower() + sentence[1:] if _OPENINGS.match(sentence) else sentence
+    """Make the sentence follow a colon: `You returned …` becomes `you returned …`."""
+    if not _OPENINGS.match(sentence):
+        return sentence
+    return sentence[:1].lower() + sentence[1:]
 
 
 def raise_opening(sentence: str) -> str:
-    """The sentence with a capital, unless it starts with code or a symbol."""
+    """Begin the sentence with a capital, unless it starts with code or a symbol."""
     first = sentence.partition(" ")[0]
-    return sentence[:1].upper() + sentence[1:] if first.isalpha() and len(first) > 1 else sentence
+    if not first.isalpha() or len(first) == 1:
+        return sentence
+    return sentence[:1].upper() + sentence[1:]
 
 
 def end_sentence(text: str) -> str:
-    """The text with a full stop unless it ends in some stop."""
-    return text if not text or text[-1] in ".!?…:" else text + "."
+    """Add a full stop, unless the text ends in some stop."""
+    if not text or text[-1] in ".!?…:":
+        return text
+    return text + "."
 
 
 def split_sentence(text: str) -> tuple[str, str]:
-    """The first sentence, and what follows it."""
-    first, *rest = _SENTENCE_END.split(text.strip(), maxsplit=1)
-    return first, "".join(rest)
+    """Split the first sentence from what follows it."""
+    first, *others = _SENTENCE_END.split(text.strip(), maxsplit=1)
+    return first, "".join(others)

@@ -13,10 +13,7 @@ from grader.core.text import split_sentence
 Node = dict[str, Any]
 """A value's fields as JSON has them."""
 
-_HOW_OFTEN = re.compile(
-    r" \((?:in every case|in (?P<failed>\d+) of (?P<cases>\d+) cases)"
-    r"(?:; no answer in (?P<unanswered>\d+) more)?\)\.?$"
-)
+_HOW_OFTEN = re.compile(r" \(in (\d+) of (\d+) cases(?:; no answer in (\d+) more)?\)\.?$")
 
 
 def upgrade_report(node: Node) -> Node:
@@ -54,21 +51,18 @@ def _split_error(node: Node, subject: str) -> Node:
 
 
 def _split_finding(finding: Node, function: str) -> Node:
-    """Split the count of cases off a finding; without numbers, only that it failed in every one is known."""
-    message = finding.get("message")
-    if message is None:
+    """Split the count of cases off a finding; where it failed in every case, that is all that is known of them."""
+    if "message" not in finding:
         return finding
 
+    message = finding["message"].replace(" (in every case", " (in 1 of 1 cases")
     count = _HOW_OFTEN.search(message)
     if count is None:
         return finding | _split_subject(message, function)
-    wrong, unanswered = int(count["failed"] or 1), int(count["unanswered"] or 0)
-    return finding | {
-        **_split_subject(message[: count.start()], function),
-        "failed": wrong + unanswered,
-        "unanswered": unanswered,
-        "cases": int(count["cases"] or 1),
-    }
+
+    wrong, cases, unanswered = map(int, count.groups("0"))
+    counts = {"failed": wrong + unanswered, "unanswered": unanswered, "cases": cases}
+    return finding | counts | _split_subject(message[: count.start()], function)
 
 
 def _split_subject(what: str, subject: str) -> Node:
