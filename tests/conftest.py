@@ -46,7 +46,6 @@ APART = (
     "tests/authoring/test_validate.py",
     "tests/cli/",
     "tests/grading/test_resume.py",
-    "tests/hostile/",
     "tests/platforms/nbgrader/test_again.py",
     "tests/platforms/nbgrader/test_foreign_theirs.py",
     "tests/platforms/test_packed.py",
