@@ -50,9 +50,10 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
     problem, solution = course.problems[id], course.solution(id)
     assert solution is not None
     rights = [solution.reference, *(item.answer for item in solution.alternatives), *RIGHT[id].values()]
+    bench = set_up(problem, solution)
     for name, wrapper in MISTAKES.items():
         made = [wrapper.wrap(problem, right) for right in rights]
-        if all(answer is not None for answer in set_up(problem, solution).answers(made[0])):
+        if all(answer is not None for answer in bench.answers(made[0])):
             yield name, made
     for name, formula in wrong_formulas(course, id).items():
         moved = (
