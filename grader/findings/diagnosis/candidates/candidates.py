@@ -22,7 +22,7 @@ from grader.findings.diagnosis.candidates.dictionary import (
 )
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
-from grader.findings.diagnosis.candidates.words import Letter, count_linear, linear_arguments
+from grader.findings.diagnosis.candidates.words import Letter, linear_arguments
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.truth import SolvedCase
@@ -85,7 +85,7 @@ class Candidates:
             products = make_dictionary([], scales)
 
         formula = self._find_truth(products, part, products.stack(truths))
-        near = find_near_products(problem, products, formula.terms) if formula is not None else []
+        near = find_near_products(products, formula.terms) if formula is not None else []
         return PartCandidates(tuple(pilots), relations, products, formula, make_pairs(products, near))
 
     def _find_truth(self, products: Dictionary, part: int, y: Array) -> Formula | None:
@@ -179,17 +179,16 @@ def find_sums(pairs: Pairs, y: Array) -> Iterator[Formula]:
 
 def _is_likely(problem: Problem, term: Term) -> bool:
     """Whether a truth may contain this term: all inverses are transposed or none, and so is all else."""
-    if any("*" in word.signs for word in (*term.traces, *term.words)):
+    if any("*" in word.signs for word in term.all_words):
         return False
     if any(number.kind not in ("det", "argument", "f") for number in term.scalar):
         return False
 
-    linear = linear_arguments(problem)
     transposed: dict[bool, set[bool]] = {True: set(), False: set()}
     for letter in term.letters:
         transposed[letter.form.kind in ("inverse", "pseudoinverse")].add(letter.form.transposed)
     is_uniform = all(len(ways) < 2 for ways in transposed.values())
-    return is_uniform and count_linear(term.letters, linear) == min(len(linear), problem.order)
+    return is_uniform and term.degree == min(len(linear_arguments(problem)), problem.order)
 
 
 class Factors(NamedTuple):
@@ -206,7 +205,7 @@ def factors_of(term: Term) -> Factors:
     return Factors(term.scalar, tuple(letters), len(term.traces))
 
 
-def find_near_products(problem: Problem, products: Dictionary, truth: Sequence[Term]) -> list[int]:
+def find_near_products(products: Dictionary, truth: Sequence[Term]) -> list[int]:
     """Find products of the truth's factors in any order, then those with a direction or a factor exchanged.
 
     Args:
@@ -215,28 +214,25 @@ def find_near_products(problem: Problem, products: Dictionary, truth: Sequence[T
     Returns:
         Places in the dictionary, the nearest first.
     """
-    right = [factors_of(term) for term in truth]
-    linear = linear_arguments(problem)
+    right = list(map(factors_of, truth))
     near: list[tuple[int, bool, tuple[int, int, int], int]] = []
     for k, term in enumerate(products.terms):
-        if any("*" in word.signs for word in term.words):
-            continue
         factors = factors_of(term)
-        distance = min(_distance(factors, other, linear) for other in right)
-        if distance < 2:
+        distance = min(_distance(factors, other) for other in right)
+        if distance < 2 and not any("*" in word.signs for word in term.all_words):
             near.append((distance, factors not in right, term.cost, k))
     return [k for *_, k in sorted(near)[:PAIRED]]
 
 
-def _distance(factors: Factors, other: Factors, linear: frozenset[str]) -> int:
+def _distance(factors: Factors, other: Factors) -> int:
     """How many factors there are more or less, one direction counting as any other."""
     if factors.scalar != other.scalar:
         return 2
-    ours, theirs = _count(factors, linear), _count(other, linear)
+    ours, theirs = _count(factors), _count(other)
     if ours[""] != theirs[""]:
         return 2
     return sum(abs(ours[letter] - theirs[letter]) for letter in {*ours, *theirs})
 
 
-def _count(factors: Factors, linear: frozenset[str]) -> Counter[Letter | str]:
-    return Counter("" if letter.name in linear else letter for letter in factors.letters)
+def _count(factors: Factors) -> Counter[Letter | str]:
+    return Counter("" if letter.is_linear else letter for letter in factors.letters)

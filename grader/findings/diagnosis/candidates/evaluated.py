@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -28,10 +28,10 @@ class Evaluated(Generic[T]):
     def __len__(self) -> int:
         return len(self.items)
 
-    def take(self, places: Sequence[int]) -> Evaluated[T]:
-        """Those at some places."""
-        chosen = list(places)
-        return Evaluated([self.items[k] for k in chosen], [array[chosen] for array in self.values])
+    def where(self, test: Callable[[T], bool]) -> Evaluated[T]:
+        """Those that pass a test."""
+        places = [k for k, item in enumerate(self.items) if test(item)]
+        return Evaluated([self.items[k] for k in places], [array[places] for array in self.values])
 
     def map(self, make: Callable[[T], S]) -> Evaluated[S]:
         """Something else with the same values."""
@@ -40,15 +40,17 @@ class Evaluated(Generic[T]):
 
 def concatenate(tables: Sequence[Evaluated[T]]) -> Evaluated[T]:
     """One table after the other; their values have the same shape."""
+    if not tables:
+        return Evaluated([], [])
     items = [item for table in tables for item in table.items]
     cases = zip(*(table.values for table in tables), strict=True)
-    return Evaluated(items, [np.concatenate(arrays) for arrays in cases])
+    return Evaluated(items, list(map(np.concatenate, cases)))
 
 
 def combine(
     left: Evaluated[S],
     right: Evaluated[T],
-    pairs: Sequence[tuple[int, int]],
+    pairs: Iterable[tuple[int, int]],
     make: Callable[[S, T], R],
     multiply: Callable[[Array, Array], Array],
 ) -> Evaluated[R]:
@@ -56,13 +58,12 @@ def combine(
 
     Args:
         pairs: places in `left` and `right`.
-        make: the new item of two.
-        multiply: the new values of two arrays with one entry for each pair.
+        make: the new item of two; multiply: the new values, of arrays with one entry for each pair.
     """
-    if not 0 < len(pairs) <= LIMIT:
+    chosen = list(pairs)
+    if not 0 < len(chosen) <= LIMIT:
         return Evaluated([], [])
-
-    first, second = np.array(pairs).T
-    items = [make(left.items[i], right.items[j]) for i, j in pairs]
+    first, second = np.array(chosen).T
+    items = [make(left.items[i], right.items[j]) for i, j in chosen]
     cases = zip(left.values, right.values, strict=True)
     return Evaluated(items, [multiply(x[first], y[second]) for x, y in cases])

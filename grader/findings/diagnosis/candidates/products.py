@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import combinations_with_replacement, product
 from typing import Any
 
 import numpy as np
@@ -24,8 +26,7 @@ from grader.findings.diagnosis.candidates.words import (
     Word,
     WordsBySides,
     arguments_of,
-    count_linear,
-    elementwise_words,
+    entrywise_words,
     enumerate_words,
     linear_arguments,
 )
@@ -86,9 +87,9 @@ def product_terms(problem: Problem, cases: Sequence[Case], shape: Any) -> Iterat
         yield from _scale(numbers, words[sides].map(lambda word: Term(words=(word,))))
         yield from _scale(numbers, _traces_and_words(problem, traces, words[sides]))
     if len(shape) == 2:
-        elementwise = elementwise_words(problem, cases, sides)
-        if len(elementwise):
-            yield elementwise.map(lambda word: Term(words=(word,)))
+        entrywise = entrywise_words(problem, cases, sides)
+        if len(entrywise):
+            yield entrywise.map(lambda word: Term(words=(word,)))
 
 
 def _evaluate(scalar: Scalar, problem: Problem, case: Case) -> float:
@@ -97,51 +98,38 @@ def _evaluate(scalar: Scalar, problem: Problem, case: Case) -> float:
 
 def _scale(numbers: Numbers, table: Evaluated[Term]) -> Iterator[Evaluated[Term]]:
     """Every term with every number before it; the longest with scalar arguments only."""
-    short = table.take([k for k, term in enumerate(table.items) if len(term.letters) < LONGEST])
+    short = table.where(lambda term: len(term.letters) < LONGEST)
     for scalar, values in numbers.items():
         is_plain = all(number.kind == "argument" for number in scalar)
         usable = table if is_plain else short
         if len(usable):
-            scaled = [array * value for array, value in zip(usable.values, values, strict=True)]
-            yield Evaluated([term._replace(scalar=scalar) for term in usable.items], scaled)
+            scaled = map(np.multiply, usable.values, values)
+            yield Evaluated([term._replace(scalar=scalar) for term in usable.items], list(scaled))
 
 
 def _traces(words: WordsBySides) -> Evaluated[Word]:
-    squares = [table for sides, table in words.items() if sides[0] == sides[1]]
-    if not squares:
-        return Evaluated([], [])
-    square = [Evaluated(t.items, [np.trace(x, axis1=1, axis2=2) for x in t.values]) for t in squares]
-    return concatenate(square)
-
-
-def _choose(problem: Problem, table: Evaluated[Word], directions: range, longest: int) -> list[int]:
-    """The places of short words with so many directions."""
-    linear = linear_arguments(problem)
-    return [
-        k
-        for k, word in enumerate(table.items)
-        if len(word.letters) <= longest and count_linear(word.letters, linear) in directions
-    ]
+    squares = [table for (rows, columns), table in words.items() if rows == columns]
+    traces = partial(np.trace, axis1=1, axis2=2)
+    return concatenate([Evaluated(table.items, list(map(traces, table.values))) for table in squares])
 
 
 def _two_traces(problem: Problem, traces: Evaluated[Word]) -> Evaluated[Term]:
     """tr(A⁻¹·V)·tr(A⁻¹·W)."""
     if problem.order != 2:
         return Evaluated([], [])
-    short = _choose(problem, traces, range(1, 2), longest=2)
-    pairs = [(i, j) for i in short for j in short if i <= j]
-    return combine(traces, traces, pairs, lambda x, y: Term(traces=(x, y)), np.multiply)
+    short = traces.where(lambda word: len(word.letters) <= 2 and word.degree == 1)
+    pairs = combinations_with_replacement(range(len(short)), 2)
+    return combine(short, short, pairs, lambda x, y: Term(traces=(x, y)), np.multiply)
 
 
 def _traces_and_words(problem: Problem, traces: Evaluated[Word], words: Evaluated[Word]) -> Evaluated[Term]:
     """tr(A⁻¹·V)·A⁻¹."""
-    left = _choose(problem, traces, range(1, 3), longest=2)
-    right = _choose(problem, words, range(problem.order - 1, problem.order), longest=3)
-    pairs = [(i, j) for i in left for j in right]
+    left = traces.where(lambda word: len(word.letters) <= 2 and word.degree > 0)
+    right = words.where(lambda word: len(word.letters) <= 3 and word.degree == problem.order - 1)
     return combine(
-        traces,
-        words,
-        pairs,
+        left,
+        right,
+        product(range(len(left)), range(len(right))),
         lambda trace, word: Term(traces=(trace,), words=(word,)),
         lambda number, X: number[:, None, None] * X,
     )
@@ -152,10 +140,9 @@ def _kronecker_products(problem: Problem, words: WordsBySides) -> Evaluated[Term
     shape = problem.output
     if problem.input(problem.wrt[0]).shape != shape or len(shape) != 2 or shape[0] != shape[1]:
         return Evaluated([], [])
-
-    factors = words.get((shape[0], shape[1]), Evaluated([], []))
-    places = _choose(problem, factors, range(3), longest=2)
-    pairs = [(i, j) for i in places for j in places]
+    square = words.get((shape[0], shape[1]), Evaluated([], []))
+    factors = square.where(lambda word: len(word.letters) <= 2)
+    pairs = product(range(len(factors)), range(len(factors)))
     return combine(factors, factors, pairs, lambda P, Q: Term(words=(P, Q)), _kronecker)
 
 

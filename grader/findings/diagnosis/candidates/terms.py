@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from itertools import product
+from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -86,9 +86,19 @@ class Term(NamedTuple):
     base: str = ""
 
     @property
+    def all_words(self) -> tuple[Word, ...]:
+        """Those in traces, then those outside."""
+        return self.traces + self.words
+
+    @property
     def letters(self) -> tuple[Letter, ...]:
         """All letters of its words, from the left."""
-        return tuple(letter for word in (*self.traces, *self.words) for letter in word.letters)
+        return tuple(chain.from_iterable(word.letters for word in self.all_words))
+
+    @property
+    def degree(self) -> int:
+        """In how many letters the answer is linear."""
+        return sum(letter.is_linear for letter in self.letters)
 
     @property
     def factors(self) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise, product
 from typing import Any, Literal, NamedTuple
 
@@ -28,15 +28,16 @@ class Form(NamedTuple):
 
 
 class Letter(NamedTuple):
-    """One factor: an argument in some form."""
+    """One factor: an argument in some form; the answer may be linear in it."""
 
     name: str
     form: Form = Form()
+    is_linear: bool = False
 
     @property
     def untransposed(self) -> Letter:
         """The letter without its transpose."""
-        return Letter(self.name, Form(self.form.kind))
+        return self._replace(form=Form(self.form.kind))
 
 
 class Word(NamedTuple):
@@ -44,6 +45,16 @@ class Word(NamedTuple):
 
     letters: tuple[Letter, ...]
     signs: str = ""
+
+    @property
+    def degree(self) -> int:
+        """In how many letters the answer is linear."""
+        return sum(letter.is_linear for letter in self.letters)
+
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether `*` or `/` works entry by entry in it."""
+        return "*" in self.signs or any(letter.form.kind == "reciprocal" for letter in self.letters)
 
 
 Sides = tuple[Any, Any]
@@ -65,9 +76,6 @@ _SYMBOLS: Mapping[Kind, tuple[str, str, str, str]] = {
 }
 """As it is, transposed, conjugated, both."""
 
-_OF_SQUARES: tuple[Kind, ...] = ("inverse",)
-_OF_OTHERS: tuple[Kind, ...] = ("pseudoinverse", "inverse of AᵀA")
-
 
 def matrix(case: Case, name: str) -> Array:
     """An argument as a matrix, a vector as one column."""
@@ -87,11 +95,7 @@ def evaluate_letter(case: Case, letter: Letter) -> Array:
 
 
 def evaluate_word(case: Case, word: Word, flags: Iterator[bool]) -> Array:
-    """The value of a word.
-
-    Args:
-        flags: say which letters are conjugated; one is taken for each.
-    """
+    """The value of a word; one flag is taken for each letter, and says whether it is conjugated."""
     return multiply([conjugated(evaluate_letter(case, letter), next(flags)) for letter in word.letters], word)
 
 
@@ -133,13 +137,8 @@ def _is_usable(value: Any, shape: tuple[Any, ...]) -> bool:
 
 
 def linear_arguments(problem: Problem) -> frozenset[str]:
-    """Directions and the cotangent."""
+    """Directions and the cotangent, in which the answer is linear."""
     return frozenset(filter(None, (*problem.directions, problem.cotangent)))
-
-
-def count_linear(letters: Sequence[Letter], linear: frozenset[str]) -> int:
-    """How many letters are directions or the cotangent."""
-    return sum(letter.name in linear for letter in letters)
 
 
 def letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
@@ -147,32 +146,27 @@ def letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     linear = linear_arguments(problem)
     letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
-        if not shape:
-            continue
-        forms = _forms_of(*(*shape, 1)[:2], is_invertible=len(shape) == 2 and name not in linear)
-        letters |= {Letter(name, form): sides for form, sides in forms.items()}
-
-    return {
-        letter: sides
-        for letter, sides in letters.items()
-        if not (letter.form.transposed and sides[0] == sides[1] and _is_symmetric(case, letter.name))
-    }
+        M = matrix(case, name)
+        is_symmetric = np.array_equal(M, M.T)
+        forms = _forms_of(shape, is_linear=name in linear) if shape else {}
+        for form, sides in forms.items():
+            if not (form.transposed and is_symmetric and sides[0] == sides[1]):
+                letters[Letter(name, form, name in linear)] = sides
+    return letters
 
 
-def _forms_of(rows: Any, columns: Any, *, is_invertible: bool) -> dict[Form, Sides]:
+def _forms_of(shape: tuple[Any, ...], *, is_linear: bool) -> dict[Form, Sides]:
+    rows, columns = (*shape, 1)[:2]
     forms: dict[Form, Sides] = {Form(): (rows, columns), Form(transposed=True): (columns, rows)}
-    if is_invertible and rows == columns:
-        forms |= dict.fromkeys((Form("inverse"), Form("inverse", transposed=True)), (rows, rows))
-    elif is_invertible:
-        forms[Form("pseudoinverse")] = (columns, rows)
-        forms[Form("pseudoinverse", transposed=True)] = (rows, columns)
-        forms[Form("inverse of AᵀA")] = (columns, columns)
-    return forms
-
-
-def _is_symmetric(case: Case, name: str) -> bool:
-    M = matrix(case, name)
-    return bool(np.array_equal(M, M.T))
+    if len(shape) < 2 or is_linear:
+        return forms
+    if rows == columns:
+        return forms | dict.fromkeys((Form("inverse"), Form("inverse", transposed=True)), (rows, rows))
+    return forms | {
+        Form("pseudoinverse"): (columns, rows),
+        Form("pseudoinverse", transposed=True): (rows, columns),
+        Form("inverse of AᵀA"): (columns, columns),
+    }
 
 
 WordsBySides = dict[Sides, Evaluated[Word]]
@@ -185,19 +179,35 @@ def enumerate_words(problem: Problem, cases: Sequence[Case]) -> WordsBySides:
     map itself brings in: inverses if it has some, else the matrices as they are.
     """
     letters = letters_of(problem, cases[0])
-    values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
-    alphabet = _Alphabet(letters, values, linear_arguments(problem), essential_letters(problem, letters))
+    values = _evaluate_letters(letters, cases)
+    essential = essential_letters(problem, letters)
+    most = min(len(linear_arguments(problem)), 2)
+
+    def may_follow(word: Word, letter: Letter) -> bool:
+        longer = Word((*word.letters, letter))
+        if _cancel(word.letters[-1], letter):
+            return False
+        if len(longer.letters) > 3 and not essential.keys() >= {*longer.letters}:
+            return False
+        return longer.degree == most or (longer.degree < most and len(longer.letters) < LONGEST)
 
     words: WordsBySides = {}
-    longest: WordsBySides = {}
+    level: WordsBySides = {}
     for letter, sides in letters.items():
-        _add(longest, sides, Evaluated([Word((letter,))], [value[None] for value in values[letter]]))
+        _add(level, sides, Evaluated([Word((letter,))], [value[None] for value in values[letter]]))
     for length in range(1, LONGEST + 1):
-        for sides, table in longest.items():
+        for sides, table in level.items():
             _add(words, sides, table)
-        longest = alphabet.lengthen(longest, length)
-        if sum(map(len, longest.values())) > LIMIT:
+        usable = letters if length < 3 else essential
+        longer: WordsBySides = {}
+        for (sides, table), letter in product(level.items(), usable):
+            rows, columns = letters[letter]
+            if sides[1] == rows:
+                fitting = table.where(partial(may_follow, letter=letter))
+                _add(longer, (sides[0], columns), _append(fitting, letter, values[letter]))
+        if sum(map(len, longer.values())) > LIMIT:
             break
+        level = longer
     return words
 
 
@@ -205,61 +215,27 @@ def _add(words: WordsBySides, sides: Sides, table: Evaluated[Word]) -> None:
     words[sides] = concatenate([words[sides], table]) if sides in words else table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Alphabet:
-    """The letters with their sides and their values in each pilot case.
-
-    Args:
-        linear: the arguments that an answer is linear in; essential: the letters of long words.
-    """
-
-    letters: Mapping[Letter, Sides]
-    values: Mapping[Letter, Sequence[Array]]
-    linear: frozenset[str]
-    essential: frozenset[Letter]
-
-    def lengthen(self, words: WordsBySides, length: int) -> WordsBySides:
-        """The words of one letter more."""
-        usable = [letter for letter in self.letters if length < 3 or letter in self.essential]
-        longer: WordsBySides = {}
-        for (sides, table), letter in product(words.items(), usable):
-            rows, columns = self.letters[letter]
-            if sides[1] == rows and len(table):
-                _add(longer, (sides[0], columns), self._append(table, letter))
-        return longer
-
-    def _append(self, table: Evaluated[Word], letter: Letter) -> Evaluated[Word]:
-        places = [k for k, word in enumerate(table.items) if self._may_follow(word, letter)]
-        chosen = table.take(places)
-        products = zip(chosen.values, self.values[letter], strict=True)
-        words = [Word((*word.letters, letter), word.signs + "@") for word in chosen.items]
-        return Evaluated(words, [array @ value for array, value in products])
-
-    def _may_follow(self, word: Word, letter: Letter) -> bool:
-        letters = (*word.letters, letter)
-        if _cancel(word.letters[-1], letter):
-            return False
-        if len(letters) > 3 and not self.essential.issuperset(letters):
-            return False
-
-        most = min(len(self.linear), 2)
-        count = count_linear(letters, self.linear)
-        return count == most or (count < most and len(letters) < LONGEST)
+def _append(table: Evaluated[Word], letter: Letter, values: Sequence[Array]) -> Evaluated[Word]:
+    words = [Word((*word.letters, letter), word.signs + "@") for word in table.items]
+    return Evaluated(words, [array @ value for array, value in zip(table.values, values, strict=True)])
 
 
-def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> frozenset[Letter]:
+def _evaluate_letters(letters: Iterable[Letter], cases: Sequence[Case]) -> dict[Letter, list[Array]]:
+    return {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
+
+
+def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> dict[Letter, Sides]:
     """Those that long products consist of: of a differentiated matrix the inverse, if the map inverts, else itself."""
-    linear = linear_arguments(problem)
     inverted: set[str] = set()
     if any(name in problem.f.text for name in ("inv(", "solve(", "det(", "adj(")):
-        inverted = {name for name, form in letters if form.kind == "inverse" and name in problem.wrt}
+        inverted = {letter.name for letter in letters if letter.form.kind == "inverse"} & {*problem.wrt}
 
     def is_essential(letter: Letter) -> bool:
-        if letter.name in linear or letter.form.kind in _OF_OTHERS:
+        if letter.is_linear or letter.form.kind in ("pseudoinverse", "inverse of AᵀA"):
             return True
-        return (letter.form.kind in _OF_SQUARES) == (letter.name in inverted)
+        return (letter.form.kind == "inverse") == (letter.name in inverted)
 
-    return frozenset(filter(is_essential, letters))
+    return {letter: letters[letter] for letter in filter(is_essential, letters)}
 
 
 def _cancel(left: Letter, right: Letter) -> bool:
@@ -268,25 +244,22 @@ def _cancel(left: Letter, right: Letter) -> bool:
     return same and {left.form.kind, right.form.kind} == {"itself", "inverse"}
 
 
-def elementwise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Evaluated[Word]:
+def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Evaluated[Word]:
     """Products of up to three letters of one shape with a `*` among the signs, or with 1/A for A⁻¹."""
-    linear = linear_arguments(problem)
     fitting = [letter for letter, shape in letters_of(problem, cases[0]).items() if shape == sides]
     letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]
-    letters += [
-        Letter(name, Form("reciprocal")) for name, form in fitting if form == Form() and name not in linear
-    ]
-    values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
+    letters += [Letter(x.name, Form("reciprocal")) for x in fitting if x.form == Form() and not x.is_linear]
+    degree = min(len(linear_arguments(problem)), 1)
 
-    signs = "@*" if sides[0] == sides[1] else "*"
     words = [
         word
-        for length in (1, 2, 3)
-        for word in filter(_is_elementwise, _products(letters, signs, length))
-        if count_linear(word.letters, linear) == bool(linear)
+        for word in _products(letters, "@*" if sides[0] == sides[1] else "*")
+        if word.is_entrywise and word.degree == degree and not _has_cancelling(word)
     ]
     if len(words) > LIMIT:
         words = [word for word in words if len(word.letters) < 3]
+
+    values = _evaluate_letters(letters, cases)
 
     def evaluate(word: Word, k: int) -> Array:
         return multiply([values[letter][k] for letter in word.letters], word)
@@ -294,14 +267,13 @@ def elementwise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> 
     return Evaluated(words, [np.array([evaluate(word, k) for word in words]) for k in range(len(cases))])
 
 
-def _products(letters: Sequence[Letter], signs: str, length: int) -> Iterator[Word]:
-    for chosen in product(letters, repeat=length):
-        for between in product(signs, repeat=length - 1):
+def _products(letters: Sequence[Letter], signs: str) -> Iterator[Word]:
+    """All products of up to three letters."""
+    for length in (1, 2, 3):
+        for chosen, between in product(product(letters, repeat=length), product(signs, repeat=length - 1)):
             yield Word(chosen, "".join(between))
 
 
-def _is_elementwise(word: Word) -> bool:
+def _has_cancelling(word: Word) -> bool:
     pairs = zip(pairwise(word.letters), word.signs, strict=True)
-    if any(sign == "@" and _cancel(*pair) for pair, sign in pairs):
-        return False
-    return "*" in word.signs or any(letter.form.kind == "reciprocal" for letter in word.letters)
+    return any(sign == "@" and _cancel(*pair) for pair, sign in pairs)
