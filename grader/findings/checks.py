@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
@@ -46,7 +47,11 @@ class Outcome:
     subject: str = ""
 
 
-Rule = Callable[[JudgedAnswers, JudgedAnswer], Outcome]
+class Rule(NamedTuple):
+    """How one answer is judged, given all, and the sentence for a check that every answer passes."""
+
+    judge: Callable[[JudgedAnswers, JudgedAnswer], Outcome]
+    praise: str
 
 
 def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
@@ -82,7 +87,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     if any(outcome.passed for outcome in outcomes):
         is_whole = check.name == "reference" and not check.families
         power = state_power(answers.problem, checked) if is_whole else {}
-        what = PRAISE[check.name] + _power_sentence(power)
+        what = RULES[check.name].praise + _power_sentence(power)
         return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
@@ -120,7 +125,7 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
     is_comparable = bool(judged.parts) and math.isfinite(judged.error)
     if check.name not in ("shape", "pure") and not is_comparable:
         return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
-    return RULES[check.name](answers, judged)
+    return RULES[check.name].judge(answers, judged)
 
 
 def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
@@ -288,23 +293,12 @@ def plain(x: Array) -> Plain:
 
 
 RULES: Mapping[CheckName, Rule] = {
-    "shape": _shape,
-    "reference": _reference,
-    "taylor": _taylor,
-    "finite_difference": _finite_difference,
-    "linear": _linear,
-    "adjoint": _adjoint,
-    "inner_product": _inner_product,
-    "pure": _pure,
-}
-
-PRAISE: Mapping[CheckName, str] = {
-    "shape": "Shape, type and finite numbers are as asked.",
-    "reference": "It agrees with the exact answer.",
-    "taylor": "The remainder falls like h² or faster.",
-    "finite_difference": "It agrees with a central difference.",
-    "linear": "It is linear.",
-    "adjoint": "It agrees with the adjoint.",
-    "inner_product": "It agrees with the derivative along a random direction.",
-    "pure": "It leaves its arguments alone and repeats itself.",
+    "shape": Rule(_shape, "Shape, type and finite numbers are as asked."),
+    "reference": Rule(_reference, "It agrees with the exact answer."),
+    "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
+    "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
+    "linear": Rule(_linear, "It is linear."),
+    "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
+    "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
+    "pure": Rule(_pure, "It leaves its arguments alone and repeats itself."),
 }

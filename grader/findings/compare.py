@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
@@ -16,6 +17,41 @@ from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.probe import Probe
 from grader.truths.truth import SolvedCase, Truth
+
+
+def are_finite(arrays: Iterable[Array]) -> bool:
+    """Whether all of their numbers are finite."""
+    return all(np.isfinite(x).all() for x in arrays)
+
+
+class Judged(Protocol):
+    """An answer, or a part of one, of which it is known whether it is right."""
+
+    @property
+    def is_right(self) -> bool: ...  # noqa: D102
+
+
+T = TypeVar("T", bound=Judged)
+
+
+class Selection(tuple[T, ...]):
+    """Some of the answers."""
+
+    __slots__ = ()
+
+    def where(self, test: Callable[[T], bool]) -> Self:
+        """Those that pass a test."""
+        return type(self)(filter(test, self))
+
+    @property
+    def right(self) -> Self:
+        """Those within the tolerance."""
+        return self.where(lambda answer: answer.is_right)
+
+    @property
+    def wrong(self) -> Self:
+        """All others, also where there is no answer."""
+        return self.where(lambda answer: not answer.is_right)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,6 +85,11 @@ class JudgedAnswer:
     def is_right(self) -> bool:
         """Whether every part is within its tolerance; False for NaN."""
         return self.error <= 1.0
+
+    @property
+    def is_finite(self) -> bool:
+        """Whether there is an answer, and all of its numbers are finite."""
+        return self.failure is None and are_finite(self.raw)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

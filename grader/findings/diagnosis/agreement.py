@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, in_tolerances
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection, are_finite, in_tolerances
 
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
@@ -34,10 +34,24 @@ class PartAnswer:
     """
 
     judged: JudgedAnswer
-    truth: Array
-    tolerance: float
+    part: int
     value: Array | None
     error: float
+
+    @property
+    def truth(self) -> Array:
+        """The right value."""
+        return self.judged.truth.parts[self.part].hi
+
+    @property
+    def tolerance(self) -> float:
+        """The distance from the truth that is allowed."""
+        return self.judged.truth.tolerances[self.part]
+
+    @property
+    def defect(self) -> Array:
+        """Truth − value, without cancellation."""
+        return self.judged.defects[self.part]
 
     @property
     def is_right(self) -> bool:
@@ -55,39 +69,26 @@ class PartAnswer:
         return tuple(self.case.sizes.values())
 
     @property
+    def is_complex(self) -> bool:
+        """Whether some argument is complex."""
+        return is_complex(self.case)
+
+    @property
     def is_delicate(self) -> bool:
         """Whether a right formula may fail here, or lose its digits."""
         return self.case.family in DELICATE
 
     @property
-    def is_lost(self) -> bool:
-        """Whether there is no answer, or it has numbers that are not finite."""
-        return self.judged.failure is not None or not all(np.all(np.isfinite(x)) for x in self.judged.raw)
-
-    @property
-    def is_complex(self) -> bool:
-        """Whether some argument is complex."""
-        return is_complex(self.case)
+    def is_not_finite(self) -> bool:
+        """Whether it fits, but has NaN or infinite numbers."""
+        parts = self.judged.parts
+        return parts is not None and not are_finite([parts[self.part]])
 
 
-class PartAnswers(tuple[PartAnswer, ...]):
+class PartAnswers(Selection[PartAnswer]):
     """One part of the answers to several cases."""
 
     __slots__ = ()
-
-    def where(self, test: Callable[[PartAnswer], bool]) -> PartAnswers:
-        """Those that pass a test."""
-        return PartAnswers(filter(test, self))
-
-    @property
-    def right(self) -> PartAnswers:
-        """Those within the tolerance."""
-        return self.where(lambda answer: answer.is_right)
-
-    @property
-    def wrong(self) -> PartAnswers:
-        """All others, also where there is no answer."""
-        return self.where(lambda answer: not answer.is_right)
 
     @property
     def given(self) -> PartAnswers:
@@ -110,27 +111,22 @@ def part_answers(answers: JudgedAnswers, part: int) -> PartAnswers:
 
 
 def _part_answer(judged: JudgedAnswer, part: int, norm_name: str) -> PartAnswer:
-    truth, tolerance = judged.truth.parts[part].hi, judged.truth.tolerances[part]
-    nothing = PartAnswer(judged, truth, tolerance, None, math.inf)
-    if judged.failure is not None or judged.parts is None or len(judged.raw) != len(judged.parts):
+    nothing = PartAnswer(judged, part, None, math.inf)
+    if judged.parts is None or len(judged.raw) != len(judged.parts):
         return nothing
 
-    value = judged.parts[part]
+    value, tolerance = judged.parts[part], judged.truth.tolerances[part]
     is_flat = judged.raw[part].ndim < 2 <= value.ndim and min(value.shape) > 1
     if is_flat or not np.all(np.isfinite(value)):
         return nothing
-
-    error = in_tolerances(norm(judged.defects[part], norm_name), tolerance)
-    return PartAnswer(judged, truth, tolerance, value, error)
+    return PartAnswer(judged, part, value, in_tolerances(norm(judged.defects[part], norm_name), tolerance))
 
 
 def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     """Whether an answer is as predicted.
 
-    Where inputs are delicate, it may also fail or vanish, and overflow where they are huge or tiny.
-
-    Args:
-        close: the distance that is allowed, as a part of what was predicted.
+    Where inputs are delicate, it may also fail or vanish, and overflow where they are huge or tiny. `close` is
+    the distance that is allowed, as a part of what was predicted.
     """
     if answer.value is None:
         return answer.is_delicate or answer.case.family == "scaled"
@@ -158,9 +154,6 @@ def confirms(answers: PartAnswers, predict: Predict, close: float = CLOSE) -> bo
     """Whether every answer is as predicted, and that is wrong in enough cases.
 
     Where nothing is predicted (None), the formula fails, and nothing is learned.
-
-    Args:
-        close: the distance that is allowed, as a part of what was predicted.
     """
     decisive: list[PartAnswer] = []
     with np.errstate(all="ignore"):

@@ -58,20 +58,17 @@ class PartContext:
             return None
         by_case = {answer.case.index: answer.value for answer in self.part_answers}
         values = [by_case.get(solved.case.index) for solved in self.part_candidates.pilots]
-        if any(value is None or np.any(np.imag(value) != 0) for value in values):
+        given = [value for value in values if value is not None]
+        if len(given) < len(values) or any(np.any(np.imag(value)) for value in given):
             return None
-        return tuple(np.real(value) for value in values if value is not None)
+        return tuple(map(np.real, given))
 
     def predict(self, formula: Formula, answer: PartAnswer) -> Array | None:
         """The value of a formula for the case of an answer; None where it fails."""
         return evaluate_formula(formula, self.problem, answer.case, answer.truth)
 
     def confirmed(self, formula: Formula, close: float = CLOSE) -> Formula | None:
-        """The formula with conjugates where they must be, if the answers are its values in every case.
-
-        Args:
-            close: the distance that is allowed, as a part of the values.
-        """
+        """The formula with conjugates where they must be, if the answers are its values in every case."""
         settled = self.conjugated(formula, close)
         if settled is None:
             return None

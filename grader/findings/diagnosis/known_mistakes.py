@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite
 from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
 from grader.truths.truth import SolvedCase, Truth
@@ -75,7 +75,7 @@ def call(function: Function, case: Case) -> tuple[Array, ...]:
 def _predict(function: Function, case: Case, truth: Truth, norm_name: str) -> Prediction | None:
     try:
         parts = call(function, case)
-        if not all(np.all(np.isfinite(part)) for part in parts):
+        if not are_finite(parts):
             return None
     except Exception:  # an author's formula may fail in any way; `grader validate` shows how
         return None
@@ -119,9 +119,7 @@ def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
 
 
 def _gave_nothing(judged: JudgedAnswer) -> bool:
-    if judged.failure is not None:
-        return judged.failure.kind == "raised"
-    return not all(np.all(np.isfinite(x)) for x in judged.raw)
+    return judged.failure.kind == "raised" if judged.failure is not None else not judged.is_finite
 
 
 def _agrees(judged: JudgedAnswer, prediction: Prediction) -> bool:

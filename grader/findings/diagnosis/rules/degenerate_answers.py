@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
+from grader.findings.diagnosis.agreement import PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
@@ -16,7 +16,8 @@ REPEATED = 6
 def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
     """Name zeros, NaN, or the same answer in every case."""
     answers = context.part_answers
-    if _are_never_finite(context):
+    full = answers.where(lambda answer: bool(answer.truth.size))
+    if full and all(answer.is_not_finite for answer in full):
         lead = "you returned NaN or infinite numbers in every case"
         step = "Look for a division by zero, or the logarithm of a negative number."
         return relation("not-finite", lead, step)
@@ -25,35 +26,22 @@ def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
     if len(given) < len(answers) or not is_conclusive(given.wrong, answers):
         return None
     if not any(np.any(answer.value) for answer in given):
-        zeros = "0" if given[0].truth.ndim == 0 else "zeros"
-        return relation(
-            "zero", f"you returned {zeros} in every case", "Check that what you compute is what you return."
-        )
+        lead = f"you returned {'zeros' if given[0].truth.ndim else '0'} in every case"
+        return relation("zero", lead, "Check that what you compute is what you return.")
     return _name_constant(given)
 
 
 def name_gaps(context: PartContext) -> Diagnosis | None:
     """Name NaN or infinite numbers in some cases, beside the right answer in all others."""
     answers = context.part_answers
-    gaps = answers.where(lambda answer: _is_not_finite(answer, context.part))
-    others = answers.where(lambda answer: not _is_not_finite(answer, context.part))
+    gaps = answers.where(lambda answer: answer.is_not_finite)
+    others = answers.where(lambda answer: not answer.is_not_finite)
     if not gaps or not others or others.wrong:
         return None
     count = case_count_phrase(len(gaps), len(answers))
     lead = f"you returned NaN or infinite numbers {count}, and all else is right"
     step = "Try the smallest such case step by step and see which number is the first to be lost."
     return relation("not-finite", lead, step)
-
-
-def _are_never_finite(context: PartContext) -> bool:
-    """Whether there is an answer to every case that is not empty, and none is finite."""
-    answers = context.part_answers.where(lambda answer: bool(answer.truth.size))
-    return bool(answers) and all(_is_not_finite(answer, context.part) for answer in answers)
-
-
-def _is_not_finite(answer: PartAnswer, part: int) -> bool:
-    parts = answer.judged.parts
-    return parts is not None and not np.all(np.isfinite(parts[part]))
 
 
 def _name_constant(given: PartAnswers) -> Diagnosis | None:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer
+from grader.findings.compare import JudgedAnswer, Selection, are_finite
 from grader.findings.diagnosis.agreement import WELL_BEHAVED, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import precision
 from grader.reports.report import Diagnosis
+
+Answers = Selection[JudgedAnswer]
 
 FEW_DIGITS = (1e-13, 1e-3)
 """Relative errors that come from rounding or differencing, not from a wrong formula."""
@@ -28,15 +29,15 @@ MOST_DECIMALS = 10
 
 def name_lost_precision(context: PartContext) -> Diagnosis | None:
     """Name answers that are rounded, computed in single precision, or right to some digits only."""
-    given = [judged for judged in context.judged.first.values() if judged.failure is None]
-    ordinary = [judged for judged in given if judged.case.family in WELL_BEHAVED and not _vanishes(judged)]
+    given = Answers(context.judged.first.values()).where(lambda judged: judged.failure is None)
+    ordinary = given.where(lambda judged: judged.case.family in WELL_BEHAVED and not _vanishes(judged))
     rounded = _name_rounded(ordinary)
     if rounded is not None or not _are_accurate(ordinary):
         return rounded
 
-    wrong = _wrong(ordinary)
+    wrong = ordinary.wrong
     if not wrong:
-        return _name_unstable(_wrong(given))
+        return _name_unstable(given.wrong)
     worst = max(map(_relative_error, wrong))
     if len(wrong) < MOST * len(ordinary) or worst < FEW_DIGITS[0] or not _is_spread(wrong):
         return None
@@ -56,12 +57,12 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
     return precision("few-digits", lead, f"Find the formula for the {noun} and return that as it is.")
 
 
-def _name_rounded(ordinary: Sequence[JudgedAnswer]) -> Diagnosis | None:
+def _name_rounded(ordinary: Answers) -> Diagnosis | None:
     """All numbers have few decimals, and they are the right ones rounded."""
     if len(ordinary) < 6 or any(judged.parts is None for judged in ordinary):
         return None
-    dense = [judged for judged in ordinary if judged.case.family != "integer"]
-    if len(_wrong(dense)) < max(3, MOST * len(dense)):
+    dense = ordinary.where(lambda judged: judged.case.family != "integer")
+    if len(dense.wrong) < max(3, MOST * len(dense)):
         return None
 
     for decimals in range(MOST_DECIMALS + 1):
@@ -73,8 +74,10 @@ def _name_rounded(ordinary: Sequence[JudgedAnswer]) -> Diagnosis | None:
 
 def _is_rounded(judged: JudgedAnswer, decimals: int) -> bool:
     assert judged.parts is not None, "only answers that fit are rounded"
+    if not are_finite(judged.parts):
+        return False
     for answer, defect, part in zip(judged.parts, judged.defects, judged.truth.parts, strict=True):
-        if not np.all(np.isfinite(answer)) or not np.array_equal(np.round(answer, decimals), answer):
+        if not np.array_equal(np.round(answer, decimals), answer):
             return False
         allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(_real_numbers(part.hi))
         if np.any(np.abs(_real_numbers(defect)) > allowed):
@@ -82,9 +85,9 @@ def _is_rounded(judged: JudgedAnswer, decimals: int) -> bool:
     return True
 
 
-def _name_unstable(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
+def _name_unstable(wrong: Answers) -> Diagnosis | None:
     """Digits are lost where inputs are ill-conditioned or badly scaled, and nowhere else."""
-    errors = [_relative_error(judged) for judged in wrong]
+    errors = list(map(_relative_error, wrong))
     if len(errors) < 2 or not all(error < FEW_DIGITS[1] for error in errors):
         return None
     if any(judged.case.family not in ("ill_conditioned", "scaled") for judged in wrong):
@@ -98,14 +101,14 @@ def _name_unstable(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
     return precision("loses-digits", lead, step)
 
 
-def _are_accurate(ordinary: Sequence[JudgedAnswer]) -> bool:
+def _are_accurate(ordinary: Answers) -> bool:
     """Whether all are right to three digits, and real where they should be: an imaginary part is no rounding."""
     if not ordinary or not all(_relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
         return False
     return not any(np.any(np.imag(defect)) for judged in ordinary for defect in judged.defects)
 
 
-def _is_spread(wrong: Sequence[JudgedAnswer]) -> bool:
+def _is_spread(wrong: Answers) -> bool:
     """Whether at least half of the entries are off, as after rounding or differencing."""
     dense = [defect for judged in wrong if judged.case.family == "generic" for defect in judged.defects]
     off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
@@ -119,10 +122,13 @@ def _errors_follow_a_formula(context: PartContext) -> bool:
         return True
 
     candidates = context.part_candidates
-    defects = {answer.case.index: answer.judged.defects[context.part] for answer in given}
-    if candidates is None or any(solved.case.index not in defects for solved in candidates.pilots):
+    if candidates is None:
         return False
-    y = candidates.products.stack([np.real(defects[solved.case.index]) for solved in candidates.pilots])
+    defects = {answer.case.index: np.real(answer.defect) for answer in given}
+    pilots = [solved.case.index for solved in candidates.pilots]
+    if not defects.keys() >= {*pilots}:
+        return False
+    y = candidates.products.stack([defects[index] for index in pilots])
     dictionaries = (candidates.relations, candidates.products, candidates.near_products)
     return any(dictionary.find(y, SMOOTH) for dictionary in dictionaries)
 
@@ -136,10 +142,6 @@ def _have_constant_errors(answers: PartAnswers) -> bool:
         if not norm(error - constant) <= CONSTANT * norm(constant):
             return False
     return True
-
-
-def _wrong(answers: Sequence[JudgedAnswer]) -> list[JudgedAnswer]:
-    return [judged for judged in answers if not judged.is_right]
 
 
 def _vanishes(judged: JudgedAnswer) -> bool:
@@ -164,7 +166,7 @@ def _digits(error: float) -> int:
     return math.floor(-math.log10(error))
 
 
-def _are_kept(answers: Sequence[JudgedAnswer], dtype: str) -> bool:
+def _are_kept(answers: Answers, dtype: str) -> bool:
     """Whether all numbers are those of a shorter floating-point type."""
     numbers = [_real_numbers(x) for judged in answers for x in judged.raw]
     with np.errstate(all="ignore"):

@@ -51,7 +51,7 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     right, wrong = answers.right, answers.wrong
     if not right or not wrong or not _is_clear(right, wrong):
         return None
-    if any(answer.value is None and not answer.is_lost for answer in answers):
+    if any(answer.value is None and answer.judged.is_finite for answer in answers):
         return None  # the shape is wrong, which is what should be said
 
     patterns = [(domain, domain.pattern(answers)) for domain in domains_of(context.problem, answers)]

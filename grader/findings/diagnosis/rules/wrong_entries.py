@@ -60,7 +60,7 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
 
     is_vector = large[0].truth.ndim == 1
     places = [place for place in PLACES if place.id == "one-entry" or not is_vector]
-    place = next((place for place in places if _explains(place, large, context.part)), None)
+    place = next((place for place in places if _explains(place, large)), None)
     if place is None:
         return None
     lead = f"your answer is right but for {place.words}"
@@ -68,7 +68,7 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
     return relation(place.id, lead, step)
 
 
-def _explains(place: Place, large: PartAnswers, part: int) -> bool:
+def _explains(place: Place, large: PartAnswers) -> bool:
     """Wrong there, mostly in every entry, and right everywhere else."""
     masks = [place.mask(answer.truth.shape) for answer in large]
     if not any(np.any(answer.truth[~mask]) for answer, mask in zip(large, masks, strict=True)):
@@ -77,7 +77,7 @@ def _explains(place: Place, large: PartAnswers, part: int) -> bool:
     wrong_somewhere: list[PartAnswer] = []
     wrong_everywhere = 0
     for answer, mask in zip(large, masks, strict=True):
-        wrong = _wrong_entries(answer, part)
+        wrong = _wrong_entries(answer)
         if np.any(wrong & ~mask):
             return False
         if np.any(wrong):
@@ -93,8 +93,8 @@ def _explains(place: Place, large: PartAnswers, part: int) -> bool:
     return is_conclusive(steady, large) and not dense.right
 
 
-def _wrong_entries(answer: PartAnswer, part: int) -> Array:
+def _wrong_entries(answer: PartAnswer) -> Array:
     """Which entries are off by more than the tolerance, and by more than rounding where digits are lost."""
     size = float(np.max(np.abs(answer.truth), initial=0.0))
     rough = 1e-3 * size if answer.is_delicate else 0.0
-    return np.asarray(np.abs(answer.judged.defects[part]) > answer.tolerance + rough)
+    return np.asarray(np.abs(answer.defect) > answer.tolerance + rough)
