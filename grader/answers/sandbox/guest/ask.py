@@ -1,7 +1,7 @@
-"""Ask a student's function one question, and pack what comes of it: an answer, or why there is none.
+"""Call a student's function once, and pack what comes of it: an answer, or the reason why there is none.
 
 Runs in the student's process: the sandbox's child, or the kernel of a notebook. Imports nothing of ours but its
-neighbours, and goes by functions taken before the student's code could replace them.
+neighbours, and uses functions that were taken before the student's code could replace them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def ask(
     memory_mb: int,
     let_through: tuple[type[BaseException], ...] = (),
 ) -> tuple[int, bytes]:
-    """The kind and the body of the frame that answers a call.
+    """Make a call, and return the kind and the body of the frame that answers it.
 
     Args:
         name: what the function is called in messages.
@@ -46,13 +46,13 @@ def ask(
 
 
 def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields | None:
-    """Why something cannot be called at all; None if it can."""
+    """Explain why something cannot be called at all; None if it can."""
     if not callable(function):
         what = f"is of type {type_name(function)}, not a function"
         return wire.Fields("not_callable", what, "is its name used again further down?", subject=name)
+
     try:
-        signature = _signature(function)
-        signature.bind(*call.arguments)
+        _signature(function).bind(*call.arguments)
     except TypeError:
         return _explain_signature(name, function, call, sources)
     except BaseException:  # a function that cannot be inspected can still be called
@@ -62,20 +62,24 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
 
 def _explain_signature(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields:
     place, text = _definition(function, sources)
-    what, advice = f"cannot be called as {call.signature}", ""
     try:
-        names = list(_signature(function).parameters.values())
-        listed = ", ".join(str(parameter).partition(":")[0].partition("=")[0] for parameter in names)
-        count = len(names)
-        what = f"takes {count} argument{'' if count == 1 else 's'}" + (f" ({listed})" if names else "")
+        what = _describe_parameters(function)
         advice = f"it is called as {call.signature}"
     except BaseException:  # a signature whose names cannot be listed
-        pass
+        what, advice = f"cannot be called as {call.signature}", ""
     return wire.Fields("signature", what, advice, place=place, text=text, subject=name)
 
 
+def _describe_parameters(function: Any) -> str:
+    """How many arguments it takes, and their names: `takes 2 arguments (A, dA)`."""
+    parameters = list(_signature(function).parameters.values())
+    names = ", ".join(str(parameter).partition(":")[0].partition("=")[0] for parameter in parameters)
+    count = f"takes {len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
+    return f"{count} ({names})" if parameters else count
+
+
 def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
-    """Place and text of the line that starts a function."""
+    """Find the place and the text of the line that starts a function."""
     code = getattr(function, "__code__", None)
     if type(code) is types.CodeType and code.co_filename in sources:
         return locate(code.co_filename, code.co_firstlineno, sources)
@@ -84,20 +88,20 @@ def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
 
 def _call(function: Any, call: wire.Call) -> bytes:
     arguments = [_fresh(value) for value in call.arguments]
-    arrays = [argument for argument in arguments if type(argument) is _ndarray]
     returned = function(*arguments)
+
     parts, converted = convert_parts(returned, call.parts)
+    arrays = [argument for argument in arguments if type(argument) is _ndarray]
     aliased = is_aliased(returned, arrays)
-    changed = any(
-        type(before) is _ndarray and not _same(before, after)
-        for before, after in zip(call.arguments, arguments, strict=True)
-    )
+    pairs = zip(call.arguments, arguments, strict=True)
+    changed = any(type(before) is _ndarray and not _same(before, after) for before, after in pairs)
     return wire.pack_answer(parts, changed, aliased, converted)
 
 
 def _fresh(value: wire.Value) -> Any:
+    """An argument that the student may change without changing the call."""
     if type(value) is wire.Function:
-        names = {"np": np, **{name: _fresh(item) for name, item in value.bound}}
+        names = {"np": np, **{name: _fresh(bound) for name, bound in value.bound}}
         return eval(f"lambda {value.argument}: {value.source}", names)
     return value.copy() if type(value) is _ndarray else value
 

@@ -1,6 +1,6 @@
-"""Turn what a student's function returned into plain arrays, or say why it cannot be.
+"""Turn what a student's function returned into plain arrays, or say why that cannot be done.
 
-Runs inside the student's process, so it goes by exact types and by functions of numpy taken before the
+Runs inside the student's process, so it goes by exact types and uses functions of numpy that were taken before the
 student's code could replace them. Imports nothing of ours but the wire format.
 """
 
@@ -24,11 +24,17 @@ _may_share_memory = np.may_share_memory
 _type_name = type.__dict__["__name__"].__get__
 
 
+_CONVERTED = {"matrix": "np.matrix", "longdouble": "longdouble", "clongdouble": "longdouble"}
+"""Names of numpy's types that are converted and should not go unnoticed → how they are called in the answer."""
+
+
 class Unfit(Exception):
     """What came back cannot be judged.
 
     Args:
-        what: what is wrong, beginning with a verb. advice: what to do.
+        kind: of the failure.
+        what: what is wrong, beginning with a verb.
+        advice: what to do.
     """
 
     def __init__(self, kind: str, what: str, advice: str = "") -> None:
@@ -36,69 +42,82 @@ class Unfit(Exception):
         self.kind, self.what, self.advice = kind, what, advice
 
 
+class _Ragged(Unfit):
+    """A list whose entries differ in shape; it may be meant as several things."""
+
+
 def type_name(value: object) -> str:
-    """The name of a value's type, whatever its class claims."""
+    """Name a value's type, whatever its class claims."""
     return str(_type_name(type(value)))
 
 
 def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
-    """The `count` things that were returned, and how they were converted (empty when they were not).
+    """Convert the `count` things that were returned.
+
+    Returns:
+        The arrays; and what they were before, such as `list`, empty if nothing had to be converted.
 
     Raises:
         Unfit: anything but numbers, arrays, or lists of these in the right number.
     """
     if value is None:
         raise Unfit("returned_nothing", "returned None", "did you forget the return statement?")
+    if count == 1 and type(value) is _ndarray:  # the usual case, quickly
+        return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
+
     if count == 1:
-        if type(value) is _ndarray:  # the usual case, quickly
-            return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
-        parts, notes = [_convert_one(value)], [_note(value)]
+        values, parts = [value], [_convert_single(value)]
     else:
-        items = _items(value)
-        if items is None:
-            must = f"must return {count} things, as in return a, b"
-            raise Unfit("wrong_parts", must, f"it returned {_what(value)}")
-        if len(items) != count:
-            raise Unfit("wrong_parts", f"must return {count} things", f"it returned {len(items)}")
-        parts = []
-        for position, item in enumerate(items, start=1):
-            if item is None:
-                raise Unfit("returned_nothing", f"returned None in place {position} of {count}")
-            try:
-                parts.append(_convert(item, 0))
-            except Unfit as unfit:
-                kind = "not_numeric" if unfit.kind == "ragged" else unfit.kind
-                advice = f"{unfit.advice} (in place {position} of {count})"
-                raise Unfit(kind, unfit.what, advice) from None
-        notes = [_note(item) for item in items]
+        values = _take_apart(value, count)
+        parts = [_convert_part(item, f"{place} of {count}") for place, item in enumerate(values, start=1)]
+
     size = sum(part.nbytes for part in parts)
     if size > wire.MAX_ANSWER:
         advice = f"check the shape, at most {wire.MAX_ANSWER:,} are read"
         raise Unfit("too_large", f"returned {size:,} bytes", advice)
-    return parts, ", ".join(dict.fromkeys(note for note in notes if note))
+    converted = dict.fromkeys(map(_converted_from, values))
+    return parts, ", ".join(filter(None, converted))
 
 
 def is_aliased(value: object, arguments: Sequence[wire.Array]) -> bool:
     """Whether an array that was returned is, or looks into, an argument."""
-    for item in (value,) if type(value) is _ndarray else (value, *(_items(value) or ())):
-        if issubclass(type(item), _ndarray):
-            array = _plain(item)
-            for argument in arguments:
-                if _may_share_memory(array, argument):
-                    return True
-    return False
+    values = [value]
+    if type(value) is not _ndarray:
+        values += _items(value) or ()
+    arrays = [_plain(item) for item in values if issubclass(type(item), _ndarray)]
+    return any(_may_share_memory(array, argument) for array in arrays for argument in arguments)
 
 
-def _convert_one(value: object) -> wire.Array:
+def _take_apart(value: object, count: int) -> list[Any]:
+    """The things that were returned, if there are so many."""
+    items = _items(value)
+    if items is None:
+        must = f"must return {count} things, as in return a, b"
+        raise Unfit("wrong_parts", must, f"it returned {_describe(value)}")
+    if len(items) != count:
+        raise Unfit("wrong_parts", f"must return {count} things", f"it returned {len(items)}")
+    return items
+
+
+def _convert_single(value: object) -> wire.Array:
+    """Convert the only thing that was to be returned."""
+    try:
+        return _convert(value, 0)
+    except _Ragged:
+        items = _items(value)
+        if type(value) is tuple and items is not None:
+            raise Unfit("wrong_parts", "must return one thing", f"it returned {len(items)}") from None
+        raise
+
+
+def _convert_part(value: object, place: str) -> wire.Array:
+    """Convert one of several things."""
+    if value is None:
+        raise Unfit("returned_nothing", f"returned None in place {place}")
     try:
         return _convert(value, 0)
     except Unfit as unfit:
-        items = _items(value)
-        if unfit.kind == "ragged" and type(value) is tuple and items is not None:
-            raise Unfit("wrong_parts", "must return one thing", f"it returned {len(items)}") from None
-        if unfit.kind == "ragged":
-            raise Unfit("not_numeric", unfit.what, unfit.advice) from None
-        raise
+        raise Unfit(unfit.kind, unfit.what, f"{unfit.advice} (in place {place})") from None
 
 
 def _convert(value: object, depth: int) -> wire.Array:
@@ -109,6 +128,7 @@ def _convert(value: object, depth: int) -> wire.Array:
         return _from_array(value)
     if issubclass(kind, _generic):
         return _from_array(_array(value)) if kind.__module__ == "numpy" else _refuse(value)
+
     items = _items(value)
     if items is None:
         return _refuse(value)
@@ -118,61 +138,77 @@ def _convert(value: object, depth: int) -> wire.Array:
         return _array([], _FLOAT64)
     if all(type(item) in _NUMBERS for item in items):
         return _from_numbers(items)
+
     rows = [_convert(item, depth + 1) for item in items]
+    _require_stackable(rows)
+    return _from_array(_stack(rows)) if rows[0].ndim < _DEEPEST else _refuse(value)
+
+
+def _require_stackable(rows: Sequence[wire.Array]) -> None:
+    """Raise Unfit unless these arrays can be the rows of one, without losing anything."""
     if any(row.shape != rows[0].shape for row in rows):
-        raise Unfit("ragged", "returned a list whose entries differ in shape", "return an array")
+        raise _Ragged("not_numeric", "returned a list whose entries differ in shape", "return an array")
     if sum(row.nbytes for row in rows) > wire.MAX_ANSWER:
         raise Unfit("too_large", f"returned more than {wire.MAX_ANSWER:,} bytes", "check the shape")
-    if any(row.dtype.kind in "fc" for row in rows):
+
+    if any(row.dtype.kind in "fc" for row in rows):  # the integers among them become floats
         for row in rows:
             if row.dtype.kind == "i" and row.size and max(int(row.max()), -int(row.min())) > _EXACT:
                 raise _too_long()
-    return _from_array(_stack(rows)) if len(rows[0].shape) < _DEEPEST else _refuse(value)
 
 
-def _from_numbers(items: Sequence[Any]) -> wire.Array:
+def _from_numbers(numbers: Sequence[Any]) -> wire.Array:
     """A list of Python's own numbers as an array of bool, int64, float64 or complex128, exactly."""
-    kinds = {type(item) for item in items}
+    kinds = {type(number) for number in numbers}
     if kinds == {bool}:
-        return _array(items, np.dtype(bool))
-    if kinds <= {bool, int} and all(-(2**63) <= item < 2**63 for item in items):
-        return _array(items, _INT64)
-    for item in items:
-        if type(item) is int and abs(item) > _EXACT:
-            try:
-                exact = int(float(item)) == item
-            except OverflowError:
-                exact = False
-            if not exact:
-                raise _too_long()
-    return _array(items, _COMPLEX128 if complex in kinds else _FLOAT64)
+        return _array(numbers, np.dtype(bool))
+    if kinds <= {bool, int} and all(-(2**63) <= number < 2**63 for number in numbers):
+        return _array(numbers, _INT64)
+
+    if not all(_is_exact(number) for number in numbers if type(number) is int):
+        raise _too_long()
+    return _array(numbers, _COMPLEX128 if complex in kinds else _FLOAT64)
+
+
+def _is_exact(number: int) -> bool:
+    """Whether some float is this integer."""
+    try:
+        return abs(number) <= _EXACT or int(float(number)) == number
+    except OverflowError:
+        return False
 
 
 def _from_array(value: Any) -> wire.Array:
     if issubclass(type(value), MaskedArray):
         raise Unfit("not_numeric", "returned a masked array", "return a plain array")
+
     array = _plain(value)
     dtype = array.dtype
-    if dtype.kind not in "?biufc":
+    if dtype.kind not in "biufc":
         advice = "each entry must be one number" if dtype.kind == "O" else "return numbers"
         raise Unfit("not_numeric", f"returned an array of dtype {_dtype_name(dtype)}", advice)
     if array.ndim > wire.MAX_NDIM:
         raise Unfit("too_large", f"returned an array of {array.ndim} dimensions", "check its shape")
     if array.nbytes > wire.MAX_ANSWER:
         shape = " × ".join(map(str, array.shape))
-        raise Unfit(
-            "too_large", f"returned an array of shape {shape}, too large to be read", "check its shape"
-        )
+        what = f"returned an array of shape {shape}, too large to be read"
+        raise Unfit("too_large", what, "check its shape")
     if dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
         raise _too_long()
-    target: np.dtype[Any]
-    if dtype.kind in "iu":
-        target = _INT64
-    elif dtype.kind in "fc" and dtype.itemsize > (8 if dtype.kind == "f" else 16):
-        target = _FLOAT64 if dtype.kind == "f" else _COMPLEX128
-    else:
-        target = dtype if dtype.isnative else dtype.newbyteorder("=")
+
+    target = _sent_dtype(dtype)
     return array if target == dtype else array.astype(target)
+
+
+def _sent_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of the wire format that holds the numbers of this one."""
+    if dtype.kind in "iu":
+        return _INT64
+    if dtype.kind == "f" and dtype.itemsize > 8:
+        return _FLOAT64
+    if dtype.kind == "c" and dtype.itemsize > 16:
+        return _COMPLEX128
+    return dtype if dtype.isnative else dtype.newbyteorder("=")
 
 
 def _plain(value: Any) -> wire.Array:
@@ -189,23 +225,29 @@ def _items(value: object) -> list[Any] | None:
     return None
 
 
-def _note(value: object) -> str:
+def _converted_from(value: object) -> str:
+    """Name the type from which a value had to be converted; empty if it was an array or a number."""
     kind = type(value)
     if kind in _NUMBERS:
         return ""
-    if issubclass(kind, (_ndarray, _generic)):
-        # What numpy made of the value can be asked for its dtype; the value's own class might answer for itself.
-        if _ndarray in kind.__mro__ and _plain(value).dtype.char in "gG":
-            return "longdouble"
-        name = "" if kind is _ndarray else type_name(value)
-        return {"matrix": "np.matrix", "longdouble": "longdouble", "clongdouble": "longdouble"}.get(name, "")
-    return "list" if _items(value) is not None else ""
+    if not issubclass(kind, (_ndarray, _generic)):
+        return "list" if _items(value) is not None else ""
+    if _is_long(value):
+        return "longdouble"
+    return "" if kind is _ndarray else _CONVERTED.get(type_name(value), "")
 
 
-def _what(value: object) -> str:
+def _is_long(value: object) -> bool:
+    """Whether numpy's array has more digits than are sent.
+
+    What numpy made of the value is asked for its dtype: the value's own class might answer for itself.
+    """
+    return _ndarray in type(value).__mro__ and _plain(value).dtype.char in "gG"
+
+
+def _describe(value: object) -> str:
     if issubclass(type(value), _ndarray):
-        shape = _plain(value).shape
-        return f"one array of shape {shape}"
+        return f"one array of shape {_plain(value).shape}"
     return f"one {type_name(value)}"
 
 

@@ -1,4 +1,4 @@
-"""Compile a student's cells, and say in one sentence what went wrong in them, for a student at midnight.
+"""Compile a student's cells, and say in one sentence what went wrong in them.
 
 Runs inside the student's process. Imports nothing of ours but its neighbours.
 """
@@ -30,7 +30,7 @@ _BUILTINS = frozenset(["get_ipython", "display"])
 
 
 @dataclass(frozen=True, slots=True)
-class Loading:
+class FailedCell:
     """A cell that did not compile or did not run to its end."""
 
     label: str
@@ -39,33 +39,38 @@ class Loading:
 
 
 def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
-    """The code of a cell, and its source without the magics that were in the way, line numbers unchanged.
+    """Compile a cell; return its code, and its source without the magics that were in the way.
 
-    A line that starts with % can be ordinary Python: only where the compiler stops is it taken for a magic.
+    Line numbers stay the same. A line that starts with % can be ordinary Python: only where the compiler stops is
+    it taken for a magic.
     """
-    notebook = not label.endswith(".py")
-    if notebook and source.lstrip().startswith("%%"):
+    is_notebook = not label.endswith(".py")
+    if is_notebook and source.lstrip().startswith("%%"):
         source = _without_cell_magic(source)
+
     while True:
         try:
             return compile(source, label, "exec", dont_inherit=True), source
         except SyntaxError as error:
             lines = source.split("\n")
             number = (error.lineno or 0) - 1
-            if not notebook or not 0 <= number < len(lines) or not _MAGIC.match(lines[number]):
+            is_magic = 0 <= number < len(lines) and _MAGIC.match(lines[number])
+            if not is_notebook or not is_magic:
                 raise
-            indent = lines[number][: len(lines[number]) - len(lines[number].lstrip())]
+            line = lines[number]
+            indent = line[: len(line) - len(line.lstrip())]
             lines[number] = f"{indent}pass"
             source = "\n".join(lines)
 
 
 def describe(
-    error: BaseException, sources: SourceMap, memory_mb: int, name: str, compiling: bool = False
+    error: BaseException, sources: SourceMap, memory_mb: int, name: str, *, compiling: bool = False
 ) -> wire.Fields:
     """Say what an exception is about, and where it came from.
 
     Args:
-        error: what was raised; sources: label → source of each cell.
+        error: what was raised.
+        sources: label → source of each cell.
         memory_mb: the limit that a MemoryError met.
         name: the function that raised it, or the cell.
         compiling: the cell never ran.
@@ -80,76 +85,78 @@ def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name
     where = _where(error, sources)
     kind, what, advice = _explain(error, memory_mb)
     if not what:
-        stopped = f"stopped at line {where[1] if where else 'an unknown line'}:"
-        what = f"{stopped if name in sources else 'raised'} {_raised(error)}"
+        number = where[1] if where else "an unknown line"
+        lead = f"stopped at line {number}:" if name in sources else "raised"
+        what = f"{lead} {_as_python_shows(error)}"
 
     place, text = locate(*where, sources) if where else ("", "")
     return wire.Fields(kind, what, advice, place=place, text=text, subject=name)
 
 
 def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
-    """Kind, what happened and what to do about it; nothing happened that the exception does not say itself."""
-    said = _said(error)
+    """Say of which kind an error is, what happened, and what to do; empty texts if the exception says it itself."""
+    text = _text(error)
     if isinstance(error, MemoryError):
         return "memory", f"ran out of memory, more than {memory_mb} MB", "check the shapes it builds"
     if isinstance(error, ImportError):
-        return "import", f"stopped at an import: {said}", ""
-    if isinstance(error, NotImplementedError) and not said:
+        return "import", f"stopped at an import: {text}", ""
+    if isinstance(error, NotImplementedError) and not text:
         return "missing", "is not written yet", "replace raise NotImplementedError by your answer"
     if isinstance(error, SystemExit):
         return "raised", "stopped at exit() or quit()", "remove it"
     if isinstance(error, RecursionError):
         return "raised", "calls itself without end (RecursionError)", "check where it should stop"
-    if isinstance(error, EOFError) and "reading a line" in said:
+    if isinstance(error, EOFError) and "reading a line" in text:
         return "raised", "asks for input(), and nobody is there to type", "remove it"
     return "raised", "", ""
 
 
-def _raised(error: BaseException) -> str:
-    """The exception as Python shows it."""
-    said = _said(error)
-    return f"{type_name(error)}: {said}" if said else type_name(error)
+def _as_python_shows(error: BaseException) -> str:
+    text = _text(error)
+    return f"{type_name(error)}: {text}" if text else type_name(error)
 
 
-def say_missing(
-    name: str, namespace: Mapping[str, Any], failed: Sequence[Loading], asked: Collection[str]
+def explain_missing(
+    name: str, namespace: Mapping[str, Any], failed: Sequence[FailedCell], asked: Collection[str]
 ) -> wire.Fields:
-    """Why there is no function of that name: the cell with it failed, or it has another name.
+    """Explain why there is no function of that name: the cell with it failed, or it has another name.
 
     Args:
+        namespace: what the cells defined.
+        failed: the cells that failed.
         asked: all functions that are asked for; what has one of these names has its right name.
     """
-    for loading in failed:
-        if re.search(rf"\b{re.escape(name)}\b", loading.source):
-            failure = loading.failure
+    for cell in failed:
+        if re.search(rf"\b{re.escape(name)}\b", cell.source):
+            failure = cell.failure
             kind = failure.kind if failure.kind in ("syntax", "import") else "missing"
             what = f"is not defined, because {failure.subject} {failure.what}"
             return failure._replace(kind=kind, what=what, subject=name)
-    functions = [
-        word
-        for word, value in namespace.items()
-        if isinstance(value, types.FunctionType) and word not in {*_BUILTINS, *asked}
-    ]
+
+    functions = (word for word, value in namespace.items() if isinstance(value, types.FunctionType))
+    others = [word for word in functions if word not in _BUILTINS and word not in asked]
     what = f"there is no function {name}"
-    near = difflib.get_close_matches(name, functions, n=1, cutoff=0.7)
+    near = difflib.get_close_matches(name, others, n=1, cutoff=0.7)
     if near:
         return wire.Fields("missing", what, suggestion=f"did you mean to rename {near[0]} to {name}?")
     return wire.Fields("missing", what, "write one with exactly that name")
 
 
 def locate(label: str, number: int, sources: SourceMap) -> tuple[str, str]:
-    """Place and text of a line."""
+    """Name the place of a line, and return its text."""
     lines = sources[label].split("\n")
     text = lines[number - 1].strip()[:_LINE] if 0 < number <= len(lines) else ""
-    return (f"line {number}" if label.endswith(".py") else f"{label}, line {number}"), text
+    place = f"line {number}" if label.endswith(".py") else f"{label}, line {number}"
+    return place, text
 
 
 @contextlib.contextmanager
 def _spare_memory() -> Iterator[None]:
-    """Lifts the limit on memory to its hard part, so that running out of it can be put into words."""
+    """Lift the limit on memory to its hard part, so that running out of it can be put into words."""
     if sys.platform == "win32":  # where a notebook may run, though not the sandbox
         yield
         return
+
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (hard, hard))
     try:
@@ -160,29 +167,31 @@ def _spare_memory() -> Iterator[None]:
 
 def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wire.Fields:
     place, text = "", ""
-    said = _said(error)
+    reason = _text(error)
     if isinstance(error, SyntaxError):
-        said = f"{error.msg}"[:_MESSAGE]
+        reason = f"{error.msg}"[:_MESSAGE]
         if error.lineno:
             place, text = locate(name, error.lineno, sources)
     elif isinstance(error, (RecursionError, MemoryError)):
-        said = "it is nested too deeply"
-    what = f"is not valid Python: {_one_line(said)}"
+        reason = "it is nested too deeply"
+
+    what = f"is not valid Python: {_one_line(reason)}"
     return wire.Fields("syntax", what, place=place, text=text, subject=name)
 
 
 def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:
-    """Cell and number of the last line of the student's own that an exception passed through."""
-    found = None
+    """Find the last line of the student's own that an exception passed through: its cell and its number."""
+    where = None
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename in sources:
-            found = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        file = trace.tb_frame.f_code.co_filename
+        if file in sources:
+            where = (file, trace.tb_lineno)
         trace = trace.tb_next
-    return found
+    return where
 
 
-def _said(error: BaseException) -> str:
+def _text(error: BaseException) -> str:
     try:
         return _one_line(f"{error!s}")
     except BaseException:  # an exception whose text cannot be made
@@ -195,6 +204,7 @@ def _one_line(text: str) -> str:
 
 
 def _without_cell_magic(source: str) -> str:
+    """The cell without the magic in its first line; nothing of a cell that is not Python."""
     lines = source.split("\n")
     start = next(number for number, line in enumerate(lines) if line.strip())
     words = lines[start].strip()[2:].split()

@@ -1,8 +1,8 @@
 """An IPython shell whose outputs are messages, as those of a kernel are, but without the kernel.
 
-What it does is what `ipykernel` does (ipykernel/zmqshell.py, displayhook.py, iostream.py), with a function in the place
-of sockets. What needs another process, a front end or a shell is refused.
-Runs in the worker. Imports nothing of ours but its neighbours.
+It does what `ipykernel` does (ipykernel/zmqshell.py, displayhook.py, iostream.py), with a function in the place of
+sockets. What needs another process, a front end or a shell is refused. Runs in the zygote and its children. Imports
+nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
@@ -44,24 +44,17 @@ _SHELL = "there is no shell and no other program there; do it in Python, as with
 _KERNEL = "the notebook runs there without a Jupyter kernel or a front end"
 _NOBODY = "nobody is there to answer"
 _INSTALL = "nothing can be installed there; ask the instructor to declare the library for the assignment"
-REFUSED_LINES = {
-    **dict.fromkeys(("system", "sx", "man", "clear", "less", "more", "killbgscripts", "script"), _SHELL),
-    **dict.fromkeys(
-        ("alias", "unalias", "rehashx", "ls", "ll", "cat", "cp", "mv", "rm", "mkdir", "rmdir"), _SHELL
-    ),
-    **dict.fromkeys(
-        ("connect_info", "qtconsole", "subshell", "edit", "ed", "gui", "autosave", "notebook"), _KERNEL
-    ),
-    **dict.fromkeys(("debug", "pdb"), _NOBODY),
-    **dict.fromkeys(("pip", "conda", "mamba", "micromamba", "uv"), _INSTALL),
+_LINES = {
+    _SHELL: "system sx man clear less more killbgscripts script alias unalias rehashx ls ll cat cp mv rm mkdir rmdir",
+    _KERNEL: "connect_info qtconsole subshell edit ed gui autosave notebook",
+    _NOBODY: "debug pdb",
+    _INSTALL: "pip conda mamba micromamba uv",
 }
-REFUSED_CELLS = {
-    **dict.fromkeys(
-        ("bash", "sh", "script", "system", "sx", "!", "perl", "ruby", "python2", "python3", "python", "pypy"),
-        _SHELL,
-    ),
-    **dict.fromkeys(("debug",), _NOBODY),
+_CELLS = {
+    _SHELL: "bash sh script system sx ! perl ruby python2 python3 python pypy",
+    _NOBODY: "debug",
 }
+"""Why magics are refused → their names."""
 
 
 class Stream(io.TextIOBase):
@@ -75,33 +68,35 @@ class Stream(io.TextIOBase):
         self.name = name
         self._send = send
         self._pieces: list[str] = []
-        self._room = self._whole_room = room
+        self._room = room
         self._since = 0.0
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
-        """As that of a kernel's stream."""
+        """Name that of a kernel's stream."""
         return "UTF-8"
 
     def writable(self) -> bool:
-        """It is."""
+        """Say that it is."""
         return True
 
     def write(self, text: str) -> int:
-        """Keep a text until it is sent; it is when a moment has passed."""
+        """Keep a text; send what is kept when a moment has passed."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text)}")
-        if text and self._room > 0:
-            now = time.monotonic()
-            if not self._pieces:
-                self._since = now
-            kept = text[: self._room]
-            self._pieces.append(kept)
-            self._room -= len(kept)
-            if self._room <= 0:
-                self._pieces.append("\n… (more was printed)\n")
-            if now - self._since > _FLUSH_SECONDS:
-                self.flush()
+        if not text or self._room <= 0:
+            return len(text)
+
+        now = time.monotonic()
+        if not self._pieces:
+            self._since = now
+        kept = text[: self._room]
+        self._pieces.append(kept)
+        self._room -= len(kept)
+        if self._room <= 0:
+            self._pieces.append("\n… (more was printed)\n")
+        if now - self._since > _FLUSH_SECONDS:
+            self.flush()
         return len(text)
 
     def flush(self) -> None:
@@ -110,13 +105,9 @@ class Stream(io.TextIOBase):
             text, self._pieces = "".join(self._pieces), []
             self._send("stream", {"name": self.name, "text": text})
 
-    def start_cell(self) -> None:
-        """What was printed before takes no room from this cell."""
-        self._room = self._whole_room
-
 
 def flush_streams() -> None:
-    """In the order in which a kernel does it."""
+    """Send what was printed, in the order in which a kernel does it."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
 
@@ -178,7 +169,7 @@ class Compiler(CachingCompiler):
     """Names cells as `ipykernel` does, which warnings show."""
 
     def get_code_name(self, raw_code: str, code: str, number: int) -> str:
-        """A file that does not exist."""
+        """Name a file that does not exist."""
         return f"/tmp/ipykernel_{os.getpid()}/{zlib.crc32(raw_code.encode('utf-8', 'replace'))}.py"
 
 
@@ -196,25 +187,26 @@ class Shell(InteractiveShell):
         return ZMQExitAutocall(self)
 
     def connect(self, send: Send) -> None:
-        """Where messages go from now on."""
+        """Send messages there from now on."""
         self.send = send
         for part in (self.displayhook, self.display_pub):
             part.send = send  # type: ignore[union-attr]
 
     def init_hooks(self) -> None:
-        """No pager: what it would show is no output of a cell."""
+        """Leave out the pager: what it would show is no output of a cell."""
         super().init_hooks()
         self.set_hook("show_in_pager", as_hook(lambda *_, **__: None), 99)
 
     def init_magics(self) -> None:
-        """All magics but those that are refused."""
+        """Refuse some of the magics."""
         super().init_magics()
-        for kind, table, prefix in (("line", REFUSED_LINES, "%"), ("cell", REFUSED_CELLS, "%%")):
-            for name, why in table.items():
-                self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)  # type: ignore[arg-type]
+        for kind, table, prefix in (("line", _LINES, "%"), ("cell", _CELLS, "%%")):
+            for why, names in table.items():
+                for name in names.split():
+                    self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)  # type: ignore[arg-type]
 
     def init_virtualenv(self) -> None:
-        """None of the grader's is the student's."""
+        """Use none: the grader's is not the student's."""
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         flush_streams()
@@ -222,33 +214,34 @@ class Shell(InteractiveShell):
         self.send("error", {"traceback": stb, "ename": str(etype.__name__), "evalue": str(evalue)})
 
     def system(self, cmd: str) -> None:
-        """What `!` does."""
-        _refuse(f"!{cmd.split()[0] if cmd.split() else ''}", _SHELL)()
+        """Do what `!` does here: refuse."""
+        program, *_ = cmd.split() or [""]
+        _refuse(f"!{program}", _SHELL)()
 
     system_piped = system_raw = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> Any:
-        """What `!` does on the right side of an assignment."""
+        """Do what `!` does on the right side of an assignment: refuse as well."""
         self.system(cmd)
 
     def set_next_input(self, s: str, replace: bool = False) -> None:
-        """There is no next input to fill."""
+        """Do nothing: there is no next input to fill."""
 
     def enable_gui(self, gui: Any = None) -> None:
-        """There are no windows; plots inline need none."""
+        """Refuse windows; plots inline need none."""
         if gui not in (None, "inline", "agg", "none"):
             _refuse(f"the graphical interface {gui}", _KERNEL)()
 
     def ask_exit(self) -> None:
-        """What `exit` does in a kernel is to end it, and the cells after it with it."""
+        """Refuse `exit`: in a kernel it ends the cells after it as well."""
         _refuse("exit", "the cells after it have to run too; use return, raise or if")()
 
 
 def no_input(prompt: str = "") -> str:
-    """What `input` is in a kernel that may not ask."""
+    """Refuse `input` as a kernel does that may not ask."""
     raise StdinNotImplementedError("raw_input was called, but this frontend does not support input requests.")
 
 
 def no_password(prompt: str = "", stream: Any = None) -> str:
-    """What `getpass.getpass` is in a kernel that may not ask."""
+    """Refuse `getpass.getpass` as a kernel does that may not ask."""
     raise StdinNotImplementedError("getpass was called, but this frontend does not support input requests.")

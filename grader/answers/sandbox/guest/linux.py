@@ -1,6 +1,6 @@
 """The kernel's calls for isolation, as Python functions: namespaces, mounts, Landlock, seccomp, capabilities.
 
-Runs in the worker before any student's code. Imports nothing of ours.
+Runs in the zygote and its children before any student's code. Imports nothing of ours.
 
 Source: the manual pages namespaces(7), user_namespaces(7), pivot_root(2), landlock(7), seccomp(2), capabilities(7).
 """
@@ -55,13 +55,19 @@ def _check(result: int, what: str) -> int:
     return result
 
 
+def _buffer(form: str, *fields: int) -> Any:
+    """A structure of the kernel's, without a byte after it."""
+    packed = struct.pack(form, *fields)
+    return ctypes.create_string_buffer(packed, len(packed))
+
+
 def _prctl(option: int, *arguments: int) -> None:
     values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
     _check(_libc.prctl(option, *values), f"prctl {option}")
 
 
 def adopt_strays() -> None:
-    """What a child leaves running becomes ours to kill."""
+    """Become the parent of what a child leaves running, so that it can be killed."""
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -71,17 +77,17 @@ def die_with_parent() -> None:
 
 
 def hide_memory() -> None:
-    """Nobody of the same user may read or stop this process."""
+    """Keep other processes of the same user from reading or stopping this one."""
     _prctl(_PR_SET_DUMPABLE, 0)
 
 
 def forbid_new_privileges() -> None:
-    """No program that is started can have more rights than this process."""
+    """Keep programs that are started from having more rights than this process."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def bound_capabilities() -> None:
-    """No program that is started can get any of root's rights."""
+    """Keep programs that are started from getting any of root's rights."""
     for capability in range(_LAST_CAPABILITY + 1):  # the kernel may know fewer, or forbid it
         _libc.prctl(_PR_CAPBSET_DROP, ctypes.c_ulong(capability), 0, 0, 0)
 
@@ -93,7 +99,7 @@ def drop_capabilities() -> None:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces that these flags name for new ones; of processes, only children to come do."""
+    """Leave the namespaces that these flags name for new ones; that of processes is left by children to come."""
     _check(_libc.unshare(flags), "unshare")
 
 
@@ -106,21 +112,27 @@ def map_users(process: int, rows: Iterable[tuple[int, int]]) -> None:
 
 
 def name_host(name: str) -> None:
-    """The name of the machine in this namespace."""
+    """Name the machine in this namespace."""
     _check(_libc.sethostname(name.encode(), len(name)), "sethostname")
 
 
-def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+def mount(source: str, target: str, file_system: str | None, flags: int, options: str = "") -> None:
     """Attach a file system to a folder."""
-    arguments = (source.encode(), target.encode(), kind.encode() if kind else None)
-    _check(_libc.mount(*arguments, ctypes.c_ulong(flags), options.encode() or None), f"mount {target}")
+    arguments = (
+        source.encode(),
+        target.encode(),
+        file_system.encode() if file_system else None,
+        ctypes.c_ulong(flags),
+        options.encode() or None,
+    )
+    _check(_libc.mount(*arguments), f"mount {target}")
 
 
 def bind_read_only(descriptor: int, target: str) -> None:
     """Show a folder or file, opened with O_PATH, at another place, for reading only."""
-    kept = os.statvfs(descriptor).f_flag
+    mounted_with = os.statvfs(descriptor).f_flag
     mount(f"/proc/self/fd/{descriptor}", target, None, _MS_BIND)
-    locked = sum(flag for seen, flag in _LOCKED if kept & seen)
+    locked = sum(flag for reported, flag in _LOCKED if mounted_with & reported)
     mount("none", target, None, _MS_BIND | _MS_REMOUNT | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | locked)
 
 
@@ -142,6 +154,7 @@ def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Se
     mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     top = "/tmp"  # any folder will do: it is covered for this process alone
     mount("tmpfs", top, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=256k,nr_inodes=2k,mode=755")
+
     for path, descriptor in opened:
         folder = path if stat.S_ISDIR(os.fstat(descriptor).st_mode) else os.path.dirname(path)  # noqa: PTH120
         os.makedirs(top + folder, exist_ok=True)  # noqa: PTH103
@@ -153,6 +166,7 @@ def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Se
         os.makedirs(top + folder, exist_ok=True)  # noqa: PTH103
     for where, what in links:
         os.symlink(what, top + where)  # noqa: PTH211
+
     os.chdir(top)
     pivot = _PIVOT_ROOT[platform.machine()]
     _check(_libc.syscall(pivot, b".", b"."), "pivot_root")
@@ -162,18 +176,20 @@ def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Se
 
 
 def landlock_version() -> int:
-    """The version of Landlock that the kernel has, 0 if none."""
-    version = int(
-        _libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_LANDLOCK_VERSION))
-    )
+    """Ask the kernel for the version of its Landlock, 0 if it has none."""
+    flags = ctypes.c_uint32(_LANDLOCK_VERSION)
+    version = int(_libc.syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), flags))
     return max(version, 0)
 
 
 def make_ruleset(paths: Sequence[str], writable: Sequence[str] = ()) -> int:
-    """Landlock rules, as a descriptor: read below these paths; no other file, no TCP, no signal to outside.
+    """Make Landlock rules: read below these paths; no other file, no TCP, no signal to outside.
 
     Args:
         writable: folders below which everything is allowed but to run it and to make devices and sockets.
+
+    Returns:
+        Their descriptor.
 
     Raises:
         OSError: the kernel has no Landlock.
@@ -181,24 +197,31 @@ def make_ruleset(paths: Sequence[str], writable: Sequence[str] = ()) -> int:
     version = landlock_version()
     if not version:
         raise OSError("the kernel has no Landlock")
-    rights = next(mask for since, mask in sorted(_FILE_RIGHTS.items(), reverse=True) if since <= version)
-    fields = [rights, _TCP if version >= _TCP_SINCE else 0, _SCOPES if version >= _SCOPES_SINCE else 0]
-    size = 24 if version >= _SCOPES_SINCE else 16 if version >= _TCP_SINCE else 8
-    attributes = ctypes.create_string_buffer(struct.pack("<QQQ", *fields), 24)
-    rules = _check(
-        _libc.syscall(_LANDLOCK_CREATE, attributes, ctypes.c_size_t(size), 0), "landlock_create_ruleset"
-    )
-    for path in (*paths, *writable):
-        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+
+    rights = max(mask for since, mask in _FILE_RIGHTS.items() if since <= version)
+    fields = [rights]
+    if version >= _TCP_SINCE:
+        fields.append(_TCP)
+    if version >= _SCOPES_SINCE:
+        fields.append(_SCOPES)
+    attributes = _buffer(f"<{len(fields)}Q", *fields)
+    size = ctypes.c_size_t(len(attributes))
+    ruleset = _check(_libc.syscall(_LANDLOCK_CREATE, attributes, size, 0), "landlock_create_ruleset")
+
+    for path in paths:
         allowed = _READ if os.path.isdir(path) else _READ_FILE  # noqa: PTH112
-        if path in writable:
-            allowed = rights & _READ_AND_WRITE
-        below = ctypes.create_string_buffer(struct.pack("<Qi", allowed, descriptor))
-        _check(
-            _libc.syscall(_LANDLOCK_ADD_RULE, rules, _LANDLOCK_PATH, below, 0), f"landlock_add_rule {path}"
-        )
-        os.close(descriptor)
-    return rules
+        _add_rule(ruleset, path, allowed)
+    for path in writable:
+        _add_rule(ruleset, path, rights & _READ_AND_WRITE)
+    return ruleset
+
+
+def _add_rule(ruleset: int, path: str, allowed: int) -> None:
+    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    below = _buffer("<Qi", allowed, descriptor)
+    result = _libc.syscall(_LANDLOCK_ADD_RULE, ruleset, _LANDLOCK_PATH, below, 0)
+    _check(result, f"landlock_add_rule {path}")
+    os.close(descriptor)
 
 
 def restrict(ruleset: int) -> None:
@@ -207,8 +230,8 @@ def restrict(ruleset: int) -> None:
 
 
 def filter_calls(program: bytes) -> None:
-    """By seccomp: the kernel runs this filter before every system call from now on."""
+    """Have the kernel run this program, by seccomp, before every system call from now on."""
     program = program.replace(OWN_PROCESS.to_bytes(4, "little"), os.getpid().to_bytes(4, "little"))
     code = ctypes.create_string_buffer(program, len(program))
-    header = ctypes.create_string_buffer(struct.pack("<HxxxxxxQ", len(program) // 8, ctypes.addressof(code)))
+    header = _buffer("<HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
     _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.addressof(header))

@@ -2,7 +2,7 @@
 
 The grader sends a setting, then cell after cell, each when the one before is done; the child sends messages and one
 reply for each cell. Bodies are JSON, with a bound for each kind: what comes from the child may be forged.
-Imports nothing of ours but its neighbours, because the worker loads this file too.
+Imports nothing of ours but its neighbours, because the zygote loads this file too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import struct
 from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -29,7 +30,8 @@ class Setting:
     """What a notebook runs with.
 
     Args:
-        files: (path below the folder, content) of each. environment: variables besides those that all have.
+        files: (path below the folder, content) of each.
+        environment: (name, value) of each variable besides those that all have.
     """
 
     limits: Limits
@@ -38,37 +40,36 @@ class Setting:
 
 
 def pack_setting(setting: Setting) -> bytes:
-    """A setting, with its length before it."""
+    """Pack a setting, with its length before it."""
     files = [(name, b64encode(content).decode()) for name, content in setting.files]
     return _pack({"limits": asdict(setting.limits), "files": files, "environment": setting.environment})
 
 
 def unpack_setting(body: bytes) -> Setting:
-    """What `pack_setting` was given."""
-    said = json.loads(body)
-    files = tuple((name, b64decode(content)) for name, content in said["files"])
-    return Setting(
-        Limits(**said["limits"]), files, tuple((name, value) for name, value in said["environment"])
-    )
+    """Read what `pack_setting` was given."""
+    fields = json.loads(body)
+    files = tuple((name, b64decode(content)) for name, content in fields["files"])
+    environment = tuple((name, value) for name, value in fields["environment"])
+    return Setting(Limits(**fields["limits"]), files, environment)
 
 
 def pack_cell(token: int, source: str) -> bytes:
-    """A cell to run, with its length before it; its token is the index of all frames about it."""
+    """Pack a cell to run, with its length before it; its token is the index of all frames about it."""
     return _pack({"token": token, "source": source})
 
 
 def unpack_cell(body: bytes) -> tuple[int, str]:
-    """What `pack_cell` was given."""
-    said = json.loads(body)
-    return said["token"], said["source"]
+    """Read what `pack_cell` was given."""
+    fields = json.loads(body)
+    return fields["token"], fields["source"]
 
 
 def body_size(head: bytes) -> int:
-    """The length of the body that these first four bytes announce."""
+    """Read the length of the body that its first four bytes announce."""
     size: int = _LENGTH.unpack(head)[0]
     return size
 
 
-def _pack(said: Any) -> bytes:
-    body = json.dumps(said).encode()
+def _pack(fields: Mapping[str, Any]) -> bytes:
+    body = json.dumps(fields).encode()
     return _LENGTH.pack(len(body)) + body

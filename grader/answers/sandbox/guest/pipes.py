@@ -1,4 +1,4 @@
-"""How children read from pipes and write frames to them. Imports nothing of ours but its neighbours."""
+"""Read from pipes and write frames to them, in a child. Imports nothing of ours but its neighbours."""
 
 from __future__ import annotations
 
@@ -6,16 +6,17 @@ import os
 
 from . import wire
 
-_write = os.write  # so that it stays what it is, whatever a student makes of `os`
+_write = os.write  # taken before the student's code can replace it in `os`
 
 
 def read_exactly(pipe: int, size: int) -> bytes:
-    """The next `size` bytes; ends the process if there are no more."""
+    """Read the next `size` bytes; end the process if there are no more."""
     pieces = []
     while size:
         piece = os.read(pipe, min(size, 1 << 20))
         if not piece:
-            os._exit(0)  # the grader gave up
+            os._exit(0)  # the grader has given up
+
         pieces.append(piece)
         size -= len(piece)
     return b"".join(pieces)

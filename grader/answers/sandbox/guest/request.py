@@ -56,6 +56,11 @@ class Request:
     calls: tuple[Call, ...]
     quiet: bool = False
 
+    @property
+    def files(self) -> tuple[tuple[str, bytes], ...]:
+        """None: a submission has no folder."""
+        return ()
+
 
 def pack_calls(calls: tuple[Call, ...]) -> bytes:
     """Pack calls by groups of the same function; one that stands there more than once is sent once."""

@@ -1,7 +1,7 @@
-"""What runs in the forked child of a notebook: its cells, one after another, outputs streamed out as they come.
+"""Run a notebook in the forked child: its cells, one after another, outputs streamed out as they come.
 
-Nothing that is sent from here can be trusted by the grader: the student's code runs in the same process. Imports
-nothing of ours but its neighbours.
+Implements `Guest` of `guest.py`. The grader can trust nothing that is sent from here: the student's code runs in the
+same process. Imports nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import builtins
 import getpass
 import importlib
 import json
+import math
 import os
 import random
 import shutil
@@ -25,7 +26,7 @@ from IPython.core.profiledir import ProfileDir
 from traitlets.config import Config
 
 from . import notebook_wire, wire
-from .ipython_shell import Shell, Stream, flush_streams, no_input, no_password
+from .ipython_shell import Send, Shell, Stream, flush_streams, no_input, no_password
 from .pipes import read_exactly, send_frame
 
 _ALWAYS_LOADED = (
@@ -42,7 +43,7 @@ _INLINE = "module://matplotlib_inline.backend_inline"
 
 
 def prepare(folder: str) -> None:
-    """Before libraries are loaded: where they may keep something meanwhile, and what plots are drawn with."""
+    """Say where libraries may keep files while they load, and what plots are drawn with."""
     os.environ["MPLBACKEND"] = _INLINE
     os.environ["IPYTHONDIR"] = f"{folder}/.ipython"
     os.environ["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR") or f"{folder}/.matplotlib"
@@ -55,6 +56,7 @@ def warm_up() -> None:
         importlib.import_module(name)
     np.linalg.inv(np.eye(24) + 1.0)
     np.random.seed(0)
+
     folder = os.environ.pop("IPYTHONDIR")
     profile = ProfileDir.create_profile_dir(f"{folder}/profile")
     shell = Shell.instance(config=Config(HistoryManager={"hist_file": ":memory:"}), profile_dir=profile)
@@ -63,6 +65,7 @@ def warm_up() -> None:
         shell.run_cell(source, store_history=True)
     if "matplotlib" in sys.modules:
         _warm_up_plots(shell)
+
     shell.reset(new_session=True)
     shell.execution_count = 1
     shell.last_traceback = None
@@ -73,7 +76,7 @@ def warm_up() -> None:
 
 
 def _warm_up_plots(shell: Shell) -> None:
-    """Fonts are found now, and the backend by its name: children could not look for it."""
+    """Find fonts now, and the backend by its name: children could not look for them."""
     shell.run_cell("import matplotlib.pyplot as _p; _p.figure(); _p.title('$x$'); _p.show(); _p.close('all')")
 
 
@@ -93,9 +96,11 @@ def answer(setting: notebook_wire.Setting, request_pipe: int, result_pipe: int) 
     os.environ.update(setting.environment)
     os.environ.update({"HOME": here, "MPLCONFIGDIR": here})
     sys.path.insert(0, here)
+
     random.seed()
     np.random.seed()
     builtins.input, getpass.getpass = no_input, no_password  # type: ignore[assignment]
+
     asyncio.set_event_loop_policy(_Policy())
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -103,6 +108,7 @@ def answer(setting: notebook_wire.Setting, request_pipe: int, result_pipe: int) 
 
 
 async def _serve(limits: wire.Limits, request_pipe: int, result_pipe: int) -> None:
+    """Run cells until there are no more, which ends the process."""
     shell = Shell.instance()
     loop = asyncio.get_running_loop()
     while True:
@@ -110,24 +116,27 @@ async def _serve(limits: wire.Limits, request_pipe: int, result_pipe: int) -> No
         await _until_readable(loop, request_pipe)
         token, source = notebook_wire.unpack_cell(_read_body(request_pipe))
 
-        def send(kind: str, content: dict[str, Any], token: int = token) -> None:
-            body = _to_json({"msg_type": kind, "content": content})
-            if len(body) <= notebook_wire.MAX_MESSAGE:
-                send_frame(result_pipe, notebook_wire.MESSAGE, token, body)
-
+        send = _sender(result_pipe, token)
         shell.connect(send)
         sys.stdout, sys.stderr = (Stream(name, send, limits.output_kb << 10) for name in ("stdout", "stderr"))
-        reply = await _run(shell, source)
-        send_frame(
-            result_pipe,
-            notebook_wire.REPLY,
-            token,
-            _to_json(reply)[: notebook_wire.BODIES[notebook_wire.REPLY]],
-        )
+        reply = _to_json(await _run(shell, source))
+        most = notebook_wire.BODIES[notebook_wire.REPLY]
+        send_frame(result_pipe, notebook_wire.REPLY, token, reply[:most])
+
+
+def _sender(pipe: int, token: int) -> Send:
+    """What sends the outputs of one cell; those that are too long are dropped."""
+
+    def send(message_type: str, content: dict[str, Any]) -> None:
+        body = _to_json({"msg_type": message_type, "content": content})
+        if len(body) <= notebook_wire.MAX_MESSAGE:
+            send_frame(pipe, notebook_wire.MESSAGE, token, body)
+
+    return send
 
 
 async def _run(shell: Shell, source: str) -> dict[str, Any]:
-    """Run one cell as a kernel does; the reply that it would send."""
+    """Run one cell as a kernel does, and return the reply that it would send."""
     shell.last_traceback = None
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -137,31 +146,42 @@ async def _run(shell: Shell, source: str) -> dict[str, Any]:
         error = broken
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
     try:
         flush_streams()
     except BaseException as broken:
         error = error or broken
+
     reply: dict[str, Any] = {"status": "ok", "execution_count": shell.execution_count - 1}
     if error is not None:
-        reply |= {"status": "error", "ename": type(error).__name__, "evalue": _text(error)}
-        reply["traceback"] = [str(line)[:10_000] for line in (shell.last_traceback or [])[-100:]]
+        traceback = [str(line)[:10_000] for line in (shell.last_traceback or [])[-100:]]
+        reply |= {
+            "status": "error",
+            "ename": type(error).__name__,
+            "evalue": _text(error),
+            "traceback": traceback,
+        }
     return reply
 
 
 async def _run_cell(shell: Shell, source: str) -> Any:
+    """Run one cell, which may use `await`; an interrupt cancels it."""
     failure = None
     try:
         transformed = shell.transform_cell(source)
     except Exception:
         transformed, failure = source, sys.exc_info()
+
     if not shell.should_run_async(source, transformed_cell=transformed, preprocessing_exc_tuple=failure):
         return shell.run_cell(source, store_history=True)
+
     coroutine = shell.run_cell_async(
         source, store_history=True, transformed_cell=transformed, preprocessing_exc_tuple=failure
     )
     task = asyncio.ensure_future(coroutine)
     loop = asyncio.get_running_loop()
     signal.signal(signal.SIGINT, lambda *_: loop.call_soon_threadsafe(task.cancel))
+
     result = None
     try:
         result = await task
@@ -179,11 +199,11 @@ def _text(error: BaseException) -> str:
 
 
 def _to_json(content: Any) -> bytes:
-    """As kernels do: bytes in base 64, what no JSON knows as text."""
+    """Write JSON as kernels do: bytes in base 64, and what JSON does not know as text."""
     try:
         text = json.dumps(content, default=_default, ensure_ascii=False, allow_nan=False)
     except ValueError:
-        text = json.dumps(_clean(content), default=_default, ensure_ascii=False)
+        text = json.dumps(_without_nan(content), default=_default, ensure_ascii=False)
     return text.encode("utf-8", "replace")
 
 
@@ -191,14 +211,15 @@ def _default(value: Any) -> Any:
     return b64encode(value).decode() if isinstance(value, bytes) else str(value)
 
 
-def _clean(value: Any) -> Any:
+def _without_nan(value: Any) -> Any:
+    """The same with texts for the numbers that JSON lacks."""
     if isinstance(value, dict):
-        return {str(name): _clean(item) for name, item in value.items()}
+        return {str(name): _without_nan(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_clean(item) for item in value]
-    return (
-        repr(value) if isinstance(value, float) and (value != value or abs(value) == float("inf")) else value
-    )
+        return [_without_nan(inner) for inner in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return repr(value)
+    return value
 
 
 def _read_body(pipe: int) -> bytes:
@@ -206,7 +227,7 @@ def _read_body(pipe: int) -> bytes:
 
 
 async def _until_readable(loop: asyncio.AbstractEventLoop, pipe: int) -> None:
-    """Tasks that cells have left go on meanwhile."""
+    """Wait for the next cell, while tasks that earlier cells have left go on."""
     ready = loop.create_future()
     loop.add_reader(pipe, lambda: None if ready.done() else ready.set_result(None))
     try:

@@ -1,7 +1,7 @@
-"""What runs in the forked child: a student's cells, then the calls, answers streamed out as they come.
+"""Run a submission in the forked child: a student's cells, then the calls, answers streamed out as they come.
 
-What is said here is for the student to read. Nothing of it can be trusted by the grader: the student's code runs in
-the same process. Imports nothing of ours but its neighbours.
+Implements `Guest` of `guest.py`. What it reports is for the student to read. The grader can trust nothing of it: the
+student's code runs in the same process. Imports nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
@@ -23,39 +23,46 @@ import numpy as np
 
 from . import wire
 from .ask import ask, find_fault
-from .describe_error import Loading, SourceMap, compile_cell, describe, say_missing
+from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
 from .pipes import read_exactly, send_frame
 from .request import Request, request_size, unpack_request
+from .stand_ins import SilentShell, grader_modules
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
-_setitimer = signal.setitimer
+_setitimer = signal.setitimer  # taken before the student's code can replace it
 _Sender = Callable[..., None]
-
-_STAND_INS = ("grader", "grader.notebook", "grader.platforms", "grader.platforms.jupyter")
-"""Where a notebook may import `check` from, now or in an earlier version."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A submission after its cells ran."""
+    """A submission after its cells ran.
+
+    Args:
+        namespace: the names that they defined.
+        sources: label → source of each cell.
+        failed: the cells that did not compile or did not run to their end.
+        asked: the functions that will be called.
+    """
 
     namespace: dict[str, Any]
     sources: SourceMap
-    failed: tuple[Loading, ...]
+    failed: tuple[FailedCell, ...]
     asked: frozenset[str]
 
 
 def prepare(folder: str) -> None:
-    """Before libraries are loaded; submissions of one file have no folder."""
+    """Do nothing: submissions have no folder."""
 
 
 def warm_up() -> None:
     """Load and use what the children share, so that none pays for it."""
     for name in _ALWAYS_LOADED:
         __import__(name)
+
     square = np.eye(24) + 1.0
     square = square @ square
     np.linalg.inv(square), np.linalg.det(square), np.linalg.svd(square), np.linalg.eigh(square)
+
     inspect.signature(warm_up).bind()
     np.random.seed(0)
     warnings.formatwarning = _format_warning
@@ -64,7 +71,7 @@ def warm_up() -> None:
 def _format_warning(
     message: Warning | str, category: type[Warning], filename: str, lineno: int, line: str | None = None
 ) -> str:
-    """A warning in one line, without the folders of this machine."""
+    """Show a warning in one line, without the folders of this machine."""
     return f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {message}\n"  # noqa: PTH119
 
 
@@ -90,17 +97,19 @@ def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
         loaded = _load(request, send)
         _flush()
     send(wire.LOADED)
+
     numbered = enumerate(request.calls)
     for group, (name, calls) in enumerate(groupby(numbered, key=lambda pair: pair[1].function)):
         _setitimer(signal.ITIMER_PROF, cpu)
         send(wire.BEGIN, group)
-        _ask(name, list(calls), loaded, request.limits.memory_mb, send)
+        _answer_calls(name, list(calls), loaded, request.limits.memory_mb, send)
     _flush()
     send(wire.DONE)
 
 
 @contextlib.contextmanager
 def _silence() -> Iterator[None]:
+    """Throw away what is printed meanwhile."""
     output = os.dup(1)
     for descriptor in (1, 2):
         os.dup2(0, descriptor)  # standard input is /dev/null, open for writing as well
@@ -111,12 +120,14 @@ def _silence() -> Iterator[None]:
 
 
 def _load(request: Request, send: _Sender) -> Loaded:
+    """Run the cells, each whatever became of those before it, and report the ones that fail."""
     module = types.ModuleType("answers")
     sys.modules["answers"] = module  # dataclasses look their module up
+    sys.modules.update(grader_modules())
     namespace = module.__dict__
     # Notebooks exported as a script call get_ipython() for their magics.
-    namespace.update(get_ipython=lambda: _Anything(), display=print)
-    sys.modules.update(dict.fromkeys(_STAND_INS, _stand_in()))
+    namespace.update(get_ipython=lambda: SilentShell(), display=print)
+
     sources: dict[str, str] = {}
     failed = []
     for index, (label, source) in enumerate(request.cells):
@@ -126,93 +137,44 @@ def _load(request: Request, send: _Sender) -> Loaded:
             code, sources[label] = compile_cell(label, source)
             exec(code, namespace)
         except BaseException as error:  # whatever a cell does, those after it are run
-            failure = describe(error, sources, request.limits.memory_mb, label, code is None)
-            failed.append(Loading(label, sources[label], failure))
+            is_syntax = code is None
+            failure = describe(error, sources, request.limits.memory_mb, label, compiling=is_syntax)
+            failed.append(FailedCell(label, sources[label], failure))
             send(wire.LOAD_FAILED, index, wire.pack_failure(failure))
+
     asked = frozenset(call.function for call in request.calls)
     return Loaded(namespace, sources, tuple(failed), asked)
 
 
-def _ask(
+def _answer_calls(
     name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, memory_mb: int, send: _Sender
 ) -> None:
-    """Answer all the calls of one function."""
+    """Make all the calls of one function, and send what comes of each."""
     function, failure = _find(name, calls[0][1], loaded)
     if failure is not None:
         body = wire.pack_failure(failure)
         for index, _ in calls:
             send(wire.FAILED, index, body)
         return
+
     for index, call in calls:
         kind, body = ask(name, function, call, loaded.sources, memory_mb)
         send(kind, index, body)
 
 
 def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields | None]:
-    """The student's function, or why it cannot be called."""
+    """Find the student's function, or the reason why it cannot be called."""
     missing = object()
     function = loaded.namespace.get(name, missing)
     if function is missing:
-        return None, say_missing(name, loaded.namespace, loaded.failed, loaded.asked)
+        return None, explain_missing(name, loaded.namespace, loaded.failed, loaded.asked)
     return function, find_fault(name, function, call, loaded.sources)
 
 
 def _flush() -> None:
+    """Write out what was printed, as far as the student's code has left the streams in order."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BaseException:  # the student's to break
+        except BaseException:  # the student may have broken it
             continue
-
-
-def _stand_in() -> types.ModuleType:
-    """What `from grader import check` finds here: the checks of a notebook do nothing, and cost nothing."""
-    module = types.ModuleType("grader")
-    module.check = lambda *args, **kwargs: _Unchecked()  # type: ignore[attr-defined]
-    module.notebook = module.platforms = module.jupyter = module  # type: ignore[attr-defined]
-    module.__version__ = ""  # type: ignore[attr-defined]
-    return module
-
-
-class _Enough(float):
-    """Points of which any claim that there are enough is true, so that `assert check(…).points == 10` costs nothing."""
-
-    def __eq__(self, other: object) -> bool:
-        return True
-
-    def __lt__(self, other: object) -> bool:
-        return False
-
-    __ne__ = __lt__
-    __gt__ = __ge__ = __le__ = __eq__
-    __hash__ = float.__hash__
-
-
-class _Unchecked:
-    """Stands for what `check` returns, and for whatever is asked of that."""
-
-    points = _Enough()
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return _Unchecked()
-
-    def __call__(self, *args: Any, **kwargs: Any) -> _Unchecked:
-        return self
-
-    def __float__(self) -> float:
-        return self.points
-
-    def __repr__(self) -> str:
-        return ""
-
-    def __format__(self, form: str) -> str:
-        return ""
-
-
-class _Anything:
-    """Stands for IPython: whatever is asked of it does nothing."""
-
-    def __getattr__(self, name: str) -> Any:
-        return lambda *args, **kwargs: None

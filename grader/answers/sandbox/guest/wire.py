@@ -1,13 +1,16 @@
 """The wire format between the grader and the process that runs a student's code.
 
 Raw little-endian frames, every length checked before anything is allocated: what arrives may be forged.
-Imports nothing of ours, because the worker loads this file too.
+Imports nothing of ours, because the zygote loads this file too.
 
     frame    kind u8, index u32, length u32, body
     text     length u32, UTF-8
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
     answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
     failure  text × 7: the fields of `Fields`
+
+A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure; the others have no body. The index of a
+frame is the number of a cell, of a call or, after BEGIN, of a group of calls.
 """
 
 from __future__ import annotations
@@ -40,10 +43,22 @@ BODIES = {
     DONE: 0,
 }
 
-# What the child itself may report; the rest (too_slow, died, output, protocol) is for its parent to judge.
 CHILD_KINDS = frozenset(
-    ["missing", "not_callable", "signature", "raised", "returned_nothing", "not_numeric", "wrong_parts"]
-) | {"too_large", "memory", "syntax", "import"}
+    (
+        "missing",
+        "not_callable",
+        "signature",
+        "raised",
+        "returned_nothing",
+        "not_numeric",
+        "wrong_parts",
+        "too_large",
+        "memory",
+        "syntax",
+        "import",
+    )
+)
+"""What a child itself may report; the rest (too_slow, died, output, protocol) is for its parent to judge."""
 
 DTYPES = tuple(np.dtype(code) for code in ("?", "<i8", "<f8", "<f4", "<f2", "<c8", "<c16"))
 CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
@@ -91,10 +106,11 @@ class Limits:
     """What a student's code may use.
 
     Args:
-        seconds: wall clock for all calls of one function; also for the top-level code.
+        seconds: wall clock time for all calls of one function; also for the top-level code.
         cpu_seconds: processor time for the same.
-        total_seconds: wall clock for the whole submission.
-        memory_mb: memory beyond that of Python and the libraries. output_kb: text printed.
+        total_seconds: wall clock time for the whole submission.
+        memory_mb: memory beyond that of Python and the libraries.
+        output_kb: text printed.
         files_kb: files written, where there is a folder for them.
     """
 
@@ -108,7 +124,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One question: call `function` with `arguments`. A question asked again is the same object, and sent once.
+    """One call of `function` with `arguments`. A call made again is the same object, and sent once.
 
     Args:
         signature: how it is called, for messages, such as `inv_differential(A, dA)`.
@@ -131,7 +147,7 @@ class Reader:
         self._at = 0
 
     def take(self, size: int) -> bytes:
-        """The next `size` bytes."""
+        """Take the next `size` bytes."""
         end = self._at + size
         if end > len(self._data):
             raise WireError("the message ends too soon")
@@ -140,7 +156,7 @@ class Reader:
         return taken
 
     def unpack(self, form: struct.Struct) -> tuple[Any, ...]:
-        """The next fields of a fixed form."""
+        """Take the next fields of a fixed form."""
         at = self._at
         if at + form.size > len(self._data):
             raise WireError("the message ends too soon")
@@ -148,7 +164,7 @@ class Reader:
         return form.unpack_from(self._data, at)
 
     def text(self, limit: int = MAX_TEXT) -> str:
-        """A text of at most `limit` bytes; what is not UTF-8 is replaced."""
+        """Take a text of at most `limit` bytes; what is not UTF-8 is replaced."""
         (size,) = self.unpack(LENGTH)
         if size > limit:
             raise WireError(f"a text of {size} bytes, more than {limit}")
@@ -157,28 +173,30 @@ class Reader:
         return self.take(size).decode("utf-8", "replace")
 
     def array(self, limit: int = MAX_ANSWER) -> Array:
-        """A read-only array of at most `limit` bytes."""
+        """Take a read-only array of at most `limit` bytes."""
         code, ndim = self.unpack(PREFIX)
         if code >= len(DTYPES) or ndim > MAX_NDIM:
             raise WireError(f"dtype code {code}, {ndim} dimensions")
         shape = self.unpack(_SHAPES[ndim])
         dtype = DTYPES[code]
+
         # Sizes are multiplied as if no dimension were 0: numpy refuses some shapes whose product overflows.
         largest = size = dtype.itemsize
         for length in shape:
-            largest, size = largest * max(length, 1), size * length
+            largest *= max(length, 1)
+            size *= length
         if largest > limit:
             raise WireError(f"an array of {largest} bytes, more than {limit}")
+
         data = self.take(size)
-        if code == 0:  # a byte other than 0 and 1 is no bool that numpy could compute with
-            flags = np.frombuffer(data, np.uint8).reshape(shape) != 0
-            flags = np.asarray(flags)
+        if dtype.kind == "b":  # a byte other than 0 and 1 is no bool that numpy could compute with
+            flags = np.asarray(np.frombuffer(data, np.uint8).reshape(shape) != 0)
             flags.setflags(write=False)
             return flags
         return np.ndarray(shape, dtype, data)
 
     def end(self) -> None:
-        """Checks that nothing is left."""
+        """Check that nothing is left."""
         if self._at != len(self._data):
             raise WireError("the message is longer than it should be")
 
@@ -193,7 +211,11 @@ class Frames:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[tuple[int, int, bytes]]:
-        """The frames that `data` completes, each as kind, index and body; those before a bad one are given first."""
+        """Yield the frames that `data` completes, each as kind, index and body.
+
+        Raises:
+            WireError: a frame is not allowed; those before it have been yielded.
+        """
         buffer = self._buffer
         buffer += data
         at = 0
@@ -205,6 +227,7 @@ class Frames:
                 end = at + _HEADER.size + size
                 if len(buffer) < end:
                     break
+
                 body = bytes(buffer[at + _HEADER.size : end])
                 at = end
                 yield kind, index, body
@@ -213,21 +236,23 @@ class Frames:
 
 
 def make_printable(text: str, keep: str = "") -> str:
-    """Text without control characters, line ends and marks that reorder what is shown; `keep` stays."""
+    """Replace control characters, line ends and marks that reorder what is shown; those in `keep` stay."""
     if text.isprintable():
         return text
-    return "".join(
-        char if char.isprintable() or char in keep else " " if char.isspace() else "\ufffd" for char in text
-    )
+    return "".join(char if char.isprintable() or char in keep else _stand_in(char) for char in text)
+
+
+def _stand_in(char: str) -> str:
+    return " " if char.isspace() else "\ufffd"
 
 
 def pack_frame(kind: int, index: int = 0, body: bytes = b"") -> bytes:
-    """One frame."""
+    """Pack one frame."""
     return _HEADER.pack(kind, index, len(body)) + body
 
 
 def pack_text(text: str, limit: int = MAX_TEXT) -> bytes:
-    """A text, cut to `limit` bytes."""
+    """Pack a text, cut to `limit` bytes."""
     data = text[:limit].encode("utf-8", "replace")
     if len(data) > limit:
         data = data[:limit].decode("utf-8", "ignore").encode()
@@ -235,7 +260,7 @@ def pack_text(text: str, limit: int = MAX_TEXT) -> bytes:
 
 
 def pack_array(array: Array) -> bytes:
-    """An array whose dtype is in the table."""
+    """Pack an array whose dtype is in the table."""
     code = CODES.get(array.dtype)
     if code is None or array.ndim > MAX_NDIM:
         raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
@@ -244,19 +269,24 @@ def pack_array(array: Array) -> bytes:
 
 
 def pack_answer(parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str) -> bytes:
-    """The body of a RETURNED frame."""
+    """Pack the body of a RETURNED frame."""
     head = PREFIX.pack(inputs_changed, aliased) + pack_text(converted) + bytes([len(parts)])
     return head + b"".join(pack_array(part) for part in parts)
 
 
 def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
-    """What `pack_answer` was given."""
+    """Read what `pack_answer` was given.
+
+    Raises:
+        WireError: it is no answer.
+    """
     reader = Reader(body)
     changed, aliased = reader.unpack(PREFIX)
     converted = make_printable(reader.text())
     count = reader.take(1)[0]
     if count > MAX_PARTS or changed > 1 or aliased > 1:
         raise WireError("not an answer")
+
     parts: list[Array] = []
     room = MAX_ANSWER
     for _ in range(count):
@@ -267,12 +297,16 @@ def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
 
 
 def pack_failure(fields: Fields) -> bytes:
-    """The body of a FAILED or LOAD_FAILED frame."""
+    """Pack the body of a FAILED or LOAD_FAILED frame."""
     return b"".join(pack_text(field) for field in fields)
 
 
 def unpack_failure(body: bytes) -> Fields:
-    """What `pack_failure` was given, fit to be shown."""
+    """Read what `pack_failure` was given, fit to be shown.
+
+    Raises:
+        WireError: it is no failure, or none that a child may report.
+    """
     reader = Reader(body)
     fields = Fields(*(make_printable(reader.text()) for _ in Fields._fields))
     reader.end()

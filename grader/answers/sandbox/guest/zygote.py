@@ -4,11 +4,15 @@ Started as a script, by `zygote_handle.py`, without the `grader` package and wit
 
     python -I -S -B zygote.py <socket> <policy as JSON>
 
-When everything is loaded it confines itself as far as the machine allows and says how far. Then it reads one-byte
-commands from the socket. `R`, with pipes: fork a child that reads its request from the first, answers on the second
-and prints on the others. `I`: interrupt the child. `K`: kill the child and all it started, reply with its wait
-status. `W`: the same, but it has hung up, so wait for it a moment. The zygote
-itself never reads a request, so no child inherits another student's source.
+When everything is loaded it confines itself as far as the machine allows and says how far. Then it reads commands of
+one byte from the socket:
+
+    R, with pipes   fork a child that reads its request from the first, answers on the second, prints on the others
+    I               interrupt the child
+    K               kill the child and all it started, and reply with its wait status
+    W               the same, but the child is about to exit by itself, so wait for it a moment
+
+The zygote itself never reads a request, so no child inherits another student's source.
 """
 
 from __future__ import annotations
@@ -25,12 +29,16 @@ import sys
 import types
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-_HUNG_UP_SECONDS = 1.0
+if TYPE_CHECKING:
+    from .confine import Confinement
+    from .guest import Guest
+
+_EXIT_SECONDS = 1.0
 
 
-class Refuse:
+class RefusingFinder:
     """Says plainly which modules are not available; a courtesy to students, not a barrier to attackers."""
 
     def __init__(self, libraries: Sequence[str], folder: str) -> None:
@@ -40,11 +48,11 @@ class Refuse:
         self._allowed = (loaded | set(sys.stdlib_module_names) | set(libraries)) - {"grader"}
 
     def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Finds nothing; raises for what the other finders must not find either."""
+        """Find nothing, and raise for what the other finders must not find either."""
         # Named after the machine, the module behind `sysconfig` is in no list; numpy.testing needs it.
         top = name.partition(".")[0]
-        known = top in self._allowed or name.startswith("_sysconfigdata_") or self._is_beside(top)
-        if not known:
+        is_allowed = top in self._allowed or name.startswith("_sysconfigdata_") or self._is_beside(top)
+        if not is_allowed:
             raise ModuleNotFoundError(
                 f"No module named {name!r} here; there are {self._libraries} and the standard library",
                 name=name,
@@ -52,8 +60,10 @@ class Refuse:
 
     def _is_beside(self, name: str) -> bool:
         """Whether it is among the files that the child was given."""
+        if not self._folder:
+            return False
         places = (f"{self._folder}/{name}", f"{self._folder}/{name}.py")
-        return bool(self._folder) and any(os.path.exists(place) for place in places)  # noqa: PTH110
+        return any(os.path.exists(place) for place in places)  # noqa: PTH110
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -61,44 +71,53 @@ def main(arguments: Sequence[str]) -> None:
     connection = socket.socket(fileno=int(arguments[0]))
     policy = json.loads(arguments[1])
     sys.path.extend(policy["folders"])  # last, so that the standard library wins
-    child, confine = _load_neighbours(policy["guest"], "confine")
-    child.prepare(policy["folder"])
+    guest, confine = _load_neighbours(policy["guest"], "confine")
+
+    guest.prepare(policy["folder"])
     for library in policy["libraries"]:
         importlib.import_module(library)
-    child.warm_up()
-    cell = confine.make_confinement(policy)
+    guest.warm_up()
+
+    confinement = confine.make_confinement(policy)
     importlib.invalidate_caches()
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
-    sys.meta_path.insert(0, Refuse(policy["libraries"], policy["folder"]))
+    sys.meta_path.insert(0, RefusingFinder(policy["libraries"], policy["folder"]))
     gc.collect()
     gc.freeze()
-    said = json.dumps({"level": cell.level, "reasons": cell.reasons}).encode()
-    connection.sendall(struct.pack("<i", len(said)) + said)
-    serve(connection, child, cell)
+
+    isolation = json.dumps({"level": confinement.level, "reasons": confinement.reasons}).encode()
+    connection.sendall(struct.pack("<i", len(isolation)) + isolation)
+    serve(connection, guest, confinement)
 
 
-def serve(connection: socket.socket, child: Any, cell: Any) -> None:
-    """Fork and kill children as told, until the grader hangs up."""
-    pid = None
+def serve(connection: socket.socket, guest: Guest[Any], confinement: Confinement) -> None:
+    """Fork and end children as told, until the grader closes the connection."""
+    pid = 0
     while True:
-        try:
-            command, pipes, _, _ = socket.recv_fds(connection, 1, 4)
-        except ConnectionError:
-            command = b""
+        command, pipes = _receive(connection)
         if command == b"R":
-            pid = cell.start(pipes, child)
+            pid = confinement.start(pipes, guest)
             for pipe in pipes:
                 os.close(pipe)
-            continue
-        if command == b"I":
+        elif command == b"I":
             if pid:
                 os.kill(pid, signal.SIGINT)  # it is not reaped yet, so this is nobody else's number
-            continue
-        status = cell.end(pid, _HUNG_UP_SECONDS if command == b"W" else 0.0) if pid else 0
-        pid = None
-        if command not in (b"K", b"W"):
-            return
-        connection.sendall(struct.pack("<i", status))
+        else:
+            patience = _EXIT_SECONDS if command == b"W" else 0.0
+            status = confinement.end(pid, patience) if pid else 0
+            pid = 0
+            if command not in (b"K", b"W"):
+                return
+            connection.sendall(struct.pack("<i", status))
+
+
+def _receive(connection: socket.socket) -> tuple[bytes, list[int]]:
+    """The next command and the pipes that came with it; an empty one when the grader is gone."""
+    try:
+        command, pipes, _, _ = socket.recv_fds(connection, 1, 4)
+    except ConnectionError:
+        return b"", []
+    return command, pipes
 
 
 def _load_neighbours(*names: str) -> list[Any]:
