@@ -2,20 +2,71 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from grader.core.version import __version__
 
 if TYPE_CHECKING:
+    from grader.cases.case import Case
+    from grader.core.errors import GraderError
+    from grader.grading.check_derivative import DerivativeError, check_derivative
+    from grader.grading.class_run import grade_class
+    from grader.grading.result_files import render
+    from grader.grading.self_check import grade_file
     from grader.platforms.jupyter import check
+    from grader.problems.course import Course, open_course
+    from grader.problems.problem import Problem
+    from grader.reports.report import Diagnosis, Finding, Report
+    from grader.truths.truth import Truth, solve_cases
 
-__all__ = ["__version__", "check"]
+_MODULES = {
+    "check": "platforms.jupyter",
+    "check_derivative": "grading.check_derivative",
+    "DerivativeError": "grading.check_derivative",
+    "open_course": "problems.course",
+    "grade_file": "grading.self_check",
+    "grade_class": "grading.class_run",
+    "solve_cases": "truths.truth",
+    "render": "grading.result_files",
+    "Course": "problems.course",
+    "Problem": "problems.problem",
+    "Case": "cases.case",
+    "Truth": "truths.truth",
+    "Report": "reports.report",
+    "Finding": "reports.report",
+    "Diagnosis": "reports.report",
+    "GraderError": "core.errors",
+}
+"""Where each public name is. A module is loaded when its name is asked for, so that `grader --help` need not wait."""
+
+__all__ = [
+    "Case",
+    "Course",
+    "DerivativeError",
+    "Diagnosis",
+    "Finding",
+    "GraderError",
+    "Problem",
+    "Report",
+    "Truth",
+    "__version__",
+    "check",
+    "check_derivative",
+    "grade_class",
+    "grade_file",
+    "open_course",
+    "render",
+    "solve_cases",
+]
 
 
 def __getattr__(name: str) -> Any:
-    """`from grader import check` loads what it needs then, so that commands need not."""
-    if name == "check":
-        from grader.platforms.jupyter import check
+    """Load a public name when it is asked for (PEP 562)."""
+    if name not in _MODULES:
+        raise AttributeError(f"module 'grader' has no attribute {name!r}")
+    return getattr(import_module(f"grader.{_MODULES[name]}"), name)
 
-        return check
-    raise AttributeError(f"module 'grader' has no attribute {name!r}")
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

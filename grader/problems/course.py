@@ -186,10 +186,20 @@ def bundled_course() -> Path:
     return bundled if bundled.is_dir() else package.parent
 
 
-def open_course(folder: Path | None, near: Path | None = None) -> Course:
-    """The course in a folder, or the one found upward from the current folder, else from that of the file `near`."""
+def open_course(folder: Path | str | None = None, near: Path | None = None) -> Course:
+    """Open the course in a folder, or the nearest one.
+
+    Args:
+        folder: the one with `config.yaml`; if None it is found upward from the current folder.
+        near: a file; if no course is found there, one is looked for upward from it. Else it is the bundled one.
+
+    Raises:
+        GraderError: the folder holds no course, or files of the course have faults.
+    """
     if folder is None:
         return load_course(find_course(Path.cwd(), *([near.resolve().parent] if near is not None else [])))
+
+    folder = Path(folder)
     if not (folder / "config.yaml").is_file():
         raise GraderError(f"{folder} is no course: it has no config.yaml")
     return load_course(folder)
