@@ -5,9 +5,9 @@ A mutant may loop for ever, so it runs where students' code does, under the same
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.answers.submission import CodeCell
@@ -22,25 +22,30 @@ from grader.truths.truth import SolvedCase, solve_cases
 FURTHER_SEEDS = 3
 """A survivor is evaluated at the cases of so many further seeds."""
 LARGER = (1, 3)
-"""The further points have sizes that exceed the largest of the problem by so much."""
+"""The further cases have sizes that exceed the largest of the problem by so much."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtraCases:
-    """Cases outside of what was asked, with what the reference answers there."""
+    """A problem asked about cases that grading does not draw, with the reference's answers."""
 
-    question: PreparedProblem
+    prepared: PreparedProblem
     answers: tuple[Answer, ...]
 
 
-def run_source(sandbox: Sandbox, question: PreparedProblem, source: str) -> tuple[Answer, ...]:
-    """What a module's function answers, asked as a submission is."""
-    return sandbox.run([CodeCell("reference.py", source)], question.calls).answers
+def run_source(sandbox: Sandbox, prepared: PreparedProblem, source: str) -> tuple[Answer, ...]:
+    """The answers of a module's function, asked as a submission is."""
+    return sandbox.run([CodeCell("reference.py", source)], prepared.calls).answers
 
 
-def largest_error(question: PreparedProblem, answers: Sequence[Answer], by: str) -> LargestError:
-    """The case where an answer is furthest from the truth; infinitely far where there is none to compare."""
-    judged = [compare(question.problem, *pair) for pair in zip(question.asked, answers, strict=True)]
+def largest_error(prepared: PreparedProblem, answers: Sequence[Answer], by: str) -> LargestError:
+    """The case where an answer is furthest from the truth; infinitely far where there is none to compare.
+
+    Args:
+        by: whose answers they are, such as `alternative two-solves`.
+    """
+    pairs = zip(prepared.asked, answers, strict=True)
+    judged = [compare(prepared.problem, solved, answer) for solved, answer in pairs]
     if not judged:
         return LargestError(by, "", 0.0)
     worst = max(judged, key=error_of)
@@ -48,96 +53,114 @@ def largest_error(question: PreparedProblem, answers: Sequence[Answer], by: str)
 
 
 def error_of(judged: JudgedAnswer) -> float:
-    """In units of the tolerance; infinite for NaN, no answer, or one of another shape."""
-    comparable = judged.failure is None and not judged.shape_fault and judged.error == judged.error
-    return judged.error if comparable else float("inf")
+    """The error in units of the tolerance; infinite for NaN, no answer, or one of another shape."""
+    if judged.failure is not None or judged.shape_fault or math.isnan(judged.error):
+        return math.inf
+    return judged.error
 
 
 def has_all_points(judgement: Judgement) -> bool:
-    """Right, with no check failed."""
-    return judgement.verdict == "right" and all(
-        finding.score == finding.max_score for finding in judgement.findings
-    )
+    """Is it right, with no check failed?"""
+    if judgement.verdict != "right":
+        return False
+    return all(finding.score == finding.max_score for finding in judgement.findings)
 
 
 def try_mutants(
-    sandbox: Sandbox, question: PreparedProblem, source: str, seed: int
+    sandbox: Sandbox, prepared: PreparedProblem, source: str, seed: int
 ) -> tuple[Mutants, list[LargestError]]:
-    """What becomes of all mutants of a reference that is right, and how wrong each of those killed is."""
+    """Grade all mutants of a reference that is right; the second value says how wrong each of those killed is.
 
-    @cache
-    def points() -> ExtraCases:  # found only if there are survivors
-        cases = tuple(_further_points(question.problem, seed, len(question.cases)))
-        further = ask_about(question, cases)
-        return ExtraCases(further, run_source(sandbox, further, source))
-
+    Args:
+        source: of the reference.
+        seed: with which the problem was prepared.
+    """
     killed: list[LargestError] = []
+    survived: list[Mutant] = []
+    for mutant in mutate(source, prepared.problem.function):
+        answers = run_source(sandbox, prepared, mutant.source)
+        if has_all_points(judge_answers(prepared, answers)):
+            survived.append(mutant)
+        else:
+            killed.append(largest_error(prepared, answers, f"mutant at line {mutant.line}: {mutant.what}"))
+
+    if not survived:
+        return Mutants(len(killed)), killed
+
+    further = ask_about(prepared, tuple(_further_cases(prepared.problem, seed, len(prepared.cases))))
+    extra = ExtraCases(further, run_source(sandbox, further, source))
     equivalents: list[Survivor] = []
     gaps: list[Survivor] = []
-    for mutant in mutate(source, question.problem.function):
-        answers = run_source(sandbox, question, mutant.source)
-        if has_all_points(judge_answers(question, answers)):
-            further = run_source(sandbox, points().question, mutant.source)
-            survivor = _examine(mutant, points(), further)
-            (equivalents if survivor.points and not survivor.wrong else gaps).append(survivor)
-        else:
-            killed.append(largest_error(question, answers, f"mutant at line {mutant.line}: {mutant.what}"))
+    for mutant in survived:
+        survivor = _examine(mutant, extra, run_source(sandbox, further, mutant.source))
+        is_equivalent = survivor.points and not survivor.wrong
+        (equivalents if is_equivalent else gaps).append(survivor)
     return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
 
 
-def _further_points(problem: Problem, seed: int, count: int) -> Iterator[SolvedCase]:
-    """Cases of other seeds, of all families and of larger sizes; what the oracle cannot decide is left out.
+def _further_cases(problem: Problem, seed: int, count: int) -> Iterator[SolvedCase]:
+    """Cases of other seeds, of all families and of larger sizes, without those that stay undecided.
 
     No smaller sizes: whether a problem is about n = 1 is for its author to say.
     """
-    sizes = {
-        letter: (*values, *(max(values) + k for k in LARGER)) for letter, values in problem.sizes.items()
-    }
+    sizes = {}
+    for letter, values in problem.sizes.items():
+        sizes[letter] = (*values, *(max(values) + k for k in LARGER))
+
     roomy = replace(problem, sizes=sizes)
     for k in range(1, FURTHER_SEEDS + 1):
-        yield from (item for item in solve_cases(roomy, seed + k, count) if item.truth is not None)
+        for solved in solve_cases(roomy, seed + k, count):
+            if solved.truth is not None:
+                yield solved
 
 
-def _examine(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer]) -> Survivor:
-    """What a survivor does wherever the reference is right."""
-    problem = points.question.problem
-    rows = zip(points.question.asked, points.answers, answers, strict=True)
-    judged = [
-        compare(problem, item, answer)
-        for item, reference, answer in rows
-        if error_of(compare(problem, item, reference)) <= 1
-    ]
-    wrong = [item for item in judged if not error_of(item) <= 1]
+def _examine(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer]) -> Survivor:
+    """Compare a survivor with the truth wherever the reference is right."""
+    problem = extra.prepared.problem
+    judged = []
+    for solved, reference, answer in zip(extra.prepared.asked, extra.answers, answers, strict=True):
+        if error_of(compare(problem, solved, reference)) <= 1:
+            judged.append(compare(problem, solved, answer))
+    wrong = [answer for answer in judged if error_of(answer) > 1]
+
+    family, sizes, error = "", {}, 0.0
     if wrong:
-        shown = min(wrong, key=lambda item: item.case.weight)
-        case, error, note = shown.case, error_of(shown), _where(shown)
-        family, sizes = case.family, dict(case.sizes)
-    elif not judged:
-        family, sizes, error, note = "", {}, 0.0, "the oracle decides none of them"
+        shown = min(wrong, key=lambda answer: answer.case.weight)
+        case = shown.case
+        family, sizes, error, note = case.family, dict(case.sizes), error_of(shown), _say_where(shown)
+    elif judged:
+        error = max(map(error_of, judged))
+        note = _say_why(mutant, extra, answers, error)
     else:
-        family, sizes, error = "", {}, max(map(error_of, judged), default=0.0)
-        note = _why(mutant, points, answers, error)
+        note = "the oracle decides none of them"
+
     change = (mutant.line, mutant.column, mutant.what, mutant.before, mutant.after)
     return Survivor(*change, len(judged), len(wrong), family, sizes, error, note)
 
 
-def _where(judged: JudgedAnswer) -> str:
+def _say_where(judged: JudgedAnswer) -> str:
+    """Say how far off an answer is, and in which case."""
     case = judged.case
-    off = f"it is off by {error_of(judged):.2g} tolerances"
-    if judged.failure is not None or judged.shape_fault:
-        off = (judged.failure.message if judged.failure is not None else judged.shape_fault).rstrip(".")
-    return ", ".join([f"{off} in the family {case.family}", *(f"{k} = {n}" for k, n in case.sizes.items())])
+    if judged.failure is not None:
+        error = judged.failure.message.rstrip(".")
+    elif judged.shape_fault:
+        error = judged.shape_fault.rstrip(".")
+    else:
+        error = f"it is off by {error_of(judged):.2g} tolerances"
+    sizes = [f"{letter} = {size}" for letter, size in case.sizes.items()]
+    return ", ".join([f"{error} in the family {case.family}", *sizes])
 
 
-def _why(mutant: Mutant, points: ExtraCases, answers: Sequence[Answer], worst: float) -> str:
-    if not all(map(_is_same, points.answers, answers)):
+def _say_why(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer], worst: float) -> str:
+    """Say why a survivor is right all the same."""
+    if not all(map(_is_same, extra.answers, answers)):
         return f"it agrees with the truth to {worst:.2g} of the tolerance"
-    is_real = all(item.case.family != "complex" for item in points.question.asked)
+    is_real = all(solved.case.family != "complex" for solved in extra.prepared.asked)
     reason = " (all inputs are real)" if is_real and "conj" in mutant.what else ""
     return f"it returns the very same numbers{reason}"
 
 
-def _is_same(a: Answer, b: Answer) -> bool:
-    if not isinstance(a, Returned) or not isinstance(b, Returned):
-        return isinstance(a, Returned) == isinstance(b, Returned)
-    return all(x.tobytes() == y.tobytes() for x, y in zip(a.parts, b.parts, strict=True))
+def _is_same(one: Answer, other: Answer) -> bool:
+    if not isinstance(one, Returned) or not isinstance(other, Returned):
+        return isinstance(one, Returned) == isinstance(other, Returned)
+    return all(x.tobytes() == y.tobytes() for x, y in zip(one.parts, other.parts, strict=True))

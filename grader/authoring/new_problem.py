@@ -62,7 +62,7 @@ assignments:
 """
 
 
-def new_problem(folder: Path, id: str) -> list[Path]:
+def new_problem(folder: Path, problem_id: str) -> list[Path]:
     """Write the files of a new problem into a course folder; `config.yaml` and the schemas too if there are none.
 
     Returns:
@@ -71,26 +71,33 @@ def new_problem(folder: Path, id: str) -> list[Path]:
     Raises:
         GraderError: the id is not allowed or taken; nothing is written.
     """
-    if not PROBLEM_ID.fullmatch(id):
-        raise GraderError(
-            f"'{id}' is no problem id; use small letters, digits and single hyphens, as in trace-square"
-        )
-    function = id.replace("-", "_")
-    if function[0].isdigit():
-        raise GraderError(f"'{id}' gives the function name '{function}'; start with a letter")
-    texts = {
-        folder / "exercises" / id / "problem.yaml": _PROBLEM,
-        folder / "solutions" / id / "reference.py": _REFERENCE,
-        folder / "solutions" / id / "variants.yaml": _VARIANTS,
+    function = _function_name(problem_id)
+    templates = {
+        folder / "exercises" / problem_id / "problem.yaml": _PROBLEM,
+        folder / "solutions" / problem_id / "reference.py": _REFERENCE,
+        folder / "solutions" / problem_id / "variants.yaml": _VARIANTS,
     }
-    taken = [path for path in texts if path.exists()]
+    taken = [path for path in templates if path.exists()]
     if taken:
         raise GraderError(f"{taken[0]} exists already; choose another id or remove it")
-    texts = {path: text.format(function=function, id=id) for path, text in texts.items()}
-    shared = {folder / "config.yaml": _CONFIG.format(id=id)}
-    for what, place in SCHEMA_FILES.items():
-        shared[folder / place] = schema_text(what)
+
+    shared = {folder / "config.yaml": _CONFIG.format(id=problem_id)}
+    for schema, place in SCHEMA_FILES.items():
+        shared[folder / place] = schema_text(schema)
+
+    texts = {path: template.format(function=function) for path, template in templates.items()}
     texts |= {path: text for path, text in shared.items() if not path.exists()}
     for path, text in texts.items():
         write_file(path, text)
     return list(texts)
+
+
+def _function_name(problem_id: str) -> str:
+    if not PROBLEM_ID.fullmatch(problem_id):
+        raise GraderError(
+            f"'{problem_id}' is no problem id; use small letters, digits and single hyphens, as in trace-square"
+        )
+    function = problem_id.replace("-", "_")
+    if function[0].isdigit():
+        raise GraderError(f"'{problem_id}' gives the function name '{function}'; start with a letter")
+    return function

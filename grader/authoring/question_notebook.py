@@ -1,7 +1,7 @@
-"""Handouts: the questions of an assignment as a notebook and as Markdown, the same text every time.
+"""The questions of an assignment as a notebook and as Markdown, the same text every time.
 
-Notebooks are written here as plain JSON (nbformat 4.5), in the layout in which Jupyter itself saves them, so that
-releasing needs nothing of Jupyter.
+Notebooks are written here as plain JSON (nbformat 4.5), in the layout in which Jupyter itself saves them: releasing
+works where nothing of Jupyter is installed, and nbformat comes with the extra `nbgrader` only.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from fractions import Fraction
 from typing import Any
 
 from grader.core.hashing import hash_text
+from grader.core.text import count
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import Expression
 from grader.problems.problem import Problem
 from grader.reports.report import points
 
 METADATA = "frechet_grader"
-"""The key of a notebook's metadata that says what it was made from."""
+"""The key of a notebook's metadata that names the assignment and its problems' versions."""
 CHECK = "-check"
 """Ends the id of the cell that checks a problem."""
 _WORDS = frozenset({"title", "statement", "hints"})
@@ -45,21 +46,24 @@ def problem_version(problem: Problem) -> str:
 
 
 def _formal(value: Any) -> Any:
+    """A problem, or a part of it, by the fields that are not as usual."""
     if isinstance(value, Expression):
         return value.text
     if isinstance(value, Fraction):
         return str(value)
-    fields = {field.name: (getattr(value, field.name), field.default) for field in dataclasses.fields(value)}
-    return {
-        name: item
-        for name, (item, usual) in fields.items()
-        if item != usual and not (name in _WORDS and isinstance(value, Problem))
-    }
+
+    words = _WORDS if isinstance(value, Problem) else frozenset[str]()
+    formal = {}
+    for field in dataclasses.fields(value):
+        content = getattr(value, field.name)
+        if content != field.default and field.name not in words:
+            formal[field.name] = content
+    return formal
 
 
 def notebook_metadata(course: Course, assignment: Assignment) -> dict[str, Any]:
-    """What a notebook was made from: `{"assignment": id, "problems": {id: version}}`."""
-    versions = {id: problem_version(course.problems[id]) for id in assignment.points}
+    """The origin of a notebook: `{"assignment": id, "problems": {id: version}}`."""
+    versions = {problem: problem_version(course.problems[problem]) for problem in assignment.points}
     return {"assignment": assignment.id, "problems": versions}
 
 
@@ -78,17 +82,17 @@ def notebook_text(notebook: Notebook) -> str:
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def markdown_cell(id: str, source: str) -> NotebookCell:
+def markdown_cell(cell_id: str, source: str) -> NotebookCell:
     """A cell of text."""
-    return {"cell_type": "markdown", "id": _cell_id(id), "metadata": {}, "source": _lines(source)}
+    return {"cell_type": "markdown", "id": _shorten(cell_id), "metadata": {}, "source": _lines(source)}
 
 
-def code_cell(id: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookCell:
+def code_cell(cell_id: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookCell:
     """A cell of code that was not run yet."""
     return {
         "cell_type": "code",
         "execution_count": None,
-        "id": _cell_id(id),
+        "id": _shorten(cell_id),
         "metadata": dict(metadata or {}),
         "outputs": [],
         "source": _lines(source),
@@ -97,10 +101,11 @@ def code_cell(id: str, source: str, metadata: Mapping[str, Any] | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class NotebookStyle:
-    """What differs between one kind of sheet and another.
+    """The differences between one kind of notebook and another.
 
     Args:
-        introduction: paragraphs above the questions. setup: the code of the first cell.
+        introduction: paragraphs above the questions.
+        setup: the code of the first cell.
         answer, check: the code of a problem's two cells.
         answer_metadata, check_metadata: of these cells, from their id and from what the problem is worth.
     """
@@ -109,8 +114,8 @@ class NotebookStyle:
     setup: str
     answer: Callable[[Problem], str]
     check: Callable[[Problem], str]
-    answer_metadata: Callable[[str], Mapping[str, Any]] = lambda id: {}
-    check_metadata: Callable[[str, Fraction], Mapping[str, Any]] = lambda id, worth: {}
+    answer_metadata: Callable[[str], Mapping[str, Any]] = lambda cell_id: {}
+    check_metadata: Callable[[str, Fraction], Mapping[str, Any]] = lambda cell_id, worth: {}
 
 
 def question_notebook(course: Course, assignment: Assignment, style: NotebookStyle) -> str:
@@ -119,11 +124,11 @@ def question_notebook(course: Course, assignment: Assignment, style: NotebookSty
         markdown_cell("opening", opening(course, assignment, style.introduction)),
         code_cell("setup", style.setup),
     ]
-    for number, (id, worth) in enumerate(assignment.points.items(), start=1):
-        problem, check = course.problems[id], f"{id}{CHECK}"
+    for number, (problem_id, worth) in enumerate(assignment.points.items(), start=1):
+        problem, check = course.problems[problem_id], f"{problem_id}{CHECK}"
         cells += [
-            markdown_cell(f"{id}-statement", statement(problem, number, worth)),
-            code_cell(id, style.answer(problem), style.answer_metadata(id)),
+            markdown_cell(f"{problem_id}-statement", statement(problem, number, worth)),
+            code_cell(problem_id, style.answer(problem), style.answer_metadata(problem_id)),
             code_cell(check, style.check(problem), style.check_metadata(check, worth)),
         ]
     return notebook_text(make_notebook(cells, notebook_metadata(course, assignment)))
@@ -137,22 +142,28 @@ def statement(problem: Problem, number: int, worth: Fraction) -> str:
     )
 
 
-def opening(course: Course, assignment: Assignment, lines: Iterable[str]) -> str:
-    """What stands above the questions: titles, the due date and the given paragraphs."""
+def opening(course: Course, assignment: Assignment, paragraphs: Iterable[str]) -> str:
+    """The text above the questions: titles, the due date and the given paragraphs."""
+    problems = count(len(assignment.points), "problem")
     total = points(sum(assignment.points.values(), Fraction(0)))
-    when = "%Y-%m-%d %H:%M" if isinstance(assignment.due, datetime.datetime) else "%Y-%m-%d"
-    due = f" Due {assignment.due:{when}}." if assignment.due else ""
-    count = len(assignment.points)
-    facts = f"{course.title}. {count} problem{'' if count == 1 else 's'}, {total} points.{due}"
-    return "\n\n".join([f"# {assignment.title}", facts, *lines])
+    facts = f"{course.title}. {problems}, {total} points.{_due(assignment)}"
+    return "\n\n".join([f"# {assignment.title}", facts, *paragraphs])
 
 
-def _cell_id(id: str) -> str:
+def _due(assignment: Assignment) -> str:
+    if not assignment.due:
+        return ""
+    has_time = isinstance(assignment.due, datetime.datetime)
+    when = "%Y-%m-%d %H:%M" if has_time else "%Y-%m-%d"
+    return f" Due {assignment.due:{when}}."
+
+
+def _shorten(cell_id: str) -> str:
     """The id, shortened if it is longer than the format allows."""
-    if len(id) <= _LONGEST_ID:
-        return id
-    digest = hash_text(id, 4)
-    return f"{id[: _LONGEST_ID - 9]}-{digest}"
+    if len(cell_id) <= _LONGEST_ID:
+        return cell_id
+    digest = hash_text(cell_id, 4)
+    return f"{cell_id[: _LONGEST_ID - 9]}-{digest}"
 
 
 def _lines(source: str) -> list[str]:

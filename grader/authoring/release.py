@@ -1,10 +1,10 @@
-"""What students get: the questions of one assignment and where to answer them, and nothing of its solutions."""
+"""Release an assignment to students: its questions and files to answer in, and nothing of its solutions."""
 
 from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +24,9 @@ Files = Mapping[str, bytes]
 """Path below the folder, with forward slashes → content."""
 
 MARKER = ".released.json"
-"""Lists what was written, so that the folder can be written anew without taking a student's work for ours."""
+"""Lists the files written, so that the folder can be written anew without taking a student's work for ours."""
 _LEFT_ALONE = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store", MARKER})
+_FOREIGN = "was not put there by grader release"
 _MOST_LEAKS = 10
 _CHECKING = """\
 Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you like better; hand in one of them. Each function
@@ -50,8 +51,12 @@ _SETUP = "import numpy as np\n\nfrom grader import check"
 
 def release_files(course: Course, assignment: Assignment) -> Files:
     """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
-    how = (_IN_NOTEBOOK.replace("{install}", course.install),)
-    style = NotebookStyle(how, _SETUP, starter, lambda problem: f'check("{problem.id}", {problem.function})')
+    style = NotebookStyle(
+        introduction=(_IN_NOTEBOOK.replace("{install}", course.install),),
+        setup=_SETUP,
+        answer=starter,
+        check=lambda problem: f'check("{problem.id}", {problem.function})',
+    )
     return {
         "README.md": _readme(course, assignment).encode(),
         "answers.py": _answers(course, assignment).encode(),
@@ -63,17 +68,17 @@ def release_files(course: Course, assignment: Assignment) -> Files:
 def public_files(course: Course, assignment: Assignment) -> Files:
     """A course of this assignment alone, without solutions, that checks with the public seed."""
     files = {"config.yaml": _public_config(course, assignment).encode()}
-    for id in assignment.points:
-        name = f"exercises/{id}/problem.yaml"
+    for problem in assignment.points:
+        name = f"exercises/{problem}/problem.yaml"
         files[name] = (course.folder / name).read_bytes()
-    for what in ("problem", "config"):
-        files[SCHEMA_FILES[what]] = schema_text(what).encode()
+    for schema in ("problem", "config"):
+        files[SCHEMA_FILES[schema]] = schema_text(schema).encode()
     return files
 
 
 def _public_config(course: Course, assignment: Assignment) -> str:
-    # Not from the course's seed: where the environment tells one, that is what answers are graded with.
     data, _ = read_yaml(course.folder / "config.yaml")
+    # Not the course's own seed: where the environment tells one, answers are graded with that.
     seed = data.get("seed", 0)
     data["seed"] = seed["default"] if isinstance(seed, dict) else seed
     data["assignments"] = {assignment.id: data["assignments"][assignment.id]}
@@ -82,31 +87,28 @@ def _public_config(course: Course, assignment: Assignment) -> str:
 
 
 def _readme(course: Course, assignment: Assignment) -> str:
-    questions = [
-        statement(course.problems[id], number, worth)
-        for number, (id, worth) in enumerate(assignment.points.items(), start=1)
-    ]
-    how = _CHECKING.format(
+    libraries = [", ".join(course.libraries)] if course.libraries else []
+    checking = _CHECKING.format(
         first=next(iter(assignment.points)),
         install=course.install,
-        libraries=" and ".join(filter(None, [", ".join(course.libraries), "Python's standard library"])),
+        libraries=" and ".join([*libraries, "Python's standard library"]),
     )
-    return opening(course, assignment, [how, *questions]) + "\n"
+    questions = [
+        statement(course.problems[problem], number, points)
+        for number, (problem, points) in enumerate(assignment.points.items(), start=1)
+    ]
+    return opening(course, assignment, [checking, *questions]) + "\n"
 
 
 def _answers(course: Course, assignment: Assignment) -> str:
-    stubs = [starter(course.problems[id]).rstrip("\n") for id in assignment.points]
     title = assignment.title.replace("\\", "\\\\").replace('"', "'")
-    return (
-        "\n\n\n".join(
-            [f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np', *stubs]
-        )
-        + "\n"
-    )
+    head = f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np'
+    stubs = [starter(course.problems[problem]).rstrip("\n") for problem in assignment.points]
+    return "\n\n\n".join([head, *stubs]) + "\n"
 
 
 def refuse_leaks(course: Course, files: Files) -> None:
-    """Stop if files that students are to get hold a line of a solution.
+    """Refuse files for students that hold a line of a solution.
 
     Raises:
         GraderError: with every such line, where it stands and where it is from.
@@ -114,6 +116,7 @@ def refuse_leaks(course: Course, files: Files) -> None:
     leaks = find_leaks(course, files)
     if not leaks:
         return
+
     shown = [f"  {leak}" for leak in leaks[:_MOST_LEAKS]]
     if len(leaks) > _MOST_LEAKS:
         shown.append(f"  … and {len(leaks) - _MOST_LEAKS} more")
@@ -125,7 +128,7 @@ def refuse_leaks(course: Course, files: Files) -> None:
 
 
 def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple[Path, ...]:
-    """Write what students get into a folder that is new, empty, or as this command left it.
+    """Write students' files into a folder that is new, empty, or as this command left it.
 
     Returns:
         The files written.
@@ -137,23 +140,29 @@ def write_release(course: Course, assignment: Assignment, folder: Path) -> tuple
     refuse_leaks(course, files)
     before = _read_marker(folder)
     _refuse_others(folder, files, before)
+
     digests = {name: hash_text(data) for name, data in files.items()}
     marker = json.dumps({"assignment": assignment.id, "files": digests}, indent=1, sort_keys=True) + "\n"
     everything = {**files, MARKER: marker.encode()}
     if folder.exists():
         for name, data in everything.items():
             write_file(folder / name, data)
-        for name in before.keys() - files.keys():
-            (folder / name).unlink(missing_ok=True)
-            with contextlib.suppress(OSError):  # other files are in it
-                (folder / name).parent.rmdir()
+        _remove(folder, before.keys() - files.keys())
     else:
         write_folder(folder, everything)
     return tuple(folder / name for name in files)
 
 
+def _remove(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of an earlier release, and the folders that they leave empty."""
+    for name in names:
+        (folder / name).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # other files are in it
+            (folder / name).parent.rmdir()
+
+
 def _read_marker(folder: Path) -> dict[str, str]:
-    """The files that were written here before, each with its digest; none if there is no marker that makes sense."""
+    """The files written here before, each with its digest; none if there is no readable marker."""
     try:
         files: Any = json.loads((folder / MARKER).read_text(encoding="utf-8"))["files"]
         return {str(name): str(digest) for name, digest in files.items()}
@@ -162,9 +171,10 @@ def _read_marker(folder: Path) -> dict[str, str]:
 
 
 def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> None:
-    """Stop if the folder holds what was not written here before, or was changed since."""
+    """Refuse a folder with files that were not written here before, or have changed since."""
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
         raise GraderError(f"{folder} is not a folder; choose another place")
+
     for path in sorted(folder.rglob("*")):
         if path.is_dir() or is_unfinished(path) or _LEFT_ALONE & set(path.relative_to(folder).parts):
             continue
@@ -172,9 +182,6 @@ def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> Non
         data = path.read_bytes()
         if data == files.get(name) or hash_text(data) == before.get(name):
             continue
-        why = (
-            "was changed since it was released there"
-            if name in before
-            else "was not put there by grader release"
-        )
-        raise GraderError(f"{path} {why}; move it away, or give another folder")
+
+        reason = "was changed since it was released there" if name in before else _FOREIGN
+        raise GraderError(f"{path} {reason}; move it away, or give another folder")

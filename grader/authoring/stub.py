@@ -1,8 +1,8 @@
-"""What a student starts from: stubs with the signature, the question's title and what the arguments are."""
+"""Stubs that students start from: the signature, the question's title and a word on each argument."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from grader.problems.algebras import Shape
 from grader.problems.problem import Problem
@@ -17,47 +17,45 @@ def starter(problem: Problem) -> str:
 
 def heading(problem: Problem) -> str:
     """The first lines of the function: its signature, and a docstring from the problem's title and arguments."""
-    title = _harmless(problem.title)
-    arguments = [f"{INDENT * 2}{line}" for line in _arguments(problem)]
+    about = _arguments(problem)
     lines = [
         f"def {problem.signature}:",
-        f'{INDENT}"""{title}.',
+        f'{INDENT}"""{_harmless(problem.title)}.',
         "",
         f"{INDENT}Args:",
-        *arguments,
+        *(f"{INDENT * 2}{name}: {about[name]}" for name in problem.arguments),
         f'{INDENT}"""',
     ]
     return "\n".join(lines) + "\n"
 
 
-def _arguments(problem: Problem) -> Iterator[str]:
-    inputs = {item.name: item for item in problem.inputs}
-    values = {item.name: item.values for item in problem.parameters}
-    functions = {item.name: item.argument for item in problem.functions}
-    for name in problem.arguments:
-        if name in inputs:
-            space = inputs[name].space
-            yield f"{name}: {_kind(inputs[name].shape)}" + (
-                f", {space.replace('_', ' ')}" if space != "general" else ""
-            )
-        elif name in problem.directions:
-            at = problem.directions[name]
-            yield f"{name}: a direction, like {at} {_kind(inputs[at].shape)}"
-        elif name in values:
-            words = [repr(value) for value in values[name] if isinstance(value, str)]
-            whole = all(isinstance(value, int) for value in values[name])
-            yield f"{name}: " + (
-                f"one of {', '.join(words)}" if words else "an integer" if whole else "a number"
-            )
-        elif name in functions:
-            yield f"{name}: a function of one argument"
-        else:
-            yield f"{name}: the cotangent, {_kind(problem.output)}"
+def _arguments(problem: Problem) -> dict[str, str]:
+    """Argument → what it is."""
+    shapes = {given.name: _shape(given.shape) for given in problem.inputs}
+    about = dict.fromkeys(problem.arguments, f"the cotangent, {_shape(problem.output)}")
+    about |= {function.name: "a function of one argument" for function in problem.functions}
+    about |= {parameter.name: _values(parameter.values) for parameter in problem.parameters}
+    about |= {name: f"a direction, like {at} {shapes[at]}" for name, at in problem.directions.items()}
+
+    for given in problem.inputs:
+        space = "" if given.space == "general" else f", {given.space.replace('_', ' ')}"
+        about[given.name] = f"{shapes[given.name]}{space}"
+    return about
 
 
-def _kind(shape: Shape) -> str:
-    sides = ", ".join(map(str, shape))
-    return f"an array of shape ({sides}{',' if len(shape) == 1 else ''})" if shape else "a number"
+def _values(values: Sequence[object]) -> str:
+    words = [repr(value) for value in values if isinstance(value, str)]
+    if words:
+        return f"one of {', '.join(words)}"
+    return "an integer" if all(isinstance(value, int) for value in values) else "a number"
+
+
+def _shape(shape: Shape) -> str:
+    if not shape:
+        return "a number"
+    if len(shape) == 1:
+        return f"an array of shape ({shape[0]},)"
+    return f"an array of shape ({', '.join(map(str, shape))})"
 
 
 def _harmless(text: str) -> str:

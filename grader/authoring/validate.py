@@ -10,6 +10,7 @@ from functools import partial
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
 from grader.authoring.stub import starter
+from grader.cases.case import Case
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import call
@@ -19,10 +20,9 @@ from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
 from grader.reports.certificate import Certificate, LargestError, Margins, Mutants, Trial
 from grader.reports.report import Failure
-from grader.truths.truth import SolvedCase
 
 Proof = Certificate | AuthorError
-"""What came of a problem; an error if its solution's files have faults."""
+"""The result for a problem; an error if its solution's files have faults."""
 
 
 def validate_all(course: Course, ids: Sequence[str], seed: int, jobs: int) -> Iterator[tuple[str, Proof]]:
@@ -30,88 +30,99 @@ def validate_all(course: Course, ids: Sequence[str], seed: int, jobs: int) -> It
     return map_parallel(partial(_prove, course, seed), ids, min(jobs, len(ids)))
 
 
-def _prove(course: Course, seed: int, id: str) -> Proof:
+def _prove(course: Course, seed: int, problem_id: str) -> Proof:
     try:
-        return validate_problem(course, id, seed)
+        return validate_problem(course, problem_id, seed)
     except AuthorError as error:
         return error
 
 
-def validate_problem(course: Course, id: str, seed: int) -> Certificate:
-    """All trials of one problem, the margins of its formulas and what became of its reference's mutants.
+def validate_problem(course: Course, problem_id: str, seed: int) -> Certificate:
+    """Try all formulas of one problem and the mutants of its reference.
 
     Raises:
         AuthorError: the solution's files have faults.
     """
-    problem = course.problem(id)
-    exam = prepare(course, Assignment("validate", "", None, {id: problem.points}), seed)
-    question = replace(exam.problems[0], curve=None)  # nobody looks at the remainders of these answers
-    families = Counter(item.case.family for item in question.cases)
-    trials = [_oracle(question)]
-    margins, mutants = Margins(), Mutants()
-    solution = course.solution(id)
-    with Sandbox(exam.limits, exam.libraries) as sandbox:
-        trials.append(_starter(sandbox, question))
+    problem = course.problem(problem_id)
+    assignment = prepare(course, Assignment("validate", "", None, {problem_id: problem.points}), seed)
+    prepared = replace(assignment.problems[0], curve=None)  # nobody looks at the remainders of these answers
+
+    solution = course.solution(problem_id)
+    trials, margins, mutants = [_try_oracle(prepared)], Margins(), Mutants()
+    with Sandbox(assignment.limits, assignment.libraries) as sandbox:
+        trials.append(_try_starter(sandbox, prepared))
         if solution is not None:
-            source = read_reference(course.folder / "solutions" / id)
-            answers = run_source(sandbox, question, source)
-            reference = judge_answers(question, answers)
-            trials.append(_try(id, "reference", "reference", "right", reference))
-            variants, right, wrong = _variants(question, solution)
-            trials += variants
-            right.insert(0, largest_error(question, answers, "reference"))
-            if has_all_points(reference):  # mutants of what is wrong itself would show nothing
-                mutants, killed = try_mutants(sandbox, question, source, seed)
-                wrong += killed
-            margins = _margins(right, wrong)
-    return Certificate(id, tuple(trials), families, margins, mutants)
+            source = read_reference(course.folder / "solutions" / problem_id)
+            more, margins, mutants = _try_solution(sandbox, prepared, solution, source, seed)
+            trials += more
+
+    families = Counter(solved.case.family for solved in prepared.cases)
+    return Certificate(problem_id, tuple(trials), families, margins, mutants)
 
 
-def _oracle(question: PreparedProblem) -> Trial:
-    lost = [item.case.family for item in question.cases if item.truth is None]
-    found = f"undecided: {', '.join(sorted(set(lost)))}" if lost else "decided"
-    return Trial(question.problem.id, "oracle", f"{len(question.cases)} cases", "decided", found)
+def _try_oracle(prepared: PreparedProblem) -> Trial:
+    """The truth of every case must be decided."""
+    undecided = {solved.case.family for solved in prepared.cases if solved.truth is None}
+    outcome = f"undecided: {', '.join(sorted(undecided))}" if undecided else "decided"
+    return Trial(prepared.problem.id, "oracle", f"{len(prepared.cases)} cases", "decided", outcome)
 
 
-def _starter(sandbox: Sandbox, question: PreparedProblem) -> Trial:
+def _try_starter(sandbox: Sandbox, prepared: PreparedProblem) -> Trial:
     """The stub must run, in the real sandbox, and earn nothing."""
-    problem = question.problem
-    judgement = judge_answers(question, run_source(sandbox, question, starter(problem)))
-    found = "no points" if judgement.score == 0 else _describe(judgement)
-    return Trial(problem.id, "starter", "stub", "no points", found)
+    problem = prepared.problem
+    judgement = judge_answers(prepared, run_source(sandbox, prepared, starter(problem)))
+    outcome = "no points" if judgement.score == 0 else _describe(judgement)
+    return Trial(problem.id, "starter", "stub", "no points", outcome)
 
 
-def _variants(
-    question: PreparedProblem, solution: Solution
-) -> tuple[list[Trial], list[LargestError], list[LargestError]]:
-    """The trials of alternatives and mistakes, and how far each of them is from the truth."""
-    id = question.problem.id
-    trials: list[Trial] = []
-    right: list[LargestError] = []
+def _try_solution(
+    sandbox: Sandbox, prepared: PreparedProblem, solution: Solution, source: str, seed: int
+) -> tuple[list[Trial], Margins, Mutants]:
+    """The reference and all alternatives must be right, and all mistakes and mutants wrong.
+
+    Args:
+        source: of the reference.
+    """
+    problem_id = prepared.problem.id
+    answers = run_source(sandbox, prepared, source)
+    reference = judge_answers(prepared, answers)
+    trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
+    right = [largest_error(prepared, answers, "reference")]
     wrong: list[LargestError] = []
-    for kind, variants, extremes in (
+
+    for kind, variants, errors in (
         ("alternative", solution.alternatives, right),
         ("mistake", solution.mistakes, wrong),
     ):
         for variant in variants:
-            answers = ask_function(question, variant.answer)
+            own_answers = ask_function(prepared, variant.answer)
             expected = "right" if kind == "alternative" else f"named {variant.id}"
-            trials.append(_try(id, kind, variant.id, expected, judge_answers(question, answers)))
-            extremes.append(largest_error(question, answers, f"{kind} {variant.id}"))
-    return trials, right, wrong
+            judgement = judge_answers(prepared, own_answers)
+            trials.append(_make_trial(problem_id, kind, variant.id, expected, judgement))
+            errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}"))
+
+    mutants = Mutants()
+    if has_all_points(reference):  # mutants of what is wrong itself would show nothing
+        mutants, killed = try_mutants(sandbox, prepared, source, seed)
+        wrong += killed
+    return trials, _margins(right, wrong), mutants
 
 
 def _margins(right: Sequence[LargestError], wrong: Sequence[LargestError]) -> Margins:
-    """What is wrong within the tolerance (it changes its arguments, say) is wrong for another reason."""
+    """The formulas that come nearest to the tolerance, from either side.
+
+    One that is wrong within the tolerance (it changes its arguments, say) is wrong for another reason.
+    """
+    outside = [largest for largest in wrong if largest.error > 1]
     return Margins(
-        max(right, key=lambda extreme: extreme.error, default=None),
-        min((item for item in wrong if item.error > 1), key=lambda extreme: extreme.error, default=None),
+        worst_right=max(right, key=lambda largest: largest.error, default=None),
+        nearest_wrong=min(outside, key=lambda largest: largest.error, default=None),
     )
 
 
-def _try(problem: str, kind: str, id: str, expected: str, judgement: Judgement) -> Trial:
+def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: Judgement) -> Trial:
     named = judgement.diagnosis.id if judgement.diagnosis else ""
-    return Trial(problem, kind, id, expected, _describe(judgement), judgement.verdict, named)
+    return Trial(problem_id, kind, variant, expected, _describe(judgement), judgement.verdict, named)
 
 
 def _describe(judgement: Judgement) -> str:
@@ -124,14 +135,14 @@ def _describe(judgement: Judgement) -> str:
     return judgement.verdict
 
 
-def ask_function(question: PreparedProblem, function: Function) -> list[Answer]:
-    """What an author's own function answers, called in this process."""
-    return [_ask(function, item) for item in question.asked]
+def ask_function(prepared: PreparedProblem, function: Function) -> list[Answer]:
+    """The answers of an author's own function, called in this process."""
+    return [_ask(function, solved.case) for solved in prepared.asked]
 
 
-def _ask(function: Function, posed: SolvedCase) -> Answer:
+def _ask(function: Function, case: Case) -> Answer:
     try:
-        arrays = call(function, posed.case)
+        arrays = call(function, case)
     except Exception as error:
         return Failed(Failure("raised", f"raised {type(error).__name__}: {error}"))
     if any(array.dtype.kind not in "biufc" for array in arrays):
