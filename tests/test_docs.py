@@ -32,7 +32,7 @@ PAGES = [
     README,
     ROOT / "CONTRIBUTING.md",
     ROOT / "benchmarks/README.md",
-    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
 ]
 PROBLEMS, RESULTS, DECIDES = (
     (ROOT / "docs" / name).read_text(encoding="utf-8")
