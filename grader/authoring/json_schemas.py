@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 from pydantic import BaseModel
 
 from grader.core.errors import GraderError, suggest
-from grader.problems.course import ConfigFile
+from grader.problems.config_yaml import ConfigFile
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.solution import VariantsFile
 from grader.reports.report import Report

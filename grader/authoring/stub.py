@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.problems.algebras import Shape
 from grader.problems.problem import Problem
+from grader.problems.shapes import Shape
 
 INDENT = "    "
 

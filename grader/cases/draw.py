@@ -13,10 +13,10 @@ from grader.cases.families import Generator, dense, draw_low_rank, draw_square, 
 from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
 from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
-from grader.problems.algebras import SHAPES, Size
 from grader.problems.expression import evaluate
 from grader.problems.families import Family
 from grader.problems.problem import Input, Problem
+from grader.problems.shapes import SHAPES, Size
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""

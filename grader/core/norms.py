@@ -18,7 +18,7 @@ Array = NDArray[Any]
 UNIT = 2.0**-53
 """u, the unit round-off of double precision."""
 
-_ORDERS: Mapping[str, Any] = {"1": 1, "2": 2, "inf": np.inf, "nuc": "nuc"}
+ORDERS: Mapping[str, Any] = {"fro": "fro", "1": 1, "2": 2, "inf": np.inf, "nuc": "nuc"}
 """What numpy calls these norms."""
 
 
@@ -46,7 +46,7 @@ def norm(x: Array, kind: str = "fro") -> float:
     if kind == "fro":
         return scale * math.sqrt(float(np.vdot(y, y).real))
     columns = y if y.ndim == 2 else y[:, None]
-    return scale * float(np.linalg.norm(columns, _ORDERS[kind]))
+    return scale * float(np.linalg.norm(columns, ORDERS[kind]))
 
 
 def inner(P: Array, Q: Array) -> float:

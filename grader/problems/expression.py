@@ -9,6 +9,7 @@ arrays, with exact balls, and with shapes alone, by giving `evaluate` another ta
 from __future__ import annotations
 
 import ast
+import cmath
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -21,9 +22,10 @@ MAX_POWER = 64
 NORMS = ("fro", "2", "nuc", "1", "inf", "max")
 
 FUNCTIONS: Mapping[str, int] = {
-    "det": 1, "inv": 1, "trace": 1, "solve": 2, "logdet": 1, "adj": 1, "norm": 2, "kron": 2, "vec": 1,
-    "eye": 1, "diag": 1, "sum": 1, "sqrt": 1, "log": 1, "exp": 1, "abs": 1, "power": 2,
-}  # fmt: skip
+    **dict.fromkeys(("det", "inv", "trace", "logdet", "adj", "vec", "eye", "diag", "sum"), 1),
+    **dict.fromkeys(("sqrt", "log", "exp", "abs"), 1),
+    **dict.fromkeys(("solve", "norm", "kron", "power"), 2),
+}
 """Name → number of arguments; the second argument of `norm` is one of `NORMS` in quotes, or a name for one."""
 
 INTERNAL = ("real", "⟨,⟩")
@@ -32,7 +34,6 @@ INTERNAL = ("real", "⟨,⟩")
 APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""
 
-ATTRIBUTES = ("T", "H")
 _BINARY = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"}
 
 
@@ -114,6 +115,7 @@ def parse(text: str, names: Collection[str], functions: Collection[str] = ()) ->
         raise ExpressionError([(max(error.offset or 1, 1), f"not an expression: {error.msg}")]) from None
     except (ValueError, RecursionError, MemoryError) as error:
         raise ExpressionError([(1, f"not an expression: {error or 'nested too deeply'}")]) from None
+
     reader = _Reader(text.strip(), frozenset(names), frozenset(functions), [])
     tree = reader.read(body, 0)
     if reader.faults:
@@ -139,6 +141,7 @@ def _evaluate(node: Node, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
         return value
     if isinstance(node, Number):
         return algebra.number(node.value)
+
     arguments: list[Any] = [_evaluate(argument, names, algebra) for argument in node.arguments]
     function = names[node.kind] if node.name == APPLY else algebra.operations[node.name]
     if node.kind and node.name != APPLY:
@@ -163,10 +166,9 @@ class _Reader:
         column = self.column(node)
         if depth > MAX_DEPTH:
             return self.fault(column, f"nested deeper than {MAX_DEPTH} levels")
+
         match node:
-            case ast.Constant(value=value) if isinstance(value, int | float | complex) and not isinstance(
-                value, bool
-            ):
+            case ast.Constant(value=int() | float() | complex() as value) if not isinstance(value, bool):
                 return self.number(value, column)
             case ast.Name(id=name):
                 return self.name(name, column)
@@ -174,46 +176,53 @@ class _Reader:
                 return Operation("neg", (self.read(operand, depth + 1),), column)
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return self.read(operand, depth + 1)
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in _BINARY:
-                if isinstance(op, ast.Pow):
-                    self.check_exponent(right)
-                return Operation(
-                    _BINARY[type(op)], (self.read(left, depth + 1), self.read(right, depth + 1)), column
-                )
-            case ast.Attribute(value=of, attr=attribute):
-                if attribute not in ATTRIBUTES:
-                    return self.fault(column, f"unknown attribute '.{attribute}'; allowed: .T, .H")
+            case ast.BinOp(op=op) if type(op) in _BINARY:
+                return self.binary(node, depth, column)
+            case ast.Attribute(value=of, attr=("T" | "H") as attribute):
                 return Operation(f".{attribute}", (self.read(of, depth + 1),), column)
             case ast.Call():
                 return self.call(node, depth, column)
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-            return self.fault(column, "'^' is no power here; write A @ A, or x ** 2 for entries and scalars")
+
+            case ast.Attribute(attr=attribute):
+                return self.fault(column, f"unknown attribute '.{attribute}'; allowed: .T, .H")
+            case ast.BinOp(op=ast.BitXor()):
+                words = "'^' is no power here; write A @ A, or x ** 2 for entries and scalars"
+                return self.fault(column, words)
         return self.fault(column, f"{_describe(node)} is not part of the expression language")
+
+    def binary(self, node: ast.BinOp, depth: int, column: int) -> Node:
+        if isinstance(node.op, ast.Pow):
+            self.check_exponent(node.right)
+        operands = (self.read(node.left, depth + 1), self.read(node.right, depth + 1))
+        return Operation(_BINARY[type(node.op)], operands, column)
 
     def call(self, node: ast.Call, depth: int, column: int) -> Node:
         if not isinstance(node.func, ast.Name):
             return self.fault(column, "only the listed functions can be called")
         name = node.func.id
-        given = name in self.functions
-        if not given and name not in FUNCTIONS:
-            return self.fault(
-                column, f"unknown function '{name}'; {suggest(name, [*FUNCTIONS, *self.functions])}"
-            )
+        is_given = name in self.functions
+        if not is_given and name not in FUNCTIONS:
+            hint = suggest(name, [*FUNCTIONS, *self.functions])
+            return self.fault(column, f"unknown function '{name}'; {hint}")
         if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
             return self.fault(column, f"{name} takes plain arguments only")
-        wanted = 1 if given else FUNCTIONS[name]
+        wanted = 1 if is_given else FUNCTIONS[name]
         if len(node.args) != wanted:
-            return self.fault(
-                column, f"{name} takes {wanted} argument{'s' * (wanted > 1)}, found {len(node.args)}"
-            )
-        if given:
+            plural = "s" if wanted > 1 else ""
+            return self.fault(column, f"{name} takes {wanted} argument{plural}, found {len(node.args)}")
+
+        if is_given:
             return Operation(APPLY, (self.read(node.args[0], depth + 1),), column, name)
-        if name != "norm" or isinstance(node.args[1], ast.Name):
-            return Operation(name, tuple(self.read(argument, depth + 1) for argument in node.args), column)
-        kind = node.args[1].value if isinstance(node.args[1], ast.Constant) else None
-        if kind not in NORMS:
-            return self.fault(column, f"the second argument of norm is one of {', '.join(map(repr, NORMS))}")
-        return Operation(name, (self.read(node.args[0], depth + 1),), column, str(kind))
+        if name == "norm" and not isinstance(node.args[1], ast.Name):
+            return self.norm(node, depth, column)
+        return Operation(name, tuple(self.read(argument, depth + 1) for argument in node.args), column)
+
+    def norm(self, node: ast.Call, depth: int, column: int) -> Node:
+        of, kind = node.args
+        if not isinstance(kind, ast.Constant) or kind.value not in NORMS:
+            allowed = ", ".join(map(repr, NORMS))
+            return self.fault(column, f"the second argument of norm is one of {allowed}")
+        return Operation("norm", (self.read(of, depth + 1),), column, str(kind.value))
 
     def check_exponent(self, node: ast.expr) -> None:
         inner = node.operand if isinstance(node, ast.UnaryOp) else node
@@ -221,27 +230,24 @@ class _Reader:
             return
         value = inner.value if isinstance(inner, ast.Constant) else None
         if not isinstance(value, int | float) or not -MAX_POWER <= value <= MAX_POWER:
-            self.fault(
-                self.column(node), f"an exponent is a name or a number from -{MAX_POWER} to {MAX_POWER}"
-            )
+            words = f"an exponent is a name or a number from -{MAX_POWER} to {MAX_POWER}"
+            self.fault(self.column(node), words)
 
     def number(self, value: float | complex, column: int) -> Node:
         try:
             converted = value if isinstance(value, complex) else float(value)
         except OverflowError:
             return self.fault(column, "number too large")
-        if converted - converted != 0:
+        if not cmath.isfinite(converted):
             return self.fault(column, "number too large")
         return Number(converted, column)
 
     def name(self, name: str, column: int) -> Node:
         if name in self.names:
             return Name(name, column)
-        is_function = name in FUNCTIONS or name in self.functions
-        known = "is a function and needs arguments" if is_function else ""
-        return self.fault(
-            column, f"'{name}' {known}" if known else f"unknown name '{name}'; {suggest(name, self.names)}"
-        )
+        if name in FUNCTIONS or name in self.functions:
+            return self.fault(column, f"'{name}' is a function and needs arguments")
+        return self.fault(column, f"unknown name '{name}'; {suggest(name, self.names)}")
 
     def column(self, node: ast.expr) -> int:
         line = self.text.splitlines()[node.lineno - 1] if self.text else ""
@@ -252,12 +258,22 @@ class _Reader:
         return Number(0.0, column)
 
 
+_WORDS: Mapping[type[ast.expr], str] = {
+    ast.Compare: "a comparison",
+    ast.Subscript: "indexing",
+    ast.Lambda: "a lambda",
+    ast.BoolOp: "and/or",
+    ast.IfExp: "if/else",
+    ast.List: "a list",
+    ast.Tuple: "a tuple",
+    ast.Dict: "a dictionary",
+    ast.JoinedStr: "an f-string",
+    ast.NamedExpr: "an assignment",
+    ast.Constant: "a string or constant",
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension"),
+    **dict.fromkeys((ast.BinOp, ast.UnaryOp), "this operator"),
+}
+
+
 def _describe(node: ast.expr) -> str:
-    words = {
-        "Compare": "a comparison", "Subscript": "indexing", "Lambda": "a lambda", "BoolOp": "and/or",
-        "IfExp": "if/else", "List": "a list", "Tuple": "a tuple", "Dict": "a dictionary", "JoinedStr": "an f-string",
-        "ListComp": "a comprehension", "SetComp": "a comprehension", "DictComp": "a comprehension",
-        "GeneratorExp": "a comprehension", "NamedExpr": "an assignment", "Constant": "a string or constant",
-        "BinOp": "this operator", "UnaryOp": "this operator",
-    }  # fmt: skip
-    return words.get(type(node).__name__, type(node).__name__)
+    return _WORDS.get(type(node), type(node).__name__)

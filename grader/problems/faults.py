@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from grader.core.errors import suggest
-from grader.problems.algebras import SOURCE, is_square, show_shape
+from grader.problems.algebras import SOURCE
 from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
 from grader.problems.families import FAMILIES, FamilyName
 from grader.problems.problem import APPLIES, MAX_PARTS
 from grader.problems.problem_yaml import InputFile, ProblemFile, Roles, names_of, output_of, roles_of, wrt_of
+from grader.problems.shapes import is_square, show_shape
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -27,7 +28,7 @@ def early_faults(data: Any) -> list[FieldFault]:
     try:
         parse(f, re.findall(r"\w+", f), list(functions) if isinstance(functions, dict) else [])
     except ExpressionError as error:
-        return _in_expression(("f",), error)
+        return expression_faults(("f",), error)
     return []
 
 
@@ -79,14 +80,15 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
         misuses = find_misuses(file, expression.tree, at, argument)
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:
-        return _in_expression(at, error)
+        return expression_faults(at, error)
     except KeyError as error:
         message = f"{error} has no counterpart in numpy, and students are given numpy"
         return [*misuses, (at, message)]
     return misuses
 
 
-def _in_expression(at: FieldPath, error: ExpressionError) -> list[FieldFault]:
+def expression_faults(at: FieldPath, error: ExpressionError) -> list[FieldFault]:
+    """The faults of an expression as faults of its field."""
     return [(at, f"column {column}: {message}") for column, message in error.faults]
 
 
@@ -95,7 +97,7 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
         f = parse(file.f, names_of(file), file.functions)
         output = output_of(file, f)
     except ExpressionError as error:
-        return _in_expression(("f",), error)
+        return expression_faults(("f",), error)
 
     misuses = find_misuses(file, f.tree, ("f",))
     if not misuses and file.definition.scalar_only and output != ():

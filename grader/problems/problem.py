@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from grader.problems.algebras import Shape
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
 from grader.problems.expression import Expression
 from grader.problems.families import Family, FamilyName
+from grader.problems.shapes import Shape
 
 CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"

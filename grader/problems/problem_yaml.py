@@ -11,11 +11,11 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, Field
 
 from grader.core.errors import suggest
-from grader.problems.algebras import SHAPES, Shape, Size
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, evaluate, parse
 from grader.problems.families import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import CheckName, NormKind, Space
+from grader.problems.shapes import SHAPES, Shape, Size
 from grader.problems.yaml_model import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")

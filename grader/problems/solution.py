@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import runpy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,8 @@ from pydantic import Field
 from grader.core.errors import AuthorError, Fault, suggest
 from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
-from grader.problems.expression import Expression, ExpressionError, evaluate, parse
+from grader.problems.expression import ExpressionError, evaluate, parse
+from grader.problems.faults import expression_faults
 from grader.problems.problem import PROBLEM_ID, Problem
 from grader.problems.yaml_model import FieldFault, StrictModel, read_model
 from grader.problems.yaml_reader import FieldPath
@@ -56,6 +57,11 @@ class AlternativeFile(StrictModel):
     formula: str | list[str] | None = None
     python: str | None = None
 
+    @property
+    def formulas(self) -> list[str]:
+        """The formula of each part."""
+        return [self.formula] if isinstance(self.formula, str) else self.formula or []
+
 
 class MistakeFile(AlternativeFile):
     """A known wrong formula, the inputs at which it hides, what to tell a student who made it, and what to do next."""
@@ -79,17 +85,15 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
         AuthorError: with every fault of the file it was found in.
     """
     reference, derivation = _load_reference(folder / "reference.py", problem)
-    path = folder / "variants.yaml"
+    path, python = folder / "variants.yaml", folder / "variants.py"
     if not path.exists():
         return Solution(reference, derivation, (), ())
-    functions = _run(folder / "variants.py") if (folder / "variants.py").exists() else {}
-    file = read_model(path, VariantsFile, lambda file: _examine(file, problem, functions))
-    return Solution(
-        reference,
-        derivation,
-        tuple(Variant(item.id, _answer(item, problem, functions)) for item in file.alternatives),
-        tuple(_make_mistake(item, _answer(item, problem, functions)) for item in file.mistakes),
-    )
+
+    functions = _run(python) if python.exists() else {}
+    file = read_model(path, VariantsFile, lambda file: _variant_faults(file, problem, functions))
+    alternatives = (Variant(item.id, _answer(item, problem, functions)) for item in file.alternatives)
+    mistakes = (_make_mistake(item, _answer(item, problem, functions)) for item in file.mistakes)
+    return Solution(reference, derivation, tuple(alternatives), tuple(mistakes))
 
 
 def _make_mistake(item: MistakeFile, answer: Function) -> Variant:
@@ -114,13 +118,13 @@ def read_worked(folder: Path, function: str) -> WorkedSolution:
     module = ast.parse(text)
     defined = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function]
     places: list[ast.FunctionDef | ast.Module] = [*defined, module]
-    told = next((node for node in places if ast.get_docstring(node)), None)
-    if told is None:
+    documented = next((node for node in places if ast.get_docstring(node)), None)
+    if documented is None:
         return WorkedSolution("", text.strip("\n"))
-    lines = text.split("\n")
-    docstring = told.body[0]
+
+    lines, docstring = text.split("\n"), documented.body[0]
     del lines[docstring.lineno - 1 : docstring.end_lineno]
-    return WorkedSolution(ast.get_docstring(told) or "", "\n".join(lines).strip("\n"))
+    return WorkedSolution(ast.get_docstring(documented) or "", "\n".join(lines).strip("\n"))
 
 
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:
@@ -142,59 +146,68 @@ def _run(path: Path) -> dict[str, Any]:
         raise AuthorError(path, [Fault(f"fails when imported: {type(error).__name__}: {error}")]) from error
 
 
-def _examine(file: VariantsFile, problem: Problem, functions: Mapping[str, Any]) -> list[FieldFault]:
-    found: list[FieldFault] = []
-    names = [*problem.arguments, *problem.sizes]
-    seen: set[str] = set()
+def _variant_faults(
+    file: VariantsFile, problem: Problem, functions: Mapping[str, Any]
+) -> Iterator[FieldFault]:
+    used: set[str] = set()
     for group, items in (("alternatives", file.alternatives), ("mistakes", file.mistakes)):
         for position, item in enumerate(items):
             at: FieldPath = (group, position)
-            if item.id in seen:
-                found.append(((*at, "id"), f"'{item.id}' stands twice"))
-            seen.add(item.id)
+            if item.id in used:
+                yield (*at, "id"), f"'{item.id}' stands twice"
+            used.add(item.id)
             if (item.formula is None) == (item.python is None):
-                found.append((at, "needs either formula or python"))
-            if isinstance(item.formula, list) and len(item.formula) != problem.parts:
-                message = f"has {len(item.formula)} parts, and an answer to {problem.id} has {problem.parts}"
-                found.append(((*at, "formula"), message))
-            for text in _formulas(item):
-                try:
-                    parse(text, names)
-                except ExpressionError as error:
-                    found += [
-                        ((*at, "formula"), f"column {column}: {words}") for column, words in error.faults
-                    ]
-            if item.python is not None and not callable(functions.get(item.python)):
-                known = [name for name, value in functions.items() if callable(value) and name[0] != "_"]
-                hint = suggest(item.python, known) if known else "write it there"
-                message = f"variants.py has no function '{item.python}'; {hint}"
-                found.append(((*at, "python"), message))
-    return found
+                yield at, "needs either formula or python"
+            yield from _formula_faults(item, problem, (*at, "formula"))
+            yield from _python_faults(item, functions, (*at, "python"))
 
 
-def _formulas(item: AlternativeFile) -> list[str]:
-    return [item.formula] if isinstance(item.formula, str) else item.formula or []
+def _formula_faults(item: AlternativeFile, problem: Problem, at: FieldPath) -> Iterator[FieldFault]:
+    if isinstance(item.formula, list) and len(item.formula) != problem.parts:
+        yield at, f"has {len(item.formula)} parts, and an answer to {problem.id} has {problem.parts}"
+    for text in item.formulas:
+        try:
+            parse(text, _names(problem))
+        except ExpressionError as error:
+            yield from expression_faults(at, error)
+
+
+def _python_faults(
+    item: AlternativeFile, functions: Mapping[str, Any], at: FieldPath
+) -> Iterator[FieldFault]:
+    if item.python is None or callable(functions.get(item.python)):
+        return
+    known = [name for name, value in functions.items() if callable(value) and name[0] != "_"]
+    hint = suggest(item.python, known) if known else "write it there"
+    yield at, f"variants.py has no function '{item.python}'; {hint}"
+
+
+def _names(problem: Problem) -> list[str]:
+    """What a formula may mention."""
+    return [*problem.arguments, *problem.sizes]
 
 
 def _answer(item: AlternativeFile, problem: Problem, functions: Mapping[str, Any]) -> Function:
     if item.python is not None:
         function: Function = functions[item.python]
         return function
-    expressions = [parse(text, [*problem.arguments, *problem.sizes]) for text in _formulas(item)]
-    return _formula_function(expressions, problem, isinstance(item.formula, list))
 
+    expressions = [parse(text, _names(problem)) for text in item.formulas]
 
-def _formula_function(expressions: list[Expression], problem: Problem, is_tuple: bool) -> Function:
     def answer(*values: Any) -> Any:
         names = dict(zip(problem.arguments, values, strict=True))
-        for item in problem.inputs:
-            sides = getattr(names[item.name], "shape", ())
-            names |= {
-                letter: side
-                for letter, side in zip(item.shape, sides, strict=True)
-                if isinstance(letter, str)
-            }
+        names |= _sizes(problem, names)
         results = [evaluate(expression, names, NUMPY) for expression in expressions]
-        return tuple(results) if is_tuple else results[0]
+        return tuple(results) if isinstance(item.formula, list) else results[0]
 
     return answer
+
+
+def _sizes(problem: Problem, values: Mapping[str, Any]) -> dict[str, int]:
+    """The letters of the inputs' shapes, read off arrays."""
+    sizes: dict[str, int] = {}
+    for item in problem.inputs:
+        sides = getattr(values[item.name], "shape", ())
+        pairs = zip(item.shape, sides, strict=True)
+        sizes |= {letter: side for letter, side in pairs if isinstance(letter, str)}
+    return sizes

@@ -16,7 +16,8 @@ from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, limits_of, prepare
-from grader.problems.course import Course, LimitsFile
+from grader.problems.config_yaml import LimitsFile
+from grader.problems.course import Course
 from grader.reports.report import Failure, Finding, Report, points
 from grader.reports.serialize import to_json
 

@@ -6,7 +6,7 @@ from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.problems.algebras import NUMPY, SHAPES, Size
+from grader.problems.algebras import NUMPY
 from grader.problems.expression import (
     FUNCTIONS,
     INTERNAL,
@@ -16,6 +16,7 @@ from grader.problems.expression import (
     evaluate,
     parse,
 )
+from grader.problems.shapes import SHAPES, Size
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import from_array, split
 

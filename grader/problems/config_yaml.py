@@ -1,0 +1,113 @@
+"""The format of `config.yaml`, and the faults that it cannot see: problems that do not exist, or stand twice."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Collection, Iterator, Mapping
+from decimal import Decimal
+
+from pydantic import Field, field_validator
+
+from grader.core.errors import suggest
+from grader.problems.problem import Problem
+from grader.problems.yaml_model import FieldFault, StrictModel
+from grader.problems.yaml_reader import FieldPath
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+
+
+class LimitsFile(StrictModel):
+    """What a submission may use."""
+
+    seconds: float = Field(default=2, gt=0, le=600, description="wall clock for all calls of one function")
+    cpu_seconds: float = Field(
+        default=1, gt=0, le=600, description="processor time for all calls of one function"
+    )
+    total_seconds: float = Field(default=30, gt=0, le=3600, description="wall clock for the submission")
+    memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
+    output_kb: int = Field(default=1024, ge=1, le=1048576, description="what a submission may print")
+
+
+class SeedFile(StrictModel):
+    """A seed that the environment may set."""
+
+    env: str = Field(min_length=1, description="the environment variable that overrides the default")
+    default: int = Field(ge=0)
+
+
+class AssignedFile(StrictModel):
+    """A problem of an assignment, with points other than the sum of its checks'."""
+
+    id: str
+    points: Decimal | None = Field(default=None, gt=0)
+
+
+class AssignmentFile(StrictModel):
+    """An ordered list of problems."""
+
+    title: str = ""
+    due: datetime.datetime | datetime.date | None = None
+    problems: list[str | AssignedFile] = Field(min_length=1)
+
+    @field_validator("due", mode="before")
+    @classmethod
+    def _refuse_numbers(cls, due: object) -> object:
+        # Numbers would count as seconds since 1970, and 20261001 would show solutions at once.
+        if due is None or isinstance(due, datetime.date) or (isinstance(due, str) and _DATE.match(due)):
+            return due
+        raise ValueError(
+            f"{due!r} must be a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
+        )
+
+
+class ConfigFile(StrictModel):
+    """The format of `config.yaml`."""
+
+    course: str = Field(min_length=1)
+    seed: int | SeedFile = 0
+    cases: int = Field(default=24, ge=4, le=1000, description="cases per problem, at least")
+    libraries: list[str] = Field(default=["numpy"], description="modules that submissions may import")
+    install: str = Field(
+        default="pip install frechet-grader",
+        min_length=1,
+        pattern=r"[^\n`]+",
+        description="the command with which students install the grader, as released folders tell them",
+    )
+    limits: LimitsFile = LimitsFile()
+    assignments: dict[str, AssignmentFile] = Field(min_length=1)
+
+
+def find_config_faults(
+    file: ConfigFile, known: Collection[str], problems: Mapping[str, Problem]
+) -> Iterator[FieldFault]:
+    """Find what the model alone cannot see.
+
+    Args:
+        known: the ids of all problems; problems: those of them that could be read.
+    """
+    for assignment_id, assignment in file.assignments.items():
+        if not _ID.fullmatch(assignment_id):
+            message = f"'{assignment_id}' is no assignment id; use letters, digits, '-', '_' and '.'"
+            yield ("assignments", assignment_id), message
+
+        names = [item if isinstance(item, str) else item.id for item in assignment.problems]
+        for position, name in enumerate(names):
+            at: FieldPath = ("assignments", assignment_id, "problems", position)
+            if name not in known:
+                yield at, f"there is no problem '{name}'; {suggest(name, known)}"
+            if name in names[:position]:
+                yield at, f"problem '{name}' stands twice"
+            elif name in problems:
+                yield from _same_function(at, name, names[:position], problems)
+
+
+def _same_function(
+    at: FieldPath, name: str, before: list[str], problems: Mapping[str, Problem]
+) -> Iterator[FieldFault]:
+    """The last problem before this one that has the same function: one file can hold one of them only."""
+    function = problems[name].function
+    others = [other for other in before if other in problems and problems[other].function == function]
+    for other in others[-1:]:
+        yield at, f"'{name}' and '{other}' have the same function {function}"
