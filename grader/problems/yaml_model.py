@@ -81,14 +81,14 @@ def _one_per_field(faults: Iterable[FieldFault]) -> list[FieldFault]:
 
 
 def _located(faults: Iterable[FieldFault], data: Any, lines: Lines) -> list[Fault]:
-    """Faults with the lines of their fields, or of what holds them."""
+    """Faults with the lines of their fields, or of what holds them; None where the data is not in a file."""
     located = []
     for path, message in faults:
         path = _real_path(path, data)
         known = path
-        while known not in lines:
+        while known and known not in lines:
             known = known[:-1]
-        located.append(Fault(message, show_field(path), lines[known]))
+        located.append(Fault(message, show_field(path), lines.get(known)))
     return list(dict.fromkeys(located))  # branches of a union may say the same
 
 
