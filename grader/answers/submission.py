@@ -18,7 +18,10 @@ MAX_BYTES = 1_000_000
 AROUND = 3
 """So many lines before and after the one where something went wrong are shown."""
 _WIDEST = 160
-_PLACE = re.compile(r"(?:(cell [0-9]{1,6}), )?line ([0-9]{1,7})")
+_FLAG_NAMES = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
+_OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAG_NAMES)
+"""For reading, as far as this system knows the flags: without following links, waiting or taking over a terminal."""
+_PLACE = re.compile(r"(?:(?P<cell>cell [0-9]{1,6}), )?line (?P<line>[0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class CodeCell:
 
 @dataclass(frozen=True, slots=True)
 class SubmittedFile:
-    """What one student handed in: the bytes of a file of that name, or why there are none."""
+    """The bytes of the file that a student submitted, or the fault for which there are none."""
 
     student: str
     name: str
@@ -74,7 +77,7 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX
 
 
 def read_submitted_file(path: Path, student: str, max_bytes: int = MAX_BYTES) -> SubmittedFile:
-    """The bytes of a file, which is opened without following links and only if it is a regular one."""
+    """Read the bytes of a file, which is opened without following links and only if it is a regular one."""
     try:
         return SubmittedFile(student, path.name, _read_bytes(path, max_bytes))
     except _Unusable as unusable:
@@ -82,44 +85,57 @@ def read_submitted_file(path: Path, student: str, max_bytes: int = MAX_BYTES) ->
 
 
 def parse_submission(submitted: SubmittedFile) -> Submission:
-    """The cells of what was handed in."""
-    fault = submitted.fault
-    if fault is None:
-        try:
-            return Submission(submitted.student, submitted.name, _read_cells(submitted), None)
-        except _Unusable as unusable:
-            fault = unusable.failure
-    return Submission(submitted.student, submitted.name, (), fault)
+    """Take a submitted file apart into its cells."""
+    student, name, fault = submitted.student, submitted.name, submitted.fault
+    if fault is not None:
+        return Submission(student, name, (), fault)
+    try:
+        return Submission(student, name, _read_cells(name, submitted.data), None)
+    except _Unusable as unusable:
+        return Submission(student, name, (), unusable.failure)
 
 
 def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
-    """The failure with the lines around its place, as far as these cells have one of that name."""
-    found = _PLACE.fullmatch(failure.place)
-    if found is None:
+    """Add the lines around its place to a failure, if one of these cells has that place."""
+    place = _PLACE.fullmatch(failure.place)
+    if place is None:
         return failure
-    number = int(found[2])
-    cell = next((c for c in cells if c.label == found[1] or (not found[1] and c.label.endswith(".py"))), None)
-    lines = cell.source.split("\n") if cell else []
+
+    number = int(place["line"])
+    lines = _lines_of(place["cell"], cells)
     if not 1 <= number <= len(lines):
         return failure
+
     first, last = max(number - AROUND, 1), min(number + AROUND, len(lines))
     while first < number and not lines[first - 1].strip():
         first += 1
     while last > number and not lines[last - 1].strip():
         last -= 1
-    shown = tuple(line if len(line) <= _WIDEST else line[:_WIDEST] + "…" for line in lines[first - 1 : last])
+    shown = tuple(map(_cut, lines[first - 1 : last]))
     return replace(failure, excerpt=Excerpt(first, number, shown))
 
 
+def _lines_of(label: str | None, cells: tuple[CodeCell, ...]) -> list[str]:
+    """The lines of the cell of that name, or of the one file if there is no name; none if there is no such cell."""
+    for cell in cells:
+        if cell.label == label or (label is None and cell.label.endswith(".py")):
+            return cell.source.split("\n")
+    return []
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= _WIDEST else line[:_WIDEST] + "…"
+
+
 def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
-    """The fault of a file of more bytes than that."""
+    """Make the fault of a file of more bytes than that."""
     advice = "clear its outputs" if name.lower().endswith(".ipynb") else "remove what is not code"
     what = f"is larger than {max_bytes:,} bytes"
     return Failure("too_large", what, f"{advice} and submit it again", subject=name)
 
 
-def _read_cells(submitted: SubmittedFile) -> tuple[CodeCell, ...]:
-    path, data = Path(submitted.name), submitted.data
+def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
+    path = Path(name)
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         what = "is neither a .py nor an .ipynb file"
@@ -129,9 +145,11 @@ def _read_cells(submitted: SubmittedFile) -> tuple[CodeCell, ...]:
     except UnicodeDecodeError as error:
         what = f"byte {error.start + 1} of {path.name} is not UTF-8 text"
         raise _Unusable(Failure("not_utf8", what, "save it again as UTF-8")) from None
-    cells = (
-        _notebook_cells(text, path.name) if suffix == ".ipynb" else (CodeCell(_label(path), _lines(text)),)
-    )
+
+    if suffix == ".ipynb":
+        cells = _notebook_cells(text, path.name)
+    else:
+        cells = (CodeCell(_label(path), _with_plain_lines(text)),)
     if not any(cell.source.strip() for cell in cells):
         what = f"there is no code in {path.name}"
         raise _Unusable(Failure("empty", what, "was it saved before it was submitted?"))
@@ -139,23 +157,16 @@ def _read_cells(submitted: SubmittedFile) -> tuple[CodeCell, ...]:
 
 
 def _label(path: Path) -> str:
-    """The file's name with a lower-case `.py`, by which the worker tells a file from a notebook's cell."""
+    """The file's name with a lower-case `.py`, by which the guest tells a file from a notebook's cell."""
     return path.stem.encode("utf-8", "replace").decode() + ".py"
 
 
 def _read_bytes(path: Path, max_bytes: int) -> bytes:
     # The file is looked at before it is opened, since opening some devices does something, and again after,
     # since only the opened file is certain to be the one that is read. A fifo can make neither of them wait.
-    flags = (
-        os.O_RDONLY
-        | getattr(os, "O_NOFOLLOW", 0)
-        | getattr(os, "O_NONBLOCK", 0)
-        | getattr(os, "O_CLOEXEC", 0)
-    )
-    flags |= getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
     try:
         _require_regular(path, path.lstat().st_mode)
-        descriptor = os.open(path, flags)
+        descriptor = os.open(path, _OPEN_FLAGS)
         with os.fdopen(descriptor, "rb") as file:
             _require_regular(path, os.fstat(descriptor).st_mode)
             data = file.read(max_bytes + 1)
@@ -163,6 +174,7 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
         reason = error.strerror or type(error).__name__
         failure = Failure("unreadable", f"cannot be read: {reason}", subject=path.name)
         raise _Unusable(failure) from None
+
     if len(data) > max_bytes:
         raise _Unusable(too_large(path.name, max_bytes))
     return data
@@ -171,7 +183,11 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
 def _require_regular(path: Path, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
-    what = "a link" if stat.S_ISLNK(mode) else "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"
+    what = "a device or a pipe"
+    if stat.S_ISLNK(mode):
+        what = "a link"
+    elif stat.S_ISDIR(mode):
+        what = "a folder"
     advice = "submit the file itself"
     raise _Unusable(Failure("not_regular", f"is {what}, not a file", advice, subject=path.name))
 
@@ -191,6 +207,7 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
     listed = _listed_cells(notebook)
     if listed is None:
         raise refuse("it has no list of cells")
+
     cells = []
     for position, cell in enumerate(listed, start=1):
         if not isinstance(cell, dict):
@@ -201,6 +218,7 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
         if source is None:
             raise refuse(f"cell {position} has no text")
         cells.append(CodeCell(f"cell {position}", source))
+
     if len(cells) > MAX_CELLS:
         what, advice = f"has {len(cells)} code cells", f"at most {MAX_CELLS} are read"
         raise _Unusable(Failure("too_large", what, advice, subject=name))
@@ -208,26 +226,30 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
 
 
 def _listed_cells(notebook: Any) -> list[Any] | None:
-    """The cells of a notebook, nbformat 4 or 3 (where they lie in worksheets)."""
+    """List the cells of a notebook, nbformat 4 or 3 (where they lie in worksheets); None if it has no list."""
     if not isinstance(notebook, dict):
         return None
-    cells = notebook.get("cells")
-    if isinstance(cells, list):
+    if isinstance(notebook.get("cells"), list):
+        cells: list[Any] = notebook["cells"]
         return cells
+
     sheets = notebook.get("worksheets")
     if not isinstance(sheets, list):
         return None
-    per_sheet = [sheet.get("cells") if isinstance(sheet, dict) else None for sheet in sheets]
-    return [cell for part in per_sheet if isinstance(part, list) for cell in part]
+    cells = []
+    for sheet in sheets:
+        part = sheet.get("cells") if isinstance(sheet, dict) else None
+        cells += part if isinstance(part, list) else ()
+    return cells
 
 
 def _source(cell: dict[str, Any]) -> str | None:
     source = cell.get("source", cell.get("input"))
     if isinstance(source, list) and all(isinstance(line, str) for line in source):
         source = "".join(source)
-    return _lines(source) if isinstance(source, str) else None
+    return _with_plain_lines(source) if isinstance(source, str) else None
 
 
-def _lines(text: str) -> str:
+def _with_plain_lines(text: str) -> str:
     """The text with one kind of line end and, as JSON can hold halves of characters, none of these."""
     return text.replace("\r\n", "\n").replace("\r", "\n").encode("utf-8", "replace").decode()

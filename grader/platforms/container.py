@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry
-from grader.answers.collect.platform_layouts import choose_file
+from grader.answers.collect.student_files import choose_file
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
 from grader.authoring.release import Files, public_files

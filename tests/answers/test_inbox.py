@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect import archives
+from grader.answers.collect.gradescope import read_metadata
 from grader.answers.collect.inbox import find_submissions, read_submitted_files
-from grader.answers.collect.platform_layouts import read_metadata
 from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
 
@@ -203,6 +203,14 @@ def test_a_name_that_cannot_be_a_files_gives_way_to_the_submissions(tmp_path: Pa
     assert read_metadata(b'submission_1: {":submitters": [{":sid": 5}, {":name": [1]}, 7]}') == {
         "submission_1": [("5", "5")]
     }
+
+
+def test_a_folder_in_the_place_of_the_metadata_names_nobody(tmp_path: Path) -> None:
+    path = tmp_path / "class.tar"
+    with tarfile.open(path, "w") as archive:
+        add(archive, "submission_1/a.py", b"x")
+        add(archive, "submission_metadata.yml", kind=tarfile.DIRTYPE)
+    assert texts(path) == {"submission_1": "x"}
 
 
 def test_people_of_one_name_are_told_apart_by_their_numbers(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from grader.answers.submission import MAX_BYTES, too_large
 from grader.core.errors import GraderError
@@ -31,10 +31,20 @@ _MAX_NAME = 1000
 # Of these two no more comes out at a time than is asked for.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF8 = 0x800  # among a zip member's flags
+_UNIX = 3  # the system that made a zip's member
 _BROKEN = (
-    zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError,
-    ValueError, ArithmeticError, LookupError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+)
+"""What the standard library raises for archives that are damaged or forged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +52,9 @@ class ArchiveEntry:
     """A name in a folder or an archive.
 
     Args:
-        index: its position in the archive. fault: why it cannot be read.
+        parts: its name, part by part.
+        index: its position in the archive; -1 in a folder.
+        fault: why it cannot be read.
     """
 
     parts: tuple[str, ...]
@@ -62,40 +74,52 @@ def is_archive(path: Path) -> bool:
 
 
 def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
-    """All members with usable names, of equal names the last; and, in words, which are left out.
+    """List the members. Where a name occurs twice, the last one counts.
+
+    Returns:
+        The members; and, in words, what was left out, and why.
 
     Raises:
         GraderError: it is no archive, damaged, or too much.
     """
-    found: dict[tuple[str, ...], ArchiveEntry] = {}
+    entries: dict[tuple[str, ...], ArchiveEntry] = {}
     left_out: list[str] = []
-    with _in_words(path), _open(path) as archive:
+    with _errors_in_words(path), _open(path) as archive:
         for index, (name, kind) in enumerate(_walk(archive)):
             if index >= MAX_MEMBERS:
                 raise GraderError(f"{path} has more than {MAX_MEMBERS:,} members; unpack it, or split it")
             if reason := _refuse(name):
                 left_out.append(f"{str(path)!r}: {name[:100]!r} {reason}")
                 continue
+
             parts = tuple(part for part in name.split("/") if part not in ("", "."))
-            fault = None if kind in ("file", "folder") else _fault(parts, kind)
             if parts:
-                found[parts] = ArchiveEntry(parts, index, kind == "folder", fault)
-    return list(found.values()), left_out
+                fault = None if kind in ("file", "folder") else _fault(parts[-1], kind)
+                entries[parts] = ArchiveEntry(parts, index, kind == "folder", fault)
+    return list(entries.values()), left_out
 
 
 def read_archive(
     path: Path, wanted: Collection[int], max_bytes: int = MAX_BYTES
 ) -> Iterator[tuple[int, bytes | Failure]]:
-    """The bytes of the members at these positions, or why there are none, in the order of the archive."""
-    left, total = set(wanted), 0
-    with _in_words(path), _open(path) as archive:
-        for index, name, opened in _contents(archive, left):
+    """Read the members at these positions, in the order of the archive.
+
+    Yields:
+        The position of each, and its bytes, or why there are none.
+
+    Raises:
+        GraderError: it is no archive, damaged, or too much.
+    """
+    total = 0
+    with _errors_in_words(path), _open(path) as archive:
+        for index, name, opened in _contents(archive, set(wanted)):
             try:
                 data = opened.read(max_bytes + 1)
             except _BROKEN as error:
-                what = f"cannot be unpacked: {_say(error)}"
+                what = f"cannot be unpacked: {_explain(error)}"
                 yield index, Failure("unreadable", what, "submit it again", subject=name)
                 continue
+
             total += len(data)
             if total > MAX_TOTAL:
                 raise GraderError(f"{path} unpacks to more than {MAX_TOTAL:,} bytes; unpack it, or split it")
@@ -105,14 +129,15 @@ def read_archive(
 Archive = zipfile.ZipFile | tarfile.TarFile
 
 
-class _Counted:
-    """A stream from which neither too much comes at once nor all in all, however it was compressed."""
+class _BoundedStream:
+    """Limits each read and the total, so that a decompression bomb raises."""
 
     def __init__(self, raw: IO[bytes], path: Path, most: int) -> None:
         self._raw, self._path, self._most = raw, path, most
 
     def read(self, size: int = -1) -> bytes:
-        size = size if size >= 0 else self._most - self._raw.tell()
+        if size < 0:
+            size = self._most - self._raw.tell()
         if size > _MAX_READ:
             raise GraderError(f"{self._path} has a directory or a header of more than {_MAX_READ:,} bytes")
         data: bytes = self._raw.read(size)
@@ -146,38 +171,38 @@ def _open(path: Path) -> Iterator[Archive]:
     with path.open("rb") as file:
         if name.endswith(".zip"):
             # The files' own bytes are counted as they are read; this is about the directory.
-            with zipfile.ZipFile(_Counted(file, path, path.stat().st_size)) as archive:
+            with zipfile.ZipFile(_BoundedStream(file, path, path.stat().st_size)) as archive:
                 yield archive
         else:
-            packed = name.endswith("gz")
-            raw: Any = gzip.GzipFile(fileobj=file) if packed else file
-            with raw, tarfile.open(fileobj=_Counted(raw, path, MAX_TOTAL), mode="r:") as tar:  # type: ignore[call-overload]
+            raw: Any = gzip.GzipFile(fileobj=file) if name.endswith("gz") else file
+            with raw, tarfile.open(fileobj=_BoundedStream(raw, path, MAX_TOTAL), mode="r:") as tar:  # type: ignore[call-overload]
                 yield tar
 
 
 @contextmanager
-def _in_words(path: Path) -> Iterator[None]:
+def _errors_in_words(path: Path) -> Iterator[None]:
     try:
         yield
     except _BROKEN as error:
-        raise GraderError(f"{path} cannot be read as an archive: {_say(error)}; download it again") from None
+        raise GraderError(
+            f"{path} cannot be read as an archive: {_explain(error)}; download it again"
+        ) from None
 
 
-def _say(error: BaseException) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+def _explain(error: BaseException) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return reason or str(error) or type(error).__name__
 
 
 def _walk(archive: Archive) -> Iterator[tuple[str, str]]:
-    """Name and kind of every member: file, folder, link, device, or method where that is unknown."""
+    """Yield name and kind of every member: file, folder, link, device, or method where that is unknown."""
     if isinstance(archive, zipfile.ZipFile):
         for info in archive.infolist():
             yield _zip_name(info), _zip_kind(info)
         return
+
     while (member := _next(archive)) is not None:
-        kind = (
-            "file" if member.isreg() and not member.issparse() else "folder" if member.isdir() else "device"
-        )
-        yield member.name, "link" if member.issym() or member.islnk() else kind
+        yield member.name, _tar_kind(member)
     # A damaged header ends the list without a word, as a block of zeros should.
     assert archive.fileobj is not None
     archive.fileobj.seek(archive.offset)
@@ -191,17 +216,27 @@ def _next(archive: tarfile.TarFile) -> tarfile.TarInfo | None:
     return member
 
 
+def _tar_kind(member: tarfile.TarInfo) -> str:
+    if member.issym() or member.islnk():
+        return "link"
+    if member.isreg() and not member.issparse():
+        return "file"
+    return "folder" if member.isdir() else "device"
+
+
 def _zip_kind(info: zipfile.ZipInfo) -> str:
-    mode = info.external_attr >> 16 if info.create_system == 3 else 0
     if info.is_dir():
         return "folder"
+    mode = info.external_attr >> 16 if info.create_system == _UNIX else 0
+    if stat.S_ISLNK(mode):
+        return "link"
     if stat.S_IFMT(mode) and not stat.S_ISREG(mode):
-        return "link" if stat.S_ISLNK(mode) else "device"
+        return "device"
     return "file" if info.compress_type in _METHODS else "method"
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """The name; old programs write UTF-8 without saying so, and zipfile then takes it for cp437."""
+    """Find the name; old programs write UTF-8 without saying so, and zipfile then takes it for cp437."""
     if info.flag_bits & _UTF8:
         return info.orig_filename
     try:
@@ -210,24 +245,31 @@ def _zip_name(info: zipfile.ZipInfo) -> str:
         return info.orig_filename
 
 
-def _contents(archive: Archive, left: set[int]) -> Iterator[tuple[int, str, IO[bytes]]]:
+def _contents(archive: Archive, wanted: set[int]) -> Iterator[tuple[int, str, _Readable]]:
+    """Yield position, last part of the name and content of the members at these positions."""
     if isinstance(archive, zipfile.ZipFile):
         infos = archive.infolist()
-        for index in sorted(left):
-            yield index, infos[index].filename.rpartition("/")[2], _Deferred(archive, infos[index])  # type: ignore[misc]
+        for index in sorted(wanted):
+            info = infos[index]
+            yield index, info.filename.rpartition("/")[2], _ZipMember(archive, info)
         return
+
     index = 0
-    while left and (member := _next(archive)) is not None:
-        if index in left:
-            left.discard(index)
+    while wanted and (member := _next(archive)) is not None:
+        if index in wanted:
+            wanted.discard(index)
             opened = archive.extractfile(member)
             assert opened is not None
             yield index, member.name.rpartition("/")[2], opened
         index += 1
 
 
+class _Readable(Protocol):
+    def read(self, size: int, /) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
-class _Deferred:
+class _ZipMember:
     """A member of a zip, opened when it is read, so that what is wrong with it is its own fault."""
 
     archive: zipfile.ZipFile
@@ -239,7 +281,7 @@ class _Deferred:
 
 
 def _refuse(name: str) -> str:
-    """Why a member's name is not followed; empty if it is."""
+    """Say why a member's name is not followed; empty if it is."""
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "is an absolute name"
     if ".." in name.split("/"):
@@ -251,10 +293,11 @@ def _refuse(name: str) -> str:
     return f"is longer than {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
 
 
-def _fault(parts: tuple[str, ...], kind: str) -> Failure:
-    name = parts[-1] if parts else ""
-    if kind in ("link", "device"):
-        what = "a link" if kind == "link" else "a device, a pipe or a sparse file"
-        return Failure("not_regular", f"is {what}, not a file", "submit the file itself", subject=name)
+def _fault(name: str, kind: str) -> Failure:
+    irregular = {"link": "a link", "device": "a device, a pipe or a sparse file"}
+    if kind in irregular:
+        what = f"is {irregular[kind]}, not a file"
+        return Failure("not_regular", what, "submit the file itself", subject=name)
+
     what = "cannot be unpacked: its compression is not known"
     return Failure("unreadable", what, "submit it as a plain file", subject=name)

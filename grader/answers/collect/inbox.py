@@ -8,7 +8,8 @@ from pathlib import Path
 
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
 from grader.answers.collect.archives import ArchiveEntry, is_archive, list_archive, read_archive
-from grader.answers.collect.platform_layouts import StudentFile, claim_all, is_platforms, strip_top
+from grader.answers.collect.layouts import find_student_files, is_platform_folder, without_top
+from grader.answers.collect.student_files import Listing, StudentFile
 from grader.answers.submission import SubmittedFile, read_submitted_file
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
@@ -41,143 +42,170 @@ Place = Path | ArchivedFile | SubmittedFile
 
 @dataclass(frozen=True, slots=True)
 class FoundSubmissions:
-    """Students with their files, sorted; and, in words, what looked like submissions but is not graded."""
+    """The files of a class.
+
+    Args:
+        submissions: each student and where the file is, sorted.
+        left_out: in words, what looked like submissions but is not graded.
+    """
 
     submissions: tuple[tuple[str, Place], ...]
     left_out: tuple[str, ...]
 
 
 def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions:
-    """Every student and their file for an assignment.
+    """Find every student and their file for an assignment.
 
     An odd name or a second file of the same student stops nobody else from being graded.
 
     Raises:
         GraderError: a path that does not exist, an archive that cannot be read, or nothing found.
     """
-    found: dict[str, tuple[Place, str]] = {}
+    chosen: dict[str, _Found] = {}
     left_out: list[str] = []
     for path in paths:
-        claims, reasons = _find(path, assignment)
+        files, reasons = _find(path, assignment)
         left_out += reasons
-        for claim, place, where in claims:
-            student = claim.student
+        for file in files:
+            student, where = file.student, file.where
+            other = chosen.get(student)
             if reason := refuse_name(student):
                 left_out.append(f"{where!r} cannot be graded under that name: {reason}; rename it")
-            elif student in found and found[student][1] != where:
-                other = found[student][1].rpartition("/")[2]
-                left_out.append(f"{where}: {student} has {other} as well, which is graded; keep one")
+            elif other is None or other.where == where:
+                chosen[student] = file
             else:
-                found[student] = place, where
-    if not found:
-        where = ", ".join(str(path) for path in paths) or "an empty list of paths"
+                name = other.where.rpartition("/")[2]
+                left_out.append(f"{where}: {student} has {name} as well, which is graded; keep one")
+
+    if not chosen:
+        places = ", ".join(str(path) for path in paths) or "an empty list of paths"
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
-        raise GraderError(f"No submission for assignment {assignment!r} in {where}; {_LAYOUTS}{listed}")
-    return FoundSubmissions(tuple((student, found[student][0]) for student in sorted(found)), tuple(left_out))
+        raise GraderError(f"No submission for assignment {assignment!r} in {places}; {_LAYOUTS}{listed}")
+    submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
+    return FoundSubmissions(submissions, tuple(left_out))
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
-    """What was handed in, one at a time; each archive is read once, from beginning to end."""
-    packed: dict[Path, dict[int, list[str]]] = {}
+    """Read the files one at a time; each archive is read once, from beginning to end."""
+    archived: dict[Path, dict[int, list[tuple[str, str]]]] = {}
     for student, place in submissions:
         if isinstance(place, SubmittedFile):
             yield place
         elif isinstance(place, Path):
             yield read_submitted_file(place, student)
         else:
-            packed.setdefault(place.archive, {}).setdefault(place.index, []).append(student)
-    names = {(p.archive, p.index): p.name for _, p in submissions if isinstance(p, ArchivedFile)}
-    for archive, wanted in packed.items():
+            wanted = archived.setdefault(place.archive, {})
+            wanted.setdefault(place.index, []).append((student, place.name))
+
+    for archive, wanted in archived.items():
         for index, data in read_archive(archive, wanted):
-            for student in wanted[index]:
-                name = names[archive, index]
+            for student, name in wanted[index]:
                 if isinstance(data, Failure):
                     yield SubmittedFile(student, name, fault=data)
                 else:
                     yield SubmittedFile(student, name, data)
 
 
-def _find(path: Path, assignment: str) -> tuple[list[tuple[StudentFile, Place, str]], list[str]]:
-    """Claims with the places they mean, and how these are called in words."""
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A student's file: where it is, for us and in words."""
+
+    student: str
+    place: Place
+    where: str
+
+
+def _find(path: Path, assignment: str) -> tuple[list[_Found], list[str]]:
     if not path.exists() and not path.is_symlink():
         raise GraderError(f"There is no file or folder {path}; {_LAYOUTS}")
+
+    left_out: list[str] = []
     if path.is_dir():
-        members: Sequence[ArchiveEntry] = _list_folder(path, assignment)
-        left_out, base = list[str](), path
+        base: Path = path
+        entries: Sequence[ArchiveEntry] = _list_folder(path, assignment)
     elif is_archive(path):
         listed, left_out = list_archive(path)
-        top, members = strip_top([member for member in listed if _is_visible(member)], assignment)
+        top, entries = without_top([entry for entry in listed if _is_visible(entry)], assignment)
         base = path / top
     else:
-        return [(StudentFile(path.stem, ArchiveEntry((path.name,))), path, str(path))], []
-    read = _reader(path, base)
-    claims, reasons = claim_all(members, assignment, base, read)
-    return [(claim, *_place(claim, path, base)) for claim in claims], left_out + reasons
+        return [_Found(path.stem, path, str(path))], []
+
+    files, reasons = find_student_files(Listing(entries, assignment, base, _reader(path, base)))
+    return [_locate(file, path, base) for file in files], left_out + reasons
 
 
-def _place(claim: StudentFile, path: Path, base: Path) -> tuple[Place, str]:
-    member = claim.found
-    where = str(base.joinpath(*member.parts))
-    if member.fault is not None:
-        return SubmittedFile(claim.student, member.name, fault=member.fault), where
-    return (
-        base.joinpath(*member.parts) if member.index < 0 else ArchivedFile(path, member.index, member.name)
-    ), where
+def _locate(file: StudentFile, path: Path, base: Path) -> _Found:
+    entry = file.entry
+    name = base.joinpath(*entry.parts)
+    place: Place = name
+    if entry.fault is not None:
+        place = SubmittedFile(file.student, entry.name, fault=entry.fault)
+    elif entry.index >= 0:
+        place = ArchivedFile(path, entry.index, entry.name)
+    return _Found(file.student, place, str(name))
 
 
 def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]:
-    """Reads a file of the platform's own, which may be longer than a submission."""
+    """Make what reads a file of the platform's own, which may be longer than a submission."""
 
-    def read(member: ArchiveEntry) -> bytes | Failure:
-        if member.fault is not None:
-            return member.fault
-        if member.index >= 0:
-            return next(data for _, data in read_archive(path, [member.index], _MAX_METADATA))
-        submitted = read_submitted_file(base.joinpath(*member.parts), "", _MAX_METADATA)
+    def read(entry: ArchiveEntry) -> bytes | Failure:
+        if entry.fault is not None:
+            return entry.fault
+        if entry.index >= 0:
+            return next(data for _, data in read_archive(path, [entry.index], _MAX_METADATA))
+        submitted = read_submitted_file(base.joinpath(*entry.parts), "", _MAX_METADATA)
         return submitted.fault or submitted.data
 
     return read
 
 
 def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
-    """What may matter in a folder: of students' own folders the one for the assignment, of platforms' all."""
-    found: list[ArchiveEntry] = []
-    for entry in _visible(root):
-        if entry.is_symlink() or not entry.is_dir():
-            found.append(ArchiveEntry((entry.name,)))
-        elif entry.name == assignment or is_platforms(entry.name):
-            found += _walk(entry, (entry.name,))
-        else:
-            inner = entry / assignment
-            if (entry / RESULTS_FILE).is_file() and not inner.exists():
-                continue  # what was graded here before
-            found.append(ArchiveEntry((entry.name,), is_folder=True))
-            if inner.is_symlink():
-                found.append(ArchiveEntry((entry.name, assignment)))
-            elif inner.is_dir():
-                found += _walk(inner, (entry.name, assignment), depth=1)
-        if len(found) > _MAX_ENTRIES:
+    """List a class's folder: students' own folders for this assignment only, a platform's folders completely."""
+    entries: list[ArchiveEntry] = []
+    for path in _visible(root):
+        entries += _list_top(path, assignment)
+        if len(entries) > _MAX_ENTRIES:
             raise GraderError(f"The folder {root} holds more than {_MAX_ENTRIES:,} files")
-    return found
+    return entries
+
+
+def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
+    """List what matters of one file or folder in a class's folder."""
+    name = path.name
+    if path.is_symlink() or not path.is_dir():
+        yield ArchiveEntry((name,))
+        return
+    if name == assignment or is_platform_folder(name):
+        yield from _walk(path, (name,))
+        return
+
+    inner = path / assignment
+    if (path / RESULTS_FILE).is_file() and not inner.exists():
+        return  # what was graded here before
+    yield ArchiveEntry((name,), is_folder=True)
+    if inner.is_symlink():
+        yield ArchiveEntry((name, assignment))
+    elif inner.is_dir():
+        yield from _walk(inner, (name, assignment), depth=1)
 
 
 def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iterator[ArchiveEntry]:
+    """List a folder and what is in it, so many folders deep."""
     yield ArchiveEntry(parts, is_folder=True)
-    for entry in _visible(folder):
-        if entry.is_dir() and not entry.is_symlink():
-            if depth > 1:
-                yield from _walk(entry, (*parts, entry.name), depth - 1)
-        else:
-            yield ArchiveEntry((*parts, entry.name))
+    for path in _visible(folder):
+        if not path.is_dir() or path.is_symlink():
+            yield ArchiveEntry((*parts, path.name))
+        elif depth > 1:
+            yield from _walk(path, (*parts, path.name), depth - 1)
 
 
 def _visible(folder: Path) -> list[Path]:
     try:
-        entries = sorted(folder.iterdir())
+        paths = sorted(folder.iterdir())
     except OSError as error:
         raise GraderError(f"Cannot list the folder {folder}: {error.strerror}") from None
-    return [entry for entry in entries if _is_visible(ArchiveEntry((entry.name,)))]
+    return [path for path in paths if _is_visible(ArchiveEntry((path.name,)))]
 
 
-def _is_visible(member: ArchiveEntry) -> bool:
-    return not any(part.startswith(".") or part in _IGNORED for part in member.parts)
+def _is_visible(entry: ArchiveEntry) -> bool:
+    return not any(part.startswith(".") or part in _IGNORED for part in entry.parts)

@@ -1,0 +1,85 @@
+"""What Gradescope lets one download: `submission_<id>/<file>` and `submission_metadata.yml`, which names the people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import yaml
+
+from grader.answers.collect.archives import ArchiveEntry
+from grader.answers.collect.student_files import Listing, StudentFile, choose_file, group_by_folder
+from grader.core.student_names import refuse_name
+
+METADATA = "submission_metadata.yml"
+FOLDER = re.compile(r"submission_(\d+)")
+
+
+def is_used(entries: Sequence[ArchiveEntry]) -> bool:
+    """Whether these are from Gradescope."""
+    folders = (entry.parts[0] for entry in entries if entry.is_folder or len(entry.parts) > 1)
+    return any(FOLDER.fullmatch(folder) for folder in folders)
+
+
+def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
+    """Find the file of each who submitted, in groups as well; and say which names are not known."""
+    people = _people(listing)
+    folders = group_by_folder(listing.entries, FOLDER)
+    files = []
+    for folder, entries in folders.items():
+        chosen = choose_file(entries, listing.assignment, (folder,))
+        attempt = int(folder.rpartition("_")[2])
+        for name, identity in people.get(folder) or [(folder, "")]:
+            student = folder if refuse_name(name) else name
+            files.append(StudentFile(student, chosen, identity, attempt))
+
+    unnamed = [folder for folder in folders if not people.get(folder)]
+    if not unnamed:
+        return files, []
+    some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
+    where = listing.base / METADATA
+    return files, [f"{where}: the name of {some}, which is graded under that of its folder"]
+
+
+def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
+    """Read Gradescope's metadata: folder → name and number (or address) of each who submitted it.
+
+    It is YAML as Ruby writes it, `submission_1: {":submitters": [{":name": …, ":sid": …, ":email": …}]}`.
+    """
+    try:
+        entries = yaml.load(data, _RubyLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    if not isinstance(entries, dict):
+        return {}
+    return {str(folder): list(_submitters(entry)) for folder, entry in entries.items()}
+
+
+def _people(listing: Listing) -> dict[str, list[tuple[str, str]]]:
+    for entry in listing.entries:
+        if entry.parts == (METADATA,) and not entry.is_folder:
+            data = listing.read(entry)
+            return read_metadata(data) if isinstance(data, bytes) else {}
+    return {}
+
+
+def _submitters(entry: Any) -> Iterator[tuple[str, str]]:
+    people = entry.get(":submitters") if isinstance(entry, dict) else None
+    for person in people if isinstance(people, list) else ():
+        if isinstance(person, dict):
+            identity = _text(person.get(":sid")) or _text(person.get(":email"))
+            name = _text(person.get(":name")) or identity
+            if name:
+                yield name, identity
+
+
+class _RubyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """Plain values only; objects of Ruby's are None."""
+
+
+_RubyLoader.add_multi_constructor("!", lambda loader, suffix, node: None)
+
+
+def _text(value: Any) -> str:
+    return " ".join(str(value).split())[:200] if isinstance(value, str | int) else ""
