@@ -1,9 +1,9 @@
 """What a wrong answer is instead: a listed mistake, a relation to the right answer, or too few digits of it."""
 
-from grader.findings.diagnosis.agreement import WELL_BEHAVED
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.diagnose import diagnose
 from grader.findings.diagnosis.known_mistakes import KnownMistake, Prediction, call, evaluate_mistakes
+from grader.findings.diagnosis.part_case import WELL_BEHAVED
 
 __all__ = [
     "WELL_BEHAVED",

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from grader.cases.case import Case
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection, are_finite, in_tolerances
+from grader.findings.diagnosis.part_case import PartCase
+from grader.problems.problem import Problem
 
-WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
-"""Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
-DELICATE = ("ill_conditioned", "corank_1", "corank_2", "eigenvalue", "empty")
-"""Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
 CLOSE = 1e-9
 """How close an answer must be to a prediction, as a part of that."""
 ROUGH = 1e-2
@@ -25,7 +22,7 @@ ENOUGH = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PartAnswer:
+class PartAnswer(PartCase):
     """One part of one answer.
 
     Args:
@@ -34,24 +31,8 @@ class PartAnswer:
     """
 
     judged: JudgedAnswer
-    part: int
     value: Array | None
     error: float
-
-    @property
-    def truth(self) -> Array:
-        """The right value."""
-        return self.judged.truth.parts[self.part].hi
-
-    @property
-    def tolerance(self) -> float:
-        """The distance from the truth that is allowed."""
-        return self.judged.truth.tolerances[self.part]
-
-    @property
-    def defect(self) -> Array:
-        """Truth − value, without cancellation."""
-        return self.judged.defects[self.part]
 
     @property
     def is_right(self) -> bool:
@@ -59,30 +40,15 @@ class PartAnswer:
         return self.error <= 1.0
 
     @property
-    def case(self) -> Case:
-        """The case that was asked."""
-        return self.judged.case
-
-    @property
-    def sizes(self) -> tuple[int, ...]:
-        """The sizes of the case."""
-        return tuple(self.case.sizes.values())
-
-    @property
-    def is_complex(self) -> bool:
-        """Whether some argument is complex."""
-        return is_complex(self.case)
-
-    @property
-    def is_delicate(self) -> bool:
-        """Whether a right formula may fail here, or lose its digits."""
-        return self.case.family in DELICATE
-
-    @property
     def is_not_finite(self) -> bool:
         """Whether it fits, but has NaN or infinite numbers."""
         parts = self.judged.parts
         return parts is not None and not are_finite([parts[self.part]])
+
+    @property
+    def defect(self) -> Array:
+        """Truth − value, without cancellation."""
+        return self.judged.defects[self.part]
 
 
 class PartAnswers(Selection[PartAnswer]):
@@ -100,26 +66,22 @@ Predict = Callable[[PartAnswer], "Array | None"]
 """The value that is expected in the place of an answer; None where the formula fails."""
 
 
-def is_complex(case: Case) -> bool:
-    """Whether some argument is complex."""
-    return any(np.asarray(value).dtype.kind == "c" for value in case.values.values())
-
-
 def part_answers(answers: JudgedAnswers, part: int) -> PartAnswers:
     """One part of the first answer to every case."""
-    return PartAnswers(_part_answer(judged, part, answers.problem.norm) for judged in answers.first.values())
+    return PartAnswers(_part_answer(answers.problem, judged, part) for judged in answers.first.values())
 
 
-def _part_answer(judged: JudgedAnswer, part: int, norm_name: str) -> PartAnswer:
-    nothing = PartAnswer(judged, part, None, math.inf)
+def _part_answer(problem: Problem, judged: JudgedAnswer, part: int) -> PartAnswer:
+    nothing = PartAnswer(problem, part, judged.case, judged.truth, judged, value=None, error=math.inf)
     if judged.parts is None or len(judged.raw) != len(judged.parts):
         return nothing
 
-    value, tolerance = judged.parts[part], judged.truth.tolerances[part]
+    value = judged.parts[part]
     is_flat = judged.raw[part].ndim < 2 <= value.ndim and min(value.shape) > 1
     if is_flat or not np.all(np.isfinite(value)):
         return nothing
-    return PartAnswer(judged, part, value, in_tolerances(norm(judged.defects[part], norm_name), tolerance))
+    error = in_tolerances(norm(nothing.defect, problem.norm), nothing.tolerance)
+    return replace(nothing, value=value, error=error)
 
 
 def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:

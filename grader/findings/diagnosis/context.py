@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import product
 from typing import Any
 
@@ -56,23 +56,19 @@ class PartContext:
         """The answers in the pilot cases; None if there are not all of them, or some are complex."""
         if self.part_candidates is None:
             return None
-        by_case = {answer.case.index: answer.value for answer in self.part_answers}
-        values = [by_case.get(solved.case.index) for solved in self.part_candidates.pilots]
-        given = [value for value in values if value is not None]
-        if len(given) < len(values) or any(np.any(np.imag(value)) for value in given):
+        values = {answer.case.index: answer.value for answer in self.part_answers}
+        pilots = [values.get(index) for index in self.part_candidates.pilots]
+        given = [value for value in pilots if value is not None]
+        if len(given) < len(pilots) or any(np.any(np.imag(value)) for value in given):
             return None
         return tuple(map(np.real, given))
-
-    def predict(self, formula: Formula, answer: PartAnswer) -> Array | None:
-        """The value of a formula for the case of an answer; None where it fails."""
-        return evaluate_formula(formula, self.problem, answer.case, answer.truth)
 
     def confirmed(self, formula: Formula, close: float = CLOSE) -> Formula | None:
         """The formula with conjugates where they must be, if the answers are its values in every case."""
         settled = self.conjugated(formula, close)
         if settled is None:
             return None
-        is_confirmed = confirms(self.part_answers, lambda answer: self.predict(settled, answer), close)
+        is_confirmed = confirms(self.part_answers, partial(evaluate_formula, settled), close)
         return settled if is_confirmed else None
 
     def conjugated(self, formula: Formula, close: float = CLOSE) -> Formula | None:
@@ -81,13 +77,12 @@ class PartContext:
         if not complexes:
             return formula
         ways = (replace(formula, flags=flags) for flags in _all_conjugations(formula))
-        return next(
-            (way for way in ways if all(self._fits(way, answer, close) for answer in complexes)), None
-        )
+        return next((way for way in ways if all(_fits(way, answer, close) for answer in complexes)), None)
 
-    def _fits(self, formula: Formula, answer: PartAnswer, close: float) -> bool:
-        predicted = self.predict(formula, answer)
-        return predicted is None or agrees(answer, predicted, close)
+
+def _fits(formula: Formula, answer: PartAnswer, close: float) -> bool:
+    predicted = evaluate_formula(formula, answer)
+    return predicted is None or agrees(answer, predicted, close)
 
 
 def _all_conjugations(formula: Formula) -> Iterator[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import numpy as np
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite
-from grader.findings.diagnosis.agreement import WELL_BEHAVED
+from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
 from grader.truths.truth import SolvedCase, Truth
 

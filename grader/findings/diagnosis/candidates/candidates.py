@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.core.norms import Array, norm
-from grader.findings.diagnosis.agreement import DELICATE, is_complex
 from grader.findings.diagnosis.candidates.dictionary import (
     Dictionary,
     Pairs,
@@ -23,12 +22,11 @@ from grader.findings.diagnosis.candidates.dictionary import (
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
 from grader.findings.diagnosis.candidates.words import Letter, linear_arguments
+from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.truth import SolvedCase
 
-PILOTS = ("generic", "integer")
-"""Families in which nothing hides."""
 LIKELY = 1000
 """So many terms are tried in pairs to write the truth itself."""
 PAIRED = 700
@@ -44,12 +42,13 @@ class PartCandidates:
     """What one part of an answer may be.
 
     Args:
+        pilots: the indices of the cases in which terms are evaluated beforehand.
         relations: what may become of the truth; products: what may be multiplied.
         truth_formula: the truth as a product or a sum of two, None if it is not found.
         near_products: the pairs of products that are tried.
     """
 
-    pilots: tuple[SolvedCase, ...]
+    pilots: tuple[int, ...]
     relations: Dictionary
     products: Dictionary
     truth_formula: Formula | None
@@ -61,7 +60,7 @@ class Candidates:
 
     def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
         self.problem = problem
-        self.decided = tuple(solved for solved in cases if solved.truth is not None)
+        self.cases = tuple(cases)
 
     @cached_property
     def parts(self) -> tuple[PartCandidates | None, ...]:
@@ -70,84 +69,44 @@ class Candidates:
             return tuple(map(self._part, range(self.problem.parts)))
 
     def _part(self, part: int) -> PartCandidates | None:
-        problem, shape = self.problem, target_shape(self.problem, part)
-        pilots = choose_pilots(self.decided, scalar=shape == ())
-        truths = [_truth(solved, part) for solved in pilots]
+        decided = [(solved.case, solved.truth) for solved in self.cases if solved.truth is not None]
+        cases = [PartCase(self.problem, part, case, truth) for case, truth in decided]
+        shape = target_shape(self.problem, part)
+        pilots = choose_pilots(cases, scalar=shape == ())
+        truths = [at.truth for at in pilots]
         if len(pilots) < 2 or any(map(np.iscomplexobj, truths)):
             return None
 
-        cases = [solved.case for solved in pilots]
         scales = [max(norm(truth), 1e-3) for truth in truths]
-        relations = make_dictionary([relation_terms(problem, cases, truths, shape)], scales)
+        relations = make_dictionary([relation_terms(pilots, shape)], scales)
         try:
-            products = make_dictionary(product_terms(problem, cases, shape), scales)
+            products = make_dictionary(product_terms(pilots, shape), scales)
         except (np.linalg.LinAlgError, ExpressionError):
             products = make_dictionary([], scales)
 
-        formula = self._find_truth(products, part, products.stack(truths))
+        formula = _find_truth(products, cases, products.stack(truths))
         near = find_near_products(products, formula.terms) if formula is not None else []
-        return PartCandidates(tuple(pilots), relations, products, formula, make_pairs(products, near))
-
-    def _find_truth(self, products: Dictionary, part: int, y: Array) -> Formula | None:
-        """The truth itself as a product or a sum of two, if it is one at all real cases."""
-        formulas = chain(find_products(products, y), self._likely_sums(products, y))
-        return next((formula for formula in formulas if self._is_truth(formula, part)), None)
-
-    def _likely_sums(self, products: Dictionary, y: Array) -> Iterator[Formula]:
-        likely = [k for k, term in enumerate(products.terms) if _is_likely(self.problem, term)]
-        simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
-        yield from find_sums(make_pairs(products, simplest), y)
-
-    def _is_truth(self, formula: Formula, part: int) -> bool:
-        """Whether the formula has the truth's value wherever it has any; complex and delicate cases are left out."""
-        for solved in self.decided:
-            case, truth = solved.case, _truth(solved, part)
-            if is_complex(case) or case.family in DELICATE:
-                continue
-            value = evaluate_formula(formula, self.problem, case, truth)
-            if value is None or not np.all(np.isfinite(value)):
-                continue
-            if not norm(value - truth) <= SAME * norm(truth) + 4 * _tolerance(solved, part):
-                return False
-        return True
+        indices = tuple(at.case.index for at in pilots)
+        return PartCandidates(indices, relations, products, formula, make_pairs(products, near))
 
 
-def _truth(solved: SolvedCase, part: int) -> Array:
-    assert solved.truth is not None, "only decided cases are asked"
-    return solved.truth.parts[part].hi
-
-
-def _tolerance(solved: SolvedCase, part: int) -> float:
-    assert solved.truth is not None, "only decided cases are asked"
-    return solved.truth.tolerances[part]
-
-
-def choose_pilots(decided: Sequence[SolvedCase], *, scalar: bool) -> list[SolvedCase]:
+def choose_pilots(cases: Sequence[PartCase], *, scalar: bool) -> list[PartCase]:
     """Choose real cases in which nothing hides: two of each of the two smallest sizes, generic ones first.
 
     Args:
         scalar: an answer is one number, so that all such cases are needed.
     """
-    usable = [
-        solved
-        for solved in decided
-        if solved.case.family in PILOTS and solved.case.combination_of is None and _size(solved) > 1
-    ]
-    ordered = sorted(usable, key=lambda solved: (solved.case.family != "generic", _size(solved)))
+    usable = [at for at in cases if at.is_open]
+    ordered = sorted(usable, key=lambda at: (at.case.family != "generic", max(at.sizes, default=1)))
     if scalar:
         return ordered
 
-    by_sizes: dict[tuple[int, ...], list[SolvedCase]] = {}
-    for solved in ordered:
-        sizes = tuple(solved.case.sizes.values())
-        if sizes not in by_sizes and len(by_sizes) == 2:
+    by_sizes: dict[tuple[int, ...], list[PartCase]] = {}
+    for at in ordered:
+        if at.sizes not in by_sizes and len(by_sizes) == 2:
             break
-        by_sizes.setdefault(sizes, []).append(solved)
-    return [solved for group in by_sizes.values() for solved in group[:2]]
-
-
-def _size(solved: SolvedCase) -> int:
-    return max(solved.case.sizes.values(), default=2)
+        by_sizes.setdefault(at.sizes, []).append(at)
+    return [at for group in by_sizes.values() for at in group[:2]]
 
 
 def target_shape(problem: Problem, part: int) -> Any:
@@ -177,7 +136,31 @@ def find_sums(pairs: Pairs, y: Array) -> Iterator[Formula]:
     yield from sorted(formulas, key=lambda formula: [term.cost for term in formula.terms])
 
 
-def _is_likely(problem: Problem, term: Term) -> bool:
+def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> Formula | None:
+    """The truth itself as a product or a sum of two, if it is one at all real cases."""
+    formulas = chain(find_products(products, y), _likely_sums(products, cases[0].problem, y))
+    return next((formula for formula in formulas if _is_truth(formula, cases)), None)
+
+
+def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[Formula]:
+    degree = min(len(linear_arguments(problem)), problem.order)
+    likely = [k for k, term in enumerate(products.terms) if term.degree == degree and _is_likely(term)]
+    simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
+    yield from find_sums(make_pairs(products, simplest), y)
+
+
+def _is_truth(formula: Formula, cases: Sequence[PartCase]) -> bool:
+    """Whether the formula has the truth's value wherever it has any; complex and delicate cases are left out."""
+    for at in cases:
+        value = None if at.is_complex or at.is_delicate else evaluate_formula(formula, at)
+        if value is None or not np.all(np.isfinite(value)):
+            continue
+        if not norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance:
+            return False
+    return True
+
+
+def _is_likely(term: Term) -> bool:
     """Whether a truth may contain this term: all inverses are transposed or none, and so is all else."""
     if any("*" in word.signs for word in term.all_words):
         return False
@@ -187,8 +170,7 @@ def _is_likely(problem: Problem, term: Term) -> bool:
     transposed: dict[bool, set[bool]] = {True: set(), False: set()}
     for letter in term.letters:
         transposed[letter.form.kind in ("inverse", "pseudoinverse")].add(letter.form.transposed)
-    is_uniform = all(len(ways) < 2 for ways in transposed.values())
-    return is_uniform and term.degree == min(len(linear_arguments(problem)), problem.order)
+    return all(len(ways) < 2 for ways in transposed.values())
 
 
 class Factors(NamedTuple):

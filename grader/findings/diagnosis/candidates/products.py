@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.case import Case
 from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.evaluated import Evaluated, combine, concatenate
 from grader.findings.diagnosis.candidates.terms import (
@@ -30,6 +29,7 @@ from grader.findings.diagnosis.candidates.words import (
     enumerate_words,
     linear_arguments,
 )
+from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
 
 ALONE = ("off-diagonal", "absolute", "checkerboard")
@@ -39,38 +39,27 @@ Numbers = Mapping[Scalar, Sequence[float]]
 """Numbers with their values in the pilot cases."""
 
 
-def relation_terms(
-    problem: Problem, cases: Sequence[Case], truths: Sequence[Array], shape: Any
-) -> Evaluated[Term]:
-    """What may have become of the truth: its transpose, a factor, another order of vec."""
-    arguments = arguments_of(problem, cases[0])
+def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
+    """What may have become of the truth, of a symbolic shape: its transpose, a factor, another order of vec."""
+    problem, case = pilots[0].problem, pilots[0].case
+    arguments = arguments_of(problem, case)
     scalars = scalars_of(problem, arguments, linear_arguments(problem))
     scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
-    scalars += [(Number(kind, letter),) for letter in cases[0].sizes for kind in ("size", "1/size")]
+    scalars += [(Number(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
 
     terms: list[Term] = []
     for base in bases_of(problem, shape):
         terms += [Term(scalar, base=base) for scalar in ([()] if base in ALONE else scalars)]
 
-    pairs = zip(cases, truths, strict=True)
-    return Evaluated(
-        terms,
-        [
-            np.array([evaluate_term(term, problem, case, T, term.plain) for term in terms])
-            for case, T in pairs
-        ],
-    )
+    values = [np.array([evaluate_term(term, at, term.plain) for term in terms]) for at in pilots]
+    return Evaluated(terms, values)
 
 
-def product_terms(problem: Problem, cases: Sequence[Case], shape: Any) -> Iterator[Evaluated[Term]]:
-    """Products of matrices and numbers that have the shape of the truth.
-
-    Args:
-        cases: the pilots.
-        shape: the truth's, symbolic.
-    """
+def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[Term]]:
+    """Products of matrices and numbers that have the symbolic shape of the truth."""
+    problem, cases = pilots[0].problem, [at.case for at in pilots]
     scalars = scalars_of(problem, arguments_of(problem, cases[0]), linear_arguments(problem))
-    numbers = {scalar: [_evaluate(scalar, problem, case) for case in cases] for scalar in scalars}
+    numbers = {scalar: [_evaluate(scalar, at) for at in pilots] for scalar in scalars}
     words = enumerate_words(problem, cases)
     if problem.form == "matrix":
         yield from _scale(numbers, _kronecker_products(problem, words))
@@ -92,8 +81,8 @@ def product_terms(problem: Problem, cases: Sequence[Case], shape: Any) -> Iterat
             yield entrywise.map(lambda word: Term(words=(word,)))
 
 
-def _evaluate(scalar: Scalar, problem: Problem, case: Case) -> float:
-    return float(np.prod([evaluate_number(number, problem, case) for number in scalar]))
+def _evaluate(scalar: Scalar, at: PartCase) -> float:
+    return float(np.prod([evaluate_number(number, at) for number in scalar]))
 
 
 def _scale(numbers: Numbers, table: Evaluated[Term]) -> Iterator[Evaluated[Term]]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import chain, product
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from grader.cases.asked_map import in_doubles
-from grader.cases.case import Case
 from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.words import (
     Letter,
@@ -21,6 +21,7 @@ from grader.findings.diagnosis.candidates.words import (
     matrix,
     write_word,
 )
+from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 
@@ -36,22 +37,22 @@ class NumberKind(NamedTuple):
     """How a number is evaluated and written.
 
     Args:
-        evaluate: of the problem, a case and the name of an argument, or of a size.
+        evaluate: in a case, given the name of an argument or of a size.
         symbol: has the name in it.
         is_real: it has no conjugate of its own.
     """
 
-    evaluate: Callable[[Problem, Case, str], Any]
+    evaluate: Callable[[PartCase, str], Any]
     symbol: str
     is_real: bool = False
 
 
-def _of_determinant(function: Callable[[Any], Any]) -> Callable[[Problem, Case, str], Any]:
-    return lambda problem, case, name: function(np.linalg.det(matrix(case, name)))
+def _of_determinant(function: Callable[[Any], Any]) -> Callable[[PartCase, str], Any]:
+    return lambda at, name: function(np.linalg.det(matrix(at.case, name)))
 
 
-def _one_over_size(problem: Problem, case: Case, name: str) -> float:
-    return 1 / case.sizes[name] if case.sizes[name] else np.inf
+def _one_over_size(at: PartCase, name: str) -> float:
+    return 1 / at.case.sizes[name] if at.case.sizes[name] else np.inf
 
 
 DETERMINANTS: Mapping[str, NumberKind] = {
@@ -59,15 +60,13 @@ DETERMINANTS: Mapping[str, NumberKind] = {
     "1/det": NumberKind(_of_determinant(lambda det: 1 / det), "1/det {}"),
     "|det|": NumberKind(_of_determinant(np.abs), "|det {}|", is_real=True),
     "1/|det|": NumberKind(_of_determinant(lambda det: 1 / np.abs(det)), "1/|det {}|", is_real=True),
-    "sign det": NumberKind(
-        lambda problem, case, name: np.linalg.slogdet(matrix(case, name))[0], "sign(det {})"
-    ),
+    "sign det": NumberKind(lambda at, name: np.linalg.slogdet(matrix(at.case, name))[0], "sign(det {})"),
 }
 NUMBERS: Mapping[str, NumberKind] = {
     **DETERMINANTS,
-    "argument": NumberKind(lambda problem, case, name: matrix(case, name), "{}"),
-    "f": NumberKind(lambda problem, case, name: in_doubles(problem, case).value, "{}"),
-    "size": NumberKind(lambda problem, case, name: float(case.sizes[name]), "{}"),
+    "argument": NumberKind(lambda at, name: matrix(at.case, name), "{}"),
+    "f": NumberKind(lambda at, name: in_doubles(at.problem, at.case).value, "{}"),
+    "size": NumberKind(lambda at, name: float(at.case.sizes[name]), "{}"),
     "1/size": NumberKind(_one_over_size, "1/{}"),
 }
 
@@ -133,38 +132,36 @@ def plain_formula(factors: Sequence[Fraction | float], terms: Sequence[Term]) ->
     return Formula(tuple(factors), tuple(terms), tuple(term.plain for term in terms))
 
 
-def evaluate_formula(formula: Formula, problem: Problem, case: Case, truth: Array) -> Array | None:
-    """The value of a formula for a case in the shape of the truth; None where it fails."""
+def evaluate_formula(formula: Formula, at: PartCase) -> Array | None:
+    """The value of a formula in a case, in the shape of the truth; None where it fails."""
     rows = zip(formula.factors, formula.terms, formula.flags, strict=True)
     try:
-        total = sum(
-            float(factor) * evaluate_term(term, problem, case, truth, flags) for factor, term, flags in rows
-        )
-        return np.asarray(total).reshape(truth.shape)
+        total = sum(float(factor) * evaluate_term(term, at, flags) for factor, term, flags in rows)
+        return np.asarray(total).reshape(at.truth.shape)
     except (np.linalg.LinAlgError, ExpressionError, ValueError):
         return None
 
 
-def evaluate_term(term: Term, problem: Problem, case: Case, truth: Array, flags: Flags) -> Array:
-    """The value of a term; raises where a factor has none."""
+def evaluate_term(term: Term, at: PartCase, flags: Flags) -> Array:
+    """The value of a term in a case; raises where a factor has none."""
     remaining = iter(flags)
     number: Array = np.asarray(1.0)
     for scalar in term.scalar:
-        number = number * conjugated(evaluate_number(scalar, problem, case), next(remaining))
+        number = number * conjugated(evaluate_number(scalar, at), next(remaining))
     for word in term.traces:
-        number = number * np.trace(evaluate_word(case, word, remaining))
+        number = number * np.trace(evaluate_word(at.case, word, remaining))
 
-    values = [evaluate_word(case, word, remaining) for word in term.words]
+    values = [evaluate_word(at.case, word, remaining) for word in term.words]
     if term.base:
-        values.append(conjugated(BASES[term.base](problem, case, truth), next(remaining)))
+        values.append(conjugated(BASES[term.base](at), next(remaining)))
     if not values:
         return number
     return np.asarray(number * (np.kron(*values) if len(values) == 2 else values[0]))
 
 
-def evaluate_number(number: Number, problem: Problem, case: Case) -> Array:
+def evaluate_number(number: Number, at: PartCase) -> Array:
     """`det A`, a scalar argument, or the value of f."""
-    return np.asarray(NUMBERS[number.kind].evaluate(problem, case, number.name))
+    return np.asarray(NUMBERS[number.kind].evaluate(at, number.name))
 
 
 def conjugations(term: Term) -> list[Flags]:
@@ -182,14 +179,13 @@ def conjugations(term: Term) -> list[Flags]:
     return list(dict.fromkeys([*natural, *every]))
 
 
-def _reordered(*, rows: bool, columns: bool) -> Callable[[Problem, Case, Array], Array]:
-    def reorder(problem: Problem, case: Case, J: Array) -> Array:
-        inside = np.asarray(case.values[problem.wrt[0]]).shape
-        outside = tuple(case.sizes[side] if isinstance(side, str) else side for side in problem.output)
-        J = J[_row_major(outside)] if rows else J
-        return J[:, _row_major(inside)] if columns else J
-
-    return reorder
+def _reordered(at: PartCase, *, rows: bool, columns: bool) -> Array:
+    """The Jacobian as it is for a vec that stacks rows."""
+    J, output = at.truth, at.problem.output
+    inside = np.asarray(at.case.values[at.problem.wrt[0]]).shape
+    outside = tuple(at.case.sizes[side] if isinstance(side, str) else side for side in output)
+    J = J[_row_major(outside)] if rows else J
+    return J[:, _row_major(inside)] if columns else J
 
 
 def _row_major(shape: tuple[int, ...]) -> Array:
@@ -197,20 +193,18 @@ def _row_major(shape: tuple[int, ...]) -> Array:
     return np.arange(int(np.prod(shape))).reshape(shape, order="F").ravel()
 
 
-_row_major_both = _reordered(rows=True, columns=True)
-
-BASES: Mapping[str, Callable[[Problem, Case, Array], Array]] = {
-    "same": lambda problem, case, T: T,
-    "transpose": lambda problem, case, T: T.T,
-    "checkerboard": lambda problem, case, T: np.fromfunction(lambda i, j: (-1.0) ** (i + j), T.shape) * T,
-    "absolute": lambda problem, case, T: np.abs(T),
-    "off-diagonal": lambda problem, case, T: 2 * T - np.diag(np.diag(T)),
-    "row-major": _row_major_both,
-    "row-major rows": _reordered(rows=True, columns=False),
-    "row-major columns": _reordered(rows=False, columns=True),
-    "row-major transpose": lambda problem, case, T: _row_major_both(problem, case, T).T,
+BASES: Mapping[str, Callable[[PartCase], Array]] = {
+    "same": lambda at: at.truth,
+    "transpose": lambda at: at.truth.T,
+    "checkerboard": lambda at: np.fromfunction(lambda i, j: (-1.0) ** (i + j), at.truth.shape) * at.truth,
+    "absolute": lambda at: np.abs(at.truth),
+    "off-diagonal": lambda at: 2 * at.truth - np.diag(np.diag(at.truth)),
+    "row-major": partial(_reordered, rows=True, columns=True),
+    "row-major rows": partial(_reordered, rows=True, columns=False),
+    "row-major columns": partial(_reordered, rows=False, columns=True),
+    "row-major transpose": lambda at: _reordered(at, rows=True, columns=True).T,
 }
-"""What may have become of the truth T."""
+"""What may have become of the truth."""
 
 
 def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:

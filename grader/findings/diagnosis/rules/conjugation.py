@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from grader.cases.asked_map import in_doubles
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
-from grader.findings.diagnosis.candidates.terms import write_formula
+from grader.findings.diagnosis.candidates.terms import evaluate_formula, write_formula
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.problems.problem import Problem
@@ -38,7 +40,7 @@ def name_conjugation(context: PartContext) -> Diagnosis | None:
 
     truth = context.truth_formula
     formula = context.conjugated(truth) if truth is not None else None
-    if formula is None or not _all_are(complexes, lambda answer: context.predict(formula, answer)):
+    if formula is None or not _all_are(complexes, partial(evaluate_formula, formula)):
         return None
     lead = f"your answer is right for real inputs; for complex ones it is {write_formula(formula)}"
     return relation("only-real", lead, "Ask of every factor in it whether it must be conjugated.")

@@ -10,7 +10,6 @@ from grader.cases.asked_map import in_doubles
 from grader.cases.differences import SCHEMES, difference_quotient
 from grader.core.norms import UNIT, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
-from grader.findings.diagnosis.candidates.candidates import PILOTS
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import ask_noun, precision, relation
 from grader.problems.expression import ExpressionError
@@ -28,7 +27,7 @@ SAME = 1e-3
 
 def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
-    ordinary = context.part_answers.where(_is_ordinary)
+    ordinary = context.part_answers.where(lambda answer: answer.is_open)
     given = ordinary.given
     if len(given) < max(3, MOST * len(ordinary)) or not _is_plain(context.problem, context.part):
         return None
@@ -44,11 +43,6 @@ def name_difference_quotient(context: PartContext) -> Diagnosis | None:
                 is_clear = is_conclusive(wrong, context.part_answers)
                 return _describe(context.problem, scheme, h) if is_clear else None
     return None
-
-
-def _is_ordinary(answer: PartAnswer) -> bool:
-    case = answer.case
-    return case.family in PILOTS and case.combination_of is None and max(answer.sizes, default=2) > 1
 
 
 def _simplicity(answer: PartAnswer) -> tuple[int, bool]:

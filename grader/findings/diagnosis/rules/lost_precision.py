@@ -8,8 +8,9 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, Selection, are_finite
-from grader.findings.diagnosis.agreement import WELL_BEHAVED, PartAnswers
+from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.wording import precision
 from grader.reports.report import Diagnosis
 
@@ -125,10 +126,9 @@ def _errors_follow_a_formula(context: PartContext) -> bool:
     if candidates is None:
         return False
     defects = {answer.case.index: np.real(answer.defect) for answer in given}
-    pilots = [solved.case.index for solved in candidates.pilots]
-    if not defects.keys() >= {*pilots}:
+    if not defects.keys() >= {*candidates.pilots}:
         return False
-    y = candidates.products.stack([defects[index] for index in pilots])
+    y = candidates.products.stack([defects[index] for index in candidates.pilots])
     dictionaries = (candidates.relations, candidates.products, candidates.near_products)
     return any(dictionary.find(y, SMOOTH) for dictionary in dictionaries)
 

@@ -18,8 +18,7 @@ def name_other_product(context: PartContext) -> Diagnosis | None:
     candidates, values = context.part_candidates, context.pilot_values
     if candidates is None or values is None:
         return None
-    pilots = {solved.case.index for solved in candidates.pilots}
-    if not context.part_answers.where(lambda answer: answer.case.index in pilots).wrong:
+    if not context.part_answers.where(lambda answer: answer.case.index in candidates.pilots).wrong:
         return None
 
     y = candidates.products.stack(values)

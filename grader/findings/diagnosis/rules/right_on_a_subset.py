@@ -9,9 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.case import Case
-from grader.core.norms import norm
-from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_complex
+from grader.core.norms import Array, norm
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.problems.problem import Problem
@@ -23,26 +22,20 @@ CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
 
-Pattern = tuple[bool | None, ...]
-
 
 class Domain(NamedTuple):
     """A set of inputs.
 
     Args:
         id: empty if it is only there to show that a pattern has another explanation.
-        contains: whether a case is inside; None where the question makes no sense.
+        pattern: whether each answer is to a case inside; None where the question makes no sense.
         words: `for symmetric A only`; step: what to do about it.
     """
 
     id: str
-    contains: Callable[[Case], bool | None]
+    pattern: tuple[bool | None, ...]
     words: str = ""
     step: str = ""
-
-    def pattern(self, answers: PartAnswers) -> Pattern:
-        """Which answers are to cases inside."""
-        return tuple(self.contains(answer.case) for answer in answers)
 
 
 def name_subset(context: PartContext) -> Diagnosis | None:
@@ -54,11 +47,10 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     if any(answer.value is None and answer.judged.is_finite for answer in answers):
         return None  # the shape is wrong, which is what should be said
 
-    patterns = [(domain, domain.pattern(answers)) for domain in domains_of(context.problem, answers)]
-    fitting = [(domain, pattern) for domain, pattern in patterns if _explains(pattern, answers)]
-    if len({pattern for _, pattern in fitting}) != 1 or not all(domain.id for domain, _ in fitting):
+    fitting = [domain for domain in domains_of(context.problem, answers) if _explains(domain, answers)]
+    if len({domain.pattern for domain in fitting}) != 1 or not all(domain.id for domain in fitting):
         return None
-    domain = fitting[0][0]
+    domain = fitting[0]
     otherwise = "wrong otherwise" if wrong.given else "otherwise there is none or it is not finite"
     return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
 
@@ -86,64 +78,67 @@ def _says_little(answer: PartAnswer) -> bool:
     return size > 0 and norm(answer.value - answer.truth) < 1e-3 * size
 
 
-def _explains(pattern: Pattern, answers: PartAnswers) -> bool:
+def _explains(domain: Domain, answers: PartAnswers) -> bool:
     """Right inside and wrong outside, with two cases on each side."""
-    inside, outside = pattern.count(True), pattern.count(False)
+    inside, outside = domain.pattern.count(True), domain.pattern.count(False)
     if inside < 2 or outside < 2 or inside + outside < ENOUGH:
         return False
-    pairs = zip(pattern, answers, strict=True)
+    pairs = zip(domain.pattern, answers, strict=True)
     return all(is_inside in (None, answer.is_right) for is_inside, answer in pairs)
 
 
-def domains_of(problem: Problem, answers: PartAnswers) -> list[Domain]:
+def domains_of(problem: Problem, answers: PartAnswers) -> Iterator[Domain]:
     """All sets that make sense for a problem, those that are said first."""
+    real = tuple(not answer.is_complex for answer in answers)
     step = "For complex ones look at every transpose: must it conjugate as well?"
-    domains = [Domain("only-real", lambda case: not is_complex(case), "for real inputs only", step)]
-    domains += _by_size([answer.case for answer in answers])
+    yield Domain("only-real", real, "for real inputs only", step)
+
+    for letter in sorted(answers[0].case.sizes):
+        yield from _by_size(letter, np.array([answer.case.sizes[letter] for answer in answers]))
     for argument in problem.inputs:
         if len(argument.shape) == 2:
             is_square = argument.shape[0] == argument.shape[1]
-            properties = _SQUARE if is_square else _RECTANGULAR
-            domains += [_by_matrix(matrix_property, argument.name) for matrix_property in properties]
-    return domains + [_by_parameter(parameter.name, answers) for parameter in problem.parameters]
+            matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
+            yield from _by_matrix(argument.name, matrices, _SQUARE if is_square else _RECTANGULAR)
+    for parameter in problem.parameters:
+        yield _by_parameter(parameter.name, answers)
 
 
-def _by_size(cases: Sequence[Case]) -> Iterator[Domain]:
-    for letter in sorted({letter for case in cases for letter in case.sizes}):
-        values = sorted({case.sizes[letter] for case in cases})
-        for k, larger in pairwise(values):
-            only = f"= {k}" if k == values[0] else f"≤ {k}"
-            step = f"Try {letter} = {larger} by hand and see which step needs small matrices."
-            yield Domain("only-size", _at_most(letter, k), f"for {letter} {only} only", step)
-            step = f"Try {letter} = {k} by hand: some step does not work there."
-            yield Domain("only-size", _above(letter, k), f"for {letter} ≥ {larger} only", step)
-        yield from (Domain("", _has_remainder(letter, remainder)) for remainder in (0, 1))
+def _by_size(letter: str, sizes: Array) -> Iterator[Domain]:
+    values = np.unique(sizes).tolist()
+    for k, larger in pairwise(values):
+        only = f"= {k}" if k == values[0] else f"≤ {k}"
+        step = f"Try {letter} = {larger} by hand and see which step needs small matrices."
+        yield Domain("only-size", _pattern(sizes <= k), f"for {letter} {only} only", step)
+        step = f"Try {letter} = {k} by hand: some step does not work there."
+        yield Domain("only-size", _pattern(sizes > k), f"for {letter} ≥ {larger} only", step)
+    yield Domain("", _pattern(sizes % 2 == 0))
+    yield Domain("", _pattern(sizes % 2 == 1))
 
 
-def _at_most(letter: str, k: int) -> Callable[[Case], bool]:
-    return lambda case: case.sizes[letter] <= k
+def _pattern(are_inside: Array) -> tuple[bool, ...]:
+    return tuple(are_inside.tolist())
 
 
-def _above(letter: str, k: int) -> Callable[[Case], bool]:
-    return lambda case: case.sizes[letter] > k
-
-
-def _has_remainder(letter: str, remainder: int) -> Callable[[Case], bool]:
-    return lambda case: case.sizes[letter] % 2 == remainder
+def _by_matrix(
+    name: str, matrices: Sequence[Array], properties: Sequence[MatrixProperty]
+) -> Iterator[Domain]:
+    for id, holds, words, step in properties:
+        yield Domain(id, tuple(map(holds, matrices)), words.format(name), step.format(name))
 
 
 def _by_parameter(name: str, answers: PartAnswers) -> Domain:
     """Those values of a parameter at which all answers are right."""
-    values: list[Any] = list(dict.fromkeys(answer.case.values[name] for answer in answers))
+    values: list[Any] = [answer.case.values[name] for answer in answers]
     wrong = {answer.case.values[name] for answer in answers.wrong}
-    right = [value for value in values if value not in wrong]
+    right = [value for value in dict.fromkeys(values) if value not in wrong]
     if not any(isinstance(value, str) for value in right):
         right = sorted(right)
 
     words = " or ".join(map(str, right))
     step = f"Try another {name} by hand and see where your formula does not fit."
     return Domain(
-        "only-parameter", lambda case: case.values[name] in right, f"for {name} = {words} only", step
+        "only-parameter", tuple(value in right for value in values), f"for {name} = {words} only", step
     )
 
 
@@ -154,13 +149,6 @@ class MatrixProperty(NamedTuple):
     holds: Callable[[Any], bool | None]
     words: str = ""
     step: str = ""
-
-
-def _by_matrix(matrix_property: MatrixProperty, name: str) -> Domain:
-    id, holds, words, step = matrix_property
-    return Domain(
-        id, lambda case: holds(np.asarray(case.values[name])), words.format(name), step.format(name)
-    )
 
 
 def _has_determinant(

@@ -1,0 +1,65 @@
+"""One part of what is asked in a case, with its truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from grader.cases.case import Case
+from grader.core.norms import Array
+from grader.problems.problem import Problem
+from grader.truths.truth import Truth
+
+WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
+"""Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
+DELICATE = ("ill_conditioned", "corank_1", "corank_2", "eigenvalue", "empty")
+"""Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
+OPEN = ("generic", "integer")
+"""Nothing hides there."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartCase:
+    """One part of what is asked in a case: one gradient of several, or all.
+
+    Args:
+        part: which part.
+        whole_truth: the truth of all parts.
+    """
+
+    problem: Problem
+    part: int
+    case: Case
+    whole_truth: Truth
+
+    @property
+    def truth(self) -> Array:
+        """The right value."""
+        return self.whole_truth.parts[self.part].hi
+
+    @property
+    def tolerance(self) -> float:
+        """The distance from the truth that is allowed."""
+        return self.whole_truth.tolerances[self.part]
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """The sizes of the case."""
+        return tuple(self.case.sizes.values())
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether some argument is complex."""
+        return any(np.asarray(value).dtype.kind == "c" for value in self.case.values.values())
+
+    @property
+    def is_delicate(self) -> bool:
+        """Whether a right formula may fail here, or lose its digits."""
+        return self.case.family in DELICATE
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing hides here: another formula has another value."""
+        case = self.case
+        return case.family in OPEN and case.combination_of is None and max(self.sizes, default=2) > 1
