@@ -145,7 +145,7 @@ def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     sizes = [norm(defect, norm_name) for defect in judged.defects]
     worst = max(range(len(sizes)), key=excess)
     off, allowed = sizes[worst], tolerances[worst]
-    size = norm(judged.truth.parts[worst].hi, norm_name)
+    size = norm(judged.right[worst], norm_name)
     what = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
     if size > 0:
         what = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
@@ -257,16 +257,16 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
     """A failing case for people: inputs, their answer, the right one."""
-    case, truth = judged.case, judged.truth
+    case = judged.case
     has_error = judged.parts is not None and math.isfinite(judged.error)
     return Counterexample(
         case=case.index,
         family=case.family,
         inputs={name: _plain_input(value) for name, value in case.values.items()},
         answer=_plain_parts(problem, judged.raw) if judged.failure is None else None,
-        right=_plain_parts(problem, [part.hi for part in truth.parts]),
+        right=_plain_parts(problem, judged.right),
         error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
-        tolerance=max(truth.tolerances),
+        tolerance=max(judged.truth.tolerances),
     )
 
 

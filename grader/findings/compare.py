@@ -87,6 +87,11 @@ class JudgedAnswer:
         return self.error <= 1.0
 
     @property
+    def right(self) -> tuple[Array, ...]:
+        """The truth in double precision, part by part."""
+        return tuple(part.hi for part in self.truth.parts)
+
+    @property
     def is_finite(self) -> bool:
         """Whether there is an answer, and all of its numbers are finite."""
         return self.failure is None and are_finite(self.raw)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import repeat
 
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer
@@ -59,6 +60,5 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
 
 
 def _relative_tolerance(judged: JudgedAnswer, norm_name: str) -> float:
-    sizes = [norm(part.hi, norm_name) for part in judged.truth.parts]
-    pairs = zip(judged.truth.tolerances, sizes, strict=True)
+    pairs = zip(judged.truth.tolerances, map(norm, judged.right, repeat(norm_name)), strict=True)
     return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)

@@ -77,7 +77,7 @@ def _word(judged: JudgedAnswer, W: Array | None) -> str:
     if judged.failure is not None:
         return ABSENT
     shapes = [x.shape for x in judged.raw]
-    if judged.parts is None or shapes != [part.hi.shape for part in judged.truth.parts]:
+    if judged.parts is None or shapes != [x.shape for x in judged.right]:
         return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
 
     rows = zip(judged.defects, judged.truth.tolerances, strict=True)

@@ -21,7 +21,8 @@ from grader.findings.diagnosis.candidates.dictionary import (
 )
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
-from grader.findings.diagnosis.candidates.words import Letter, linear_arguments
+from grader.findings.diagnosis.candidates.vocabulary import linear_arguments
+from grader.findings.diagnosis.candidates.words import Letter
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem

@@ -20,15 +20,15 @@ from grader.findings.diagnosis.candidates.terms import (
     evaluate_term,
     scalars_of,
 )
-from grader.findings.diagnosis.candidates.words import (
+from grader.findings.diagnosis.candidates.vocabulary import (
     LONGEST,
-    Word,
     WordsBySides,
     arguments_of,
     entrywise_words,
     enumerate_words,
     linear_arguments,
 )
+from grader.findings.diagnosis.candidates.words import Word
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
 

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, Selection, are_finite
+from grader.findings.compare import JudgedAnswer, Selection
 from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
@@ -66,24 +66,13 @@ def _name_rounded(ordinary: Answers) -> Diagnosis | None:
     if len(dense.wrong) < max(3, MOST * len(dense)):
         return None
 
+    values, defects, right = (_numbers(ordinary, name) for name in ("parts", "defects", "right"))
     for decimals in range(MOST_DECIMALS + 1):
-        if all(_is_rounded(judged, decimals) for judged in ordinary):
+        allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(right)
+        if np.array_equal(np.round(values, decimals), values) and np.all(np.abs(defects) <= allowed):
             lead = f"your answers are the right ones rounded to {decimals} decimals"
             return precision("rounded-digits", lead, "Return them as they are computed.")
     return None
-
-
-def _is_rounded(judged: JudgedAnswer, decimals: int) -> bool:
-    assert judged.parts is not None, "only answers that fit are rounded"
-    if not are_finite(judged.parts):
-        return False
-    for answer, defect, part in zip(judged.parts, judged.defects, judged.truth.parts, strict=True):
-        if not np.array_equal(np.round(answer, decimals), answer):
-            return False
-        allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(_real_numbers(part.hi))
-        if np.any(np.abs(_real_numbers(defect)) > allowed):
-            return False
-    return True
 
 
 def _name_unstable(wrong: Answers) -> Diagnosis | None:
@@ -106,7 +95,7 @@ def _are_accurate(ordinary: Answers) -> bool:
     """Whether all are right to three digits, and real where they should be: an imaginary part is no rounding."""
     if not ordinary or not all(_relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
         return False
-    return not any(np.any(np.imag(defect)) for judged in ordinary for defect in judged.defects)
+    return not np.any(_numbers(ordinary, "defects")[1::2])
 
 
 def _is_spread(wrong: Answers) -> bool:
@@ -145,15 +134,12 @@ def _have_constant_errors(answers: PartAnswers) -> bool:
 
 
 def _vanishes(judged: JudgedAnswer) -> bool:
-    return all(norm(part.hi) == 0 for part in judged.truth.parts)
+    return not any(map(np.any, judged.right))
 
 
 def _relative_error(judged: JudgedAnswer) -> float:
     """The largest of all parts; infinite for an answer that cannot be compared."""
-    if judged.parts is None:
-        return math.inf
-    pairs = zip(judged.defects, judged.truth.parts, strict=True)
-    return max(_ratio(norm(defect), norm(part.hi)) for defect, part in pairs)
+    return max(map(_ratio, map(norm, judged.defects), map(norm, judged.right)), default=math.inf)
 
 
 def _ratio(off: float, size: float) -> float:
@@ -168,11 +154,12 @@ def _digits(error: float) -> int:
 
 def _are_kept(answers: Answers, dtype: str) -> bool:
     """Whether all numbers are those of a shorter floating-point type."""
-    numbers = [_real_numbers(x) for judged in answers for x in judged.raw]
+    numbers = _numbers(answers, "raw")
     with np.errstate(all="ignore"):
-        return all(np.array_equal(x, x.astype(dtype)) for x in numbers)
+        return np.array_equal(numbers, numbers.astype(dtype))
 
 
-def _real_numbers(x: Array) -> Array:
-    """Real and imaginary parts."""
-    return np.stack([np.real(x), np.imag(x)])
+def _numbers(answers: Answers, name: str) -> Array:
+    """All numbers in the arrays of that name as one vector, the real and the imaginary part of each."""
+    arrays = [np.ravel(x) for judged in answers for x in getattr(judged, name)]
+    return np.concatenate(arrays).astype(np.complex128).view(np.float64)
