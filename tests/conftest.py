@@ -45,6 +45,7 @@ NEEDS = {
 APART = (
     "tests/authoring/test_validate.py",
     "tests/cli/",
+    "tests/earlier/",
     "tests/grading/test_resume.py",
     "tests/platforms/nbgrader/test_again.py",
     "tests/platforms/nbgrader/test_foreign_theirs.py",
