@@ -32,18 +32,8 @@ _MAX_NAME = 1000
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _UTF8 = 0x800  # among a zip member's flags
 _UNIX = 3  # the system that made a zip's member
-_BROKEN = (
-    zipfile.BadZipFile,
-    tarfile.TarError,
-    zlib.error,
-    EOFError,
-    OSError,
-    NotImplementedError,
-    RuntimeError,
-    ValueError,
-    ArithmeticError,
-    LookupError,
-)
+_DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError)
+_BROKEN = (*_DAMAGED, RuntimeError, ValueError, ArithmeticError, LookupError)
 """What the standard library raises for archives that are damaged or forged."""
 
 

@@ -17,22 +17,10 @@ from grader.answers.sandbox.requirements import find_requirements
 from grader.answers.sandbox.system_calls import IN_FOLDERS, compile_filter
 
 Level = Literal["strong", "standard", "none"]
+Namespace = Literal["user", "root", "pid", "net", "ipc", "uts", "cgroup"]
+"""The layers that the level `standard` does without."""
 Layer = Literal[
-    "user",
-    "root",
-    "pid",
-    "net",
-    "ipc",
-    "uts",
-    "cgroup",
-    "descriptors",
-    "limits",
-    "uid",
-    "capabilities",
-    "privileges",
-    "landlock",
-    "seccomp",
-    "memory",
+    Namespace, "descriptors", "limits", "uid", "capabilities", "privileges", "landlock", "seccomp", "memory"
 ]
 LAYERS: tuple[Layer, ...] = get_args(Layer)
 

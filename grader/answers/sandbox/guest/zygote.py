@@ -17,6 +17,7 @@ The zygote itself never reads a request, so no child inherits another student's 
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import importlib.util
@@ -27,13 +28,9 @@ import socket
 import struct
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .confine import Confinement
-    from .guest import Guest
+from typing import Any
 
 _EXIT_SECONDS = 1.0
 
@@ -71,7 +68,7 @@ def main(arguments: Sequence[str]) -> None:
     connection = socket.socket(fileno=int(arguments[0]))
     policy = json.loads(arguments[1])
     sys.path.extend(policy["folders"])  # last, so that the standard library wins
-    guest, confine = _load_neighbours(policy["guest"], "confine")
+    guest, confine, child = _load_neighbours(policy["guest"], "confine", "child")
 
     guest.prepare(policy["folder"])
     for library in policy["libraries"]:
@@ -87,16 +84,19 @@ def main(arguments: Sequence[str]) -> None:
 
     isolation = json.dumps({"level": confinement.level, "reasons": confinement.reasons}).encode()
     connection.sendall(struct.pack("<i", len(isolation)) + isolation)
-    serve(connection, guest, confinement)
+    start = functools.partial(child.start_child, confinement, guest=guest)
+    serve(connection, start, child.end_child)
 
 
-def serve(connection: socket.socket, guest: Guest[Any], confinement: Confinement) -> None:
-    """Fork and end children as told, until the grader closes the connection."""
+def serve(
+    connection: socket.socket, start: Callable[[Sequence[int]], int], end: Callable[[int, float], int]
+) -> None:
+    """Start and end children as told, until the grader closes the connection."""
     pid = 0
     while True:
         command, pipes = _receive(connection)
         if command == b"R":
-            pid = confinement.start(pipes, guest)
+            pid = start(pipes)
             for pipe in pipes:
                 os.close(pipe)
         elif command == b"I":
@@ -104,7 +104,7 @@ def serve(connection: socket.socket, guest: Guest[Any], confinement: Confinement
                 os.kill(pid, signal.SIGINT)  # it is not reaped yet, so this is nobody else's number
         else:
             patience = _EXIT_SECONDS if command == b"W" else 0.0
-            status = confinement.end(pid, patience) if pid else 0
+            status = end(pid, patience) if pid else 0
             pid = 0
             if command not in (b"K", b"W"):
                 return
