@@ -57,6 +57,11 @@ class ArchiveEntry:
         """The last part."""
         return self.parts[-1]
 
+    @property
+    def is_top_file(self) -> bool:
+        """Whether it is a file, and in no folder."""
+        return len(self.parts) == 1 and not self.is_folder
+
 
 def is_archive(path: Path) -> bool:
     """Whether the name ends like that of an archive."""
@@ -158,6 +163,7 @@ class _BoundedStream:
 @contextmanager
 def _open(path: Path) -> Iterator[Archive]:
     name = path.name.lower()
+
     with path.open("rb") as file:
         if name.endswith(".zip"):
             # The files' own bytes are counted as they are read; this is about the directory.

@@ -15,7 +15,7 @@ _PREFERRED = 10**18
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     """Whether these are from Canvas."""
-    files = [entry for entry in entries if len(entry.parts) == 1 and is_candidate(entry)]
+    files = [entry for entry in entries if entry.is_top_file and is_candidate(entry)]
     return bool(files) and all(_NAME.fullmatch(entry.name) for entry in files)
 
 
@@ -24,7 +24,7 @@ def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
     people: dict[str, list[ArchiveEntry]] = {}
     for entry in listing.entries:
         match = _NAME.fullmatch(entry.name)
-        if match and len(entry.parts) == 1 and not entry.is_folder:
+        if match and entry.is_top_file:
             people.setdefault(f"{match['name']}_{match['id']}", []).append(entry)
 
     files = []

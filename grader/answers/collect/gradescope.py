@@ -18,7 +18,7 @@ FOLDER = re.compile(r"submission_(\d+)")
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     """Whether these are from Gradescope."""
-    folders = (entry.parts[0] for entry in entries if entry.is_folder or len(entry.parts) > 1)
+    folders = (entry.parts[0] for entry in entries if not entry.is_top_file)
     return any(FOLDER.fullmatch(folder) for folder in folders)
 
 

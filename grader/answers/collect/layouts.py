@@ -30,8 +30,7 @@ def is_platform_folder(name: str) -> bool:
 def without_top(entries: Sequence[ArchiveEntry], assignment: str) -> tuple[str, Sequence[ArchiveEntry]]:
     """Take away the one folder that holds everything else, if it is nobody's own; return its name as well."""
     tops = {entry.parts[0] for entry in entries}
-    has_files = any(len(entry.parts) == 1 and not entry.is_folder for entry in entries)
-    if len(tops) != 1 or has_files:
+    if len(tops) != 1 or any(entry.is_top_file for entry in entries):
         return "", entries
 
     (top,) = tops

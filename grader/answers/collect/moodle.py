@@ -24,9 +24,9 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
 
 def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
     """Find the file of each who submitted."""
-    flat = [entry for entry in listing.entries if len(entry.parts) == 1 and not entry.is_folder]
-    in_folders = [entry for entry in listing.entries if len(entry.parts) > 1 or entry.is_folder]
-    groups = [(entry.name, [entry]) for entry in flat] + list(group_by_folder(in_folders, NAME).items())
+    groups = [(entry.name, [entry]) for entry in listing.entries if entry.is_top_file]
+    in_folders = (entry for entry in listing.entries if not entry.is_top_file)
+    groups += group_by_folder(in_folders, NAME).items()
 
     people: dict[tuple[str, str], list[ArchiveEntry]] = {}
     for name, entries in groups:

@@ -36,10 +36,12 @@ class Conversation(Listener):
         self, calls: Sequence[Call], cells: int, limits: Limits, deadline: float, reader: AnswerReader
     ) -> None:
         super().__init__(deadline, wire.BODIES, _MAX_RECEIVED, limits.output_kb)
+
         self.answers: dict[int, Answer] = {}
         self.load_failures: dict[int, Failure] = {}
         self.seconds: dict[str, float] = {}
         self.loaded = False
+
         self._calls = calls
         self._groups = list(_group(calls).items())
         self._group = _BEFORE_LOADED

@@ -63,6 +63,7 @@ class NotebookConversation(Listener):
     ) -> None:
         super().__init__(deadline, notebook_wire.BODIES, notebook_wire.MAX_RECEIVED, _MAX_PRINTED_KB)
         self.runs: list[CellRun] = []
+
         self._cells = cells
         self._limits = limits
         self._interrupt = interrupt

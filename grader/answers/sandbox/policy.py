@@ -119,6 +119,7 @@ def _confine_to(
     links = [(path, str(Path(path).readlink())) for path in ("/lib", "/lib64") if Path(path).is_symlink()]
     layers = tuple(layer for layer in LAYERS if layer not in without)
     needs_filter = strongest != "none" and "seccomp" in layers
+
     return Policy(
         libraries=names,
         folders=tuple(folders),

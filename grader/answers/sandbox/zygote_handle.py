@@ -127,6 +127,7 @@ class ZygoteKeeper(ABC):
             except BaseException:  # such as Ctrl-C: a child must not keep running
                 self.close()
                 raise
+
         raise SandboxError(f"the process that runs students' code failed twice: {reason}")
 
     def _talk(
@@ -171,6 +172,7 @@ class Zygote:
         # Its standard error, shown if it fails; a file, so that nobody has to read it meanwhile.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._isolation: Isolation | None = None
+
         script = Path(__file__).resolve().parent / "guest" / "zygote.py"
         command = [sys.executable, "-I", "-S", "-B", str(script), str(theirs.fileno()), policy.to_json()]
         with theirs, self._closing_on_error():

@@ -212,4 +212,5 @@ def _unused_uid(readable: Sequence[str]) -> int | None:
             os._exit(0 if all(os.access(path, os.R_OK) for path in readable) else 1)
         finally:
             os._exit(1)
+
     return uid if os.waitpid(pid, 0)[1] == 0 else None

@@ -100,6 +100,7 @@ def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
         return "memory", f"ran out of memory, more than {memory_mb} MB", "check the shapes it builds"
     if isinstance(error, ImportError):
         return "import", f"stopped at an import: {text}", ""
+
     if isinstance(error, NotImplementedError) and not text:
         return "missing", "is not written yet", "replace raise NotImplementedError by your answer"
     if isinstance(error, SystemExit):

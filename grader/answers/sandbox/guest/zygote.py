@@ -95,6 +95,7 @@ def serve(
     pid = 0
     while True:
         command, pipes = _receive(connection)
+
         if command == b"R":
             pid = start(pipes)
             for pipe in pipes:
