@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
 from grader.findings.compare import JudgedAnswers, compare_all
-from grader.grading.judge import Judgement, judge_answers
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
-from grader.reports.report import Failure, Finding
+from grader.reports.report import Failure, Finding, ProblemReport
 
 
 def matrix(case: Case, name: str) -> NDArray[Any]:
@@ -51,7 +51,7 @@ def answers(asked: PreparedProblem, function: Callable[..., Any]) -> list[Answer
     return found
 
 
-def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> Judgement:
+def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> ProblemReport:
     asked = question(exam, id)
     return judge_answers(asked, answers(asked, function))
 
@@ -61,9 +61,9 @@ def judged_answers(exam: PreparedAssignment, id: str, function: Callable[..., An
     return compare_all(asked.problem, asked.asked, answers(asked, function))
 
 
-def outcome(judgement: Judgement, check: str) -> str:
+def outcome(judgement: ProblemReport, check: str) -> str:
     return finding(judgement, check).outcome
 
 
-def finding(judgement: Judgement, check: str) -> Finding:
+def finding(judgement: ProblemReport, check: str) -> Finding:
     return next(item for item in judgement.findings if item.check == check)

@@ -13,10 +13,11 @@ from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
 from grader.findings.compare import JudgedAnswer, compare
-from grader.grading.judge import Judgement, judge_answers
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import LargestError, Mutants, Survivor
+from grader.reports.report import ProblemReport
 from grader.truths.truth import SolvedCase, solve_cases
 
 FURTHER_SEEDS = 3
@@ -59,7 +60,7 @@ def error_of(judged: JudgedAnswer) -> float:
     return judged.error
 
 
-def has_all_points(judgement: Judgement) -> bool:
+def has_all_points(judgement: ProblemReport) -> bool:
     """Is it right, with no check failed?"""
     if judgement.verdict != "right":
         return False

@@ -14,12 +14,12 @@ from grader.cases.case import Case
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import call
-from grader.grading.judge import Judgement, judge_answers
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
 from grader.reports.certificate import Certificate, LargestError, Margins, Mutants, Trial
-from grader.reports.report import Failure
+from grader.reports.report import Failure, ProblemReport
 
 Proof = Certificate | AuthorError
 """The result for a problem; an error if its solution's files have faults."""
@@ -120,18 +120,18 @@ def _margins(right: Sequence[LargestError], wrong: Sequence[LargestError]) -> Ma
     )
 
 
-def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: Judgement) -> Trial:
+def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: ProblemReport) -> Trial:
     named = judgement.diagnosis.id if judgement.diagnosis else ""
     return Trial(problem_id, kind, variant, expected, _describe(judgement), judgement.verdict, named)
 
 
-def _describe(judgement: Judgement) -> str:
+def _describe(judgement: ProblemReport) -> str:
     if judgement.verdict == "wrong":
         return f"named {judgement.diagnosis.id}" if judgement.diagnosis else "wrong, not named"
     if judgement.verdict == "right" and not has_all_points(judgement):
         return "right, but not all points"
-    if judgement.failure is not None:
-        return f"{judgement.verdict}: {judgement.failure.message}"
+    if judgement.error is not None:
+        return f"{judgement.verdict}: {judgement.error.message}"
     return judgement.verdict
 
 

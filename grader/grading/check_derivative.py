@@ -13,7 +13,7 @@ from grader.answers.sandbox import Limits
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.formats.plain_text import problem_text
-from grader.grading.judge import judge_answers, report_problem
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import prepare_problem
 from grader.problems.asks import Ask
 from grader.problems.load import make_problem
@@ -104,7 +104,7 @@ def check_derivative(
     problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
     prepared = prepare_problem(problem, seed, cases)
     answers = call_here(problem.function, function, prepared.calls, Limits())
-    report = report_problem(prepared, judge_answers(prepared, answers), "", 0.0)
+    report = judge_answers(prepared, answers)
     check = DerivativeCheck(report, _feedback(report, f, ask))
 
     if report.verdict in ("inconclusive", "grader_error"):

@@ -15,13 +15,13 @@ import numpy as np
 from grader.answers.sandbox import SHORT_ANSWER, Answer, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.version import __version__
-from grader.grading.judge import Judgement, judge_answers, report_problem
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
-_MOST_JUDGEMENTS = 256
+_MOST_KEPT = 256
 _MOST_BYTES = 1 << 17
-"""Bytes of answers to one problem that are kept, if each is short, with the judgement on them."""
+"""Bytes of answers to one problem that are kept, if each is short, with what was found about them."""
 
 
 class Grader:
@@ -36,10 +36,13 @@ class Grader:
 
     def __init__(self, assignment: PreparedAssignment, sandbox: Sandbox) -> None:
         self.assignment, self.sandbox = assignment, sandbox
-        self._judge_once = lru_cache(_MOST_JUDGEMENTS)(judge_answers)
+        self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
 
-    def grade(self, submission: Submission) -> Report:
+    def grade(self, submission: Submission, command: str = "") -> Report:
         """Grade a submission; whatever is wrong with it is in the report.
+
+        Args:
+            command: checks the file again; `grader check` with its name if not given.
 
         Raises:
             SandboxError: the sandbox itself failed, which is never the submission's fault.
@@ -51,33 +54,30 @@ class Grader:
         problems = self.assignment.problems
         run = self.sandbox.run(submission.cells, [call for problem in problems for call in problem.calls])
         answers = iter(run.answers)
+        command = command or f"grader check {shlex.quote(submission.name)}"
         reports = []
         for problem in problems:
-            judgement = self.judge(problem, [next(answers) for _ in problem.calls])
-            seconds = run.seconds.get(problem.problem.function, 0.0)
-            reports.append(self._report(problem, judgement, submission, seconds))
+            report = self.judge(problem, [next(answers) for _ in problem.calls])
+            reports.append(
+                replace(
+                    report,
+                    error=report.error and show_lines(report.error, submission.cells),
+                    reproduce=f"{command} --problem {report.id} --seed {self.assignment.seed}",
+                    seconds=round(run.seconds.get(report.function, 0.0), 4),
+                )
+            )
 
         broken = show_lines(run.load_failures[0], submission.cells) if run.load_failures else None
         has_nothing = broken is not None and all(r.verdict in ("missing", "error") for r in reports)
         status: Status = "ungradable" if has_nothing else "graded"
         return make_report(self.assignment, submission, status, tuple(reports), broken, isolation, run.output)
 
-    def judge(self, problem: PreparedProblem, answers: Sequence[Answer]) -> Judgement:
+    def judge(self, problem: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
         sizes = [answer.size for answer in answers]
         is_small = max(sizes, default=0) <= SHORT_ANSWER and sum(sizes) <= _MOST_BYTES
         judge = self._judge_once if is_small else judge_answers
         return judge(problem, tuple(answers))
-
-    def _report(
-        self, problem: PreparedProblem, judgement: Judgement, submission: Submission, seconds: float
-    ) -> ProblemReport:
-        file = shlex.quote(submission.name)
-        command = f"grader check {file} --problem {problem.problem.id} --seed {self.assignment.seed}"
-        report = report_problem(problem, judgement, command, seconds)
-        if report.error is None:
-            return report
-        return replace(report, error=show_lines(report.error, submission.cells))
 
 
 def ungraded(

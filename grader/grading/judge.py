@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
 from grader.answers.sandbox import Answer
@@ -13,78 +13,42 @@ from grader.findings.diagnosis import diagnose
 from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.remainder_curve import draw_remainder
 from grader.grading.prepare import PreparedProblem
-from grader.reports.report import Diagnosis, Failure, Finding, ProblemReport, Remainder, Verdict
+from grader.reports.report import Failure, Finding, ProblemReport, Verdict
 
 _MISSING = ("missing", "not_callable")
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """The verdict on one function, and all that led to it.
+def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
+    """Judge one function by its answers to `prepared.calls`, and report everything that was found.
 
-    Args:
-        failure: why some or all of its calls gave no answer.
-        residual: the wrong numbers' fingerprint.
+    Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
-
-    verdict: Verdict
-    failure: Failure | None
-    findings: tuple[Finding, ...]
-    diagnosis: Diagnosis | None
-    remainder: Remainder | None = None
-    residual: str = ""
-
-    @property
-    def score(self) -> Fraction:
-        """The points of all checks together."""
-        return sum((finding.score for finding in self.findings), Fraction(0))
-
-
-def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Judgement:
-    """Judge one function by its answers to `prepared.calls`."""
-    compared = compare_all(prepared.problem, prepared.asked, answers)
+    problem = prepared.problem
+    compared = compare_all(problem, prepared.asked, answers)
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
-    factor = prepared.points / prepared.problem.points
+    factor = prepared.points / problem.points
     findings = tuple(_scale(finding, factor) for finding in run_checks(compared))
+
     verdict, failure = _verdict(prepared, compared, findings)
     if verdict in ("error", "missing"):
         findings = tuple(replace(finding, score=Fraction(0), counterexample=None) for finding in findings)
 
-    remainder = draw_remainder(prepared.curve, compared) if prepared.curve else None
-    if verdict != "wrong":
-        return Judgement(verdict, failure, findings, None, remainder)
-
-    diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
-    fingerprint = find_fingerprint(compared, prepared.directions)
-    return Judgement(verdict, failure, findings, diagnosis, remainder, fingerprint)
-
-
-def report_problem(
-    prepared: PreparedProblem, judgement: Judgement, reproduce: str, seconds: float
-) -> ProblemReport:
-    """Report a judgement.
-
-    Args:
-        reproduce: the command that shows it again.
-        seconds: the time that the answers took.
-    """
-    problem = prepared.problem
-    return ProblemReport(
+    report = ProblemReport(
         id=problem.id,
         function=problem.function,
         title=problem.title,
-        score=judgement.score,
+        score=sum((finding.score for finding in findings), Fraction(0)),
         max_score=prepared.points,
-        verdict=judgement.verdict,
-        diagnosis=judgement.diagnosis,
-        error=judgement.failure,
-        findings=judgement.findings,
+        verdict=verdict,
+        error=failure,
+        findings=findings,
         hints=problem.hints,
-        reproduce=reproduce,
-        seconds=round(seconds, 4),
-        remainder=judgement.remainder,
-        residual=judgement.residual,
+        remainder=draw_remainder(prepared.curve, compared) if prepared.curve else None,
     )
+    if verdict != "wrong":
+        return report
+    diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
+    return replace(report, diagnosis=diagnosis, residual=find_fingerprint(compared, prepared.directions))
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

@@ -57,8 +57,8 @@ class Checker:
         require_file(file)
         submission = read_submission(file)
         chosen = choose_assignment(self._course, submission, self._options)
-        report = self._grader(chosen).grade(submission)
-        return self._with_commands(report, file)
+        repeat_command = f"grader check {shlex.quote(str(file))}{self._options.repeat_options}"
+        return self._grader(chosen).grade(submission, repeat_command)
 
     def _grader(self, chosen: Assignment) -> Grader:
         """The grader of an assignment, prepared once."""
@@ -67,16 +67,6 @@ class Checker:
             prepared = prepare(self._course, chosen, seed, jobs=count_cores(), store=user_cache())
             self._graders[chosen.id] = Grader(prepared, self._sandbox)
         return self._graders[chosen.id]
-
-    def _with_commands(self, report: Report, file: Path) -> Report:
-        """Name the file in the commands of a report as it was typed here."""
-        repeat_command = f"grader check {shlex.quote(str(file))}{self._options.repeat_options}"
-        problems = list(report.problems)
-        for place, problem in enumerate(problems):
-            if problem.reproduce:
-                command = f"{repeat_command} --problem {problem.id} --seed {report.seed}"
-                problems[place] = dataclasses.replace(problem, reproduce=command)
-        return dataclasses.replace(report, problems=tuple(problems))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import sys
 import time
 import types
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.answers.in_process import call_here, codes_of, names_in, own_functions
@@ -23,7 +23,7 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats.terminal.student import student_text
 from grader.grading.grade import make_report
-from grader.grading.judge import judge_answers, report_problem
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
@@ -100,7 +100,7 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
 
     chosen = "" if seed is None else f", seed={seed}"
     command = f'check("{problem}", {name}{chosen})'
-    result = report_problem(prepared, judge_answers(prepared, answers), command, seconds)
+    result = replace(judge_answers(prepared, answers), reproduce=command, seconds=round(seconds, 4))
     status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
     submission = Submission("", "", (), None)
     report = make_report(assignment, submission, status, (result,), None, "none", printed.text())

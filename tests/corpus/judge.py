@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.grading.judge import Judgement
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
+from grader.reports.report import ProblemReport
 from tests.corpus.variant import Variant
 from tests.judging import judged
 
@@ -20,7 +20,7 @@ class Trial:
     """A variant and what was found out about it."""
 
     variant: Variant
-    judgement: Judgement
+    judgement: ProblemReport
 
     @property
     def verdict(self) -> Verdict:

@@ -151,7 +151,7 @@ def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: Prepar
     judgement = judged(exam, "det-gradient", lambda A: det(A) * inv(A).T)
     assert judgement.verdict == "wrong"
     assert judgement.score == 8
-    assert judgement.failure is not None and judgement.failure.kind == "raised"
+    assert judgement.error is not None and judgement.error.kind == "raised"
 
 
 def test_a_function_that_always_fails_is_an_error_without_points(exam: PreparedAssignment) -> None:

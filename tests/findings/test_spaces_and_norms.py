@@ -13,10 +13,10 @@ from numpy.linalg import det, inv, norm, pinv, svd
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
-from grader.grading.judge import Judgement
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.feedback import say_remainder
+from grader.reports.report import ProblemReport
 from tests.judging import judged, outcome
 
 
@@ -26,7 +26,7 @@ def exam(course: Course) -> PreparedAssignment:
     return prepare(course, course.assignment("inner-products-and-norms"), 3, ids)
 
 
-def named(judgement: Judgement) -> str:
+def named(judgement: ProblemReport) -> str:
     return judgement.diagnosis.id if judgement.diagnosis else ""
 
 

@@ -12,9 +12,9 @@ from numpy.linalg import det, inv, matrix_power, norm
 
 from grader.answers.sandbox import Returned, Sandbox
 from grader.answers.submission import CodeCell
-from grader.grading.judge import Judgement
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, load_course
+from grader.reports.report import ProblemReport
 from tests.judging import judged, matrix, outcome, question
 
 SYMMETRIC = """\
@@ -262,7 +262,7 @@ def sit(tmp_path: Path, name: str, seed: int) -> PreparedAssignment:
     return prepare(course, Assignment("week", "", None, {name: course.problem(name).points}), seed)
 
 
-def describe(judgement: Judgement) -> str:
+def describe(judgement: ProblemReport) -> str:
     return f"{judgement.verdict}: " + "; ".join(
         item.message for item in judgement.findings if item.outcome != "passed"
     )
