@@ -121,8 +121,8 @@ def test_whoever_has_the_sdist_can_test_it(built: Built) -> None:
 def requirements(file: str) -> Iterator[tuple[str, str]]:
     """The packages of a file of constraints, each with its version."""
     for line in (ROOT / file).read_text("utf-8").splitlines():
-        if line and not line.startswith("#"):
-            name, _, number = line.partition("==")
+        name, equal, number = line.partition("==")
+        if equal:
             yield name.lower(), number
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +32,15 @@ STUDENTS = (
 
 
 def stable(value: Any) -> Any:
-    """Without times, versions, the machine's isolation and the digits that a processor may compute otherwise."""
+    """Without times, versions, numpy's own lines, the isolation and digits that a processor may compute otherwise."""
     if isinstance(value, dict):
         dropped = {"seconds", "versions", "isolation", "numbers", "error_in_tolerances", "residual"}
         dropped |= {"h", "distance", "yours", "right", "bends_at"} if "slope_yours" in value else set()
         return {key: stable(item) for key, item in value.items() if key not in dropped}
     if isinstance(value, list):
         return [stable(item) for item in value]
+    if isinstance(value, str):
+        return re.sub(r"\b_?linalg\.py:\d+", "linalg.py", value)
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
 
@@ -50,4 +53,4 @@ def test_reports_are_as_they_were_when_last_read(exam: PreparedAssignment, name:
     if os.environ.get("UPDATE_GOLDEN"):
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    assert found == json.loads(path.read_text(encoding="utf-8"))
+    assert found == stable(json.loads(path.read_text(encoding="utf-8")))
