@@ -32,7 +32,7 @@ STUDENTS = (
 
 
 def stable(value: Any) -> Any:
-    """Without times, versions, numpy's own lines, the isolation and digits that a processor may compute otherwise."""
+    """Without times, versions, numpy's own names, the isolation and digits that a processor may compute otherwise."""
     if isinstance(value, dict):
         dropped = {"seconds", "versions", "isolation", "numbers", "error_in_tolerances", "residual"}
         dropped |= {"h", "distance", "yours", "right", "bends_at"} if "slope_yours" in value else set()
@@ -40,6 +40,7 @@ def stable(value: Any) -> Any:
     if isinstance(value, list):
         return [stable(item) for item in value]
     if isinstance(value, str):
+        value = re.sub(r"(?<=encountered in )\w+", "…", value)
         return re.sub(r"\b_?linalg\.py:\d+", "linalg.py", value)
     return float(f"{value:.3g}") if isinstance(value, float) else value
 
