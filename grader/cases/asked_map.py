@@ -36,7 +36,7 @@ Derive = Callable[[Map[T], Point, Point], T]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AskedMap(Generic[T]):
-    """What a problem asks of its map at one point.
+    """A problem's map at one point, and what is asked of it there.
 
     Args:
         point: A and all other arguments; f: the map, from points to elements of the algebra.
@@ -80,7 +80,7 @@ class AskedMap(Generic[T]):
         return G if weight is None else self.algebra.operations["solve"](self.point[weight], G)
 
     def read_along(self, parts: Sequence[T], along: Point) -> T:
-        """What an answer claims φ′(A)[V] to be."""
+        """Read off an answer what it claims φ′(A)[V] to be."""
         reading = {name: self.weighted(along[name]) for name in self.problem.wrt}
         return read_along(self.problem, self.algebra, parts, reading)
 
@@ -97,12 +97,12 @@ def in_doubles(problem: Problem, case: Case) -> AskedMap[Any]:
 
 
 def _map(problem: Problem, point: Point, algebra: Algebra[T]) -> Map[T]:
-    functions = {item.name: point[item.name].over(algebra) for item in problem.functions}
+    functions = {function.name: point[function.name].over(algebra) for function in problem.functions}
     return lambda at: evaluate(problem.f, {**at, **functions}, algebra)
 
 
 def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], reading: Mapping[str, T]) -> T:
-    """What an answer, or its defect, claims φ′(A)[V] to be.
+    """Read off an answer, or its defect, what it claims φ′(A)[V] to be.
 
     Args:
         reading: V, or WV with a weight, by input.

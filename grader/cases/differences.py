@@ -86,7 +86,7 @@ def _step_size(at: Point, V: Point, root: float) -> float:
 
 
 def difference_quotient(asked: AskedMap[Any], part: int, scheme: str, h: float) -> Array:
-    """What a student who differences f would return for one part of the answer, of inputs without a space or weight.
+    """Compute one part of an answer as a student would who differences f; for inputs without a space or weight.
 
     Args:
         scheme: one of `SCHEMES`; h: the step, the same for all differences.

@@ -48,13 +48,15 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     line = generator(f"{key}/{plan.line}/linear")
     sign = plan.sign or int(point.choice((-1, 1)))
 
-    drawn: dict[str, Value] = {item.name: _draw_input(item, plan, point, sign) for item in problem.inputs}
+    drawn: dict[str, Value] = {
+        argument.name: _draw_input(argument, plan, point, sign) for argument in problem.inputs
+    }
     if plan.family.name == "eigenvalue":
         drawn |= _draw_eigenvalue(problem, plan, point)
-    for argument, name in problem.directions.items():
+    for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
-        rng = line if argument in first_directions(problem) else point
-        drawn[argument] = draw_direction(problem.input(name), plan.sizes, plan.family, rng)
+        rng = line if word in first_directions(problem) else point
+        drawn[word] = draw_direction(problem.input(name), plan.sizes, plan.family, rng)
     drawn |= _choose_parameters(problem, plan, drawn)
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
@@ -64,28 +66,28 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
 
 def _choose_parameters(problem: Problem, plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:
     """Parameters, and functions over the inputs that were drawn."""
-    indices = value_indices(plan.parameter_index, [len(item.values) for item in problem.parameters])
+    indices = value_indices(plan.parameter_index, [len(parameter.values) for parameter in problem.parameters])
     chosen: dict[str, Value] = {
-        item.name: item.values[k] for item, k in zip(problem.parameters, indices, strict=True)
+        parameter.name: parameter.values[k] for parameter, k in zip(problem.parameters, indices, strict=True)
     }
 
     bound: dict[str, Any] = {**drawn, **chosen, **plan.sizes}
-    for item in problem.functions:
-        expression = item.choices[plan.parameter_index % len(item.choices)]
-        chosen[item.name] = Formula(item.argument, expression, bound)
+    for function in problem.functions:
+        expression = function.choices[plan.parameter_index % len(function.choices)]
+        chosen[function.name] = Formula(function.argument, expression, bound)
     return chosen
 
 
-def _draw_input(item: Input, plan: Plan, rng: Generator, sign: int) -> Value:
+def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value:
     """Draw from the planned family where the input lists it, or where it fits any input; else a generic one."""
-    shape, family = shape_of(item, plan.sizes), plan.family
-    listed = any(other.name == family.name for other in item.families)
-    everywhere = family.name == "integer" or (family.name == "complex" and item.space == "general")
+    shape, family = shape_of(argument, plan.sizes), plan.family
+    listed = any(other.name == family.name for other in argument.families)
+    everywhere = family.name == "integer" or (family.name == "complex" and argument.space == "general")
     if not listed and not everywhere:
         family = GENERIC
 
     if len(shape) == 2 and shape[0] == shape[1]:
-        return draw_square(family, rng, shape[0], sign, item.space)
+        return draw_square(family, rng, shape[0], sign, argument.space)
     if len(shape) == 2 and family.name in CORANK:
         return draw_low_rank(rng, shape, CORANK[family.name])
     if family.name == "integer":
@@ -98,21 +100,21 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
     """A square matrix A and its eigenvalue x, both of whole numbers: xI − A has rank n − 1, exactly."""
     x = small_integers(rng, ()).item()
     drawn: dict[str, Value] = {}
-    for item in problem.inputs:
-        shape = shape_of(item, plan.sizes)
+    for argument in problem.inputs:
+        shape = shape_of(argument, plan.sizes)
         if not shape:
-            drawn[item.name] = x
+            drawn[argument.name] = x
         elif len(shape) == 2 and shape[0] == shape[1]:
-            drawn[item.name] = x * np.eye(shape[0]) - draw_square(Family("corank_1"), rng, shape[0], 1)
+            drawn[argument.name] = x * np.eye(shape[0]) - draw_square(Family("corank_1"), rng, shape[0], 1)
     return drawn
 
 
-def draw_direction(item: Input, sizes: Mapping[str, int], family: Family, rng: Generator) -> Value:
+def draw_direction(argument: Input, sizes: Mapping[str, int], family: Family, rng: Generator) -> Value:
     """Draw normal entries (small whole numbers where the inputs are), of the shape and in the space of an input."""
-    if item.space != "general" and family.name == "complex":
+    if argument.space != "general" and family.name == "complex":
         family = GENERIC
-    x = _draw_linear(shape_of(item, sizes), family, rng)
-    return project(x, item.space) if isinstance(x, np.ndarray) else x
+    x = _draw_linear(shape_of(argument, sizes), family, rng)
+    return project(x, argument.space) if isinstance(x, np.ndarray) else x
 
 
 def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Array | float | complex:
@@ -150,18 +152,18 @@ def generator(key: str) -> Generator:
     return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
-def shape_of(item: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
+def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of an input for given sizes."""
-    return tuple(sizes[side] if isinstance(side, str) else side for side in item.shape)
+    return tuple(sizes[side] if isinstance(side, str) else side for side in argument.shape)
 
 
 def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Value]) -> tuple[int, ...]:
     """The shape of `f` for given sizes; `values` are those of a case, whose functions count."""
     names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
-    names |= {item.name: () for item in problem.parameters}
-    names |= {item.name: shape_of(item, sizes) for item in problem.inputs}
-    for item in problem.functions:
-        names[item.name] = _shape_function(values[item.name], names)
+    names |= {parameter.name: () for parameter in problem.parameters}
+    names |= {argument.name: shape_of(argument, sizes) for argument in problem.inputs}
+    for function in problem.functions:
+        names[function.name] = _shape_function(values[function.name], names)
     return tuple(int(side) for side in evaluate(problem.f, names, SHAPES))
 
 

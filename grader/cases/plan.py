@@ -26,7 +26,7 @@ _SMALL: Mapping[FamilyName, tuple[int, int]] = {
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one case is to be.
+    """A case before it is drawn.
 
     Args:
         point: keys the random numbers of the inputs; line: those of the linear arguments.
@@ -58,7 +58,7 @@ def plan_cases(problem: Problem, count: int) -> list[Plan]:
 
 def _special(problem: Problem) -> list[Plan]:
     """Cases of the families listed, with determinants of both signs in turn."""
-    families = list(dict.fromkeys(family for item in problem.inputs for family in item.families))
+    families = list(dict.fromkeys(family for argument in problem.inputs for family in argument.families))
     plans: list[Plan] = []
     for position, family in enumerate(families):
         if family != GENERIC:
@@ -124,7 +124,7 @@ def _plan(family: Family, k: int, sizes: Mapping[str, int], parameter_index: int
 
 
 def size_index(k: int, values: int, sizes: int) -> int:
-    """Which size the k-th case has, so that every value of a parameter meets all sizes in time.
+    """The position of the k-th case's size, such that every value of a parameter meets all sizes in time.
 
     Both take turns until they are back where they began; then sizes go one further.
 
@@ -135,7 +135,7 @@ def size_index(k: int, values: int, sizes: int) -> int:
 
 
 def value_indices(index: int, counts: Iterable[int]) -> list[int]:
-    """Which value each of several parameters takes, so that over the cases all combinations occur.
+    """The positions of several parameters' values, such that all combinations occur in time.
 
     Args:
         counts: how many values each of them has.
@@ -149,8 +149,8 @@ def value_indices(index: int, counts: Iterable[int]) -> list[int]:
 
 def most_values(problem: Problem) -> int:
     """The largest number of values of any parameter or function."""
-    lengths = [len(item.values) for item in problem.parameters]
-    return max(lengths + [len(item.choices) for item in problem.functions], default=1)
+    lengths = [len(parameter.values) for parameter in problem.parameters]
+    return max(lengths + [len(function.choices) for function in problem.functions], default=1)
 
 
 def _rarer_sign(used: Counter[tuple[Any, int]], keys: tuple[Any, ...]) -> int:

@@ -1,1 +1,1 @@
-"""What an author wrote: config.yaml, problem.yaml and solutions/, read and checked."""
+"""Problems and courses: config.yaml, problem.yaml and solutions/, read and checked."""

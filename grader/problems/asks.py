@@ -12,8 +12,8 @@ from typing import Literal
 Ask = Literal["value", "differential", "gradient", "jacobian", "pullback", "second_differential"]
 
 Form = Literal["value", "along", "gradient", "matrix"]
-"""How an answer holds a map φ: its value; its derivative along the given direction, in the shape of φ; a gradient
-for each input, in the shape of that input; or the matrix of its derivative."""
+"""The form of an answer, for a map φ: its value; its derivative along the given direction, in the shape of φ; a
+gradient for each input, in the shape of that input; or the matrix of its derivative."""
 
 Reduced = Literal["f", "Re f", "vec f", "⟨G, f⟩", "f′[W]"]
 """The map φ that is evaluated, or differentiated once: G is the cotangent, W the second direction."""
@@ -21,14 +21,14 @@ Reduced = Literal["f", "Re f", "vec f", "⟨G, f⟩", "f′[W]"]
 
 @dataclass(frozen=True, slots=True)
 class AskDefinition:
-    """What is asked of a map f, in terms of a map φ that is made of it.
+    """The meaning of an ask for a map f, in terms of a map φ that is made of it.
 
     Args:
         noun: for people.
         order: how often f is differentiated.
         form, reduced: the answer and φ.
-        directions: how many directions each input has; cotangent: whether there is one.
-        scalar_only: whether f must be a scalar; weighted: whether another inner product may be chosen.
+        directions: how many directions each input has; has_cotangent: there is one.
+        scalar_only: f must be a scalar; weighted: another inner product may be chosen.
     """
 
     noun: str
@@ -36,14 +36,14 @@ class AskDefinition:
     form: Form
     reduced: Reduced
     directions: int = 0
-    cotangent: bool = False
+    has_cotangent: bool = False
     scalar_only: bool = False
     weighted: bool = False
 
     @property
     def is_linear(self) -> bool:
-        """Whether the answer is a linear function of an argument, of the first direction or of the cotangent."""
-        return self.directions > 0 or self.cotangent
+        """True if the answer is a linear function of an argument: the first direction, or the cotangent."""
+        return self.directions > 0 or self.has_cotangent
 
 
 ASKS: Mapping[Ask, AskDefinition] = {
@@ -51,7 +51,7 @@ ASKS: Mapping[Ask, AskDefinition] = {
     "differential": AskDefinition("differential", 1, "along", "f", directions=1),
     "gradient": AskDefinition("gradient", 1, "gradient", "Re f", scalar_only=True, weighted=True),
     "jacobian": AskDefinition("Jacobian", 1, "matrix", "vec f"),
-    "pullback": AskDefinition("pullback", 1, "gradient", "⟨G, f⟩", cotangent=True),
+    "pullback": AskDefinition("pullback", 1, "gradient", "⟨G, f⟩", has_cotangent=True),
     "second_differential": AskDefinition("second differential", 2, "along", "f′[W]", directions=2),
 }
 

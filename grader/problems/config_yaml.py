@@ -92,7 +92,7 @@ def find_config_faults(
             message = f"'{assignment_id}' is no assignment id; use letters, digits, '-', '_' and '.'"
             yield ("assignments", assignment_id), message
 
-        names = [item if isinstance(item, str) else item.id for item in assignment.problems]
+        names = [entry if isinstance(entry, str) else entry.id for entry in assignment.problems]
         for position, name in enumerate(names):
             at: FieldPath = ("assignments", assignment_id, "problems", position)
             if name not in known:

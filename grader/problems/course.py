@@ -199,8 +199,8 @@ def load_problems(exercises: Path) -> tuple[dict[str, Problem], list[AuthorError
 
 def _resolve(assignment_id: str, file: AssignmentFile, problems: Mapping[str, Problem]) -> Assignment:
     points: dict[str, Fraction] = {}
-    for item in file.problems:
-        assigned = AssignedFile(id=item) if isinstance(item, str) else item
+    for entry in file.problems:
+        assigned = AssignedFile(id=entry) if isinstance(entry, str) else entry
         own = problems[assigned.id].points
         points[assigned.id] = own if assigned.points is None else Fraction(assigned.points)
     return Assignment(assignment_id, file.title or assignment_id, file.due, points)

@@ -95,7 +95,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Algebra(Generic[T]):
-    """Where an expression is evaluated: how to make a number, and the operations by name."""
+    """A way to evaluate expressions: it makes numbers, and has operations by name."""
 
     number: Callable[[float | complex], T]
     operations: Mapping[str, Callable[..., T]]

@@ -7,9 +7,21 @@ from dataclasses import dataclass
 from typing import Literal
 
 FamilyName = Literal[
-    "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
-    "corank_1", "corank_2", "one_by_one", "empty", "eigenvalue", "complex",
-]  # fmt: skip
+    "integer",
+    "generic",
+    "ill_conditioned",
+    "scaled",
+    "symmetric",
+    "orthogonal",
+    "triangular",
+    "diagonal",
+    "corank_1",
+    "corank_2",
+    "one_by_one",
+    "empty",
+    "eigenvalue",
+    "complex",
+]
 Fits = Literal["any", "matrix", "square", "eigenvalue"]
 """Any shape; any matrix; square matrices only; a scalar beside one square matrix, whose eigenvalue it is."""
 
@@ -19,10 +31,10 @@ class FamilyDefinition:
     """The inputs that a family fits.
 
     Args:
-        fits: shapes. in_space: whether its matrices can be symmetric, lower triangular or positive definite.
+        fits: the shapes. in_space: its matrices can be symmetric, lower triangular or positive definite.
         size: what all letters stand for, where the family is about a size.
-        has_parameter: whether a number can be given, a condition number or a factor.
-        is_whole: whether it consists of whole numbers; directions are whole too then.
+        has_parameter: a number can be given, a condition number or a factor.
+        is_whole: it consists of whole numbers, and so do its directions.
     """
 
     fits: Fits
@@ -53,7 +65,7 @@ WITH_PARAMETER = tuple(name for name, definition in FAMILIES.items() if definiti
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """How a matrix is drawn; the parameter is the condition number or the factor of a scaled one."""
+    """A family that an input is drawn from; the parameter is a condition number, or the factor of a scaled one."""
 
     name: FamilyName
     parameter: float | None = None

@@ -63,18 +63,19 @@ def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
 
 def _function_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    if len({len(item.choices) for item in file.functions.values()}) > 1:
-        counts = ", ".join(f"{name} has {len(item.choices)}" for name, item in file.functions.items())
+    if len({len(function.choices) for function in file.functions.values()}) > 1:
+        counts = ", ".join(f"{name} has {len(function.choices)}" for name, function in file.functions.items())
         yield ("functions",), f"all functions need the same number of choices; {counts}"
 
-    for name, item in file.functions.items():
-        for position, text in enumerate(item.choices):
-            yield from _choice_faults(file, text, item.of, ("functions", name, "is", position))
+    for name, function in file.functions.items():
+        for position, text in enumerate(function.choices):
+            yield from _choice_faults(file, text, function.of, ("functions", name, "is", position))
 
 
 def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -> list[FieldFault]:
     """The faults of one expression that a given function may be; students are given it as numpy code."""
     names = [argument, *names_of(file)]
+
     try:
         expression = parse(text, names)
         misuses = find_misuses(file, expression.tree, at, argument)
@@ -107,25 +108,27 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
 
 
 def _input_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    for name, item in file.inputs.items():
+    for name, argument in file.inputs.items():
         at: FieldPath = ("inputs", name)
         if name in file.sizes:
             yield at, f"'{name}' is the letter of a size as well"
-        for position, side in enumerate(item.shape):
+
+        for position, side in enumerate(argument.shape):
             if isinstance(side, str) and side not in file.sizes:
                 message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
                 yield (*at, "shape", position), message
-        for position, family in enumerate(item.family):
-            if message := _misfit(file, item, family.name):
+        for position, family in enumerate(argument.family):
+            if message := _misfit(file, argument, family.name):
                 yield (*at, "family", position), message
-        if item.space != "general" and not is_square(item.shape):
-            found = show_shape(tuple(item.shape))
-            yield (*at, "space"), f"a {item.space} input needs a square matrix, found shape {found}"
+
+        if argument.space != "general" and not is_square(argument.shape):
+            shape = show_shape(tuple(argument.shape))
+            yield (*at, "space"), f"a {argument.space} input needs a square matrix, found shape {shape}"
 
 
-def _misfit(file: ProblemFile, item: InputFile, family: FamilyName) -> str:
-    """Why an input cannot be drawn from a family, or nothing."""
-    definition, dimensions = FAMILIES[family], len(item.shape)
+def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
+    """Say why an input cannot be drawn from a family; nothing if it can."""
+    definition, dimensions = FAMILIES[family], len(argument.shape)
     if definition.fits == "eigenvalue":
         matrices = [
             other for other in file.inputs.values() if is_square(other.shape) and other.space == "general"
@@ -133,34 +136,34 @@ def _misfit(file: ProblemFile, item: InputFile, family: FamilyName) -> str:
         fits = dimensions == 0 and len(matrices) == 1
         return "" if fits else "family 'eigenvalue' is for a scalar beside one square matrix, whose it is"
 
-    if item.space != "general" and not definition.in_space:
+    if argument.space != "general" and not definition.in_space:
         allowed = ", ".join(name for name, other in FAMILIES.items() if other.in_space)
         return f"family '{family}' is not drawn in a space; allowed: {allowed}"
-    if definition.size is not None and not all(isinstance(side, str) for side in item.shape):
+    if definition.size is not None and not all(isinstance(side, str) for side in argument.shape):
         return f"family '{family}' needs a shape in letters"
     fits = definition.fits == "any" or (definition.fits == "matrix" and dimensions == 2)
-    if not fits and not is_square(item.shape):
-        return f"family '{family}' needs a square matrix, found shape {show_shape(tuple(item.shape))}"
+    if not fits and not is_square(argument.shape):
+        return f"family '{family}' needs a square matrix, found shape {show_shape(tuple(argument.shape))}"
     return ""
 
 
 def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    drawn = {"generic"} | {family.name for item in file.inputs.values() for family in item.family}
-    for position, item in enumerate(file.checks):
+    drawn = {"generic"} | {family.name for argument in file.inputs.values() for family in argument.family}
+    for position, check in enumerate(file.checks):
         at: FieldPath = ("checks", position)
-        fitting = APPLIES.get(item.check)
+        fitting = APPLIES.get(check.check)
         if fitting is not None and file.ask not in fitting:
             allowed = ", ".join(sorted(fitting))
-            yield (*at, "check"), f"'{item.check}' does not apply to a {file.ask}; it applies to {allowed}"
-        for place, family in enumerate(item.family):
+            yield (*at, "check"), f"'{check.check}' does not apply to a {file.ask}; it applies to {allowed}"
+        for place, family in enumerate(check.family):
             if family not in drawn:
                 yield (*at, "family", place), f"no input is drawn from '{family}'; {suggest(family, drawn)}"
 
-    references = [item for item in file.checks if item.check == "reference" and item.points > 0]
-    if not any(not item.family for item in references):
+    references = [check for check in file.checks if check.check == "reference" and check.points > 0]
+    if not any(not check.family for check in references):
         yield ("checks",), "a reference check without family needs points, else wrong answers can be right"
-    claimed = {family for item in file.checks for family in item.family}
-    judged = {family for item in references for family in item.family}
+    claimed = {family for check in file.checks for family in check.family}
+    judged = {family for check in references for family in check.family}
     for family in sorted(claimed - judged):
         yield ("checks",), f"'{family}' is claimed, but by no reference check with points"
 
@@ -213,7 +216,7 @@ def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
 
 def _cotangent_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
     at: FieldPath = ("cotangent",)
-    if not file.definition.cotangent:
+    if not file.definition.has_cotangent:
         if file.cotangent is not None:
             yield at, f"only a pullback has a cotangent, not a {file.ask}"
     elif roles.cotangent is None:
@@ -254,10 +257,10 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
     if weight.space != "positive_definite":
         yield ("inputs", file.weight, "space"), "a weight must be positive_definite"
     for name in wrt:
-        item = file.inputs.get(name)
-        if item is None:
+        argument = file.inputs.get(name)
+        if argument is None:
             continue
-        if name == file.weight or not item.shape or item.shape[0] != weight.shape[0]:
-            yield at, f"tr(PᵀWQ) does not fit {name}, of shape {show_shape(tuple(item.shape))}"
-        elif item.space != "general":
+        if name == file.weight or not argument.shape or argument.shape[0] != weight.shape[0]:
+            yield at, f"tr(PᵀWQ) does not fit {name}, of shape {show_shape(tuple(argument.shape))}"
+        elif argument.space != "general":
             yield ("inputs", name, "space"), "with a weight, gradients are taken without a space"

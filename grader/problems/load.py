@@ -21,13 +21,12 @@ def load_problem(path: Path) -> Problem:
     Raises:
         AuthorError: with every fault of the file.
     """
-    id = path.parent.name
-    if not PROBLEM_ID.fullmatch(id):
-        raise AuthorError(
-            path, [Fault(f"'{id}' is no problem id; use small letters, digits and single hyphens")]
-        )
+    problem_id = path.parent.name
+    if not PROBLEM_ID.fullmatch(problem_id):
+        message = f"'{problem_id}' is no problem id; use small letters, digits and single hyphens"
+        raise AuthorError(path, [Fault(message)])
     file = read_model(path, ProblemFile, find_faults, early_faults)
-    return _resolve(id, file)
+    return _resolve(problem_id, file)
 
 
 def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
@@ -44,21 +43,26 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
     return _resolve(name, file)
 
 
-def _resolve(id: str, file: ProblemFile) -> Problem:
+def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     roles, names = roles_of(file), names_of(file)
     f = parse(file.f, names, file.functions)
     wrt = wrt_of(file, roles.directions) if file.definition.order else ()
     inputs = (
-        Input(name, tuple(item.shape), tuple(item.family), item.space) for name, item in file.inputs.items()
+        Input(name, tuple(argument.shape), tuple(argument.family), argument.space)
+        for name, argument in file.inputs.items()
     )
     functions = (
-        GivenFunction(name, item.of, tuple(parse(text, [item.of, *names]) for text in item.choices))
-        for name, item in file.functions.items()
+        GivenFunction(
+            name, function.of, tuple(parse(text, [function.of, *names]) for text in function.choices)
+        )
+        for name, function in file.functions.items()
     )
-    checks = (Check(item.check, Fraction(item.points), tuple(item.family), item.name) for item in file.checks)
+    checks = (
+        Check(check.check, Fraction(check.points), tuple(check.family), check.name) for check in file.checks
+    )
 
     return Problem(
-        id=id,
+        id=problem_id,
         title=file.title,
         statement=file.statement,
         function=roles.function,

@@ -29,7 +29,7 @@ APPLIES: Mapping[CheckName, frozenset[Ask]] = {
 """The asks that a check makes sense for; all of them if not listed."""
 
 MAX_PARTS = 8
-"""How many arrays an answer may consist of."""
+"""The most arrays that an answer may consist of."""
 PROBLEM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -123,17 +123,17 @@ class Problem:
 
     @property
     def definition(self) -> AskDefinition:
-        """What is asked of f."""
+        """The meaning of the ask."""
         return ASKS[self.ask]
 
     @property
     def form(self) -> Form:
-        """What an answer consists of."""
+        """The form of an answer."""
         return self.definition.form
 
     @property
     def order(self) -> int:
-        """How often f is differentiated."""
+        """The number of times that f is differentiated."""
         return self.definition.order
 
     def directions_of_order(self, order: int) -> dict[str, str]:
@@ -150,15 +150,16 @@ class Problem:
 
     @property
     def parts(self) -> int:
-        """How many arrays an answer consists of; more than one is a tuple."""
+        """The number of arrays in an answer; more than one is a tuple."""
         return len(self.wrt) if self.form == "gradient" else 1
 
     @property
     def continuous(self) -> tuple[str, ...]:
         """The arguments that are numbers or arrays and that rounding can change: inputs, directions, cotangent."""
-        others = {item.name for item in self.parameters} | {item.name for item in self.functions}
+        others = {parameter.name for parameter in self.parameters}
+        others |= {function.name for function in self.functions}
         return tuple(name for name in self.arguments if name not in others)
 
     def input(self, name: str) -> Input:
         """The input of that name."""
-        return next(item for item in self.inputs if item.name == name)
+        return next(argument for argument in self.inputs if argument.name == name)

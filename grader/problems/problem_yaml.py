@@ -139,13 +139,13 @@ class ProblemFile(StrictModel):
 
     @property
     def definition(self) -> AskDefinition:
-        """What is asked of f."""
+        """The meaning of the ask."""
         return ASKS[self.ask]
 
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What the words of a signature are, with the defaults filled in.
+    """The words of a signature and their roles, with the defaults filled in.
 
     Args:
         directions: argument → the input whose direction it is.
@@ -173,7 +173,7 @@ def roles_of(file: ProblemFile) -> Roles:
     directions, cotangent = file.directions, file.cotangent
     if directions is None:
         directions = _default_directions(file, unknown)
-    if cotangent is None and file.definition.cotangent and len(unknown) == 1:
+    if cotangent is None and file.definition.has_cotangent and len(unknown) == 1:
         cotangent = unknown[0]
     return Roles(match[1], arguments, dict(directions), cotangent)
 
@@ -199,8 +199,8 @@ def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def names_of(file: ProblemFile) -> list[str]:
-    """What f may mention: the inputs, the parameters, and the sizes that an input tells."""
-    sides = [side for item in file.inputs.values() for side in item.shape]
+    """The names that f may mention: the inputs, the parameters, and the sizes that an input tells."""
+    sides = [side for argument in file.inputs.values() for side in argument.shape]
     return [*file.inputs, *file.parameters, *(letter for letter in file.sizes if letter in sides)]
 
 
@@ -213,15 +213,17 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     shapes: dict[str, Any] = {letter: Size.of(letter) for letter in file.sizes}
     shapes |= {name: tuple(item.shape) for name, item in file.inputs.items()}
     shapes |= dict.fromkeys(file.parameters, ())
-    choices = max((len(item.choices) for item in file.functions.values()), default=1)
+    choices = max((len(function.choices) for function in file.functions.values()), default=1)
     for k in range(choices):
-        functions = {name: _shape_function(file, item, k, shapes) for name, item in file.functions.items()}
+        functions = {
+            name: _shape_function(file, function, k, shapes) for name, function in file.functions.items()
+        }
         output = evaluate(f, {**shapes, **functions}, SHAPES)
     return output
 
 
 def _shape_function(
-    file: ProblemFile, item: FunctionFile, k: int, shapes: Mapping[str, Any]
+    file: ProblemFile, function: FunctionFile, k: int, shapes: Mapping[str, Any]
 ) -> Callable[[Shape], Shape]:
-    expression = parse(item.choices[k % len(item.choices)], [item.of, *names_of(file)])
-    return lambda X: evaluate(expression, {**shapes, item.of: X}, SHAPES)
+    expression = parse(function.choices[k % len(function.choices)], [function.of, *names_of(file)])
+    return lambda X: evaluate(expression, {**shapes, function.of: X}, SHAPES)

@@ -24,7 +24,7 @@ class Size(tuple[()]):
 
 
 def is_square(shape: Sequence[Dimension]) -> bool:
-    """Whether a shape is that of a square matrix."""
+    """Tell a square matrix by its shape."""
     return len(shape) == 2 and shape[0] == shape[1]
 
 

@@ -1,4 +1,4 @@
-"""What students must not see: `solutions/<id>/` with the reference, other right formulas and known mistakes."""
+"""Solutions, which students must not see: reference, other right formulas and known mistakes of `solutions/<id>/`."""
 
 from __future__ import annotations
 
@@ -91,17 +91,19 @@ def load_solution(folder: Path, problem: Problem) -> Solution:
 
     functions = _run(python) if python.exists() else {}
     file = read_model(path, VariantsFile, lambda file: _variant_faults(file, problem, functions))
-    alternatives = (Variant(item.id, _answer(item, problem, functions)) for item in file.alternatives)
-    mistakes = (_make_mistake(item, _answer(item, problem, functions)) for item in file.mistakes)
+    alternatives = (
+        Variant(variant.id, _answer(variant, problem, functions)) for variant in file.alternatives
+    )
+    mistakes = (_make_mistake(variant, _answer(variant, problem, functions)) for variant in file.mistakes)
     return Solution(reference, derivation, tuple(alternatives), tuple(mistakes))
 
 
-def _make_mistake(item: MistakeFile, answer: Function) -> Variant:
+def _make_mistake(variant: MistakeFile, answer: Function) -> Variant:
     """A listed mistake; without a step of its own, what follows the first sentence of its message is the step."""
-    message, step = item.message.strip(), item.step.strip()
+    message, step = variant.message.strip(), variant.step.strip()
     if not step:
         message, step = split_sentence(message)
-    return Variant(item.id, answer, message, tuple(item.hides), step)
+    return Variant(variant.id, answer, message, tuple(variant.hides), step)
 
 
 def read_reference(folder: Path) -> str:
@@ -150,22 +152,23 @@ def _variant_faults(
     file: VariantsFile, problem: Problem, functions: Mapping[str, Any]
 ) -> Iterator[FieldFault]:
     used: set[str] = set()
-    for group, items in (("alternatives", file.alternatives), ("mistakes", file.mistakes)):
-        for position, item in enumerate(items):
+    for group, variants in (("alternatives", file.alternatives), ("mistakes", file.mistakes)):
+        for position, variant in enumerate(variants):
             at: FieldPath = (group, position)
-            if item.id in used:
-                yield (*at, "id"), f"'{item.id}' stands twice"
-            used.add(item.id)
-            if (item.formula is None) == (item.python is None):
+            if variant.id in used:
+                yield (*at, "id"), f"'{variant.id}' stands twice"
+            used.add(variant.id)
+
+            if (variant.formula is None) == (variant.python is None):
                 yield at, "needs either formula or python"
-            yield from _formula_faults(item, problem, (*at, "formula"))
-            yield from _python_faults(item, functions, (*at, "python"))
+            yield from _formula_faults(variant, problem, (*at, "formula"))
+            yield from _python_faults(variant, functions, (*at, "python"))
 
 
-def _formula_faults(item: AlternativeFile, problem: Problem, at: FieldPath) -> Iterator[FieldFault]:
-    if isinstance(item.formula, list) and len(item.formula) != problem.parts:
-        yield at, f"has {len(item.formula)} parts, and an answer to {problem.id} has {problem.parts}"
-    for text in item.formulas:
+def _formula_faults(variant: AlternativeFile, problem: Problem, at: FieldPath) -> Iterator[FieldFault]:
+    if isinstance(variant.formula, list) and len(variant.formula) != problem.parts:
+        yield at, f"has {len(variant.formula)} parts, and an answer to {problem.id} has {problem.parts}"
+    for text in variant.formulas:
         try:
             parse(text, _names(problem))
         except ExpressionError as error:
@@ -173,32 +176,32 @@ def _formula_faults(item: AlternativeFile, problem: Problem, at: FieldPath) -> I
 
 
 def _python_faults(
-    item: AlternativeFile, functions: Mapping[str, Any], at: FieldPath
+    variant: AlternativeFile, functions: Mapping[str, Any], at: FieldPath
 ) -> Iterator[FieldFault]:
-    if item.python is None or callable(functions.get(item.python)):
+    if variant.python is None or callable(functions.get(variant.python)):
         return
     known = [name for name, value in functions.items() if callable(value) and name[0] != "_"]
-    hint = suggest(item.python, known) if known else "write it there"
-    yield at, f"variants.py has no function '{item.python}'; {hint}"
+    hint = suggest(variant.python, known) if known else "write it there"
+    yield at, f"variants.py has no function '{variant.python}'; {hint}"
 
 
 def _names(problem: Problem) -> list[str]:
-    """What a formula may mention."""
+    """The names that a formula may mention."""
     return [*problem.arguments, *problem.sizes]
 
 
-def _answer(item: AlternativeFile, problem: Problem, functions: Mapping[str, Any]) -> Function:
-    if item.python is not None:
-        function: Function = functions[item.python]
+def _answer(variant: AlternativeFile, problem: Problem, functions: Mapping[str, Any]) -> Function:
+    if variant.python is not None:
+        function: Function = functions[variant.python]
         return function
 
-    expressions = [parse(text, _names(problem)) for text in item.formulas]
+    expressions = [parse(text, _names(problem)) for text in variant.formulas]
 
     def answer(*values: Any) -> Any:
         names = dict(zip(problem.arguments, values, strict=True))
         names |= _sizes(problem, names)
         results = [evaluate(expression, names, NUMPY) for expression in expressions]
-        return tuple(results) if isinstance(item.formula, list) else results[0]
+        return tuple(results) if isinstance(variant.formula, list) else results[0]
 
     return answer
 
@@ -206,8 +209,8 @@ def _answer(item: AlternativeFile, problem: Problem, functions: Mapping[str, Any
 def _sizes(problem: Problem, values: Mapping[str, Any]) -> dict[str, int]:
     """The letters of the inputs' shapes, read off arrays."""
     sizes: dict[str, int] = {}
-    for item in problem.inputs:
-        sides = getattr(values[item.name], "shape", ())
-        pairs = zip(item.shape, sides, strict=True)
+    for argument in problem.inputs:
+        sides = getattr(values[argument.name], "shape", ())
+        pairs = zip(argument.shape, sides, strict=True)
         sizes |= {letter: side for letter, side in pairs if isinstance(letter, str)}
     return sizes

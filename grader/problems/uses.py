@@ -1,4 +1,4 @@
-"""How names and numbers are used in an expression: to compute with, as an exponent, or as the name of a norm."""
+"""The uses of names and numbers in an expression: to compute with, as an exponent, or as the name of a norm."""
 
 from __future__ import annotations
 

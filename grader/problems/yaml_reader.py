@@ -60,6 +60,7 @@ def _read_text(path: Path) -> str:
         raise AuthorError(path, [Fault(f"cannot be read: {error.strerror}")]) from None
     if len(raw) > MAX_BYTES:
         raise AuthorError(path, [Fault(f"has {len(raw)} bytes; at most {MAX_BYTES} are allowed")])
+
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -74,6 +75,7 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
                 fault = Fault("anchors and aliases (& and *) are not allowed", line=_line(event.start_mark))
                 raise AuthorError(path, [fault])
         return yaml.compose(text, Loader=_PARSER)
+
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark or error.context_mark)
         raise AuthorError(path, [Fault(f"is not YAML: {error.problem}", line=line)]) from None
@@ -102,7 +104,7 @@ class _Reader:
             return self._refuse(f"tag {node.tag} is not plain data", at, line)
 
         if isinstance(node, yaml.SequenceNode):
-            return [self.read(item, (*at, i)) for i, item in enumerate(node.value)]
+            return [self.read(entry, (*at, i)) for i, entry in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
             return self._read_mapping(node, at)
         try:

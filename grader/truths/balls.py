@@ -34,7 +34,7 @@ class Ball:
 
     @property
     def is_complex(self) -> bool:
-        """Whether the entries are complex balls."""
+        """True if the entries are complex balls."""
         return isinstance(self.mat, acb_mat)
 
     def __add__(self, other: Ball) -> Ball:

@@ -47,7 +47,7 @@ STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 
 
 def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:
-    """What is asked for, one ball array for each part of the answer, from differences with the step h."""
+    """Find the exact answer, one ball array for each part, from differences with the step h."""
     return _EXACT[asked.problem.form](asked, reduced_map(asked, h), h)
 
 

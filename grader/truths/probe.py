@@ -1,4 +1,4 @@
-"""What the checks of a derivative compare an answer with, along one direction V.
+"""The probe of a derivative: what its checks compare an answer with, along one direction V.
 
 φ is f, or ⟨G, f⟩ for a pullback of G, or vec f for a Jacobian; see `grader.cases.asked_map`.
 """
@@ -33,7 +33,7 @@ QUADRATIC = 0.1
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Probe:
-    """What checks of a derivative compare with, along one direction V.
+    """One direction V, and what an answer must be along it.
 
     Args:
         direction: V by input; reading: what an answer is multiplied with to read φ′(A)[V] off it, V itself or
@@ -121,7 +121,7 @@ def _tolerance_along(problem: Problem, tolerances: Sequence[float], reading: Map
 def _remainders(
     problem: Problem, line: Line[Ball], derivative: Ball, tolerance: float, tiny: arb
 ) -> tuple[tuple[float, ...], tuple[Array, ...]]:
-    """Where the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
+    """Find steps at which the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
     q = split(curvature(line, tiny))[0]
     kind = norm_along(problem, q)
     size = norm(q, kind)

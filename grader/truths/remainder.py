@@ -101,6 +101,7 @@ def _remainder(line: Line[Ball], h: arb, value: Ball, derivative: Ball) -> Array
         remainder = line(h) - value - derivative * h
     except (NotExactError, ExpressionError):
         return None
+
     hi = split(remainder)[0]
     if not np.all(np.isfinite(hi)):
         return None

@@ -113,7 +113,7 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
 
 
 def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.Generator) -> list[float]:
-    """How far each part of F moves when the arguments are rounded once."""
+    """Measure how far each part of F moves when the arguments are rounded once."""
     nearby = asked.at(_perturb(asked, rng))
     if asked.problem.form == "value":
         before, after = parts, exact(nearby.over(_rounding(rng)), h)
@@ -165,7 +165,7 @@ def _size(problem: Problem, x: Ball) -> float:
 
 
 def _shadow_factor(problem: Problem, value: Ball) -> float:
-    """How many times larger than the estimate of shadows a norm is taken to be: √n for the Jacobian of an n×n map."""
+    """The factor from the estimate of shadows to the problem's norm: at most √n, for the Jacobian of an n×n map."""
     if problem.form != "matrix" or problem.norm in ("fro", "2"):
         return 1.0
     return math.sqrt(max(value.shape, default=1))
@@ -186,7 +186,7 @@ def _shake(x: Ball, rng: np.random.Generator) -> Ball:
 def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Random arguments, each of the same Frobenius norm as the given one; a positive definite one stays."""
     near = dict(asked.point)
-    spaces = {item.name: item.space for item in asked.problem.inputs}
+    spaces = {argument.name: argument.space for argument in asked.problem.inputs}
     for name in asked.problem.continuous:
         x, space = near[name], spaces.get(name, "general")
         if x.entries() and space != "positive_definite":

@@ -34,7 +34,7 @@ DIGITS = 1e-6
 NOTHING = 1e-40
 """Entries below this part of the tolerance are what a difference leaves of 0."""
 ATTEMPTS = 3
-"""How often an undecidable case is drawn before it is given up."""
+"""Draws of an undecidable case before it is given up."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,10 +81,11 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
     """
     solved = [SolvedCase(case, find_truth(problem, case, seed)) for case in draw_cases(problem, seed, count)]
     for attempt in range(1, ATTEMPTS):
-        if all(item.truth is not None for item in solved):
+        undecided = {answer.case.index for answer in solved if answer.truth is None}
+        if not undecided:
             break
         for case in draw_cases(problem, seed, count, attempt):
-            if solved[case.index].truth is None:
+            if case.index in undecided:
                 alone = replace(case, combination_of=None)
                 solved[case.index] = SolvedCase(alone, find_truth(problem, case, seed))
     return tuple(solved)
@@ -95,6 +96,7 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
     asked = asked_map(problem, case, BALLS)
     for step, finer in pairwise(STEPS):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
+
         try:
             truth = _try_steps(asked, case, step, finer, rng)
         except (NotExactError, ExpressionError):
