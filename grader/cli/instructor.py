@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -17,10 +18,7 @@ from grader.formats.terminal.class_table import print_class_summary
 from grader.grading.class_run import (
     ClassOptions,
     ClassRun,
-    Workers,
     begin_run,
-    grade_waiting,
-    open_workers,
     refuse_output_among,
     reopen_files,
 )
@@ -28,6 +26,9 @@ from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_for
 from grader.grading.result_store import open_results
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
+
+if TYPE_CHECKING:
+    from grader.grading.workers import Workers
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
@@ -58,7 +59,7 @@ def grade_class(
 
         is_stopped = False
         if run.waiting:
-            workers = open_workers(run)
+            workers = run.open_workers()
             _print_isolation(console, workers, options)
             is_stopped = not _grade(console, run, workers)
         _finish(console, run.files)
@@ -148,7 +149,7 @@ def _grade(console: Console, run: ClassRun, workers: Workers) -> bool:
     total, done = len(run.waiting), 0
     try:
         with show_progress(console, total) as advance:
-            for summary in grade_waiting(run, workers):
+            for summary in run.grade(workers):
                 done += 1
                 advance(summary)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grader.answers.collect.inbox import FoundSubmissions, Place, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
-from grader.core.worker_pool import count_cores, run_parallel
+from grader.core.worker_pool import count_cores
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
 from grader.grading.result_keys import assignment_key, result_key
 from grader.grading.result_store import Result, ResultStore, RunRecord, pack_result
@@ -26,9 +26,7 @@ from grader.reports.assignment import PublishedAssignment, for_students
 from grader.reports.report import Report
 
 if TYPE_CHECKING:
-    from grader.answers.sandbox import Isolation
-    from grader.grading.grade_all import Engine, Task
-    from grader.grading.prepare import PreparedAssignment
+    from grader.grading.workers import Task, Workers
 
 SeedOrigin = Literal["given", "kept", "drawn"]
 """Said by the instructor or the environment, that of the results there are, or drawn for this run."""
@@ -77,19 +75,32 @@ class ClassRun:
     waiting: frozenset[str]
     files: ResultFiles
 
-    def tasks(self) -> Iterator[Task]:
+    @property
+    def jobs(self) -> int:
+        """The number of workers: no more than there are submissions to grade."""
+        return min(self.options.jobs or count_cores(), len(self.waiting))
+
+    def open_workers(self) -> Workers:
+        """Prepare the assignment, and prove that submissions are confined where they will run."""
+        from grader.grading.workers import open_workers
+
+        trusted, scheduler = self.options.trusted, self.options.scheduler
+        return open_workers(self.course, self.assignment, self.seed, self.jobs, trusted, scheduler)
+
+    def grade(self, workers: Workers) -> Iterator[str]:
+        """Grade who is waiting; yield the summary of each result once it is kept and its files are written."""
+        from grader.grading.grade_all import grade_all
+
+        finish = partial(_pack_and_render, self.options.formats, self.files.published)
+        for result, contents in grade_all(workers, self._tasks(), finish):
+            self.files.results.add(result)
+            self.files.write(contents, result.key)
+            yield result.summary
+
+    def _tasks(self) -> Iterator[Task]:
         """Read the submissions that are to be graded, one at a time."""
         chosen = [(student, place) for student, place in self.submissions if student in self.waiting]
         return ((result_key(self.key, submitted), submitted) for submitted in read_submitted_files(chosen))
-
-
-@dataclass(frozen=True, slots=True)
-class Workers:
-    """Who grades: the assignment ready to be sent to them, and how far each of them confines submissions."""
-
-    assignment: PreparedAssignment
-    isolation: Isolation
-    engine: Engine
 
 
 def begin_run(
@@ -146,50 +157,6 @@ def choose_seed(
     return secrets.randbelow(10**9), "drawn"
 
 
-def open_workers(run: ClassRun) -> Workers:
-    """Prepare the assignment, and prove that the workers confine submissions.
-
-    Raises:
-        AuthorError: a solution has faults.
-        GraderError: there is no such cluster, or students' code cannot be run, or not confined.
-    """
-    from grader.answers.sandbox import Isolation
-    from grader.grading.isolation import prepare_proven, prove_isolation
-    from grader.grading.prepare import prepare
-    from grader.truths.cache import user_cache
-
-    course, assignment, seed, options = run.course, run.assignment, run.seed, run.options
-    if options.scheduler is None:
-        return Workers(
-            *prepare_proven(course, assignment, seed, count_jobs(run), user_cache(), options.trusted),
-            run_parallel,
-        )
-
-    prepared = prepare(course, assignment, seed, jobs=count_jobs(run), store=user_cache())
-    engine = _find_cluster(options.scheduler, partial(prove_isolation, prepared, options.trusted))
-    # At least; each worker proves its own.
-    return Workers(prepared, Isolation("none" if options.trusted else "standard"), engine)
-
-
-def count_jobs(run: ClassRun) -> int:
-    """The number of workers: no more than there are submissions to grade."""
-    return min(run.options.jobs or count_cores(), len(run.waiting))
-
-
-def grade_waiting(run: ClassRun, workers: Workers) -> Iterator[str]:
-    """Grade who has no result yet; yield the summary of each result once it is kept and its files are written."""
-    from grader.grading.grade_all import grade_all
-
-    finish = partial(_pack_and_render, run.options.formats, run.files.published)
-    graded = grade_all(
-        workers.assignment, run.tasks(), finish, count_jobs(run), workers.isolation, workers.engine
-    )
-    for result, contents in graded:
-        run.files.results.add(result)
-        run.files.write(contents, result.key)
-        yield result.summary
-
-
 def reopen_files(
     results: ResultStore, formats: Sequence[str], solutions: bool | None
 ) -> tuple[RunRecord, ResultFiles]:
@@ -235,8 +202,7 @@ def grade_class(
         SandboxError: students' code cannot be run, or not confined.
     """
     from grader.grading.grade_all import grade_all
-    from grader.grading.isolation import prepare_proven
-    from grader.truths.cache import user_cache
+    from grader.grading.workers import open_workers
 
     chosen = course.assignment(assignment)
     found = find_submissions([Path(folder)], chosen.id)
@@ -245,9 +211,9 @@ def grade_class(
 
     jobs = min(jobs or count_cores(), len(found.submissions))
     chosen_seed, _ = choose_seed(course, chosen, seed)
-    prepared, isolation = prepare_proven(course, chosen, chosen_seed, jobs, user_cache(), trusted)
+    workers = open_workers(course, chosen, chosen_seed, jobs, trusted)
     tasks = ((submitted.student, submitted) for submitted in read_submitted_files(found.submissions))
-    return grade_all(prepared, tasks, _report_alone, jobs, isolation)
+    return grade_all(workers, tasks, _report_alone)
 
 
 def refuse_output_among(paths: Sequence[Path], out: Path) -> None:
@@ -272,13 +238,3 @@ def _pack_and_render(
 
 def _report_alone(_: str, report: Report) -> Report:
     return report
-
-
-def _find_cluster(scheduler: str, prove: Callable[[], object]) -> Engine:
-    try:
-        from grader.grading.dask_engine import Cluster
-    except ImportError as error:
-        if error.name not in ("distributed", "dask"):
-            raise
-        raise GraderError("A Dask cluster needs the extra: pip install 'frechet-grader[dask]'") from None
-    return Cluster(scheduler, prove)

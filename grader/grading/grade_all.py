@@ -1,4 +1,4 @@
-"""Grade every submission of a class in some worker: processes of this machine, or a cluster's."""
+"""Grade every submission of a class in some worker."""
 
 from __future__ import annotations
 
@@ -6,43 +6,20 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
-from grader.answers.submission import Submission, SubmittedFile, parse_submission
-from grader.core.worker_pool import Crash, Opener, run_parallel
+from grader.answers.submission import Submission, parse_submission
+from grader.core.worker_pool import Crash
 from grader.grading.grade import Grader, ungraded
 from grader.grading.prepare import PreparedAssignment
+from grader.grading.workers import Task, Workers
 from grader.reports.report import Failure, Report
 
 T = TypeVar("T")
 
-Task = tuple[str, SubmittedFile]
-"""A submission under the key of its result."""
 
-
-class Engine(Protocol):
-    """Hands tasks to workers, here or elsewhere; each worker opens `work` once.
-
-    A task that fails, or whose worker is lost, comes back as a `Crash`. Tasks are taken one by one as workers
-    become free, and results may come in any order.
-    """
-
-    def __call__(
-        self, open_work: Opener[Task, Any], tasks: Iterable[Task], jobs: int
-    ) -> Iterator[tuple[Task, Any | Crash]]:
-        """Yield every task with its result."""
-        ...
-
-
-def grade_all(
-    assignment: PreparedAssignment,
-    tasks: Iterable[Task],
-    finish: Callable[[str, Report], T],
-    jobs: int,
-    isolation: Isolation,
-    engine: Engine = run_parallel,
-) -> Iterator[T]:
+def grade_all(workers: Workers, tasks: Iterable[Task], finish: Callable[[str, Report], T]) -> Iterator[T]:
     """Grade submissions, and yield the results as they become ready.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
@@ -50,11 +27,10 @@ def grade_all(
 
     Args:
         finish: called in the worker with the key and the report of each submission; its value is yielded.
-        jobs: number of workers.
-        isolation: proven before; a worker that confines less grades nothing.
     """
+    assignment, isolation = workers.assignment, workers.isolation
     open_work = partial(_open_worker, assignment, finish, isolation)
-    for (key, submitted), result in engine(open_work, tasks, jobs):
+    for (key, submitted), result in workers.engine(open_work, tasks, workers.jobs):
         if isinstance(result, Crash):
             failure = Failure("grader_error", f"The grader failed, not the submission: {result.message}.")
             submission = Submission(submitted.student, submitted.name, (), None)

@@ -17,8 +17,6 @@ from grader.grading.class_run import (
     begin_run,
     choose_seed,
     grade_class,
-    grade_waiting,
-    open_workers,
 )
 from grader.grading.result_files import render
 from grader.grading.result_store import open_results
@@ -121,7 +119,7 @@ def begin(home: Path, out: Path, seed: int | None, formats: Sequence[str] = ("cs
     with open_results(out) as results:
         run = begin_run(results, course, course.assignment("hw1"), found, options)
         if run.waiting:
-            assert len(list(grade_waiting(run, open_workers(run)))) == len(run.waiting)
+            assert len(list(run.grade(run.open_workers()))) == len(run.waiting)
         run.files.write_class()
         return run
 

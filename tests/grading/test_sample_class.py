@@ -15,11 +15,12 @@ from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import read_submitted_file
 from grader.core.worker_pool import Crash
-from grader.grading.grade_all import Task, grade_all
+from grader.grading.grade_all import grade_all
 from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files, render_student
 from grader.grading.result_store import open_results
+from grader.grading.workers import Task, Workers
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
 
@@ -155,7 +156,7 @@ def reports(exam: PreparedAssignment, folder: Path) -> Mapping[str, Report]:
     with open_results(folder) as results:
         files = make_result_files(results, DEFAULT_FORMATS)
         isolation = prove_isolation(exam, trusted=False)
-        for key, report in grade_all(exam, tasks, keyed, 2, isolation):
+        for key, report in grade_all(Workers(exam, isolation, 2), tasks, keyed):
             files.write(render_student(report, DEFAULT_FORMATS), key)
             reports[report.student] = report
     return MappingProxyType(reports)
@@ -177,7 +178,7 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
     weak, equal = (
         report
         for level in ("standard", "none")
-        for report in grade_all(exam, tasks, lambda _, report: report, 1, Isolation(level), here)
+        for _, report in grade_all(Workers(exam, Isolation(level), 1, here), tasks, keyed)
     )
     assert weak.status == "grader_error" and weak.score == 0
     error = weak.problems[0].error

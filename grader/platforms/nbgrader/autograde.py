@@ -16,7 +16,6 @@ from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.class_table import print_class_summary
 from grader.grading.grade_all import grade_all
-from grader.grading.isolation import prepare_proven
 from grader.grading.progress import show_progress
 from grader.grading.result_store import (
     Result,
@@ -26,6 +25,7 @@ from grader.grading.result_store import (
     pack_result,
     unpack_report,
 )
+from grader.grading.workers import open_workers
 from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (
     CourseDirectory,
@@ -46,7 +46,6 @@ from grader.platforms.nbgrader.write_results import (
     say_changed,
 )
 from grader.reports.report import Report
-from grader.truths.cache import user_cache
 
 
 def autograde_class(
@@ -180,15 +179,9 @@ class AutogradeRun:
             return
 
         jobs = min(self.jobs, len(submissions))
-        prepared, isolation = prepare_proven(
-            match.version.course,
-            self.context.assignment(match),
-            self.context.seed,
-            jobs,
-            user_cache(),
-            self.trusted,
-        )
-        yield from grade_all(prepared, self._tasks(submissions), finish, jobs, isolation)
+        course, assignment = match.version.course, self.context.assignment(match)
+        workers = open_workers(course, assignment, self.context.seed, jobs, self.trusted)
+        yield from grade_all(workers, self._tasks(submissions), finish)
 
     def _tasks(self, submissions: Mapping[str, PlannedSubmission]) -> Iterator[tuple[str, SubmittedFile]]:
         """What is to be run, read again only now: notebooks of a class would fill the memory."""
