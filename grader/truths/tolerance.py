@@ -10,8 +10,8 @@ The perturbation is relative to the largest entry, not entry by entry: stable al
 SVD) spread rounding errors over a whole matrix, and on graded ones an entrywise bound rejected them.
 δ is drawn from a continuous distribution: with δ = ±u many 2×2 perturbations are benign by structure.
 
-d is any determinant in f: numpy's goes through its logarithm, whose rounding error grows with its size. For
-a value, no derivative, every intermediate result is rounded once as well: formulas for it are f itself.
+d is any determinant in f: numpy's goes through its logarithm, whose rounding error grows with its size. Where f has
+several steps, their results are rounded as well, see `rounded_map`; and ‖F‖ is also that of f where nothing saturates.
 
 A gradient or Jacobian F is not formed for every draw: for Z with standard normal entries E⟨F, Z⟩² = ‖F‖²,
 so one differential along a fresh Z stands for the whole of it.
@@ -39,6 +39,7 @@ from grader.problems.problem import Problem, Space
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
+from grader.truths.rounded_map import count_steps, relaxed, with_rounded_steps
 
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
@@ -62,13 +63,15 @@ def find_tolerances(
     moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
     terms, factor = _cancelling(asked, value), _shadow_factor(problem, value)
+    unsaturated = _unsaturated(asked, h, rng)
 
     tolerances = []
     for k, part in enumerate(parts):
         sensitivity = factor * max(change[k] for change in moved)
         typical = factor * statistics.median(_size(problem, shadow[k]) for shadow in nearby)
         size = norm(split(part)[0], problem.norm) * (1 + logarithm)
-        tolerances.append(K * max(n * sensitivity, UNIT * size, UNIT * typical, UNIT * terms[k]))
+        floor = max(size, typical, terms[k], factor * unsaturated[k])
+        tolerances.append(K * max(n * sensitivity, UNIT * floor))
     return tuple(tolerances)
 
 
@@ -113,8 +116,10 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
 
 
 def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.Generator) -> list[float]:
-    """Measure how far each part of F moves when the arguments are rounded once."""
+    """Measure how far each part of F moves when the arguments and the steps of f are rounded once."""
     nearby = asked.at(_perturb(asked, rng))
+    if asked.problem.order > 0 and count_steps(asked.problem.f) > 1:
+        nearby = with_rounded_steps(nearby, rng)
     if asked.problem.form == "value":
         before, after = parts, exact(nearby.over(_rounding(rng)), h)
     else:
@@ -122,6 +127,15 @@ def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.G
         before = _shadows(asked, Z, h) if Z else parts
         after = _shadows(nearby, Z, h)
     return [_size(asked.problem, a - b) for a, b in zip(after, before, strict=True)]
+
+
+def _unsaturated(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> list[float]:
+    """The size of each part of F where no function in f saturates; 0 if none of them can."""
+    problem = asked.problem
+    without = relaxed(asked) if problem.order > 0 else None
+    if without is None:
+        return [0.0] * problem.parts
+    return [_size(problem, shadow) for shadow in _shadows(without, _directions(asked, rng), h)]
 
 
 def _rounding(rng: np.random.Generator) -> Algebra[Ball]:

@@ -1,0 +1,191 @@
+"""A map whose steps are rounded once, always in the same way, so that it is smooth and can be differenced.
+
+A formula for a derivative works with the values of the steps of `f`, and these are rounded. How far the derivative
+moves when they are, is allowed for. Near a base point A₀ each step's result y becomes
+
+    ỹ = y · (1 + δ + δ′·ρ),   δ, δ′ uniform in ±u, drawn once for each step,
+
+where ρ, the *motion* of the step, is a linear functional of the displacement that is 0 at A₀. So the value is rounded,
+and so is the slope: without ρ the derivative of a saturated tanh would be good to its last digit, which 1 − tanh² is
+not.
+
+Entrywise operations are rounded entry by entry: relative to the largest entry, tolerances explode where entries of very
+different size are added up later. Others are rounded relative to the largest entry, as backward stable algorithms do.
+
+A *relaxed* map is one that does not saturate: p(1 − p) adds up terms as large as where p = ½, however small it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from grader.cases.asked_map import AskedMap, Point
+from grader.core.norms import UNIT, Array
+from grader.problems.expression import Algebra, Expression, Name, Node, Number
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import Ball, from_array, magnitude
+
+EXACT = frozenset({"eye", ".T", ".H", "neg", "vec", "diag", "real"})
+"""Operations without rounding."""
+ENTRYWISE = frozenset({"+", "-", "*", "/", "**", "sqrt", "log", "exp", "abs"})
+"""Operations on entries."""
+TRANSCENDENTAL = frozenset({"exp", "log"})
+"""Functions whose argument has a natural scale, 1: relative to its size, slopes explode at an accidental zero."""
+SATURATING = frozenset({"exp"})
+"""Functions that grow like an exponential, of which functions that saturate are made."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Moving(Ball):
+    """An intermediate result with its motion."""
+
+    motion: arb
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    """An operation at the base point.
+
+    Args:
+        first: its first argument there.
+        value, slope: δ and δ′, of the shape of the result; weights: of the argument's displacement in the motion.
+    """
+
+    first: Ball
+    value: Array
+    slope: Array
+    weights: Array
+
+
+def count_steps(f: Expression) -> int:
+    """Count the operations of an expression whose results are rounded."""
+    return sum(name not in EXACT for name in _operations(f.tree))
+
+
+def _operations(node: Node) -> Iterator[str]:
+    if not isinstance(node, Name | Number):
+        yield node.name
+        for argument in node.arguments:
+            yield from _operations(argument)
+
+
+def with_rounded_steps(asked: AskedMap[Ball], rng: np.random.Generator) -> AskedMap[Ball]:
+    """Replace the map by one whose steps are rounded, with the point as base point.
+
+    What is made of sizes and parameters alone is exact: an exponent stays a whole number.
+    """
+    base, problem = asked.point, asked.problem
+    weights = {
+        name: rng.standard_normal(base[name].shape) / (magnitude(base[name]) or 1.0) for name in problem.wrt
+    }
+
+    def moving(at: Point) -> Point:
+        motions = {name: _pair(w, at[name], base[name]) for name, w in weights.items()}
+        return {
+            **at,
+            **{name: _move(at[name], motions.get(name, arb(0))) for name in problem.continuous if name in at},
+        }
+
+    steps: list[_Step] = []
+    asked.over(_rounding_with(lambda result, arguments: _draw(steps, result, arguments, rng))).f(moving(base))
+
+    def f(at: Point) -> Ball:
+        drawn = iter(steps)
+        return asked.over(_rounding_with(lambda result, arguments: next(drawn))).f(moving(at))
+
+    return replace(asked, f=f)
+
+
+def _draw(steps: list[_Step], result: Ball, arguments: Sequence[Any], rng: np.random.Generator) -> _Step:
+    """Draw the rounding of a step, and note it."""
+    value, imaginary, slope = rng.uniform(-UNIT, UNIT, (3, *result.shape))
+    if result.is_complex:
+        value = value + 1j * imaginary
+    steps.append(_Step(arguments[0], value, slope, rng.standard_normal(arguments[0].shape)))
+    return steps[-1]
+
+
+def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra[Ball]:
+    """Ball arithmetic in which every result that depends on an input is rounded by the next step."""
+
+    def rounded(name: str) -> Callable[..., Ball]:
+        def operation(*arguments: Any) -> Ball:
+            result = BALLS.operations[name](*arguments)
+            motions = [item.motion for item in arguments if isinstance(item, _Moving)]
+            if not motions:
+                return result
+
+            motion = sum(motions, arb(0))
+            if name in EXACT:
+                return _move(result, motion)
+            step = next_step(result, arguments)
+            if name in TRANSCENDENTAL:
+                motion += _pair(step.weights, arguments[0], step.first)
+            return _move(_round(name, result, step, motion), motion)
+
+        return operation
+
+    return Algebra(BALLS.number, {name: rounded(name) for name in BALLS.operations})
+
+
+def _round(name: str, result: Ball, step: _Step, motion: arb) -> Ball:
+    error = from_array(step.value) + from_array(step.slope) * motion
+    if name in ENTRYWISE:
+        return result + BALLS.operations["*"](result, error)
+    return result + error * _largest(result)
+
+
+def _move(x: Ball, motion: arb) -> _Moving:
+    return _Moving(x.mat, x.shape, motion)
+
+
+def _pair(weights: Array, x: Ball, base: Ball) -> arb:
+    """Σ wᵢ Re(xᵢ − baseᵢ)."""
+    pairs = zip(weights.ravel().tolist(), (x - base).entries(), strict=True)
+    return sum((weight * difference.real for weight, difference in pairs), arb(0))
+
+
+def _largest(x: Ball) -> float:
+    return max((float(abs(entry)) for entry in x.entries()), default=0.0)
+
+
+def relaxed(asked: AskedMap[Ball]) -> AskedMap[Ball] | None:
+    """Replace the map by one with the same slopes where nothing saturates; None if nothing in it can.
+
+    Near the base point exp(x) becomes exp(x)·exp((t − 1)x₀) with t = 1/max|x₀|, so that no result is tiny or huge.
+    """
+    arguments: list[Ball] = []
+    asked.over(_noting(arguments)).f(asked.point)
+    if not arguments:
+        return None
+
+    largest = max(1.0, *(_largest(argument) for argument in arguments))
+    shifts = [argument * (1 - 1 / arb(largest)) for argument in arguments]
+
+    def f(at: Point) -> Ball:
+        return asked.over(_shifting(iter(shifts))).f(at)
+
+    return replace(asked, f=f)
+
+
+def _noting(arguments: list[Ball]) -> Algebra[Ball]:
+    def noted(name: str) -> Callable[[Ball], Ball]:
+        def operation(x: Ball) -> Ball:
+            arguments.append(x)
+            return BALLS.operations[name](x)
+
+        return operation
+
+    return Algebra(BALLS.number, {**BALLS.operations, **{name: noted(name) for name in SATURATING}})
+
+
+def _shifting(shifts: Iterator[Ball]) -> Algebra[Ball]:
+    def shifted(name: str) -> Callable[[Ball], Ball]:
+        return lambda x: BALLS.operations[name](x - next(shifts))
+
+    return Algebra(BALLS.number, {**BALLS.operations, **{name: shifted(name) for name in SATURATING}})
