@@ -32,7 +32,7 @@ _IMPORT = re.compile(r"(import|from)\s+[\w.]+")
 _RETURN = re.compile(r"return\b\s*(.+)")
 _SPANS = re.compile(r"`([^`]+)`|\$([^$]+)\$")
 _MARKERS = re.compile(r"(?:\s*(?:[>*+#-]|\d+[.)])\s+)+")
-"""Of Markdown and of comments, before the words of a line."""
+"""Marks of Markdown and of comments before the words of a line."""
 _YAML = (".yaml", ".yml")
 
 

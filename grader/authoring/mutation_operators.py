@@ -42,13 +42,6 @@ _EXCHANGED: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
 }
-_SYMBOL: dict[type[ast.operator], str] = {
-    ast.MatMult: "@",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Add: "+",
-    ast.Sub: "-",
-}
 _HAS_LEFT = ast.MatMult | ast.Mult | ast.Div | ast.Add | ast.Sub | ast.Pow
 _HAS_RIGHT = ast.MatMult | ast.Mult | ast.Add
 """The operations whose left operand can stand alone, and those whose right one can."""
@@ -149,11 +142,15 @@ def exchange_operators(node: ast.BinOp | ast.AugAssign, spot: Spot) -> Iterator[
         return
 
     new = _EXCHANGED[old]
-    what = f"{_SYMBOL[old]} became {_SYMBOL[new]}"
+    what = f"{_symbol(old)} became {_symbol(new)}"
     if isinstance(node, ast.BinOp):
         yield ast.BinOp(node.left, new(), node.right), what
     else:
         yield ast.AugAssign(node.target, new(), node.value), what
+
+
+def _symbol(operation: type[ast.operator]) -> str:
+    return ast.unparse(ast.BinOp(ast.Name("a"), operation(), ast.Name("b"))).split()[1]
 
 
 def flip_signs(node: ast.expr, spot: Spot) -> Iterator[Change]:

@@ -13,7 +13,7 @@ import yaml
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
 from grader.authoring.leaks import find_leaks
 from grader.authoring.question_notebook import NotebookStyle, opening, question_notebook, statement
-from grader.authoring.stub import starter
+from grader.authoring.stub import make_stub
 from grader.core.errors import GraderError
 from grader.core.files import is_unfinished, write_file, write_folder
 from grader.core.hashing import hash_text
@@ -54,7 +54,7 @@ def release_files(course: Course, assignment: Assignment) -> Files:
     style = NotebookStyle(
         introduction=(_IN_NOTEBOOK.replace("{install}", course.install),),
         setup=_SETUP,
-        answer=starter,
+        answer=make_stub,
         check=lambda problem: f'check("{problem.id}", {problem.function})',
     )
     return {
@@ -103,7 +103,7 @@ def _readme(course: Course, assignment: Assignment) -> str:
 def _answers(course: Course, assignment: Assignment) -> str:
     title = assignment.title.replace("\\", "\\\\").replace('"', "'")
     head = f'"""Answers to {title}; the questions are in README.md."""\n\nimport numpy as np'
-    stubs = [starter(course.problems[problem]).rstrip("\n") for problem in assignment.points]
+    stubs = [make_stub(course.problems[problem]).rstrip("\n") for problem in assignment.points]
     return "\n\n\n".join([head, *stubs]) + "\n"
 
 

@@ -10,12 +10,12 @@ from grader.problems.shapes import Shape
 INDENT = "    "
 
 
-def starter(problem: Problem) -> str:
+def make_stub(problem: Problem) -> str:
     """A stub of the problem's function; it can be loaded, raises when it is called, and so earns nothing."""
-    return f"{heading(problem)}{INDENT}raise NotImplementedError  # your answer\n"
+    return f"{make_heading(problem)}{INDENT}raise NotImplementedError  # your answer\n"
 
 
-def heading(problem: Problem) -> str:
+def make_heading(problem: Problem) -> str:
     """The first lines of the function: its signature, and a docstring from the problem's title and arguments."""
     about = _arguments(problem)
     lines = [

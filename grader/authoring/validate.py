@@ -9,7 +9,7 @@ from functools import partial
 
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
-from grader.authoring.stub import starter
+from grader.authoring.stub import make_stub
 from grader.cases.case import Case
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import map_parallel
@@ -70,7 +70,7 @@ def _try_oracle(prepared: PreparedProblem) -> Trial:
 def _try_starter(sandbox: Sandbox, prepared: PreparedProblem) -> Trial:
     """The stub must run, in the real sandbox, and earn nothing."""
     problem = prepared.problem
-    judgement = judge_answers(prepared, run_source(sandbox, prepared, starter(problem)))
+    judgement = judge_answers(prepared, run_source(sandbox, prepared, make_stub(problem)))
     outcome = "no points" if judgement.score == 0 else _describe(judgement)
     return Trial(problem.id, "starter", "stub", "no points", outcome)
 

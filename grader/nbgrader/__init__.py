@@ -1,4 +1,4 @@
-"""What a course's `nbgrader_config.py` imports; see `grader.platforms.nbgrader`."""
+"""Imports for a course's `nbgrader_config.py`; see `grader.platforms.nbgrader`."""
 
 from grader.platforms.nbgrader.configure import configure
 

@@ -40,7 +40,7 @@ _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Settings:
-    """How a container grades.
+    """Settings with which a container grades.
 
     Args:
         seed: of the random inputs, the same for all students and for every try.

@@ -155,9 +155,7 @@ class AutogradeRun:
                 groups.setdefault(self.context.key(submission.match), []).append(submission)
             else:
                 report = unpack_report(self.results.packed_report(submission.key))
-                graded = build_graded_notebook(
-                    self.course_directory, self.context, submission.folder, submission.key, report
-                )
+                graded = build_graded_notebook(self.context, submission.folder, submission.key, report)
                 yield self.results.summary(submission.key), graded
 
         for group in groups.values():
@@ -171,7 +169,7 @@ class AutogradeRun:
         self, match: VersionMatch, submissions: Mapping[str, PlannedSubmission]
     ) -> Iterator[tuple[Result, GradedNotebook | str]]:
         """Grade the submissions that are graded against the same problems: student → submission."""
-        finish = partial(_finish, self.course_directory, self.context, submissions)
+        finish = partial(_finish, self.context, submissions)
         if not match.problems:
             for student, submission in submissions.items():
                 report = empty_report(self.context, SubmittedFile(student, self.context.released.notebook))
@@ -184,23 +182,19 @@ class AutogradeRun:
         yield from grade_all(workers, self._tasks(submissions), finish)
 
     def _tasks(self, submissions: Mapping[str, PlannedSubmission]) -> Iterator[tuple[str, SubmittedFile]]:
-        """What is to be run, read again only now: notebooks of a class would fill the memory."""
+        """The code to run, read again only now: notebooks of a class would fill the memory."""
         for student, submission in submissions.items():
-            submitted = read_submitted(self.course_directory, self.context, student, submission.folder)
+            submitted = read_submitted(self.context, student, submission.folder)
             if isinstance(submitted, SubmittedNotebook):
                 yield submitted.key, submitted.code
 
 
 def _finish(
-    course_directory: CourseDirectory,
-    context: GradingContext,
-    submissions: Mapping[str, PlannedSubmission],
-    key: str,
-    report: Report,
+    context: GradingContext, submissions: Mapping[str, PlannedSubmission], key: str, report: Report
 ) -> tuple[Result, GradedNotebook | str]:
     """The result to keep, and what nbgrader is to get; made in a worker."""
     planned = submissions[report.student]
-    graded = build_graded_notebook(course_directory, context, planned.folder, planned.key, report)
+    graded = build_graded_notebook(context, planned.folder, planned.key, report)
     return pack_result(key, report), graded
 
 

@@ -1,4 +1,4 @@
-"""All that grading the submissions of one notebook depends on, but for the submissions."""
+"""The context of grading: everything that marks for a notebook depend on, except the submission."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GradingContext:
-    """All that grading a notebook depends on, but for the submission.
+    """Everything that marks for a notebook depend on, except the submission.
 
     Args:
         released: the notebook as students got it.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import fnmatch
 import glob
 import os
@@ -11,7 +10,6 @@ import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from jupyter_core.paths import jupyter_config_path
 from traitlets import Bool, List, Unicode
@@ -24,8 +22,6 @@ from grader.core.files import write_folder
 CONFIG = "nbgrader_config.py"
 STATE = "frechet-grader"
 """The folder in a course of nbgrader's that holds what we keep of it."""
-_LONGEST_TIME = 100
-"""Characters of a time; nbgrader's parser takes minutes for a megabyte of digits."""
 
 
 class CourseDirectory(Configurable):
@@ -53,10 +49,6 @@ class CourseDirectory(Configurable):
     def __init__(self, root: Path = Path(), config: Config | None = None) -> None:
         super().__init__(config=config or Config())
         self.root = root
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """Workers that are spawned get the folder and its configuration."""
-        return CourseDirectory, (self.root, self.config)
 
     @property
     def gradebook_url(self) -> str:
@@ -95,27 +87,6 @@ class CourseDirectory(Configurable):
             if match and match["student"] not in excluded and Path(path).is_dir():
                 students[match["student"]] = Path(path)
         return students
-
-    def timestamp(self, folder: Path) -> datetime.datetime | None:
-        """When a submission was made, in UTC, as its `timestamp.txt` says.
-
-        Raises:
-            ValueError: that is no time.
-            OSError: it cannot be read.
-        """
-        path = folder / "timestamp.txt"
-        if not path.is_file() or path.is_symlink():
-            return None
-
-        with path.open(encoding="utf-8") as file:
-            text = file.read(_LONGEST_TIME + 1).strip()
-        if len(text) > _LONGEST_TIME:
-            raise ValueError("longer than any time")
-
-        try:
-            return _parse_time(text)
-        except ArithmeticError as error:  # numbers that are too large
-            raise ValueError(str(error)) from None
 
     def permissions(self, converter: str, usual: int) -> int:
         """The file mode for what we write instead of a converter of nbgrader's.
@@ -176,21 +147,6 @@ class CourseDirectory(Configurable):
             for path in (Path(parent, name) for name in filter(is_wanted, names)):
                 if stat.S_ISREG(path.lstat().st_mode):
                     yield path.relative_to(folder).as_posix(), path
-
-
-def _parse_time(text: str) -> datetime.datetime | None:
-    if not text:
-        return None
-
-    if text.endswith(" UTC"):  # as nbgrader itself writes it
-        time = datetime.datetime.fromisoformat(text.removesuffix(" UTC"))
-        # A place on the clock of another zone as well: nbgrader cannot read that, and compares without zones.
-        return time.astimezone(datetime.UTC).replace(tzinfo=None) if time.tzinfo else time
-
-    from nbgrader.utils import parse_utc
-
-    parsed: datetime.datetime = parse_utc(text)
-    return parsed
 
 
 def _collide(one: str, other: str) -> bool:

@@ -7,11 +7,11 @@ checks its own schema before each cell that it checks with it. Both together tak
 from __future__ import annotations
 
 import atexit
-import contextlib
 import functools
 import json
-from collections.abc import Iterator
+import sys
 from typing import Any
+from unittest.mock import patch
 
 from nbgrader import preprocessors as theirs
 from nbgrader.api import Gradebook
@@ -28,69 +28,44 @@ class ExecuteOthers(preprocessors.ExecuteOthers, Execute):
     """Run notebooks that are not ours in the sandbox, and leave those that are."""
 
 
-class OverwriteKernelspec(theirs.OverwriteKernelspec):  # type: ignore[misc]
+class _KeptGradebook(Gradebook):  # type: ignore[misc]
+    """nbgrader's gradebook on a connection that stays: each step ends its session alone."""
+
+    def __exit__(self, *error: object) -> None:
+        self.db.remove()
+
+
+@functools.lru_cache(maxsize=1)
+def _open_gradebook(url: str) -> _KeptGradebook:
+    gradebook = _KeptGradebook(url)
+    atexit.register(gradebook.close)
+    return gradebook
+
+
+class _KeepsConnection:
+    """Has a step of nbgrader's use the gradebook that is open already."""
+
+    def preprocess(self, nb: Any, resources: Any) -> Any:
+        """Do what nbgrader's step of this name does."""
+        own = next(kind for kind in type(self).__mro__ if kind.__module__.startswith("nbgrader."))
+        with patch.object(sys.modules[own.__module__], "Gradebook", _open_gradebook):
+            return super().preprocess(nb, resources)  # type: ignore[misc]
+
+
+class OverwriteKernelspec(_KeepsConnection, theirs.OverwriteKernelspec):  # type: ignore[misc]
     """Have a notebook run by the kernel that the instructor chose."""
 
-    def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Return the notebook with that kernel."""
-        names = resources["nbgrader"]
-        with open_gradebook(names["db_url"]) as gradebook:
-            kernelspec = gradebook.find_notebook(names["notebook"], names["assignment"]).kernelspec
 
-        if kernelspec is not None and (kernel := json.loads(kernelspec)):
-            nb.metadata["kernelspec"] = kernel
-        return nb, resources
-
-
-class OverwriteCells(theirs.OverwriteCells):  # type: ignore[misc]
+class OverwriteCells(_KeepsConnection, theirs.OverwriteCells):  # type: ignore[misc]
     """Put cells back that a student must not change."""
 
-    def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Return the notebook with them."""
-        names = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
-        self.db_url = names["db_url"]
-        with open_gradebook(self.db_url) as self.gradebook:
-            nb, resources = NbGraderPreprocessor.preprocess(self, nb, resources)
-            if self.add_missing_cells:
-                nb, resources = self.add_missing_grade_cells(nb, resources)
-                nb, resources = self.add_missing_task_cells(nb, resources)
-        return nb, resources
 
-
-class SaveAutoGrades(theirs.SaveAutoGrades):  # type: ignore[misc]
+class SaveAutoGrades(_KeepsConnection, theirs.SaveAutoGrades):  # type: ignore[misc]
     """Write scores and comments to the gradebook."""
 
-    def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Return the notebook as it is."""
-        names = resources["nbgrader"]
-        self.notebook_id, self.assignment_id = names["notebook"], names["assignment"]
-        self.student_id, self.db_url = names["student"], names["db_url"]
-        with open_gradebook(self.db_url) as self.gradebook:
-            return NbGraderPreprocessor.preprocess(self, nb, resources)
 
-
-class AssignLatePenalties(theirs.AssignLatePenalties):  # type: ignore[misc]
+class AssignLatePenalties(_KeepsConnection, theirs.AssignLatePenalties):  # type: ignore[misc]
     """Take off points for late submissions, as the plugin says."""
-
-    def preprocess(self, nb: Any, resources: Any) -> Any:
-        """Return the notebook as it is."""
-        names = resources["nbgrader"]
-        assignment, student = names["assignment"], names["student"]
-        self.init_plugin()
-        with open_gradebook(names["db_url"]) as gradebook:
-            submission = gradebook.find_submission(assignment, student)
-            notebook = gradebook.find_submission_notebook(names["notebook"], assignment, student)
-            late, penalty = submission.total_seconds_late, None
-            if late > 0:
-                self.log.warning("%s is %s seconds late", submission, late)
-                penalty = self.plugin_inst.late_submission_penalty(student, notebook.score, late)
-                self.log.warning("Late submission penalty: %s", penalty)
-            if penalty is not None:
-                penalty = self._check_late_penalty(notebook, penalty)
-            notebook.late_submission_penalty = penalty
-            gradebook.db.commit()
-        return nb, resources
 
 
 class CheckCellMetadata(NbGraderPreprocessor):  # type: ignore[misc]
@@ -134,20 +109,3 @@ class _Validator(MetadataValidator):  # type: ignore[misc]
 @functools.lru_cache(maxsize=1)
 def _validator() -> _Validator:
     return _Validator()
-
-
-@functools.lru_cache(maxsize=1)
-def _gradebook(url: str) -> Gradebook:
-    gradebook = Gradebook(url)
-    atexit.register(gradebook.close)
-    return gradebook
-
-
-@contextlib.contextmanager
-def open_gradebook(url: str) -> Iterator[Gradebook]:
-    """Open nbgrader's gradebook, with a session of its own on a connection that stays."""
-    gradebook = _gradebook(url)
-    try:
-        yield gradebook
-    finally:
-        gradebook.db.remove()

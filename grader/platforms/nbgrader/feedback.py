@@ -72,7 +72,7 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _PageWriter:
-    """All that the pages of a class have in common."""
+    """Writes the pages of a class."""
 
     course_directory: CourseDirectory
     context: GradingContext
@@ -99,7 +99,7 @@ class _PageWriter:
         return True
 
     def _make_page(self, student: str, folder: Path, decision: Decision | None) -> str | None:
-        submitted = read_submitted(self.course_directory, self.context, student, folder)
+        submitted = read_submitted(self.context, student, folder)
         if isinstance(submitted, str) or decision is None:
             return None
         if self.results.graded_students().get(student) != submitted.key:

@@ -144,7 +144,7 @@ def _read_public(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What people decided about a student's notebook, and what counts in the end.
+    """Decisions of people about a student's notebook, and the points that count in the end.
 
     Args:
         marks: cell → the mark that a person gave.
@@ -183,6 +183,6 @@ def _by_notebook(
         table.c.cell_id == t.base_cell.c.id, condition
     )
     values: dict[str, dict[str, Any]] = {}
-    for notebook, cell, found in gradebook.execute(query):
-        values.setdefault(notebook, {})[cell] = found
+    for notebook, cell, content in gradebook.execute(query):
+        values.setdefault(notebook, {})[cell] = content
     return values

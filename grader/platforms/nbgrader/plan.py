@@ -11,6 +11,7 @@ from grader.platforms.nbgrader.context import GradingContext
 from grader.platforms.nbgrader.course_directory import CourseDirectory
 from grader.platforms.nbgrader.released_versions import VersionMatch
 from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
+from grader.platforms.nbgrader.timestamp import read_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def plan_submissions(
     planned, left_out = [], []
 
     for student, folder in students.items():
-        submitted = read_submitted(course_directory, context, student, folder)
+        submitted = read_submitted(context, student, folder)
         if isinstance(submitted, str):
             left_out.append(submitted)
             continue
@@ -70,7 +71,7 @@ def _is_written(
         return False
 
     try:
-        written = course_directory.timestamp(folder)
+        written = read_timestamp(folder)
     except ValueError:
         return False
     if submitted.timestamp is None or written is None:

@@ -1,4 +1,4 @@
-"""What `nbgrader_config.py` may say to the grader, such as `c.FrechetGrader.seed = 7`."""
+"""Settings of the grader in `nbgrader_config.py`, such as `c.FrechetGrader.seed = 7`."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from grader.authoring.stub import INDENT, heading
+from grader.authoring.stub import INDENT, make_heading
 from grader.core.errors import GraderError
 from grader.problems.problem import Problem
 
@@ -24,7 +24,7 @@ def solution_cell(problem: Problem, reference: str) -> str:
         GraderError: the reference cannot stand in a function.
     """
     body = _plain_body(problem, reference) or _whole_body(problem, reference)
-    cell = "\n".join([heading(problem).rstrip("\n"), f"{INDENT}{BEGIN}", *body, f"{INDENT}{END}"])
+    cell = "\n".join([make_heading(problem).rstrip("\n"), f"{INDENT}{BEGIN}", *body, f"{INDENT}{END}"])
     try:
         compile(cell, problem.id, "exec")
     except SyntaxError as error:

@@ -13,7 +13,7 @@ from typing import Any
 
 from grader.authoring.question_notebook import NotebookStyle, question_notebook
 from grader.authoring.release import public_files, refuse_leaks
-from grader.authoring.stub import starter
+from grader.authoring.stub import make_stub
 from grader.core.errors import GraderError
 from grader.core.files import write_file
 from grader.platforms.nbgrader.course_directory import CONFIG
@@ -94,7 +94,7 @@ def source_notebook(course: Course, assignment: Assignment) -> str:
         )
         return question_notebook(course, assignment, style)
 
-    refuse_leaks(course, {f"{assignment.id}.ipynb": with_answers(starter).encode()})
+    refuse_leaks(course, {f"{assignment.id}.ipynb": with_answers(make_stub).encode()})
     return with_answers(partial(_answer, course))
 
 

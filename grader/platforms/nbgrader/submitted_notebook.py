@@ -12,11 +12,11 @@ from grader.answers.submission import MAX_BYTES, SubmittedFile, too_large
 from grader.authoring.question_notebook import METADATA
 from grader.grading.result_keys import result_key
 from grader.platforms.nbgrader.context import GradingContext
-from grader.platforms.nbgrader.course_directory import CourseDirectory
 from grader.platforms.nbgrader.notebook_json import Cell, Notebook, read_file
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, empty_notebook, grade_id_of
 from grader.platforms.nbgrader.released_versions import VersionMatch
 from grader.platforms.nbgrader.restore_cells import CellNotice, restore
+from grader.platforms.nbgrader.timestamp import read_timestamp
 from grader.reports.report import Failure
 
 _FAULT, _NOTICES = "fault", "notes"
@@ -45,9 +45,7 @@ class SubmittedNotebook:
     key: str
 
 
-def read_submitted(
-    course_directory: CourseDirectory, context: GradingContext, student: str, folder: Path
-) -> SubmittedNotebook | str:
+def read_submitted(context: GradingContext, student: str, folder: Path) -> SubmittedNotebook | str:
     """Read what a student handed in; return a sentence instead if there is nothing to grade.
 
     Args:
@@ -61,7 +59,7 @@ def read_submitted(
     try:
         if not path.is_symlink() and not path.exists():
             return _say_missing(student, path)
-        timestamp = course_directory.timestamp(folder)
+        timestamp = read_timestamp(folder)
     except OSError as error:
         return f"{student}: {error.filename} cannot be read: {error.strerror}"
     except ValueError:

@@ -44,7 +44,7 @@ class GradedNotebook:
 
 
 def build_graded_notebook(
-    course_directory: CourseDirectory, context: GradingContext, folder: Path, key: str, report: Report
+    context: GradingContext, folder: Path, key: str, report: Report
 ) -> GradedNotebook | str:
     """Build the graded notebook; return the reason instead if the submission has changed since.
 
@@ -53,7 +53,7 @@ def build_graded_notebook(
         key: of its result.
         report: as it is kept, without the problems that had to be refused.
     """
-    submitted = read_submitted(course_directory, context, report.student, folder)
+    submitted = read_submitted(context, report.student, folder)
     if isinstance(submitted, str) or submitted.key != key:
         return say_changed(report.student)
 

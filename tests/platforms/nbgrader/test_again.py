@@ -14,14 +14,13 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from traitlets.config import Config
 
 from grader.platforms.nbgrader.autograde import autograde_class
 from grader.platforms.nbgrader.context import GradingContext
-from grader.platforms.nbgrader.course_directory import CourseDirectory
 from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
 from grader.platforms.nbgrader.notebook_json import Notebook, read_json
 from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
+from grader.platforms.nbgrader.timestamp import read_timestamp
 from grader.platforms.nbgrader.write_results import MOST_BYTES, GradedNotebook, ResultWriter
 from grader.reports.report import Failure
 from tests.platforms.nbgrader.classes import (
@@ -183,13 +182,11 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
     submit(own_course, "ada", first)
     looks = []
 
-    def read(
-        course_directory: CourseDirectory, context: GradingContext, student: str, folder: Path
-    ) -> SubmittedNotebook | str:
+    def read(context: GradingContext, student: str, folder: Path) -> SubmittedNotebook | str:
         looks.append(student)
         if len(looks) == 2:  # to grade it; the first is to plan
             submit(own_course, "ada", solved(read_released(own_course), inv_differential=WRONG))
-        found = read_submitted(course_directory, context, student, folder)
+        found = read_submitted(context, student, folder)
         submit(own_course, "ada", first)
         return found
 
@@ -286,14 +283,13 @@ def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
 ) -> None:
     for name in ("ada", "ben"):
         submit(own_course, name, solved(read_released(own_course)))
-    usual = CourseDirectory.timestamp
 
-    def timestamp(directory: CourseDirectory, folder: Path) -> datetime | None:
+    def timestamp(folder: Path) -> datetime | None:
         if folder.parent.name == "ada" and folder.parts[-3] == "submitted":
             raise PermissionError(errno.EACCES, "Permission denied", str(folder / "timestamp.txt"))
-        return usual(directory, folder)
+        return read_timestamp(folder)
 
-    monkeypatch.setattr(CourseDirectory, "timestamp", timestamp)
+    monkeypatch.setattr("grader.platforms.nbgrader.submitted_notebook.read_timestamp", timestamp)
     console = Console(file=io.StringIO(), width=500)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
     said = console.file.getvalue()  # type: ignore[attr-defined]
@@ -331,4 +327,4 @@ def test_whether_a_nested_notebook_is_read_does_not_depend_on_who_reads_it(depth
 def test_what_is_no_time_is_a_value_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "timestamp.txt").write_text(text, "utf-8")
     with pytest.raises(ValueError, match=r"."):
-        CourseDirectory(tmp_path, Config()).timestamp(tmp_path)
+        read_timestamp(tmp_path)
