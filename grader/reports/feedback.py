@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from grader.core.text import end_sentence, lower_opening, one_line, raise_opening
-from grader.reports.numbers import count_entries, format_number, is_whole
+from grader.reports.numbers import are_whole, entries_of, format_number
 from grader.reports.report import (
     Counterexample,
     Failure,
@@ -209,9 +209,9 @@ def _telling_case(finding: Finding) -> Counterexample | None:
 
 
 def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
-    inputs = list(case.inputs.values())
+    entries = entries_of(case.inputs.values())
     is_partial = case.answer is None or case.right is None
-    return is_partial, not all(map(is_whole, inputs)), sum(map(count_entries, inputs))
+    return is_partial, not are_whole(entries), len(entries)
 
 
 def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:

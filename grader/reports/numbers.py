@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any, TypeAlias
@@ -104,14 +104,14 @@ def find_shape(value: Value) -> tuple[int, ...] | None:
     return (len(value), *(inner or ()))
 
 
-def count_entries(value: Plain) -> int:
-    """How many numbers a plain value holds."""
-    return sum(1 for _ in leaves_of(read_value(value)))
+def entries_of(values: Iterable[Plain]) -> list[Value]:
+    """All numbers of some plain values, one after the other."""
+    return [leaf for value in values for leaf in leaves_of(read_value(value))]
 
 
-def is_whole(value: Plain) -> bool:
+def are_whole(entries: Iterable[Value]) -> bool:
     """Whether all entries are whole numbers."""
-    return all(isinstance(leaf, int | float) and leaf == int(leaf) for leaf in leaves_of(read_value(value)))
+    return all(isinstance(entry, float) and entry.is_integer() for entry in entries)
 
 
 def format_inline(value: Plain) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
@@ -18,7 +18,6 @@ from grader.reports.class_summary import ClassSummary, Misconception, ProblemSum
 from grader.reports.feedback import VERDICTS, VerdictStyle
 from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS
 from grader.reports.report import Report, Verdict, points
-from grader.reports.shared_errors import SharedErrors
 
 _STATUSES = {"ungradable": "could not be graded", "grader_error": "the grader failed"}
 _COMMONEST = 5
@@ -40,31 +39,32 @@ _TAGS = {
 }
 
 
-def class_page(reports: Iterable[Report], sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
+def class_page(reports: Iterable[Report], published: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
     summary = summarise(reports)
-    problems = [_view(number, item) for number, item in enumerate(summary.problems, start=1)]
-    names = {problem.id: problem for problem in problems}
-    script = _load_script()
+    problems = {
+        problem.id: _view(number, problem) for number, problem in enumerate(summary.problems, start=1)
+    }
+    commonest = [m for m in summary.misconceptions if m.kind != ALONE and m.students > 1][:_COMMONEST]
     text: str = (
         environment()
         .get_template("class.html")
         .render(
             style=_style(),
-            script=script,
-            title=one_line(sheet.title) or one_line(summary.assignment) or "The class",
-            course=one_line(sheet.course),
+            script=_load_script(),
+            title=one_line(published.title) or one_line(summary.assignment) or "The class",
+            course=one_line(published.course),
             summary=summary,
             bars=_bars(summary.bins) if any(summary.bins) else (),
-            problems=problems,
+            problems=list(problems.values()),
             named=len(problems) <= _NAMED_COLUMNS,
-            commonest=[_entry(m, summary, names) for m in _choose_commonest(summary)],
+            commonest=[_entry(misconception, summary, problems) for misconception in commonest],
             groups=_group(summary, problems),
             attention=(summary.attention[:_ATTENTION], summary.attention[_ATTENTION:]),
-            shared=[_shared(group, names) for group in summary.shared],
+            shared=[(group.students, [problems[id] for id in group.problems]) for group in summary.shared],
             verdicts=_occurring(summary),
             legend=_legend(),
-            row=_row_maker(summary),
+            row=_RowWriter(summary).write,
             link=_link,
         )
     )
@@ -128,35 +128,44 @@ def _load_script() -> _Script:
     return _Script(Markup(code), hash_source(code))
 
 
-def _view(number: int, item: ProblemSummary) -> _Problem:
-    r = item.discrimination
-    note = r if isinstance(r, str) else "negative" if r < 0 else "low" if r < _LOW else ""
+def _view(number: int, problem: ProblemSummary) -> _Problem:
+    discrimination, note = "–", str(problem.discrimination)
+    if isinstance(problem.discrimination, float):
+        discrimination, note = minus(f"{problem.discrimination:.2f}"), _judge(problem.discrimination)
     return _Problem(
         number=number,
-        id=item.id,
-        title=one_line(item.title) or one_line(item.id),
-        summary=item,
-        right=f"{100 * item.share_right:.0f} %" if item.judged else "–",
-        discrimination="–" if isinstance(r, str) else minus(f"{r:.2f}"),
+        id=problem.id,
+        title=one_line(problem.title) or one_line(problem.id),
+        summary=problem,
+        right=f"{100 * problem.share_right:.0f} %" if problem.judged else "–",
+        discrimination=discrimination,
         note=note,
-        seconds=_say_time(item.seconds),
-        stack=_stack(item),
+        seconds=_say_time(problem.seconds),
+        stack=_stack(problem),
     )
+
+
+def _judge(discrimination: float) -> str:
+    if discrimination < 0:
+        return "negative"
+    return "low" if discrimination < _LOW else ""
 
 
 def _say_time(seconds: float | None) -> str:
     if seconds is None:
         return "–"
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms" if seconds >= 1e-3 else "< 1 ms"
+    if seconds >= 1:
+        return f"{seconds:.1f} s"
+    return f"{1000 * seconds:.0f} ms" if seconds >= 1e-3 else "< 1 ms"
 
 
-def _stack(item: ProblemSummary) -> tuple[tuple[str, float, float], ...]:
-    whole = sum(item.verdicts.values()) or 1
+def _stack(problem: ProblemSummary) -> tuple[tuple[str, float, float], ...]:
+    whole = sum(problem.verdicts.values()) or 1
     parts, x = [], 0.0
-    for verdict, words in VERDICTS.items():
-        width = 100 * item.verdicts.get(verdict, 0) / whole
+    for verdict, style in VERDICTS.items():
+        width = 100 * problem.verdicts.get(verdict, 0) / whole
         if width:
-            parts.append((words.tone, round(x, 2), round(width, 2)))
+            parts.append((style.tone, round(x, 2), round(width, 2)))
         x += width
     return tuple(parts)
 
@@ -173,29 +182,24 @@ def _bars(bins: tuple[int, ...]) -> list[_Bar]:
     ]
 
 
-def _choose_commonest(summary: ClassSummary) -> list[Misconception]:
-    return [m for m in summary.misconceptions if m.kind != ALONE and m.students > 1][:_COMMONEST]
-
-
 def _group(
-    summary: ClassSummary, problems: Sequence[_Problem]
+    summary: ClassSummary, problems: Mapping[str, _Problem]
 ) -> list[tuple[_Problem, tuple[list[_Entry], list[_Entry]]]]:
     """For each problem what is shown at once, and what is folded: the rare, if there is much else."""
-    names = {problem.id: problem for problem in problems}
-    entries: dict[str, list[_Entry]] = {problem.id: [] for problem in problems}
-    for found in summary.misconceptions:
-        entries[found.problem].append(_entry(found, summary, names))
+    entries: dict[str, list[_Entry]] = {id: [] for id in problems}
+    for misconception in summary.misconceptions:
+        entries[misconception.problem].append(_entry(misconception, summary, problems))
+
     groups = []
-    for problem in problems:
-        found_here = entries[problem.id]
-        several = sum(entry.found.students > 1 for entry in found_here)
+    for id, listed in entries.items():
+        several = sum(entry.found.students > 1 for entry in listed)
         shown = min(max(several, _FEWEST), _MOST)
-        if found_here:
-            groups.append((problem, (found_here[:shown], found_here[shown:])))
+        if listed:
+            groups.append((problems[id], (listed[:shown], listed[shown:])))
     return groups
 
 
-def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Problem]) -> _Entry:
+def _entry(found: Misconception, summary: ClassSummary, problems: Mapping[str, _Problem]) -> _Entry:
     text, case = raise_opening(found.message), found.case
     if found.kind == ALONE and found.students > 1:
         text, case = "Wrong in ways that nobody else shares.", ""
@@ -213,20 +217,16 @@ def _entry(found: Misconception, summary: ClassSummary, problems: dict[str, _Pro
 
 def _occurring(summary: ClassSummary) -> dict[Verdict, VerdictStyle]:
     """The verdicts other than right that somebody has."""
-    found = {verdict for problem in summary.problems for verdict in problem.verdicts}
-    return {verdict: words for verdict, words in VERDICTS.items() if verdict in found - {"right"}}
-
-
-def _shared(group: SharedErrors, problems: dict[str, _Problem]) -> tuple[tuple[str, ...], list[_Problem]]:
-    return group.students, [problems[id_] for id_ in group.problems]
+    present = {verdict for problem in summary.problems for verdict in problem.verdicts} - {"right"}
+    return {verdict: style for verdict, style in VERDICTS.items() if verdict in present}
 
 
 def _legend() -> list[tuple[str, str]]:
     """Each mark once, with all that it stands for."""
     badges: dict[str, list[str]] = {}
-    for words in VERDICTS.values():
-        badges.setdefault(words.mark, []).append(words.badge)
-    return [(mark, " or ".join(said)) for mark, said in badges.items()]
+    for style in VERDICTS.values():
+        badges.setdefault(style.mark, []).append(style.badge)
+    return [(mark, " or ".join(words)) for mark, words in badges.items()]
 
 
 def _link(student: str) -> Markup:
@@ -235,29 +235,29 @@ def _link(student: str) -> Markup:
     return Markup('<a href="feedback/{}.html">{}</a>').format(address, one_line(student) or "(no name)")
 
 
-def _row_maker(summary: ClassSummary) -> Callable[[Row], Markup]:
-    """What makes a row of the table of students.
+class _RowWriter:
+    """Writes the rows of the table of students.
 
-    It is written here and not in the template, since a class has a hundred thousand cells, of which only a few are
-    different; these are made once.
+    Not the template does it, since a class has a hundred thousand cells, of which only a few are different; these
+    are made once.
     """
-    ids = [problem.id for problem in summary.problems]
-    cells: dict[tuple[Verdict, Fraction] | None, str] = {None: "<td></td>"}
 
-    def cell(key: tuple[Verdict, Fraction] | None) -> str:
-        if key not in cells:
-            assert key is not None
-            words = VERDICTS[key[0]]
-            cells[key] = f"<td class={words.tone}>{words.mark} {points(key[1])}</td>"
-        return cells[key]
+    def __init__(self, summary: ClassSummary) -> None:
+        self._ids = [problem.id for problem in summary.problems]
+        self._cells: dict[tuple[Verdict, Fraction] | None, str] = {None: "<td></td>"}
 
-    def row(item: Row) -> Markup:
-        mistakes = f' data-m="{" ".join(map(str, item.mistakes))}"' if item.mistakes else ""
-        score = _STATUSES.get(item.status) or f"{points(item.score)} of {points(item.max_score)}"
-        middle = "".join(cell(item.cells.get(id_)) for id_ in ids)
+    def write(self, row: Row) -> Markup:
+        """The row of one student."""
+        mistakes = f' data-m="{" ".join(map(str, row.mistakes))}"' if row.mistakes else ""
+        score = _STATUSES.get(row.status) or f"{points(row.score)} of {points(row.max_score)}"
+        cells = "".join(self._cell(row.cells.get(id)) for id in self._ids)
         # Numbers, words of our own, and a name that is escaped.
         return Markup(
-            f"<tr{mistakes}><th scope=row>{_link(item.student)}</th>{middle}<td class=number>{score}</td></tr>"
+            f"<tr{mistakes}><th scope=row>{_link(row.student)}</th>{cells}<td class=number>{score}</td></tr>"
         )
 
-    return row
+    def _cell(self, result: tuple[Verdict, Fraction] | None) -> str:
+        if result is not None and result not in self._cells:
+            style = VERDICTS[result[0]]
+            self._cells[result] = f"<td class={style.tone}>{style.mark} {points(result[1])}</td>"
+        return self._cells[result]

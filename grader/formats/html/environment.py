@@ -71,13 +71,16 @@ def minus(text: str) -> str:
     return text.replace("-", "−")
 
 
-@lru_cache(1024)  # most sentences are about what is right, and the same throughout a class
+@lru_cache(1024)  # a seventh of the time of a page: most sentences are the same throughout a class
 def typeset(text: str) -> str:
     """A sentence with its numbers as in print: `2.9e-14` becomes 2.9·10⁻¹⁴, and `h^2` h²; text, no markup."""
-    text = _POWER_OF_TEN.sub(
-        lambda m: f"{m[1]}·10{raise_digits(str(int(m[2].replace('−', '-'))))}", clean(text)
-    )
-    return _POWER.sub(lambda m: raise_digits(m[1]), text)
+    text = _POWER_OF_TEN.sub(_write_power_of_ten, clean(text))
+    return _POWER.sub(lambda power: raise_digits(power[1]), text)
+
+
+def _write_power_of_ten(number: re.Match[str]) -> str:
+    exponent = int(number[2].replace("−", "-"))
+    return f"{number[1]}·10{raise_digits(str(exponent))}"
 
 
 def raise_digits(number: str) -> str:

@@ -30,25 +30,21 @@ def _value(grid: Grid, name: str, before: str) -> str:
 
 def _bare(grid: Grid) -> str:
     entry = grid.rows[0][0]
-    number = any(map(str.isdigit, entry.text))
-    return f'<span class="{"scalar" if number else "soft"}">{_cell(entry)}</span>'
+    is_number = any(map(str.isdigit, entry.text))
+    return f'<span class="{"scalar" if is_number else "soft"}">{_show(entry)}</span>'
 
 
 def _table(grid: Grid, name: str) -> str:
-    rows = "".join(f"<tr>{''.join(map(_column, row or _EMPTY))}</tr>" for row in grid.rows)
-    label = escape(f"{name}{grid.index}, {len(grid.rows)} by {len(grid.rows[0]) if grid.rows else 0}")
+    rows = "".join([f"<tr>{_cells(row)}</tr>" for row in grid.rows])
+    columns = len(grid.rows[0]) if grid.rows else 0
+    label = escape(f"{name}{grid.index}, {len(grid.rows)} by {columns}")
     return f'<table class="matrix" aria-label="{label}">{rows}</table>'
 
 
-_EMPTY = (Entry(""),)
+def _cells(row: Iterable[Entry]) -> str:
+    return "".join([f"<td>{_show(entry)}</td>" for entry in row]) or "<td></td>"
 
 
-def _column(cell: Entry) -> str:
-    return f"<td>{_cell(cell)}</td>"
-
-
-def _cell(cell: Entry) -> str:
-    shown = escape(minus(cell.text))
-    return (
-        f'<span class="off">{shown}</span><span class="hidden"> (differs)</span>' if cell.off else str(shown)
-    )
+def _show(entry: Entry) -> str:
+    text = str(escape(minus(entry.text)))
+    return f'<span class="off">{text}</span><span class="hidden"> (differs)</span>' if entry.off else text

@@ -1,6 +1,7 @@
 """Texts of a course as HTML: Markdown without raw HTML, formulas in LaTeX as MathML.
 
-Every text is turned once in a process, as a class has the same statements and hints throughout.
+A class has the same few statements, hints and diagnoses throughout, so what became of each is kept: turning them anew
+for every page would more than double its time.
 """
 
 from __future__ import annotations
@@ -24,13 +25,21 @@ _MOST = 512
 _BELOW = 3
 """A statement stands below a heading of this level."""
 
-_ATTRIBUTES = frozenset(
-    {
-        "accent", "columnalign", "columnspacing", "depth", "display", "displaystyle", "fence", "form", "height",
-        "linethickness", "lspace", "mathvariant", "maxsize", "minsize", "movablelimits", "rowspacing", "rspace",
-        "scriptlevel", "separator", "stretchy", "voffset", "width",
-    }
-)  # fmt: skip
+_OF_OPERATORS = {
+    "accent",
+    "fence",
+    "form",
+    "lspace",
+    "maxsize",
+    "minsize",
+    "movablelimits",
+    "rspace",
+    "separator",
+}
+_OF_TABLES = {"columnalign", "columnspacing", "rowspacing"}
+_OF_SIZE = {"depth", "display", "displaystyle", "height", "linethickness", "mathvariant", "scriptlevel"}
+_ATTRIBUTES = frozenset({"stretchy", "voffset", "width"}) | _OF_OPERATORS | _OF_TABLES | _OF_SIZE
+"""What may be said of a formula's looks."""
 _BRACKETS = frozenset("()[]{}|‖⟨⟩")
 _OPENING, _CLOSING, _RELATIONS = frozenset("([{⟨"), frozenset(")]}⟩"), frozenset("=≠≈≤≥<>∈→↦⇒+−")
 _TAIL = re.compile(r"[^\s\w]*")
@@ -41,7 +50,7 @@ _SHORT = 12
 @lru_cache(_MOST)
 def statement_html(text: str) -> Markup:
     """A statement: Markdown with LaTeX between dollars."""
-    return Markup(_markdown(True).render(clean(text)))
+    return Markup(_full().render(clean(text)))
 
 
 @lru_cache(_MOST)
@@ -50,16 +59,15 @@ def prose_html(text: str) -> Markup:
 
     What is indented is a displayed formula.
     """
-    return Markup(_markdown(False).render(clean(text)))
+    return Markup(_plain().render(clean(text)))
 
 
 @lru_cache(_MOST)
 def sentence_html(text: str) -> Markup:
     """A sentence as `prose_html` has it, without a paragraph around it."""
-    return Markup(_markdown(False).renderInline(clean(text)))
+    return Markup(_plain().renderInline(clean(text)))
 
 
-@lru_cache(_MOST)
 def formula_html(latex: str, display: bool = False) -> Markup:
     """A formula as MathML; one that cannot be read as its LaTeX, so that it is never lost."""
     from latex2mathml.converter import convert_to_element
@@ -68,6 +76,7 @@ def formula_html(latex: str, display: bool = False) -> Markup:
         math = convert_to_element(latex.strip(), display="inline")
     except Exception:  # the library raises what it happens to meet
         return Markup("<code>{}</code>").format(latex)
+
     math.attrib = {"displaystyle": "true"} if display else {}
     for element in math.iter():
         _clean(element)
@@ -80,24 +89,37 @@ def formula_html(latex: str, display: bool = False) -> Markup:
 
 def _break(math: Element) -> Iterator[Element]:
     """A formula in pieces that end in a relation, between which lines may break; browsers break none."""
-    row, depth, piece = list(math[0]) if len(math) == 1 and math[0].tag == "mrow" else [], 0, []
+    row = list(math[0]) if len(math) == 1 and math[0].tag == "mrow" else []
     if sum(len("".join(element.itertext())) for element in row) <= _SHORT:
         yield math
         return
-    for at, element in enumerate(row, 1):
+
+    depth, piece = 0, []
+    for element in row:
         piece.append(element)
-        sign = element[0] if element.tag in ("msup", "msub", "msubsup") else element  # as in (A + dA)²
-        text = (sign.text or "") if sign.tag == "mo" else ""
-        depth += (text in _OPENING) - (text in _CLOSING)
+        sign = _sign_of(element)
+        depth += (sign in _OPENING) - (sign in _CLOSING)
+        is_relation = element.tag == "mo" and sign in _RELATIONS and depth == 0
         # A sign at the beginning of a piece relates nothing.
-        ends = element.tag == "mo" and text in _RELATIONS and depth == 0 and len(piece) > 1
-        if at == len(row) or ends:
-            if at < len(row):
-                element.attrib |= {"form": "infix", "lspace": "0.28em", "rspace": "0.28em"}
-            made = Element("math", math.attrib)
-            SubElement(made, "mrow").extend(piece)
+        if is_relation and len(piece) > 1 and element is not row[-1]:
+            element.attrib |= {"form": "infix", "lspace": "0.28em", "rspace": "0.28em"}
+            yield _as_formula(math, piece)
             piece = []
-            yield made
+    yield _as_formula(math, piece)
+
+
+def _sign_of(element: Element) -> str:
+    """An operator or a bracket, also one that is raised, as in (A + dA)²; else empty."""
+    if element.tag in ("msup", "msub", "msubsup"):
+        element = element[0]
+    return (element.text or "") if element.tag == "mo" else ""
+
+
+def _as_formula(math: Element, row: list[Element]) -> Element:
+    """A part of a formula as one of its own."""
+    formula = Element("math", math.attrib)
+    SubElement(formula, "mrow").extend(row)
+    return formula
 
 
 def _clean(element: Element) -> None:
@@ -121,32 +143,44 @@ def _raise_prime(element: Element) -> None:
 def _space(row: list[Element]) -> None:
     """The space that TeX leaves around the name of a function; brackets as high as the matrix in them."""
     for at, element in enumerate(row):
+        before, after = row[max(at - 1, 0) : at], row[at + 1 : at + 2]
         text = element.text or ""
         if element.tag == "mo" and len(text) > 1 and text.isalpha():
-            opens = at + 1 < len(row) and row[at + 1].text in ("(", "[")
-            behind = at and row[at - 1].text not in _OPENING
-            element.set("lspace", "0.17em" if behind else "0")
-            element.set("rspace", "0" if opens or at + 1 == len(row) else "0.17em")
+            is_first = not before or before[0].text in _OPENING
+            is_close = not after or after[0].text in ("(", "[")
+            element.set("lspace", "0" if is_first else "0.17em")
+            element.set("rspace", "0" if is_close else "0.17em")
         if element.tag == "mo" and text == "/":
             element.attrib |= {"lspace": "0", "rspace": "0"}
         if element.tag == "mtable":
-            for neighbour in row[max(at - 1, 0) : at + 2]:
+            for neighbour in (*before, *after):
                 if neighbour.tag == "mo" and neighbour.text in _BRACKETS:
                     neighbour.set("fence", "true")
 
 
 @cache
-def _markdown(full: bool) -> MarkdownIt:
+def _full() -> MarkdownIt:
+    """All of Markdown but raw HTML and images."""
+    markdown = _with_formulas()
+    markdown.enable("table")
+    markdown.core.ruler.push("headings", _lower_headings)
+    return markdown
+
+
+@cache
+def _plain() -> MarkdownIt:
+    """Markdown without what mathematicians write otherwise."""
+    markdown = _with_formulas()
+    markdown.disable(["link", "autolink", "emphasis", "heading", "lheading", "hr", "list", "reference"])
+    markdown.add_render_rule("code_block", _displayed)
+    return markdown
+
+
+def _with_formulas() -> MarkdownIt:
     from mdit_py_plugins.dollarmath import dollarmath_plugin
 
     markdown = MarkdownIt("commonmark", {"html": False}).use(dollarmath_plugin, double_inline=True)
     markdown.disable(["image", "html_block", "html_inline"])
-    if full:
-        markdown.enable("table")
-        markdown.core.ruler.push("headings", _lower_headings)
-    else:
-        markdown.disable(["link", "autolink", "emphasis", "heading", "lheading", "hr", "list", "reference"])
-        markdown.add_render_rule("code_block", _displayed)
     markdown.core.ruler.push("tails", _keep_tails)
     for name, display in (("math_inline", False), ("math_inline_double", True), ("math_block", True)):
         markdown.add_render_rule(name, _formula(display))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -31,38 +31,37 @@ from grader.reports.feedback import (
     say_lead,
     say_message,
 )
-from grader.reports.grids import make_grids, make_pair
-from grader.reports.numbers import format_number, is_whole
+from grader.reports.grids import Grid, make_grids, make_pair
+from grader.reports.numbers import are_whole, entries_of, format_number, say_error
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 
 _OUTPUT_LINES = 200
-_TO_MEND = ("wrong", "error", "missing")
+_TO_FIX = ("wrong", "error", "missing")
 """Verdicts that a student can do something about."""
 
 
-def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> str:
+def student_page(report: Report, published: PublishedAssignment = NO_ASSIGNMENT) -> str:
     """The feedback for one student, as one file."""
-    tasks, explained = sheet.by_id, bool(choose_problems(report))
+    problems, explained = published.by_id, bool(choose_problems(report))
     views = [
-        _view(problem, tasks.get(problem.id, NO_PROBLEM), f"p{k}", explained)
+        _view(problem, problems.get(problem.id, NO_PROBLEM), f"p{k}", explained)
         for k, problem in enumerate(report.problems, 1)
     ]
-    named = one_line(sheet.title)
+    to_fix = (view for view in views if explained and view.problem.verdict in _TO_FIX)
+
+    title, assignment = one_line(published.title), one_line(report.assignment)
+    over = (one_line(published.course), assignment if title else "")
     return (
         environment()
         .get_template("student.html")
         .render(
             report=report,
-            title=named or one_line(report.assignment),
-            over=" · ".join(
-                filter(None, (one_line(sheet.course), one_line(report.assignment) if named else ""))
-            ),
+            title=title or assignment,
+            over=" · ".join(filter(None, over)),
             trouble=explain_file(report),
             problems=views,
             tally=_tally(report),
-            start=next((view for view in views if view.problem.verdict in _TO_MEND), None)
-            if explained
-            else None,
+            start=next(to_fix, None),
             explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
             outcomes=OUTCOMES,
@@ -70,14 +69,17 @@ def student_page(report: Report, sheet: PublishedAssignment = NO_ASSIGNMENT) -> 
     )
 
 
-def problem_card(problem: ProblemReport, task: PublishedProblem = NO_PROBLEM, id: str = "problem") -> Markup:
+def problem_card(
+    problem: ProblemReport, published: PublishedProblem = NO_PROBLEM, id: str = "problem"
+) -> Markup:
     """One problem as the student's page shows it: a `<section>` that needs the style sheet around it.
 
     Args:
-        task: brings the statement, and the solution if it may be seen. id: of the heading, unique in its page.
+        published: brings the statement, and the solution if it may be seen.
+        id: of the heading, unique in its page.
     """
     module: Any = environment().get_template("parts.html").make_module({"outcomes": OUTCOMES})
-    return Markup(module.problem(_view(problem, task, id), id))
+    return Markup(module.problem(_view(problem, published, id), id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,44 +131,44 @@ def _tally(report: Report) -> str:
     return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-def _view(problem: ProblemReport, task: PublishedProblem, id: str, explained: bool = True) -> _View:
+def _view(problem: ProblemReport, published: PublishedProblem, id: str, explained: bool = True) -> _View:
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, show_hint=False)
     lead, step = say_lead(explanation), explanation.step
     if problem.verdict == "wrong":
         # A diagnosis is the author's text; the rest may hold a student's, which is never read as Markdown.
-        say = sentence_html if problem.diagnosis else typeset
-        lead, step = say(lead), say(step)
+        show = sentence_html if problem.diagnosis else typeset
+        lead, step = show(lead), show(step)
+
     case = find_case(problem) if problem.verdict != "right" else None
+    solution = published.solution
     return _View(
         id=id,
         brief=not explained or problem.verdict == "right",
         problem=problem,
         title=one_line(problem.title) or one_line(problem.function),
-        signature=task.signature or one_line(problem.function),
+        signature=published.signature or one_line(problem.function),
         words=VERDICTS[problem.verdict],
         lead=lead,
         step=step,
         failure=explanation.failure,
         checks=tuple(map(_check, problem.findings)),
-        hints=_hints(problem.hints) if problem.verdict in _TO_MEND else Markup(""),
+        hints=_hints(problem.hints) if problem.verdict in _TO_FIX else Markup(""),
         case=_show(case) if case else None,
         plot=make_plot(problem, id),
-        statement=statement_html(task.statement),
-        derivation=prose_html(task.solution.derivation) if task.solution else Markup(""),
-        solution=task.solution,
+        statement=statement_html(published.statement),
+        derivation=prose_html(solution.derivation) if solution else Markup(""),
+        solution=solution,
     )
 
 
-@lru_cache(512)
 def _hints(hints: tuple[str, ...]) -> Markup:
     """Hints one inside the other, so that each is found only after the one before."""
-    inner = Markup("")
+    inner = ""
     for number, hint in reversed(list(enumerate(hints, 1))):
-        inner = Markup(
-            '<details class="hint"><summary>Hint {} of {}</summary><div class="prose">{}</div>{}</details>'
-        ).format(number, len(hints), prose_html(hint), inner)
-    return inner
+        summary = f"<summary>Hint {number} of {len(hints)}</summary>"
+        inner = f'<details class="hint">{summary}<div class="prose">{prose_html(hint)}</div>{inner}</details>'
+    return Markup(inner)
 
 
 def _check(finding: Finding) -> _Check:
@@ -175,31 +177,33 @@ def _check(finding: Finding) -> _Check:
 
 
 def _say_numbers(finding: Finding) -> str:
-    """The numbers behind a check, as far as its message does not say them."""
-    cases, worst = finding.numbers.get("cases"), finding.numbers.get("error_in_tolerances")
-    said = []
-    if finding.outcome == "passed" and isinstance(cases, int):
-        said.append(count(cases, "case").replace(" ", "\u00a0"))
-        if isinstance(worst, float):
-            said.append(f"largest error {format_number(worst, 2)} of what is allowed")
-    return typeset(f"({', '.join(said)})") if said else ""
+    """The numbers behind a check that passed: how many cases, and the largest error."""
+    cases, largest = finding.numbers.get("cases"), finding.numbers.get("error_in_tolerances")
+    if finding.outcome != "passed" or not isinstance(cases, int):
+        return ""
+
+    numbers = count(cases, "case").replace(" ", "\u00a0")
+    if isinstance(largest, float):
+        numbers += f", largest error {format_number(largest, 2)} of what is allowed"
+    return typeset(f"({numbers})")
 
 
 def _show(case: Counterexample) -> _Case:
-    exact = all(map(is_whole, case.inputs.values()))
+    exact = are_whole(entries_of(case.inputs.values()))
     answer, right = make_pair(case.answer, case.right, case.tolerance, exact)
-    notes = []
-    off = [cell.off for grid in answer for row in grid.rows for cell in row]
-    if any(off) and len(off) > 1:
-        notes.append("Every entry differs." if all(off) else "Underlined entries differ.")
-    if case.error is not None and case.tolerance is not None and case.error > case.tolerance:
-        notes.append(
-            f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
-        )
     inputs = (equation_html(one_line(name), make_grids(value)) for name, value in case.inputs.items())
+    note = " ".join(filter(None, (_say_off(answer), say_error(case))))
     return _Case(
         inputs=Markup("".join(inputs)),
         answer=figure_html("You returned", answer),
         right=figure_html("Right answer", right) if case.right is not None else Markup(""),
-        note=typeset(minus(" ".join(notes))),
+        note=typeset(minus(note)),
     )
+
+
+def _say_off(answer: Sequence[Grid]) -> str:
+    """Which entries differ; empty for a single one, or if none does."""
+    off = [entry.off for grid in answer for row in grid.rows for entry in row]
+    if len(off) == 1 or not any(off):
+        return ""
+    return "Every entry differs." if all(off) else "Underlined entries differ."
