@@ -142,6 +142,6 @@ def leaves_of(value: Value) -> Iterator[Value]:
 
 
 def log_points(x: Sequence[float], y: Sequence[float]) -> list[Point]:
-    """The points of a curve that a log–log plot can show, as logarithms, from left to right."""
-    positive = ((a, b) for a, b in zip(x, y, strict=True) if a > 0 and 0 < b < math.inf)
+    """The points of a curve that a log–log plot can show, as logarithms, from left to right; `y` may be empty."""
+    positive = ((a, b) for a, b in zip(x, y, strict=False) if a > 0 and 0 < b < math.inf)
     return sorted((math.log10(a), math.log10(b)) for a, b in positive)
