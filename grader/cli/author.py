@@ -15,7 +15,7 @@ from grader.authoring.json_schemas import schema_text
 from grader.authoring.new_problem import new_problem
 from grader.authoring.release import write_release
 from grader.authoring.validate import validate_all
-from grader.core.errors import AuthorError, AuthorErrors, GraderError
+from grader.core.errors import AuthorError, AuthorErrors, cannot_write
 from grader.core.text import count
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.certificate import print_certificates
@@ -78,9 +78,7 @@ def release_assignment(console: Console, assignment: str, out: Path, course_fold
     try:
         written = write_release(course, course.assignment(assignment), out)
     except OSError as error:
-        raise GraderError(
-            f"Cannot write to {out}: {error.strerror}; mend that, or choose another folder with -o"
-        ) from None
+        raise cannot_write(out, error) from None
 
     _print_written(console, written)
     console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))

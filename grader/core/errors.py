@@ -63,6 +63,12 @@ class AuthorErrors(GraderError):
         super().__init__("\n\n".join(str(error) for error in self.errors))
 
 
+def cannot_write(folder: Path, error: OSError) -> GraderError:
+    """Make the error for an output folder below which a file cannot be written."""
+    why = error.strerror or type(error).__name__
+    return GraderError(f"Cannot write to {folder}: {why}; fix that, or choose another folder with -o")
+
+
 def suggest(word: str, allowed: Iterable[str]) -> str:
     """Help with a misspelt word, in half a sentence: the nearest right spelling, else all of them."""
     words = sorted(allowed)

@@ -10,7 +10,7 @@ import fnmatch
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.core.hashing import hash_text
@@ -71,7 +71,8 @@ def is_unfinished(path: Path) -> bool:
 @contextmanager
 def _unfinished(path: Path) -> Iterator[Path]:
     """Yield another name beside a path; what bears it is removed if something fails."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(FileExistsError):  # a file is in its place: what comes next says "Not a directory"
+        path.parent.mkdir(parents=True, exist_ok=True)
     temporary = _other_name(path)
     try:
         yield temporary

@@ -6,13 +6,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.core.errors import GraderError, suggest
+from grader.core.errors import GraderError, cannot_write, suggest
 from grader.core.files import write_file
 from grader.core.hashing import Digest
 from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
 from grader.grading.result_keys import view_key
-from grader.grading.result_store import ResultStore, Stamp, cannot_write, unpack_report
+from grader.grading.result_store import ResultStore, Stamp, unpack_report
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, write_assignment
 from grader.reports.report import Report
 

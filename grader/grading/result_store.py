@@ -20,7 +20,7 @@ try:
 except ImportError:  # where there is none, nothing is graded either
     fcntl = None  # type: ignore[assignment]
 
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, cannot_write
 from grader.core.files import RESULTS_FILE
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, read_assignment, write_assignment
 from grader.reports.report import Report
@@ -228,12 +228,6 @@ def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
         yield ResultStore(folder, connection)
 
 
-def cannot_write(folder: Path, error: OSError) -> GraderError:
-    """Make the error for a file below a results folder that cannot be written."""
-    why = error.strerror or type(error).__name__
-    return GraderError(f"Cannot write to {folder}: {why}; mend that, or choose another folder with -o")
-
-
 @contextmanager
 def _lock(folder: Path) -> Iterator[None]:
     """Keep other processes out for as long as this one lives, however it ends.
@@ -309,7 +303,7 @@ def _explaining(path: Path) -> Iterator[None]:
     except (sqlite3.OperationalError, sqlite3.IntegrityError) as error:
         raise GraderError(
             f"Cannot write to {path}: {error}; what is in it is safe. "
-            "Mend that and run again, or choose another folder with -o"
+            "Fix that and run again, or choose another folder with -o"
         ) from None
     except sqlite3.Error as error:
         raise _damaged(path, error) from None
