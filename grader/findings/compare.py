@@ -24,6 +24,11 @@ def are_finite(arrays: Iterable[Array]) -> bool:
     return all(np.isfinite(x).all() for x in arrays)
 
 
+def decided(cases: Iterable[SolvedCase]) -> list[tuple[Case, Truth]]:
+    """Cases with their truths, without those that have none."""
+    return [(solved.case, solved.truth) for solved in cases if solved.truth is not None]
+
+
 class Judged(Protocol):
     """An answer, or a part of one, of which it is known whether it is right."""
 

@@ -24,7 +24,7 @@ import numpy as np
 from grader.cases.case import Case
 from grader.cases.draw import generator
 from grader.core.norms import UNIT, Array, inner, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, decided
 from grader.problems.problem import Problem
 from grader.truths.tolerance import K
 from grader.truths.truth import SolvedCase, Truth
@@ -56,9 +56,8 @@ class ErrorDirections:
         """W for the entries of the answer, one after another; None where some input is nearly singular."""
         names = [argument.name for argument in self.problem.inputs]
         return {
-            solved.case.index: None if _is_delicate(solved.case, names) else _draw(solved.case, solved.truth)
-            for solved in self.cases
-            if solved.truth is not None
+            case.index: None if _is_delicate(case, names) else _draw(case, truth)
+            for case, truth in decided(self.cases)
         }
 
 
@@ -70,7 +69,7 @@ def find_fingerprint(answers: JudgedAnswers, directions: ErrorDirections) -> str
 
 
 def _word(judged: JudgedAnswer, W: Array | None) -> str:
-    if judged.failure is None and judged.is_right and not judged.shape_fault:
+    if judged.is_right and not judged.shape_fault:
         return RIGHT
     if W is None:
         return DELICATE

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, decided
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
 from grader.truths.truth import SolvedCase, Truth
@@ -53,12 +53,10 @@ def evaluate_mistakes(
     Args:
         norm_name: the problem's norm, in which tolerances are.
     """
-    decided = [(solved.case, solved.truth) for solved in cases if solved.truth is not None]
+    pairs = decided(cases)
 
     def evaluate(mistake: Variant) -> KnownMistake:
-        predictions = {
-            case.index: _predict(mistake.answer, case, truth, norm_name) for case, truth in decided
-        }
+        predictions = {case.index: _predict(mistake.answer, case, truth, norm_name) for case, truth in pairs}
         return KnownMistake(mistake.id, mistake.message, mistake.step, predictions)
 
     return tuple(map(evaluate, mistakes))

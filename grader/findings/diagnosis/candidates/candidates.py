@@ -12,8 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.core.norms import Array, norm
+from grader.findings.compare import decided
 from grader.findings.diagnosis.candidates.dictionary import (
+    SIMPLE,
     Dictionary,
+    Multiple,
     Pairs,
     make_dictionary,
     make_pairs,
@@ -70,8 +73,7 @@ class Candidates:
             return tuple(map(self._part, range(self.problem.parts)))
 
     def _part(self, part: int) -> PartCandidates | None:
-        decided = [(solved.case, solved.truth) for solved in self.cases if solved.truth is not None]
-        cases = [PartCase(self.problem, part, case, truth) for case, truth in decided]
+        cases = [PartCase(self.problem, part, case, truth) for case, truth in decided(self.cases)]
         shape = target_shape(self.problem, part)
         pilots = choose_pilots(cases, scalar=shape == ())
         truths = [at.truth for at in pilots]
@@ -119,22 +121,22 @@ def target_shape(problem: Problem, part: int) -> Any:
 
 def find_products(products: Dictionary, y: Array) -> Iterator[Formula]:
     """Single products with a simple factor that y is, the simplest first."""
-    for factor, term in products.find(y):
-        simple = simple_fraction(factor)
-        if simple is not None:
-            yield plain_formula([simple], [term])
+    return filter(None, (_simple_formula([multiple]) for multiple in products.find(y)))
 
 
 def find_sums(pairs: Pairs, y: Array) -> Iterator[Formula]:
     """Sums of two products with simple factors that y is, the simplest first."""
-    formulas = []
-    for pair in pairs.find(y):
-        multiples = sorted(pair, key=lambda multiple: multiple[1].cost)
-        factors = [simple_fraction(factor, LARGEST) for factor, _ in multiples]
-        simple = [factor for factor in factors if factor is not None]
-        if len(simple) == len(factors):
-            formulas.append(plain_formula(simple, [term for _, term in multiples]))
-    yield from sorted(formulas, key=lambda formula: [term.cost for term in formula.terms])
+    ordered = (sorted(pair, key=lambda multiple: multiple[1].cost) for pair in pairs.find(y))
+    sums = filter(None, (_simple_formula(pair, LARGEST) for pair in ordered))
+    yield from sorted(sums, key=lambda formula: [term.cost for term in formula.terms])
+
+
+def _simple_formula(multiples: Sequence[Multiple], largest: int = SIMPLE) -> Formula | None:
+    """The sum of some multiples, if all factors are fractions of small numbers."""
+    fractions = [simple_fraction(factor, largest) for factor, _ in multiples]
+    simple = [fraction for fraction in fractions if fraction is not None]
+    is_simple = len(simple) == len(multiples)
+    return plain_formula(simple, [term for _, term in multiples]) if is_simple else None
 
 
 def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> Formula | None:
@@ -163,15 +165,11 @@ def _is_truth(formula: Formula, cases: Sequence[PartCase]) -> bool:
 
 def _is_likely(term: Term) -> bool:
     """Whether a truth may contain this term: all inverses are transposed or none, and so is all else."""
-    if any("*" in word.signs for word in term.all_words):
+    if term.has_star or not {number.kind for number in term.scalar} <= {"det", "argument", "f"}:
         return False
-    if any(number.kind not in ("det", "argument", "f") for number in term.scalar):
-        return False
-
-    transposed: dict[bool, set[bool]] = {True: set(), False: set()}
-    for letter in term.letters:
-        transposed[letter.form.kind in ("inverse", "pseudoinverse")].add(letter.form.transposed)
-    return all(len(ways) < 2 for ways in transposed.values())
+    is_inverse = {form: form.kind in ("inverse", "pseudoinverse") for form in term.forms}
+    ways = {(is_inverse[form], form.transposed) for form in term.forms}
+    return len(ways) == len({*is_inverse.values()})
 
 
 class Factors(NamedTuple):
@@ -202,7 +200,7 @@ def find_near_products(products: Dictionary, truth: Sequence[Term]) -> list[int]
     for k, term in enumerate(products.terms):
         factors = factors_of(term)
         distance = min(_distance(factors, other) for other in right)
-        if distance < 2 and not any("*" in word.signs for word in term.all_words):
+        if distance < 2 and not term.has_star:
             near.append((distance, factors not in right, term.cost, k))
     return [k for *_, k in sorted(near)[:PAIRED]]
 

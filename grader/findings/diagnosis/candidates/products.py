@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from grader.core.norms import Array
+from grader.findings.diagnosis.candidates.bases import BASES, traits_of
 from grader.findings.diagnosis.candidates.evaluated import Evaluated, combine, concatenate
 from grader.findings.diagnosis.candidates.terms import (
     Number,
     Scalar,
     Term,
-    bases_of,
     evaluate_number,
     evaluate_term,
     scalars_of,
@@ -32,9 +32,6 @@ from grader.findings.diagnosis.candidates.words import Word
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
 
-ALONE = ("off-diagonal", "absolute", "checkerboard")
-"""Relations that are not multiplied by numbers."""
-
 Numbers = Mapping[Scalar, Sequence[float]]
 """Numbers with their values in the pilot cases."""
 
@@ -47,9 +44,12 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
     scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
     scalars += [(Number(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
 
+    traits = traits_of(problem, shape)
     terms: list[Term] = []
-    for base in bases_of(problem, shape):
-        terms += [Term(scalar, base=base) for scalar in ([()] if base in ALONE else scalars)]
+    for name, base in BASES.items():
+        if base.needs <= traits:
+            # Where entries change by themselves, numbers do not come in as well.
+            terms += [Term(scalar, base=name) for scalar in ([()] if "entries" in base.needs else scalars)]
 
     values = [np.array([evaluate_term(term, at, term.plain) for term in terms]) for at in pilots]
     return Evaluated(terms, values)

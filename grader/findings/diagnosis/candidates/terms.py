@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from itertools import chain, product
 from typing import Any, NamedTuple
 
@@ -13,7 +12,9 @@ import numpy as np
 
 from grader.cases.asked_map import in_doubles
 from grader.core.norms import Array
+from grader.findings.diagnosis.candidates.bases import BASES
 from grader.findings.diagnosis.candidates.words import (
+    Form,
     Letter,
     Word,
     conjugated,
@@ -100,6 +101,16 @@ class Term(NamedTuple):
         return sum(letter.is_linear for letter in self.letters)
 
     @property
+    def forms(self) -> tuple[Form, ...]:
+        """The forms of all letters."""
+        return tuple(letter.form for letter in self.letters)
+
+    @property
+    def has_star(self) -> bool:
+        """Whether some letters are multiplied entry by entry."""
+        return any("*" in word.signs for word in self.all_words)
+
+    @property
     def factors(self) -> int:
         """How many factors may be conjugated."""
         return len(self.scalar) + len(self.letters) + bool(self.base)
@@ -112,10 +123,9 @@ class Term(NamedTuple):
     @property
     def cost(self) -> tuple[int, int, int]:
         """Sorts terms from the simplest."""
-        forms = [letter.form for letter in self.letters]
-        unlike = sum(form.kind != "itself" or form.transposed for form in forms)
-        transposed = sum(form.transposed for form in forms)
-        return len(self.scalar) + len(self.traces) + len(forms), unlike, transposed
+        forms = self.forms
+        plain, transposed = forms.count(Form()), sum(form.transposed for form in forms)
+        return len(self.scalar) + len(self.traces) + len(forms), len(forms) - plain, transposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,7 @@ def evaluate_term(term: Term, at: PartCase, flags: Flags) -> Array:
 
     values = [evaluate_word(at.case, word, remaining) for word in term.words]
     if term.base:
-        values.append(conjugated(BASES[term.base](at), next(remaining)))
+        values.append(conjugated(BASES[term.base].evaluate(at), next(remaining)))
     if not values:
         return number
     return np.asarray(number * (np.kron(*values) if len(values) == 2 else values[0]))
@@ -177,55 +187,6 @@ def conjugations(term: Term) -> list[Flags]:
 
     every = product((False, True), repeat=term.factors) if term.factors <= 6 else ()
     return list(dict.fromkeys([*natural, *every]))
-
-
-def _reordered(at: PartCase, *, rows: bool, columns: bool) -> Array:
-    """The Jacobian as it is for a vec that stacks rows."""
-    J, output = at.truth, at.problem.output
-    inside = np.asarray(at.case.values[at.problem.wrt[0]]).shape
-    outside = tuple(at.case.sizes[side] if isinstance(side, str) else side for side in output)
-    J = J[_row_major(outside)] if rows else J
-    return J[:, _row_major(inside)] if columns else J
-
-
-def _row_major(shape: tuple[int, ...]) -> Array:
-    """The place in column-major order of each entry in row-major order."""
-    return np.arange(int(np.prod(shape))).reshape(shape, order="F").ravel()
-
-
-BASES: Mapping[str, Callable[[PartCase], Array]] = {
-    "same": lambda at: at.truth,
-    "transpose": lambda at: at.truth.T,
-    "checkerboard": lambda at: np.fromfunction(lambda i, j: (-1.0) ** (i + j), at.truth.shape) * at.truth,
-    "absolute": lambda at: np.abs(at.truth),
-    "off-diagonal": lambda at: 2 * at.truth - np.diag(np.diag(at.truth)),
-    "row-major": partial(_reordered, rows=True, columns=True),
-    "row-major rows": partial(_reordered, rows=True, columns=False),
-    "row-major columns": partial(_reordered, rows=False, columns=True),
-    "row-major transpose": lambda at: _reordered(at, rows=True, columns=True).T,
-}
-"""What may have become of the truth."""
-
-
-def bases_of(problem: Problem, shape: tuple[object, ...]) -> tuple[str, ...]:
-    """The relations that make sense for a truth of a symbolic shape."""
-    if problem.form == "matrix":
-        return tuple(_bases_of_jacobian(problem))
-    if len(shape) != 2 or shape[0] != shape[1]:
-        return ("same", "absolute")
-    symmetric = ("off-diagonal",) if problem.definition.scalar_only else ()
-    return ("same", "transpose", "checkerboard", "absolute", *symmetric)
-
-
-def _bases_of_jacobian(problem: Problem) -> Iterator[str]:
-    inside, outside = problem.input(problem.wrt[0]).shape, problem.output
-    yield "same"
-    if inside == outside:
-        yield "transpose"
-    if len(inside) == len(outside) == 2:
-        yield from ("row-major", "row-major rows", "row-major columns")
-    if len(inside) == 2 and inside == outside:
-        yield "row-major transpose"
 
 
 def scalars_of(

@@ -25,8 +25,7 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
     if not answers.again:
         return None
 
-    right = [judged.is_right and judged.failure is None for judged in answers.calls]
-    when = _when_wrong(right)
+    when = _when_wrong([judged.is_right for judged in answers.calls])
     if when:
         return relation("state", f"the same arguments got different answers: {when}", _STEP)
     if _is_noise(answers):
