@@ -170,8 +170,8 @@ def test_every_diagnosis_is_described() -> None:
     text = "".join(
         path.read_text(encoding="utf-8") for path in (ROOT / "grader/findings/diagnosis").rglob("*.py")
     )
-    ids = set(re.findall(r'(?:relation|Domain)\(\s*"([a-z-]+)"', text))
-    ids |= set(re.findall(r'precision\("([a-z-]+)"', text))
+    makers = "relation|precision|Domain|MatrixProperty|OtherObject|Place"
+    ids = set(re.findall(rf'(?:{makers})\(\s*"([a-z-]+)"', text))
     assert {"constant-factor", "only-size", "loses-digits"} <= ids
     assert {id for id in ids if f"`{id}`" not in RESULTS} == set()
 

@@ -122,10 +122,9 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
         failure = judged.failure
         advice = failure.advice or failure.suggestion
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
-    is_comparable = bool(judged.parts) and math.isfinite(judged.error)
-    if check.name not in ("shape", "pure") and not is_comparable:
-        return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
-    return RULES[check.name].judge(answers, judged)
+    if check.name in ("shape", "pure") or (judged.parts and math.isfinite(judged.error)):
+        return RULES[check.name].judge(answers, judged)
+    return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
 
 
 def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:

@@ -154,10 +154,11 @@ def _is_same(before: JudgedAnswer, answer: Answer) -> bool:
         return before.failure is not None and before.failure.kind == answer.failure.kind
     if before.raw is answer.parts:
         return True
-    if before.failure is not None or len(before.raw) != len(answer.parts):
-        return False
-    pairs = zip(before.raw, answer.parts, strict=True)
-    return all(x.shape == y.shape and x.dtype == y.dtype and x.tobytes() == y.tobytes() for x, y in pairs)
+    return before.failure is None and list(map(_bits, before.raw)) == list(map(_bits, answer.parts))
+
+
+def _bits(x: Array) -> tuple[object, ...]:
+    return x.shape, x.dtype, x.tobytes()
 
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
@@ -178,25 +179,29 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
     if isinstance(answer, Failed):
         return JudgedAnswer(solved, truth, failure=answer.failure)
 
-    pairs = zip(answer.parts, truth.parts, strict=False)
-    fitted = [_fit(raw, part.hi.shape) for raw, part in pairs]
+    shapes = [part.hi.shape for part in truth.parts]
+    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
     parts = tuple(part for part in fitted if part is not None)
-    judged = JudgedAnswer(
+    defects: tuple[Array, ...] = ()
+    error = float("inf")
+    fits = len(parts) == len(shapes)
+    if fits:
+        with np.errstate(all="ignore"):
+            defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
+            sizes = [norm(defect, problem.norm) for defect in defects]
+        error = max(map(in_tolerances, sizes, truth.tolerances))
+
+    return JudgedAnswer(
         solved,
         truth,
         shape_fault=_shape_fault(answer.parts, truth),
         raw=answer.parts,
+        parts=parts if fits else None,
+        defects=defects,
+        error=error,
         inputs_changed=answer.inputs_changed,
         aliased=answer.aliased,
     )
-    if len(parts) != len(truth.parts):
-        return judged
-
-    with np.errstate(all="ignore"):
-        defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
-        rows = zip(defects, truth.tolerances, strict=True)
-        error = max(in_tolerances(norm(defect, problem.norm), tolerance) for defect, tolerance in rows)
-    return replace(judged, parts=parts, defects=defects, error=error)
 
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
