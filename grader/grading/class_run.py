@@ -34,7 +34,7 @@ SeedOrigin = Literal["given", "kept", "drawn"]
 
 @dataclass(frozen=True, slots=True)
 class ClassOptions:
-    """How to grade a class.
+    """The choices of an instructor for a class.
 
     Args:
         formats: of the files to write.

@@ -36,7 +36,7 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """Who grades, and with what.
+    """The workers of a class, and what each of them is given.
 
     Args:
         assignment: sent to each of them.
