@@ -137,7 +137,7 @@ def _connect(scheduler: str) -> Any:
 
 
 def _hand_out(client: Any, name: str, tasks: Iterator[T]) -> Iterator[tuple[T, Any]]:
-    """Keep twice as many batches under way as the cluster has threads, so that a class is never in memory as a whole."""
+    """Keep twice as many batches under way as the cluster has threads, so a class is never in memory as a whole."""
     batches: dict[str, list[T]] = {}
     under_way = distributed.as_completed(loop=client.loop)
 
