@@ -143,9 +143,9 @@ def _say_where(judged: JudgedAnswer) -> str:
     """Say how far off an answer is, and in which case."""
     case = judged.case
     if judged.failure is not None:
-        error = judged.failure.message.rstrip(".")
+        error = judged.failure.message
     elif judged.shape_fault:
-        error = judged.shape_fault.rstrip(".")
+        error = judged.shape_fault
     else:
         error = f"it is off by {error_of(judged):.2g} tolerances"
     sizes = [f"{letter} = {size}" for letter, size in case.sizes.items()]

@@ -125,8 +125,8 @@ def _print_run(console: Console, run: ClassRun) -> None:
 
 def _print_solutions(console: Console, published: PublishedAssignment) -> None:
     """Say so where students see more than the statements."""
-    if any(problem.solution for problem in published.tasks):
-        why = "as you said" if published.told else f"they were due {published.due}"
+    if any(problem.solution for problem in published.problems):
+        why = "as you said" if published.show_solutions else f"they were due {published.due}"
         console.print(f"worked solutions are shown: {why}")
 
 

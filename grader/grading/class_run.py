@@ -122,7 +122,7 @@ def begin_run(
     is_other = before is not None and before.assignment != assignment.id
     solutions = options.solutions
     if solutions is None and before is not None and not is_other:
-        solutions = before.published.told
+        solutions = before.published.show_solutions
     published = publish_assignment(course, assignment, solutions)
     results.begin(RunRecord(assignment.id, assignment.title, seed, published), keyed)
 
@@ -173,7 +173,7 @@ def reopen_files(
         out = results.folder
         raise GraderError(f"There are no results in {out} yet; write some with grader grade … -o {out}")
 
-    published = run.published if solutions is None else replace(run.published, told=solutions)
+    published = run.published if solutions is None else replace(run.published, show_solutions=solutions)
     results.keep_published(published)
     return run, make_result_files(results, formats, _as_students_see(published), rewrite=True)
 

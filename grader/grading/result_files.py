@@ -13,8 +13,9 @@ from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp, unpack_report
-from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, write_assignment
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.report import Report
+from grader.reports.serialize import write_assignment
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
 _ENOUGH_FOR_WORKERS = 100

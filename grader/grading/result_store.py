@@ -22,9 +22,9 @@ except ImportError:  # where there is none, nothing is graded either
 
 from grader.core.errors import GraderError, cannot_write
 from grader.core.files import RESULTS_FILE
-from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, read_assignment, write_assignment
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.report import Report
-from grader.reports.serialize import read_exact, shorten, to_exact_json
+from grader.reports.serialize import read_assignment, read_exact, shorten, to_exact_json, write_assignment
 
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's

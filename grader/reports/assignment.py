@@ -1,12 +1,10 @@
-"""What a page needs of the assignment besides the reports: statements, worked solutions, the date they are due."""
+"""An assignment as it is published: statements, worked solutions and the due date, which pages need besides reports."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-
-from grader.reports.serialize import read_exact, to_exact_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,57 +34,43 @@ class PublishedAssignment:
 
     Args:
         due: a date, or a date and time, in ISO 8601; empty if there is none.
-        told: whether the instructor said to show worked solutions; None leaves it to the due date.
+        show_solutions: what the instructor said about worked solutions; None leaves it to the due date.
     """
 
     course: str = ""
     title: str = ""
     due: str = ""
-    told: bool | None = None
-    tasks: tuple[PublishedProblem, ...] = ()
-
-    def task(self, id: str) -> PublishedProblem:
-        """The problem of that id; an empty one if it is not on the sheet."""
-        return self.by_id.get(id, NO_PROBLEM)
+    show_solutions: bool | None = None
+    problems: tuple[PublishedProblem, ...] = ()
 
     @property
     def by_id(self) -> Mapping[str, PublishedProblem]:
         """Problems by id."""
-        return {task.id: task for task in self.tasks}
+        return {problem.id: problem for problem in self.problems}
 
 
 NO_ASSIGNMENT = PublishedAssignment()
 
 
-def for_students(sheet: PublishedAssignment, now: datetime.datetime) -> PublishedAssignment:
-    """The sheet as students may see it: with worked solutions only if told so or, not told, after the due date.
+def for_students(published: PublishedAssignment, now: datetime.datetime) -> PublishedAssignment:
+    """The assignment as students may see it: without worked solutions before they are due.
 
     Args:
         now: with its time zone, which is also that of a due date that names none.
     """
-    shown = sheet.told if sheet.told is not None else is_past(sheet.due, now)
-    return sheet if shown else replace(sheet, tasks=tuple(replace(t, solution=None) for t in sheet.tasks))
+    shown = published.show_solutions
+    if shown is None:
+        shown = is_past(published.due, now)
+    if shown:
+        return published
+    return replace(published, problems=tuple(replace(p, solution=None) for p in published.problems))
 
 
 def is_past(due: str, now: datetime.datetime) -> bool:
-    """Whether a due date is over: a day when it has ended, a time when it has come."""
+    """Is a due date over? A day is when it has ended, a time when it has come."""
     if not due:
         return False
     if "T" not in due:
         return now.date() > datetime.date.fromisoformat(due)
     moment = datetime.datetime.fromisoformat(due)
     return now >= (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
-
-
-def write_assignment(sheet: PublishedAssignment) -> str:
-    """The sheet as JSON, from which `read_assignment` makes it again."""
-    return to_exact_json(sheet)
-
-
-def read_assignment(text: str) -> PublishedAssignment:
-    """The sheet that `write_assignment` was given; an empty one for an empty text.
-
-    Raises:
-        ValueError: the text is something else.
-    """
-    return read_exact(PublishedAssignment, text) if text else NO_ASSIGNMENT

@@ -1,4 +1,4 @@
-"""Reports as earlier versions stored them: one message stands where today's values carry its parts.
+"""Values as earlier versions stored them: one message stands where today's carry its parts.
 
 Only stored JSON is taken apart here, once, when it is read; see `UPGRADES` in `grader.reports.serialize`.
 """
@@ -14,6 +14,12 @@ Node = dict[str, Any]
 """A value's fields as JSON has them."""
 
 _HOW_OFTEN = re.compile(r" \(in (\d+) of (\d+) cases(?:; no answer in (\d+) more)?\)\.?$")
+
+
+def upgrade_assignment(node: Node) -> Node:
+    """Give the fields of a published assignment their names of today."""
+    names = {"told": "show_solutions", "tasks": "problems"}
+    return {names.get(name, name): value for name, value in node.items()}
 
 
 def upgrade_report(node: Node) -> Node:

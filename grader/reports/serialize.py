@@ -14,7 +14,8 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from grader.core.text import INVISIBLE
-from grader.reports.earlier import upgrade_problem, upgrade_report
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
+from grader.reports.earlier import upgrade_assignment, upgrade_problem, upgrade_report
 from grader.reports.report import (
     Counterexample,
     Diagnosis,
@@ -40,6 +41,7 @@ T = TypeVar("T")
 UPGRADES: Mapping[type, Callable[[dict[str, Any]], dict[str, Any]]] = {
     ProblemReport: upgrade_problem,
     Report: upgrade_report,
+    PublishedAssignment: upgrade_assignment,
 }
 """Makes of exact JSON of earlier versions that of today; leaves alone what is of today."""
 WITH_MESSAGE: tuple[type, ...] = (Diagnosis, Failure, Finding)
@@ -84,6 +86,20 @@ def read_exact(kind: type[T], text: str | bytes) -> T:
         return _exact_converter().structure(node, kind)
     except Exception as error:  # whatever cattrs or a field's own type raises
         raise ValueError(f"not the JSON of a {kind.__name__}: {error}") from None
+
+
+def write_assignment(published: PublishedAssignment) -> str:
+    """A published assignment as JSON, from which `read_assignment` makes it again."""
+    return to_exact_json(published)
+
+
+def read_assignment(text: str) -> PublishedAssignment:
+    """The assignment that `write_assignment` was given; an empty one for an empty text.
+
+    Raises:
+        ValueError: the text is something else.
+    """
+    return read_exact(PublishedAssignment, text) if text else NO_ASSIGNMENT
 
 
 def shorten(report: Report) -> Report:

@@ -223,7 +223,7 @@ def test_a_store_that_version_5d53f95_wrote_is_read_and_gives_the_same_table(tmp
     with open_results(tmp_path, create=False) as results:
         run = results.run
         assert run is not None and (run.assignment, run.seed, results.seed("hw1")) == ("hw1", 7, 7)
-        assert run.published.task("square-gradient").statement == "Return the gradient."
+        assert run.published.by_id["square-gradient"].statement == "Return the gradient."
         assert for_students(run.published, datetime.now().astimezone()) == run.published
 
         assert not results.waiting() and len(results.stamps()) == 10

@@ -89,9 +89,9 @@ def test_report_shows_and_hides_them_from_the_store_alone(home: Path, set_due: C
 
 def test_what_renderers_are_given_before_holds_no_solution(course: Course) -> None:
     sheet = publish_assignment(course, course.assignment("lecture05"))
-    assert all(task.solution for task in sheet.tasks)
+    assert all(task.solution for task in sheet.problems)
     hidden, open_ = for_students(sheet, datetime.now(UTC)), sheet
-    report = make_report(*(make_problem("wrong", id=task.id, title=task.id) for task in sheet.tasks))
+    report = make_report(*(make_problem("wrong", id=task.id, title=task.id) for task in sheet.problems))
     for format in STUDENT_FORMATS.values():
         text = format.render(report, hidden)
         assert "np.linalg.svd" not in (text if isinstance(text, str) else text.decode())

@@ -22,16 +22,15 @@ from grader.reports.assignment import (
     WorkedSolution,
     for_students,
     is_past,
-    read_assignment,
-    write_assignment,
 )
+from grader.reports.serialize import read_assignment, write_assignment
 
 NOW = datetime(2026, 5, 1, 12, 0, tzinfo=timezone(timedelta(hours=2)))
 SHEET = PublishedAssignment(
     "Course",
     "Homework",
     "2026-05-01",
-    tasks=(PublishedProblem("a", "f(A)", "Do.", WorkedSolution("Why.", "def f(A): ...")),),
+    problems=(PublishedProblem("a", "f(A)", "Do.", WorkedSolution("Why.", "def f(A): ...")),),
 )
 
 
@@ -64,13 +63,13 @@ def test_a_due_date_is_past_in_its_own_time_zone_or_in_that_of_the_machine(due: 
 def test_solutions_show_when_told_or_else_after_the_due_date(
     due: str, told: bool | None, shown: bool
 ) -> None:
-    sheet = for_students(replace(SHEET, due=due, told=told), NOW)
-    assert (sheet.task("a").solution is not None) == shown
-    assert sheet.task("a").statement == "Do."
+    sheet = for_students(replace(SHEET, due=due, show_solutions=told), NOW)
+    assert (sheet.by_id["a"].solution is not None) == shown
+    assert sheet.by_id["a"].statement == "Do."
 
 
 def test_a_sheet_comes_back_exactly_from_its_text() -> None:
-    for sheet in (NO_ASSIGNMENT, SHEET, replace(SHEET, told=False)):
+    for sheet in (NO_ASSIGNMENT, SHEET, replace(SHEET, show_solutions=False)):
         assert read_assignment(write_assignment(sheet)) == sheet
     assert read_assignment("") == NO_ASSIGNMENT
     with pytest.raises(ValueError, match="PublishedAssignment"):
@@ -80,13 +79,13 @@ def test_a_sheet_comes_back_exactly_from_its_text() -> None:
 def test_every_problem_of_the_course_has_a_statement_and_a_worked_solution(course: Course) -> None:
     for assignment in course.assignments.values():
         sheet = publish_assignment(course, assignment)
-        assert [task.id for task in sheet.tasks] == list(assignment.points)
-        for task in sheet.tasks:
-            assert task.statement and task.solution
-            problem = course.problem(task.id)
-            assert f"def {problem.function}(" in task.solution.code and '"""' not in task.solution.code
-            solution = course.solution(task.id)
-            assert solution and task.solution.derivation.split() == solution.derivation.split()
+        assert [published.id for published in sheet.problems] == list(assignment.points)
+        for published in sheet.problems:
+            assert published.statement and published.solution
+            worked, problem = published.solution, course.problem(published.id)
+            assert f"def {problem.function}(" in worked.code and '"""' not in worked.code
+            solution = course.solution(published.id)
+            assert solution and worked.derivation.split() == solution.derivation.split()
 
 
 def test_a_derivation_may_stand_in_the_function(tmp_path: Path) -> None:
@@ -104,9 +103,9 @@ def test_the_store_keeps_the_sheet_of_the_latest_run(tmp_path: Path) -> None:
     with open_results(tmp_path) as results:
         results.begin(RunRecord("hw1", "Homework", 7, SHEET), [])
         assert results.run == RunRecord("hw1", "Homework", 7, SHEET)
-        results.keep_published(replace(SHEET, told=True))
+        results.keep_published(replace(SHEET, show_solutions=True))
     with open_results(tmp_path) as results:
-        assert results.run == RunRecord("hw1", "Homework", 7, replace(SHEET, told=True))
+        assert results.run == RunRecord("hw1", "Homework", 7, replace(SHEET, show_solutions=True))
 
 
 def test_a_store_of_the_version_before_is_read_with_an_empty_sheet(tmp_path: Path) -> None:
