@@ -21,32 +21,13 @@ Line = Callable[[Any], T]
 """t ↦ φ(A + tV)."""
 
 
-def forward(phi: Line[Any], h: Any) -> Any:
-    """(φ(h) − φ(0)) / h."""
-    return (phi(h) - phi(0.0)) / h
-
-
-def backward(phi: Line[Any], h: Any) -> Any:
-    """(φ(0) − φ(−h)) / h."""
-    return (phi(0.0) - phi(-h)) / h
-
-
-def central(phi: Line[Any], h: Any) -> Any:
-    """(φ(h) − φ(−h)) / 2h."""
-    return (phi(h) - phi(-h)) / (2 * h)
-
-
-def fourth_order(phi: Line[Any], h: Any) -> Any:
-    """(8(φ(h) − φ(−h)) − (φ(2h) − φ(−2h))) / 12h."""
-    return (8 * (phi(h) - phi(-h)) - (phi(2 * h) - phi(-2 * h))) / (12 * h)
-
-
 SCHEMES: Mapping[str, Callable[[Line[Any], Any], Any]] = {
-    "forward": forward,
-    "backward": backward,
-    "central": central,
-    "fourth-order": fourth_order,
+    "forward": lambda phi, h: (phi(h) - phi(0.0)) / h,
+    "backward": lambda phi, h: (phi(0.0) - phi(-h)) / h,
+    "central": lambda phi, h: (phi(h) - phi(-h)) / (2 * h),
+    "fourth-order": lambda phi, h: (8 * (phi(h) - phi(-h)) - (phi(2 * h) - phi(-2 * h))) / (12 * h),
 }
+central, fourth_order = SCHEMES["central"], SCHEMES["fourth-order"]
 
 
 def move(at: Point, along: Point, h: Any) -> dict[str, Any]:

@@ -13,10 +13,9 @@ from grader.cases.families import Generator, dense, draw_low_rank, draw_square, 
 from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
 from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
-from grader.problems.expression import evaluate
 from grader.problems.families import Family
 from grader.problems.problem import Input, Problem
-from grader.problems.shapes import SHAPES, Size
+from grader.problems.shapes import Size, evaluate_shape
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
@@ -157,15 +156,11 @@ def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(sizes[side] if isinstance(side, str) else side for side in argument.shape)
 
 
-def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Value]) -> tuple[int, ...]:
+def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of `f` for given sizes; `values` are those of a case, whose functions count."""
     names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
     names |= {parameter.name: () for parameter in problem.parameters}
     names |= {argument.name: shape_of(argument, sizes) for argument in problem.inputs}
-    for function in problem.functions:
-        names[function.name] = _shape_function(values[function.name], names)
-    return tuple(int(side) for side in evaluate(problem.f, names, SHAPES))
-
-
-def _shape_function(formula: Any, names: Mapping[str, Any]) -> Any:
-    return lambda X: evaluate(formula.expression, {**names, formula.argument: X}, SHAPES)
+    formulas = {function.name: values[function.name] for function in problem.functions}
+    functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}
+    return tuple(int(side) for side in evaluate_shape(problem.f, names, functions))

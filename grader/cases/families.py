@@ -133,14 +133,6 @@ def _generic(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return _with_singular_values(rng, _spread(rng, n), sign)
 
 
-def _ill_conditioned(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    return _with_singular_values(rng, _graded(n, family.parameter), sign)
-
-
-def _scaled(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    return (family.parameter or 1e3) * _generic(family, rng, n, sign)
-
-
 def _integer(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Small integers, no zeros, asymmetric, |det| at least 2, det of the given sign."""
     while True:
@@ -155,10 +147,6 @@ def _integer(family: Family, rng: Generator, n: int, sign: int) -> Array:
 def _symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Indefinite: eigenvalues of both signs in turn."""
     return _with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(_spread(rng, n))])
-
-
-def _orthogonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    return _with_singular_values(rng, [1.0] * n, sign)
 
 
 def _triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
@@ -183,10 +171,6 @@ def _corank_1(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return _with_zeros(rng, n, 1)
 
 
-def _corank_2(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    return _with_zeros(rng, n, min(2, n))
-
-
 def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
     """Small integers with `corank` rows or columns of zeros: elimination meets them as they are.
 
@@ -199,10 +183,6 @@ def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
             A = A.T
         if _exact(A).rank() == n - corank:
             return A
-
-
-def _one_by_one(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    return np.array([[sign * _spread(rng, 1)[0]]])
 
 
 def _complex(family: Family, rng: Generator, n: int, sign: int) -> Array:
@@ -289,15 +269,17 @@ def _exact(A: Array) -> fmpz_mat:
 _FAMILIES: Mapping[FamilyName, Draw] = {
     "generic": _generic,
     "integer": _integer,
-    "ill_conditioned": _ill_conditioned,
-    "scaled": _scaled,
+    "ill_conditioned": lambda family, rng, n, sign: _with_singular_values(
+        rng, _graded(n, family.parameter), sign
+    ),
+    "scaled": lambda family, rng, n, sign: (family.parameter or 1e3) * _generic(family, rng, n, sign),
     "symmetric": _symmetric,
-    "orthogonal": _orthogonal,
+    "orthogonal": lambda family, rng, n, sign: _with_singular_values(rng, [1.0] * n, sign),
     "triangular": _triangular,
     "diagonal": _diagonal,
     "corank_1": _corank_1,
-    "corank_2": _corank_2,
-    "one_by_one": _one_by_one,
+    "corank_2": lambda family, rng, n, sign: _with_zeros(rng, n, min(2, n)),
+    "one_by_one": lambda family, rng, n, sign: np.array([[sign * _spread(rng, 1)[0]]]),
     "complex": _complex,
 }
 """Square matrices without a space; the other families are about a size or another input."""

@@ -32,9 +32,15 @@ def _number(value: Any) -> Any:
     return np.complex128(value) if isinstance(value, complex) else value
 
 
+_LINALG = ("det", "inv", "solve")
+_NUMPY = ("trace", "kron", "diag", "sum", "sqrt", "log", "exp", "abs")
+"""Functions that numpy calls as we do."""
+
 NUMPY: Algebra[Any] = Algebra(
     _number,
     {
+        **{name: getattr(np.linalg, name) for name in _LINALG},
+        **{name: getattr(np, name) for name in (*_NUMPY, "real")},
         "+": np.add,
         "-": np.subtract,
         "*": np.multiply,
@@ -44,24 +50,12 @@ NUMPY: Algebra[Any] = Algebra(
         "neg": np.negative,
         ".T": np.transpose,
         ".H": lambda A: np.conj(np.transpose(A)),
-        "det": np.linalg.det,
-        "inv": np.linalg.inv,
-        "trace": np.trace,
-        "solve": np.linalg.solve,
         "logdet": lambda A: np.linalg.slogdet(A)[1],
         "adj": _adjugate,
         "norm": _norm,
-        "kron": np.kron,
         "vec": lambda A: np.ravel(A, order="F"),
         "eye": lambda n: np.eye(int(n)),
-        "diag": np.diag,
         "power": lambda A, k: np.linalg.matrix_power(A, int(k)),
-        "sum": np.sum,
-        "sqrt": np.sqrt,
-        "log": np.log,
-        "exp": np.exp,
-        "abs": np.abs,
-        "real": np.real,
         "⟨,⟩": inner,
     },
 )
@@ -82,11 +76,8 @@ SOURCE: Algebra[str] = Algebra(
     repr,
     {
         **{sign: _infix(sign) for sign in ("+", "-", "*", "/", "@", "**")},
-        **{name: _call(f"np.linalg.{name}") for name in ("det", "inv", "solve")},
-        **{
-            name: _call(f"np.{name}")
-            for name in ("trace", "kron", "diag", "eye", "sum", "sqrt", "log", "exp", "abs")
-        },
+        **{name: _call(f"np.linalg.{name}") for name in _LINALG},
+        **{name: _call(f"np.{name}") for name in (*_NUMPY, "eye")},
         "neg": lambda A: f"(-{A})",
         ".T": lambda A: f"{A}.T",
         ".H": lambda A: f"{A}.conj().T",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
@@ -12,10 +12,10 @@ from pydantic import BeforeValidator, Field
 
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
-from grader.problems.expression import Expression, evaluate, parse
+from grader.problems.expression import Expression, parse
 from grader.problems.families import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import CheckName, NormKind, Space
-from grader.problems.shapes import SHAPES, Shape, Size
+from grader.problems.shapes import Shape, Size, evaluate_shape
 from grader.problems.yaml_model import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
@@ -213,17 +213,12 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     shapes: dict[str, Any] = {letter: Size.of(letter) for letter in file.sizes}
     shapes |= {name: tuple(item.shape) for name, item in file.inputs.items()}
     shapes |= dict.fromkeys(file.parameters, ())
+    names = names_of(file)
     choices = max((len(function.choices) for function in file.functions.values()), default=1)
     for k in range(choices):
         functions = {
-            name: _shape_function(file, function, k, shapes) for name, function in file.functions.items()
+            name: (function.of, parse(function.choices[k % len(function.choices)], [function.of, *names]))
+            for name, function in file.functions.items()
         }
-        output = evaluate(f, {**shapes, **functions}, SHAPES)
+        output = evaluate_shape(f, shapes, functions)
     return output
-
-
-def _shape_function(
-    file: ProblemFile, function: FunctionFile, k: int, shapes: Mapping[str, Any]
-) -> Callable[[Shape], Shape]:
-    expression = parse(function.choices[k % len(function.choices)], [function.of, *names_of(file)])
-    return lambda X: evaluate(expression, {**shapes, function.of: X}, SHAPES)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
-from grader.problems.expression import Algebra, ShapeError
+from grader.problems.expression import Algebra, Expression, ShapeError, evaluate
 
 Dimension = int | str
 Shape = tuple[Dimension, ...]
@@ -144,3 +145,22 @@ SHAPES: Algebra[Shape] = Algebra(
     },
 )
 """Shapes alone, with sizes by name: finds an author's mistake before any number is drawn."""
+
+
+def evaluate_shape(
+    f: Expression, shapes: Mapping[str, Any], functions: Mapping[str, tuple[str, Expression]]
+) -> Shape:
+    """The shape of an expression.
+
+    Args:
+        shapes: those of its names; functions: argument and expression of each function that it calls.
+
+    Raises:
+        ExpressionError: operations do not fit the shapes of their operands.
+    """
+
+    def call(argument: str, expression: Expression) -> Callable[[Shape], Shape]:
+        return lambda X: evaluate(expression, {**shapes, argument: X}, SHAPES)
+
+    calls = {name: call(*function) for name, function in functions.items()}
+    return evaluate(f, {**shapes, **calls}, SHAPES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
+from operator import methodcaller
 from typing import Any
 
 import numpy as np
@@ -196,9 +197,7 @@ BALLS: Algebra[Ball] = Algebra(
         "diag": _diag,
         "power": _matrix_power,
         "sum": lambda A: from_scalar(_total(A.entries())),
-        "sqrt": _entrywise(lambda a: a.sqrt()),
-        "log": _entrywise(lambda a: a.log()),
-        "exp": _entrywise(lambda a: a.exp()),
+        **{name: _entrywise(methodcaller(name)) for name in ("sqrt", "log", "exp")},
         "abs": _entrywise(abs),
         "real": _entrywise(lambda a: a.real),
         "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
