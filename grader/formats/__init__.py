@@ -40,7 +40,7 @@ class StudentFormat:
         return _render(self, report, published)
 
     def locate(self, student: str) -> str:
-        """Where the file belongs, below the output folder; GraderError if the name would escape it."""
+        """The place of the file below the output folder; GraderError if the name would escape it."""
         return f"{self.folder}/{safe_name(student)}{self.suffix}"
 
 
@@ -58,9 +58,11 @@ class ClassFormat:
         return _render(self, reports, published)
 
 
-def _render(format: StudentFormat | ClassFormat, reports: Any, published: PublishedAssignment) -> Content:
-    make = resolve_name(f"grader.{format.function}")
-    content: Content = make(reports, published) if format.shows_problems else make(reports)
+def _render(
+    file_format: StudentFormat | ClassFormat, reports: Any, published: PublishedAssignment
+) -> Content:
+    make = resolve_name(f"grader.{file_format.function}")
+    content: Content = make(reports, published) if file_format.shows_problems else make(reports)
     return content
 
 
@@ -99,7 +101,7 @@ CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
 
 def list_formats() -> str:
     """A line for each format: its name, its file and what it is."""
-    rows = [(name, format.locate("<student>"), format.about) for name, format in STUDENT_FORMATS.items()]
-    rows += [(name, format.name, format.about) for name, format in CLASS_FORMATS.items()]
+    rows = [(name, one.locate("<student>"), one.about) for name, one in STUDENT_FORMATS.items()]
+    rows += [(name, one.name, one.about) for name, one in CLASS_FORMATS.items()]
     first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
     return "".join(f"{name:{first}}  {place:{second}}  {about}\n" for name, place, about in rows)

@@ -60,9 +60,9 @@ def _choose(line: ScoreLine, visibility: Mapping[str, Visibility]) -> Visibility
 
 
 def _make_test(line: ScoreLine, visible: Visibility) -> dict[str, Any]:
-    words, format = line.message, "text"
+    output, output_format = line.message, "text"
     if line.detail:  # matrices need letters of one width
-        words, format = f"{escape(line.message)}\n\n{problem_markdown(line.problem)}", "md"
+        output, output_format = f"{escape(line.message)}\n\n{problem_markdown(line.problem)}", "md"
 
     return {
         "number": line.number,
@@ -71,8 +71,8 @@ def _make_test(line: ScoreLine, visible: Visibility) -> dict[str, Any]:
         "score": as_number(line.score),
         "max_score": as_number(line.max_score),
         "status": "passed" if line.outcome in _PASSED else "failed",
-        "output": words,
-        "output_format": format,
+        "output": output,
+        "output_format": output_format,
         "visibility": visible,
     }
 

@@ -29,7 +29,7 @@ _TAGS = {
     "skipped": "skipped",
 }
 _NO_XML = re.compile("[\ufffe\uffff]")
-"""What `clean` keeps and XML forbids."""
+"""Characters that `clean` keeps and XML forbids."""
 
 
 def junit_xml(report: Report) -> str:

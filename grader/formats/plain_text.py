@@ -15,7 +15,7 @@ _SIDE = 6
 
 
 def problem_text(problem: ProblemReport) -> str:
-    """What a student reads first of a problem: what is wrong, where, the next step, the smallest case."""
+    """Render the first things to read of a problem: what is wrong, where, the next step, the smallest case."""
     if problem.verdict == "right":
         return ""
 

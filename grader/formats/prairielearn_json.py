@@ -15,7 +15,7 @@ from grader.reports.feedback import explain_file
 from grader.reports.report import Report, as_number, points
 
 MOST_BYTES = 1_000_000
-"""What PrairieLearn takes; beyond it the details are left out, never the score."""
+"""The most that PrairieLearn takes; beyond it the details are left out, never the score."""
 _OUTPUT_LINES = 40
 Detail = Literal["words", "points"]
 
@@ -43,7 +43,7 @@ def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
 
 
 def _list_troubles(report: Report) -> Iterator[str]:
-    """Why the file has no score, and at which line that was."""
+    """Say why the file has no score, and at which line that was."""
     yield (
         explain_file(report)
         or "The grader failed, not your answer. Nothing for you to mend: tell your instructor."

@@ -1,4 +1,4 @@
-"""What `grader validate` finds out about a problem, as plain values; it proves nothing and prints nothing itself."""
+"""The certificate of a problem, as `grader validate` makes it: plain values that prove and print nothing themselves."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Trial:
 
     @property
     def passed(self) -> bool:
-        """Whether it came out as it should."""
+        """True if it came out as it should."""
         return self.expected == self.found
 
 
@@ -49,7 +49,7 @@ class LargestError:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """How far from 1 tolerance the formulas stay: the worst of the right ones, the best of the wrong ones."""
+    """The distance of the formulas from 1 tolerance: the worst of the right ones, the best of the wrong ones."""
 
     worst_right: LargestError | None = None
     nearest_wrong: LargestError | None = None
@@ -82,7 +82,7 @@ class Survivor:
 
 @dataclass(frozen=True, slots=True)
 class Mutants:
-    """What became of the reference's mutants.
+    """The fate of the reference's mutants.
 
     Args:
         killed: how many were found to be wrong.
@@ -96,7 +96,7 @@ class Mutants:
 
     @property
     def made(self) -> int:
-        """How many there were."""
+        """The number of mutants."""
         return self.killed + len(self.equivalents) + len(self.gaps)
 
 
@@ -121,51 +121,40 @@ class Certificate:
 
     @property
     def passed(self) -> bool:
-        """Whether every trial passed and no wrong mutant survived."""
+        """True if every trial passed and no wrong mutant survived."""
         return not self.failed and not self.mutants.gaps
 
     def count(self, *kinds: str) -> tuple[int, int]:
-        """How many trials of these kinds passed, and how many there are."""
+        """Count the trials of these kinds: those that passed, and all."""
         trials = [trial for trial in self.trials if trial.kind in kinds]
         return sum(trial.passed for trial in trials), len(trials)
 
 
 def certificates_json(certificates: Sequence[Certificate]) -> dict[str, Any]:
-    """As `grader validate --json` prints it."""
+    """The certificates as `grader validate --json` prints them."""
+    trials = [trial for certificate in certificates for trial in certificate.trials]
     return {
         "passed": all(certificate.passed for certificate in certificates),
-        "trials": [
-            {**dataclasses.asdict(trial), "passed": trial.passed}
-            for certificate in certificates
-            for trial in certificate.trials
-        ],
-        "problems": [_problem(certificate) for certificate in certificates],
+        "trials": [dataclasses.asdict(trial) | {"passed": trial.passed} for trial in trials],
+        "problems": [_problem_json(certificate) for certificate in certificates],
     }
 
 
-def _problem(certificate: Certificate) -> dict[str, Any]:
-    margins, mutants = certificate.margins, certificate.mutants
+def _problem_json(certificate: Certificate) -> dict[str, Any]:
+    mutants = certificate.mutants
     return {
         "id": certificate.problem,
         "passed": certificate.passed,
         "families": dict(certificate.families),
-        "margins": {
-            "worst_right": _with_error(margins.worst_right),
-            "nearest_wrong": _with_error(margins.nearest_wrong),
-        },
-        "mutants": {
-            "made": mutants.made,
-            "killed": mutants.killed,
-            "equivalent": len(mutants.equivalents),
-            "equivalents": [_with_error(survivor) for survivor in mutants.equivalents],
-            "gaps": [_with_error(survivor) for survivor in mutants.gaps],
-        },
+        "margins": _plain(certificate.margins),
+        "mutants": _plain(mutants) | {"made": mutants.made, "equivalent": len(mutants.equivalents)},
     }
 
 
-def _with_error(value: LargestError | Survivor | None) -> dict[str, Any] | None:
-    if value is None:
-        return None
-    # JSON has no infinity.
-    error = value.error if math.isfinite(value.error) else str(value.error)
-    return {**dataclasses.asdict(value), "error": error}
+def _plain(value: Margins | Mutants) -> dict[str, Any]:
+    """The fields of a value; JSON has no infinity, which is a text."""
+
+    def finite(fields: list[tuple[str, Any]]) -> dict[str, Any]:
+        return {name: str(field) if field == math.inf else field for name, field in fields}
+
+    return dataclasses.asdict(value, dict_factory=finite)

@@ -30,7 +30,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Misconception:
-    """What is wrong with some answers to one problem, and the number of students who have it.
+    """One way to get a problem wrong, and the number of students who did.
 
     Args:
         kind, id: of the diagnosis; or `numbers` (the same wrong numbers), `contract` (right numbers, another fault),
@@ -49,7 +49,7 @@ class Misconception:
 
     @property
     def is_diagnosed(self) -> bool:
-        """Whether there is a diagnosis."""
+        """True if it has a diagnosis."""
         return self.kind not in (NUMBERS, CONTRACT, ALONE)
 
 
@@ -102,7 +102,7 @@ class ClassSummary:
 
 
 def summarise(reports: Iterable[Report]) -> ClassSummary:
-    """The class as a whole, from reports that may come one at a time and are not kept."""
+    """Summarise a class, from reports that may come one at a time and are not kept."""
     rows: list[Row] = []
     assignments: dict[str, None] = {}
     attention: list[tuple[str, str]] = []
@@ -166,13 +166,13 @@ def _list_misconceptions(tallies: Iterable[ProblemTally]) -> tuple[Misconception
     """All of them with their numbers, the commonest first; wrong answers that nobody shares come last."""
     unordered = []
     for tally in tallies:
-        for (kind, id), students in Counter(tally.keys.values()).items():
-            example = tally.examples[kind, id]
+        for key, students in Counter(tally.keys.values()).items():
+            example = tally.examples[key]
             unordered.append(
                 Misconception(
                     problem=tally.id,
-                    kind=kind,
-                    id=id,
+                    kind=key[0],
+                    id=key[1],
                     message=example.message,
                     students=students,
                     example=example.student,
@@ -190,11 +190,11 @@ def _with_mistakes(
     """The rows with the numbers of the misconceptions that each student has."""
     numbers = {(m.problem, m.kind, m.id): m.number for m in misconceptions}
 
-    def of(row: Row) -> tuple[int, ...]:
-        keys = ((id, tallies[id].keys.get(row.student)) for id in row.cells)
-        return tuple(numbers[id, *key] for id, key in keys if key is not None)
+    def mistakes_of(row: Row) -> tuple[int, ...]:
+        keys = ((problem, tallies[problem].keys.get(row.student)) for problem in row.cells)
+        return tuple(numbers[problem, *key] for problem, key in keys if key is not None)
 
-    return tuple(replace(row, mistakes=of(row)) for row in rows)
+    return tuple(replace(row, mistakes=mistakes_of(row)) for row in rows)
 
 
 def _shares(rows: Iterable[Row]) -> list[Fraction]:
@@ -209,7 +209,7 @@ def _count_bins(shares: Iterable[Fraction]) -> tuple[int, ...]:
 
 
 def _find_reason(report: Report) -> str:
-    """Why an instructor should look at this submission; empty if there is no need."""
+    """Say why an instructor should look at this submission; empty if there is no need."""
     if report.status != "graded":
         what = "the grader failed" if report.status == "grader_error" else "could not be graded"
         why = one_line(report.error.message, 200) if report.error else ""

@@ -1,4 +1,4 @@
-"""What a problem of an assignment measures: statistics of its own, from plain numbers."""
+"""The discrimination of a problem: how well it tells strong students from weak ones."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ FEWEST = 5
 
 
 def find_discrimination(right: Sequence[bool], others: Sequence[float]) -> float | str:
-    """The point-biserial correlation of being right with the score on all other problems.
+    """Find the point-biserial correlation of being right with the score on all other problems.
 
         r = (mean of the others' share, of those who are right − of those who are not) / σ · √(p(1 − p))
 

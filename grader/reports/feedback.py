@@ -1,4 +1,4 @@
-"""The words that every format uses: for verdicts and outcomes, and for what a student should do next."""
+"""The words that every format uses: for verdicts and outcomes, for what is wrong, and for the next step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from grader.reports.report import (
 
 @dataclass(frozen=True, slots=True)
 class VerdictStyle:
-    """How a verdict is said.
+    """The words and marks for a verdict or an outcome.
 
     Args:
         mark: one character, with `ascii` for terminals that lack it.
@@ -81,7 +81,7 @@ _ROUNDING = 1e-14
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a student reads first.
+    """The first things that a student reads of a problem.
 
     Args:
         lead: the sentence after the verdict. step: what to do next.
@@ -101,16 +101,14 @@ class Explanation:
         return f"{self.subject} {self.lead}" if self.subject else self.lead
 
 
-def explain(
-    problem: ProblemReport, show_hint: bool = True, folded: str = "Open the first hint below and try again."
-) -> Explanation:
-    """The sentence and the next step for one problem.
+def explain(problem: ProblemReport, folded: str = "") -> Explanation:
+    """Choose the sentence and the next step for one problem.
 
     A diagnosis explains a verdict best; then a failure, if no call gave an answer or the first failed check is
     about it; then that check. Everything but a right answer gets exactly one next step.
 
     Args:
-        show_hint: false where hints are folded; then the step is to open the first, as `folded` says.
+        folded: where hints are folded, the step that stands in the place of the first.
     """
     if problem.verdict == "right":
         return Explanation("")
@@ -130,7 +128,7 @@ def explain(
         step = f"Define a function named {one_line(problem.function)} in your file."
         return Explanation("your file does not define it.", step)
 
-    step = _choose_step(problem, folded if problem.hints and not show_hint else "")
+    step = _choose_step(problem, folded)
     if first is None:
         return Explanation("its answers differ from the right ones.", step)
     return _explain_finding(problem, first, step)
@@ -215,7 +213,7 @@ def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
 
 
 def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
-    """What the remainders of the answer and of the derivative do as h falls; None where that shows nothing.
+    """Say what the remainders of the answer and of the derivative do as h falls; None where that shows nothing.
 
     A wrong answer may be right at the case of the picture; then both would fall alike.
     """
@@ -236,7 +234,7 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
 
 
 def _explain_bend(problem: ProblemReport, h: float) -> str:
-    """Why the curve of a wrong answer bends where it does."""
+    """Explain why the curve of a wrong answer bends where it does."""
     if h < _ROUNDING:
         return "as rounding does: along this V it is right"
     named = problem.diagnosis.id if problem.diagnosis else ""
@@ -244,17 +242,17 @@ def _explain_bend(problem: ProblemReport, h: float) -> str:
 
 
 def is_timeout(failure: Failure | None) -> bool:
-    """Whether the failure is one of time."""
+    """True if the failure is one of time."""
     return failure is not None and failure.kind == "too_slow"
 
 
 def _is_about(finding: Finding | None, failure: Failure) -> bool:
-    """Whether a check failed for want of an answer, for this reason."""
+    """True if the check failed because there was no answer, for this reason."""
     return finding is not None and (finding.subject, finding.what) == (failure.subject, failure.what)
 
 
 def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
-    """What happened, and what to do about it."""
+    """Explain a failure: what happened, and what to do about it."""
     step = "Call it yourself on a small matrix and mend what stops it."
     if advice := failure.advice or failure.suggestion:
         step = end_sentence(raise_opening(one_line(advice)))
@@ -265,7 +263,7 @@ def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
 
 
 def _explain_finding(problem: ProblemReport, finding: Finding, step: str) -> Explanation:
-    """What a check found wrong, in how many cases, and what to do about it."""
+    """Explain a failed check: what is wrong, and in how many cases."""
     message = replace(finding, subject="").message
     subject, lead = _split_subject(problem, finding.subject, message)
     return Explanation(end_sentence(lead), step, subject, finding=finding)

@@ -40,7 +40,7 @@ class Grid:
 
     @property
     def some_off(self) -> bool:
-        """Whether marking the wrong entries says something: some of them are wrong, not all."""
+        """True if some entries are wrong and not all, so that it helps to mark them."""
         marks = [entry.off for row in self.rows for entry in row if entry.text != _ELLIPSIS]
         return any(marks) and not all(marks)
 
@@ -51,7 +51,7 @@ def make_grids(value: Plain) -> tuple[Grid, ...]:
 
 
 def make_pair(
-    answer: Plain, right: Plain, tolerance: float | None, exact: bool = False
+    answer: Plain, right: Plain, tolerance: float | None, *, exact: bool = False
 ) -> tuple[tuple[Grid, ...], tuple[Grid, ...]]:
     """Grids of an answer and of the right value, wrong entries marked.
 
@@ -89,7 +89,7 @@ Pair = tuple[Value, Value]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """How entries are written: off from which distance on, in how many digits, as fractions where they are some."""
+    """A style of entries: the distance from which one is off, the digits, and fractions where they are some."""
 
     threshold: float = 0.0
     digits: int = _DIGITS[0]
@@ -150,7 +150,7 @@ def _elide_line(line: Sequence[Any], most: int, gap: Any) -> tuple[Any, ...]:
 
 
 def _find_tolerance(pairs: Sequence[Pair], tolerance: float | None) -> float:
-    """What is allowed; if nothing is said, a small part of the largest right entry."""
+    """Find what is allowed: if nothing is said, a small part of the largest right entry."""
     if tolerance is not None:
         return tolerance
     sizes = (_size(right) for _, right in pairs)

@@ -21,7 +21,7 @@ ROUNDING = 1e-12
 ABSURD = 1e6
 """From here on residuals are no numbers to compare."""
 WIDTH = 0.08
-"""Of a bucket, in natural logarithms: twice what the sizes of two that agree can differ by, and some more."""
+"""The width of a bucket, in natural logarithms: more than twice the difference that sizes that agree can have."""
 TELLING = 4
 """Cases with wrong numbers, from which on the same ones in all of them are no coincidence."""
 _RIGHT, _DELICATE, _BROKEN = "=", "~", ("!", "?")
@@ -47,7 +47,7 @@ class Fingerprint:
         return sum(_LEAST < log < _MOST for log in self.logs)
 
     def agrees(self, other: Fingerprint) -> bool:
-        """Whether the two can be of one mistake."""
+        """True if both can come from one mistake."""
         if self.marks != other.marks:
             return False
 
@@ -98,7 +98,7 @@ def group_fingerprints(counts: Mapping[str, int]) -> dict[str, str]:
 
 
 def is_telling(text: str) -> bool:
-    """Whether so many cases have wrong numbers that agreeing in all of them is no coincidence."""
+    """True if so many cases have wrong numbers that agreeing in all of them is no coincidence."""
     return read_fingerprint(text).wrong_numbers >= TELLING
 
 

@@ -22,7 +22,7 @@ _LAST_BITS = 2.0**-49
 
 
 def format_number(value: Value, digits: int = 6) -> str:
-    """A number in up to `digits` significant digits: `3`, `-1.5`, `1e-7`, `1+2i`, `nan`."""
+    """Format a number in up to `digits` significant digits: `3`, `-1.5`, `1e-7`, `1+2i`, `nan`."""
     if isinstance(value, complex):
         return _format_complex(value, digits)
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -54,7 +54,7 @@ def _format_complex(value: complex, digits: int) -> str:
 
 @lru_cache(4096)  # a fifth of the time of a page, as a class shares the right answers
 def find_fraction(value: Value) -> Fraction | None:
-    """The fraction that a number is but for its last four bits; None for whole numbers and where there is none.
+    """Find the fraction that a number is but for its last four bits; None for whole numbers and where there is none.
 
     A number at random is that close to some p/q with q ≤ 1000 once in 10⁹ times.
     """
@@ -68,7 +68,7 @@ def find_fraction(value: Value) -> Fraction | None:
 
 
 def read_value(value: Plain) -> Value:
-    """The value behind its JSON form: `{"real", "imag"}` becomes complex, `"nan"` a float."""
+    """Read a value from its JSON form: `{"real", "imag"}` becomes complex, `"nan"` a float."""
     if isinstance(value, dict):
         if value.keys() != {"real", "imag"}:
             return one_line(str(value), 40)
@@ -94,7 +94,7 @@ def _join(real: Value, imaginary: Value) -> Value:
 
 
 def find_shape(value: Value) -> tuple[int, ...] | None:
-    """The shape of a nested list; None when its rows do not match, as in a tuple of different arrays."""
+    """Find the shape of a nested list; None when its rows do not match, as in a tuple of different arrays."""
     if not isinstance(value, list):
         return ()
     shapes = {find_shape(item) for item in value}
@@ -105,17 +105,17 @@ def find_shape(value: Value) -> tuple[int, ...] | None:
 
 
 def entries_of(values: Iterable[Plain]) -> list[Value]:
-    """All numbers of some plain values, one after the other."""
+    """List all numbers of some plain values."""
     return [leaf for value in values for leaf in leaves_of(read_value(value))]
 
 
 def are_whole(entries: Iterable[Value]) -> bool:
-    """Whether all entries are whole numbers."""
+    """True if all entries are whole numbers."""
     return all(isinstance(entry, float) and entry.is_integer() for entry in entries)
 
 
 def format_inline(value: Plain) -> str:
-    """A value on one line, as Python writes it: `[[1, 2], [3, 4]]`."""
+    """Format a value on one line, as Python writes it: `[[1, 2], [3, 4]]`."""
     return _format_inline(read_value(value))
 
 
@@ -126,7 +126,7 @@ def _format_inline(value: Value) -> str:
 
 
 def say_error(case: Counterexample) -> str:
-    """How far an answer is off, in a sentence; empty if it is right or there is none."""
+    """Say how far an answer is off; empty if it is right or there is none."""
     if case.error is None or case.tolerance is None or case.error <= case.tolerance:
         return ""
     return f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."

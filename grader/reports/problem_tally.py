@@ -18,10 +18,10 @@ JUDGED = frozenset({"right", "wrong", "error", "missing"})
 NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
 """Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""
 _MOST_CASES = 300
-"""Of a problem, kept as examples; a class in which everybody errs alone would else fill the memory."""
+"""Cases of a problem that are kept as examples: a class in which everybody errs alone would fill the memory."""
 
 Key = tuple[str, str]
-"""What a wrong answer is: the kind and id of its diagnosis, or one of the kinds above with a text that tells it."""
+"""Identifies a wrong answer: the kind and id of its diagnosis, or one of the kinds above with a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Example:
 
 
 class ProblemTally:
-    """What one pass over the reports counts for one problem."""
+    """The counts that one pass over the reports makes of one problem."""
 
     def __init__(self, first: ProblemReport) -> None:
         self.id, self.title, self.max_score = first.id, first.title, first.max_score
@@ -104,7 +104,7 @@ def _find_key(problem: ProblemReport) -> Key:
 
 
 def _say_general(problem: ProblemReport) -> str:
-    """What is wrong, without the number of cases, which is another for every student."""
+    """Say what is wrong, without the number of cases, which differs from student to student."""
     explanation = explain(problem)
     if explanation.finding is None:
         return explanation.sentence
@@ -122,7 +122,7 @@ def _say_case(problem: ProblemReport) -> str:
 
 
 def _is_placeholder(problem: ProblemReport) -> bool:
-    """Whether all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
+    """True if all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
     case = find_case(problem)
     entries = list(_entries(case.answer)) if case is not None else []
     return len(entries) > 1 and all(entry == entries[0] for entry in entries)

@@ -85,7 +85,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """What the answer is instead.
+    """Names what a wrong answer is.
 
     Args:
         kind: `mistake` (listed by the author), `precision` or `relation`.
@@ -118,7 +118,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why no judgeable answer came back, and where in the student's file.
+    """The reason why there is no answer to judge, and its place in the student's file.
 
     Args:
         what: what happened, without a full stop; advice: what to do about it, or how it should be.
@@ -139,7 +139,7 @@ class Failure:
 
     @property
     def message(self) -> str:
-        """What happened and what to do about it, in one sentence without a full stop."""
+        """The event and the advice, in one sentence without a full stop."""
         return join_parts(self.subject, self.what, self.advice, self.suggestion)
 
 
@@ -227,7 +227,7 @@ class Report:
 
     @property
     def failed_by_grader(self) -> bool:
-        """Whether the grader failed, on the file or on a problem: the score is nothing to be recorded."""
+        """True if the grader failed, on the file or on a problem: then the score must not be recorded."""
         return self.status == "grader_error" or any(p.verdict == "grader_error" for p in self.problems)
 
 

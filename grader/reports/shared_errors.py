@@ -20,12 +20,12 @@ class SharedErrors:
 
 
 def rare_limit(students: int) -> int:
-    """How many students of a class may have the same wrong numbers for that to be rare; below 2 nothing is."""
+    """The number of students of a class up to which the same wrong numbers are rare; below 2 nothing is."""
     return min(max(3, min(6, students // 50)), students // 4)
 
 
 def find_shared_errors(rare: Mapping[tuple[str, str], Sequence[str]]) -> tuple[SharedErrors, ...]:
-    """Groups of students, each linked by pairs who share at least two.
+    """Find groups of students, each linked by pairs who share at least two.
 
     Args:
         rare: (problem, numbers) → the few students who have them.

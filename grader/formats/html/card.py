@@ -16,7 +16,7 @@ _OUTPUT_LINES = 40
 _ROOT = re.compile(r":root\s*\{(.*?)\}", re.S)
 
 
-def card(report: Report, note: str = "", styled: bool = True) -> str:
+def card(report: Report, note: str = "", *, styled: bool = True) -> str:
     """HTML for the output of a cell: no script, nothing from elsewhere, readable on light and dark.
 
     Args:

@@ -26,7 +26,7 @@ _FEWEST, _MOST = 2, 8
 _ATTENTION = 10
 """Students to look at that are shown at once; the others are folded."""
 _LONGEST_NAME = 255
-"""Of a file, in characters; a longer one would only fill the page."""
+"""The most characters of a student's name in the address of a page."""
 _NAMED_COLUMNS = 10
 """With more problems than this only their numbers head the columns of the table of students."""
 _LOW = 0.1
@@ -100,7 +100,7 @@ class _Problem:
 class _Entry:
     """One line of the map of misconceptions; `share` is of the class, in per cent, `shown` the text as HTML."""
 
-    found: Misconception
+    misconception: Misconception
     problem: _Problem
     text: str
     shown: str
@@ -192,25 +192,25 @@ def _group(
 
     groups = []
     for id, listed in entries.items():
-        several = sum(entry.found.students > 1 for entry in listed)
+        several = sum(entry.misconception.students > 1 for entry in listed)
         shown = min(max(several, _FEWEST), _MOST)
         if listed:
             groups.append((problems[id], (listed[:shown], listed[shown:])))
     return groups
 
 
-def _entry(found: Misconception, summary: ClassSummary, problems: Mapping[str, _Problem]) -> _Entry:
-    text, case = raise_opening(found.message), found.case
-    if found.kind == ALONE and found.students > 1:
+def _entry(misconception: Misconception, summary: ClassSummary, problems: Mapping[str, _Problem]) -> _Entry:
+    text, case = raise_opening(misconception.message), misconception.case
+    if misconception.kind == ALONE and misconception.students > 1:
         text, case = "Wrong in ways that nobody else shares.", ""
     return _Entry(
-        found=found,
-        problem=problems[found.problem],
+        misconception=misconception,
+        problem=problems[misconception.problem],
         text=text,
         # As on the student's page: a diagnosis is the author's text, the rest may hold a student's.
-        shown=sentence_html(text) if found.is_diagnosed else typeset(text),
-        tag=_TAGS.get(found.kind, "recognised"),
-        share=round(100 * found.students / len(summary.rows), 2),
+        shown=sentence_html(text) if misconception.is_diagnosed else typeset(text),
+        tag=_TAGS.get(misconception.kind, "recognised"),
+        share=round(100 * misconception.students / len(summary.rows), 2),
         case=minus(case),
     )
 

@@ -1,4 +1,4 @@
-"""What all pages share: the template engine, their one style sheet, and filters that make text harmless."""
+"""The parts that all pages share: the template engine, their one style sheet, and filters that make text harmless."""
 
 from __future__ import annotations
 

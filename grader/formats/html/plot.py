@@ -43,15 +43,15 @@ class Axes:
     high: Point
 
     def across(self, x: Number) -> Number:
-        """Where a distance is drawn."""
+        """The place of a distance in the drawing."""
         return LEFT + (x - self.low[0]) / (self.high[0] - self.low[0]) * (WIDTH - LEFT - RIGHT)
 
     def down(self, y: Number) -> Number:
-        """Where a remainder is drawn."""
+        """The place of a remainder in the drawing."""
         return TOP + (self.high[1] - y) / (self.high[1] - self.low[1]) * (HEIGHT - TOP - BOTTOM)
 
     def place(self, points: Sequence[Point]) -> list[Point]:
-        """Where points given by their logarithms are drawn."""
+        """Place points, given by their logarithms, in the drawing."""
         x, y = np.reshape(points, (-1, 2)).T
         return list(zip(self.across(x).tolist(), self.down(y).tolist(), strict=True))
 
@@ -62,12 +62,12 @@ class Plot:
 
     drawing: Markup
     definition: Markup
-    said: str
+    caption: str
     rows: Markup
 
 
 def make_plot(problem: ProblemReport, id: str) -> Plot | None:
-    """The plot of a problem; None where it shows nothing: the answer is wrong, but not along the direction drawn.
+    """Make the plot of a problem; None where it shows nothing: the answer is wrong, but not along the direction drawn.
 
     Args:
         id: unique in the page; ids in the drawing begin with it.
@@ -84,7 +84,7 @@ def make_plot(problem: ProblemReport, id: str) -> Plot | None:
 @cache
 def define() -> Markup:
     """The definition that the picture is of."""
-    formula = formula_html(r"\lVert f(A+dA)-f(A)-L[dA]\rVert=o(\lVert dA\rVert)", True)
+    formula = formula_html(r"\lVert f(A+dA)-f(A)-L[dA]\rVert=o(\lVert dA\rVert)", display=True)
     return Markup(
         "The derivative of f at A is the linear map L with {} "
         "What L misses falls faster than ‖dA‖ does: with a slope above 1 on these axes."
@@ -173,7 +173,7 @@ def _label(x: float, y: float, text: str, name: str) -> str:
 
 
 def _height(points: Sequence[Point], x: float) -> float:
-    """How high a curve is drawn at a place; its ends go on level."""
+    """The height of a drawn curve at a place; its ends go on level."""
     if not points:
         return float(HEIGHT)
     across, down = zip(*points, strict=True)

@@ -39,7 +39,7 @@ _OF_OPERATORS = {
 _OF_TABLES = {"columnalign", "columnspacing", "rowspacing"}
 _OF_SIZE = {"depth", "display", "displaystyle", "height", "linethickness", "mathvariant", "scriptlevel"}
 _ATTRIBUTES = frozenset({"stretchy", "voffset", "width"}) | _OF_OPERATORS | _OF_TABLES | _OF_SIZE
-"""What may be said of a formula's looks."""
+"""The attributes that a formula may have: they say how it looks."""
 _BRACKETS = frozenset("()[]{}|‖⟨⟩")
 _OPENING, _CLOSING, _RELATIONS = frozenset("([{⟨"), frozenset(")]}⟩"), frozenset("=≠≈≤≥<>∈→↦⇒+−")
 _TAIL = re.compile(r"[^\s\w]*")
@@ -68,7 +68,7 @@ def sentence_html(text: str) -> Markup:
     return Markup(_plain().renderInline(clean(text)))
 
 
-def formula_html(latex: str, display: bool = False) -> Markup:
+def formula_html(latex: str, *, display: bool = False) -> Markup:
     """A formula as MathML; one that cannot be read as its LaTeX, so that it is never lost."""
     from latex2mathml.converter import convert_to_element
 
@@ -183,13 +183,13 @@ def _with_formulas() -> MarkdownIt:
     markdown.disable(["image", "html_block", "html_inline"])
     markdown.core.ruler.push("tails", _keep_tails)
     for name, display in (("math_inline", False), ("math_inline_double", True), ("math_block", True)):
-        markdown.add_render_rule(name, _formula(display))
+        markdown.add_render_rule(name, _formula(display=display))
     return markdown
 
 
-def _formula(display: bool) -> Callable[..., str]:
+def _formula(*, display: bool) -> Callable[..., str]:
     def render(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        pieces, tail = formula_html(tokens[index].content, display), tokens[index].meta.get("tail")
+        pieces, tail = formula_html(tokens[index].content, display=display), tokens[index].meta.get("tail")
         if not tail:
             return str(pieces)
         before, breaks, last = pieces.rpartition("<wbr>")
@@ -203,7 +203,7 @@ def _displayed(self: Any, tokens: Sequence[Token], index: int, options: Any, env
 
 
 def _keep_tails(state: Any) -> None:
-    """What follows a formula without a space, such as a comma, stays on its line."""
+    """Keep what follows a formula without a space, such as a comma, on its line."""
     for token in state.tokens:
         for formula, text in pairwise(token.children or ()):
             if formula.type == "math_inline" and text.type == "text":

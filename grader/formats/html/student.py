@@ -36,6 +36,7 @@ from grader.reports.numbers import are_whole, entries_of, format_number, say_err
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 
 _OUTPUT_LINES = 200
+_OPEN_HINT = "Open the first hint below and try again."
 _TO_FIX = ("wrong", "error", "missing")
 """Verdicts that a student can do something about."""
 
@@ -44,7 +45,7 @@ def student_page(report: Report, published: PublishedAssignment = NO_ASSIGNMENT)
     """The feedback for one student, as one file."""
     problems, explained = published.by_id, bool(choose_problems(report))
     views = [
-        _view(problem, problems.get(problem.id, NO_PROBLEM), f"p{k}", explained)
+        _view(problem, problems.get(problem.id, NO_PROBLEM), f"p{k}", explained=explained)
         for k, problem in enumerate(report.problems, 1)
     ]
     to_fix = (view for view in views if explained and view.problem.verdict in _TO_FIX)
@@ -131,9 +132,9 @@ def _tally(report: Report) -> str:
     return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-def _view(problem: ProblemReport, published: PublishedProblem, id: str, explained: bool = True) -> _View:
+def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, explained: bool = True) -> _View:
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
-    explanation = explain(problem, show_hint=False)
+    explanation = explain(problem, _OPEN_HINT)
     lead, step = say_lead(explanation), explanation.step
     if problem.verdict == "wrong":
         # A diagnosis is the author's text; the rest may hold a student's, which is never read as Markdown.
@@ -190,7 +191,7 @@ def _say_numbers(finding: Finding) -> str:
 
 def _show(case: Counterexample) -> _Case:
     exact = are_whole(entries_of(case.inputs.values()))
-    answer, right = make_pair(case.answer, case.right, case.tolerance, exact)
+    answer, right = make_pair(case.answer, case.right, case.tolerance, exact=exact)
     inputs = (equation_html(one_line(name), make_grids(value)) for name, value in case.inputs.items())
     note = " ".join(filter(None, (_say_off(answer), say_error(case))))
     return _Case(
@@ -202,7 +203,7 @@ def _show(case: Counterexample) -> _Case:
 
 
 def _say_off(answer: Sequence[Grid]) -> str:
-    """Which entries differ; empty for a single one, or if none does."""
+    """Say which entries differ; empty for a single one, or if none does."""
     off = [entry.off for grid in answer for row in grid.rows for entry in row]
     if len(off) == 1 or not any(off):
         return ""

@@ -20,7 +20,7 @@ _PLAIN = Console(width=80, color_system=None, force_terminal=False, legacy_windo
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What lines are laid out for."""
+    """The screen that lines are laid out for."""
 
     width: int
     ascii: bool

@@ -72,7 +72,7 @@ class _Pen:
 
     @property
     def fences(self) -> tuple[str, str]:
-        """What stands around an entry that differs."""
+        """The marks around an entry that differs."""
         return ("<", ">") if self.ascii_only else ("‹", "›")
 
     def draw(self, name: str, sign: str, grids: Sequence[Grid], room: int) -> list[_Block]:

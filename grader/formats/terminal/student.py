@@ -48,7 +48,7 @@ def print_report(console: Console, report: Report, hints: int | None = None) -> 
 
 
 def student_text(report: Report) -> str:
-    """What `print_report` shows, as plain text 80 columns wide."""
+    """Render what `print_report` shows, as plain text 80 columns wide."""
     return join_lines(_show_report(_ON_PAPER, report, None))
 
 
@@ -101,7 +101,7 @@ def _find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...
 
 
 def _is_telling(failure: Failure | None) -> bool:
-    """Whether it says more than that there is no such function."""
+    """True if it says more than that there is no such function."""
     return failure is not None and (failure.kind != "missing" or bool(failure.suggestion))
 
 
@@ -118,8 +118,7 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
         yield from _show_right(screen, problem)
         return
 
-    folded = f"{_COMPARE}." if hints else f"{_COMPARE}; a hint is shown with --hint."
-    explanation = explain(problem, hints is None, folded)
+    explanation = explain(problem, _say_folded(hints))
     yield from screen.wrap(_make_headline(problem, explanation))
     yield from _show_place(screen, explanation.failure)
     yield from screen.wrap(Text(explanation.step), indent=2)
@@ -137,6 +136,13 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
         # One unbroken line, so that it can be copied whole.
         yield Text("  Again: ", "dim").append(one_line(problem.reproduce, 400), "not dim cyan")
     yield Text()
+
+
+def _say_folded(hints: int | None) -> str:
+    """The next step where hints are shown only if asked for."""
+    if hints is None:
+        return ""
+    return f"{_COMPARE}." if hints else f"{_COMPARE}; a hint is shown with --hint."
 
 
 def _show_right(screen: Screen, problem: ProblemReport) -> Lines:
