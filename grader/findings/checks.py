@@ -8,7 +8,7 @@ defect, where nothing cancels.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -48,10 +48,19 @@ class Outcome:
 
 
 class Rule(NamedTuple):
-    """How one answer is judged, given all, and the sentence for a check that every answer passes."""
+    """A check.
+
+    Args:
+        judge: one answer, given all.
+        praise: the sentence for answers that all pass.
+        again: repeated answers are judged too; a function that errs on a later call is wrong.
+        any_shape: so are answers that cannot be compared with the truth.
+    """
 
     judge: Callable[[JudgedAnswers, JudgedAnswer], Outcome]
     praise: str
+    again: bool = False
+    any_shape: bool = False
 
 
 def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
@@ -61,16 +70,16 @@ def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
 
 
 def _run(answers: JudgedAnswers, check: Check) -> Finding:
-    checked = list(_checked(answers, check))
+    checked = _checked(answers, check)
     outcomes = [_apply(answers, check, judged) for judged in checked]
     failed = [k for k, outcome in enumerate(outcomes) if outcome.passed is False]
     finding = Finding(
         check=check.title,
         name=check.name,
-        outcome="failed",
-        score=Fraction(0),
+        outcome="inconclusive",
+        score=check.points,
         max_score=check.points,
-        what="",
+        what="The grader could not decide this; it is not your fault.",
         numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
         failed=len(failed),
         unanswered=sum(checked[k].failure is not None for k in failed),
@@ -79,11 +88,10 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     if failed:
         # A wrong answer says more than none, and an easy case more than a hard one.
         shown = min(failed, key=lambda k: (checked[k].failure is not None, checked[k].case.weight))
-        outcome, counterexample = outcomes[shown], show(answers.problem, checked[shown])
-        finding = replace(finding, subject=outcome.subject, what=outcome.what, advice=outcome.advice)
-        return replace(finding, counterexample=counterexample)
+        what, advice, subject = outcomes[shown].what, outcomes[shown].advice, outcomes[shown].subject
+        finding = replace(finding, outcome="failed", score=Fraction(0), what=what, advice=advice)
+        return replace(finding, subject=subject, counterexample=show(answers.problem, checked[shown]))
 
-    finding = replace(finding, score=check.points)
     if any(outcome.passed for outcome in outcomes):
         is_whole = check.name == "reference" and not check.families
         power = state_power(answers.problem, checked) if is_whole else {}
@@ -91,21 +99,14 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
-    what = "The grader could not decide this; it is not your fault."
-    return replace(finding, outcome="inconclusive", what=what)
+    return finding
 
 
-def _checked(answers: JudgedAnswers, check: Check) -> Iterator[JudgedAnswer]:
-    """The answers that a check is about.
-
-    A check with families claims their cases; checks without judge what nobody claims. Repeated answers must be
-    right too: a function that errs on a later call is wrong.
-    """
+def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
+    """The answers that a check is about: it claims the cases of its families; one without, what nobody claims."""
     claimed = check.families or {name for other in answers.problem.checks for name in other.families}
-    is_repeated = check.name in ("shape", "reference", "pure")
-    for judged in answers.all if is_repeated else answers.first.values():
-        if (judged.case.family in claimed) == bool(check.families):
-            yield judged
+    usable = answers.all if RULES[check.name].again else answers.first.values()
+    return [judged for judged in usable if (judged.case.family in claimed) == bool(check.families)]
 
 
 def _power_sentence(power: Mapping[str, float]) -> str:
@@ -122,8 +123,9 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
         failure = judged.failure
         advice = failure.advice or failure.suggestion
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
-    if check.name in ("shape", "pure") or (judged.parts and math.isfinite(judged.error)):
-        return RULES[check.name].judge(answers, judged)
+    rule = RULES[check.name]
+    if rule.any_shape or (judged.parts and math.isfinite(judged.error)):
+        return rule.judge(answers, judged)
     return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
 
 
@@ -292,12 +294,12 @@ def plain(x: Array) -> Plain:
 
 
 RULES: Mapping[CheckName, Rule] = {
-    "shape": Rule(_shape, "Shape, type and finite numbers are as asked."),
-    "reference": Rule(_reference, "It agrees with the exact answer."),
+    "shape": Rule(_shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True),
+    "reference": Rule(_reference, "It agrees with the exact answer.", again=True),
     "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
     "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
     "linear": Rule(_linear, "It is linear."),
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
-    "pure": Rule(_pure, "It leaves its arguments alone and repeats itself."),
+    "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
 }

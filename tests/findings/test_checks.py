@@ -104,22 +104,22 @@ REJECTED: list[tuple[CheckName, str, Function]] = [
 def test_each_check_rejects_what_breaks_its_property(
     exam: PreparedAssignment, check: str, id: str, function: Function
 ) -> None:
-    found = finding(judged(exam, id, function), check)
-    assert found.outcome == "failed"
-    assert found.score == 0
-    assert found.counterexample is not None and found.message
+    failed = finding(judged(exam, id, function), check)
+    assert failed.outcome == "failed"
+    assert failed.score == 0
+    assert failed.counterexample is not None and failed.message
 
 
 @pytest.mark.parametrize("id", RIGHT)
 def test_each_check_accepts_the_right_answer(exam: PreparedAssignment, id: str) -> None:
     judgement = judged(exam, id, RIGHT[id])
-    assert {item.outcome for item in judgement.findings} == {"passed"}
+    assert {finding.outcome for finding in judgement.findings} == {"passed"}
     assert judgement.verdict == "right"
     assert judgement.score == 10
 
 
 def test_every_check_is_rejected_by_some_test_and_listed_by_some_problem(exam: PreparedAssignment) -> None:
-    listed = {check.name for item in exam.problems for check in item.problem.checks}
+    listed = {check.name for prepared in exam.problems for check in prepared.problem.checks}
     assert {check for check, _, _ in REJECTED} == set(RULES) == listed
 
 
@@ -163,7 +163,7 @@ def test_a_broken_contract_makes_right_numbers_wrong_at_the_price_of_one_point(
     exam: PreparedAssignment,
 ) -> None:
     judgement = judged(exam, "inv-differential", changes_input)
-    assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["pure"]
+    assert [finding.check for finding in judgement.findings if finding.outcome == "failed"] == ["pure"]
     assert judgement.verdict == "wrong" and judgement.score == 9
 
 
@@ -213,4 +213,4 @@ def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
     thirds = replace(question(exam, "inv-differential"), points=Fraction(1, 3))
     judgement = judge_answers(thirds, answers(thirds, inv_differential))
     assert judgement.score == Fraction(1, 3)
-    assert sum(item.score for item in judgement.findings) == Fraction(1, 3)
+    assert sum(finding.score for finding in judgement.findings) == Fraction(1, 3)

@@ -31,10 +31,10 @@ def corpus(course: Course) -> tuple[Variant, ...]:
 
 @pytest.fixture(scope="module")
 def trials(course: Course, corpus: Sequence[Variant]) -> Mapping[str, Sequence[Trial]]:
-    found: dict[str, list[Trial]] = {id: [] for id in course.problems}
+    by_problem: dict[str, list[Trial]] = {id: [] for id in course.problems}
     for trial in judge_all(exam_on(course, course.problems, SEED), corpus):
-        found[trial.variant.problem].append(trial)
-    return found
+        by_problem[trial.variant.problem].append(trial)
+    return by_problem
 
 
 def names(trials: Sequence[Trial]) -> list[str]:
@@ -61,7 +61,7 @@ def test_listed_mistakes_are_named_whoever_wrote_them(
 ) -> None:
     solution = course.solution(id)
     assert solution is not None
-    listed = {item.id for item in solution.mistakes}
+    listed = {mistake.id for mistake in solution.mistakes}
     made = [t for t in trials[id] if t.variant.kind == "wrong formula" and t.variant.truthful & listed]
     assert names([trial for trial in made if trial.named not in listed]) == []
 
@@ -73,7 +73,7 @@ def test_no_wrong_formula_is_named_falsely(id: str, trials: Mapping[str, Sequenc
 
 
 def test_nearly_all_wrong_formulas_are_named(trials: Mapping[str, Sequence[Trial]]) -> None:
-    formulas = [t for found in trials.values() for t in found if t.variant.kind == "wrong formula"]
+    formulas = [t for judged in trials.values() for t in judged if t.variant.kind == "wrong formula"]
     assert sum(trial.named is not None for trial in formulas) >= NAMED * len(formulas)
 
 
@@ -94,7 +94,7 @@ def test_every_problem_has_formulas_by_hand(course: Course) -> None:
 
 
 def test_a_variant_is_made_afresh_each_time(corpus: Sequence[Variant]) -> None:
-    variant = next(item for item in corpus if item.name == "det-gradient/seventh-call")
+    variant = next(variant for variant in corpus if variant.name == "det-gradient/seventh-call")
     A = np.array([[1.0, 2.0], [3.0, 4.0]])
     first, second = variant.make(), variant.make()
     answers = [first(A) for _ in range(7)]
@@ -115,10 +115,10 @@ def test_wrong_is_told_from_right_on_cases_of_its_own(course: Course) -> None:
     problem, solution = course.problems["det-gradient"], course.solution("det-gradient")
     assert solution is not None
     bench = set_up(problem, solution)
-    alternatives = [bench.answers(item.answer) for item in solution.alternatives]
-    assert not any(bench.is_wrong(found, 1e-12) or bench.named(found) for found in alternatives)
-    for item in solution.mistakes:
-        assert item.id in bench.named(bench.answers(item.answer))
+    alternatives = [bench.answers(alternative.answer) for alternative in solution.alternatives]
+    assert not any(bench.is_wrong(answers, 1e-12) or bench.named(answers) for answers in alternatives)
+    for mistake in solution.mistakes:
+        assert mistake.id in bench.named(bench.answers(mistake.answer))
     off = partial(np.multiply, 1 + 1e-9)
     assert bench.is_wrong(bench.answers(lambda A: off(solution.reference(A))), 1e-12)
 

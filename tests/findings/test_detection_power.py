@@ -24,8 +24,8 @@ def test_errors_hide_as_seldom_as_stated(directions: int) -> None:
     for sigma in ([1.0] + [0.0] * 8, [1.0] * 9):
         hidden = np.all(np.linalg.norm(V * sigma, axis=2) <= delta, axis=1)
         assert hidden.mean() <= 0.01 * 1.2
-    found = smallest_detected([1.0] * directions)
-    assert (np.sqrt(2 / np.pi) / found) ** directions == pytest.approx(MISSED)
+    detected = smallest_detected([1.0] * directions)
+    assert (np.sqrt(2 / np.pi) / detected) ** directions == pytest.approx(MISSED)
 
 
 def test_a_point_with_a_wide_tolerance_does_not_spoil_what_the_others_prove() -> None:

@@ -40,7 +40,7 @@ def exams(course: Course) -> Mapping[int, PreparedAssignment]:
 def wrong_formulas(course: Course, id: str) -> dict[str, Function]:
     solution = course.solution(id)
     assert solution is not None
-    return {item.id: item.answer for item in solution.mistakes} | {
+    return {mistake.id: mistake.answer for mistake in solution.mistakes} | {
         f"other-{name}": entry.function for name, entry in WRONG[id].items()
     }
 
@@ -49,7 +49,11 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
     """A mistake made in every right program, and every wrong formula with its roundings moved."""
     problem, solution = course.problems[id], course.solution(id)
     assert solution is not None
-    rights = [solution.reference, *(item.answer for item in solution.alternatives), *RIGHT[id].values()]
+    rights = [
+        solution.reference,
+        *(alternative.answer for alternative in solution.alternatives),
+        *RIGHT[id].values(),
+    ]
     bench = set_up(problem, solution)
     for name, wrapper in MISTAKES.items():
         made = [wrapper.wrap(problem, right) for right in rights]
@@ -93,11 +97,11 @@ def test_different_mistakes_do_not(
         name: wrapper.wrap(problem, solution.reference) for name, wrapper in MISTAKES.items()
     }
     bench = set_up(problem, solution)
-    found = {name: bench.answers(formula) for name, formula in formulas.items()}
+    answers_of = {name: bench.answers(formula) for name, formula in formulas.items()}
     prints = {name: residual(exams[seed], id, formula) for name, formula in formulas.items()}
     together, pairs = [], 0
     for a, b in combinations(sorted(name for name in prints if prints[name]), 2):
-        off = bench.off(found[a], found[b])
+        off = bench.off(answers_of[a], answers_of[b])
         if max((off[k] for k in off if bench.cases[k].family not in DELICATE), default=0.0) > 0.1:
             pairs += 1
             if read_fingerprint(prints[a]).agrees(read_fingerprint(prints[b])):

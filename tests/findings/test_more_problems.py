@@ -92,7 +92,7 @@ def test_what_is_no_pair_is_told_how_many_parts_are_wanted(
 
 def test_a_row_for_the_vector_of_a_pair_costs_the_shape_only(more: PreparedAssignment) -> None:
     judgement = judged(more, "solve-pullback", lambda *a: (pullback(*a)[0], pullback(*a)[1][None, :]))
-    assert [item.check for item in judgement.findings if item.outcome == "failed"] == ["shape"]
+    assert [finding.check for finding in judgement.findings if finding.outcome == "failed"] == ["shape"]
     assert "of shape (2,)" in finding(judgement, "shape").message
 
 

@@ -132,7 +132,7 @@ def test_what_fails_somewhere_only_loses_the_points_for_that(
     others: PreparedAssignment, id: str, wrong: Function, lost: str
 ) -> None:
     judgement = judged(others, id, wrong)
-    assert [item.check for item in judgement.findings if item.outcome == "failed"] == [lost]
+    assert [finding.check for finding in judgement.findings if finding.outcome == "failed"] == [lost]
     assert outcome(judgement, "reference") == "passed"
 
 
@@ -150,7 +150,7 @@ def report(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 def test_functions_and_words_are_texts_in_the_report(report: Report) -> None:
     findings = json.loads(to_json(report))["problems"][0]["findings"]
-    inputs = next(item["counterexample"]["inputs"] for item in findings if item["counterexample"])
+    inputs = next(finding["counterexample"]["inputs"] for finding in findings if finding["counterexample"])
     assert inputs["f"].startswith("X ↦ ") and inputs["L"].startswith("V ↦ ")
     assert inputs["norm_in"] in {f'"{word}"' for word in ("fro", "2", "nuc", "1", "inf")}
     assert isinstance(inputs["h"], float) and isinstance(inputs["A"], list)
@@ -158,7 +158,7 @@ def test_functions_and_words_are_texts_in_the_report(report: Report) -> None:
 
 def test_students_see_words_in_quotes_and_functions_whole(report: Report) -> None:
     text = student_text(report)
-    finding = next(item for item in report.problems[0].findings if item.counterexample)
+    finding = next(finding for finding in report.problems[0].findings if finding.counterexample)
     assert finding.counterexample is not None
     for name in ("f", "L", "norm_in", "norm_out"):
         assert f"{name} = {finding.counterexample.inputs[name]}" in text
@@ -167,7 +167,7 @@ def test_students_see_words_in_quotes_and_functions_whole(report: Report) -> Non
 def test_a_long_function_is_shown_whole(course: Course) -> None:
     longer = "V ↦ -inv(A) @ V @ inv(A) @ inv(A) - inv(A) @ inv(A) @ V"
     given = [
-        f"V ↦ {text.text}" for item in course.problem("frechet-ratio").functions for text in item.choices
+        f"V ↦ {text.text}" for given in course.problem("frechet-ratio").functions for text in given.choices
     ]
     for text in (longer, *given):
         assert format_number(text) == text

@@ -82,12 +82,12 @@ def plus(x: Any, place: Any, amount: float) -> Any:
 
 def entrywise(f: Callable[[Any], Any], h: float, central: bool) -> Callable[[Any], Any]:
     def gradient(A: Any) -> Any:
-        found = np.zeros(A.shape)
+        quotient = np.zeros(A.shape)
         for i, j in np.ndindex(A.shape):
             E = np.zeros(A.shape)
             E[i, j] = h
-            found[i, j] = (f(A + E) - f(A - E)) / (2 * h) if central else (f(A + E) - f(A)) / h
-        return found
+            quotient[i, j] = (f(A + E) - f(A - E)) / (2 * h) if central else (f(A + E) - f(A)) / h
+        return quotient
 
     return gradient
 
@@ -198,21 +198,21 @@ PRECISION = ("finite-differences", "rounded-digits", "single-precision")
 def test_a_wrong_differential_of_the_inverse_is_named(
     drawn: PreparedAssignment, id: str, words: str, function: Callable[..., Any]
 ) -> None:
-    found = name(drawn, "inv-differential", function)
-    assert found is not None and found.id == id, found
-    assert words in found.message
-    assert found.kind == ("precision" if id in PRECISION else "relation")
+    diagnosis = name(drawn, "inv-differential", function)
+    assert diagnosis is not None and diagnosis.id == id, diagnosis
+    assert words in diagnosis.message
+    assert diagnosis.kind == ("precision" if id in PRECISION else "relation")
 
 
 def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: PreparedAssignment) -> None:
     """A relative error near the tolerance is within it at some cases; that is no property of these inputs."""
     for amount in (2e-13, 1e-12):
-        found = name(
+        diagnosis = name(
             drawn,
             "inv-differential",
             lambda A, V, amount=amount: (1 + amount) * D(A, V) + amount * abs(D(A, V)),
         )
-        assert found is None or not found.id.startswith("only-"), found
+        assert diagnosis is None or not diagnosis.id.startswith("only-"), diagnosis
 
 
 def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula(
@@ -220,11 +220,11 @@ def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula
 ) -> None:
     for id, right in (("inv-differential", D), ("inv-pullback", P), ("logdet-gradient", L)):
 
-        def wrong(A: Any, *rest: Any, right: Any = right) -> Any:
-            return right(A, *rest) * (1 + 1e-9 * (A.dtype.kind == "c"))
+        def wrong(A: Any, *others: Any, right: Any = right) -> Any:
+            return right(A, *others) * (1 + 1e-9 * (A.dtype.kind == "c"))
 
-        found = name(drawn, id, wrong)
-        assert found is not None and "wrong otherwise" in found.message, found
+        diagnosis = name(drawn, id, wrong)
+        assert diagnosis is not None and "wrong otherwise" in diagnosis.message, diagnosis
 
 
 OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
@@ -272,9 +272,9 @@ OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
 def test_wrong_answers_to_other_problems_are_named(
     drawn: PreparedAssignment, problem: str, id: str, words: str, function: Callable[..., Any]
 ) -> None:
-    found = name(drawn, problem, function)
-    assert found is not None and found.id == id, found
-    assert words in found.message
+    diagnosis = name(drawn, problem, function)
+    assert diagnosis is not None and diagnosis.id == id, diagnosis
+    assert words in diagnosis.message
 
 
 def uneven(x: Any) -> Any:
@@ -355,16 +355,16 @@ class Called:
 def test_what_is_kept_between_calls_is_told(
     drawn: PreparedAssignment, words: str, function: Callable[..., Any]
 ) -> None:
-    found = name(drawn, "inv-differential", Called(function))
-    assert found is not None and found.id == "state"
-    assert words in found.message
+    diagnosis = name(drawn, "inv-differential", Called(function))
+    assert diagnosis is not None and diagnosis.id == "state"
+    assert words in diagnosis.message
 
 
 @pytest.mark.parametrize("size", [1e-9, 1e-6, 1.0])
 def test_noise_is_told(drawn: PreparedAssignment, size: float) -> None:
     rng = np.random.default_rng(3)
-    found = name(drawn, "inv-differential", lambda A, V: D(A, V) + size * rng.normal(size=A.shape))
-    assert found is not None and found.id == "noise"
+    diagnosis = name(drawn, "inv-differential", lambda A, V: D(A, V) + size * rng.normal(size=A.shape))
+    assert diagnosis is not None and diagnosis.id == "noise"
 
 
 @pytest.mark.parametrize("id", PROBLEMS)
@@ -395,9 +395,9 @@ def test_terms_of_a_sum_are_told_apart(neighbours: PreparedAssignment) -> None:
         ("product-order", "A⁻¹·A⁻¹·dA·b", lambda A, b, dA, db: solve(A, db) - solve(A, solve(A, dA @ b))),
     ]
     for id, words, function in cases:
-        found = name(neighbours, "solve-differential", function)
-        assert found is not None and found.id == id, found
-        assert words in found.message
+        diagnosis = name(neighbours, "solve-differential", function)
+        assert diagnosis is not None and diagnosis.id == id, diagnosis
+        assert words in diagnosis.message
 
 
 def test_the_wrong_part_of_a_pair_is_named_by_its_input(neighbours: PreparedAssignment) -> None:
@@ -405,15 +405,17 @@ def test_the_wrong_part_of_a_pair_is_named_by_its_input(neighbours: PreparedAssi
         x, lam = solve(A, b), solve(A.conj().T, g)
         return -np.outer(lam, x.conj()), lam / 2
 
-    found = name(neighbours, "solve-pullback", half)
-    assert found is not None and found.id == "constant-factor"
-    assert found.message.startswith("in the part with respect to b, you returned exactly half")
+    diagnosis = name(neighbours, "solve-pullback", half)
+    assert diagnosis is not None and diagnosis.id == "constant-factor"
+    assert diagnosis.message.startswith("in the part with respect to b, you returned exactly half")
 
 
 def test_what_was_stopped_is_not_explained(drawn: PreparedAssignment) -> None:
     asked = unlisted(drawn, "inv-differential")
-    found = answers(asked, D)
-    slow = [Failed(Failure("too_slow", "took too long")) if k > 20 else item for k, item in enumerate(found)]
+    given = answers(asked, D)
+    slow = [
+        Failed(Failure("too_slow", "took too long")) if k > 20 else answer for k, answer in enumerate(given)
+    ]
     assert judge_answers(asked, slow).diagnosis is None
 
 
@@ -437,5 +439,5 @@ GENERAL = {
 def test_no_kind_of_argument_is_in_the_way(tmp_path: Path, problem: str) -> None:
     exam = sit(tmp_path, problem, 3)
     for wrong, function in CASES[problem][2].items():
-        found = name(exam, problem, function)
-        assert (found.id if found else None) == GENERAL.get((problem, wrong)), (wrong, found)
+        diagnosis = name(exam, problem, function)
+        assert (diagnosis.id if diagnosis else None) == GENERAL.get((problem, wrong)), (wrong, diagnosis)

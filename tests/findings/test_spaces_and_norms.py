@@ -97,7 +97,9 @@ def test_what_gives_the_right_df_but_leaves_the_space_fails_the_reference_alone(
     ]
     for id, answer, mistake in answers:
         judgement = judged(exam, id, answer)
-        failed = {item.check.split(" (")[0] for item in judgement.findings if item.outcome == "failed"}
+        failed = {
+            finding.check.split(" (")[0] for finding in judgement.findings if finding.outcome == "failed"
+        }
         assert failed == {"reference"} and named(judgement) == mistake, id
 
 
@@ -141,7 +143,7 @@ def test_dependent_columns_count_by_themselves_for_the_gram_determinant(exam: Pr
         return 2 * det(A.T @ A) * A @ inv(A.T @ A)
 
     judgement = judged(exam, "gram-gradient", regular)
-    lost = [item.check for item in judgement.findings if item.outcome == "failed"]
+    lost = [finding.check for finding in judgement.findings if finding.outcome == "failed"]
     assert lost == ["reference (dependent columns)"] and named(judgement) == "independent-columns-only"
     right = judged(exam, "gram-gradient", lambda A: 2 * det(A.T @ A) * pinv(A).T)
     assert right.verdict == "right" and right.score == 10
