@@ -20,7 +20,7 @@ from grader.truths.truth import SolvedCase, Truth
 
 
 def are_finite(arrays: Iterable[Array]) -> bool:
-    """Whether all of their numbers are finite."""
+    """Are all of their numbers finite?"""
     return all(np.isfinite(x).all() for x in arrays)
 
 
@@ -88,7 +88,7 @@ class JudgedAnswer:
 
     @property
     def is_right(self) -> bool:
-        """Whether every part is within its tolerance; False for NaN."""
+        """Is every part within its tolerance? Not where it is NaN."""
         return self.error <= 1.0
 
     @property
@@ -98,7 +98,7 @@ class JudgedAnswer:
 
     @property
     def is_finite(self) -> bool:
-        """Whether there is an answer, and all of its numbers are finite."""
+        """Is there an answer, and are all of its numbers finite?"""
         return self.failure is None and are_finite(self.raw)
 
 
@@ -149,7 +149,7 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
 
 
 def _is_same(before: JudgedAnswer, answer: Answer) -> bool:
-    """Whether a repeated call brought the same bytes, or failed in the same way."""
+    """Did a repeated call bring the same bytes, or fail in the same way?"""
     if isinstance(answer, Failed):
         return before.failure is not None and before.failure.kind == answer.failure.kind
     if before.raw is answer.parts:
@@ -205,7 +205,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
 
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:
-    """What an answer, or its defect, says of φ′(A)[V]; see `Probe`."""
+    """Read φ′(A)[V] off an answer, or off its defect; see `Probe`."""
     return np.asarray(asked_map.read_along(problem, NUMPY, parts, probe.reading))
 
 

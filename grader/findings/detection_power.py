@@ -1,4 +1,4 @@
-"""How small an error random directions can miss.
+"""The smallest error that random directions detect.
 
 An answer that is linear in a direction V is compared along one V for each case. Let E be its error, a linear
 map, and V have independent standard normal entries. Then ‖E(V)‖ ≥ σ₁(E)·|g| with g standard normal, so E stays

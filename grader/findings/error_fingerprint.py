@@ -95,7 +95,7 @@ def _draw(case: Case, truth: Truth) -> Array:
 
 
 def _is_delicate(case: Case, names: Sequence[str]) -> bool:
-    """Whether a wrong formula may itself lose its digits here."""
+    """May a wrong formula itself lose its digits here?"""
     if case.family in SINGULAR:
         return True
     inputs = [np.asarray(case.values[name]) for name in names if isinstance(case.values[name], np.ndarray)]

@@ -1,4 +1,4 @@
-"""What a wrong answer is instead: a listed mistake, a relation to the right answer, or too few digits of it."""
+"""Name what a wrong answer is instead: a listed mistake, a relation to the right answer, or too few digits of it."""
 
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.diagnose import diagnose

@@ -18,7 +18,7 @@ CLOSE = 1e-9
 ROUGH = 1e-2
 """The same where the formula loses digits."""
 ENOUGH = 3
-"""In so many cases, of two sizes, the answer must be wrong and as predicted."""
+"""The least number of cases, of two sizes, in which the answer is wrong and as predicted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,12 +36,12 @@ class PartAnswer(PartCase):
 
     @property
     def is_right(self) -> bool:
-        """Whether it is within the tolerance."""
+        """Is it within the tolerance?"""
         return self.error <= 1.0
 
     @property
     def is_not_finite(self) -> bool:
-        """Whether it fits, but has NaN or infinite numbers."""
+        """Does it fit, but have NaN or infinite numbers?"""
         parts = self.judged.parts
         return parts is not None and not are_finite([parts[self.part]])
 
@@ -85,7 +85,7 @@ def _part_answer(problem: Problem, judged: JudgedAnswer, part: int) -> PartAnswe
 
 
 def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
-    """Whether an answer is as predicted.
+    """Is an answer as predicted?
 
     Where inputs are delicate, it may also fail or vanish, and overflow where they are huge or tiny. `close` is
     the distance that is allowed, as a part of what was predicted.
@@ -108,12 +108,12 @@ def _allowed(answer: PartAnswer, predicted: Array, close: float) -> float:
 
 
 def distinguishes(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
-    """Whether the prediction is clearly not the truth."""
+    """Is the prediction clearly not the truth?"""
     return norm(predicted - answer.truth) > 10 * _allowed(answer, predicted, close)
 
 
 def confirms(answers: PartAnswers, predict: Predict, close: float = CLOSE) -> bool:
-    """Whether every answer is as predicted, and that is wrong in enough cases.
+    """Is every answer as predicted, and wrong in enough cases?
 
     Where nothing is predicted (None), the formula fails, and nothing is learned.
     """

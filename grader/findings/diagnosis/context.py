@@ -18,7 +18,7 @@ from grader.findings.diagnosis.candidates.terms import Formula, conjugations, ev
 from grader.problems.problem import Problem
 
 FEW_CONJUGATIONS = 4
-"""So many ways to conjugate are tried for each of several terms."""
+"""The ways to conjugate that are tried for each of several terms."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class PartContext:
 
     @property
     def part_candidates(self) -> PartCandidates | None:
-        """What this part is compared with."""
+        """The candidates that this part is compared with."""
         return self.candidates.parts[self.part]
 
     @property

@@ -35,7 +35,7 @@ RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_subset,
     name_gaps,
 )
-"""From the most specific statement to the least; the first that holds is made."""
+"""The rules from the most specific statement to the least; the first that holds is made."""
 
 
 def diagnose(

@@ -98,7 +98,7 @@ def _predict(function: Function, case: Case, truth: Truth, norm_name: str) -> Pr
 
 
 def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
-    """Whether the answers equal the mistake's in every case, and the mistake differs from the truth in one.
+    """Do the answers equal the mistake's in every case, and does the mistake differ from the truth in one?
 
     Where the mistake's own formula fails, it says nothing: the same mistake may have been made with an
     algorithm that does not. Unless failing there is all that is wrong with it.

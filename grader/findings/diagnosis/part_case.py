@@ -15,8 +15,8 @@ WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 DELICATE = ("ill_conditioned", "corank_1", "corank_2", "eigenvalue", "empty")
 """Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
-OPEN = ("generic", "integer")
-"""Nothing hides there."""
+PILOTS = ("generic", "integer")
+"""Families in which another formula has another value, so that candidates are tried there first."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,16 +50,16 @@ class PartCase:
 
     @property
     def is_complex(self) -> bool:
-        """Whether some argument is complex."""
+        """Is some argument complex?"""
         return any(np.asarray(value).dtype.kind == "c" for value in self.case.values.values())
 
     @property
     def is_delicate(self) -> bool:
-        """Whether a right formula may fail here, or lose its digits."""
+        """May a right formula fail here, or lose its digits?"""
         return self.case.family in DELICATE
 
     @property
-    def is_open(self) -> bool:
-        """Whether nothing hides here: another formula has another value."""
+    def can_be_pilot(self) -> bool:
+        """Does another formula have another value here, and no second direction come in?"""
         case = self.case
-        return case.family in OPEN and case.combination_of is None and max(self.sizes, default=2) > 1
+        return case.family in PILOTS and case.combination_of is None and max(self.sizes, default=2) > 1

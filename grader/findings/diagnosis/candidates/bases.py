@@ -1,4 +1,4 @@
-"""What may have become of the truth: its transpose, other signs, another order of vec."""
+"""Relations to the truth: its transpose, other signs, another order of vec."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ BASES: Mapping[str, Base] = {
 
 
 def traits_of(problem: Problem, shape: tuple[object, ...]) -> set[str]:
-    """What a problem offers to relations to its truth, of a symbolic shape.
+    """List what a problem, with a truth of a symbolic shape, offers to relations.
 
     `square`: it can be transposed; `entries`: its entries stand for themselves, and it is no Jacobian; `vec`: rows and
     columns of a Jacobian are stacked columns of matrices; `scalar f`: f must be a number.

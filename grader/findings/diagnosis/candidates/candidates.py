@@ -1,4 +1,4 @@
-"""What a problem's wrong answers are compared with; made when first needed, once for a class."""
+"""The candidates for a problem's wrong answers; made when first needed, once for a class."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ from grader.problems.problem import Problem
 from grader.truths.truth import SolvedCase
 
 LIKELY = 1000
-"""So many terms are tried in pairs to write the truth itself."""
+"""The most terms that are paired to write the truth itself."""
 PAIRED = 700
-"""So many terms are tried in pairs to write an answer."""
+"""The most terms that are paired to explain an answer."""
 LARGEST = 6
 """The largest numerator and denominator of a factor in a sum of two terms."""
 SAME = 1e-7
-"""A formula is the truth's if its values are, but for this part of them."""
+"""The relative difference up to which a formula has the truth's values."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PartCandidates:
-    """What one part of an answer may be.
+    """The candidates for one part of an answer.
 
     Args:
         pilots: the indices of the cases in which terms are evaluated beforehand.
@@ -94,12 +94,12 @@ class Candidates:
 
 
 def choose_pilots(cases: Sequence[PartCase], *, scalar: bool) -> list[PartCase]:
-    """Choose real cases in which nothing hides: two of each of the two smallest sizes, generic ones first.
+    """Choose the pilot cases: two of each of the two smallest sizes, generic ones first.
 
     Args:
         scalar: an answer is one number, so that all such cases are needed.
     """
-    usable = [at for at in cases if at.is_open]
+    usable = [at for at in cases if at.can_be_pilot]
     ordered = sorted(usable, key=lambda at: (at.case.family != "generic", max(at.sizes, default=1)))
     if scalar:
         return ordered
@@ -153,7 +153,7 @@ def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[F
 
 
 def _is_truth(formula: Formula, cases: Sequence[PartCase]) -> bool:
-    """Whether the formula has the truth's value wherever it has any; complex and delicate cases are left out."""
+    """Does the formula have the truth's value wherever it has any? Complex and delicate cases are left out."""
     for at in cases:
         value = None if at.is_complex or at.is_delicate else evaluate_formula(formula, at)
         if value is None or not np.all(np.isfinite(value)):
@@ -164,7 +164,7 @@ def _is_truth(formula: Formula, cases: Sequence[PartCase]) -> bool:
 
 
 def _is_likely(term: Term) -> bool:
-    """Whether a truth may contain this term: all inverses are transposed or none, and so is all else."""
+    """May a truth contain this term? All inverses in it are transposed or none, and so is all else."""
     if term.has_star or not {number.kind for number in term.scalar} <= {"det", "argument", "f"}:
         return False
     is_inverse = {form: form.kind in ("inverse", "pseudoinverse") for form in term.forms}
@@ -181,7 +181,7 @@ class Factors(NamedTuple):
 
 
 def factors_of(term: Term) -> Factors:
-    """Take a term to pieces."""
+    """The factors of a term."""
     letters = sorted(letter.untransposed for letter in term.letters)
     return Factors(term.scalar, tuple(letters), len(term.traces))
 

@@ -13,13 +13,13 @@ from grader.findings.diagnosis.candidates.evaluated import Evaluated
 from grader.findings.diagnosis.candidates.terms import Term
 
 ALIGNED = 1e-12
-"""An answer is a multiple of a term if the squared sine between them is no more than this."""
+"""The largest squared sine between an answer and a term that it is a multiple of."""
 SIMPLE = 12
 """The largest numerator and denominator of a factor."""
 PARALLEL = 1e-6
-"""Two terms whose squared sine is no more than this are not tried together."""
+"""Two terms with a smaller squared sine are not tried together."""
 MOST_PAIRS = 200
-"""So many pairs that seem to explain an answer are tried."""
+"""The most pairs that are tried, of those that seem to explain an answer."""
 
 Multiple = tuple[float, Term]
 """A term with its factor."""
@@ -66,7 +66,7 @@ class Dictionary:
         return sorted(multiples, key=lambda multiple: multiple[1].cost)
 
     def multiple(self, place: int, length: float) -> Multiple:
-        """The multiple of a term that is so long."""
+        """The multiple of a term that has a given length."""
         return float(length) / float(self.sizes[place]), self.terms[place]
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from grader.core.norms import Array
 
 LIMIT = 3000
-"""More words of one length, or more pairs, are not looked through."""
+"""The most words of one length, or pairs, that are looked through."""
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -34,7 +34,7 @@ class Evaluated(Generic[T]):
         return Evaluated([self.items[k] for k in places], [array[places] for array in self.values])
 
     def map(self, make: Callable[[T], S]) -> Evaluated[S]:
-        """Something else with the same values."""
+        """Other items with the same values."""
         return Evaluated(list(map(make, self.items)), self.values)
 
 

@@ -1,4 +1,4 @@
-"""All terms that may stand in the place of a problem's truth: what becomes of it, and products of the inputs."""
+"""The terms that may stand in the place of a problem's truth: relations to it, and products of the inputs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Numbers = Mapping[Scalar, Sequence[float]]
 
 
 def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
-    """What may have become of the truth, of a symbolic shape: its transpose, a factor, another order of vec."""
+    """Relations to a truth of a symbolic shape: its transpose, a factor, another order of vec."""
     problem, case = pilots[0].problem, pilots[0].case
     arguments = arguments_of(problem, case)
     scalars = scalars_of(problem, arguments, linear_arguments(problem))

@@ -1,4 +1,4 @@
-"""Terms: what an answer may be a multiple of — a relation to the truth, or a product of matrices and numbers."""
+"""Terms that an answer may be a multiple of: relations to the truth, and products of matrices and numbers."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Number(NamedTuple):
 
 
 class NumberKind(NamedTuple):
-    """How a number is evaluated and written.
+    """The way to evaluate and to write a number.
 
     Args:
         evaluate: in a case, given the name of an argument or of a size.
@@ -107,7 +107,7 @@ class Term(NamedTuple):
 
     @property
     def has_star(self) -> bool:
-        """Whether some letters are multiplied entry by entry."""
+        """Are some letters multiplied entry by entry?"""
         return any("*" in word.signs for word in self.all_words)
 
     @property

@@ -15,7 +15,7 @@ Kind = Literal["itself", "inverse", "pseudoinverse", "inverse of AᵀA", "recipr
 
 
 class Form(NamedTuple):
-    """What is made of an argument before it is multiplied."""
+    """The form in which an argument is multiplied: as it is, inverted, transposed."""
 
     kind: Kind = "itself"
     transposed: bool = False
@@ -47,12 +47,12 @@ class Word(NamedTuple):
 
     @property
     def is_entrywise(self) -> bool:
-        """Whether `*` or `/` works entry by entry in it."""
+        """Does `*` or `/` work entry by entry in it?"""
         return "*" in self.signs or any(letter.form.kind == "reciprocal" for letter in self.letters)
 
     @property
     def has_inverses_side_by_side(self) -> bool:
-        """Whether a shorter word has the same value."""
+        """Does a shorter word have the same value?"""
         pairs = zip(pairwise(self.letters), self.signs, strict=True)
         return any(sign == "@" and cancel(*pair) for pair, sign in pairs)
 
@@ -75,7 +75,7 @@ _SYMBOLS: Mapping[Kind, tuple[str, str, str, str]] = {
 
 
 def cancel(left: Letter, right: Letter) -> bool:
-    """Whether they are A and A⁻¹, or both transposed."""
+    """Are they A and A⁻¹, or both of these transposed?"""
     same = left.name == right.name and left.form.transposed == right.form.transposed
     return same and {left.form.kind, right.form.kind} == {"itself", "inverse"}
 

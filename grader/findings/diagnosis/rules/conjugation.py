@@ -20,7 +20,7 @@ SMALLEST = 1e3
 CONSTANT = 1.01
 """The most by which 1/h may differ from case to case."""
 SAME = 1e-3
-"""An answer is Im f(A)/h but for this part of it: what shrinks with h is left out."""
+"""The relative difference up to which an answer is Im f(A)/h: what shrinks with h is left out."""
 
 
 def name_conjugation(context: PartContext) -> Diagnosis | None:
@@ -47,7 +47,7 @@ def name_conjugation(context: PartContext) -> Diagnosis | None:
 
 
 def _all_are(answers: PartAnswers, predict: Predict) -> bool:
-    """Whether all answers are as predicted, and that is not the truth."""
+    """Are all answers as predicted, and is that not the truth?"""
     return len(answers.given) == len(answers) and all(_is(answer, predict(answer)) for answer in answers)
 
 

@@ -10,7 +10,7 @@ from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 REPEATED = 6
-"""So many answers must share their shape with another one."""
+"""The least number of answers that share their shape with another one."""
 
 
 def name_degenerate_answers(context: PartContext) -> Diagnosis | None:

@@ -20,14 +20,14 @@ STEPS = (1.0, 0.5, *(10.0**-k for k in range(1, 13)), *(UNIT * 2) ** np.array([1
 MOST = 0.6
 """The part of the ordinary cases that must be answered; a difference of f may step on a singular matrix."""
 FEW = 6
-"""So many cases are differenced."""
+"""The number of cases for which quotients are computed."""
 SAME = 1e-3
-"""An answer is a quotient if it has the same error but for this part of it, rounding included."""
+"""The relative difference up to which an answer has the error of a quotient, rounding included."""
 
 
 def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
-    ordinary = context.part_answers.where(lambda answer: answer.is_open)
+    ordinary = context.part_answers.where(lambda answer: answer.can_be_pilot)
     given = ordinary.given
     if len(given) < max(3, MOST * len(ordinary)) or not _is_plain(context.problem, context.part):
         return None
@@ -58,14 +58,14 @@ def _choose(answers: PartAnswers) -> PartAnswers:
 
 
 def _is_plain(problem: Problem, part: int) -> bool:
-    """Whether differences along unit matrices tend to the truth: not on a subspace or with another inner product."""
+    """Do differences along unit matrices tend to the truth? Not on a subspace or with another inner product."""
     if problem.form in ("value", "along"):
         return problem.form == "along"
     return problem.weight is None and problem.input(problem.wrt[part]).space == "general"
 
 
 def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
-    """Whether the answer is this quotient, and its truncation error stands out from rounding."""
+    """Is the answer this quotient, and does its truncation error stand out from rounding?"""
     try:
         quotient = difference_quotient(in_doubles(context.problem, answer.case), context.part, scheme, h)
     except (np.linalg.LinAlgError, ExpressionError, ValueError):

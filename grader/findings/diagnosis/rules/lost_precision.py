@@ -21,9 +21,9 @@ FEW_DIGITS = (1e-13, 1e-3)
 MOST = 0.7
 """The part of the well-behaved cases that a difference quotient gets wrong; some come out exact by luck."""
 SMOOTH = 1e-4
-"""An error is a formula's if the squared sine between them is no more than this."""
+"""The largest squared sine between errors and a formula that they follow."""
 CONSTANT = 1e-2
-"""An error is constant but for this part of it."""
+"""The relative difference up to which errors are constant."""
 MOST_DECIMALS = 10
 """Numbers with more decimals than that are not rounded on purpose."""
 
@@ -92,21 +92,21 @@ def _name_unstable(wrong: Answers) -> Diagnosis | None:
 
 
 def _are_accurate(ordinary: Answers) -> bool:
-    """Whether all are right to three digits, and real where they should be: an imaginary part is no rounding."""
+    """Are all right to three digits, and real where they should be? An imaginary part is no rounding."""
     if not ordinary or not all(_relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
         return False
     return not np.any(_numbers(ordinary, "defects")[1::2])
 
 
 def _is_spread(wrong: Answers) -> bool:
-    """Whether at least half of the entries are off, as after rounding or differencing."""
+    """Are at least half of the entries off, as after rounding or differencing?"""
     dense = [defect for judged in wrong if judged.case.family == "generic" for defect in judged.defects]
     off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
     return not off or sum(off) / len(off) >= 0.5
 
 
 def _errors_follow_a_formula(context: PartContext) -> bool:
-    """Whether the errors are constant or a product of inputs, as those of rounding and differencing are not."""
+    """Are the errors constant or a product of inputs, as those of rounding and differencing are not?"""
     given = context.part_answers.given
     if _have_constant_errors(given.where(lambda answer: answer.case.family in WELL_BEHAVED)):
         return True
@@ -123,7 +123,7 @@ def _errors_follow_a_formula(context: PartContext) -> bool:
 
 
 def _have_constant_errors(answers: PartAnswers) -> bool:
-    """Whether answers of the same shape have the same error."""
+    """Do answers of the same shape have the same error?"""
     first: dict[tuple[int, ...], Array] = {}
     for answer in answers:
         error = np.asarray(answer.value) - answer.truth
@@ -153,7 +153,7 @@ def _digits(error: float) -> int:
 
 
 def _are_kept(answers: Answers, dtype: str) -> bool:
-    """Whether all numbers are those of a shorter floating-point type."""
+    """Are all numbers those of a shorter floating-point type?"""
     numbers = _numbers(answers, "raw")
     with np.errstate(all="ignore"):
         return np.array_equal(numbers, numbers.astype(dtype))

@@ -30,7 +30,7 @@ Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]
 
 
 class OtherObject(NamedTuple):
-    """Something that may be returned instead of what was asked for.
+    """An object that may be returned instead of what was asked for.
 
     Args:
         lead, step: the diagnosis, with names for {input}, {direction} and {cotangent}.
@@ -64,7 +64,7 @@ def name_other_object(context: PartContext) -> Diagnosis | None:
 
 
 def _all_are(context: PartContext, other: OtherObject) -> bool:
-    """Whether all answers to real, ordinary cases are this, and some are not what was asked for."""
+    """Are all answers to real, ordinary cases this, and some not what was asked for?"""
     ordinary = context.part_answers.where(lambda answer: not answer.is_delicate and not answer.is_complex)
     decisive: list[PartAnswer] = []
     for answer in ordinary:

@@ -49,7 +49,7 @@ def _is_elementwise(word: Word) -> bool:
 
 
 def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
-    """How a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
+    """Say how a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
     ours, right = set(formula.terms), set(truth.terms)
     if ours == right:
         difference = "the right terms with other signs or factors"

@@ -14,11 +14,11 @@ from grader.findings.diagnosis.wording import factor_phrase, relation
 from grader.reports.report import Diagnosis
 
 EXACT = 1e-3
-"""A factor near 1 must be constant to this part of its distance from 1."""
+"""How constant a factor near 1 must be, relative to its distance from 1."""
 NEARLY = 1e-3
-"""A factor that is so near 1 is said with all its digits."""
+"""A factor closer to 1 than this need not be a simple fraction."""
 ROUNDING = 1e-13
-"""A factor that is so near 1 is 1."""
+"""A factor closer to 1 than this is 1."""
 
 
 def name_relation_to_truth(context: PartContext) -> Diagnosis | None:

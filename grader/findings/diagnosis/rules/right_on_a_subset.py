@@ -17,7 +17,7 @@ from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 
 ENOUGH = 6
-"""So many cases must have been inside or outside."""
+"""The least number of cases inside and outside together."""
 CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
@@ -56,14 +56,14 @@ def name_subset(context: PartContext) -> Diagnosis | None:
 
 
 def _is_clear(right: PartAnswers, wrong: PartAnswers) -> bool:
-    """Whether right answers are far better than wrong ones, and not only where a relative error is 0 of 0."""
+    """Are right answers far better than wrong ones, and not only where a relative error is 0 of 0?"""
     if not any(norm(answer.truth) for answer in right):
         return not wrong.given
     return min(answer.error for answer in wrong) > CLEAR * max(answer.error for answer in right)
 
 
 def _says_little(answer: PartAnswer) -> bool:
-    """Whether being right or wrong here says little of the formula.
+    """Does being right or wrong here say little of the formula?
 
     At nearly singular matrices even a wrong answer may be within the tolerance; where the right one is empty, or 0
     since A is singular, many are right; or an answer is wrong only by rounding.
@@ -154,7 +154,7 @@ class MatrixProperty(NamedTuple):
 def _has_determinant(
     determinant: Callable[[Any], Any], compare: Callable[[float, float], bool]
 ) -> Callable[[Any], bool | None]:
-    """Whether a determinant compares so with 0; None for a complex matrix."""
+    """Compare a determinant with 0; None for a complex matrix."""
     return lambda A: None if A.dtype.kind == "c" else bool(compare(np.real(determinant(A)), 0))
 
 
@@ -170,13 +170,13 @@ def _computed_determinant(A: Any) -> Any:
 
 
 def _is_singular(A: Any) -> bool:
-    """Whether the rank is not full but for rounding."""
+    """Is the rank not full, up to rounding?"""
     sigma = np.linalg.svd(A, compute_uv=False)
     return bool(len(sigma) and sigma[-1] <= 1e-13 * sigma[0])
 
 
 def _is_moderate(A: Any) -> bool:
-    """Whether det A, or its size if it is 0, is a normal number in double precision."""
+    """Is det A 0, or a normal number in double precision?"""
     logarithm = float(np.linalg.slogdet(A)[1])
     return not np.isfinite(logarithm) or abs(logarithm) < 700
 

@@ -11,11 +11,11 @@ from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 NEARLY_ALL = 0.9
-"""In so many cases noise gives another answer at the second call."""
+"""The part of the cases in which noise gives another answer at the second call."""
 WORSE = (0.15, 0.85)
-"""In so many of them the second answer of a noisy function is worse than the first."""
+"""The part of them in which the second answer of a noisy function is worse than the first."""
 FEWEST = 6
-"""Noise is said of no fewer cases."""
+"""The least number of cases from which noise is inferred."""
 
 _STEP = "Look for global variables, default arguments that change, random numbers, and counters."
 

@@ -14,7 +14,7 @@ from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
 MOST = 0.9
-"""In so many cases every entry of the place must be wrong, or 0."""
+"""The part of the wrong answers in which every entry of the place must be wrong, or 0."""
 
 
 class Place(NamedTuple):
