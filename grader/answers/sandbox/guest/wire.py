@@ -227,10 +227,10 @@ def make_printable(text: str, keep: str = "") -> str:
     """Replace control characters, line ends and marks that reorder what is shown; those in `keep` stay."""
     if text.isprintable():
         return text
-    return "".join(char if char.isprintable() or char in keep else _stand_in(char) for char in text)
+    return "".join(char if char.isprintable() or char in keep else _replacement(char) for char in text)
 
 
-def _stand_in(char: str) -> str:
+def _replacement(char: str) -> str:
     return " " if char.isspace() else "\ufffd"
 
 
