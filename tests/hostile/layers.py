@@ -35,8 +35,13 @@ from tests.hostile.machine import ROOT, USER
 
 LIMITS = Limits(seconds=0.8, cpu_seconds=0.5, total_seconds=2.0, memory_mb=256, output_kb=64)
 _NAMESPACES = {
-    "user": "users", "mnt": "mounts", "net": "network", "ipc": "queues", "uts": "host name", "cgroup": "cgroups",
-}  # fmt: skip
+    "user": "users",
+    "mnt": "mounts",
+    "net": "network",
+    "ipc": "queues",
+    "uts": "host name",
+    "cgroup": "cgroups",
+}
 SLEEPER = """
 import ctypes, time
 def f():

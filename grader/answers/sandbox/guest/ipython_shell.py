@@ -50,10 +50,7 @@ _LINES = {
     _NOBODY: "debug pdb",
     _INSTALL: "pip conda mamba micromamba uv",
 }
-_CELLS = {
-    _SHELL: "bash sh script system sx ! perl ruby python2 python3 python pypy",
-    _NOBODY: "debug",
-}
+_CELLS = {_SHELL: "bash sh script system sx ! perl ruby python2 python3 python pypy", _NOBODY: "debug"}
 """Why magics are refused → their names."""
 
 
