@@ -67,12 +67,9 @@ def _place(node: ast.AST, lines: list[str]) -> tuple[int, int]:
 
 
 def _name_of_numpy(tree: ast.Module) -> str | None:
-    for statement in tree.body:
-        if isinstance(statement, ast.Import):
-            for alias in statement.names:
-                if alias.name == "numpy":
-                    return alias.asname or alias.name
-    return None
+    imports = [statement for statement in tree.body if isinstance(statement, ast.Import)]
+    names = {alias.name: alias.asname or alias.name for statement in imports for alias in statement.names}
+    return names.get("numpy")
 
 
 def _used(tree: ast.Module, function: str) -> list[ast.stmt]:

@@ -10,6 +10,16 @@ _UNCHANGED = ("annotation", "returns", "decorator_list")
 _COUNTING = ("len", "range", "enumerate", "zip", "isinstance", "int", "slice")
 """Functions whose arguments are no matrices to transpose."""
 _NO_MATRICES = ast.Constant | ast.Tuple | ast.List | ast.Compare | ast.Starred | ast.Lambda | ast.ListComp
+_OPERANDS: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.BinOp: ("left", "right"),
+    ast.UnaryOp: ("operand",),
+    ast.Call: ("args",),
+    ast.Tuple: ("elts",),
+    ast.Return: ("value",),
+    ast.Assign: ("value",),
+    ast.AugAssign: ("value",),
+}
+"""The fields in which a matrix may stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,19 +80,14 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _takes_matrices(owner: ast.AST, field: str, node: ast.expr) -> bool:
-    if isinstance(node, _NO_MATRICES):
+    if field not in _OPERANDS.get(type(owner), ()) or isinstance(node, _NO_MATRICES):
         return False
 
-    match owner:
-        case ast.Call():
-            return field == "args" and called_name(owner) not in _COUNTING
-        case ast.Assign():
-            return field == "value" and not any(isinstance(target, ast.Tuple) for target in owner.targets)
-        case ast.AugAssign():
-            return field == "value"
-        case ast.Tuple():
-            return isinstance(owner.ctx, ast.Load)
-    return isinstance(owner, ast.BinOp | ast.UnaryOp | ast.Return)
+    if isinstance(owner, ast.Call):
+        return called_name(owner) not in _COUNTING
+    if isinstance(owner, ast.Assign):
+        return not any(isinstance(target, ast.Tuple) for target in owner.targets)
+    return not isinstance(owner, ast.Tuple) or isinstance(owner.ctx, ast.Load)
 
 
 def names_bound(node: ast.AST) -> frozenset[str]:
