@@ -26,6 +26,9 @@ _LEVELS = {
 def examine_machine(console: Console) -> bool:
     """Print versions, isolation and course; return True if grading works here."""
     table = Table(show_header=False, box=None)
+    table.add_column()
+    # A long path is told whole, on several lines if need be.
+    table.add_column(overflow="fold")
     for name, version in versions().items():
         table.add_row(name, version)
     cores = count(os.cpu_count() or 1, "core")
