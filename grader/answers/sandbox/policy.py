@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.requirements import find_requirements
-from grader.answers.sandbox.system_calls import IN_FOLDERS, compile_filter
+from grader.answers.sandbox.system_calls import compile_filter
 
 Level = Literal["strong", "standard", "none"]
 Namespace = Literal["user", "root", "pid", "net", "ipc", "uts", "cgroup"]
@@ -102,8 +102,7 @@ def make_notebook_policy(
     names = tuple(dict.fromkeys(("IPython", "numpy", *libraries)))
     modules, files = find_requirements(names)
     folders, packages = _find_libraries(modules)
-    allowed = frozenset() if strongest == "none" else IN_FOLDERS
-    policy = _confine_to(names, folders, [*packages, *files], strongest, without, allowed)
+    policy = _confine_to(names, folders, [*packages, *files], strongest, without, has_folder=True)
     return replace(policy, guest="run_notebook", folder=str(folder))
 
 
@@ -113,7 +112,7 @@ def _confine_to(
     packages: Sequence[str],
     strongest: Level,
     without: tuple[Layer, ...],
-    allowed: frozenset[str] = frozenset(),
+    has_folder: bool = False,
 ) -> Policy:
     readable = [*_standard_library(), *_shared_objects(), *packages]
     links = [(path, str(Path(path).readlink())) for path in ("/lib", "/lib64") if Path(path).is_symlink()]
@@ -127,7 +126,7 @@ def _confine_to(
         links=tuple(links),
         strongest=strongest,
         layers=layers,
-        seccomp_filter=compile_filter(allowed) if needs_filter else b"",
+        seccomp_filter=compile_filter(has_folder) if needs_filter else b"",
     )
 
 

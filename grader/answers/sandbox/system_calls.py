@@ -1,4 +1,4 @@
-"""The system calls that students' code must not make, as a seccomp program."""
+"""The system calls that students' code may make, as a seccomp program: what is not listed here is refused."""
 
 from __future__ import annotations
 
@@ -10,60 +10,70 @@ from typing import Any
 
 from grader.answers.sandbox.answer import SandboxError
 
-_DENIED_FOR: dict[str, str] = {
-    "other programs, other processes": """
-        execve execveat fork vfork ptrace process_vm_readv process_vm_writev process_madvise
-        process_mrelease kcmp pidfd_open pidfd_getfd pidfd_send_signal kill tkill rt_sigqueueinfo
-        rt_tgsigqueueinfo
+ALLOWED: dict[str, str] = {
+    "memory": "brk mmap munmap mremap mprotect madvise msync",
+    "reading files, and writing to its own pipes": """
+        read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 lseek close close_range
+        open openat getdents getdents64 dup dup2 dup3 pipe pipe2
     """,
-    "the network": """
-        socket socketpair connect bind listen accept accept4 sendto sendmsg sendmmsg recvmmsg
+    "looking at files": """
+        stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getcwd chdir
+        fchdir umask
     """,
-    "memory that no limit counts": """
-        shmget shmat shmctl shmdt semget semop semtimedop semctl msgget msgsnd msgrcv msgctl mq_open
-        mq_unlink memfd_create memfd_secret userfaultfd
+    "waiting": """
+        poll ppoll select pselect6 epoll_create epoll_create1 epoll_ctl epoll_wait epoll_pwait eventfd
+        eventfd2 nanosleep clock_nanosleep pause wait4 waitid restart_syscall
     """,
-    "files and mounts": """
-        mount umount2 pivot_root chroot move_mount open_tree fsopen fsmount fsconfig fspick
-        mount_setattr mknod mknodat name_to_handle_at open_by_handle_at fanotify_init fanotify_mark
-        inotify_init inotify_init1 quotactl quotactl_fd swapon swapoff
+    "its own signals and timers": """
+        rt_sigaction rt_sigprocmask rt_sigreturn rt_sigpending rt_sigtimedwait rt_sigsuspend sigaltstack
+        alarm getitimer setitimer
     """,
-    "changes of files that Landlock, or its older versions, do not know": """
-        chmod fchmod fchmodat fchmodat2 chown lchown fchown fchownat setxattr lsetxattr fsetxattr
-        setxattrat removexattr lremovexattr fremovexattr removexattrat utime utimes futimesat utimensat
-        truncate rename renameat renameat2 link linkat symlink symlinkat unlink unlinkat mkdir mkdirat
-        rmdir
+    "threads": """
+        futex set_robust_list set_tid_address rseq gettid sched_yield sched_get_priority_max
+        sched_get_priority_min arch_prctl exit exit_group
     """,
-    "the kernel and the machine": """
-        unshare setns bpf keyctl add_key request_key perf_event_open io_uring_setup io_uring_enter
-        io_uring_register io_setup personality kexec_load kexec_file_load init_module finit_module
-        delete_module reboot acct syslog sethostname setdomainname settimeofday clock_settime
-        clock_adjtime adjtimex iopl ioperm modify_ldt uselib vhangup lookup_dcookie seccomp
-        landlock_create_ruleset landlock_add_rule landlock_restrict_self set_mempolicy mbind
-        migrate_pages move_pages sched_setscheduler sched_setattr setpriority ioprio_set
+    "the time": "clock_gettime clock_getres gettimeofday time times getrusage",
+    "itself and the machine": """
+        getpid getppid getuid geteuid getgid getegid getgroups getresuid getresgid getrlimit setrlimit
+        uname sysinfo getcpu getrandom
+    """,
+    "giving up rights": "setresuid setresgid capset capget",
+}
+"""What they are for → their names. Those that an architecture lacks are left out there."""
+
+IN_FOLDERS: dict[str, str] = {
+    "files in a folder of its own": """
+        mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate fallocate sendfile
+        copy_file_range statfs fstatfs
     """,
 }
-"""Why they are denied → their names. Those that an architecture lacks are left out there."""
-DENIED: tuple[str, ...] = tuple(name for names in _DENIED_FOR.values() for name in names.split())
-"""System calls that fail with EPERM."""
-IN_FOLDERS: frozenset[str] = frozenset(
-    ("mkdir", "mkdirat", "rmdir", "unlink", "unlinkat", "rename", "renameat", "renameat2")
-)
-"""Of those, what Landlock has known from the start: where a child has a folder of its own, it may do so there."""
+"""More of them, where a child has a folder of its own; Landlock closes all others."""
 
+PRETENDED: tuple[str, ...] = ("flock", "fsync", "fdatasync")
+"""Calls that do nothing and succeed in such a folder: nobody else uses its files, and none outlives the child."""
+
+_FCNTL = {"F_DUPFD": 0, "F_GETFD": 1, "F_SETFD": 2, "F_GETFL": 3, "F_SETFL": 4, "F_DUPFD_CLOEXEC": 1030}
+_FCNTL_LOCKS = {"F_SETLK": 6, "F_SETLKW": 7, "F_OFD_SETLK": 37, "F_OFD_SETLKW": 38}
+_IOCTL = {
+    "TCGETS": 0x5401,
+    "TIOCGWINSZ": 0x5413,
+    "FIONREAD": 0x541B,
+    "FIONBIO": 0x5421,
+    "FIONCLEX": 0x5450,
+    "FIOCLEX": 0x5451,
+}
 _CLONE_THREAD = 0x00010000
-_F_SETOWN, _F_SETSIG, _F_SETOWN_EX = 8, 10, 15
-_PR_SET_PDEATHSIG = 1
+_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME = 1, 4, 15, 16
 _INT = 0xFFFFFFFF  # the kernel looks at no more of an int, whatever the upper half of its register holds
 
 
-def compile_filter(allowed: frozenset[str] = frozenset()) -> bytes:
-    """Compile the program that denies `DENIED`, new processes (not threads), signals to others and foreign calls.
+def compile_filter(has_folder: bool = False) -> bytes:
+    """Compile the program that allows `ALLOWED` and a few more calls with some arguments, and refuses all others.
 
-    Calls of other architectures are foreign. The number of the process that is to obey stands as `OWN_PROCESS`.
+    Calls of other architectures are refused. The number of the process that is to obey stands as `OWN_PROCESS`.
 
     Args:
-        allowed: calls of `DENIED` that are left out.
+        has_folder: the process has a folder of its own to write in.
 
     Raises:
         SandboxError: libseccomp is not installed.
@@ -76,36 +86,52 @@ def compile_filter(allowed: frozenset[str] = frozenset()) -> bytes:
     except (ImportError, OSError, RuntimeError) as error:
         raise SandboxError(f"system calls cannot be filtered: {error}; install libseccomp") from None
 
-    program = pyseccomp.SyscallFilter(defaction=pyseccomp.ALLOW)
-    denied = pyseccomp.ERRNO(errno.EPERM)
-    program.set_attr(pyseccomp.Attr.ACT_BADARCH, denied)
-    for name, conditions in _rules(pyseccomp, OWN_PROCESS, allowed):
+    refused = pyseccomp.ERRNO(errno.EPERM)
+    program = pyseccomp.SyscallFilter(defaction=refused)
+    program.set_attr(pyseccomp.Attr.ACT_BADARCH, refused)
+    for action, name, conditions in _rules(pyseccomp, OWN_PROCESS, has_folder):
         try:
-            program.add_rule(denied, name, *conditions)
-        except OSError:  # this architecture, or this version of libseccomp, does not know it
+            program.add_rule(action, name, *conditions)
+        except (
+            OSError
+        ):  # this architecture, or this version of libseccomp, does not know it: so it is refused
             continue
 
-    # Its flags are in memory that a filter cannot see; told that there is no such call, libraries use clone.
-    program.add_rule(pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     with tempfile.TemporaryFile() as file:
         program.export_bpf(file)
         file.seek(0)
         return file.read()
 
 
-def _rules(
-    pyseccomp: Any, own_process: int, allowed: frozenset[str]
-) -> Iterator[tuple[str, tuple[Any, ...]]]:
-    """Yield each call that is denied, and the conditions on its arguments under which it is."""
-    arg, differs, masked = pyseccomp.Arg, pyseccomp.NE, pyseccomp.MASKED_EQ
-    for name in DENIED:
-        if name not in allowed:
-            yield name, ()
+def _rules(pyseccomp: Any, own_process: int, has_folder: bool) -> Iterator[tuple[Any, str, tuple[Any, ...]]]:
+    """Yield what is done with each call that is not refused, and the conditions on its arguments."""
+    arg, equals, masked = pyseccomp.Arg, pyseccomp.EQ, pyseccomp.MASKED_EQ
+    allow, succeed, unknown = pyseccomp.ALLOW, pyseccomp.ERRNO(0), pyseccomp.ERRNO(errno.ENOSYS)
+    groups = {**ALLOWED, **IN_FOLDERS} if has_folder else ALLOWED
+    for names in groups.values():
+        for name in names.split():
+            yield allow, name, ()
 
-    yield "clone", (arg(0, masked, _CLONE_THREAD, 0),)
-    yield "tgkill", (arg(0, differs, own_process),)
-    yield "prlimit64", (arg(0, differs, 0),)  # 0 is the process itself
-    yield "sched_setaffinity", (arg(0, differs, 0),)
-    yield "prctl", (arg(0, masked, _INT, _PR_SET_PDEATHSIG), arg(1, differs, signal.SIGKILL))
-    for command in (_F_SETOWN, _F_SETSIG, _F_SETOWN_EX):
-        yield "fcntl", (arg(1, masked, _INT, command),)
+    yield allow, "clone", (arg(0, masked, _CLONE_THREAD, _CLONE_THREAD),)
+    # Its flags are in memory that a filter cannot see; told that there is no such call, libraries use clone.
+    yield unknown, "clone3", ()
+    yield allow, "tgkill", (arg(0, equals, own_process),)
+    yield allow, "prlimit64", (arg(0, equals, 0),)  # 0 is the process itself
+    for process in (0, own_process):
+        yield allow, "sched_getaffinity", (arg(0, equals, process),)
+        yield allow, "sched_setaffinity", (arg(0, equals, process),)
+
+    yield allow, "prctl", (arg(0, masked, _INT, _PR_SET_PDEATHSIG), arg(1, equals, signal.SIGKILL))
+    yield allow, "prctl", (arg(0, masked, _INT, _PR_SET_DUMPABLE), arg(1, equals, 0))
+    for option in (_PR_SET_NAME, _PR_GET_NAME):
+        yield allow, "prctl", (arg(0, masked, _INT, option),)
+    for command in _FCNTL.values():
+        yield allow, "fcntl", (arg(1, masked, _INT, command),)
+    for request in _IOCTL.values():
+        yield allow, "ioctl", (arg(1, masked, _INT, request),)
+
+    if has_folder:
+        for name in PRETENDED:
+            yield succeed, name, ()
+        for command in _FCNTL_LOCKS.values():
+            yield succeed, "fcntl", (arg(1, masked, _INT, command),)

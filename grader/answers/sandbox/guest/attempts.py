@@ -43,6 +43,7 @@ EVERYWHERE = {
     "open_tree": 428,
     "fsopen": 430,
 }
+ALLOWED_SINCE_424 = (436, 439)  # close_range, faccessat2
 
 
 def check(result):
@@ -94,6 +95,32 @@ def make_message_queue():
     queue = libc.msgget(0, 0o1600)
     check(queue)
     libc.msgctl(queue, 0, None)
+
+
+def make_unlisted_calls():
+    """Reach the kernel with a call that a list made some years ago does not know: it is refused, or not there."""
+    for number in range(424, 600):
+        if number not in ALLOWED_SINCE_424:
+            arguments = [ctypes.c_long(-1)] * 6
+            if libc.syscall(number, *arguments) >= 0 or ctypes.get_errno() not in (errno.EPERM, errno.ENOSYS):
+                return
+    raise OSError("all refused")
+
+
+def lock_shared_file():
+    """Lock a file of Python's, which every submission can ask about; known by what a second lock is told."""
+    with open(os.__file__, "rb") as first, open(os.__file__, "rb") as second:
+        fcntl.flock(first, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+    raise OSError("only pretended")
+
+
+def ask_about_processes():
+    """Find out whether a process exists."""
+    os.getsid(os.getppid())
 
 
 def see_other_processes():
@@ -169,6 +196,7 @@ ATTEMPTS = {
     "trace the parent": lambda: check(libc.ptrace(0x4206, os.getppid(), 0, 0)),
     "read the parent's memory": lambda: check(libc.process_vm_readv(os.getppid(), None, 0, None, 0, 0)),
     "hold a process": lambda: call("pidfd_open", os.getppid(), 0),
+    "lock a file of Python's": lock_shared_file,
     "hold strange descriptors": hold_strange_descriptors,
     "make shared memory": make_shared_memory,
     "make a file in memory": lambda: check(libc.memfd_create(b"x", 0)),
@@ -191,6 +219,9 @@ ATTEMPTS = {
     "use keys": lambda: call("keyctl", 0, -3, 1),
     "measure the machine": lambda: call("perf_event_open", None, 0, -1, -1, 0),
     "use io_uring": lambda: call("io_uring_setup", 1, ctypes.create_string_buffer(120)),
+    "make calls that are on no list": make_unlisted_calls,
+    "ask about other processes": ask_about_processes,
+    "write everything to disk": lambda: check(libc.syncfs(0)),
     "handle page faults": lambda: call("userfaultfd", 1),
 }
 
