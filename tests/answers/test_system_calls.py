@@ -49,7 +49,7 @@ def decide(program: bytes, number: int, *arguments: int, machine: int = MACHINE)
             case 0x35:  # jump if greater or equal
                 position += on_true if accumulator >= value else on_false
             case 0x06:  # return
-                return value
+                return int(value)
             case _:
                 raise AssertionError(hex(code))
 
