@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
@@ -109,7 +110,7 @@ class JudgedAnswers:
     Args:
         first: the first answer to each decided case, by its index. An argument that was changed or returned at
             any call of the case counts.
-        again: answers to repeated calls that are not, byte for byte, what the first call returned.
+        again: answers to repeated calls that differ from what the first call returned by more than the tolerance.
         calls: every answer, in the order of the calls.
     """
 
@@ -138,27 +139,42 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
         before = first.get(index)
         if before is None:
             first[index] = judged = compare(problem, solved, answer)
-        elif _is_same(before, answer):
-            judged = before
-            first[index] = _with_breaches(before, answer)
         else:
-            judged = compare(problem, solved, answer)
-            again.append(judged)
+            judged = before if _has_same_bytes(before, answer) else compare(problem, solved, answer)
+            if judged is before or _are_equal(problem, before, judged):
+                first[index] = _with_breaches(before, answer)
+            else:
+                again.append(judged)
         calls.append(judged)
     return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
 
 
-def _is_same(before: JudgedAnswer, answer: Answer) -> bool:
-    """Did a repeated call bring the same bytes, or fail in the same way?"""
-    if isinstance(answer, Failed):
-        return before.failure is not None and before.failure.kind == answer.failure.kind
-    if before.raw is answer.parts:
-        return True
-    return before.failure is None and list(map(_bits, before.raw)) == list(map(_bits, answer.parts))
+def _has_same_bytes(before: JudgedAnswer, answer: Answer) -> bool:
+    """Did a repeated call bring the same bytes? Then it need not be compared."""
+    if isinstance(answer, Failed) or before.failure is not None:
+        return False
+    return before.raw is answer.parts or list(map(_bits, before.raw)) == list(map(_bits, answer.parts))
 
 
 def _bits(x: Array) -> tuple[object, ...]:
     return x.shape, x.dtype, x.tobytes()
+
+
+def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool:
+    """Are two answers to the same question equal within their tolerances, or did both fail in the same way?"""
+    if one.failure is not None or other.failure is not None:
+        return (
+            one.failure is not None and other.failure is not None and one.failure.kind == other.failure.kind
+        )
+    if (one.is_right, one.shape_fault) != (other.is_right, other.shape_fault):
+        return False
+    if one.parts is None or other.parts is None:
+        return False
+
+    with np.errstate(all="ignore"):
+        apart = [norm(a - b, problem.norm) for a, b in zip(one.parts, other.parts, strict=True)]
+        allowed = [2 * widened(problem, other.truth, k, part) for k, part in enumerate(other.parts)]
+    return all(map(operator.le, apart, allowed))
 
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
@@ -194,7 +210,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
     return JudgedAnswer(
         solved,
         truth,
-        shape_fault=_shape_fault(answer.parts, truth),
+        shape_fault=_shape_fault(problem, answer.parts, truth),
         raw=answer.parts,
         parts=parts if fits else None,
         defects=defects,
@@ -228,15 +244,22 @@ def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
     return wide.reshape(shape) if is_squeezed or is_ravelled else None
 
 
-def _shape_fault(raw: Sequence[Array], truth: Truth) -> str:
+def widened(problem: Problem, truth: Truth, k: int, x: Array) -> float:
+    """The tolerance of the k-th part, for an answer that is larger than the truth as much larger."""
+    size, right = norm(x, problem.norm), norm(truth.parts[k].hi, problem.norm)
+    return truth.tolerances[k] * (max(1.0, size / right) if right > 0 else 1.0)
+
+
+def _shape_fault(problem: Problem, raw: Sequence[Array], truth: Truth) -> str:
     """The first breach of the contract about shape, type and finite numbers."""
-    for x, part in zip(raw, truth.parts, strict=False):
+    for k, (x, part) in enumerate(zip(raw, truth.parts, strict=False)):
         if x.shape != part.hi.shape:
             return f"it must return {_name(part.hi.shape)}, and returned {_name(x.shape)}"
-        if x.dtype.kind == "c" and part.hi.dtype.kind != "c" and np.any(x.imag != 0):
-            return "it must return real numbers for real inputs, and returned complex ones"
         if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
+        is_complex = x.dtype.kind == "c" and part.hi.dtype.kind != "c"
+        if is_complex and not norm(x.imag, problem.norm) <= widened(problem, truth, k, x):
+            return "it must return real numbers for real inputs, and returned complex ones"
     if len(raw) != len(truth.parts):
         return f"it must return {len(truth.parts)} arrays, and returned {len(raw)}"
     return ""

@@ -146,11 +146,15 @@ def _shuffle_twice(cases: Sequence[SolvedCase], key: str) -> tuple[SolvedCase, .
 
 
 def _call(problem: Problem, solved: SolvedCase) -> Call:
-    arguments = tuple(map(_sendable, solved.case.values.values()))
+    whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
+    arguments = tuple(_sendable(value, name in whole) for name, value in solved.case.values.items())
     return Call(problem.function, arguments, problem.signature, problem.parts)
 
 
-def _sendable(value: Value) -> SentValue:
+def _sendable(value: Value, is_whole: bool) -> SentValue:
+    """What is sent for a value; only a parameter that counts something is an integer."""
+    if isinstance(value, int) and not is_whole:
+        return float(value)
     if not isinstance(value, Formula):
         return value
 

@@ -55,6 +55,11 @@ class Parameter:
     name: str
     values: tuple[int | float | str, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """Are all of its values integers?"""
+        return all(isinstance(value, int) for value in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class GivenFunction:

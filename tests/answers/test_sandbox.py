@@ -37,6 +37,18 @@ def test_answers_come_back_in_the_order_of_the_calls(sandbox: Sandbox) -> None:
         ("return A.astype(np.uint8)", "int64", A.tolist()),
         ("return []", "float64", []),
         ("return 1j * A", "complex128", (1j * A).tolist()),
+        ("from fractions import Fraction\nreturn Fraction(1, 3)", "float64", 1 / 3),
+        (
+            "from fractions import Fraction\nreturn [[Fraction(1, 4), 2], [1j, 0.5]]",
+            "complex128",
+            [[0.25, 2], [1j, 0.5]],
+        ),
+        ("from decimal import Decimal\nreturn [Decimal('0.1'), 1]", "float64", [0.1, 1]),
+        ("return A.astype(object)", "float64", A.tolist()),
+        ("return np.array([[1, 2**70], [3, True]], dtype=object)", "float64", [[1, 2**70], [3, 1]]),
+        ("return np.empty((0, 3), dtype=object)", "float64", []),
+        ("return 2**53 + 1, 0.5", "float64", [2.0**53, 0.5]),
+        ("return np.uint64(2**63)", "float64", 2.0**63),
     ],
 )
 def test_numbers_arrays_and_lists_of_them_are_answers(
@@ -58,8 +70,10 @@ def test_numbers_arrays_and_lists_of_them_are_answers(
         ("return np.ma.masked_array([1.0])", "not_numeric", "masked"),
         ("return [1, [2, 3]]", "not_numeric", "differ in shape"),
         ("return 1.0, A", "wrong_parts", "must return one thing; it returned 2"),
-        ("return 2 ** 53 + 1, 0.5", "not_numeric", "too large to be exact"),
-        ("return 10 ** 400", "not_numeric", "too large to be exact"),
+        ("return np.array([1, A], dtype=object)", "not_numeric", "each entry must be one number"),
+        ("x = np.empty(1, dtype=object)\nx[0] = x\nreturn x", "not_numeric", "dtype object"),
+        ("return 10 ** 400", "not_numeric", "too large for a float"),
+        ("from decimal import Decimal\nreturn Decimal('sNaN')", "not_numeric", "too large for a float"),
         ("return f", "not_numeric", "did you forget to call it"),
         ("return ...", "not_numeric", "write the answer"),
         ("a = []\na.append(a)\nreturn a", "not_numeric", "nested"),
@@ -102,6 +116,18 @@ def test_several_parts_must_come_as_several(sandbox: Sandbox, body: str, kind: s
     got, message = failure(ask_body(sandbox, body, parts=2))
     assert got == kind
     assert words in message
+
+
+def test_numbers_among_the_arguments_have_the_methods_of_arrays(sandbox: Sandbox) -> None:
+    source = "def f(g): return [g.conj(), g.real, g.T, g.shape == (), isinstance(g, (float, complex))]"
+    for g in (2.5, 1.5 - 2j):
+        answer = ask(sandbox, source, arguments=(g,)).answers[0]
+        assert part(answer).tolist() == [np.conj(g), np.real(g), g, 1, 1]
+
+
+def test_an_integer_among_the_arguments_counts_something_and_is_pythons_own(sandbox: Sandbox) -> None:
+    answer = ask(sandbox, "def f(k): return [type(k) is int, k ** -1]", arguments=(4,)).answers[0]
+    assert part(answer).tolist() == [1, 0.25]
 
 
 def test_two_parts_may_be_a_tuple_a_list_or_a_named_tuple(sandbox: Sandbox) -> None:

@@ -76,7 +76,7 @@ REJECTED: list[tuple[CheckName, str, Function]] = [
     ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA)[None]),
     ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA).ravel()),
     ("shape", "inv-differential", nan_once),
-    ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA) + 1e-30j),
+    ("shape", "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-9j)),
     ("reference", "inv-differential", lambda A, dA: -inv_differential(A, dA)),
     ("reference", "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-9)),
     ("reference", "inv-differential", nan_once),
@@ -145,6 +145,27 @@ def test_a_shape_that_broadcasting_could_hide_costs_its_points_and_no_others(
 def test_lists_python_numbers_and_whole_numbers_are_answers_too(exam: PreparedAssignment) -> None:
     assert judged(exam, "inv-differential", lambda A, dA: inv_differential(A, dA).tolist()).verdict == "right"
     assert judged(exam, "det-gradient", lambda A: det_gradient(A).tolist()).verdict == "right"
+
+
+def test_an_imaginary_part_within_the_tolerance_is_no_fault(exam: PreparedAssignment) -> None:
+    judgement = judged(exam, "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-15j))
+    assert (judgement.verdict, judgement.score) == ("right", 10)
+
+
+def test_repeated_answers_that_are_equal_within_the_tolerance_are_equal(exam: PreparedAssignment) -> None:
+    rng = np.random.default_rng(0)
+
+    def noisy(size: float) -> Function:
+        return lambda A, dA: inv_differential(A, dA) * (1 + size * rng.standard_normal())
+
+    assert judged(exam, "inv-differential", noisy(1e-16)).verdict == "right"
+    assert outcome(judged(exam, "inv-differential", noisy(1e-9)), "pure") == "failed"
+
+
+def test_wrong_answers_too_are_equal_within_the_tolerance(exam: PreparedAssignment) -> None:
+    rng = np.random.default_rng(0)
+    judgement = judged(exam, "inv-differential", lambda A, dA: dA * (2 + 1e-16 * rng.standard_normal()))
+    assert outcome(judgement, "pure") == "passed" and judgement.verdict == "wrong"
 
 
 def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: PreparedAssignment) -> None:

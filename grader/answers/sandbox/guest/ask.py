@@ -17,6 +17,8 @@ from .convert import Unfit, convert_parts, is_aliased, type_name
 from .describe_error import SourceMap, describe, locate
 
 _ndarray, _signature = np.ndarray, inspect.signature
+_SCALARS = {float: np.float64, complex: np.complex128}
+"""numpy's scalars are Python's numbers too, and have `.conj()`, `.T` and `.shape` besides."""
 
 
 def ask(
@@ -103,7 +105,10 @@ def _fresh(value: wire.Value) -> Any:
     if type(value) is wire.Function:
         names = {"np": np, **{name: _fresh(bound) for name, bound in value.bound}}
         return eval(f"lambda {value.argument}: {value.source}", names)
-    return value.copy() if type(value) is _ndarray else value
+    if type(value) is _ndarray:
+        return value.copy()
+    scalar = _SCALARS.get(type(value))
+    return value if scalar is None else scalar(value)
 
 
 def _same(before: Any, after: Any) -> bool:

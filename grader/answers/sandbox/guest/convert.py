@@ -7,6 +7,8 @@ student's code could replace them. Imports nothing of ours but the wire format.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -14,9 +16,8 @@ from numpy.ma import MaskedArray
 
 from . import wire
 
-_EXACT = 2**53
 _DEEPEST = wire.MAX_NDIM
-_NUMBERS = (bool, int, float, complex)
+_NUMBERS = (bool, int, float, complex, Fraction, Decimal)
 _INT64, _FLOAT64, _COMPLEX128 = np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.complex128)
 _SEQUENCES = (list, tuple)
 _array, _stack, _ndarray, _generic = np.array, np.stack, np.ndarray, np.generic
@@ -125,7 +126,7 @@ def _convert(value: object, depth: int) -> wire.Array:
     if kind in _NUMBERS:
         return _from_numbers([value]).reshape(())
     if issubclass(kind, _ndarray):
-        return _from_array(value)
+        return _from_array(value, depth)
     if issubclass(kind, _generic):
         return _from_array(_array(value)) if kind.__module__ == "numpy" else _refuse(value)
 
@@ -151,57 +152,63 @@ def _require_stackable(rows: Sequence[wire.Array]) -> None:
     if sum(row.nbytes for row in rows) > wire.MAX_ANSWER:
         raise Unfit("too_large", f"returned more than {wire.MAX_ANSWER:,} bytes", "check the shape")
 
-    if any(row.dtype.kind in "fc" for row in rows):  # the integers among them become floats
-        for row in rows:
-            if row.dtype.kind == "i" and row.size and max(int(row.max()), -int(row.min())) > _EXACT:
-                raise _too_long()
-
 
 def _from_numbers(numbers: Sequence[Any]) -> wire.Array:
-    """A list of Python's own numbers as an array of bool, int64, float64 or complex128, exactly."""
+    """A list of Python's own numbers as an array of bool, int64, float64 or complex128, each the nearest there is."""
     kinds = {type(number) for number in numbers}
     if kinds == {bool}:
         return _array(numbers, np.dtype(bool))
     if kinds <= {bool, int} and all(-(2**63) <= number < 2**63 for number in numbers):
         return _array(numbers, _INT64)
 
-    if not all(_is_exact(number) for number in numbers if type(number) is int):
-        raise _too_long()
-    return _array(numbers, _COMPLEX128 if complex in kinds else _FLOAT64)
-
-
-def _is_exact(number: int) -> bool:
-    """Whether some float is this integer."""
     try:
-        return abs(number) <= _EXACT or int(float(number)) == number
-    except OverflowError:
-        return False
+        if complex in kinds:
+            return _array([complex(number) for number in numbers], _COMPLEX128)
+        return _array([float(number) for number in numbers], _FLOAT64)
+    except (OverflowError, ValueError):  # 10 ** 400, and a Decimal that signals that it is no number
+        raise Unfit(
+            "not_numeric", "returned a number too large for a float", "use floats, as in 1.0"
+        ) from None
 
 
-def _from_array(value: Any) -> wire.Array:
+def _from_array(value: Any, depth: int = 0) -> wire.Array:
     if issubclass(type(value), MaskedArray):
         raise Unfit("not_numeric", "returned a masked array", "return a plain array")
 
     array = _plain(value)
     dtype = array.dtype
-    if dtype.kind not in "biufc":
-        advice = "each entry must be one number" if dtype.kind == "O" else "return numbers"
-        raise Unfit("not_numeric", f"returned an array of dtype {_dtype_name(dtype)}", advice)
+    if dtype.kind not in "biufcO":
+        raise Unfit("not_numeric", f"returned an array of dtype {str(dtype)[:60]}", "return numbers")
     if array.ndim > wire.MAX_NDIM:
         raise Unfit("too_large", f"returned an array of {array.ndim} dimensions", "check its shape")
     if array.nbytes > wire.MAX_ANSWER:
         shape = " × ".join(map(str, array.shape))
         what = f"returned an array of shape {shape}, too large to be read"
         raise Unfit("too_large", what, "check its shape")
-    if dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
-        raise _too_long()
+    if dtype.kind == "O":
+        return _from_objects(array, depth)
 
-    target = _sent_dtype(dtype)
+    target = _sent_dtype(array)
     return array if target == dtype else array.astype(target)
 
 
-def _sent_dtype(dtype: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype of the wire format that holds the numbers of this one."""
+def _from_objects(array: wire.Array, depth: int) -> wire.Array:
+    """The numbers in an array of objects, which may be arrays of one number themselves."""
+    try:
+        entries = _convert(array.ravel().tolist(), depth + 1)
+    except Unfit:
+        entries = None
+    if entries is None or entries.size != array.size:
+        advice = "each entry must be one number"
+        raise Unfit("not_numeric", "returned an array of dtype object", advice)
+    return entries.reshape(array.shape)
+
+
+def _sent_dtype(array: wire.Array) -> np.dtype[Any]:
+    """The dtype of the wire format that holds the numbers of this array."""
+    dtype = array.dtype
+    if dtype.kind == "u" and array.size and int(array.max()) >= 2**63:
+        return _FLOAT64
     if dtype.kind in "iu":
         return _INT64
     if dtype.kind == "f" and dtype.itemsize > 8:
@@ -251,10 +258,6 @@ def _describe(value: object) -> str:
     return f"one {type_name(value)}"
 
 
-def _dtype_name(dtype: Any) -> str:
-    return "object" if dtype.kind == "O" else str(dtype)[:60]
-
-
 def _refuse(value: object) -> wire.Array:
     if value is None:
         raise Unfit("not_numeric", "returned None among the numbers", "did you forget a return statement?")
@@ -263,7 +266,3 @@ def _refuse(value: object) -> wire.Array:
     if callable(value):
         raise Unfit("not_numeric", f"returned a {type_name(value)}", "did you forget to call it?")
     raise Unfit("not_numeric", f"returned a {type_name(value)}", "return a number or an array of numbers")
-
-
-def _too_long() -> Unfit:
-    return Unfit("not_numeric", "returned an integer too large to be exact", "use floats, as in 1.0")

@@ -32,7 +32,7 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
         lead = "your answers to the same arguments differ at random, in every case"
         step = "Look for random numbers; the answer must depend on the arguments alone."
         return relation("noise", lead, step)
-    count = len({judged.case.index for judged in answers.again})
+    count = len(_changed(answers))
     lead = f"the same arguments got different answers {case_count_phrase(count, len(answers.first))}"
     return relation("state", lead, _STEP)
 
@@ -70,13 +70,24 @@ def _every_so_often(wrong: Sequence[int], total: int) -> str:
 
 def _is_noise(answers: JudgedAnswers) -> bool:
     """Nearly all cases got two answers, and the later one is not worse than the first."""
-    pairs = [(answers.first[judged.case.index], judged) for judged in answers.again]
+    pairs = _changed(answers).values()
     worse = [
         after.error > before.error for before, after in pairs if _is_number(before) and _is_number(after)
     ]
     if len(worse) < max(FEWEST, NEARLY_ALL * len(answers.first)):
         return False
     return WORSE[0] < sum(worse) / len(worse) < WORSE[1]
+
+
+def _changed(answers: JudgedAnswers) -> dict[int, tuple[JudgedAnswer, JudgedAnswer]]:
+    """The first two answers to each case that got two, be they as near as rounding."""
+    first: dict[int, JudgedAnswer] = {}
+    changed: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
+    for judged in answers.calls:
+        before = first.setdefault(judged.case.index, judged)
+        if judged.raw is not before.raw:
+            changed.setdefault(judged.case.index, (before, judged))
+    return changed
 
 
 def _is_number(judged: JudgedAnswer) -> bool:
