@@ -149,7 +149,7 @@ def test_lists_python_numbers_and_whole_numbers_are_answers_too(exam: PreparedAs
 
 def test_an_imaginary_part_within_the_tolerance_is_no_fault(exam: PreparedAssignment) -> None:
     judgement = judged(exam, "inv-differential", lambda A, dA: inv_differential(A, dA) * (1 + 1e-15j))
-    assert (judgement.verdict, judgement.score) == ("right", 10)
+    assert judgement.verdict == "right" and judgement.score == 10
 
 
 def test_repeated_answers_that_are_equal_within_the_tolerance_are_equal(exam: PreparedAssignment) -> None:
