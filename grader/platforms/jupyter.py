@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.answers.in_process import call_here, codes_of, names_in, own_functions
+from grader.answers.sandbox.listener import KEPT_OUTPUT, show_output
 from grader.answers.submission import Submission
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
-from grader.core.text import clean
 from grader.formats.terminal.student import student_text
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_answers
@@ -29,8 +29,6 @@ from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
 from grader.reports.report import Report, Status
 from grader.truths.cache import user_cache
-
-_KEPT_OUTPUT = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -166,9 +164,9 @@ class _Printed(io.StringIO):
 
     def write(self, text: str) -> int:
         """Keep what there is room for."""
-        super().write(text[: max(0, _KEPT_OUTPUT - self.tell())])
+        super().write(text[: max(0, KEPT_OUTPUT + 1 - self.tell())])
         return len(text)
 
     def text(self) -> str:
-        """The text that was kept, cleaned of control characters."""
-        return clean(self.getvalue())
+        """The text that was kept, fit to be shown."""
+        return show_output(self.getvalue().encode("utf-8", "replace"))

@@ -27,7 +27,9 @@ class LimitsFile(StrictModel):
     )
     total_seconds: float = Field(default=30, gt=0, le=3600, description="wall clock for the submission")
     memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
-    output_kb: int = Field(default=1024, ge=1, le=1048576, description="what a submission may print")
+    output_kb: int = Field(
+        default=1024, ge=1, le=1048576, description="how much is kept of what a submission prints"
+    )
 
 
 class SeedFile(StrictModel):

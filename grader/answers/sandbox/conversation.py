@@ -182,9 +182,6 @@ def _explain(ending: Ending, status: int, function: str | None, limits: Limits) 
         return Failure("too_slow", what, "look for what takes long")
     if ending == "timeout":
         return Failure("too_slow", f"did not finish within {limits.seconds:g} s", loop, subject=name)
-    if ending == "output":
-        what = f"printed more than {limits.output_kb} KB"
-        return Failure("output", what, "remove the print in its loop", subject=name)
     if ending == "protocol":
         what = "sent the grader something that is no answer"
         return Failure("protocol", what, "do not write to open files", subject=name)

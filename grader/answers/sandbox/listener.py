@@ -16,10 +16,13 @@ from typing import Literal
 from grader.answers.sandbox.guest import wire
 
 KEPT_OUTPUT = 64 * 1024
+"""The most bytes of what is printed that are kept."""
 _CHUNK = 1 << 20
-Ending = Literal["", "done", "closed", "timeout", "total_timeout", "output", "protocol"]
+_MOST_CHUNKS = 4
+"""More than a pipe holds: whoever prints without end must not keep the grader from looking at its clock."""
+Ending = Literal["", "done", "closed", "timeout", "total_timeout", "protocol"]
 """Why nobody listens any more: the child said that it was done, it closed its pipe (as a process that ends does), time
-was up for what ran or for everything, it printed too much, or it broke the protocol. Empty while the child is heard."""
+was up for what ran or for everything, or it broke the protocol. Empty while the child is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class Listener(ABC):
         deadline: when time is up for the whole submission, on the clock of `time.monotonic`.
         bodies: frame kind → the most bytes that its body may have.
         received: the most bytes of all frames together.
-        output_kb: the most that may be printed past the frames.
+        output_kb: how much is kept of what is printed past the frames; the rest is read and dropped.
     """
 
     pause = 0.0
@@ -53,7 +56,7 @@ class Listener(ABC):
         self._frames = wire.Frames(bodies)
         self._unsent = memoryview(b"")
         self._receivable = received
-        self._printable = output_kb * 1024
+        self._kept = kept_bytes(output_kb)
 
     @property
     def child_exits(self) -> bool:
@@ -69,8 +72,8 @@ class Listener(ABC):
         """When time is up for what runs now."""
 
     def _on_output(self, pipe: int, data: bytes) -> None:
-        """Keep the beginning of what was printed."""
-        self.output += data[: max(0, KEPT_OUTPUT - len(self.output))]
+        """Keep the beginning of what was printed, and one byte more if it is too long."""
+        self.output += data[: self._kept + 1 - len(self.output)]
 
     def _on_timeout(self, now: float) -> None:
         """The deadline has passed."""
@@ -130,20 +133,16 @@ class Listener(ABC):
             self._unsent = self._unsent[:0]
 
     def drain(self, output_pipe: int) -> bool:
-        """Read everything that was printed so far; False if no more can come."""
-        while True:
+        """Read what was printed so far; False if no more can come."""
+        for _ in range(_MOST_CHUNKS):
             try:
                 data = os.read(output_pipe, _CHUNK)
             except BlockingIOError:
                 return True
             if not data:
                 return False
-
             self._on_output(output_pipe, data)
-            self._printable -= len(data)
-            if self._printable < 0:
-                self.ended = self.ended or "output"
-                return True
+        return True
 
     def _read_frames(self, pipes: Pipes) -> None:
         try:
@@ -172,8 +171,15 @@ class Listener(ABC):
             self.ended = "protocol"
 
 
-def show_output(output: bytes | bytearray) -> str:
-    """The beginning of what was printed, fit to be shown."""
-    text = wire.make_printable(output[:KEPT_OUTPUT].decode("utf-8", "replace"), keep="\n\t")
-    is_cut = len(output) >= KEPT_OUTPUT
-    return text + "\n… (more was printed)" if is_cut else text
+def kept_bytes(output_kb: int) -> int:
+    """How many bytes of what is printed are kept under this limit."""
+    return min(output_kb << 10, KEPT_OUTPUT)
+
+
+def show_output(output: bytes | bytearray, output_kb: int = KEPT_OUTPUT >> 10) -> str:
+    """The beginning of what was printed, fit to be shown; if it is cut, it says so."""
+    most = kept_bytes(output_kb)
+    text = wire.make_printable(output[:most].decode("utf-8", "replace"), keep="\n\t")
+    if len(output) <= most:
+        return text
+    return f"{text}\n… (more than {most >> 10} KB were printed; the rest is left out)"

@@ -13,12 +13,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.answers.sandbox.guest import notebook_wire, wire
+from grader.answers.sandbox.guest.notebook_wire import CUT
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
 from grader.answers.sandbox.notebook_messages import Content, read_message, read_reply
 
 _GRACE_SECONDS = 4.0
-_MAX_PRINTED_KB = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class NotebookConversation(Listener):
     def __init__(
         self, cells: Sequence[NotebookCell], limits: Limits, deadline: float, interrupt: Callable[[], None]
     ) -> None:
-        super().__init__(deadline, notebook_wire.BODIES, notebook_wire.MAX_RECEIVED, _MAX_PRINTED_KB)
+        super().__init__(deadline, notebook_wire.BODIES, notebook_wire.MAX_RECEIVED, limits.output_kb)
         self.runs: list[CellRun] = []
 
         self._cells = cells
@@ -105,8 +105,12 @@ class NotebookConversation(Listener):
 
     def _on_output(self, pipe: int, data: bytes) -> None:
         super()._on_output(pipe, data)
-        printed = self._printed[pipe]
-        printed += data[: max(0, (self._limits.output_kb << 10) - len(printed))]
+        most, printed = self._limits.output_kb << 10, self._printed[pipe]
+        if len(printed) > most:
+            return
+        printed += data[: most - len(printed)]
+        if len(printed) == most:
+            printed += CUT.encode()
 
     def _on_frame(self, kind: int, index: int, body: bytes) -> None:
         if kind == wire.STARTED and not self.started:
@@ -163,7 +167,6 @@ def _explain(ending: Ending, status: int, limits: Limits) -> str:
     reasons: dict[Ending, str] = {
         "total_timeout": f"the {limits.total_seconds:g} s for the whole notebook were up",
         "timeout": "it took too long and could not be interrupted",
-        "output": "it printed without end",
         "protocol": "it wrote what is no output of a cell",
     }
     if ending in reasons:

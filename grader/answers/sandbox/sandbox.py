@@ -77,7 +77,7 @@ class Sandbox(ZygoteKeeper):
             waiting = [name for name in waiting if name not in lost]
 
         in_order = tuple(answers[index] for index in range(len(calls)))
-        return Run(in_order, load_failures, show_output(output), seconds)
+        return Run(in_order, load_failures, show_output(output, self.limits.output_kb), seconds)
 
     def _converse(
         self, cells: Sequence[CodeCell], calls: tuple[Call, ...], deadline: float, *, quiet: bool

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
+from grader.answers.sandbox.guest.notebook_wire import CUT
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookRun, NotebookSandbox
@@ -168,6 +169,19 @@ def test_text_without_end_is_cut(shells: NotebookSandbox) -> None:
         found = run(shells, loop, "'after'", seconds=1.0)
         assert sum(len(text) for text in shown(found)[0]) < 80_000
         assert shown(found)[1] == ["'after'"]
+
+
+@pytest.mark.usefixtures("unharmed")
+def test_a_flood_costs_its_cell_nothing_but_the_rest_of_its_output(shells: NotebookSandbox) -> None:
+    floods = (
+        "import os\nfor i in range(300): os.write(1, b'x' * 10**6)",
+        "for i in range(300): print('x' * 10**6)",
+        "for i in range(50): display({'text/plain': 'x' * 10**6}, raw=True)",
+    )
+    found = run(shells, *(f"{flood}\ny = {number}" for number, flood in enumerate(floods)), "y")
+    assert found.failure == "" and shown(found)[3] == ["2"]
+    assert [cell.reply and cell.reply["status"] for cell in found.cells] == ["ok"] * 4
+    assert all("".join(texts).endswith(CUT) for texts in shown(found)[:3])
 
 
 @pytest.mark.usefixtures("unharmed")

@@ -25,6 +25,8 @@ from IPython.core.page import as_hook
 from traitlets import Any as AnyTrait
 from traitlets import Type, default
 
+from .notebook_wire import CUT
+
 Send = Callable[[str, dict[str, Any]], None]
 _FLUSH_SECONDS = 0.2  # as often as a kernel does
 
@@ -91,7 +93,7 @@ class Stream(io.TextIOBase):
         self._pieces.append(kept)
         self._room -= len(kept)
         if self._room <= 0:
-            self._pieces.append("\n… (more was printed)\n")
+            self._pieces.append(CUT)
         if now - self._since > _FLUSH_SECONDS:
             self.flush()
         return len(text)

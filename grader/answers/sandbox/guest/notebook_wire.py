@@ -21,6 +21,8 @@ MAX_MESSAGE = 16 << 20
 BODIES = {STARTED: 0, MESSAGE: MAX_MESSAGE, REPLY: 1 << 20}
 MAX_RECEIVED = 64 << 20
 """The most bytes of all messages of a notebook."""
+CUT = "\n… (more was printed)\n"
+"""Stands at the end of what was printed if the rest was dropped."""
 
 _LENGTH = struct.Struct("<I")
 

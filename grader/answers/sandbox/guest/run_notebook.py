@@ -26,7 +26,7 @@ from IPython.core.profiledir import ProfileDir
 from traitlets.config import Config
 
 from . import notebook_wire, wire
-from .ipython_shell import Send, Shell, Stream, flush_streams, no_input, no_password
+from .ipython_shell import Shell, Stream, flush_streams, no_input, no_password
 from .pipes import read_exactly, send_frame
 
 _ALWAYS_LOADED = (
@@ -111,28 +111,44 @@ async def _serve(limits: wire.Limits, request_pipe: int, result_pipe: int) -> No
     """Run cells until there are no more, which ends the process."""
     shell = Shell.instance()
     loop = asyncio.get_running_loop()
+    room = notebook_wire.MAX_RECEIVED
     while True:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         await _until_readable(loop, request_pipe)
         token, source = notebook_wire.unpack_cell(_read_body(request_pipe))
 
-        send = _sender(result_pipe, token)
-        shell.connect(send)
-        sys.stdout, sys.stderr = (Stream(name, send, limits.output_kb << 10) for name in ("stdout", "stderr"))
+        sender = _Sender(result_pipe, token, room // 2)
+        shell.connect(sender.send)
+        streams = (Stream(name, sender.send, limits.output_kb << 10) for name in ("stdout", "stderr"))
+        sys.stdout, sys.stderr = streams
         reply = _to_json(await _run(shell, source))
         most = notebook_wire.BODIES[notebook_wire.REPLY]
         send_frame(result_pipe, notebook_wire.REPLY, token, reply[:most])
+        room -= sender.sent + len(reply)
 
 
-def _sender(pipe: int, token: int) -> Send:
-    """What sends the outputs of one cell; those that are too long are dropped."""
+class _Sender:
+    """Sends the outputs of one cell.
 
-    def send(message_type: str, content: dict[str, Any]) -> None:
+    Args:
+        room: how many bytes of them are sent; the rest is dropped, as is an output that is too long by itself.
+    """
+
+    def __init__(self, pipe: int, token: int, room: int) -> None:
+        self._pipe, self._token, self._room = pipe, token, room
+        self._is_cut = False
+        self.sent = 0
+
+    def send(self, message_type: str, content: dict[str, Any]) -> None:
+        """Send an output, or say once that no more are sent."""
         body = _to_json({"msg_type": message_type, "content": content})
-        if len(body) <= notebook_wire.MAX_MESSAGE:
-            send_frame(pipe, notebook_wire.MESSAGE, token, body)
-
-    return send
+        if len(body) > notebook_wire.MAX_MESSAGE or self._is_cut:
+            return
+        if self.sent + len(body) > self._room:
+            self._is_cut = True
+            body = _to_json({"msg_type": "stream", "content": {"name": "stdout", "text": notebook_wire.CUT}})
+        self.sent += len(body)
+        send_frame(self._pipe, notebook_wire.MESSAGE, self._token, body)
 
 
 async def _run(shell: Shell, source: str) -> dict[str, Any]:
