@@ -7,12 +7,13 @@ nothing of ours but its neighbours.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from IPython.core.autocall import ZMQExitAutocall
@@ -203,6 +204,11 @@ class Shell(InteractiveShell):
             for why, names in table.items():
                 for name in names.split():
                     self.register_magic_function(_refuse(f"{prefix}{name}", why), kind, name)  # type: ignore[arg-type]
+
+    @contextlib.contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Keep no second copy of what is printed, which would fill the memory."""
+        yield
 
     def init_virtualenv(self) -> None:
         """Use none: the grader's is not the student's."""
