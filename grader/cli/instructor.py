@@ -117,7 +117,7 @@ def _print_run(console: Console, run: ClassRun) -> None:
         message = f"The files here were about {run.replaced}; they are replaced, and its results are kept."
         console.print(Text(message, "yellow"))
 
-    done = len(run.submissions) - len(run.waiting)
+    done = len(run.found.submissions) - len(run.waiting)
     if done:
         console.print(f"{done} graded already, {len(run.waiting)} to grade")
     _print_solutions(console, run.files.published)

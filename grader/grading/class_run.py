@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from grader.answers.collect.inbox import FoundSubmissions, Place, find_submissions, read_submitted_files
+from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
@@ -58,6 +58,7 @@ class ClassRun:
     """A class and all that is decided before its first submission runs.
 
     Args:
+        found: the submissions.
         key: of everything that all results depend on.
         replaced: the assignment that the files in the folder were about, if it was another one.
         waiting: the students who have no result yet.
@@ -66,7 +67,7 @@ class ClassRun:
 
     course: Course
     assignment: Assignment
-    submissions: tuple[tuple[str, Place], ...]
+    found: FoundSubmissions
     options: ClassOptions
     seed: int
     seed_origin: SeedOrigin
@@ -85,7 +86,8 @@ class ClassRun:
         from grader.grading.workers import open_workers
 
         trusted, scheduler = self.options.trusted, self.options.scheduler
-        return open_workers(self.course, self.assignment, self.seed, self.jobs, trusted, scheduler)
+        private = (str(self.files.results.folder.resolve()), *self.found.paths())
+        return open_workers(self.course, self.assignment, self.seed, self.jobs, trusted, scheduler, private)
 
     def grade(self, workers: Workers) -> Iterator[str]:
         """Grade who is waiting; yield the summary of each result once it is kept and its files are written."""
@@ -99,7 +101,7 @@ class ClassRun:
 
     def _tasks(self) -> Iterator[Task]:
         """Read the submissions that are to be graded, one at a time."""
-        chosen = [(student, place) for student, place in self.submissions if student in self.waiting]
+        chosen = [(student, place) for student, place in self.found.submissions if student in self.waiting]
         return ((result_key(self.key, submitted), submitted) for submitted in read_submitted_files(chosen))
 
 
@@ -129,7 +131,7 @@ def begin_run(
     return ClassRun(
         course=course,
         assignment=assignment,
-        submissions=found.submissions,
+        found=found,
         options=options,
         seed=seed,
         seed_origin=seed_origin,
@@ -211,7 +213,7 @@ def grade_class(
 
     jobs = min(jobs or count_cores(), len(found.submissions))
     chosen_seed, _ = choose_seed(course, chosen, seed)
-    workers = open_workers(course, chosen, chosen_seed, jobs, trusted)
+    workers = open_workers(course, chosen, chosen_seed, jobs, trusted, private=found.paths())
     tasks = ((submitted.student, submitted) for submitted in read_submitted_files(found.submissions))
     return grade_all(workers, tasks, _report_alone)
 

@@ -53,7 +53,7 @@ def _open_worker(
         def work(task: Task) -> Any:
             # Anew each time: a zygote that was lost may have been replaced by one that can do less.
             here = sandbox.isolation
-            if here.is_weaker_than(proven):
+            if here.is_weaker_than(proven.level):
                 raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
 
             key, submitted = task

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
+
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
-from grader.answers.sandbox.self_test import find_escapes
+from grader.answers.sandbox.self_test import READ_PRIVATE, find_escapes
 from grader.grading.prepare import PreparedAssignment
 
 _INSTEAD = (
@@ -21,20 +23,32 @@ def prove_isolation(assignment: PreparedAssignment, trusted: bool) -> Isolation:
         SandboxError: students' code cannot be run, or not confined.
     """
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
-        return prove(sandbox, trusted)
+        return prove(sandbox, assignment, trusted)
 
 
-def prove(sandbox: Sandbox, trusted: bool) -> Isolation:
+def prove(sandbox: Sandbox, assignment: PreparedAssignment, trusted: bool) -> Isolation:
     """Do the same in a sandbox that is open already."""
     isolation = sandbox.isolation
     if trusted:
         return isolation
 
+    why = "; ".join(isolation.reasons)
     if isolation.level == "none":
-        why = "; ".join(isolation.reasons)
         raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
+    if isolation.is_weaker_than(assignment.isolation):
+        raise SandboxError(
+            f"This machine confines students' code at the level {isolation.level} only ({why}), and "
+            f"{assignment.isolation} is wanted. {_INSTEAD}; or set isolation: {{at_least: {isolation.level}}} in "
+            "config.yaml, after reading what that level does not promise"
+        )
 
-    escapes = find_escapes(sandbox)
+    escapes = find_escapes(sandbox, assignment.private)
+    if escapes == (READ_PRIVATE,) and isolation.level == "basic":
+        paths = " ".join(map(shlex.quote, assignment.private))
+        raise SandboxError(
+            "At the level basic, files are closed by their modes alone, and every user of this machine may read "
+            f"solutions or what was handed in. Close them: chmod -R go-rwx {paths}"
+        )
     if escapes:
         raise SandboxError(f"Students' code is not confined: it can {', '.join(escapes)}. {_INSTEAD}")
     return isolation

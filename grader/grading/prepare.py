@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from grader.answers.sandbox import Call, Function, Limits
 from grader.answers.sandbox import Value as SentValue
+from grader.answers.sandbox.policy import Level
 from grader.cases.case import Formula, Value
 from grader.cases.draw import generator
 from grader.core.worker_pool import map_parallel
@@ -53,13 +54,20 @@ class PreparedProblem:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PreparedAssignment:
-    """An assignment ready to be graded; it depends on problems and seed, not on any submission."""
+    """An assignment ready to be graded; it depends on problems and seed, not on any submission.
+
+    Args:
+        isolation: the weakest level at which it is graded.
+        private: folders and files that no submission may read.
+    """
 
     assignment: str
     seed: int
     limits: Limits
     libraries: tuple[str, ...]
     problems: tuple[PreparedProblem, ...]
+    isolation: Level = "standard"
+    private: tuple[str, ...] = ()
 
 
 def prepare(
@@ -92,7 +100,23 @@ def prepare(
     ]
     prepared = dict(map_parallel(prepare_one, new, min(jobs, len(new))))
     problems = tuple(prepared.get(name) or prepare_one(name) for name in points)
-    return PreparedAssignment(assignment.id, seed, limits_of(course), course.libraries, problems)
+    return PreparedAssignment(
+        assignment=assignment.id,
+        seed=seed,
+        limits=limits_of(course),
+        libraries=course.libraries,
+        problems=problems,
+        isolation=course.isolation,
+        private=_private(course, store),
+    )
+
+
+def _private(course: Course, store: TruthCache | None) -> tuple[str, ...]:
+    """The folders with the answers: solutions, and truths that were found before."""
+    folders = [course.folder / "solutions"]
+    if store is not None:
+        folders.append(store.folder)
+    return tuple(str(folder.resolve()) for folder in folders)
 
 
 def limits_of(course: Course) -> Limits:

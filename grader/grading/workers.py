@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -51,13 +51,20 @@ class Workers:
 
 
 def open_workers(
-    course: Course, assignment: Assignment, seed: int, jobs: int, trusted: bool, scheduler: str | None = None
+    course: Course,
+    assignment: Assignment,
+    seed: int,
+    jobs: int,
+    trusted: bool,
+    scheduler: str | None = None,
+    private: tuple[str, ...] = (),
 ) -> Workers:
     """Prepare an assignment, and prove that submissions are confined where they will run.
 
     Args:
         jobs: number of processes; they also share the work of finding truths.
         trusted: see `prove_isolation`.
+        private: files and folders that no submission may read, besides the solutions.
         scheduler: address of a Dask scheduler, whose workers grade; None for processes of this machine.
 
     Raises:
@@ -69,12 +76,13 @@ def open_workers(
         # Opened first: the sandbox starts while cases are drawn.
         with Sandbox(limits_of(course), course.libraries) as sandbox:
             prepared = prepare(course, assignment, seed, jobs=jobs, store=user_cache())
-            return Workers(prepared, prove(sandbox, trusted), jobs)
+            guarded = replace(prepared, private=(*prepared.private, *private))
+            return Workers(guarded, prove(sandbox, guarded, trusted), jobs)
 
     prepared = prepare(course, assignment, seed, jobs=jobs, store=user_cache())
     engine = _find_cluster(scheduler, partial(prove_isolation, prepared, trusted))
     # At least; each worker proves its own.
-    return Workers(prepared, Isolation("none" if trusted else "standard"), jobs, engine)
+    return Workers(prepared, Isolation("none" if trusted else prepared.isolation), jobs, engine)
 
 
 def _find_cluster(scheduler: str, prove: Callable[[], object]) -> Engine:

@@ -54,6 +54,9 @@ _RUN = """\
 # Runs for every submission.
 set -euo pipefail
 root="${AUTOGRADER_ROOT:-/autograder}"
+# Where nothing but modes closes files to submissions, these must be closed.
+mkdir -p "$root/source/cache"
+chmod -R go-rwx "$root/source/course" "$root/source/cache" "$root/submission"
 export PYTHONPATH="$root/source/package" XDG_CACHE_HOME="$root/source/cache"
 exec "${AUTOGRADER_PYTHON:-$root/source/.venv/bin/python}" -m grader gradescope run --root "$root"
 """

@@ -6,6 +6,7 @@ import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field, field_validator
 
@@ -29,6 +30,14 @@ class LimitsFile(StrictModel):
     memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
     output_kb: int = Field(
         default=1024, ge=1, le=1048576, description="how much is kept of what a submission prints"
+    )
+
+
+class IsolationFile(StrictModel):
+    """How far submissions must be confined."""
+
+    at_least: Literal["strong", "standard", "basic"] = Field(
+        default="standard", description="the weakest level at which a class is graded"
     )
 
 
@@ -78,6 +87,7 @@ class ConfigFile(StrictModel):
         description="the command with which students install the grader, as released folders tell them",
     )
     limits: LimitsFile = LimitsFile()
+    isolation: IsolationFile = IsolationFile()
     assignments: dict[str, AssignmentFile] = Field(min_length=1)
 
 

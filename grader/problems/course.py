@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from grader.core.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
 from grader.core.seeds import SEEDS, is_seed
@@ -43,6 +44,7 @@ class Course:
     Args:
         seed: of the inputs that students check with. install: how students install the grader.
         secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
+        isolation: the weakest level at which a class is graded.
     """
 
     folder: Path
@@ -53,6 +55,7 @@ class Course:
     libraries: tuple[str, ...]
     install: str
     limits: LimitsFile
+    isolation: Literal["strong", "standard", "basic"]
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
 
@@ -176,6 +179,7 @@ def load_course(folder: Path) -> Course:
         libraries=tuple(file.libraries),
         install=file.install,
         limits=file.limits,
+        isolation=file.isolation.at_least,
         assignments={name: _resolve(name, item, problems) for name, item in file.assignments.items()},
         problems=problems,
     )

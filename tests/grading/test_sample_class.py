@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -13,10 +15,11 @@ import pytest
 import grader
 from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
+from grader.answers.sandbox.self_test import READ_PRIVATE, find_escapes
 from grader.answers.submission import read_submitted_file
 from grader.core.worker_pool import Crash
 from grader.grading.grade_all import grade_all
-from grader.grading.isolation import prove_isolation
+from grader.grading.isolation import prove, prove_isolation
 from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files, render_student
 from grader.grading.result_store import open_results
@@ -184,6 +187,23 @@ def test_a_worker_that_confines_less_than_was_proven_grades_nothing(
     error = weak.problems[0].error
     assert error is not None and "isolation fell from standard to none" in error.message
     assert equal.score == equal.max_score
+
+
+def test_a_machine_that_confines_less_than_the_course_wants_grades_nothing(exam: PreparedAssignment) -> None:
+    strict = replace(exam, isolation="strong")
+    with Sandbox(exam.limits, exam.libraries, strongest="standard") as sandbox:
+        assert prove(sandbox, exam, trusted=False).level == "standard"
+        with pytest.raises(SandboxError, match=r"at the level standard only .*, and strong is wanted"):
+            prove(sandbox, strict, trusted=False)
+        assert prove(sandbox, strict, trusted=True).level == "standard"
+
+
+def test_where_what_is_private_can_be_read_nothing_is_graded(exam: PreparedAssignment) -> None:
+    with Sandbox(exam.limits, exam.libraries) as sandbox:
+        assert READ_PRIVATE not in find_escapes(sandbox, exam.private)
+        readable = replace(exam, private=(str(Path(os.__file__)),))
+        with pytest.raises(SandboxError, match=READ_PRIVATE):
+            prove(sandbox, readable, trusted=False)
 
 
 def outcome(problem: ProblemReport) -> str:

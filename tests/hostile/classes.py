@@ -137,6 +137,9 @@ def grade(scene: Scene, machine: Sequence[str], jobs: int, *more: str) -> subpro
     if "--user" in machine:
         for path in (scene.out, scene.submitted, scene.course, scene.folder):
             os.chown(path, USER, USER)
+    if "--open" in machine:  # where files are closed by their modes alone
+        for path in (scene.out, scene.submitted, scene.course):
+            path.chmod(0o700)
     grader = [
         sys.executable,
         "-m",

@@ -1,12 +1,13 @@
 """Other machines, on this one: run a command as an ordinary user, or where the kernel grants less.
 
-    python machine.py [--keep=FOLDER] [--user] [--no-namespaces] [--no-landlock] COMMAND…
+    python machine.py [--keep=FOLDER] [--user] [--open] [--no-namespaces] [--no-landlock] COMMAND…
 
 With `--keep` all files but those in a folder are for reading only, for the command alone. It is there because layers of
 isolation are switched off to see what notices it: what a hostile submission then does must end in that folder.
 
 An ordinary user must be able to read Python. Where it lies in a folder that is closed to others, as when root has it in
-its home, that folder is covered for the command alone, by one in which only Python and this checkout are seen.
+its home, that folder is covered for the command alone, by one in which only Python and this checkout are seen. With
+`--open` the same is done for root, whose submissions run as a user that nobody is.
 """
 
 from __future__ import annotations
@@ -132,8 +133,9 @@ def main() -> None:
     for word in sorted(wanted):
         if word.startswith("--keep="):
             keep_safe(Path(word.partition("=")[2]))
-    if "--user" in wanted:
+    if wanted & {"--user", "--open"}:
         open_to_all(_needed())
+    if "--user" in wanted:
         become_user()
     if "--no-namespaces" in wanted:
         deny("unshare")

@@ -1,6 +1,6 @@
 """A class of hostile students: none earns a point, none harms another, nothing outside of the sandbox changes.
 
-Run by root, this is tried as root and as an ordinary user; run by anyone else, as that user only. Each of the eight
+Run by root, this is tried as root and as an ordinary user; run by anyone else, as that user only. Each of the ten
 ways takes some ten seconds: `make test` takes the first and the last, `make hostile` all.
 """
 
@@ -36,8 +36,20 @@ from tests.hostile.machine import closed_to_others, may_mount
 
 ROOT_RUNS = os.geteuid() == 0
 WHO = {"as root": (), "as an ordinary user": ("--user",)} if ROOT_RUNS else {"as this user": ()}
-LEVEL = {"strong": (), "standard": ("--no-namespaces",)}
-WAYS = [(who, level, jobs) for who in WHO for level in LEVEL for jobs in (1, 2)]
+LEVEL = {
+    "strong": (),
+    "standard": ("--no-namespaces",),
+    "basic": ("--open", "--no-namespaces", "--no-landlock"),
+}
+WAYS = [
+    (who, level, jobs)
+    for who in WHO
+    for level in LEVEL
+    for jobs in (1, 2)
+    if level != "basic" or (ROOT_RUNS and not WHO[who])
+]
+NOT_PROMISED = {"basic": {"list_folders", "read_system_files", "parent_memory"}}
+"""Level → the attacks that may succeed there, as docs/isolation.md says."""
 SHORT = (WAYS[1], WAYS[-1])
 
 
@@ -91,7 +103,8 @@ def test_a_hostile_class_earns_nothing_and_harms_nobody(
     reports = read_reports(scene)
     assert {report["isolation"] for report in reports.values()} == {level}
     assert sum("~" in student for student in reports) == len(ATTACKS)
-    assert breaches(reports) == {}
+    succeeded = {student.partition("~")[2] for student in breaches(reports)}
+    assert succeeded <= NOT_PROMISED.get(level, set()), breaches(reports)
     right = controls(reports)
     assert set(right) == {path.stem for path in CONTROLS}
     assert {name: len(texts) for name, texts in right.items()} == dict.fromkeys(right, 1)

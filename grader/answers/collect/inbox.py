@@ -52,6 +52,13 @@ class FoundSubmissions:
     submissions: tuple[tuple[str, Place], ...]
     left_out: tuple[str, ...]
 
+    def paths(self) -> tuple[str, ...]:
+        """The files and archives that were handed in."""
+        places = (
+            place.archive if isinstance(place, ArchivedFile) else place for _, place in self.submissions
+        )
+        return tuple({str(place.resolve()): None for place in places if isinstance(place, Path)})
+
 
 def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions:
     """Find every student and their file for an assignment.

@@ -84,7 +84,7 @@ class NotebookSandbox(ZygoteKeeper):
 
     def _run(self, cells: Sequence[NotebookCell], setting: Setting) -> NotebookRun:
         self._proven = self._proven or self.isolation
-        if self.isolation.is_weaker_than(self._proven):
+        if self.isolation.is_weaker_than(self._proven.level):
             raise SandboxError(
                 f"notebooks were isolated as {self._proven.level}, now {self.isolation.level} only"
             )

@@ -16,7 +16,7 @@ from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.requirements import find_requirements
 from grader.answers.sandbox.system_calls import compile_filter
 
-Level = Literal["strong", "standard", "none"]
+Level = Literal["strong", "standard", "basic", "none"]
 Namespace = Literal["user", "root", "pid", "net", "ipc", "uts", "cgroup"]
 """The layers that the level `standard` does without."""
 Layer = Literal[
@@ -34,10 +34,10 @@ class Isolation:
     level: Level
     reasons: tuple[str, ...] = ()
 
-    def is_weaker_than(self, other: Isolation) -> bool:
-        """Whether code that was promised the other's confinement must not run under this one."""
+    def is_weaker_than(self, level: Level) -> bool:
+        """Whether code that was promised this level's confinement must not run under this one."""
         levels = get_args(Level)  # the strongest first
-        return levels.index(self.level) > levels.index(other.level)
+        return levels.index(self.level) > levels.index(level)
 
 
 def read_isolation(data: bytes) -> Isolation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from grader.answers.sandbox.answer import Returned, SandboxError
@@ -14,6 +14,9 @@ from grader.answers.sandbox.sandbox import Sandbox
 from grader.answers.submission import CodeCell
 
 _SOURCE = Path(__file__).parent / "guest" / "attempts.py"
+READ_PRIVATE = "read solutions or what others handed in"
+_NOT_PROMISED = {"basic": ("read a file", "list the root folder", "see other processes")}
+"""Level → the attempts that may succeed there."""
 _NOTEBOOK_DESCRIPTORS = 5  # requests, results, and those of the event loop
 
 
@@ -26,20 +29,25 @@ def attempts() -> tuple[str, ...]:
     return tuple(ast.literal_eval(key) for key in table.keys if key is not None)
 
 
-def find_escapes(sandbox: Sandbox) -> tuple[str, ...]:
-    """Find the attempts that succeed in this sandbox.
+def find_escapes(sandbox: Sandbox, private: Sequence[str] = ()) -> tuple[str, ...]:
+    """Find the attempts that succeed in this sandbox and must not.
+
+    Args:
+        private: files and folders that must not be read.
 
     Raises:
         SandboxError: the attempts could not be made.
     """
-    cell = CodeCell("attempts.py", _SOURCE.read_text(encoding="utf-8"))
+    source = f"{_SOURCE.read_text(encoding='utf-8')}\nPRIVATE = {list(private)!r}"
+    cell = CodeCell("attempts.py", source)
     calls = [Call(name, (), f"{name}()") for name in ("succeeded", "foreign")]
     succeeded, foreign = sandbox.run([cell], calls).answers
     if not isinstance(succeeded, Returned):
         raise SandboxError(f"the sandbox could not be tested: {succeeded.failure.message}")
 
     made_foreign_call = isinstance(foreign, Returned) and foreign.parts[0] != 0
-    return _name(succeeded.parts[0].tolist(), made_foreign_call)
+    escapes = _name(succeeded.parts[0].tolist(), made_foreign_call)
+    return tuple(escape for escape in escapes if escape not in _NOT_PROMISED.get(sandbox.isolation.level, ()))
 
 
 def find_notebook_escapes(sandbox: NotebookSandbox) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ ALLOWED: dict[str, str] = {
     "memory": "brk mmap munmap mremap mprotect madvise msync",
     "reading files, and writing to its own pipes": """
         read readv pread64 preadv preadv2 write writev pwrite64 pwritev pwritev2 lseek close close_range
-        open openat getdents getdents64 dup dup2 dup3 pipe pipe2
+        getdents getdents64 dup dup2 dup3 pipe pipe2
     """,
     "looking at files": """
         stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getcwd chdir
@@ -43,7 +43,7 @@ ALLOWED: dict[str, str] = {
 
 IN_FOLDERS: dict[str, str] = {
     "files in a folder of its own": """
-        mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate fallocate sendfile
+        open openat mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 ftruncate fallocate sendfile
         copy_file_range statfs fstatfs
     """,
 }
@@ -63,6 +63,9 @@ _IOCTL = {
     "FIOCLEX": 0x5451,
 }
 _CLONE_THREAD = 0x00010000
+_TO_WRITE = (
+    0o3 | 0o100 | 0o1000 | 0o20000000
+)  # O_WRONLY and O_RDWR, O_CREAT, O_TRUNC, what O_TMPFILE adds to a folder
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME = 1, 4, 15, 16
 _INT = 0xFFFFFFFF  # the kernel looks at no more of an int, whatever the upper half of its register holds
 
@@ -130,7 +133,10 @@ def _rules(pyseccomp: Any, own_process: int, has_folder: bool) -> Iterator[tuple
     for request in _IOCTL.values():
         yield allow, "ioctl", (arg(1, masked, _INT, request),)
 
-    if has_folder:
+    if not has_folder:
+        yield allow, "open", (arg(1, masked, _TO_WRITE, 0),)
+        yield allow, "openat", (arg(2, masked, _TO_WRITE, 0),)
+    else:
         for name in PRETENDED:
             yield succeed, name, ()
         for command in _FCNTL_LOCKS.values():

@@ -17,6 +17,7 @@ import sys
 
 libc = ctypes.CDLL(None, use_errno=True)
 OWN_DESCRIPTORS = 1  # besides standard input and output
+PRIVATE = []  # what the grader keeps to itself: paths
 # Calls that the C library has no function for, by architecture.
 NUMBERS = {
     "x86_64": {
@@ -58,6 +59,17 @@ def call(name, *arguments):
     if number is None:
         raise OSError("no such call here")
     check(libc.syscall(number, *arguments))
+
+
+def read_private():
+    """Read or list any of the paths that the grader keeps to itself."""
+    for path in PRIVATE:
+        try:
+            os.close(os.open(path, os.O_RDONLY))
+            return
+        except OSError:
+            continue
+    raise OSError("none")
 
 
 def write_somewhere():
@@ -182,6 +194,7 @@ def call_as_32_bit():
 
 ATTEMPTS = {
     "read a file": lambda: open("/etc/passwd", "rb").read(),
+    "read solutions or what others handed in": read_private,
     "list the root folder": lambda: os.listdir("/"),
     "write a file": write_somewhere,
     "see other processes": see_other_processes,

@@ -5,9 +5,10 @@ Levels, the strongest first:
     strong     namespaces of its own for users, files, processes, network, IPC, host name and cgroups; a root
                folder with nothing but Python and the libraries, for reading only
     standard   without namespaces, as in many containers
+    basic      without Landlock as well, for root: files are closed by their modes to a user that nobody is
     none       limits of time and memory only
 
-All layers but the namespaces are the same in `strong` and `standard`. Runs in the zygote; imports nothing of ours but
+All other layers are the same in the first three. Runs in the zygote; imports nothing of ours but
 its neighbours.
 """
 
@@ -71,13 +72,14 @@ def make_confinement(policy: Mapping[str, Any]) -> Confinement:
     level, uid, reasons = _enter_level(policy, layers)
     if level == "none":
         layers &= {"descriptors", "limits"}
+        uid = None
     if "capabilities" in layers:  # once for all children: it takes a call for each right
         linux.bound_capabilities()
     if "memory" in layers:  # only now: a process that is hidden cannot be given users
         linux.hide_memory()
 
     ruleset = None
-    if "landlock" in layers:
+    if "landlock" in layers and level != "basic":
         ruleset = _make_rules(policy["readable"], policy["folder"], level)
     return Confinement(
         level=level,
@@ -113,12 +115,27 @@ def _enter_level(
         except OSError as error:
             reasons.append(f"no namespaces: {error}")
 
-    if "landlock" in layers and not linux.landlock_version():
-        return "none", None, (*reasons, "the kernel has no Landlock")
     uid = None
     if os.geteuid() == 0 and "uid" in layers:
         uid = _unused_uid(policy["readable"])
-    return "standard", uid, tuple(reasons)
+    if policy["strongest"] != "basic":
+        if "landlock" not in layers or linux.landlock_version():
+            return "standard", uid, tuple(reasons)
+        reasons.append("the kernel has no Landlock")
+
+    lacks = _lacks_for_basic(policy, uid)
+    return "none" if lacks else "basic", uid, (*reasons, *lacks)
+
+
+def _lacks_for_basic(policy: Mapping[str, Any], uid: int | None) -> list[str]:
+    """Say what keeps this process from closing files by their modes."""
+    if policy["folder"]:
+        return [
+            "a notebook has a folder to write in, which nothing but Landlock or namespaces can confine it to"
+        ]
+    if os.geteuid() != 0:
+        return ["only root can run submissions as another user"]
+    return [] if uid is not None else ["other users cannot read Python here"]
 
 
 def _make_rules(readable: Sequence[str], folder: str, level: str) -> int:
