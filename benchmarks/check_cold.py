@@ -34,6 +34,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "grader" / "sample_class" / "by-formula.py"
@@ -83,6 +84,7 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     import grader.cli.app
     import grader.cli.student  # noqa: F401 - the command imports it too
     from grader.answers.sandbox import Call, Limits, Run, Sandbox
+    from grader.answers.sandbox.questions import ask_no_more
     from grader.answers.submission import CodeCell, read_submission
     from grader.formats.terminal.student import print_report
     from grader.grading.grade import Grader
@@ -98,10 +100,10 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     class TimedSandbox(Sandbox):
         """A sandbox that says how long it ran."""
 
-        def run(self, cells: Sequence[CodeCell], calls: Sequence[Call]) -> Run:
+        def run(self, cells: Sequence[CodeCell], calls: Sequence[Call], follow_up: Any = ask_no_more) -> Run:
             nonlocal running
             start = time.monotonic()
-            result = super().run(cells, calls)
+            result = super().run(cells, calls, follow_up)
             running += time.monotonic() - start
             return result
 

@@ -44,8 +44,10 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
 
 def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
     """The calls as a sandbox would get them: arrays in C order, numbers of Python's own."""
-    packed = pack_request(Request(limits, (), tuple(calls)))
-    return unpack_request(packed[4:]).calls
+    distinct = tuple(dict.fromkeys(calls))
+    packed = pack_request(Request(limits, (), distinct, ()))
+    sent = dict(zip(distinct, unpack_request(packed[4:]).calls, strict=True))
+    return tuple(sent[call] for call in calls)
 
 
 def _read(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:

@@ -13,7 +13,7 @@ from grader.answers.sandbox import Limits
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.formats.plain_text import problem_text
-from grader.grading.judge import judge_answers
+from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import prepare_problem
 from grader.problems.asks import Ask
 from grader.problems.load import make_problem
@@ -103,8 +103,7 @@ def check_derivative(
 
     problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
     prepared = prepare_problem(problem, seed, cases)
-    answers = call_here(problem.function, function, prepared.calls, Limits())
-    report = judge_answers(prepared, answers)
+    report = judge_in_rounds(prepared, lambda calls: call_here(problem.function, function, calls, Limits()))
     check = DerivativeCheck(report, _feedback(report, f, ask))
 
     if report.verdict in ("inconclusive", "grader_error"):

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
+from itertools import islice
 
 import flint
 import numpy as np
 
-from grader.answers.sandbox import SHORT_ANSWER, Answer, Sandbox
+from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.version import __version__
-from grader.grading.judge import judge_answers
+from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
@@ -36,6 +37,7 @@ class Grader:
 
     def __init__(self, assignment: PreparedAssignment, sandbox: Sandbox) -> None:
         self.assignment, self.sandbox = assignment, sandbox
+        self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
 
     def grade(self, submission: Submission, command: str = "") -> Report:
@@ -51,33 +53,68 @@ class Grader:
         if submission.fault is not None:
             return ungraded(self.assignment, submission, "ungradable", submission.fault, isolation)
 
-        problems = self.assignment.problems
-        run = self.sandbox.run(submission.cells, [call for problem in problems for call in problem.calls])
-        answers = iter(run.answers)
+        run, judged = self._ask(submission)
         command = command or f"grader check {shlex.quote(submission.name)}"
-        reports = []
-        for problem in problems:
-            report = self.judge(problem, [next(answers) for _ in problem.calls])
-            reports.append(
-                replace(
-                    report,
-                    error=report.error and show_lines(report.error, submission.cells),
-                    reproduce=f"{command} --problem {report.id} --seed {self.assignment.seed}",
-                    seconds=round(run.seconds.get(report.function, 0.0), 4),
-                )
+        reports = [
+            replace(
+                report,
+                error=report.error and show_lines(report.error, submission.cells),
+                reproduce=f"{command} --problem {report.id} --seed {self.assignment.seed}",
+                seconds=round(run.seconds.get(report.function, 0.0), 4),
             )
+            for report in judged
+        ]
 
         broken = show_lines(run.load_failures[0], submission.cells) if run.load_failures else None
         has_nothing = broken is not None and all(r.verdict in ("missing", "error") for r in reports)
         status: Status = "ungradable" if has_nothing else "graded"
         return make_report(self.assignment, submission, status, tuple(reports), broken, isolation, run.output)
 
+    def _ask(self, submission: Submission) -> tuple[Run, Sequence[ProblemReport]]:
+        """Ask all functions the first round and those that are wrong the second, and judge them."""
+        problems = self.assignment.problems
+        done: dict[str, ProblemReport] = {}
+
+        def choose_second(answers: Sequence[Answer]) -> Sequence[Call]:
+            remaining = iter(answers)
+            second: list[Call] = []
+            for problem in problems:
+                report = self._judge_first_round(problem, tuple(islice(remaining, problem.first)))
+                if report is None:
+                    second += problem.calls[problem.first :]
+                else:
+                    done[problem.problem.id] = report
+            return second
+
+        calls = [call for problem in problems for call in problem.calls[: problem.first]]
+        run = self.sandbox.run(submission.cells, calls, choose_second)
+
+        first, second = iter(run.answers[: len(calls)]), iter(run.answers[len(calls) :])
+        reports = []
+        for problem in problems:
+            answers = list(islice(first, problem.first))
+            report = done.get(problem.problem.id)
+            if report is None:
+                answers += islice(second, len(problem.calls) - problem.first)
+                report = self.judge(problem, answers)
+            reports.append(report)
+        return run, reports
+
+    def _judge_first_round(
+        self, problem: PreparedProblem, answers: tuple[Answer, ...]
+    ) -> ProblemReport | None:
+        judge = self._judge_round_once if _are_short(answers) else judge_first_round
+        return judge(problem, answers)
+
     def judge(self, problem: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
-        sizes = [answer.size for answer in answers]
-        is_small = max(sizes, default=0) <= SHORT_ANSWER and sum(sizes) <= _MOST_BYTES
-        judge = self._judge_once if is_small else judge_answers
+        judge = self._judge_once if _are_short(answers) else judge_answers
         return judge(problem, tuple(answers))
+
+
+def _are_short(answers: Sequence[Answer]) -> bool:
+    sizes = [answer.size for answer in answers]
+    return max(sizes, default=0) <= SHORT_ANSWER and sum(sizes) <= _MOST_BYTES
 
 
 def ungraded(

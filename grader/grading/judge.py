@@ -1,12 +1,16 @@
-"""Judge the answers to one problem: no sandbox, no course, and nothing remembered."""
+"""Judge the answers to one problem: no sandbox, no course, and nothing remembered.
+
+A function is asked in one round or two: each case once and some of them twice, then the others again. Most functions
+are right, and are done after the first. The second can only say more about what is wrong: all answers count.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from grader.answers.sandbox import Answer
+from grader.answers.sandbox import Answer, Call
 from grader.findings.checks import run_checks
 from grader.findings.compare import JudgedAnswers, compare_all
 from grader.findings.diagnosis import diagnose
@@ -18,13 +22,39 @@ from grader.reports.report import Failure, Finding, ProblemReport, Verdict
 _MISSING = ("missing", "not_callable")
 
 
+def judge_in_rounds(
+    prepared: PreparedProblem, ask: Callable[[Sequence[Call]], Sequence[Answer]]
+) -> ProblemReport:
+    """Judge one function that is called wherever `ask` calls it."""
+    answers = ask(prepared.calls[: prepared.first])
+    report = judge_first_round(prepared, answers)
+    if report is not None:
+        return report
+    return judge_answers(prepared, [*answers, *ask(prepared.calls[prepared.first :])])
+
+
+def judge_first_round(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport | None:
+    """The report on a function that need not be asked again; None for one that is wrong."""
+    report, _ = _judge(prepared, answers)
+    return None if report.verdict == "wrong" else report
+
+
 def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
-    """Judge one function by its answers to `prepared.calls`, and report everything that was found.
+    """Judge one function by its answers to the calls of a round or of both, and report everything that was found.
 
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
+    report, compared = _judge(prepared, answers)
+    if report.verdict != "wrong":
+        return report
+    diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
+    return replace(report, diagnosis=diagnosis, residual=find_fingerprint(compared, prepared.directions))
+
+
+def _judge(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[ProblemReport, JudgedAnswers]:
+    """Say whether a function is right, not yet what is wrong with it."""
     problem = prepared.problem
-    compared = compare_all(problem, prepared.asked, answers)
+    compared = compare_all(problem, prepared.asked[: len(answers)], answers)
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = prepared.points / problem.points
     findings = tuple(_scale(finding, factor) for finding in run_checks(compared))
@@ -45,10 +75,7 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Probl
         hints=problem.hints,
         remainder=draw_remainder(prepared.curve, compared) if prepared.curve else None,
     )
-    if verdict != "wrong":
-        return report
-    diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
-    return replace(report, diagnosis=diagnosis, residual=find_fingerprint(compared, prepared.directions))
+    return report, compared
 
 
 def _scale(finding: Finding, factor: Fraction) -> Finding:

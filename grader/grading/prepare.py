@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -23,6 +24,8 @@ from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
 from grader.truths.truth import SolvedCase
 
+REPEATED = 6
+"""One case of so many is asked twice in the first round."""
 Solver = Callable[[Problem, int, int], tuple[tuple[SolvedCase, ...], RemainderCurve | None]]
 """Draws cases of a problem, given a seed and how many, and finds their truths."""
 
@@ -36,6 +39,7 @@ class PreparedProblem:
         cases: all cases, also those that could not be decided.
         asked: the decided cases in the order of the calls; each stands there twice.
         calls: one for each case of `asked`.
+        first: how many of the calls are the first round, with which most functions are done.
         mistakes: the known ones, evaluated; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value.
@@ -46,6 +50,7 @@ class PreparedProblem:
     cases: tuple[SolvedCase, ...]
     asked: tuple[SolvedCase, ...]
     calls: tuple[Call, ...]
+    first: int
     mistakes: tuple[KnownMistake, ...]
     candidates: Candidates
     directions: ErrorDirections
@@ -142,31 +147,43 @@ def prepare_problem(
         cases=cases,
         asked=(),
         calls=(),
+        first=0,
         mistakes=mistakes,
         candidates=Candidates(problem, cases),
         directions=ErrorDirections(problem, cases),
         curve=curve,
     )
-    return ask_about(prepared, _shuffle_twice(cases, f"{seed}/{problem.id}/calls"))
+    first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
+    return ask_about(prepared, first, second)
 
 
-def ask_about(prepared: PreparedProblem, cases: Sequence[SolvedCase]) -> PreparedProblem:
-    """The same problem, asked about these cases in this order.
+def ask_about(
+    prepared: PreparedProblem, first: Sequence[SolvedCase], second: Sequence[SolvedCase] = ()
+) -> PreparedProblem:
+    """The same problem, asked about these cases in this order, in one round or two.
 
     A case that is asked again has the same call, so that it is sent once.
     """
+    cases = (*first, *second)
     calls = {case: _call(prepared.problem, case) for case in dict.fromkeys(cases)}
-    return replace(prepared, asked=tuple(cases), calls=tuple(calls[case] for case in cases))
+    return replace(prepared, asked=cases, calls=tuple(calls[case] for case in cases), first=len(first))
 
 
-def _shuffle_twice(cases: Sequence[SolvedCase], key: str) -> tuple[SolvedCase, ...]:
-    """All decided cases, and all of them again, in two random orders.
+def _draw_rounds(
+    cases: Sequence[SolvedCase], key: str
+) -> tuple[tuple[SolvedCase, ...], tuple[SolvedCase, ...]]:
+    """All decided cases with some of them twice, in random order; and the others once more, in another.
 
-    A function cannot tell by its position what it is asked, and one that errs on some later call is noticed.
+    A function cannot tell by its position what it is asked, nor that it is asked again.
     """
     decided = [solved for solved in cases if solved.truth is not None]
     rng = generator(key)
-    return tuple(decided[k] for _ in range(2) for k in rng.permutation(len(decided)))
+    order = [decided[k] for k in rng.permutation(len(decided))]
+    count = math.ceil(len(decided) / REPEATED)
+    again, second = order[:count], order[count:]
+
+    first = [*decided, *again]
+    return tuple(first[k] for k in rng.permutation(len(first))), tuple(second)
 
 
 def _call(problem: Problem, solved: SolvedCase) -> Call:

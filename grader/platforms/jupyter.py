@@ -23,7 +23,7 @@ from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.formats.terminal.student import student_text
 from grader.grading.grade import make_report
-from grader.grading.judge import judge_answers
+from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
@@ -93,12 +93,12 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
 
     printed, began = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        answers = call_here(name, function, prepared.calls, assignment.limits)
+        found = judge_in_rounds(prepared, lambda calls: call_here(name, function, calls, assignment.limits))
     seconds = time.perf_counter() - began
 
     chosen = "" if seed is None else f", seed={seed}"
     command = f'check("{problem}", {name}{chosen})'
-    result = replace(judge_answers(prepared, answers), reproduce=command, seconds=round(seconds, 4))
+    result = replace(found, reproduce=command, seconds=round(seconds, 4))
     status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
     submission = Submission("", "", (), None)
     report = make_report(assignment, submission, status, (result,), None, "none", printed.text())

@@ -193,7 +193,7 @@ def test_students_see_neither_the_environment_nor_stdin_nor_open_files(sandbox: 
     finally:
         del os.environ["GRADER_SECRET"]
     assert not part(run.answers[0]) and not part(run.answers[2])
-    assert part(run.answers[1]) == 4  # 0, 1, 2 and the result pipe
+    assert part(run.answers[1]) == 5  # 0, 1, 2 and the pipes of questions and answers
 
 
 def test_students_compute_with_the_kernels_that_the_graders_environment_names(

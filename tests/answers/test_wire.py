@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import tracemalloc
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -12,9 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.answers.sandbox.answer import AnswerReader
+from grader.answers.sandbox.answer import Answer, AnswerReader, Returned
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.request import Request, pack_request, request_size, unpack_request
+from grader.answers.sandbox.guest.request import (
+    Request,
+    batch_size,
+    pack_batch,
+    pack_request,
+    request_size,
+    unpack_batch,
+    unpack_request,
+)
+from grader.answers.sandbox.questions import Questions
+from grader.reports.report import Failure
 
 arrays = st.sampled_from(wire.DTYPES).flatmap(
     lambda dtype: npst.arrays(dtype, npst.array_shapes(min_dims=0, max_dims=5, min_side=0, max_side=4))
@@ -57,24 +68,51 @@ def test_answers_arrive_as_they_were_sent(
     ),
 )
 def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: list[wire.Call]) -> None:
-    request = Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls))
+    request = Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls), ((7, 0), (9, 2)))
     data = pack_request(request)
     assert request_size(data[:4]) == len(data) - 4
     got = unpack_request(data[4:])
-    assert (got.limits, got.cells, len(got.calls)) == (request.limits, request.cells, len(calls))
+    assert (got.limits, got.cells, got.first) == (request.limits, request.cells, request.first)
+    assert len(got.calls) == len(calls)
     for left, right in zip(got.calls, calls, strict=True):
         assert (left.function, left.signature, left.parts) == (right.function, right.signature, right.parts)
         assert all(map(same, left.arguments, right.arguments)) and len(left.arguments) == len(right.arguments)
 
 
-def test_a_question_asked_again_is_sent_once() -> None:
-    call = wire.Call("f", (np.eye(3),), "f(A)")
-    once, twice = (pack_request(Request(wire.Limits(), (), calls)) for calls in ((call,), (call, call)))
-    assert len(twice) == len(once) + 4
-    first, again = unpack_request(twice[4:]).calls
-    assert first is again
-    with pytest.raises(wire.WireError, match="not sent"):
-        unpack_request(twice[4:-4] + struct.pack("<I", 1))
+def test_a_call_that_is_made_again_is_sent_once() -> None:
+    call, other = wire.Call("f", (np.eye(3),), "f(A)"), wire.Call("f", (np.eye(2),), "f(A)")
+    questions = Questions([call, other, call], lambda answers: [other, other])
+    assert questions.distinct == (call, other)
+    batch = questions.batch(questions.waiting())
+    assert batch == ((0, 0), (1, 1), (2, 0))
+    sent = pack_batch(batch)
+    assert unpack_batch(sent[4:]) == batch and batch_size(sent[:4]) == len(sent) - 4
+
+
+def test_what_follows_is_asked_once_when_all_calls_have_an_answer() -> None:
+    f, g = wire.Call("f", (1,), "f(x)"), wire.Call("g", (1,), "g(x)")
+    answers = [Returned((np.ones(1),), False, False) for _ in range(3)]
+    seen: list[Sequence[Answer]] = []
+
+    def follow_up(given: Sequence[Answer]) -> Sequence[wire.Call]:
+        seen.append(given)
+        return [g]
+
+    questions = Questions([f, g, f], follow_up)
+    assert questions.waiting() == [0, 2, 1]
+    questions.answers.update(enumerate(answers[:2]))
+    assert questions.waiting() == [2] and not seen
+    questions.answers[2] = answers[2]
+    assert questions.waiting() == [3] and seen == [tuple(answers)]
+    questions.give_up(Failure("died", "is gone"), [3], for_good=False)
+    assert questions.waiting() == [] and questions.calls == [f, g, f, g] and len(seen) == 1
+
+
+def test_nothing_follows_where_time_is_up() -> None:
+    call = wire.Call("f", (1,), "f(x)")
+    questions = Questions([call], lambda answers: [call])
+    questions.give_up(Failure("too_slow", "the 30 s are up"), [0], for_good=True)
+    assert questions.waiting() == [] and len(questions.all_answers()) == 1
 
 
 @pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (400, False)])

@@ -6,12 +6,15 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from itertools import groupby
 from typing import ClassVar
 
-from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, read_failure
+from grader.answers.sandbox.answer import AnswerReader, Failed, read_failure
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.wire import Call, Limits
+from grader.answers.sandbox.guest.request import pack_batch
+from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
+from grader.answers.sandbox.questions import Questions
 from grader.reports.report import Failure
 
 _MAX_RECEIVED = 1 << 27
@@ -19,10 +22,10 @@ _BEFORE_LOADED = -1
 
 
 class Conversation(Listener):
-    """What one child was asked, and what has come back so far.
+    """What one child is asked, and what has come back so far.
 
     Args:
-        calls: in groups of the same function, in the order in which they are made.
+        questions: those that wait for an answer are asked; the answers are noted there.
         cells: how many cells the submission has.
         deadline: when time is up for the whole submission, on the clock of `time.monotonic`.
         reader: reads the answers.
@@ -33,18 +36,18 @@ class Conversation(Listener):
     pause = 0.001
 
     def __init__(
-        self, calls: Sequence[Call], cells: int, limits: Limits, deadline: float, reader: AnswerReader
+        self, questions: Questions, cells: int, limits: Limits, deadline: float, reader: AnswerReader
     ) -> None:
         super().__init__(deadline, wire.BODIES, _MAX_RECEIVED, limits.output_kb)
 
-        self.answers: dict[int, Answer] = {}
         self.load_failures: dict[int, Failure] = {}
         self.seconds: dict[str, float] = {}
         self.loaded = False
 
-        self._calls = calls
-        self._groups = list(_group(calls).items())
+        self._questions = questions
+        self._groups = _group(questions, questions.waiting())
         self._group = _BEFORE_LOADED
+        self._has_asked_all = not self._groups
         self._cells = cells
         self._limits = limits
         self._reader = reader
@@ -73,14 +76,15 @@ class Conversation(Listener):
             failures.append(end)
         return tuple(failures)
 
-    def lost_functions(self, unanswered: Sequence[str]) -> Sequence[str]:
-        """Which of these functions need not be called again, given that the child ended before it was done.
+    def lost_questions(self) -> Sequence[int]:
+        """The numbers of the calls that need not be made again, given that the child ended before it was done.
 
         Only the function that was being called has failed, unless there is no time for any other.
         """
+        unanswered = self._questions.unanswered()
         if self.function is None or self.ended == "total_timeout":
             return unanswered
-        return [name for name in unanswered if name == self.function]
+        return [number for number in unanswered if self._questions.calls[number].function == self.function]
 
     def _deadline(self) -> float:
         return min(self._began + self._limits.seconds, self._total_deadline)
@@ -108,16 +112,25 @@ class Conversation(Listener):
     def _on_returned(self, index: int, body: bytes) -> None:
         _require(self._is_asked(index))
         answer = self._reader.read(body)
-        if len(answer.parts) != self._calls[index].parts:
+        if len(answer.parts) != self._questions.calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
-        self.answers[index] = answer
+        self._questions.answers[index] = answer
 
     def _on_failed(self, index: int, body: bytes) -> None:
         _require(self._is_asked(index))
-        self.answers[index] = Failed(read_failure(body))
+        self._questions.answers[index] = Failed(read_failure(body))
+
+    def _on_waiting(self, index: int, body: bytes) -> None:
+        _require(self._may_begin(len(self._groups)) and not self._has_asked_all)
+        self._stop_clock()
+        numbers = self._questions.waiting()
+        self._groups += _group(self._questions, numbers)
+        self._has_asked_all = not numbers
+        self._send(pack_batch(self._questions.batch(numbers)))
+        self._began = time.monotonic()  # the time that judging took is not the child's
 
     def _on_done(self, index: int, body: bytes) -> None:
-        _require(self._may_begin(len(self._groups)))
+        _require(self._may_begin(len(self._groups)) and self._has_asked_all)
         self.ended = "done"
 
     _HANDLERS: ClassVar[dict[int, Callable[[Conversation, int, bytes], None]]] = {
@@ -127,6 +140,7 @@ class Conversation(Listener):
         wire.BEGIN: _on_begin,
         wire.RETURNED: _on_returned,
         wire.FAILED: _on_failed,
+        wire.WAITING: _on_waiting,
         wire.DONE: _on_done,
     }
     """The kinds of `wire.BODIES`: frames of other kinds do not get this far."""
@@ -138,7 +152,7 @@ class Conversation(Listener):
         """Whether this call is one of the present function's, without an answer yet."""
         if self._group == _BEFORE_LOADED:
             return False
-        return index in self._groups[self._group][1] and index not in self.answers
+        return index in self._groups[self._group][1] and index not in self._questions.answers
 
     def _may_begin(self, group: int) -> bool:
         """Whether this group is the next one and the present one is answered."""
@@ -146,23 +160,20 @@ class Conversation(Listener):
             return False
         if self._group == _BEFORE_LOADED:
             return True
-        return all(index in self.answers for index in self._groups[self._group][1])
+        return all(index in self._questions.answers for index in self._groups[self._group][1])
 
     def _stop_clock(self) -> None:
         """Note how long the present function took, and start anew."""
         now = time.monotonic()
         if self.function is not None:
-            self.seconds[self.function] = now - self._began
+            self.seconds[self.function] = self.seconds.get(self.function, 0.0) + now - self._began
         self._began = now
 
 
-def _group(calls: Sequence[Call]) -> dict[str, range]:
-    """Function name → indices of its calls, which stand together."""
-    groups: dict[str, range] = {}
-    for index, call in enumerate(calls):
-        start = groups[call.function].start if call.function in groups else index
-        groups[call.function] = range(start, index + 1)
-    return groups
+def _group(questions: Questions, numbers: Sequence[int]) -> list[tuple[str, frozenset[int]]]:
+    """(function name, numbers of its questions), in the order in which they are asked."""
+    groups = groupby(numbers, key=lambda number: questions.calls[number].function)
+    return [(name, frozenset(group)) for name, group in groups]
 
 
 def _require(is_its_turn: bool) -> None:

@@ -6,14 +6,14 @@ import os
 
 from . import wire
 
-_write = os.write  # taken before the student's code can replace it in `os`
+_read, _write = os.read, os.write  # taken before the student's code can replace them in `os`
 
 
 def read_exactly(pipe: int, size: int) -> bytes:
     """Read the next `size` bytes; end the process if there are no more."""
     pieces = []
     while size:
-        piece = os.read(pipe, min(size, 1 << 20))
+        piece = _read(pipe, min(size, 1 << 20))
         if not piece:
             os._exit(0)  # the grader has given up
 

@@ -1,12 +1,14 @@
-"""The request to a child that runs a submission, in the wire format: all calls at once.
+"""The request to a child that runs a submission, in the wire format: all calls at once, and which of them to make.
 
 Raw little-endian, and trusted by the child. Imports nothing of ours but the wire format, because the zygote loads
 this file too.
 
-    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, count u32, group × count
-    group    text × 2: function, signature; parts u8, arguments u8, count u32, value × arguments × count,
-             count u32, number u32 × count: which of these are made, in order
+    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, count u32, group × count, batch
+    group    text × 2: function, signature; parts u8, arguments u8, count u32, value × arguments × count
     function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
+    batch    count u32, (number u32, place u32) × count: under which numbers which of the calls are made, in order
+
+Batches are sent as well whenever the child says that it waits; an empty one ends it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, starmap
 
 import numpy as np
 
@@ -34,7 +36,11 @@ from .wire import (
 
 MAX_REQUEST = 1 << 26
 MAX_SOURCE = 1 << 24
+Batch = tuple[tuple[int, int], ...]
+"""(number of a question, place of its call among those of the request), those of the same function together."""
+
 _LIMITS = struct.Struct("<dddII")
+_PAIR = struct.Struct("<II")
 _INT = struct.Struct("<q")
 _FLOAT = struct.Struct("<d")
 _COMPLEX = struct.Struct("<dd")
@@ -47,13 +53,15 @@ class Request:
 
     Args:
         cells: (label, source) of each.
-        calls: in groups of the same function.
+        calls: each once.
+        first: those to be made first.
         quiet: throw away what the cells print, as they printed it before, in a child that was lost.
     """
 
     limits: Limits
     cells: tuple[tuple[str, str], ...]
     calls: tuple[Call, ...]
+    first: Batch
     quiet: bool = False
 
     @property
@@ -63,20 +71,31 @@ class Request:
 
 
 def pack_calls(calls: tuple[Call, ...]) -> bytes:
-    """Pack calls by groups of the same function; one that stands there more than once is sent once."""
+    """Pack calls by groups of the same function."""
     groups = [list(group) for _, group in groupby(calls, key=_group_key)]
     pieces = [LENGTH.pack(len(groups))]
     for group in groups:
         first = group[0]
-        distinct = list(dict.fromkeys(group))
-        places = {call: place for place, call in enumerate(distinct)}
-
         pieces += [pack_text(first.function), pack_text(first.signature)]
-        pieces += [bytes([first.parts, len(first.arguments)]), LENGTH.pack(len(distinct))]
-        pieces += [_pack_value(value) for call in distinct for value in call.arguments]
-        pieces.append(LENGTH.pack(len(group)))
-        pieces += [LENGTH.pack(places[call]) for call in group]
+        pieces += [bytes([first.parts, len(first.arguments)]), LENGTH.pack(len(group))]
+        pieces += [_pack_value(value) for call in group for value in call.arguments]
     return b"".join(pieces)
+
+
+def pack_batch(batch: Batch) -> bytes:
+    """Pack what is to be called."""
+    return LENGTH.pack(len(batch)) + b"".join(starmap(_PAIR.pack, batch))
+
+
+def batch_size(head: bytes) -> int:
+    """Read the length of the batch that its first four bytes announce."""
+    size: int = LENGTH.unpack(head)[0] * _PAIR.size
+    return size
+
+
+def unpack_batch(body: bytes) -> Batch:
+    """Read a batch, without its length."""
+    return tuple(_PAIR.iter_unpack(body))
 
 
 def pack_request(request: Request, pack: Callable[[tuple[Call, ...]], bytes] = pack_calls) -> bytes:
@@ -98,7 +117,7 @@ def pack_request(request: Request, pack: Callable[[tuple[Call, ...]], bytes] = p
     ]
     for label, source in request.cells:
         pieces += [pack_text(label, MAX_SOURCE), pack_text(source, MAX_SOURCE)]
-    pieces.append(pack(request.calls))
+    pieces += [pack(request.calls), pack_batch(request.first)]
 
     body = b"".join(pieces)
     if len(body) > MAX_REQUEST:
@@ -127,9 +146,10 @@ def unpack_request(body: bytes) -> Request:
     cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
 
     (groups,) = reader.unpack(LENGTH)
-    calls = [call for _ in range(groups) for call in _group(reader)]
+    calls = tuple(call for _ in range(groups) for call in _group(reader))
+    first = unpack_batch(reader.take(batch_size(reader.take(LENGTH.size))))
     reader.end()
-    return Request(limits, cells, tuple(calls), bool(quiet))
+    return Request(limits, cells, calls, first, bool(quiet))
 
 
 def _group_key(call: Call) -> tuple[str, str, int, int]:
@@ -138,17 +158,11 @@ def _group_key(call: Call) -> tuple[str, str, int, int]:
 
 
 def _group(reader: Reader) -> list[Call]:
-    """The calls of one function; those that are one object are made to be one object again."""
+    """The calls of one function."""
     function, signature = reader.text(), reader.text()
     parts, arguments = reader.unpack(PREFIX)
     (count,) = reader.unpack(LENGTH)
-    distinct = [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
-
-    (count,) = reader.unpack(LENGTH)
-    places = [reader.unpack(LENGTH)[0] for _ in range(count)]
-    if any(place >= len(distinct) for place in places):
-        raise WireError("a question that was not sent")
-    return [distinct[place] for place in places]
+    return [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
 
 
 def _pack_value(value: Value) -> bytes:

@@ -16,7 +16,7 @@ import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import count, groupby
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from . import wire
 from .ask import ask, find_fault
 from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
 from .pipes import read_exactly, send_frame
-from .request import Request, request_size, unpack_request
+from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_request
 from .stand_ins import SilentShell, grader_modules
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
@@ -76,11 +76,9 @@ def _format_warning(
 
 
 def read_request(pipe: int) -> Request:
-    """Read one request, all of it; there is nothing after it."""
+    """Read one request, all of it; what may follow are batches."""
     size = request_size(read_exactly(pipe, 4))
-    body = read_exactly(pipe, size)
-    os.close(pipe)
-    return unpack_request(body)
+    return unpack_request(read_exactly(pipe, size))
 
 
 def say_started(result_pipe: int) -> None:
@@ -98,13 +96,21 @@ def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
         _flush()
     send(wire.LOADED)
 
-    numbered = enumerate(request.calls)
-    for group, (name, calls) in enumerate(groupby(numbered, key=lambda pair: pair[1].function)):
-        _setitimer(signal.ITIMER_PROF, cpu)
-        send(wire.BEGIN, group)
-        _answer_calls(name, list(calls), loaded, request.limits.memory_mb, send)
+    groups, batch = count(), request.first
+    while batch:
+        numbered = [(number, request.calls[place]) for number, place in batch]
+        for name, calls in groupby(numbered, key=lambda pair: pair[1].function):
+            _setitimer(signal.ITIMER_PROF, cpu)
+            send(wire.BEGIN, next(groups))
+            _answer_calls(name, list(calls), loaded, request.limits.memory_mb, send)
+        send(wire.WAITING)
+        batch = _read_batch(request_pipe)
     _flush()
     send(wire.DONE)
+
+
+def _read_batch(pipe: int) -> Batch:
+    return unpack_batch(read_exactly(pipe, batch_size(read_exactly(pipe, 4))))
 
 
 @contextlib.contextmanager

@@ -10,7 +10,8 @@ Imports nothing of ours, because the zygote loads this file too.
     failure  text × 7: the fields of `Fields`
 
 A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure; the others have no body. The index of a
-frame is the number of a cell, of a call or, after BEGIN, of a group of calls.
+frame is the number of a cell, of a call or, after BEGIN, of a group of calls. WAITING says that all calls are made,
+and asks for more.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ MAX_TEXT = 2000
 _MAX_FAILURE = 7 * (4 + MAX_TEXT)
 _MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
-STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, DONE = range(1, 8)
+STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, WAITING, DONE = range(1, 9)
 BODIES = {
     STARTED: 0,
     LOAD_FAILED: _MAX_FAILURE,
@@ -40,6 +41,7 @@ BODIES = {
     BEGIN: 0,
     RETURNED: _MAX_RETURNED,
     FAILED: _MAX_FAILURE,
+    WAITING: 0,
     DONE: 0,
 }
 
@@ -112,7 +114,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
-    """One call of `function` with `arguments`. A call made again is the same object, and sent once.
+    """One call of `function` with `arguments`. One that is made again is the same object, and is sent once.
 
     Args:
         signature: how it is called, for messages, such as `inv_differential(A, dA)`.
