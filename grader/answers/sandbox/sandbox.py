@@ -71,7 +71,9 @@ class Sandbox(ZygoteKeeper):
                 is_last = conversation.ended == "total_timeout"
                 questions.give_up(failure, conversation.lost_questions(), for_good=is_last)
 
-        return Run(questions.all_answers(), load_failures, show_output(output, self.limits.output_kb), seconds)
+        return Run(
+            questions.all_answers(), load_failures, show_output(output, self.limits.output_kb), seconds
+        )
 
     def _converse(
         self, cells: Sequence[CodeCell], questions: Questions, deadline: float, *, quiet: bool
