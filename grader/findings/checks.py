@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 
 from grader.cases.asked_map import norm_along
-from grader.cases.case import Formula, Value
 from grader.cases.draw import COMBINATION
 from grader.core.norms import Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
+from grader.findings.counterexample import limit_counterexamples, show
 from grader.findings.detection_power import state_power
-from grader.problems.problem import Check, CheckName, Problem
-from grader.reports.report import Counterexample, Finding, Plain
+from grader.problems.problem import Check, CheckName
+from grader.reports.report import Finding
 from grader.truths.probe import RATIO, Probe
 
 SLOPE = 1.8
@@ -66,7 +66,8 @@ class Rule(NamedTuple):
 def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
     """Run all checks of a problem, in the order in which it lists them, with the problem's own points."""
     with np.errstate(all="ignore"):
-        return tuple(_run(answers, check) for check in answers.problem.checks)
+        findings = [_run(answers, check) for check in answers.problem.checks]
+    return limit_counterexamples(findings)
 
 
 def _run(answers: JudgedAnswers, check: Check) -> Finding:
@@ -254,43 +255,6 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
             pick = min if name == "slope" else max
             worst[name] = pick(worst.get(name, number), number)
     return worst
-
-
-def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
-    """A failing case for people: inputs, their answer, the right one."""
-    case = judged.case
-    has_error = judged.parts is not None and math.isfinite(judged.error)
-    return Counterexample(
-        case=case.index,
-        family=case.family,
-        inputs={name: _plain_input(value) for name, value in case.values.items()},
-        answer=_plain_parts(problem, judged.raw) if judged.failure is None else None,
-        right=_plain_parts(problem, judged.right),
-        error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
-        tolerance=max(judged.truth.tolerances),
-    )
-
-
-def _plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
-    """A list for an answer of several parts."""
-    return plain(parts[0]) if problem.parts == 1 and parts else [plain(part) for part in parts]
-
-
-def _plain_input(value: Value) -> Plain:
-    """A word in quotes, since 1 and inf are words as well; a function as what it does to its argument."""
-    if isinstance(value, str):
-        return f'"{value}"'
-    return str(value) if isinstance(value, Formula) else plain(np.asarray(value))
-
-
-def plain(x: Array) -> Plain:
-    """An array as JSON knows it: nested lists, complex as two of them, other numbers as words."""
-    if x.dtype.kind == "c":
-        return {"real": plain(x.real), "imag": plain(x.imag)}
-    if x.ndim:
-        return [plain(row) for row in x]
-    value = x.item()
-    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
 
 
 RULES: Mapping[CheckName, Rule] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.core.text import one_line
 from grader.reports.feedback import explain, find_case, say_headline
 from grader.reports.grids import Grid, elide, make_grids, make_pair
-from grader.reports.numbers import say_error
+from grader.reports.numbers import say_cut, say_error
 from grader.reports.report import Counterexample, ProblemReport
 
 _SIDE = 6
@@ -37,8 +37,7 @@ def _say_case(case: Counterexample) -> Iterator[str]:
     yield from _say_grids("you", ": ", answer)
     if case.right is not None:
         yield from _say_grids("right", ": ", right)
-    if error := say_error(case):
-        yield error
+    yield from filter(None, (say_error(case), say_cut(case)))
 
 
 def _say_grids(name: str, sign: str, grids: Sequence[Grid]) -> Iterator[str]:

@@ -132,6 +132,12 @@ def say_error(case: Counterexample) -> str:
     return f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
 
 
+def say_cut(case: Counterexample) -> str:
+    """Say of an answer that is shown in part how large it is; empty if it is shown whole."""
+    shapes = [" × ".join(map(str, shape)) for name, shape in case.cut.items() if name.startswith("answer")]
+    return f"Your answer has {shapes[0]} entries; the first of them are shown." if shapes else ""
+
+
 def leaves_of(value: Value) -> Iterator[Value]:
     """The entries of nested lists, one after the other."""
     if not isinstance(value, list):

@@ -27,6 +27,8 @@ class Counterexample:
         answer: what the student returned, None when nothing usable came back.
         right: the exact result, rounded to float64; None when it is not known.
         error: norm of answer − right; tolerance: what was allowed. None when there is no answer.
+        cut: `answer`, `right` or `inputs.A` → its shape, where only the first entries along each axis are given;
+            `answer[0]` for a part.
     """
 
     case: int
@@ -36,6 +38,7 @@ class Counterexample:
     right: Plain
     error: float | None = None
     tolerance: float | None = None
+    cut: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

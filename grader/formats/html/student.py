@@ -32,7 +32,7 @@ from grader.reports.feedback import (
     say_message,
 )
 from grader.reports.grids import Grid, make_grids, make_pair
-from grader.reports.numbers import are_whole, entries_of, format_number, say_error
+from grader.reports.numbers import are_whole, entries_of, format_number, say_cut, say_error
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 
 _OUTPUT_LINES = 200
@@ -193,7 +193,7 @@ def _show(case: Counterexample) -> _Case:
     exact = are_whole(entries_of(case.inputs.values()))
     answer, right = make_pair(case.answer, case.right, case.tolerance, exact=exact)
     inputs = (equation_html(one_line(name), make_grids(value)) for name, value in case.inputs.items())
-    note = " ".join(filter(None, (_say_off(answer), say_error(case))))
+    note = " ".join(filter(None, (_say_off(answer), say_error(case), say_cut(case))))
     return _Case(
         inputs=Markup("".join(inputs)),
         answer=figure_html("You returned", answer),

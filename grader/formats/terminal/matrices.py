@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.core.text import one_line
 from grader.reports.grids import Entry, Grid, elide, make_grids, make_pair
-from grader.reports.numbers import say_error
+from grader.reports.numbers import say_cut, say_error
 from grader.reports.report import Counterexample
 
 _TOP, _MIDDLE, _BOTTOM = ("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦")
@@ -57,7 +57,7 @@ def draw_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase:
 
     arrow = _Block((Text("->" if ascii_only else "→"),), 0)
     rows = _fill_rows(inputs, [arrow, *outputs], room)
-    notes = [say_error(case)]
+    notes = [say_error(case), say_cut(case)]
     if any(grid.some_off for grid in answer):
         notes.insert(0, f"{' '.join(pen.fences)} marks the entries that differ.")
     lines = tuple(line for row in rows for line in row.split("\n"))

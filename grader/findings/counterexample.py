@@ -1,0 +1,98 @@
+"""A failing case for people, as plain values; of large ones, and of many, no more than a report has room for."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from grader.cases.case import Formula, Value
+from grader.core.norms import Array, norm
+from grader.findings.compare import JudgedAnswer
+from grader.problems.problem import Problem
+from grader.reports.report import Counterexample, Finding, Plain
+
+_MOST_ENTRIES = 256
+_MOST_OF_PROBLEM = 3000
+"""Numbers in all counterexamples of a problem: some 60 kB of JSON."""
+
+
+def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
+    """Show a case on which a check failed: inputs, their answer, the right one."""
+    case = judged.case
+    answer = judged.raw if judged.failure is None else ()
+    has_error = judged.parts is not None and math.isfinite(judged.error)
+    return Counterexample(
+        case=case.index,
+        family=case.family,
+        inputs={name: _plain_input(value) for name, value in case.values.items()},
+        answer=_plain_parts(problem, answer) if judged.failure is None else None,
+        right=_plain_parts(problem, judged.right),
+        error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
+        tolerance=max(judged.truth.tolerances),
+        cut=dict(_find_cut(judged, answer)),
+    )
+
+
+def limit_counterexamples(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Leave out counterexamples for which a problem's part of the report has no room; the first one always has."""
+    kept: list[Finding] = []
+    room = _MOST_OF_PROBLEM
+    for finding in findings:
+        case = finding.counterexample
+        if case is not None:
+            size = _count_entries([case.inputs, case.answer, case.right])
+            if size > room and any(other.counterexample for other in kept):
+                finding = replace(finding, counterexample=None)
+            else:
+                room -= size
+        kept.append(finding)
+    return tuple(kept)
+
+
+def _find_cut(judged: JudgedAnswer, answer: Sequence[Array]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The values of which only the first entries are shown, and their shapes."""
+    inputs = [(f"inputs.{name}", value) for name, value in judged.case.values.items()]
+    for name, parts in (("answer", answer), ("right", judged.right)):
+        inputs += [(name if len(parts) == 1 else f"{name}[{k}]", part) for k, part in enumerate(parts)]
+    for name, value in inputs:
+        if isinstance(value, np.ndarray) and value.size > _MOST_ENTRIES:
+            yield name, value.shape
+
+
+def _plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
+    """A list for an answer of several parts."""
+    return plain(parts[0]) if problem.parts == 1 and parts else [plain(part) for part in parts]
+
+
+def _plain_input(value: Value) -> Plain:
+    """A word in quotes, since 1 and inf are words as well; a function as what it does to its argument."""
+    if isinstance(value, str):
+        return f'"{value}"'
+    return str(value) if isinstance(value, Formula) else plain(np.asarray(value))
+
+
+def plain(x: Array) -> Plain:
+    """An array as JSON knows it: nested lists, complex as two of them, other numbers as words.
+
+    Of a large one it is the corner with the first entries along each axis.
+    """
+    if x.size > _MOST_ENTRIES:
+        side = int(_MOST_ENTRIES ** (1 / x.ndim) + 1e-9)
+        x = x[(slice(side),) * x.ndim]
+    if x.dtype.kind == "c":
+        return {"real": plain(x.real), "imag": plain(x.imag)}
+    if x.ndim:
+        return [plain(row) for row in x]
+    value = x.item()
+    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
+
+
+def _count_entries(value: Plain) -> int:
+    if isinstance(value, dict):
+        return sum(map(_count_entries, value.values()))
+    if isinstance(value, list):
+        return sum(map(_count_entries, value))
+    return 1
