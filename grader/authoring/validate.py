@@ -126,7 +126,7 @@ def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgeme
 
 
 def _describe(judgement: ProblemReport) -> str:
-    if judgement.verdict == "wrong":
+    if judgement.has_wrong_answers:
         return f"named {judgement.diagnosis.id}" if judgement.diagnosis else "wrong, not named"
     if judgement.verdict == "right" and not has_all_points(judgement):
         return "right, but not all points"

@@ -21,6 +21,7 @@ from grader.reports.report import ProblemReport, Report, points
 
 _TAGS = {
     "failed": "failure",
+    "loses_digits": "failure",
     "wrong": "failure",
     "missing": "failure",
     "error": "error",

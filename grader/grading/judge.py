@@ -15,6 +15,7 @@ from grader.findings.checks import run_checks
 from grader.findings.compare import JudgedAnswers, compare_all
 from grader.findings.diagnosis import diagnose
 from grader.findings.error_fingerprint import find_fingerprint
+from grader.findings.lost_digits import loses_digits
 from grader.findings.remainder_curve import draw_remainder
 from grader.grading.prepare import PreparedProblem
 from grader.reports.report import Failure, Finding, ProblemReport, Verdict
@@ -36,7 +37,7 @@ def judge_in_rounds(
 def judge_first_round(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport | None:
     """The report on a function that need not be asked again; None for one that is wrong."""
     report, _ = _judge(prepared, answers)
-    return None if report.verdict == "wrong" else report
+    return None if report.has_wrong_answers else report
 
 
 def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
@@ -45,7 +46,7 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Probl
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
     report, compared = _judge(prepared, answers)
-    if report.verdict != "wrong":
+    if not report.has_wrong_answers:
         return report
     diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
     return replace(report, diagnosis=diagnosis, residual=find_fingerprint(compared, prepared.directions))
@@ -82,6 +83,12 @@ def _scale(finding: Finding, factor: Fraction) -> Finding:
     return replace(finding, score=finding.score * factor, max_score=finding.max_score * factor)
 
 
+def _only_loses_digits(compared: JudgedAnswers, findings: Sequence[Finding]) -> bool:
+    """Is rounding all that is wrong?"""
+    failed = {finding.name for finding in findings if finding.outcome == "failed" and finding.max_score > 0}
+    return failed.isdisjoint(("shape", "pure")) and loses_digits(compared)
+
+
 def _verdict(
     prepared: PreparedProblem, compared: JudgedAnswers, findings: Sequence[Finding]
 ) -> tuple[Verdict, Failure | None]:
@@ -95,7 +102,7 @@ def _verdict(
 
     outcomes = {finding.outcome for finding in findings if finding.max_score > 0}
     if "failed" in outcomes:
-        return "wrong", failure
+        return ("loses_digits" if _only_loses_digits(compared, findings) else "wrong"), failure
 
     is_undecided = "inconclusive" in outcomes or any(case.truth is None for case in prepared.cases)
     return ("inconclusive" if is_undecided else "right"), failure

@@ -41,6 +41,9 @@ class VerdictStyle:
 VERDICTS: Mapping[Verdict, VerdictStyle] = MappingProxyType(
     {
         "right": VerdictStyle("✓", "+", "right", "is right", "green", "good"),
+        "loses_digits": VerdictStyle(
+            "≈", "~", "loses digits", "is right, but loses digits", "yellow", "dull"
+        ),
         "wrong": VerdictStyle("✗", "x", "not yet right", "is wrong", "red", "bad"),
         "error": VerdictStyle("!", "!", "gave no answer", "gave no answer", "red", "bad"),
         "missing": VerdictStyle("–", "-", "not there yet", "is missing", "yellow", "dull"),
@@ -122,7 +125,7 @@ def explain(problem: ProblemReport, folded: str = "") -> Explanation:
         return Explanation(end_sentence(one_line(diagnosis.lead, 1200)), step)
 
     first = next((finding for finding in problem.failed if finding.what), None)
-    if failure is not None and (problem.verdict != "wrong" or _is_about(first, failure)):
+    if failure is not None and (not problem.has_wrong_answers or _is_about(first, failure)):
         return _explain_failure(problem, failure)
     if problem.verdict == "missing":
         step = f"Define a function named {one_line(problem.function)} in your file."
@@ -218,7 +221,7 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
     A wrong answer may be right at the case of the picture; then both would fall alike.
     """
     curve = problem.remainder
-    if problem.verdict != "wrong" or curve is None or curve.agrees or curve.slope_yours is None:
+    if not problem.has_wrong_answers or curve is None or curve.agrees or curve.slope_yours is None:
         return None
 
     right = "the right one vanishes"

@@ -13,7 +13,7 @@ from grader.reports.misconceptions import group_fingerprints, is_telling
 from grader.reports.numbers import format_inline
 from grader.reports.report import ProblemReport, Verdict
 
-JUDGED = frozenset({"right", "wrong", "error", "missing"})
+JUDGED = frozenset({"right", "loses_digits", "wrong", "error", "missing"})
 """Verdicts that say something about the student's work; the others are the grader's own trouble."""
 NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
 """Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""
@@ -50,9 +50,9 @@ class ProblemTally:
         self.verdicts[problem.verdict] += 1
         if problem.verdict in JUDGED:
             self.total += problem.score
-        if problem.verdict in ("right", "wrong"):
+        if problem.verdict == "right" or problem.has_wrong_answers:
             self.seconds.append(problem.seconds)
-        if problem.verdict == "wrong":
+        if problem.has_wrong_answers:
             self._add_wrong(student, problem)
 
     def _add_wrong(self, student: str, problem: ProblemReport) -> None:

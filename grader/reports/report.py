@@ -9,7 +9,7 @@ from typing import Any, Literal
 from grader.core.text import end_sentence
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
-Verdict = Literal["right", "wrong", "error", "missing", "inconclusive", "grader_error"]
+Verdict = Literal["right", "loses_digits", "wrong", "error", "missing", "inconclusive", "grader_error"]
 Status = Literal["graded", "ungradable", "grader_error"]
 
 # A number, a nested list of numbers, {"real": …, "imag": …} for complex values, or a list of those for a tuple.
@@ -182,7 +182,7 @@ class ProblemReport:
     Args:
         seconds: that its calls took together.
         residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
-            is `wrong`.
+            is `wrong` or `loses_digits`.
     """
 
     id: str
@@ -199,6 +199,11 @@ class ProblemReport:
     seconds: float = 0.0
     remainder: Remainder | None = None
     residual: str = ""
+
+    @property
+    def has_wrong_answers(self) -> bool:
+        """Were there answers, and did they cost points? Those that only lose digits may."""
+        return self.verdict in ("wrong", "loses_digits")
 
     @property
     def failed(self) -> tuple[Finding, ...]:

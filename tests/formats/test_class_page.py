@@ -205,7 +205,7 @@ def test_links_to_feedback_are_quoted() -> None:
 def test_every_mark_is_explained_once() -> None:
     legend = class_page([make_full_report()]).split('id="students"')[1].split("</p>")[0]
     marks = re.findall(r'class="key">(.) ', legend)
-    assert len(marks) == len(set(marks)) == 5
+    assert len(marks) == len(set(marks)) == 6
     assert "? grader unsure or grader failed" in legend
 
 

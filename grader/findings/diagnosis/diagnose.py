@@ -14,13 +14,14 @@ from grader.findings.diagnosis.rules.conjugation import name_conjugation
 from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
 from grader.findings.diagnosis.rules.difference_quotient import name_difference_quotient
 from grader.findings.diagnosis.rules.exchanged_parts import name_exchanged_parts
-from grader.findings.diagnosis.rules.lost_precision import name_lost_precision
+from grader.findings.diagnosis.rules.lost_precision import name_lost_digits, name_lost_precision
 from grader.findings.diagnosis.rules.other_object import name_other_object
 from grader.findings.diagnosis.rules.other_product import name_other_product
 from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_truth
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
 from grader.findings.diagnosis.rules.unstable_answers import name_unstable_answers
 from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
+from grader.findings.lost_digits import loses_digits
 from grader.reports.report import Diagnosis
 
 RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
@@ -53,6 +54,8 @@ def diagnose(
     known = next((mistake for mistake in mistakes if matches(answers, mistake)), None)
     if known is not None:
         return Diagnosis("mistake", known.id, known.message, known.step)
+    if loses_digits(answers):
+        return name_lost_digits(answers)
     if any(judged.failure is not None and judged.failure.kind != "raised" for judged in answers.all):
         return None  # it was stopped, or gave no array: that is what should be said
 

@@ -37,7 +37,7 @@ from grader.reports.report import Counterexample, Failure, Finding, ProblemRepor
 
 _OUTPUT_LINES = 200
 _OPEN_HINT = "Open the first hint below and try again."
-_TO_FIX = ("wrong", "error", "missing")
+_TO_FIX = ("loses_digits", "wrong", "error", "missing")
 """Verdicts that a student can do something about."""
 
 
@@ -136,7 +136,7 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, _OPEN_HINT)
     lead, step = say_lead(explanation), explanation.step
-    if problem.verdict == "wrong":
+    if problem.has_wrong_answers:
         # A diagnosis is the author's text; the rest may hold a student's, which is never read as Markdown.
         show = sentence_html if problem.diagnosis else typeset
         lead, step = show(lead), show(step)

@@ -7,11 +7,12 @@ import math
 import numpy as np
 
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, Selection
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection
 from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.wording import precision
+from grader.findings.lost_digits import largest_relative_error
 from grader.reports.report import Diagnosis
 
 Answers = Selection[JudgedAnswer]
@@ -38,7 +39,7 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
 
     wrong = ordinary.wrong
     if not wrong:
-        return _name_unstable(given.wrong)
+        return None
     worst = max(map(_relative_error, wrong))
     if len(wrong) < MOST * len(ordinary) or worst < FEW_DIGITS[0] or not _is_spread(wrong):
         return None
@@ -75,19 +76,14 @@ def _name_rounded(ordinary: Answers) -> Diagnosis | None:
     return None
 
 
-def _name_unstable(wrong: Answers) -> Diagnosis | None:
+def name_lost_digits(answers: JudgedAnswers) -> Diagnosis:
     """Digits are lost where inputs are ill-conditioned or badly scaled, and nowhere else."""
-    errors = list(map(_relative_error, wrong))
-    if len(errors) < 2 or not all(error < FEW_DIGITS[1] for error in errors):
-        return None
-    if any(judged.case.family not in ("ill_conditioned", "scaled") for judged in wrong):
-        return None
-
+    digits = _digits(largest_relative_error(answers))
     lead = (
-        f"your answers are right at ordinary inputs, but only to {_digits(max(errors))} digits where A is nearly "
+        f"your answers are right at ordinary inputs, but only to {digits} digits where an input is nearly "
         "singular or badly scaled, as if rounding had spoilt them"
     )
-    step = "Look for tiny and huge factors that should cancel, and form them together."
+    step = "Look for huge and tiny factors that should cancel, and form them together."
     return precision("loses-digits", lead, step)
 
 

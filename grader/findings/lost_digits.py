@@ -1,0 +1,54 @@
+"""Right, but losing digits: a right formula, computed in a way that rounding spoils where inputs are hard.
+
+A problem with the condition number κ passes rounding errors u on as κ·u, which the tolerance allows. Common ways to
+lose more, such as forming AᵀA or an inverse of A ⊗ A, pass on κ²·u. So an answer that is wrong by no more than its
+tolerance times κ, or at an ill-conditioned or badly scaled input, and still right in its first digits, has the right
+formula, provided that all other answers are right.
+"""
+
+from __future__ import annotations
+
+import math
+
+from grader.core.norms import UNIT, norm
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.truths.tolerance import K
+
+HARD = ("ill_conditioned", "scaled")
+"""Families at which any size of rounding error may come from the way of computing."""
+SPOILT = 1e-2
+"""The relative error at which nothing is right any more."""
+
+
+def loses_digits(answers: JudgedAnswers) -> bool:
+    """Are some answers wrong, and all of these by rounding?"""
+    wrong = [judged for judged in answers.all if not judged.is_right]
+    return bool(wrong) and all(map(_is_spoilt_by_rounding, wrong))
+
+
+def largest_relative_error(answers: JudgedAnswers) -> float:
+    """The largest relative error of a wrong answer."""
+    return max((_relative_error(judged) for judged in answers.all if not judged.is_right), default=0.0)
+
+
+def _is_spoilt_by_rounding(judged: JudgedAnswer) -> bool:
+    if judged.shape_fault or not _relative_error(judged) < SPOILT:
+        return False
+    return judged.case.family in HARD or judged.error <= _condition(judged)
+
+
+def _relative_error(judged: JudgedAnswer) -> float:
+    """The largest relative error of the parts; infinite where there is no answer or the truth is 0."""
+    return max(map(_ratio, map(norm, judged.defects), map(norm, judged.right)), default=math.inf)
+
+
+def _condition(judged: JudgedAnswer) -> float:
+    """The condition number κ of the case, from its tolerance K·κ·u."""
+    relative = map(_ratio, judged.truth.tolerances, map(norm, judged.right))
+    return max(relative, default=math.inf) / (K * UNIT)
+
+
+def _ratio(part: float, whole: float) -> float:
+    if whole > 0:
+        return part / whole
+    return math.inf if part > 0 else 0.0
