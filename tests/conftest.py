@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SUFFIXES, read_submission
@@ -20,6 +21,10 @@ from tests.browser_tools import browser, browser_page
 __all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
+
+# No test is timed: how long a step takes says nothing about what it does, least of all on a busy machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # What tests need besides Python, by the beginnings of their names; `make check` leaves these out.
 NEEDS = {

@@ -13,7 +13,7 @@ from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
 from grader.findings.compare import JudgedAnswer, compare
-from grader.grading.judge import judge_answers
+from grader.grading.judge import judge_first_round
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import LargestError, Mutants, Survivor
@@ -76,14 +76,17 @@ def try_mutants(
         source: of the reference.
         seed: with which the problem was prepared.
     """
+    # The second round and a diagnosis would only say what is wrong with a mutant.
+    first = ask_about(prepared, prepared.asked[: prepared.first])
     killed: list[LargestError] = []
     survived: list[Mutant] = []
     for mutant in mutate(source, prepared.problem.function):
-        answers = run_source(sandbox, prepared, mutant.source)
-        if has_all_points(judge_answers(prepared, answers)):
+        answers = run_source(sandbox, first, mutant.source)
+        report = judge_first_round(first, answers)
+        if report is not None and has_all_points(report):
             survived.append(mutant)
         else:
-            killed.append(largest_error(prepared, answers, f"mutant at line {mutant.line}: {mutant.what}"))
+            killed.append(largest_error(first, answers, f"mutant at line {mutant.line}: {mutant.what}"))
 
     if not survived:
         return Mutants(len(killed)), killed

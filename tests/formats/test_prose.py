@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.answers.submission import CodeCell, show_lines
@@ -46,7 +46,6 @@ def test_an_image_in_a_statement_asks_for_nothing() -> None:
     assert "javascript" not in statement_html("[x](javascript:alert(1))").replace("(javascript", "")
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_latex_is_a_formula_or_shown_as_it_is(latex: str) -> None:
     html = str(formula_html(latex))

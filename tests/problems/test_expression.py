@@ -53,7 +53,7 @@ def values(seed: int = 0) -> dict[str, object]:
     }
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(expressions)
 def test_numpy_balls_and_shapes_give_the_same_value(text: str) -> None:
     expression = parse(text, [*NAMES, "n"])

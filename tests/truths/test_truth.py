@@ -186,7 +186,7 @@ def test_the_adjoint_identity_holds_between_differential_and_pullback(course: Co
     assert abs(inner(P, derivative) - inner(pulled, D)) <= 1e-11 * norm(P) * norm(derivative)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 10**9))
 def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: int) -> None:
     """An answer that is exact for inputs rounded once more is right; central differences never are."""

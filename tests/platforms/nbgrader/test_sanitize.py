@@ -58,7 +58,7 @@ notebooks = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(notebook=notebooks)
 def test_every_restored_notebook_is_valid(notebook: Notebook) -> None:
     import nbformat
