@@ -19,6 +19,7 @@ from grader.core.errors import AuthorError, AuthorErrors, cannot_write
 from grader.core.text import count
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.certificate import print_certificates
+from grader.formats.terminal.left_out import print_left_out
 from grader.problems.course import Course, find_course, open_course
 from grader.reports.certificate import Certificate, certificates_json
 
@@ -29,15 +30,19 @@ def validate_problems(
     """Try every variant and mutant of the problems; return True if all came out as they should.
 
     Raises:
-        AuthorErrors: files of solutions have faults.
+        AuthorErrors: files of problems or solutions have faults; the other problems are proven first.
     """
     course = open_course(course_folder)
     for problem_id in ids:
         course.problem(problem_id)
+    if ids:
+        print_left_out(course.faulty.values())
     chosen = list(dict.fromkeys(ids or course.problems))
     proofs = _prove(course, chosen, course.seed if seed is None else seed)
     certificates = [proof for proof in proofs if isinstance(proof, Certificate)]
     errors = [proof for proof in proofs if isinstance(proof, AuthorError)]
+    if not ids:
+        errors += course.faulty.values()
 
     if certificates and not as_json:
         print_certificates(console, certificates)
@@ -77,6 +82,7 @@ def release_assignment(console: Console, assignment: str, out: Path, course_fold
     course = open_course(course_folder)
     try:
         written = write_release(course, course.assignment(assignment), out)
+        print_left_out(course.faulty.values())
     except OSError as error:
         raise cannot_write(out, error) from None
 

@@ -15,6 +15,7 @@ from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats import CLASS_FORMATS
 from grader.formats.terminal.class_table import print_class_summary
+from grader.formats.terminal.left_out import print_left_out
 from grader.grading.class_run import (
     ClassOptions,
     ClassRun,
@@ -48,6 +49,7 @@ def grade_class(
     """Grade every submission found that the store in `out` has no result for, and write the results."""
     course = open_course(course_folder)
     chosen = course.assignment(assignment)
+    print_left_out(course.faulty.values())
     refuse_output_among(paths, out)
     found = find_submissions(list(paths), chosen.id)
 

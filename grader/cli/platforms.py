@@ -162,12 +162,14 @@ def prairielearn_run(
 def _write_nbgrader_source(assignment: str, folder: Path, problems: Path | None, force: bool) -> None:
     from rich.text import Text
 
+    from grader.formats.terminal.left_out import print_left_out
     from grader.platforms.nbgrader.course_directory import CONFIG
     from grader.platforms.nbgrader.source import write_source
     from grader.problems.course import open_course
 
     console, course = make_console(), open_course(problems)
     chosen = course.assignment(assignment)
+    print_left_out(course.faulty.values())
     written = write_source(course, chosen, folder, force)
     for path in written.files:
         console.print(Text(f"wrote {os.path.relpath(path)}"))

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.core.errors import GraderError
+from grader.formats.terminal.left_out import print_left_out
 from grader.formats.terminal.student import print_report
 from grader.grading.self_check import (
     Checker,
@@ -52,6 +53,7 @@ def check_file(console: Console, request: CheckRequest, as_json: bool) -> int:
     course = open_course(request.course, near=request.file)
     with open_checker(course, request.options) as checker:
         report = checker.check(request.file)
+    print_left_out(course.faulty.values())
 
     if request.assignment is None and report.assignment != course.assignment(None).id:
         chosen = f"{request.file.name} answers assignment {report.assignment}, so that is what was checked."

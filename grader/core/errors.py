@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,6 +61,11 @@ class AuthorErrors(GraderError):
     def __init__(self, errors: Iterable[AuthorError]) -> None:
         self.errors = tuple(errors)
         super().__init__("\n\n".join(str(error) for error in self.errors))
+
+
+def join_errors(errors: Sequence[AuthorError]) -> GraderError:
+    """Make one error of the faults of one file or several."""
+    return errors[0] if len(errors) == 1 else AuthorErrors(errors)
 
 
 def cannot_write(folder: Path, error: OSError) -> GraderError:

@@ -143,12 +143,12 @@ def choose_assignment(course: Course, submission: Submission, options: CheckOpti
     """Choose the assignment asked for; else the one of which the file defines the most functions, or the first.
 
     Raises:
-        GraderError: there is no such assignment or problem; or the file answers another one than asked for.
+        GraderError: there is no such assignment or problem, or it cannot be read; or the file answers another one.
     """
-    chosen = course.assignment(options.assignment)
+    chosen = course.find_assignment(options.assignment)
     if options.problems:
         points = {problem: _worth(course, chosen, problem) for problem in options.problems}
-        return dataclasses.replace(chosen, points=points)
+        return dataclasses.replace(chosen, points=points, faulty=())
 
     defined = _defined_names(submission)
     answered = {
@@ -157,7 +157,7 @@ def choose_assignment(course: Course, submission: Submission, options: CheckOpti
     }
     best = max(answered, key=lambda name: (len(answered[name]), name == chosen.id))
     if options.assignment is None:
-        return course.assignments[best]
+        return course.assignment(best)
 
     if answered[best] and not answered[chosen.id]:
         names = ", ".join(answered[best][:_MOST_NAMED]) + (", …" if answered[best][_MOST_NAMED:] else "")
@@ -165,7 +165,7 @@ def choose_assignment(course: Course, submission: Submission, options: CheckOpti
             f"{submission.name} defines no function of assignment {chosen.id}, but {names} of {best}; "
             f"use --assignment {best}"
         )
-    return chosen
+    return course.assignment(chosen.id)
 
 
 def _worth(course: Course, chosen: Assignment, problem: str) -> Fraction:

@@ -20,6 +20,7 @@ from grader.core.errors import GraderError, suggest
 from grader.core.files import write_file
 from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
+from grader.formats.terminal.left_out import print_left_out
 from grader.formats.terminal.student import print_report
 from grader.platforms.container import (
     grade_packed,
@@ -81,6 +82,7 @@ def build_autograder(
     """
     course = open_course(folder)
     chosen = course.assignment(assignment)
+    print_left_out(course.faulty.values())
     checks = {check.name for problem in chosen.points for check in course.problems[problem].checks}
     settings = make_settings(chosen, course, seed, trusted, read_visibility(visible, checks))
     data = zip_files({**make_scripts(), **pack_program(), **pack_course(course, chosen, settings)})

@@ -17,6 +17,7 @@ from grader.authoring.release import Files
 from grader.core.errors import GraderError
 from grader.core.files import write_file
 from grader.formats.prairielearn_json import prairielearn_json
+from grader.formats.terminal.left_out import print_left_out
 from grader.platforms.container import grade_packed, make_settings, pack_course, read_packed
 from grader.problems.course import Assignment, Course, open_course
 
@@ -58,6 +59,7 @@ def build_question(
     image = image or _IMAGE
     course = open_course(folder)
     chosen = course.assignment(assignment)
+    print_left_out(course.faulty.values())
     settings = make_settings(chosen, course, seed, trusted, {})
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GraderError(f"{out} is there already; choose another folder with -o, or remove it")

@@ -81,15 +81,17 @@ class ProblemFile(pytest.File):
         super().__init__(**others)
         self.answers = answers
 
-    def collect(self) -> Iterable[CheckItem]:
-        """Collect a test for each check, in the problem's order."""
+    def collect(self) -> Iterable[pytest.Item]:
+        """Collect a test for each check, in the problem's order; one that fails for a file that cannot be read."""
         from grader.core.errors import GraderError
         from grader.problems.load import load_problem
 
         try:
             problem = load_problem(self.path)
         except GraderError as error:
-            raise self.CollectError(str(error)) from None
+            # An error while collecting would keep all other tests from running.
+            yield FaultyItem.from_parent(self, name="problem.yaml", faults=str(error))
+            return
 
         titles = [check.title for check in problem.checks]
         for position, title in enumerate(titles):
@@ -98,7 +100,31 @@ class ProblemFile(pytest.File):
             yield CheckItem.from_parent(self, name=name, problem=problem.id, position=position)
 
 
-class CheckItem(pytest.Item):
+class WordsItem(pytest.Item):
+    """A test whose failure is words alone: the lines of the grader that raised them say nothing to its reader."""
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Show the words."""
+        from grader.core.errors import GraderError
+
+        if isinstance(excinfo.value, CheckFailed | GraderError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+
+class FaultyItem(WordsItem):
+    """A problem file that cannot be read."""
+
+    def __init__(self, *, faults: str, **others: Any) -> None:
+        super().__init__(**others)
+        self.faults = faults
+
+    def runtest(self) -> None:
+        """Fail with every fault of the file."""
+        raise CheckFailed(self.faults)
+
+
+class CheckItem(WordsItem):
     """One check of a problem; it passes, is skipped, or fails with words."""
 
     def __init__(self, *, problem: str, position: int, **others: Any) -> None:
@@ -127,14 +153,6 @@ class CheckItem(pytest.Item):
             raise CheckFailed(_say(report, problem, self.position == first, finding))
         if finding.outcome != "passed":  # a check without points is worth knowing, and fails nobody
             pytest.skip(finding.message)
-
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """Show the words alone: the lines of the grader that raised them say nothing to a student."""
-        from grader.core.errors import GraderError
-
-        if isinstance(excinfo.value, CheckFailed | GraderError):
-            return str(excinfo.value)
-        return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The file, and the title above a failure."""

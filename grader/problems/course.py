@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-from grader.core.errors import AuthorError, AuthorErrors, Fault, GraderError, suggest
+from grader.core.errors import AuthorError, Fault, GraderError, join_errors, suggest
 from grader.core.seeds import SEEDS, is_seed
 from grader.problems.config_yaml import (
     AssignedFile,
@@ -21,7 +21,7 @@ from grader.problems.config_yaml import (
     find_config_faults,
 )
 from grader.problems.load import load_problem
-from grader.problems.problem import Problem
+from grader.problems.problem import PROBLEM_ID, Problem
 from grader.problems.solution import Solution, load_solution, read_worked
 from grader.problems.yaml_model import read_model
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
@@ -29,22 +29,28 @@ from grader.reports.assignment import PublishedAssignment, PublishedProblem, Wor
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Problems with the points they are worth, in order."""
+    """Problems with the points they are worth, in order.
+
+    Args:
+        faulty: the errors of those problems that cannot be read; they have no points.
+    """
 
     id: str
     title: str
     due: datetime.date | None
     points: Mapping[str, Fraction]
+    faulty: tuple[AuthorError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A checked `config.yaml` and all problems of its assignments.
+    """A checked `config.yaml` and all problems below `exercises/`.
 
     Args:
         seed: of the inputs that students check with. install: how students install the grader.
         secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
         isolation: the weakest level at which a class is graded.
+        faulty: the errors of the problems that cannot be read, by id.
     """
 
     folder: Path
@@ -58,9 +64,21 @@ class Course:
     isolation: Literal["strong", "standard", "basic"]
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
+    faulty: Mapping[str, AuthorError] = field(default_factory=dict)
 
     def assignment(self, assignment_id: str | None) -> Assignment:
-        """The assignment of that id; the only one, or the first, if none is named.
+        """The assignment of that id, with all of its problems; the first if none is named.
+
+        Raises:
+            GraderError: there is no such assignment, or it holds a problem that cannot be read.
+        """
+        found = self.find_assignment(assignment_id)
+        if found.faulty:
+            raise join_errors(found.faulty)
+        return found
+
+    def find_assignment(self, assignment_id: str | None) -> Assignment:
+        """The same, without the problems that cannot be read.
 
         Raises:
             GraderError: there is no such assignment.
@@ -76,8 +94,10 @@ class Course:
         """The problem of that id.
 
         Raises:
-            GraderError: there is no such problem.
+            GraderError: there is no such problem, or it cannot be read.
         """
+        if problem_id in self.faulty:
+            raise self.faulty[problem_id]
         if problem_id not in self.problems:
             hint = suggest(problem_id, self.problems)
             raise GraderError(f"There is no problem '{problem_id}' in {self.folder}; {hint}")
@@ -156,18 +176,18 @@ def bundled_course() -> Path:
 def load_course(folder: Path) -> Course:
     """Read `config.yaml` and every problem under `exercises/`.
 
+    A problem that cannot be read stops only the assignments that hold it.
+
     Raises:
-        AuthorError, AuthorErrors: with every fault of every file.
+        AuthorError, AuthorErrors: `config.yaml` has faults; those of the problems are told with them.
     """
-    exercises, config = folder / "exercises", folder / "config.yaml"
-    problems, errors = load_problems(exercises)
-    known = [path.parent.name for path in exercises.glob("*/problem.yaml")]
+    config = folder / "config.yaml"
+    problems, faulty = load_problems(folder / "exercises")
+    known = [*problems, *faulty]
     try:
         file = read_model(config, ConfigFile, lambda file: find_config_faults(file, known, problems))
     except AuthorError as error:
-        errors.insert(0, error)
-    if errors:
-        raise errors[0] if len(errors) == 1 else AuthorErrors(errors)
+        raise join_errors([error, *faulty.values()]) from None
 
     seed, secret_seed = _read_seeds(file.seed, config)
     return Course(
@@ -180,34 +200,48 @@ def load_course(folder: Path) -> Course:
         install=file.install,
         limits=file.limits,
         isolation=file.isolation.at_least,
-        assignments={name: _resolve(name, item, problems) for name, item in file.assignments.items()},
+        assignments={name: _resolve(name, item, problems, faulty) for name, item in file.assignments.items()},
         problems=problems,
+        faulty=faulty,
     )
 
 
-def load_problems(exercises: Path) -> tuple[dict[str, Problem], list[AuthorError]]:
+def load_problems(exercises: Path) -> tuple[dict[str, Problem], dict[str, AuthorError]]:
     """Read every problem below a folder.
 
     Returns:
-        The problems by id, and the faults of those that could not be read.
+        The problems by id, and the errors of those that cannot be read.
     """
     problems: dict[str, Problem] = {}
-    errors: list[AuthorError] = []
-    for path in sorted(exercises.glob("*/problem.yaml")):
+    faulty: dict[str, AuthorError] = {}
+    for folder in sorted(path for path in exercises.glob("*") if path.is_dir()):
+        path, name = folder / "problem.yaml", folder.name
+        # Folders with other names, such as `.ipynb_checkpoints`, are no problems.
+        if not path.exists() and not PROBLEM_ID.fullmatch(name):
+            continue
         try:
-            problems[path.parent.name] = load_problem(path)
+            problems[name] = load_problem(path)
         except AuthorError as error:
-            errors.append(error)
-    return problems, errors
+            faulty[name] = error
+    return problems, faulty
 
 
-def _resolve(assignment_id: str, file: AssignmentFile, problems: Mapping[str, Problem]) -> Assignment:
+def _resolve(
+    assignment_id: str,
+    file: AssignmentFile,
+    problems: Mapping[str, Problem],
+    faulty: Mapping[str, AuthorError],
+) -> Assignment:
     points: dict[str, Fraction] = {}
+    errors: list[AuthorError] = []
     for entry in file.problems:
         assigned = AssignedFile(id=entry) if isinstance(entry, str) else entry
+        if assigned.id in faulty:
+            errors.append(faulty[assigned.id])
+            continue
         own = problems[assigned.id].points
         points[assigned.id] = own if assigned.points is None else Fraction(assigned.points)
-    return Assignment(assignment_id, file.title or assignment_id, file.due, points)
+    return Assignment(assignment_id, file.title or assignment_id, file.due, points, tuple(errors))
 
 
 def _read_seeds(seed: int | SeedFile, config: Path) -> tuple[int, int | None]:

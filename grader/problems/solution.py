@@ -107,17 +107,30 @@ def _make_mistake(variant: MistakeFile, answer: Function) -> Variant:
 
 
 def read_reference(folder: Path) -> str:
-    """The text of `solutions/<id>/reference.py`."""
-    return (folder / "reference.py").read_text(encoding="utf-8")
+    """The text of `solutions/<id>/reference.py`.
+
+    Raises:
+        AuthorError: it cannot be read.
+    """
+    path = folder / "reference.py"
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise AuthorError(path, [Fault(f"cannot be read: {error.strerror}")]) from None
+    except UnicodeDecodeError as error:
+        raise AuthorError(path, [Fault(f"is not UTF-8 (byte {error.start})")]) from None
 
 
 def read_worked(folder: Path, function: str) -> WorkedSolution:
     """The reference for people: its derivation, and its code without that; nothing is run.
 
     The derivation is the docstring of the function, or else of the module, as in `Solution`.
+
+    Raises:
+        AuthorError: it is no Python.
     """
     text = read_reference(folder)
-    module = ast.parse(text)
+    module = _parse(folder / "reference.py", text)
     defined = [node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function]
     places: list[ast.FunctionDef | ast.Module] = [*defined, module]
     documented = next((node for node in places if ast.get_docstring(node)), None)
@@ -127,6 +140,15 @@ def read_worked(folder: Path, function: str) -> WorkedSolution:
     lines, docstring = text.split("\n"), documented.body[0]
     del lines[docstring.lineno - 1 : docstring.end_lineno]
     return WorkedSolution(ast.get_docstring(documented) or "", "\n".join(lines).strip("\n"))
+
+
+def _parse(path: Path, text: str) -> ast.Module:
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise AuthorError(path, [Fault(f"is not Python: {error.msg}", line=error.lineno)]) from None
+    except ValueError as error:  # null bytes
+        raise AuthorError(path, [Fault(f"is not Python: {error}")]) from None
 
 
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -294,3 +295,16 @@ def test_a_seed_that_grading_would_refuse_is_refused(seed: Any) -> None:
 def test_a_seed_of_numpys_is_a_seed() -> None:
     seed: Any = np.int64(7)
     assert check("inv-differential", lambda A, dA: dA, seed=seed).points < 10
+
+
+def test_a_faulty_problem_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for id in ("inv-differential", "adjugate"):
+        shutil.copytree(ROOT / "exercises" / id, tmp_path / "exercises" / id)
+    (tmp_path / "exercises/adjugate/problem.yaml").write_text("title: [")
+    (tmp_path / "config.yaml").write_text(
+        "course: T\nassignments: {w: {problems: [inv-differential, adjugate]}}"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert check("inv-differential", right).report.problems[0].verdict == "right"
+    with pytest.raises(GraderError, match="adjugate/problem.yaml has 1 fault"):
+        check("adjugate", right)

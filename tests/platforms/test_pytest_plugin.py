@@ -195,6 +195,14 @@ def test_an_authors_faults_are_told_with_their_lines(folder: Path) -> None:
     assert "Traceback" not in result.stdout
 
 
+def test_a_faulty_problem_fails_and_stops_no_other_test(folder: Path) -> None:
+    (folder / "answers.py").write_text(SIMPLE.replace("X @ dA @ X", "-X @ dA @ X"))
+    (folder / "exercises" / "adjugate" / "problem.yaml").write_text("title: [")
+    result = run(folder, "-v")
+    assert "exercises/adjugate/problem.yaml::problem.yaml FAILED" in result.stdout
+    assert "exercises/inv-differential/problem.yaml::reference PASSED" in result.stdout
+
+
 def test_the_courses_own_checkout_is_left_alone(folder: Path) -> None:
     (folder / "answers.py").unlink()
     (folder / "test_own.py").write_text("def test_own():\n    assert True\n")

@@ -108,12 +108,13 @@ def _refuse(context: GradingContext, problem_id: str) -> ProblemReport:
     """Report a problem whose released text is gone."""
     released = context.released
     if known := context.course.problems.get(problem_id):
-        title, function, now = known.title, known.function, "has changed since"
+        title, function, now = known.title, known.function, "has changed since this notebook was released"
     else:
-        title, function, now = problem_id, problem_id.replace("-", "_"), "is no longer in the course"
+        gone = "cannot be read" if problem_id in context.course.faulty else "is no longer in the course"
+        title, function, now = problem_id, problem_id.replace("-", "_"), gone
 
     message = (
-        f"the problem {problem_id} {now} this notebook was released, and the released text is not in "
+        f"the problem {problem_id} {now}, and the text that was released is not in "
         f"source/{released.assignment} any more"
     )
     return ProblemReport(
