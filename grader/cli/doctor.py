@@ -73,6 +73,6 @@ def _examine_course(table: Table) -> bool:
 
     problems = count(len(course.problems), "problem")
     table.add_row("course", Text(f"{course.title} in {course.folder}, {problems}"))
-    for error in course.faulty.values():
-        table.add_row("", Text(str(error), style="yellow"))
+    for fault in course.faulty.values():
+        table.add_row("", Text(str(fault), style="yellow"))
     return True

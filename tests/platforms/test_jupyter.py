@@ -306,5 +306,5 @@ def test_a_faulty_problem_stops_no_other(tmp_path: Path, monkeypatch: pytest.Mon
     )
     monkeypatch.chdir(tmp_path)
     assert check("inv-differential", right).report.problems[0].verdict == "right"
-    with pytest.raises(GraderError, match="adjugate/problem.yaml has 1 fault"):
+    with pytest.raises(GraderError, match=r"adjugate/problem\.yaml has 1 fault"):
         check("adjugate", right)
