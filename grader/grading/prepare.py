@@ -189,7 +189,8 @@ def _draw_rounds(
 def _call(problem: Problem, solved: SolvedCase) -> Call:
     whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
     arguments = tuple(_sendable(value, name in whole) for name, value in solved.case.values.items())
-    return Call(problem.function, arguments, problem.signature, problem.parts)
+    about = ", ".join(f"{letter} = {size}" for letter, size in solved.case.sizes.items())
+    return Call(problem.function, arguments, problem.signature, problem.parts, about)
 
 
 def _sendable(value: Value, is_whole: bool) -> SentValue:

@@ -160,7 +160,8 @@ def say_headline(problem: ProblemReport, explanation: Explanation) -> tuple[str,
     A lead that goes on from the function's name is the whole sentence.
     """
     style, name = VERDICTS[problem.verdict], one_line(problem.function)
-    if explanation.subject and problem.verdict in {"error", "missing"}:
+    is_whole = problem.verdict in {"error", "missing"} or is_timeout(explanation.failure)
+    if explanation.subject and is_whole:
         return name, f" {explanation.lead}", ""
     reason = f"it {explanation.lead}" if explanation.subject else lower_opening(explanation.lead)
     return name, f" {style.says}", f": {reason}"

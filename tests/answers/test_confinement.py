@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader.answers.sandbox import Call, Failed, Limits, Returned, Sandbox, SandboxError
@@ -55,6 +57,47 @@ def test_printing_costs_nothing_and_what_is_left_out_is_said(sandbox: Sandbox, p
 def test_output_up_to_the_limit_is_shown_whole(sandbox: Sandbox) -> None:
     run = ask(sandbox, "def f(A):\n    print('x' * (64 * 1024 - 1))\n    return A")
     assert run.output == "x" * (64 * 1024 - 1) + "\n"
+
+
+LIMIT = r"0\.(8 s|4 s of computing)"
+"""Whichever is up first, on a machine that may be busy."""
+
+
+def explain(sandbox: Sandbox, body: str, sizes: tuple[int, ...]) -> str:
+    """Why the last call of a function has no answer, if `n` is the size of its argument."""
+    source = f"import numpy as np, time\ndef f(A):\n    n = len(A)\n    {body}\n    return A"
+    calls = [Call("f", (np.eye(n),), "f(A)", 1, f"n = {n}") for n in sizes]
+    return failure(sandbox.run([CodeCell("answers.py", source)], calls).answers[-1])[1]
+
+
+def test_a_function_that_is_only_slow_is_told_how_far_it_came(sandbox: Sandbox) -> None:
+    message = explain(sandbox, "time.sleep(0.15 + 0.1 * (n == 5))", (2, 5, 3, 4, 2, 3, 2, 3))
+    assert re.fullmatch(
+        rf"f answered [1-5] of 8 calls in {LIMIT}; the slowest was for n = 5: look for what takes so long",
+        message,
+    )
+
+
+def test_processor_time_is_told_as_such(sandbox: Sandbox) -> None:
+    message = explain(
+        sandbox, "end = time.process_time() + 0.1\n    while time.process_time() < end: pass", (2,) * 9
+    )
+    assert re.fullmatch(rf"f answered [1-4] of 9 calls in {LIMIT}; the slowest was for n = 2: .*", message)
+
+
+def test_a_loop_that_may_never_end_is_told_with_its_input(sandbox: Sandbox) -> None:
+    later = explain(sandbox, "while n == 5: pass", (2, 3, 5, 2))
+    assert re.fullmatch(
+        rf"f answered 2 of 4 calls in {LIMIT}; the next one for n = 5 may never end: "
+        "look for a loop that goes on there",
+        later,
+    )
+    first = explain(sandbox, "while n == 2: pass", (2, 3, 5, 2))
+    assert re.fullmatch(
+        rf"f did not finish the first of 4 calls for n = 2 within {LIMIT}; "
+        "look for a loop that never ends or takes too long",
+        first,
+    )
 
 
 def test_answers_before_a_hang_are_kept(sandbox: Sandbox) -> None:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from grader.answers.sandbox.answer import AnswerReader, Failed, read_failure
+from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, read_failure
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.request import pack_batch
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
+from grader.answers.sandbox.progress import Progress, explain_slowness
 from grader.answers.sandbox.questions import Questions
 from grader.reports.report import Failure
 
@@ -44,6 +45,8 @@ class Conversation(Listener):
         self.seconds: dict[str, float] = {}
         self.loaded = False
 
+        self._answered_at = 0.0
+        self._slowest = (0.0, "")
         self._questions = questions
         self._groups = _group(questions, questions.waiting())
         self._group = _BEFORE_LOADED
@@ -67,7 +70,7 @@ class Conversation(Listener):
         is_complete = self.loaded and self._may_begin(len(self._groups))
         if self.ended == "done" or (self.ended == "closed" and is_complete):
             return None
-        return _explain(self.ended, status, self.function, self._limits)
+        return _explain(self.ended, status, self.function, self._limits, self._progress())
 
     def all_load_failures(self, end: Failure | None) -> tuple[Failure, ...]:
         """Why cells failed, in their order; and why the child ended, if it did so while they ran."""
@@ -108,17 +111,25 @@ class Conversation(Listener):
         _require(index < len(self._groups) and self._may_begin(index))
         self._stop_clock()
         self._group = index
+        self._answered_at, self._slowest = self._began, (0.0, "")
 
     def _on_returned(self, index: int, body: bytes) -> None:
         _require(self._is_asked(index))
         answer = self._reader.read(body)
         if len(answer.parts) != self._questions.calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
-        self._questions.answers[index] = answer
+        self._note(index, answer)
 
     def _on_failed(self, index: int, body: bytes) -> None:
         _require(self._is_asked(index))
-        self._questions.answers[index] = Failed(read_failure(body))
+        self._note(index, Failed(read_failure(body)))
+
+    def _note(self, index: int, answer: Answer) -> None:
+        """Note an answer, and how long it took if none of this function took longer."""
+        now = time.monotonic()
+        self._slowest = max(self._slowest, (now - self._answered_at, self._questions.calls[index].about))
+        self._answered_at = now
+        self._questions.answers[index] = answer
 
     def _on_waiting(self, index: int, body: bytes) -> None:
         _require(self._may_begin(len(self._groups)) and not self._has_asked_all)
@@ -162,6 +173,16 @@ class Conversation(Listener):
             return True
         return all(index in self._questions.answers for index in self._groups[self._group][1])
 
+    def _progress(self) -> Progress | None:
+        """How far the function that is being called has come; None if none is."""
+        if self._group == _BEFORE_LOADED:
+            return None
+        numbers = self._groups[self._group][1]
+        unanswered = sorted(numbers - self._questions.answers.keys())
+        about = self._questions.calls[unanswered[0]].about if unanswered else ""
+        running = (time.monotonic() - self._answered_at, about)
+        return Progress(len(numbers) - len(unanswered), len(numbers), self._slowest, running)
+
     def _stop_clock(self) -> None:
         """Note how long the present function took, and start anew."""
         now = time.monotonic()
@@ -181,25 +202,23 @@ def _require(is_its_turn: bool) -> None:
         raise wire.WireError("a frame out of turn")
 
 
-def _explain(ending: Ending, status: int, function: str | None, limits: Limits) -> Failure:
+def _explain(
+    ending: Ending, status: int, function: str | None, limits: Limits, progress: Progress | None
+) -> Failure:
     """Explain why a child was stopped or stopped by itself."""
     name = function or "the code outside of functions"
-    loop = "remove all but the functions, or look for a loop"
-    if function is not None:
-        loop = "look for a loop that never ends"
-
     if ending == "total_timeout":
         what = f"the {limits.total_seconds:g} s for the whole file are up"
         return Failure("too_slow", what, "look for what takes long")
     if ending == "timeout":
-        return Failure("too_slow", f"did not finish within {limits.seconds:g} s", loop, subject=name)
+        return explain_slowness(name, f"{limits.seconds:g} s", progress)
     if ending == "protocol":
         what = "sent the grader something that is no answer"
         return Failure("protocol", what, "do not write to open files", subject=name)
 
     code = os.waitstatus_to_exitcode(status)
     if code in (-signal.SIGPROF, -signal.SIGXCPU):
-        return Failure("too_slow", f"computed for more than {limits.cpu_seconds:g} s", loop, subject=name)
+        return explain_slowness(name, f"{limits.cpu_seconds:g} s of computing", progress)
     if code >= 0:
         what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"
     elif code == -signal.SIGSEGV:

@@ -119,12 +119,14 @@ class Call:
     Args:
         signature: how it is called, for messages, such as `inv_differential(A, dA)`.
         parts: how many things it has to return.
+        about: what tells it from others, for messages, such as `n = 5`; it is not sent.
     """
 
     function: str
     arguments: tuple[Value, ...]
     signature: str
     parts: int = 1
+    about: str = ""
 
 
 class Reader:
