@@ -100,8 +100,9 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
     from grader.answers.sandbox import Sandbox
     from grader.answers.submission import read_submission
     from grader.grading.grade import Grader
+    from grader.grading.packed_result import pack_result
     from grader.grading.result_files import make_result_files, render_student
-    from grader.grading.result_store import open_results, pack_result
+    from grader.grading.result_store import open_results
 
     sandbox = stack.enter_context(Sandbox(exam.limits, exam.libraries, strongest=level))
     if sandbox.isolation.level != level:

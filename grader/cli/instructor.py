@@ -24,7 +24,7 @@ from grader.grading.class_run import (
     reopen_files,
 )
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
-from grader.grading.result_store import open_results
+from grader.grading.result_store import ResultStore, open_results
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
 
@@ -55,6 +55,7 @@ def grade_class(
 
     with open_results(out) as results:
         _print_head(console, course, chosen, found)
+        _print_repaired(console, results)
         run = begin_run(results, course, chosen, found, options)
         _print_run(console, run)
         run.files.refresh_students(options.jobs or count_cores())
@@ -82,6 +83,7 @@ def report_class(
     # Nothing can be opened that is not written.
     wanted = choose_formats([*formats, "class"] if show and formats else formats)
     with open_results(out, create=False) as results:
+        _print_repaired(console, results)
         run, files = reopen_files(results, wanted, solutions)
         graded = count(len(results.graded_students()), "result")
         console.print(Text(f"{run.title}: {graded}, seed {run.seed}"))
@@ -111,6 +113,11 @@ def _print_head(console: Console, course: Course, chosen: Assignment, found: Fou
         console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
     if len(found.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
+
+
+def _print_repaired(console: Console, results: ResultStore) -> None:
+    if results.repaired:
+        console.print(Text(results.repaired, "yellow"))
 
 
 def _print_run(console: Console, run: ClassRun) -> None:

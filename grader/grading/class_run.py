@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Literal
 from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from grader.core.worker_pool import count_cores
+from grader.grading.packed_result import Result, pack_result
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
 from grader.grading.result_keys import assignment_key, result_key
-from grader.grading.result_store import Result, ResultStore, RunRecord, pack_result
+from grader.grading.result_store import ResultStore, RunRecord
 from grader.problems.course import Assignment, Course, publish_assignment
 from grader.reports.assignment import PublishedAssignment, for_students
 from grader.reports.report import Report
@@ -96,7 +97,7 @@ class ClassRun:
         finish = partial(_pack_and_render, self.options.formats, self.files.published)
         for result, contents in grade_all(workers, self._tasks(), finish):
             self.files.results.add(result)
-            self.files.write(contents, result.key)
+            self.files.write(contents, result.content_key)
             yield result.summary
 
     def _tasks(self) -> Iterator[Task]:

@@ -11,8 +11,9 @@ from grader.core.files import write_file
 from grader.core.hashing import Digest
 from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
+from grader.grading.packed_result import unpack_report
 from grader.grading.result_keys import view_key
-from grader.grading.result_store import ResultStore, Stamp, unpack_report
+from grader.grading.result_store import ResultStore, Stamp
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.report import Report
 from grader.reports.serialize import write_assignment
@@ -24,7 +25,7 @@ FileContents = Mapping[str, bytes]
 """Paths below the results folder → contents."""
 
 PackedReport = tuple[str, bytes]
-"""The key of a result and its report, compressed."""
+"""What a result's files depend on and its report, compressed."""
 
 
 def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
@@ -103,7 +104,7 @@ class ResultFiles:
         return [self.folder / place for place in (*files, *folders)]
 
     def write(self, contents: FileContents, key: str) -> None:
-        """Write files that are made from the result of that key."""
+        """Write files, and remember what they are made from."""
         stamps = {path: self._write(path, content, key) for path, content in contents.items()}
         if stamps:
             self.results.stamp(stamps)
@@ -112,24 +113,28 @@ class ResultFiles:
         """Write the students' files that are missing, or not what the store's results give."""
         stamps = self.results.stamps()
         formats = _student_formats(self.formats)
+        content_keys = self.results.content_keys()
         stale = []
         for student, key in self.results.graded_students().items():
-            if not all(self._is_fresh(file_format.locate(student), key, stamps) for file_format in formats):
-                stale.append(key)
+            content = content_keys[student]
+            if not all(
+                self._is_fresh(file_format.locate(student), content, stamps) for file_format in formats
+            ):
+                stale.append((content, key))
 
         def render(packed: PackedReport) -> FileContents:
             return render_student(unpack_report(packed[1]), self.formats, self.published)
 
-        reports = ((key, self.results.packed_report(key)) for key in stale)
+        reports = ((content, self.results.packed_report(key)) for content, key in stale)
         jobs = jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1
-        for (key, _), contents in map_parallel(render, reports, jobs):
-            self.write(contents, key)
+        for (content, _), contents in map_parallel(render, reports, jobs):
+            self.write(contents, content)
 
     def write_class(self) -> None:
         """Write every format that has one file for the class, if any result in it is new."""
         digest = Digest()
-        for student, key in self.results.graded_students().items():
-            digest.add(student, key)
+        for student, content_key in self.results.content_keys().items():
+            digest.add(student, content_key)
         key = digest.text()
 
         stamps = self.results.stamps()

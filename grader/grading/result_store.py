@@ -21,43 +21,31 @@ except ImportError:  # where there is none, nothing is graded either
     fcntl = None  # type: ignore[assignment]
 
 from grader.core.errors import GraderError, cannot_write
-from grader.core.files import RESULTS_FILE
+from grader.core.files import RESULTS_FILE, UNFINISHED
+from grader.grading.packed_result import Result
+from grader.grading.store_repair import drop_damaged_rows, is_damaged, salvage
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.report import Report
-from grader.reports.serialize import read_assignment, read_exact, shorten, to_exact_json, write_assignment
+from grader.reports.serialize import read_assignment, read_exact, write_assignment
 
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's
-_VERSION = 2
+_VERSION = 3
 _BUSY_SECONDS = 10
-_COMPRESSION = 3
 
 _TABLES = """
 CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL, sheet TEXT NOT NULL);
 CREATE TABLE seeds (assignment TEXT PRIMARY KEY, seed INTEGER NOT NULL);
 CREATE TABLE roster (student TEXT PRIMARY KEY, key TEXT NOT NULL);
-CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL);
+CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL,
+    digest TEXT NOT NULL DEFAULT '');
 CREATE TABLE files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL);
 """
-_MIGRATIONS = {1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';"}
+_MIGRATIONS = {
+    1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';",
+    2: "ALTER TABLE results ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+}
 """Changes that make a store of a version one of the next."""
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """A report as it is kept.
-
-    Args:
-        done: False if the grader failed, so that it is to be tried again.
-        summary: the shortened report, as exact JSON.
-        report: all of it, as exact JSON, compressed.
-    """
-
-    key: str
-    student: str
-    done: bool
-    summary: str
-    report: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +76,16 @@ class Stamp:
     modified: int
 
 
-def pack_result(key: str, report: Report) -> Result:
-    """Make a report ready to be kept."""
-    failed = report.status == "grader_error" or any(p.verdict == "grader_error" for p in report.problems)
-    packed = zlib.compress(to_exact_json(report).encode(), _COMPRESSION)
-    return Result(key, report.student, not failed, to_exact_json(shorten(report)), packed)
-
-
-def unpack_report(packed: bytes) -> Report:
-    """Read the report that `pack_result` was given.
-
-    Raises:
-        ValueError: it is damaged.
-    """
-    try:
-        return read_exact(Report, zlib.decompress(packed))
-    except zlib.error as error:
-        raise ValueError(str(error)) from None
-
-
 class ResultStore:
-    """An open store; see `open_results`."""
+    """An open store; see `open_results`.
 
-    def __init__(self, folder: Path, connection: sqlite3.Connection) -> None:
+    Args:
+        repaired: what was lost of a damaged store, in words; empty if nothing was.
+    """
+
+    def __init__(self, folder: Path, connection: sqlite3.Connection, repaired: str = "") -> None:
         self.folder = folder
+        self.repaired = repaired
         self._connection = connection
 
     @property
@@ -151,9 +125,9 @@ class ResultStore:
 
     def add(self, result: Result) -> None:
         """Keep a result, in a transaction of its own."""
-        row = (result.key, result.done, result.summary, result.report)
+        row = (result.key, result.done, result.summary, result.report, result.digest)
         with self._connection as connection:
-            connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?)", row)
+            connection.execute("INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?)", row)
 
     def waiting(self) -> set[str]:
         """Students of the class without a result, or with one that the grader failed on."""
@@ -163,6 +137,11 @@ class ResultStore:
     def graded_students(self) -> dict[str, str]:
         """Every student of the class who has a result, with its key, sorted."""
         query = "SELECT student, key FROM roster JOIN results USING (key) ORDER BY student"
+        return dict(self._connection.execute(query))
+
+    def content_keys(self) -> dict[str, str]:
+        """Every student of the class who has a result, with what files made from it depend on, sorted."""
+        query = "SELECT student, key || ' ' || digest FROM roster JOIN results USING (key) ORDER BY student"
         return dict(self._connection.execute(query))
 
     def summaries(self) -> Iterator[Report]:
@@ -222,10 +201,19 @@ def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_lock(folder))
-            connection = stack.enter_context(closing(_connect(path)))
+            _remove_unfinished(folder)
+            connection, repaired = _connect(path)
+            stack.enter_context(closing(connection))
         except OSError as error:
             raise cannot_write(folder, error) from None
-        yield ResultStore(folder, connection)
+        yield ResultStore(folder, connection, repaired)
+
+
+def _remove_unfinished(folder: Path) -> None:
+    """Remove what a killed run has left of files."""
+    for pattern in (UNFINISHED, f"*/{UNFINISHED}"):
+        for leftover in folder.glob(pattern):
+            leftover.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -255,11 +243,26 @@ def _lock(folder: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path) -> tuple[sqlite3.Connection, str]:
+    """Open a store, and say what was lost of it if it was damaged."""
     # SQLite would follow a link, and write a journal beside what it leads to.
     if path.is_symlink() or (path.exists() and not path.is_file()):
         raise GraderError(f"{path} is not a regular file; move it away, or choose another folder with -o")
 
+    repaired = ""
+    if is_damaged(path, _APPLICATION):
+        repaired = salvage(path, _open)
+
+    connection = _open(path)
+    try:
+        return connection, repaired or drop_damaged_rows(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _open(path: Path) -> sqlite3.Connection:
+    """Open a store of ours, of this version's format, or make an empty one."""
     connection = sqlite3.connect(path, timeout=_BUSY_SECONDS)
     try:
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -305,7 +308,7 @@ def _explaining(path: Path) -> Iterator[None]:
             f"Cannot write to {path}: {error}; what is in it is safe. "
             "Fix that and run again, or choose another folder with -o"
         ) from None
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         raise _damaged(path, error) from None
 
 

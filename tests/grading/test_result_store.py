@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -20,9 +21,10 @@ from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.grading import result_files as outputs
 from grader.grading.grade import Grader
+from grader.grading.packed_result import pack_result, unpack_report
 from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files
-from grader.grading.result_store import RunRecord, open_results, pack_result, unpack_report
+from grader.grading.result_store import RunRecord, Stamp, open_results
 from grader.reports.assignment import for_students
 from grader.reports.report import Report
 from grader.reports.serialize import read_exact, shorten, to_exact_json
@@ -140,8 +142,6 @@ def scribbled(path: Path) -> None:
     ("spoil", "words"),
     [
         (lambda path: path.write_bytes(b"no database " * 1000), "is damaged, or no file of results"),
-        (truncated, "is damaged, or no file of results"),
-        (scribbled, "is damaged, or no file of results"),
         (foreign, "is of another program"),
         (newer, "is of another version of grader"),
         (lambda path: path.symlink_to("elsewhere"), "is not a regular file"),
@@ -160,16 +160,113 @@ def test_a_file_that_is_no_store_of_ours_is_refused_and_left_alone(
     assert before == ((tmp_path / RESULTS_FILE).read_bytes() if (tmp_path / RESULTS_FILE).is_file() else b"")
 
 
-def test_a_damaged_report_is_told_when_it_is_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("spoil", [truncated, scribbled])
+def test_a_file_that_cannot_be_read_in_part_is_put_aside_and_work_goes_on(
+    tmp_path: Path, spoil: Callable[[Path], object]
+) -> None:
+    spoil(tmp_path / RESULTS_FILE)
+    before = (tmp_path / RESULTS_FILE).read_bytes()
     with open_results(tmp_path) as results:
+        assert "was damaged" in results.repaired
         results.begin(RUN, [("ada", "k")])
         results.add(pack_result("k", make_report(make_problem(), student="ada")))
-    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as store, store:
-        store.execute("UPDATE results SET report = x'00ff', summary = '{'")
+    assert (tmp_path / f"{RESULTS_FILE}.damaged-1").read_bytes() == before
     with open_results(tmp_path) as results:
-        for read in (lambda: list(results.summaries()), lambda: results.packed_report("k")):
-            with pytest.raises(GraderError, match="is damaged"):
-                read()
+        assert results.repaired == "" and list(results.graded_students()) == ["ada"]
+
+
+def fill(folder: Path, students: int = 40) -> None:
+    with open_results(folder) as results:
+        results.begin(RUN, [(f"s{k:02}", f"k{k}") for k in range(students)])
+        for k in range(students):
+            results.add(pack_result(f"k{k}", make_report(make_problem(), student=f"s{k:02}")))
+            results.stamp({f"feedback/s{k:02}.html": Stamp(f"k{k}", 1, 2)})
+
+
+DAMAGE = (
+    "UPDATE results SET report = x'00ff' WHERE key = 'k3'",
+    "UPDATE results SET report = 'text' WHERE key = 'k3'",
+    "UPDATE results SET summary = '{' WHERE key = 'k3'",
+    "UPDATE results SET summary = CAST(x'ff80' AS TEXT) WHERE key = 'k3'",
+    "UPDATE results SET done = 'maybe' WHERE key = 'k3'",
+    "UPDATE results SET digest = x'00' WHERE key = 'k3'",
+)
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_damaged_result_is_dropped_named_and_graded_again_and_the_others_are_kept(
+    tmp_path: Path, damage: str
+) -> None:
+    fill(tmp_path)
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as store, store:
+        store.execute(damage)
+    with open_results(tmp_path) as results:
+        assert "1 result (s03)" in results.repaired
+        assert results.waiting() == {"s03"} and len(list(results.summaries())) == 39
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE run SET seed = 'seven'",
+        "UPDATE run SET seed = -1",
+        "UPDATE run SET sheet = '{'",
+        "UPDATE run SET title = CAST(x'ff' AS TEXT)",
+        "UPDATE files SET size = 'large', modified = x'00'",
+        "UPDATE seeds SET seed = 1.5",
+        "UPDATE roster SET student = x'ff00' WHERE student = 's03'",
+        "DELETE FROM run",
+        "DELETE FROM files",
+    ],
+)
+def test_other_damage_costs_no_result(tmp_path: Path, damage: str) -> None:
+    fill(tmp_path)
+    with closing(sqlite3.connect(tmp_path / RESULTS_FILE)) as store, store:
+        store.execute(damage)
+    with open_results(tmp_path) as results:
+        assert results.seed("hw1") in (7, None) and isinstance(results.stamps(), dict)
+        assert results.run is None or results.run.seed == 7
+        results.begin(RUN, [(f"s{k:02}", f"k{k}") for k in range(40)])
+        assert results.waiting() == set()
+
+
+def test_wherever_bytes_of_a_store_are_changed_it_opens_or_says_in_a_line_why_not(tmp_path: Path) -> None:
+    fill(tmp_path / "whole", 12)
+    data = (tmp_path / "whole" / RESULTS_FILE).read_bytes()
+    rng = random.Random(5)
+    kept = refused = 0
+    for number in range(60):
+        spoiled = bytearray(data)
+        for _ in range(rng.choice((1, 3, 40))):
+            spoiled[rng.randrange(len(spoiled))] = rng.randrange(256)
+        if number % 3 == 0:
+            del spoiled[rng.randrange(100, len(spoiled)) :]
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        (folder / RESULTS_FILE).write_bytes(spoiled)
+        try:
+            with open_results(folder) as results:
+                results.begin(RUN, [(f"s{k:02}", f"k{k}") for k in range(12)])
+                reports = [
+                    unpack_report(results.packed_report(key)) for key in results.graded_students().values()
+                ]
+                assert len(reports) == len(list(results.summaries()))
+                assert len(results.waiting()) == 12 - len(reports)
+                kept += len(reports)
+        except GraderError as error:
+            assert "\n" not in str(error)
+            refused += 1
+    assert kept > 300 and refused < 20
+
+
+def test_what_a_killed_run_has_left_of_files_is_removed_by_the_next(tmp_path: Path) -> None:
+    fill(tmp_path, 1)
+    left = [tmp_path / ".grader-ab12-34.tmp", tmp_path / "feedback" / ".grader-ab12-56.tmp"]
+    (tmp_path / "feedback").mkdir()
+    for path in left:
+        path.write_text("half a fi")
+    with open_results(tmp_path):
+        assert not any(path.exists() for path in left)
 
 
 def test_a_full_disk_is_told_in_words_and_what_was_kept_is_safe(tmp_path: Path) -> None:
@@ -247,3 +344,19 @@ def test_a_store_that_version_5d53f95_wrote_is_read_and_gives_the_same_table(tmp
     grades = (tmp_path / "grades.csv").read_text().splitlines()
     assert grades[1:3] == ["ada,hw1,2,2,2,graded", "bob,hw1,0,0,2,graded"]
     assert "transpose" in (tmp_path / "feedback" / "bob.html").read_text()
+
+
+def test_files_are_fresh_by_what_is_in_a_result_and_not_by_its_key(tmp_path: Path) -> None:
+    failed = make_report(make_problem("grader_error"), student="ada")
+    with open_results(tmp_path) as results:
+        results.begin(RUN, [("ada", "k")])
+        results.add(pack_result("k", failed))
+        files = make_result_files(results, DEFAULT_FORMATS)
+        files.refresh_students(1)
+        files.write_class()
+        before = {path: (tmp_path / path).read_bytes() for path in results.stamps()}
+        results.add(pack_result("k", make_report(make_problem(), student="ada")))
+        files.refresh_students(1)
+        files.write_class()
+        assert before.keys() >= {"grades.csv", "class.html", "results/ada.json"}
+        assert {path for path, data in before.items() if (tmp_path / path).read_bytes() == data} == set()

@@ -16,15 +16,9 @@ from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.class_table import print_class_summary
 from grader.grading.grade_all import grade_all
+from grader.grading.packed_result import Result, pack_result, unpack_report
 from grader.grading.progress import show_progress
-from grader.grading.result_store import (
-    Result,
-    ResultStore,
-    RunRecord,
-    open_results,
-    pack_result,
-    unpack_report,
-)
+from grader.grading.result_store import ResultStore, RunRecord, open_results
 from grader.grading.workers import open_workers
 from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (
@@ -81,6 +75,8 @@ def autograde_class(
         to_grade = [submission for submission in planned if force or not submission.is_done]
 
         _print_head(console, assignment, len(planned), len(to_grade))
+        if results.repaired:
+            console.print(Text(results.repaired, "yellow"))
         _print_left_out(console, left_out)
         if to_grade:
             is_trusted = trusted or settings.trust_submissions

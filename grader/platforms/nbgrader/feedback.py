@@ -17,7 +17,8 @@ from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.text import clean, count, one_line
 from grader.formats.html.student import student_page
-from grader.grading.result_store import ResultStore, open_results, unpack_report
+from grader.grading.packed_result import unpack_report
+from grader.grading.result_store import ResultStore, open_results
 from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (
     CourseDirectory,
