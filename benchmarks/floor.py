@@ -99,6 +99,7 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
     """The process that this is, and what grades so many submissions at a level."""
     from grader.answers.sandbox import Sandbox
     from grader.answers.submission import read_submission
+    from grader.core.memo import Memo
     from grader.grading.grade import Grader
     from grader.grading.packed_result import pack_result
     from grader.grading.result_files import make_result_files, render_student
@@ -109,15 +110,15 @@ def open_grader(stack: ExitStack, exam: Any, level: Any, folder: Path) -> tuple[
         sys.exit(f"this machine has no {level} isolation: {'; '.join(sandbox.isolation.reasons)}")
     results = stack.enter_context(open_results(folder / level))
     output = make_result_files(results, ("json", "html"))
-    grader = Grader(exam, sandbox)
+    grader, memo = Grader(exam, sandbox), Memo()
 
     def run(count: int) -> object:
         for number in range(count):
             submission = read_submission(SAMPLE / RIGHT[number % len(RIGHT)], f"student-{number}")
             report = grader.grade(submission)
             assert report.score == report.max_score
-            results.add(pack_result(str(number), report))
-            output.write(render_student(report, output.formats), str(number))
+            results.add(pack_result(str(number), report, memo))
+            output.write(render_student(report, output.formats, memo=memo), str(number))
         return None
 
     return os.getpid(), run

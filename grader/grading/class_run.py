@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 
 from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
+from grader.core.memo import Memo
 from grader.core.worker_pool import count_cores
 from grader.grading.packed_result import Result, pack_result
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
@@ -94,7 +95,7 @@ class ClassRun:
         """Grade who is waiting; yield the summary of each result once it is kept and its files are written."""
         from grader.grading.grade_all import grade_all
 
-        finish = partial(_pack_and_render, self.options.formats, self.files.published)
+        finish = partial(_pack_and_render, self.options.formats, self.files.published, Memo())
         for result, contents in grade_all(workers, self._tasks(), finish):
             self.files.results.add(result)
             self.files.write(contents, result.content_key)
@@ -234,9 +235,9 @@ def _as_students_see(published: PublishedAssignment) -> PublishedAssignment:
 
 
 def _pack_and_render(
-    formats: tuple[str, ...], published: PublishedAssignment, key: str, report: Report
+    formats: tuple[str, ...], published: PublishedAssignment, memo: Memo, key: str, report: Report
 ) -> tuple[Result, FileContents]:
-    return pack_result(key, report), render_student(report, formats, published)
+    return pack_result(key, report, memo), render_student(report, formats, published, memo)
 
 
 def _report_alone(_: str, report: Report) -> Report:

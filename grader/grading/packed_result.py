@@ -6,8 +6,9 @@ import zlib
 from dataclasses import dataclass
 
 from grader.core.hashing import hash_text
+from grader.core.memo import Memo
 from grader.reports.report import Report
-from grader.reports.serialize import read_exact, shorten, to_exact_json
+from grader.reports.serialize import read_exact, shorten, to_exact_json, write_report
 
 _COMPRESSION = 3
 
@@ -36,10 +37,14 @@ class Result:
         return f"{self.key} {self.digest}"
 
 
-def pack_result(key: str, report: Report) -> Result:
-    """Make a report ready to be kept."""
+def pack_result(key: str, report: Report, memo: Memo | None = None) -> Result:
+    """Make a report ready to be kept.
+
+    Args:
+        memo: of what reports of the same class have in common.
+    """
     failed = report.status == "grader_error" or any(p.verdict == "grader_error" for p in report.problems)
-    packed = zlib.compress(to_exact_json(report).encode(), _COMPRESSION)
+    packed = zlib.compress(write_report(report, memo).encode(), _COMPRESSION)
     summary = to_exact_json(shorten(report))
     return Result(key, report.student, not failed, summary, packed, digest_of(summary, packed))
 

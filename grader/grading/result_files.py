@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.core.errors import GraderError, cannot_write, suggest
 from grader.core.files import write_file
 from grader.core.hashing import Digest
+from grader.core.memo import Memo
 from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
 from grader.grading.packed_result import unpack_report
@@ -67,11 +68,18 @@ def render(
 
 
 def render_student(
-    report: Report, formats: Sequence[str], published: PublishedAssignment = NO_ASSIGNMENT
+    report: Report,
+    formats: Sequence[str],
+    published: PublishedAssignment = NO_ASSIGNMENT,
+    memo: Memo | None = None,
 ) -> FileContents:
-    """Render a report in every format that has a file for each student."""
+    """Render a report in every format that has a file for each student.
+
+    Args:
+        memo: of what reports of the same class and the same published assignment have in common.
+    """
     return {
-        file_format.locate(report.student): _encode(file_format.render(report, published))
+        file_format.locate(report.student): _encode(file_format.render(report, published, memo))
         for file_format in _student_formats(formats)
     }
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache, partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from grader.core.memo import Memo
 from grader.core.text import INVISIBLE
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.earlier import upgrade_assignment, upgrade_problem, upgrade_report
@@ -36,6 +38,8 @@ MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
 _MOST_ENTRIES = 36
 """Of a counterexample in a shortened report: room for a 3×3 matrix and a vector, the answer and the right one."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode  # `dumps` would make one each time
+_encode_exact = json.JSONEncoder(separators=(",", ":")).encode
 T = TypeVar("T")
 
 UPGRADES: Mapping[type, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -44,22 +48,53 @@ UPGRADES: Mapping[type, Callable[[dict[str, Any]], dict[str, Any]]] = {
     PublishedAssignment: upgrade_assignment,
 }
 """Makes of exact JSON of earlier versions that of today; leaves alone what is of today."""
+OWN = ("reproduce", "seconds")
+"""The fields of a problem's report that differ even for those who answer the same."""
+_FIELDS = [(is_own, tuple(names)) for is_own, names in groupby(ProblemReport.__slots__, OWN.__contains__)]
+"""(whether it is their own, names) for the fields of a problem's report, in order."""
 WITH_MESSAGE: tuple[type, ...] = (Diagnosis, Failure, Finding)
 """Beside the parts of a message `to_json` writes the whole."""
 
 
-def to_json(report: Report) -> str:
+def to_json(report: Report, memo: Memo | None = None) -> str:
     """The report as JSON text, schema 1, a line for each field and each problem.
 
     Points are printed as numbers, exact up to four decimals, and numbers that JSON lacks as "nan", "inf" and "-inf".
+
+    Args:
+        memo: of what reports of the same class have in common.
     """
-    fields = _plain_converter().unstructure(replace(report, output=""))
+    write = partial(_write_problem, _plain_converter().unstructure, _dump, memo or Memo())
+    fields = _plain_converter().unstructure(replace(report, output="", problems=()))
     fields = {"schema": SCHEMA, **fields, "output": _cut(report.output, MOST_OUTPUT)}
+    texts = {name: _dump(value) for name, value in fields.items()}
 
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
-    problems = "[\n  " + ",\n  ".join(map(_dump, fields["problems"])) + "\n ]"
-    texts = {name: problems if name == "problems" else _dump(value) for name, value in fields.items()}
+    texts["problems"] = "[\n  " + ",\n  ".join(map(write, report.problems)) + "\n ]"
     return "{\n " + ",\n ".join(f'"{name}": {text}' for name, text in texts.items()) + "\n}"
+
+
+def _write_problem(
+    unstructure: Callable[[Any], Any], dump: Callable[[Any], str], memo: Memo, problem: ProblemReport
+) -> str:
+    """A problem as JSON; what a class shares of it, which is nearly all, is written once.
+
+    Args:
+        unstructure, dump: make plain values, and of these text.
+    """
+    pieces = []
+    for is_own, names in _FIELDS:
+        values = [getattr(problem, name) for name in names]
+        write = partial(_write_fields, unstructure, dump, names, values)
+        pieces.append(write() if is_own else memo.once(write, names[0], dump, *values))
+    return "{" + ", ".join(pieces) + "}"
+
+
+def _write_fields(
+    unstructure: Callable[[Any], Any], dump: Callable[[Any], str], names: Sequence[str], values: Sequence[Any]
+) -> str:
+    texts = [dump(unstructure(value)) for value in values]
+    return ", ".join(f'"{name}": {text}' for name, text in zip(names, texts, strict=True))
 
 
 def to_exact_json(value: Any) -> str:
@@ -68,7 +103,25 @@ def to_exact_json(value: Any) -> str:
     Points are texts such as `"7/3"`. Fields left as they are by default would be most of a class's summary, so they
     are left out.
     """
-    return json.dumps(_exact_converter().unstructure(value), separators=(",", ":"))
+    return _dump_exact(_exact_converter().unstructure(value))
+
+
+def write_report(report: Report, memo: Memo | None = None) -> str:
+    """Do for a report what `to_exact_json` does.
+
+    Args:
+        memo: of what reports of the same class have in common.
+    """
+    unstructure = _exact_converter().unstructure
+    write = partial(_write_problem, unstructure, _dump_exact, memo or Memo())
+    fields = unstructure(replace(report, problems=()))
+    texts = {name: _dump_exact(value) for name, value in fields.items()}
+    texts["problems"] = "[" + ",".join(map(write, report.problems)) + "]"
+    return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
+
+
+def _dump_exact(value: Any) -> str:
+    return _encode_exact(value)
 
 
 def read_exact(kind: type[T], text: str | bytes) -> T:
@@ -181,7 +234,7 @@ def _cut(text: str, most: int = MOST_TEXT) -> str:
 
 
 def _dump(value: Plain) -> str:
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    text = _encode(value)
     if text.isascii():
         return text
     return _INVISIBLE.sub(lambda match: json.dumps(match[0])[1:-1], text)

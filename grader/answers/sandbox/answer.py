@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from grader.answers.sandbox.guest.wire import Array, unpack_answer, unpack_failure
@@ -26,24 +26,28 @@ class Returned:
         inputs_changed: an argument was changed in place.
         aliased: an array that was returned shares memory with an argument.
         converted: its type before it became an array, such as `list`; empty for arrays and numbers.
+        size: an upper bound on its bytes in memory: a character takes up to four, a number up to eight when shown.
+        hash: of all of this.
     """
 
     parts: tuple[Array, ...]
     inputs_changed: bool
     aliased: bool
     converted: str = ""
+    size: int = field(init=False, default=0)
+    hash: int = field(init=False, default=0)
 
-    @property
-    def size(self) -> int:
-        """An upper bound on its bytes in memory: a character takes up to four, a number up to eight when shown."""
+    def __post_init__(self) -> None:
+        # Once: the same object is the answer of many students.
         arrays = sum(max(part.nbytes, 8 * part.size) for part in self.parts)
-        return arrays + 4 * len(self.converted)
+        object.__setattr__(self, "size", arrays + 4 * len(self.converted))
+        object.__setattr__(self, "hash", hash(self._content()))
 
     def __eq__(self, other: object) -> bool:
         return self is other or (isinstance(other, Returned) and self._content() == other._content())
 
     def __hash__(self) -> int:
-        return hash(self._content())
+        return self.hash
 
     def _content(self) -> tuple[object, ...]:
         parts = ((part.dtype.str, part.shape, part.tobytes()) for part in self.parts)

@@ -8,6 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from grader.core.memo import Memo
 from grader.core.text import clip_lines, count, one_line
 from grader.formats.html.environment import environment, minus, typeset
 from grader.formats.html.matrices import equation_html, figure_html
@@ -34,21 +35,30 @@ from grader.reports.feedback import (
 from grader.reports.grids import Grid, make_grids, make_pair
 from grader.reports.numbers import are_whole, entries_of, format_number, say_cut, say_error
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
+from grader.reports.serialize import OWN
 
 _OUTPUT_LINES = 200
 _OPEN_HINT = "Open the first hint below and try again."
+_SHOWN = tuple(name for name in ProblemReport.__slots__ if name not in OWN)
+"""The fields of a problem's report that its section shows, but for the command."""
 _TO_FIX = ("loses_digits", "wrong", "error", "missing")
 """Verdicts that a student can do something about."""
 
 
-def student_page(report: Report, published: PublishedAssignment = NO_ASSIGNMENT) -> str:
-    """The feedback for one student, as one file."""
-    problems, explained = published.by_id, bool(choose_problems(report))
-    views = [
-        _view(problem, problems.get(problem.id, NO_PROBLEM), f"p{k}", explained=explained)
+def student_page(
+    report: Report, published: PublishedAssignment = NO_ASSIGNMENT, memo: Memo | None = None
+) -> str:
+    """The feedback for one student, as one file.
+
+    Args:
+        memo: of what reports of the same class and the same published assignment have in common.
+    """
+    explained, memo = bool(choose_problems(report)), memo or Memo()
+    entries = [
+        _entry(problem, published.by_id.get(problem.id, NO_PROBLEM), f"p{k}", explained, memo)
         for k, problem in enumerate(report.problems, 1)
     ]
-    to_fix = (view for view in views if explained and view.problem.verdict in _TO_FIX)
+    to_fix = (entry for entry in entries if explained and entry.problem.verdict in _TO_FIX)
 
     title, assignment = one_line(published.title), one_line(report.assignment)
     over = (one_line(published.course), assignment if title else "")
@@ -60,12 +70,11 @@ def student_page(report: Report, published: PublishedAssignment = NO_ASSIGNMENT)
             title=title or assignment,
             over=" · ".join(filter(None, over)),
             trouble=explain_file(report),
-            problems=views,
+            problems=entries,
             tally=_tally(report),
             start=next(to_fix, None),
             explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
-            outcomes=OUTCOMES,
         )
     )
 
@@ -79,8 +88,47 @@ def problem_card(
         published: brings the statement, and the solution if it may be seen.
         id: of the heading, unique in its page.
     """
-    module: Any = environment().get_template("parts.html").make_module({"outcomes": OUTCOMES})
-    return Markup(module.problem(_view(problem, published, id), id))
+    return _section(problem, published, id, explained=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One problem in the overview, and its section; no section if there is nothing to say."""
+
+    id: str
+    problem: ProblemReport
+    title: str
+    words: VerdictStyle
+    section: Markup
+
+
+def _entry(
+    problem: ProblemReport, published: PublishedProblem, id: str, explained: bool, memo: Memo
+) -> _Entry:
+    section = Markup("")
+    if explained or published.solution:
+        # Nothing of it is the student's own, but the command where a mistake is explained.
+        own = "" if _is_brief(problem, explained) else problem.reproduce
+        section = memo.once(
+            lambda: _section(problem, published, id, explained=explained),
+            *("section", id, explained, published, own),
+            *(getattr(problem, name) for name in _SHOWN),
+        )
+    return _Entry(id, problem, _title(problem), VERDICTS[problem.verdict], section)
+
+
+def _section(problem: ProblemReport, published: PublishedProblem, id: str, *, explained: bool) -> Markup:
+    module: Any = environment().get_template("parts.html").module
+    return Markup(module.problem(_view(problem, published, id, explained=explained), id))
+
+
+def _title(problem: ProblemReport) -> str:
+    return one_line(problem.title) or one_line(problem.function)
+
+
+def _is_brief(problem: ProblemReport, explained: bool) -> bool:
+    """Whether there is nothing to say first, so that all that can be read is folded."""
+    return not explained or problem.verdict == "right"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +152,7 @@ class _View:
     """One problem as the page shows it; what is Markup is harmless already.
 
     Args:
-        brief: there is nothing to say first, so all that can be read is folded.
+        brief: see `_is_brief`.
     """
 
     id: str
@@ -132,7 +180,7 @@ def _tally(report: Report) -> str:
     return f"{right} of {count(len(report.problems), 'problem')} right"
 
 
-def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, explained: bool = True) -> _View:
+def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, explained: bool) -> _View:
     """The problem as it is shown; not `explained` where the file as a whole failed, and says why."""
     explanation = explain(problem, _OPEN_HINT)
     lead, step = say_lead(explanation), explanation.step
@@ -145,9 +193,9 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
     solution = published.solution
     return _View(
         id=id,
-        brief=not explained or problem.verdict == "right",
+        brief=_is_brief(problem, explained),
         problem=problem,
-        title=one_line(problem.title) or one_line(problem.function),
+        title=_title(problem),
         signature=published.signature or one_line(problem.function),
         words=VERDICTS[problem.verdict],
         lead=lead,

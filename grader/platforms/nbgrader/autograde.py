@@ -12,6 +12,7 @@ from rich.text import Text
 from sqlalchemy import Connection
 
 from grader.answers.submission import SubmittedFile
+from grader.core.memo import Memo
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.class_table import print_class_summary
@@ -165,7 +166,7 @@ class AutogradeRun:
         self, match: VersionMatch, submissions: Mapping[str, PlannedSubmission]
     ) -> Iterator[tuple[Result, GradedNotebook | str]]:
         """Grade the submissions that are graded against the same problems: student → submission."""
-        finish = partial(_finish, self.context, submissions)
+        finish = partial(_finish, self.context, submissions, Memo())
         if not match.problems:
             for student, submission in submissions.items():
                 report = empty_report(self.context, SubmittedFile(student, self.context.released.notebook))
@@ -186,12 +187,16 @@ class AutogradeRun:
 
 
 def _finish(
-    context: GradingContext, submissions: Mapping[str, PlannedSubmission], key: str, report: Report
+    context: GradingContext,
+    submissions: Mapping[str, PlannedSubmission],
+    memo: Memo,
+    key: str,
+    report: Report,
 ) -> tuple[Result, GradedNotebook | str]:
     """The result to keep, and what nbgrader is to get; made in a worker."""
     planned = submissions[report.student]
     graded = build_graded_notebook(context, planned.folder, planned.key, report)
-    return pack_result(key, report), graded
+    return pack_result(key, report, memo), graded
 
 
 def find_penalty(course_directory: CourseDirectory) -> Penalty | None:
