@@ -1,0 +1,204 @@
+"""Random trials of the verifier: functions × seeds, with counts of what it gets wrong.
+
+A *ground* is a problem at a seed: one of the exercises, or a random problem of an author, see `problems`. On each,
+right functions are rewritten by identities of matrix algebra (`rewrite`), and wrong ones made by one change (mutants
+of `grader validate`). What a function is, is found by numpy alone: it is right if it agrees with the reference to nine
+digits at well-conditioned inputs of a draw of its own, and wrong if it does not to eleven; what is between, and what
+agrees everywhere though it was changed, is not counted.
+
+    false accept   wrong, and gets all points         false reject   right, and does not
+    undecided      the verifier says so               named          wrong, and named the same at another seed
+    not named      wrong, without a diagnosis         named falsely  the name is not found at another seed
+
+Results are appended to a file, a line for each ground; what is there already is not run again. Functions run in this
+process, without a sandbox: they are ours.
+
+    nice -n 19 python -m benchmarks.random_trials --trials 100000 --seed 1 --out trials.jsonl
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.random_trials.problems import draw_problem
+from benchmarks.random_trials.trial import Base, lay_ground, run_trials
+from grader.core.worker_pool import map_parallel
+from grader.grading.prepare import PreparedProblem, prepare_problem
+from grader.problems.algebras import SOURCE
+from grader.problems.course import Course, load_course
+from grader.problems.expression import evaluate, parse
+from grader.problems.problem import Problem
+from grader.problems.solution import VariantsFile, read_reference
+from grader.problems.yaml_model import read_model
+
+ROOT = Path(__file__).parents[2]
+CASES = 24
+PER_GROUND = 100
+"""Trials on one ground; its truths are found once for them."""
+WITNESS = 10_000
+"""How far the seed of the witness is from the other."""
+MISTAKEN = ("false accept", "false reject", "undecided", "named falsely")
+OUTCOMES = ("right", "false reject", "named", "not named", "named falsely", "false accept", "undecided")
+Ground = tuple[str, int]
+"""Id of a problem, `random-N` for the random ones, and seed."""
+
+
+def grounds(course: Course, first_seed: int) -> Iterator[Ground]:
+    """Endless: exercises and random problems in turn, the seeds upward."""
+    ids, seed, number = list(course.problems), first_seed, 0
+    while True:
+        for id in ids:
+            yield id, seed
+            yield f"random-{1000 * first_seed + number}", seed
+            number += 1
+        seed += 1
+
+
+def run_ground(course: Course, ground: Ground) -> dict[str, Any]:
+    """Run the trials of one ground; the result is a line of the file."""
+    id, seed = ground
+    began = time.perf_counter()
+    if id in course.problems:
+        problem, bases = course.problems[id], exercise_bases(course, id)
+    else:
+        drawn = draw_problem(int(id.removeprefix("random-")))
+        problem, bases = drawn.problem, (Base(drawn.source, drawn.problem.function),)
+
+    rng = np.random.default_rng([seed, *id.encode()])
+    with_solution = partial(_prepare, course, problem)
+    ready = lay_ground(with_solution(seed), with_solution(seed + WITNESS), bases)
+    counts: Counter[str] = Counter()
+    found: list[dict[str, Any]] = []
+    for trial in run_trials(ready, PER_GROUND, rng):
+        counts[trial.outcome] += 1
+        if trial.outcome in (*MISTAKEN, "not named"):
+            found.append(asdict(trial))
+    return {
+        "problem": id,
+        "seed": seed,
+        "f": problem.f.text,
+        "counts": counts,
+        "undecided_cases": sum(solved.truth is None for solved in ready.prepared.cases),
+        "seconds": round(time.perf_counter() - began, 1),
+        "found": found,
+    }
+
+
+def _prepare(course: Course, problem: Problem, seed: int) -> PreparedProblem:
+    solution = course.solution(problem.id) if problem.id in course.problems else None
+    return prepare_problem(problem, seed, CASES, solution)
+
+
+def exercise_bases(course: Course, id: str) -> tuple[Base, ...]:
+    """The reference of an exercise, and its alternatives as text."""
+    problem, folder = course.problems[id], course.folder / "solutions" / id
+    bases = [Base(read_reference(folder), problem.function)]
+    for variant in read_model(folder / "variants.yaml", VariantsFile).alternatives:
+        if variant.python is not None:
+            text = (folder / "variants.py").read_text(encoding="utf-8")
+            bases.append(Base(text, variant.python))
+        elif (written := _as_source(problem, variant.formulas)) is not None:
+            bases.append(Base(written, problem.function))
+    return tuple(bases)
+
+
+def _as_source(problem: Problem, formulas: Sequence[str]) -> str | None:
+    """The text of a function that returns formulas; None if numpy has no name for something in them."""
+    names = {name: name for name in problem.arguments}
+    try:
+        texts = [evaluate(parse(formula, names), names, SOURCE) for formula in formulas]
+    except (KeyError, ValueError):
+        return None
+    answer = texts[0] if len(texts) == 1 else f"({', '.join(texts)})"
+    source = f"import numpy as np\n\n\ndef {problem.signature}:\n    return {answer}\n"
+    ast.parse(source)
+    return source
+
+
+def main() -> None:
+    """Run what is missing, and print the counts."""
+    parser = argparse.ArgumentParser(description="Random trials of the verifier.")
+    parser.add_argument("--trials", type=int, default=1000, help="how many in all, those of before included")
+    parser.add_argument("--seed", type=int, default=1, help="the first seed")
+    parser.add_argument("--jobs", type=int, default=1, choices=(1, 2), help="processes")
+    parser.add_argument("--out", type=Path, default=Path("trials.jsonl"), help="the file of results")
+    options = parser.parse_args()
+
+    course = load_course(ROOT)
+    lines = _read(options.out)
+    before = {(line["problem"], line["seed"]) for line in lines}
+    wanted = -(-options.trials // PER_GROUND)
+    ahead = grounds(course, options.seed)
+    waiting = [ground for ground in (next(ahead) for _ in range(wanted)) if ground not in before]
+
+    with options.out.open("a", encoding="utf-8") as file:
+        file.write("\n")  # ends a line that was cut
+        run = partial(_guarded, course)
+        for k, (_, line) in enumerate(map_parallel(run, waiting, min(options.jobs, len(waiting))), 1):
+            lines.append(line)
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            file.flush()
+            if k % 20 == 0:
+                print(f"{k} of {len(waiting)} grounds: {dict(_total(lines))}", file=sys.stderr, flush=True)
+    print("\n".join(table(lines)))
+
+
+def _guarded(course: Course, ground: Ground) -> dict[str, Any]:
+    """A ground that fails is told, and stops no other."""
+    try:
+        return run_ground(course, ground)
+    except Exception as error:
+        return {"problem": ground[0], "seed": ground[1], "counts": {}, "failed": repr(error)}
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    """The lines that are whole; the last may have been cut when the program was ended."""
+    if not path.exists():
+        return []
+    lines = []
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            lines.append(json.loads(text))
+        except ValueError:
+            continue
+    return lines
+
+
+def _total(lines: Sequence[dict[str, Any]]) -> Counter[str]:
+    total: Counter[str] = Counter()
+    for line in lines:
+        total.update(line["counts"])
+    return total
+
+
+def table(lines: Sequence[dict[str, Any]]) -> list[str]:
+    """The counts as Markdown: exercises, random problems, and all."""
+    random = [line for line in lines if line["problem"].startswith("random-")]
+    exercises = [line for line in lines if not line["problem"].startswith("random-")]
+    shown = [
+        f"| | grounds | trials | {' | '.join(OUTCOMES)} |",
+        "|---" * (3 + len(OUTCOMES)) + "|",
+    ]
+    for name, group in (("exercises", exercises), ("random problems", random), ("all", lines)):
+        total = _total(group)
+        cells = " | ".join(str(total[outcome]) for outcome in OUTCOMES)
+        shown.append(f"| {name} | {len(group)} | {sum(total.values())} | {cells} |")
+    failed = [line for line in lines if "failed" in line]
+    shown += [f"\nfailed: {line['problem']} at seed {line['seed']}: {line['failed']}" for line in failed]
+    return shown
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""One trial: a function, what it is by numpy alone, and what the verifier says of it."""
+
+from __future__ import annotations
+
+import signal
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from benchmarks.random_trials.rewrite import rewrite
+from grader.authoring.mutants import mutate
+from grader.cases.draw import draw_cases
+from grader.grading.judge import judge_answers, judge_first_round
+from grader.grading.prepare import PreparedProblem
+from grader.reports.report import ProblemReport
+from tests.corpus.build import DRAW, REALLY_WRONG, Bench
+from tests.corpus.variant import Function
+from tests.judging import answers
+
+SECONDS = 5
+"""A function that takes longer, such as a mutant that never ends, is left out."""
+STEPS = 4
+"""At most so many identities are applied."""
+RIGHT = 1e-9
+"""A rewritten formula that is off by more at well-conditioned inputs is another formula."""
+Outcome = Literal["right", "false reject", "false accept", "undecided", "named", "not named", "named falsely"]
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A right function: the text of a module, and the function's name in it."""
+
+    source: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A function and what came of it.
+
+    Args:
+        is_right: what it is.
+        change: what was changed in a wrong one.
+        said: the verdict, and the id of the diagnosis.
+    """
+
+    is_right: bool
+    outcome: Outcome
+    source: str
+    change: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ground:
+    """Everything that the trials of one problem at one seed share.
+
+    Args:
+        bench: cases of another draw, with the right answers, by which a function is right or wrong.
+        witness: the problem at another seed: a name that is true is found there too.
+    """
+
+    prepared: PreparedProblem
+    witness: PreparedProblem
+    bases: Sequence[Base]
+    bench: Bench
+
+
+def lay_ground(prepared: PreparedProblem, witness: PreparedProblem, bases: Sequence[Base]) -> Ground:
+    """Find the right answers by the first of the functions."""
+    empty = Bench(draw_cases(prepared.problem, DRAW, 24), [], {})
+    with quiet():
+        right = empty.answers(load(bases[0]))
+    return Ground(prepared, witness, bases, Bench(empty.cases, right, {}))
+
+
+def run_trials(ground: Ground, count: int, rng: np.random.Generator) -> Iterator[Trial]:
+    """Trials of right and wrong functions in turn; those that are neither, or both, are drawn again."""
+    done, drawn = 0, 0
+    while done < count and drawn < 6 * count:
+        drawn += 1
+        base = ground.bases[int(rng.integers(len(ground.bases)))]
+        trial = try_right(ground, base, rng) if drawn % 2 else try_wrong(ground, base, rng)
+        if trial is not None:
+            done += 1
+            yield trial
+
+
+def try_right(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | None:
+    """A right function, rewritten; None if the identities do not hold for its kinds of values."""
+    source = rewrite(base.source, base.function, rng, int(rng.integers(1, STEPS + 1)))
+    function = load(Base(source, base.function))
+    with quiet():
+        found = ground.bench.answers(function)
+        if any(distance > RIGHT for distance in ground.bench.off(found, ground.bench.right).values()):
+            return None
+        report = judge(ground.prepared, function)
+    outcomes: dict[str, Outcome] = {"right": "right", "inconclusive": "undecided"}
+    outcome = outcomes.get(report.verdict, "false reject")
+    if outcome == "right" and report.score != report.max_score:
+        outcome = "false reject"
+    return Trial(True, outcome, source, "", _said(report))
+
+
+def try_wrong(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | None:
+    """A function with one change; None if that leaves it right, or is told by rounding alone."""
+    mutants = list(mutate(base.source, base.function))
+    if not mutants:
+        return None
+    mutant = mutants[rng.integers(len(mutants))]
+    with quiet():
+        function = load(Base(mutant.source, base.function))
+        found = ground.bench.answers(function)
+        if not ground.bench.is_wrong(found, REALLY_WRONG):
+            return None
+        report = judge(ground.prepared, function)
+        outcome = _outcome_of_wrong(ground, function, report)
+    change = f"line {mutant.line}, {mutant.what}: {mutant.before} → {mutant.after}"
+    return Trial(False, outcome, mutant.source, change, _said(report))
+
+
+def _outcome_of_wrong(ground: Ground, function: Function, report: ProblemReport) -> Outcome:
+    if report.verdict == "right":
+        return "false accept"
+    if report.verdict in ("inconclusive", "grader_error"):
+        return "undecided"
+    if report.diagnosis is None:
+        # Where every call fails, or gives no numbers, that is what is said.
+        return "named" if report.error is not None else "not named"
+
+    elsewhere = judge(ground.witness, function).diagnosis
+    is_true = elsewhere is not None and elsewhere.id == report.diagnosis.id
+    return "named" if is_true else "named falsely"
+
+
+def _said(report: ProblemReport) -> str:
+    named = report.diagnosis.id if report.diagnosis else ""
+    return f"{report.verdict} {named}".strip()
+
+
+def judge(prepared: PreparedProblem, function: Function) -> ProblemReport:
+    """Judge a function in this process, in one round or two."""
+    first = replace(prepared, asked=prepared.asked[: prepared.first])
+    found = answers(first, function)
+    report = judge_first_round(prepared, found)
+    return report if report is not None else judge_answers(prepared, answers(prepared, function))
+
+
+def load(base: Base) -> Function:
+    """The function of a module's text."""
+    names: dict[str, Any] = {}
+    exec(compile(base.source, "<trial>", "exec"), names)
+    function: Callable[..., Any] = names[base.function]
+    return function
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """No warnings, and no function that never ends."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(SECONDS)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
