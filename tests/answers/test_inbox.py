@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect.gradescope import read_metadata
-from grader.answers.collect.inbox import find_submissions
+from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.submission import SubmittedFile
 from tests.answers.packing import PACKED, add, as_folder, as_tar, as_zip, left_out, texts
 
@@ -209,3 +209,22 @@ def test_the_same_student_in_two_archives_is_graded_once_and_named(tmp_path: Pat
     assert texts(one, two) == {"ann": "1", "bob": "3"}
     found = find_submissions([one, two], "hw1")
     assert len(found.left_out) == 1 and "ann has ann.py as well" in found.left_out[0]
+
+
+def test_links_to_other_peoples_folders_and_files_are_told_and_not_graded(tmp_path: Path) -> None:
+    work = tmp_path / "bob" / "hw1"
+    work.mkdir(parents=True)
+    (work / "hw1.py").write_text("x = 1\n")
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve" / "hw1").symlink_to(work)
+    (tmp_path / "mal").symlink_to(tmp_path / "bob")
+    (tmp_path / "tom" / "hw1").mkdir(parents=True)
+    (tmp_path / "tom" / "hw1" / "hw1.py").symlink_to(work / "hw1.py")
+    files = {
+        file.student: file for file in read_submitted_files(find_submissions([tmp_path], "hw1").submissions)
+    }
+    assert files.keys() == {"bob", "eve", "mal", "tom"}
+    assert files["bob"].data and files["bob"].fault is None
+    for name in ("eve", "mal", "tom"):
+        fault = files[name].fault
+        assert fault is not None and fault.kind == "not_regular" and not files[name].data

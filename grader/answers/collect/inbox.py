@@ -179,7 +179,12 @@ def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
 def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
     """List what matters of one file or folder in a class's folder."""
     name = path.name
-    if path.is_symlink() or not path.is_dir():
+    if path.is_symlink() and path.is_dir():
+        what, advice = "is a link to a folder, perhaps somebody else's", "submit the files themselves"
+        yield ArchiveEntry((name,), is_folder=True)
+        yield ArchiveEntry((name, assignment), fault=Failure("not_regular", what, advice, subject=name))
+        return
+    if not path.is_dir():
         yield ArchiveEntry((name,))
         return
     if name == assignment or is_platform_folder(name):

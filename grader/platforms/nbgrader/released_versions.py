@@ -69,12 +69,18 @@ def match_version(
     Args:
         versions: the first is the course as it is now.
         problems: the ids of the notebook's problems.
-        claimed: problem id → version in the submission itself, empty if its metadata was cleared.
+        claimed: problem id → version in the submission itself, empty if its metadata was cleared. A student can
+            write anything there: what is no version of ours counts as cleared.
         released: the same in the released notebook.
     """
     newest = versions[0].problem_versions
+    credible = {
+        problem: hashed
+        for problem, hashed in claimed.items()
+        if any(version.holds(problem, hashed) for version in versions)
+    }
     wanted = {
-        problem: claimed.get(problem) or released.get(problem) or newest.get(problem) for problem in problems
+        problem: credible.get(problem) or released.get(problem) or newest.get(problem) for problem in problems
     }
     held = [
         tuple(problem for problem, hashed in wanted.items() if version.holds(problem, hashed))
@@ -83,7 +89,7 @@ def match_version(
     best = max(range(len(versions)), key=lambda k: len(held[k]))  # the first among equals
 
     refused = tuple(problem for problem in wanted if problem not in held[best])
-    assumed = any(problem not in claimed for problem in wanted)
+    assumed = any(problem not in credible for problem in wanted)
     return VersionMatch(versions[best], held[best], refused, assumed)
 
 

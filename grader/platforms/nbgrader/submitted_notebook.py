@@ -55,6 +55,12 @@ def read_submitted(context: GradingContext, student: str, folder: Path) -> Submi
     if not _is_unicode(student):
         return f"{student} is no name in UTF-8, as gradebooks need; rename the folder"
 
+    linked = next((place for place in (folder.parent, folder) if place.is_symlink()), None)
+    if linked is not None:
+        return (
+            f"{student}: {linked} is a link, perhaps to somebody else's work; put the files themselves there"
+        )
+
     path = folder / released.file_name
     try:
         if not path.is_symlink() and not path.exists():
