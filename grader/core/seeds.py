@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from numbers import Integral
 
 SEEDS = "a whole number, 0 or more, and below 2**63"
@@ -10,3 +11,8 @@ SEEDS = "a whole number, 0 or more, and below 2**63"
 def is_seed(value: object) -> bool:
     """Is it one of `SEEDS`, which a store of results can hold?"""
     return isinstance(value, Integral) and 0 <= int(value) < 2**63
+
+
+def draw_seed() -> int:
+    """Draw a seed that nobody can guess or find by trying; JSON's readers keep all of its digits."""
+    return secrets.randbelow(2**53)

@@ -6,7 +6,6 @@ that a run that finds everything done is over quickly.
 
 from __future__ import annotations
 
-import secrets
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from grader.core.memo import Memo
+from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.grading.packed_result import Result, pack_result
 from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
@@ -158,7 +158,7 @@ def choose_seed(
         return kept, "kept"
 
     # Students know the seed that they check with, and could look its answers up.
-    return secrets.randbelow(10**9), "drawn"
+    return draw_seed(), "drawn"
 
 
 def reopen_files(

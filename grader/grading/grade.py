@@ -44,7 +44,8 @@ class Grader:
         """Grade a submission; whatever is wrong with it is in the report.
 
         Args:
-            command: checks the file again; `grader check` with its name if not given.
+            command: checks the file again, with the same inputs; if not given, the seed stays secret: students who
+                know it could look up the answers of the next round.
 
         Raises:
             SandboxError: the sandbox itself failed, which is never the submission's fault.
@@ -54,12 +55,13 @@ class Grader:
             return ungraded(self.assignment, submission, "ungradable", submission.fault, isolation)
 
         run, judged = self._ask(submission)
+        seed = f" --seed {self.assignment.seed}" if command else ""
         command = command or f"grader check {shlex.quote(submission.name)}"
         reports = [
             replace(
                 report,
                 error=report.error and show_lines(report.error, submission.cells),
-                reproduce=f"{command} --problem {report.id} --seed {self.assignment.seed}",
+                reproduce=f"{command} --problem {report.id}{seed}",
                 seconds=round(run.seconds.get(report.function, 0.0), 4),
             )
             for report in judged

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
-import secrets
 import tomllib
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -21,6 +20,7 @@ from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
 from grader.authoring.release import Files, public_files
 from grader.core.errors import GraderError
+from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
 from grader.grading.grade import Grader
@@ -69,7 +69,7 @@ def make_settings(
     if seed is None:
         seed = course.secret_seed
     if seed is None:
-        seed = secrets.randbelow(10**9)
+        seed = draw_seed()
     return Settings(assignment.id, seed, trusted, dict(visibility))
 
 

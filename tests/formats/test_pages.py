@@ -17,6 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
 from grader.core.errors import GraderError
 from grader.core.student_names import safe_name
 from grader.core.text import clean, clip_lines, one_line
@@ -26,11 +28,14 @@ from grader.formats.html.class_page import class_page
 from grader.formats.html.student import student_page
 from grader.formats.terminal.class_table import print_class_summary
 from grader.formats.terminal.student import print_report, student_text
-from grader.reports.assignment import PublishedAssignment
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
 from grader.reports.grids import elide, make_grids, make_pair
 from grader.reports.numbers import format_number
 from grader.reports.report import Counterexample, Diagnosis, Failure, Report
+from tests.conftest import ROOT
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
 VOID = {"meta", "rect", "line", "input", "wbr"}
@@ -570,3 +575,17 @@ def test_who_reads_of_an_exception_sees_where_it_was_raised() -> None:
     problem = make_problem("wrong", diagnosis=None, error=failure, findings=findings)
     assert explain(problem).failure == failure and find_case(problem) == nowhere
     assert find_case(replace(problem, error=None)) == SMALLEST
+
+
+def test_nothing_that_students_get_tells_a_seed_that_the_next_round_may_use(
+    exam: PreparedAssignment,
+) -> None:
+    secret = replace(exam, seed=876543210987)
+    with Sandbox(exam.limits, exam.libraries) as sandbox:
+        report = Grader(secret, sandbox).grade(
+            read_submission(ROOT / "grader" / "sample_class" / "transposes.py")
+        )
+    shown = {
+        name: str(file_format.render(report, NO_ASSIGNMENT)) for name, file_format in STUDENT_FORMATS.items()
+    }
+    assert {name for name, text in shown.items() if str(secret.seed) in text} == {"json", "gradescope"}

@@ -96,6 +96,7 @@ def test_a_file_has_the_report_that_it_has_in_its_class(home: Path) -> None:
     in_class = {report.student: report for report in grade_class(home / "class", course, seed=7, jobs=1)}
     command = f"grader check {home / 'class' / 'bob.py'} --problem square-gradient --seed 7"
     assert alone.problems[0].reproduce == command
+    assert in_class["bob"].problems[0].reproduce == "grader check bob.py --problem square-gradient"
     assert essence(alone).problems[0].findings == essence(in_class["bob"]).problems[0].findings
     assert grade_file(str(home / "class" / "ada.py"), course).seed == 4
 

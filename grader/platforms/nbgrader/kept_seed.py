@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import secrets
 from pathlib import Path
 
 from grader.core.errors import GraderError
 from grader.core.files import write_file
-from grader.core.seeds import SEEDS, is_seed
+from grader.core.seeds import SEEDS, draw_seed, is_seed
 from grader.platforms.nbgrader.course_directory import STATE
 from grader.problems.course import Course
 
@@ -38,7 +37,7 @@ def _keep_seed(path: Path, assignment: str) -> int:
     try:
         seeds = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         if assignment not in seeds:
-            seeds[assignment] = secrets.randbelow(2**31)
+            seeds[assignment] = draw_seed()
             write_file(path, json.dumps(seeds, indent=1) + "\n")
             path.chmod(0o600)
         return int(seeds[assignment])
