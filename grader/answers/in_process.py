@@ -16,6 +16,7 @@ from typing import Any
 from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer, read_failure
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.ask import ask, find_fault
+from grader.answers.sandbox.guest.convert import EarlierAnswers
 from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
 from grader.answers.submission import CodeCell, show_lines
 from grader.reports.report import Failure
@@ -37,8 +38,8 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
     if fault is not None:
         return (_read(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
 
-    through = (KeyboardInterrupt,)
-    frames = (ask(name, function, call, sources, limits.memory_mb, through) for call in calls)
+    through, earlier = (KeyboardInterrupt,), EarlierAnswers()
+    frames = (ask(name, function, call, sources, limits.memory_mb, earlier, through) for call in calls)
     return tuple(_read(kind, body, sources) for kind, body in frames)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+import numpy as np
 from numpy.typing import NDArray
 
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import Algebra, Expression, evaluate
 
 T = TypeVar("T")
+_LARGEST = 1000
+"""Nobody types larger numbers."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -43,6 +46,10 @@ def lift(value: Any, algebra: Algebra[Any]) -> Any:
     return value if isinstance(value, str | Formula) else algebra.number(value)
 
 
+def _is_whole(array: NDArray[Any]) -> bool:
+    return bool(np.isrealobj(array) and np.all(array == np.rint(array)) and np.all(np.abs(array) < _LARGEST))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
     """One draw of all arguments of a problem.
@@ -50,6 +57,7 @@ class Case:
     Args:
         values: by argument name, in the order of the signature.
         combination_of: where the linear arguments are 2V − 3W, the indices of the cases that have V and W.
+        of_integers: the arrays have the dtype of integers; it is the case of that index, asked in another way.
     """
 
     index: int
@@ -57,6 +65,21 @@ class Case:
     sizes: Mapping[str, int]
     values: Mapping[str, Value]
     combination_of: tuple[int, int] | None = None
+    of_integers: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Are there arrays, and are all of their entries whole numbers, as people type them?"""
+        arrays = [value for value in self.values.values() if isinstance(value, np.ndarray)]
+        return bool(arrays) and all(map(_is_whole, arrays))
+
+    def in_integers(self) -> Case:
+        """The same case with arrays of integers."""
+        values = {
+            name: value.astype(np.int64) if isinstance(value, np.ndarray) else value
+            for name, value in self.values.items()
+        }
+        return replace(self, values=values, of_integers=True)
 
     @property
     def weight(self) -> tuple[bool, int, int]:

@@ -55,12 +55,14 @@ class Rule(NamedTuple):
         praise: the sentence for answers that all pass.
         again: repeated answers are judged too; a function that errs on a later call is wrong.
         any_shape: so are answers that cannot be compared with the truth.
+        integers: so are answers to arrays of integers.
     """
 
     judge: Callable[[JudgedAnswers, JudgedAnswer], Outcome]
     praise: str
     again: bool = False
     any_shape: bool = False
+    integers: bool = False
 
 
 def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
@@ -106,7 +108,10 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
 def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
     """The answers that a check is about: it claims the cases of its families; one without, what nobody claims."""
     claimed = check.families or {name for other in answers.problem.checks for name in other.families}
-    usable = answers.all if RULES[check.name].again else answers.first.values()
+    rule = RULES[check.name]
+    usable = list(answers.first.values())
+    usable += answers.again if rule.again else ()
+    usable += answers.integers if rule.integers else ()
     return [judged for judged in usable if (judged.case.family in claimed) == bool(check.families)]
 
 
@@ -231,6 +236,9 @@ def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.aliased:
         what = "it returns a view of an argument"
         return Outcome(False, what, advice="return a copy, as in A.T.copy()")
+    if judged.overwrites:
+        what = "it writes its answer into the array that it returned before"
+        return Outcome(False, what, advice="make a new array in every call")
     is_first = judged is answers.first[judged.case.index]
     return Outcome(is_first, "it gives different answers to the same question")
 
@@ -258,8 +266,10 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 
 RULES: Mapping[CheckName, Rule] = {
-    "shape": Rule(_shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True),
-    "reference": Rule(_reference, "It agrees with the exact answer.", again=True),
+    "shape": Rule(
+        _shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True, integers=True
+    ),
+    "reference": Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
     "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
     "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
     "linear": Rule(_linear, "It is linear."),

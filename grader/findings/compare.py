@@ -81,6 +81,7 @@ class JudgedAnswer:
     error: float = float("inf")
     inputs_changed: bool = False
     aliased: bool = False
+    overwrites: bool = False
 
     @property
     def case(self) -> Case:
@@ -109,20 +110,22 @@ class JudgedAnswers:
 
     Args:
         first: the first answer to each decided case, by its index. An argument that was changed or returned at
-            any call of the case counts.
+            any call of the case counts, and so does an earlier answer that was written over.
         again: answers to repeated calls that differ from what the first call returned by more than the tolerance.
-        calls: every answer, in the order of the calls.
+        calls: every answer to floats, in the order of the calls.
+        integers: answers to arrays of integers that differ from what floats of the same values got.
     """
 
     problem: Problem
     first: Mapping[int, JudgedAnswer]
     again: tuple[JudgedAnswer, ...]
     calls: tuple[JudgedAnswer, ...]
+    integers: tuple[JudgedAnswer, ...] = ()
 
     @property
     def all(self) -> tuple[JudgedAnswer, ...]:
         """First answers, and whatever else was answered to the same questions."""
-        return (*self.first.values(), *self.again)
+        return (*self.first.values(), *self.again, *self.integers)
 
 
 def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer]) -> JudgedAnswers:
@@ -134,7 +137,11 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
     first: dict[int, JudgedAnswer] = {}
     again: list[JudgedAnswer] = []
     calls: list[JudgedAnswer] = []
+    of_integers: list[tuple[SolvedCase, Answer]] = []
     for solved, answer in zip(asked, answers, strict=True):
+        if solved.case.of_integers:
+            of_integers.append((solved, answer))
+            continue
         index = solved.case.index
         before = first.get(index)
         if before is None:
@@ -146,7 +153,12 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
             else:
                 again.append(judged)
         calls.append(judged)
-    return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls))
+
+    judged_integers = (compare(problem, solved, answer) for solved, answer in of_integers)
+    integers = (
+        judged for judged in judged_integers if not _are_equal(problem, first[judged.case.index], judged)
+    )
+    return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls), tuple(integers))
 
 
 def _has_same_bytes(before: JudgedAnswer, answer: Answer) -> bool:
@@ -168,6 +180,8 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
         )
     if (one.is_right, one.shape_fault) != (other.is_right, other.shape_fault):
         return False
+    if not (one.is_finite or other.is_finite):
+        return True
     if one.parts is None or other.parts is None:
         return False
 
@@ -179,12 +193,13 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
     """The same, with what a repeated call did to its arguments."""
-    if isinstance(answer, Failed) or not (answer.inputs_changed or answer.aliased):
+    if isinstance(answer, Failed) or not (answer.inputs_changed or answer.aliased or answer.overwrites):
         return judged
     return replace(
         judged,
         inputs_changed=judged.inputs_changed or answer.inputs_changed,
         aliased=judged.aliased or answer.aliased,
+        overwrites=judged.overwrites or answer.overwrites,
     )
 
 
@@ -217,6 +232,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
         error=error,
         inputs_changed=answer.inputs_changed,
         aliased=answer.aliased,
+        overwrites=answer.overwrites,
     )
 
 

@@ -26,6 +26,8 @@ from grader.truths.truth import SolvedCase
 
 REPEATED = 6
 """One case of so many is asked twice in the first round."""
+INTEGERS = 4
+"""The cases that are asked in arrays of integers as well."""
 Solver = Callable[[Problem, int, int], tuple[tuple[SolvedCase, ...], RemainderCurve | None]]
 """Draws cases of a problem, given a seed and how many, and finds their truths."""
 
@@ -37,7 +39,7 @@ class PreparedProblem:
     Args:
         points: its points in the assignment.
         cases: all cases, also those that could not be decided.
-        asked: the decided cases in the order of the calls; each stands there twice.
+        asked: the decided cases in the order of the calls; each stands there twice, and some once more in integers.
         calls: one for each case of `asked`.
         first: how many of the calls are the first round, with which most functions are done.
         mistakes: the known ones, evaluated; candidates: what else a wrong answer is compared with.
@@ -154,7 +156,7 @@ def prepare_problem(
         curve=curve,
     )
     first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
-    return ask_about(prepared, first, second)
+    return ask_about(prepared, (*first, *_choose_integers(cases)), second)
 
 
 def ask_about(
@@ -184,6 +186,17 @@ def _draw_rounds(
 
     first = [*decided, *again]
     return tuple(first[k] for k in rng.permutation(len(first))), tuple(second)
+
+
+def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
+    """A few cases of whole numbers, from large to small ones, in arrays of integers."""
+    whole = [solved for solved in cases if solved.truth is not None and solved.case.is_whole]
+    whole.sort(key=lambda solved: (sum(solved.case.sizes.values()), solved.case.family != "integer"))
+
+    by_sizes = {tuple(solved.case.sizes.values()): solved for solved in reversed(whole)}
+    step = max(1, math.ceil(len(by_sizes) / INTEGERS))
+    chosen = list(by_sizes.values())[::step]
+    return [replace(solved, case=solved.case.in_integers()) for solved in chosen]
 
 
 def _call(problem: Problem, solved: SolvedCase) -> Call:

@@ -13,7 +13,7 @@ def minor(A, i, j):
 
 def cof(A):
     n = len(A)
-    C = np.zeros((n, n), dtype=A.dtype)
+    C = np.zeros((n, n), dtype=(A + 0.0).dtype)
     for i in range(n):
         for j in range(n):
             C[i, j] = (-1)**(i + j) * minor(A, i, j)

@@ -13,7 +13,7 @@ def cofactors(A):
     Slower than solving (n^2 determinants), but there is nothing to solve if A is singular.
     """
     n = len(A)
-    C = np.empty_like(A)
+    C = np.empty_like(A + 0.0)
     for i in range(n):
         for j in range(n):
             B = A.copy()

@@ -18,7 +18,7 @@ def check_identity(A, X):
 
 def cofactor(A):
     n = len(A)
-    C = np.zeros_like(A)
+    C = np.zeros_like(A + 0.0)
     for i in range(n):
         for j in range(n):
             C[i, j] = (-1) ** (i + j) * np.linalg.det(np.delete(np.delete(A, i, 0), j, 1))

@@ -23,7 +23,7 @@ def matrix_power_differential(A, k, dA):
     if k < 0:
         X = np.linalg.inv(A)
         return matrix_power_differential(X, -k, -X @ dA @ X)
-    total = np.zeros_like(A @ dA)
+    total = np.zeros_like(A @ dA + 0.0)
     for j in range(k):
         total = total + matrix_power(A, j) @ dA @ matrix_power(A, k - 1 - j)
     return total

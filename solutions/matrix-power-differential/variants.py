@@ -12,7 +12,7 @@ def by_block_matrix(A, k, dA):
 
 def by_recursion(A, k, dA):
     """The product rule on A·Aᵏ⁻¹, from d(A⁰) = 0 upwards; for k < 0 on A·Aᵏ = Aᵏ⁺¹, from 0 downwards."""
-    P, D = np.eye(len(A)), np.zeros_like(A @ dA)
+    P, D = np.eye(len(A)), np.zeros_like(A @ dA + 0.0)
     for _ in range(k):
         P, D = A @ P, dA @ P + A @ D
     for _ in range(-k):
@@ -29,7 +29,7 @@ def by_quotient_rule(A, k, dA):
 
 def by_squaring(A, k, dA):
     """Binary powers of the pair (A, dA), which multiply as (P, dP)(Q, dQ) = (PQ, dP·Q + P·dQ)."""
-    P, D = np.eye(len(A)), np.zeros_like(A @ dA)
+    P, D = np.eye(len(A)), np.zeros_like(A @ dA + 0.0)
     B, E = (A, dA) if k >= 0 else (inv(A), -inv(A) @ dA @ inv(A))
     m = abs(k)
     while m:
@@ -51,7 +51,7 @@ def by_jacobian(A, k, dA):
 
 def terms(A, k, dA):
     """Σⱼ Aʲ dA Aᵏ⁻¹⁻ʲ for k ≥ 0; 0 for k < 0, where the range is empty."""
-    zero = np.zeros_like(A @ dA)
+    zero = np.zeros_like(A @ dA + 0.0)
     return sum((matrix_power(A, j) @ dA @ matrix_power(A, k - 1 - j) for j in range(k)), zero)
 
 
@@ -101,7 +101,7 @@ def last_term_missing(A, k, dA):
     """The mistake: one term too few, `range(k - 1)`."""
     if k < 0:
         return last_term_missing(inv(A), -k, -inv(A) @ dA @ inv(A))
-    P = np.zeros_like(A @ dA)
+    P = np.zeros_like(A @ dA + 0.0)
     return sum((matrix_power(A, j) @ dA @ matrix_power(A, k - 1 - j) for j in range(k - 1)), P)
 
 

@@ -273,6 +273,22 @@ def test_inputs_that_are_changed_or_handed_back_are_reported(sandbox: Sandbox) -
     assert marks == [(True, True), (False, True), (False, False)]
 
 
+def test_an_answer_that_is_written_over_by_a_later_call_is_reported(sandbox: Sandbox) -> None:
+    source = """
+buffer, kept, table = np.zeros((2, 2)), {}, np.arange(8.0)
+def into_one_buffer(A): buffer[...] = A; return buffer
+def through_views(A): buffer[...] = A; return [buffer[0], buffer[1]]
+def remembers(A): return kept.setdefault(A.tobytes(), 2 * A)
+def from_a_table(A): return table[int(A[0, 0]):][:2]
+def new_each_time(A): return 2 * A
+"""
+    names = ("into_one_buffer", "through_views", "remembers", "from_a_table", "new_each_time")
+    calls = [Call(name, (k % 2 * A,), f"{name}(A)") for name in names for k in (1, 2, 3)]
+    run = sandbox.run([CodeCell("answers.py", "import numpy as np" + source)], calls)
+    flags = [answer.overwrites for answer in run.answers if isinstance(answer, Returned)]
+    assert flags == [False, True, True] * 2 + [False] * 9
+
+
 def test_every_call_gets_fresh_inputs(sandbox: Sandbox) -> None:
     run = ask(sandbox, "def f(A):\n    A *= 2\n    return A.sum()", "f", "f")
     assert part(run.answers[0]) == part(run.answers[1]) == 20.0

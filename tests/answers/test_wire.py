@@ -44,13 +44,13 @@ def same(left: object, right: object) -> bool:
     return type(left) is type(right) and repr(left) == repr(right)
 
 
-@given(st.lists(arrays, max_size=8), st.booleans(), st.booleans(), texts)
+@given(st.lists(arrays, max_size=8), st.booleans(), st.booleans(), texts, st.booleans())
 def test_answers_arrive_as_they_were_sent(
-    parts: list[wire.Array], changed: bool, aliased: bool, converted: str
+    parts: list[wire.Array], changed: bool, aliased: bool, converted: str, overwrites: bool
 ) -> None:
-    got = wire.unpack_answer(wire.pack_answer(parts, changed, aliased, converted))
+    got = wire.unpack_answer(wire.pack_answer(parts, changed, aliased, converted, overwrites))
     assert all(map(same, got[0], parts)) and len(got[0]) == len(parts)
-    assert got[1:] == (changed, aliased, wire.make_printable(converted))
+    assert got[1:] == (changed, aliased, wire.make_printable(converted), overwrites)
     assert not any(part.flags.writeable for part in got[0])
 
 

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.linalg import det, inv
 
+from grader.answers.sandbox import Returned
 from grader.findings.checks import RULES
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment
@@ -166,6 +167,53 @@ def test_wrong_answers_too_are_equal_within_the_tolerance(exam: PreparedAssignme
     rng = np.random.default_rng(0)
     judgement = judged(exam, "inv-differential", lambda A, dA: dA * (2 + 1e-16 * rng.standard_normal()))
     assert outcome(judgement, "pure") == "passed" and judgement.verdict == "wrong"
+
+
+def truncates_integers(A: Any) -> Any:
+    C = np.zeros_like(A)
+    C[...] = det_gradient(A)
+    return C
+
+
+def refuses_integers(A: Any) -> Any:
+    B = A.copy()
+    B *= 1.0
+    return det_gradient(B)
+
+
+@pytest.mark.parametrize("function", [truncates_integers, refuses_integers])
+def test_arrays_of_integers_are_tried_and_their_fault_is_named(
+    exam: PreparedAssignment, function: Function
+) -> None:
+    judgement = judged(exam, "det-gradient", function)
+    assert judgement.verdict == "wrong" and 0 < judgement.score < 10
+    assert judgement.diagnosis is not None and judgement.diagnosis.id == "integer-arrays"
+    assert {item.name for item in judgement.failed} <= {"shape", "reference"}
+
+
+def test_what_is_wrong_for_floats_is_not_blamed_on_integers(exam: PreparedAssignment) -> None:
+    judgement = judged(exam, "det-gradient", lambda A: 2 * truncates_integers(A))
+    assert judgement.diagnosis is not None and judgement.diagnosis.id == "constant-factor"
+
+
+def test_an_answer_in_integers_is_right_where_it_is(exam: PreparedAssignment) -> None:
+    def rounds_where_it_may(A: Any) -> Any:
+        G = det_gradient(A)
+        return np.rint(G).astype(int) if A.dtype == int else G
+
+    assert judged(exam, "det-gradient", rounds_where_it_may).verdict == "right"
+
+
+def test_writing_over_earlier_answers_costs_the_points_of_pure_alone(exam: PreparedAssignment) -> None:
+    asked = question(exam, "inv-differential")
+    given = answers(asked, inv_differential)
+    over = [
+        replace(answer, overwrites=k > 5) if isinstance(answer, Returned) else answer
+        for k, answer in enumerate(given)
+    ]
+    judgement = judge_answers(asked, over)
+    assert [item.name for item in judgement.failed] == ["pure"]
+    assert "writes its answer into the array that it returned before" in finding(judgement, "pure").message
 
 
 def test_a_function_that_fails_on_some_inputs_is_wrong_not_an_error(exam: PreparedAssignment) -> None:

@@ -26,6 +26,7 @@ class Returned:
         inputs_changed: an argument was changed in place.
         aliased: an array that was returned shares memory with an argument.
         converted: its type before it became an array, such as `list`; empty for arrays and numbers.
+        overwrites: an earlier answer was written over, as its array was returned once more.
         size: an upper bound on its bytes in memory: a character takes up to four, a number up to eight when shown.
         hash: of all of this.
     """
@@ -34,6 +35,7 @@ class Returned:
     inputs_changed: bool
     aliased: bool
     converted: str = ""
+    overwrites: bool = False
     size: int = field(init=False, default=0)
     hash: int = field(init=False, default=0)
 
@@ -51,7 +53,7 @@ class Returned:
 
     def _content(self) -> tuple[object, ...]:
         parts = ((part.dtype.str, part.shape, part.tobytes()) for part in self.parts)
-        return (self.inputs_changed, self.aliased, self.converted, *parts)
+        return (self.inputs_changed, self.aliased, self.converted, self.overwrites, *parts)
 
 
 def read_answer(body: bytes) -> Returned:

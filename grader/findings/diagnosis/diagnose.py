@@ -14,6 +14,7 @@ from grader.findings.diagnosis.rules.conjugation import name_conjugation
 from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
 from grader.findings.diagnosis.rules.difference_quotient import name_difference_quotient
 from grader.findings.diagnosis.rules.exchanged_parts import name_exchanged_parts
+from grader.findings.diagnosis.rules.integer_arrays import name_integer_arrays
 from grader.findings.diagnosis.rules.lost_precision import name_lost_digits, name_lost_precision
 from grader.findings.diagnosis.rules.other_object import name_other_object
 from grader.findings.diagnosis.rules.other_product import name_other_product
@@ -54,6 +55,8 @@ def diagnose(
     known = next((mistake for mistake in mistakes if matches(answers, mistake)), None)
     if known is not None:
         return Diagnosis("mistake", known.id, known.message, known.step)
+    if all(judged.is_right for judged in (*answers.first.values(), *answers.again)) and answers.integers:
+        return name_integer_arrays(answers)
     if loses_digits(answers):
         return name_lost_digits(answers)
     if any(judged.failure is not None and judged.failure.kind != "raised" for judged in answers.all):

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .convert import Unfit, convert_parts, is_aliased, type_name
+from .convert import EarlierAnswers, Unfit, arrays_in, convert_parts, is_aliased, type_name
 from .describe_error import SourceMap, describe, locate
 
 _ndarray, _signature = np.ndarray, inspect.signature
@@ -27,6 +27,7 @@ def ask(
     call: wire.Call,
     sources: SourceMap,
     memory_mb: int,
+    earlier: EarlierAnswers,
     let_through: tuple[type[BaseException], ...] = (),
 ) -> tuple[int, bytes]:
     """Make a call, and return the kind and the body of the frame that answers it.
@@ -35,10 +36,11 @@ def ask(
         name: what the function is called in messages.
         sources: label → source of what the student wrote.
         memory_mb: the limit that a MemoryError met.
+        earlier: what the function returned before; notes what it returns now.
         let_through: exceptions that are none of the student's.
     """
     try:
-        return wire.RETURNED, _call(function, call)
+        return wire.RETURNED, _call(function, call, earlier)
     except let_through:
         raise
     except Unfit as unfit:
@@ -88,16 +90,17 @@ def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
     return "", ""
 
 
-def _call(function: Any, call: wire.Call) -> bytes:
+def _call(function: Any, call: wire.Call, earlier: EarlierAnswers) -> bytes:
     arguments = [_fresh(value) for value in call.arguments]
     returned = function(*arguments)
 
     parts, converted = convert_parts(returned, call.parts)
     arrays = [argument for argument in arguments if type(argument) is _ndarray]
-    aliased = is_aliased(returned, arrays)
+    given = arrays_in(returned)
+    aliased, overwrites = is_aliased(given, arrays), earlier.are_overwritten(given)
     pairs = zip(call.arguments, arguments, strict=True)
     changed = any(type(before) is _ndarray and not _same(before, after) for before, after in pairs)
-    return wire.pack_answer(parts, changed, aliased, converted)
+    return wire.pack_answer(parts, changed, aliased, converted, overwrites)
 
 
 def _fresh(value: wire.Value) -> Any:

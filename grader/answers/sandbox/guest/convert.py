@@ -80,13 +80,36 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
     return parts, ", ".join(filter(None, converted))
 
 
-def is_aliased(value: object, arguments: Sequence[wire.Array]) -> bool:
+def arrays_in(value: object) -> list[wire.Array]:
+    """The arrays that were returned, on their own memory."""
+    if type(value) is _ndarray:
+        return [value]
+    values = [value, *(_items(value) or ())]
+    return [_plain(item) for item in values if issubclass(type(item), _ndarray)]
+
+
+def is_aliased(arrays: Sequence[wire.Array], arguments: Sequence[wire.Array]) -> bool:
     """Whether an array that was returned is, or looks into, an argument."""
-    values = [value]
-    if type(value) is not _ndarray:
-        values += _items(value) or ()
-    arrays = [_plain(item) for item in values if issubclass(type(item), _ndarray)]
     return any(_may_share_memory(array, argument) for array in arrays for argument in arguments)
+
+
+class EarlierAnswers:
+    """The arrays that a function has returned so far: a later call may return the same memory, written over."""
+
+    def __init__(self) -> None:
+        # Whoever owns the memory is kept, so that nothing else gets its number.
+        self._by_owner: dict[int, tuple[Any, wire.Array, bytes]] = {}
+
+    def are_overwritten(self, arrays: Sequence[wire.Array]) -> bool:
+        """Whether memory of these was returned before, with other numbers; keeps them for the next question."""
+        is_overwritten = False
+        for array in arrays:
+            owner = array if array.base is None else array.base
+            before = self._by_owner.get(id(owner))
+            if before is not None and before[1].tobytes() != before[2]:
+                is_overwritten = True
+            self._by_owner[id(owner)] = (owner, array, array.tobytes())
+        return is_overwritten
 
 
 def _take_apart(value: object, count: int) -> list[Any]:

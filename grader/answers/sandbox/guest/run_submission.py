@@ -23,6 +23,7 @@ import numpy as np
 
 from . import wire
 from .ask import ask, find_fault
+from .convert import EarlierAnswers
 from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
 from .pipes import read_exactly, send_frame
 from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_request
@@ -163,8 +164,9 @@ def _answer_calls(
             send(wire.FAILED, index, body)
         return
 
+    earlier = EarlierAnswers()
     for index, call in calls:
-        kind, body = ask(name, function, call, loaded.sources, memory_mb)
+        kind, body = ask(name, function, call, loaded.sources, memory_mb, earlier)
         send(kind, index, body)
 
 

@@ -6,7 +6,8 @@ Imports nothing of ours, because the zygote loads this file too.
     frame    kind u8, index u32, length u32, body
     text     length u32, UTF-8
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
-    answer   changed u8, aliased u8, text (how it was converted), parts u8, array × parts
+    answer   changed u8, shared u8 (1: with an argument, 2: with an earlier answer, which it wrote over), text (how it
+             was converted), parts u8, array × parts
     failure  text × 7: the fields of `Fields`
 
 A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure; the others have no body. The index of a
@@ -260,23 +261,25 @@ def pack_array(array: Array) -> bytes:
     return PREFIX.pack(code, array.ndim) + shape + array.tobytes()
 
 
-def pack_answer(parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str) -> bytes:
+def pack_answer(
+    parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str, overwrites: bool = False
+) -> bytes:
     """Pack the body of a RETURNED frame."""
-    head = PREFIX.pack(inputs_changed, aliased) + pack_text(converted) + bytes([len(parts)])
+    head = PREFIX.pack(inputs_changed, aliased + 2 * overwrites) + pack_text(converted) + bytes([len(parts)])
     return head + b"".join(pack_array(part) for part in parts)
 
 
-def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
+def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str, bool]:
     """Read what `pack_answer` was given.
 
     Raises:
         WireError: it is no answer.
     """
     reader = Reader(body)
-    changed, aliased = reader.unpack(PREFIX)
+    changed, shared = reader.unpack(PREFIX)
     converted = make_printable(reader.text())
     count = reader.take(1)[0]
-    if count > MAX_PARTS or changed > 1 or aliased > 1:
+    if count > MAX_PARTS or changed > 1 or shared > 3:
         raise WireError("not an answer")
 
     parts: list[Array] = []
@@ -285,7 +288,7 @@ def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str]:
         parts.append(reader.array(room))
         room -= parts[-1].nbytes
     reader.end()
-    return tuple(parts), bool(changed), bool(aliased), converted
+    return tuple(parts), bool(changed), bool(shared & 1), converted, bool(shared & 2)
 
 
 def pack_failure(fields: Fields) -> bytes:
