@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from grader.findings.compare import JudgedAnswers, compare_all
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, Finding, ProblemReport
+from grader.truths.truth import SolvedCase
 
 
 def matrix(case: Case, name: str) -> NDArray[Any]:
@@ -29,8 +30,12 @@ def question(exam: PreparedAssignment, id: str) -> PreparedProblem:
 
 def answers(asked: PreparedProblem, function: Callable[..., Any]) -> list[Answer]:
     """What the sandbox would bring back; unlike there, only one process and no conversion of types."""
+    return answers_to(asked.asked, function)
+
+
+def answers_to(cases: Sequence[SolvedCase], function: Callable[..., Any]) -> list[Answer]:
     found: list[Answer] = []
-    for posed in asked.asked:
+    for posed in cases:
         arguments: list[Any] = [
             np.array(value) if isinstance(value, np.ndarray) else value
             for value in posed.case.values.values()
@@ -59,6 +64,13 @@ def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> P
 def judged_answers(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
     asked = question(exam, id)
     return compare_all(asked.problem, asked.asked, answers(asked, function))
+
+
+def judged_first_answers(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
+    """The answers of the first round alone, which has every case."""
+    asked = question(exam, id)
+    cases = asked.asked[: asked.first]
+    return compare_all(asked.problem, cases, answers_to(cases, function))
 
 
 def outcome(judgement: ProblemReport, check: str) -> str:

@@ -80,19 +80,24 @@ class Bench:
 
     def off(self, found: Answers, other: Answers) -> dict[int, float]:
         """The relative distance at each plain case, and at each delicate one where rounding cannot make it."""
-        distances: dict[int, float] = {}
+        return dict(self._distances(found, other))
+
+    def _distances(self, found: Answers, other: Answers) -> Iterator[tuple[int, float]]:
         for k, (case, x, y) in enumerate(zip(self.cases, found, other, strict=True)):
             if y is None or not all(np.all(np.isfinite(part)) for part in y):
                 continue
             distance = distance_of(x, y) if x is None or not _vanish(case, x, y) else 0.0
             if case.family in PLAIN or (case.family in DELICATE and distance > SAME):
-                distances[k] = distance
-        return distances
+                yield k, distance
+
+    def is_off(self, found: Answers, other: Answers, most: float) -> bool:
+        """Whether some distance is larger; the first that is decides."""
+        return any(distance > most for _, distance in self._distances(found, other))
 
     def is_wrong(self, found: Answers, least: float) -> bool:
         """Whether a function that can be called errs by more than `least`, relatively."""
         called = any(parts is not None for parts in found)
-        return called and any(distance > least for distance in self.off(found, self.right).values())
+        return called and self.is_off(found, self.right, least)
 
     def named(self, found: Answers) -> set[str]:
         """The listed mistakes that give the same answers, wherever they give any.
@@ -102,7 +107,7 @@ class Bench:
         return {id for id, predicted in self.mistakes.items() if self._is_same(found, predicted)}
 
     def _is_same(self, found: Answers, mistake: Answers) -> bool:
-        if any(distance > SAME for distance in self.off(found, mistake).values()):
+        if self.is_off(found, mistake, SAME):
             return False
         beside_the_truth = self.off(mistake, self.right)
         if any(SAME < distance < np.inf for distance in beside_the_truth.values()):

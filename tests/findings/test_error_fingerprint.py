@@ -18,7 +18,7 @@ from tests.corpus.judge import exam_on
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.variant import Function
 from tests.corpus.wrappers import NEAR_MISSES, RELATIONS
-from tests.judging import judged, judged_answers, question
+from tests.judging import judged, judged_first_answers, question
 
 PROBLEMS = ("det-gradient", "inv-differential", "solve-pullback")
 SEEDS = (1, 2)
@@ -67,7 +67,7 @@ def programs_of_one_mistake(course: Course, id: str) -> Iterator[tuple[str, list
 
 
 def residual(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> str:
-    return find_fingerprint(judged_answers(exam, id, function), question(exam, id).directions)
+    return find_fingerprint(judged_first_answers(exam, id, function), question(exam, id).directions)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from grader.cases.asked_map import in_doubles
+from grader.cases.case import Case
+from grader.cases.differences import difference_quotient
 from grader.core.norms import Array, norm
 from grader.findings.compare import decided
 from grader.findings.diagnosis.candidates.dictionary import (
@@ -65,6 +68,20 @@ class Candidates:
     def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
         self.problem = problem
         self.cases = tuple(cases)
+        self._quotients: dict[tuple[int, int, str, float], Array | None] = {}
+
+    def quotient(self, case: Case, part: int, scheme: str, h: float) -> Array | None:
+        """A difference quotient of f, computed once for a class; None where f is not defined at one of its points."""
+        key = (case.index, part, scheme, h)
+        if key not in self._quotients:
+            self._quotients[key] = self._difference(case, part, scheme, h)
+        return self._quotients[key]
+
+    def _difference(self, case: Case, part: int, scheme: str, h: float) -> Array | None:
+        try:
+            return difference_quotient(in_doubles(self.problem, case), part, scheme, h)
+        except (np.linalg.LinAlgError, ExpressionError, ValueError):
+            return None
 
     @cached_property
     def parts(self) -> tuple[PartCandidates | None, ...]:

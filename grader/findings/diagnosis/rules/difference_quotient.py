@@ -6,13 +6,11 @@ from itertools import product
 
 import numpy as np
 
-from grader.cases.asked_map import in_doubles
-from grader.cases.differences import SCHEMES, difference_quotient
+from grader.cases.differences import SCHEMES
 from grader.core.norms import UNIT, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import ask_noun, precision, relation
-from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 
@@ -66,9 +64,8 @@ def _is_plain(problem: Problem, part: int) -> bool:
 
 def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
     """Is the answer this quotient, and does its truncation error stand out from rounding?"""
-    try:
-        quotient = difference_quotient(in_doubles(context.problem, answer.case), context.part, scheme, h)
-    except (np.linalg.LinAlgError, ExpressionError, ValueError):
+    quotient = context.candidates.quotient(answer.case, context.part, scheme, h)
+    if quotient is None:
         return False
     assert answer.value is not None, "only answers that are given are compared"
     error, gap = norm(quotient - answer.truth), norm(answer.value - quotient)
