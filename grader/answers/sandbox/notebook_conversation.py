@@ -16,9 +16,11 @@ from grader.answers.sandbox.guest import notebook_wire, wire
 from grader.answers.sandbox.guest.notebook_wire import CUT
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
-from grader.answers.sandbox.notebook_messages import Content, read_message, read_reply
+from grader.answers.sandbox.notebook_messages import Content, count_values, read_message, read_reply
 
 _GRACE_SECONDS = 4.0
+_MOST_MESSAGES, _MOST_VALUES = 20_000, 500_000
+"""Of a notebook; what is beyond them is dropped, as it would fill the grader's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class NotebookConversation(Listener):
         self._cell_deadline = deadline
         self._messages: list[tuple[str, Content]] = []
         self._printed: dict[int, bytearray] = {}
+        self._messages_left, self._values_left = _MOST_MESSAGES, _MOST_VALUES
 
     @property
     def child_exits(self) -> bool:
@@ -117,7 +120,10 @@ class NotebookConversation(Listener):
             self.started = True
             self._next_cell()
         elif kind == notebook_wire.MESSAGE and self._is_running(index):
-            self._messages.append(read_message(body))
+            self._messages_left -= 1
+            self._values_left -= count_values(body)
+            if min(self._messages_left, self._values_left) >= 0:
+                self._messages.append(read_message(body))
         elif kind == notebook_wire.REPLY and self._is_running(index):
             self._close_cell(read_reply(body))
             self._next_cell()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -182,6 +183,28 @@ def test_a_flood_costs_its_cell_nothing_but_the_rest_of_its_output(shells: Noteb
     assert found.failure == "" and shown(found)[3] == ["2"]
     assert [cell.reply and cell.reply["status"] for cell in found.cells] == ["ok"] * 4
     assert all("".join(texts).endswith(CUT) for texts in shown(found)[:3])
+
+
+@pytest.mark.usefixtures("unharmed")
+@pytest.mark.parametrize(
+    "flood",
+    [
+        "display({'application/json': [{}] * 2_500_000}, raw=True)",
+        "display({'application/json': [[]] * 2_500_000}, raw=True)",
+        "display({'application/json': [1] * 3_500_000}, raw=True)",
+        "for i in range(3): display({'application/json': [{'a': 0}] * 900_000}, raw=True)",
+        "for i in range(60_000): display({'text/plain': ''}, raw=True)",
+    ],
+)
+def test_small_values_in_great_number_fill_no_memory(flood: str, shells: NotebookSandbox) -> None:
+    tracemalloc.start()
+    found = run(shells, flood, "'after'", seconds=20.0)
+    kept, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(len(cell.messages) for cell in found.cells) <= 20_001
+    assert kept < 80 << 20 and most < 250 << 20
+    if found.failure == "":
+        assert found.cells[1].reply is not None and found.cells[1].reply["status"] == "ok"
 
 
 @pytest.mark.usefixtures("unharmed")
