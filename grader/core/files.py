@@ -7,6 +7,7 @@ killed leaves no more than such a name behind.
 from __future__ import annotations
 
 import fnmatch
+import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,8 @@ from grader.core.hashing import hash_text
 
 RESULTS_FILE = "results.sqlite"
 """The store of a class's results; no submission has this name."""
+DEEPEST = 32
+"""Folders that are nested deeper were not made by people."""
 UNFINISHED = ".grader-*.tmp"
 """Names of what is being written, or was when a run was killed."""
 
@@ -61,6 +64,33 @@ def write_folder(
             folder.rename(before)
         temporary.rename(folder)
         _remove(before)
+
+
+def list_files(
+    folder: Path, is_wanted: Callable[[str], bool], deepest: int = DEEPEST
+) -> Iterator[tuple[str, Path]]:
+    """List regular files and folders below a folder by their paths from it; links are neither.
+
+    Not by `os.walk`, which ends in a RecursionError where a stranger nested a thousand folders.
+
+    Args:
+        is_wanted: says of a name whether it, and what is in it, is listed.
+        deepest: what is in folders nested deeper is left out.
+    """
+    waiting = [(folder, 1)]
+    while waiting:
+        current, depth = waiting.pop()
+        inner = []
+        with os.scandir(current) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if not is_wanted(entry.name) or entry.is_symlink():
+                    continue
+                path = Path(entry.path)
+                if entry.is_dir() and depth < deepest:
+                    inner.append((path, depth + 1))
+                if entry.is_dir() or entry.is_file():
+                    yield path.relative_to(folder).as_posix(), path
+        waiting += reversed(inner)
 
 
 def is_unfinished(path: Path) -> bool:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from grader.core.files import UNFINISHED, is_unfinished, write_file, write_folder
+from grader.core.files import UNFINISHED, is_unfinished, list_files, write_file, write_folder
 
 
 def names(folder: Path) -> list[str]:
@@ -102,3 +103,25 @@ def test_what_a_killed_run_left_is_told_by_its_name_and_goes_with_the_next(
     write_folder(tmp_path / "out", {"a": b""})
     assert sum(map(is_unfinished, tmp_path.iterdir())) == 1, "of others nothing is removed"
     assert not is_unfinished(tmp_path / "out")
+
+
+def test_files_are_listed_without_links_and_however_deep_folders_are_nested(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    (tmp_path / "b" / "x.txt").write_text("x")
+    (tmp_path / "a.txt").write_text("a")
+    (tmp_path / "b" / "link").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "c").symlink_to(tmp_path / "b")
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "y").write_text("y")
+    listed = dict(list_files(tmp_path, lambda name: name != "hidden"))
+    assert listed == {"a.txt": tmp_path / "a.txt", "b": tmp_path / "b", "b/x.txt": tmp_path / "b" / "x.txt"}
+
+    current = os.open(tmp_path / "b", os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=current)
+        inner = os.open("d", os.O_RDONLY, dir_fd=current)
+        os.close(current)
+        current = inner
+    os.close(current)
+    assert len(list(list_files(tmp_path, lambda name: name != "hidden"))) == 3 + 31
+    subprocess.run(["rm", "-rf", str(tmp_path / "b")], check=True)  # pytest's own clean-up stumbles over it

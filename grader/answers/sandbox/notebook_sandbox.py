@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
@@ -102,11 +103,18 @@ class NotebookSandbox(ZygoteKeeper):
         return NotebookRun(tuple(conversation.runs), conversation.explain_end(status))
 
 
+def _remove(folder: Path) -> None:
+    try:
+        shutil.rmtree(folder)
+    except RecursionError:  # thousands of nested folders, which Python removes from 3.13 on
+        subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
+
+
 def _empty(folder: Path) -> None:
     """Remove a child's files, where it had no memory of its own for them."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
+            _remove(path)
         else:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()

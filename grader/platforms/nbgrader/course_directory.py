@@ -6,7 +6,6 @@ import fnmatch
 import glob
 import os
 import re
-import stat
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -17,7 +16,7 @@ from traitlets.config import Config, Configurable
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.core.errors import GraderError, suggest
-from grader.core.files import write_folder
+from grader.core.files import list_files, write_folder
 
 CONFIG = "nbgrader_config.py"
 STATE = "frechet-grader"
@@ -142,11 +141,9 @@ class CourseDirectory(Configurable):
         def is_wanted(name: str) -> bool:
             return not any(fnmatch.fnmatch(name, pattern) for pattern in ignored)
 
-        for parent, folders, names in os.walk(folder):
-            folders[:] = filter(is_wanted, folders)
-            for path in (Path(parent, name) for name in filter(is_wanted, names)):
-                if stat.S_ISREG(path.lstat().st_mode):
-                    yield path.relative_to(folder).as_posix(), path
+        for name, path in list_files(folder, is_wanted):
+            if not path.is_dir():
+                yield name, path
 
 
 def _collide(one: str, other: str) -> bool:

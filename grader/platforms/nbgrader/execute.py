@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import platform
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.self_test import find_notebook_escapes
+from grader.core.files import list_files
 
 _DEAD = "DeadKernelError"
 _PYTHON = ("python", "python3", "ipython")
@@ -188,6 +188,10 @@ class Execute(KernelExecute):  # type: ignore[misc]
             )
 
 
+_MOST_FILES = 1500  # with folders; the memory that a notebook writes in has places for 2,000
+_NOT_COPIED = (".ipynb_checkpoints", "__pycache__")
+
+
 def share_engines() -> None:
     """Have nbgrader, in this process, keep one engine for a gradebook.
 
@@ -207,21 +211,23 @@ def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
     Raises:
         SandboxError: there are more.
     """
-    room = most
-    for parent, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name not in (".ipynb_checkpoints", "__pycache__"))
-        for path in (Path(parent) / name for name in sorted(names)):
-            status = path.lstat()
-            if path.suffix == ".ipynb" or not stat.S_ISREG(status.st_mode):
-                continue
+    room, places = most, _MOST_FILES
+    for name, path in list_files(folder, lambda name: name not in _NOT_COPIED):
+        places -= 1
+        if places < 0:
+            raise SandboxError(
+                f"there are more than {_MOST_FILES} files in {folder}; remove what was not asked for"
+            )
+        if path.is_dir() or path.suffix == ".ipynb":
+            continue
 
-            room -= status.st_size
-            if room < 0:
-                raise SandboxError(
-                    f"the files in {folder} take more than {most >> 20} MB; raise c.Execute.files_mb in "
-                    "nbgrader_config.py, or remove what was not asked for"
-                )
-            yield str(path.relative_to(folder)), path.read_bytes()
+        room -= path.lstat().st_size
+        if room < 0:
+            raise SandboxError(
+                f"the files in {folder} take more than {most >> 20} MB; raise c.Execute.files_mb in "
+                "nbgrader_config.py, or remove what was not asked for"
+            )
+        yield name, path.read_bytes()
 
 
 def check_language(nb: Any) -> None:
