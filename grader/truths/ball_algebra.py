@@ -8,10 +8,11 @@ from operator import methodcaller
 from typing import Any
 
 import numpy as np
-from flint import acb_mat, arb
+from flint import arb
 
 from grader.problems.expression import Algebra, ShapeError
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner, same_shape
+from grader.truths.singular_values import largest_singular_value, singular_values
 
 
 def _spread(A: Ball, B: Ball) -> tuple[Ball, Ball]:
@@ -145,19 +146,9 @@ _NORMS: Mapping[str, Callable[[Ball], Any]] = {
     "max": lambda A: _largest(map(abs, A.entries())),
     "1": lambda A: _largest(_row_sums(A.mat.transpose())),
     "inf": lambda A: _largest(_row_sums(A.mat)),
-    "2": lambda A: _largest(_singular_values(A)),
-    "nuc": lambda A: _total(_singular_values(A)),
+    "2": largest_singular_value,
+    "nuc": lambda A: _total(singular_values(A)),
 }
-
-
-def _singular_values(A: Ball) -> list[Any]:
-    """σᵢ as the square roots of the eigenvalues of AᴴA; fails where two of them cannot be told apart."""
-    tall = A if len(A.shape) < 2 or A.shape[0] >= A.shape[1] else _adjoint(A)
-    mat = acb_mat(tall.mat)
-    try:
-        return [value.real.sqrt() for value in (mat.conjugate().transpose() * mat).eig()]
-    except ValueError:
-        raise NotExactError("repeated singular values") from None
 
 
 def _matrix_power(A: Ball, k: Ball) -> Ball:

@@ -78,7 +78,7 @@ def from_array(x: Any) -> Ball:
 
 def from_entries(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
     """Balls row by row, as an array of the given shape."""
-    mat = acb_mat if any(isinstance(entry, acb) for entry in entries) else arb_mat
+    mat = acb_mat if acb in set(map(type, entries)) else arb_mat
     return Ball(mat(*_sides(shape), list(entries)), shape)
 
 
