@@ -20,6 +20,8 @@ from grader.reports.report import Failure
 
 _MAX_RECEIVED = 1 << 27
 _BEFORE_LOADED = -1
+_LOOK_SECONDS = 0.1  # between two looks at the processor time
+_CPU_SLACK = 0.1  # a child that plays by the rules is ended by the kernel before
 
 
 class Conversation(Listener):
@@ -45,6 +47,8 @@ class Conversation(Listener):
         self.seconds: dict[str, float] = {}
         self.loaded = False
 
+        self._cpu_before = 0.0
+        self._next_look = self._began + _LOOK_SECONDS
         self._answered_at = 0.0
         self._slowest = (0.0, "")
         self._questions = questions
@@ -90,7 +94,16 @@ class Conversation(Listener):
         return [number for number in unanswered if self._questions.calls[number].function == self.function]
 
     def _deadline(self) -> float:
-        return min(self._began + self._limits.seconds, self._total_deadline)
+        return min(self._began + self._limits.seconds, self._total_deadline, self._next_look)
+
+    def _on_timeout(self, now: float) -> None:
+        if now >= min(self._began + self._limits.seconds, self._total_deadline):
+            super()._on_timeout(now)
+            return
+
+        self._next_look = now + _LOOK_SECONDS
+        if self.clock() - self._cpu_before > self._limits.cpu_seconds + _CPU_SLACK:
+            self.ended = "cpu_timeout"
 
     def _on_frame(self, kind: int, index: int, body: bytes) -> None:
         self._HANDLERS[kind](self, index, body)
@@ -189,6 +202,8 @@ class Conversation(Listener):
         if self.function is not None:
             self.seconds[self.function] = self.seconds.get(self.function, 0.0) + now - self._began
         self._began = now
+        self._next_look = now + _LOOK_SECONDS
+        self._cpu_before = self.clock()
 
 
 def _group(questions: Questions, numbers: Sequence[int]) -> list[tuple[str, frozenset[int]]]:
@@ -217,7 +232,7 @@ def _explain(
         return Failure("protocol", what, "do not write to open files", subject=name)
 
     code = os.waitstatus_to_exitcode(status)
-    if code in (-signal.SIGPROF, -signal.SIGXCPU):
+    if ending == "cpu_timeout" or code in (-signal.SIGPROF, -signal.SIGXCPU):
         return explain_slowness(name, f"{limits.cpu_seconds:g} s of computing", progress)
     if code >= 0:
         what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.processor_clock import ProcessorClock
 
 KEPT_OUTPUT = 64 * 1024
 """The most bytes of what is printed that are kept."""
 _CHUNK = 1 << 20
 _MOST_CHUNKS = 4
 """More than a pipe holds: whoever prints without end must not keep the grader from looking at its clock."""
-Ending = Literal["", "done", "closed", "timeout", "total_timeout", "protocol"]
+Ending = Literal["", "done", "closed", "timeout", "cpu_timeout", "total_timeout", "protocol"]
 """Why nobody listens any more: the child said that it was done, it closed its pipe (as a process that ends does), time
-was up for what ran or for everything, or it broke the protocol. Empty while the child is heard."""
+was up for what ran (by the wall or by the processor) or for everything, or it broke the protocol. Empty while the child
+is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class Listener(ABC):
         self.ended: Ending = ""
         self.started = False  # before that, faults are the grader's; after it, the student's
         self.output = bytearray()
+        self.clock: ProcessorClock = lambda: 0.0
         self._total_deadline = deadline
         self._began = time.monotonic()
         self._frames = wire.Frames(bodies)

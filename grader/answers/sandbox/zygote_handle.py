@@ -23,6 +23,7 @@ from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Listener, Pipes, show_output
 from grader.answers.sandbox.policy import Isolation, Layer, Level, Policy, read_isolation
+from grader.answers.sandbox.processor_clock import ProcessorClock, make_clock
 
 _START_SECONDS = 60.0
 _REPLY_SECONDS = 20.0
@@ -152,6 +153,7 @@ class ZygoteKeeper(ABC):
             _enlarge(result_pipe)
 
             conversation, request = begin(zygote)
+            conversation.clock = zygote.open_clock()
             pipes = Pipes(request_pipe, result_pipe, tuple(pipe for pipe, _ in output_pipes))
             conversation.run(request, pipes)
             status = zygote.end_child(conversation.child_exits)
@@ -204,8 +206,19 @@ class Zygote:
         return self._isolation
 
     def start_child(self, *pipes: int) -> None:
-        """Fork a child that holds these pipes; if that fails, the pipes are closed and `end_child` raises."""
+        """Fork a child that holds these pipes; if that fails, the pipes are closed and `open_clock` raises."""
         self._send(b"R", pipes)
+
+    def open_clock(self) -> ProcessorClock:
+        """Wait until the child is there, and return what reads its processor time."""
+        self._socket.settimeout(_REPLY_SECONDS)
+        try:
+            reply, handles, _, _ = socket.recv_fds(self._socket, 1, 1)
+        except OSError as error:
+            raise ZygoteLost(self._last_error(str(error))) from None
+        if reply != b"R":
+            raise ZygoteLost(self._last_error("it has ended"))
+        return make_clock(handles[0]) if handles else lambda: 0.0
 
     def interrupt_child(self) -> None:
         """Do what Ctrl-C does in a terminal."""

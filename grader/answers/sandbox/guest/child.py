@@ -45,10 +45,23 @@ def end_child(pid: int, patience: float) -> int:
     Args:
         patience: seconds that it has to exit by itself, so that the status is its own.
     """
-    handle = os.pidfd_open(pid)
+    _await_exit(pid, patience)
+    return _end_all(pid) if os.getpid() == 1 else _end_group(pid)
+
+
+def _await_exit(pid: int, patience: float) -> None:
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:  # Linux before 5.3 has no such descriptors
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and not os.waitid(
+            os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT
+        ):
+            time.sleep(0.001)
+        return
+
     select.select([handle], [], [], patience)
     os.close(handle)
-    return _end_all(pid) if os.getpid() == 1 else _end_group(pid)
 
 
 def run_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any]) -> NoReturn:

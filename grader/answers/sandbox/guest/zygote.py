@@ -7,7 +7,8 @@ Started as a script, by `zygote_handle.py`, without the `grader` package and wit
 When everything is loaded it confines itself as far as the machine allows and says how far. Then it reads commands of
 one byte from the socket:
 
-    R, with pipes   fork a child that reads its request from the first, answers on the second, prints on the others
+    R, with pipes   fork a child that reads its request from the first, answers on the second, prints on the others;
+                    reply with a descriptor of the child, where the kernel has such
     I               interrupt the child
     K               kill the child and all it started, and reply with its wait status
     W               the same, but the child is about to exit by itself, so wait for it a moment
@@ -100,6 +101,7 @@ def serve(
             pid = start(pipes)
             for pipe in pipes:
                 os.close(pipe)
+            _send_handle(connection, pid)
         elif command == b"I":
             if pid:
                 os.kill(pid, signal.SIGINT)  # it is not reaped yet, so this is nobody else's number
@@ -110,6 +112,17 @@ def serve(
             if command not in (b"K", b"W"):
                 return
             connection.sendall(struct.pack("<i", status))
+
+
+def _send_handle(connection: socket.socket, pid: int) -> None:
+    """Send what the child's processor time can be read by, from outside of its namespace."""
+    try:
+        handle = os.pidfd_open(pid)
+    except OSError:  # Linux before 5.3
+        connection.sendall(b"R")
+        return
+    socket.send_fds(connection, [b"R"], [handle])
+    os.close(handle)
 
 
 def _receive(connection: socket.socket) -> tuple[bytes, list[int]]:
