@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from grader.authoring.mutation_operators import find_changes, show
+from grader.authoring.mutation_operators import find_changes, write_code
 from grader.authoring.syntax_spots import Spot, find_spots
 
 
@@ -47,7 +47,7 @@ def mutate(source: str, function: str) -> Iterator[Mutant]:
                 continue
             made.add(text)
             line, column = _place(spot.node, lines)
-            yield Mutant(line, column, what, show(spot.node), show(replacement), text)
+            yield Mutant(line, column, what, write_code(spot.node), write_code(replacement), text)
 
 
 def _replace(tree: ast.Module, spot: Spot, replacement: ast.AST) -> str:

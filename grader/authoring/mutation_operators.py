@@ -48,7 +48,7 @@ _HAS_RIGHT = ast.MatMult | ast.Mult | ast.Add
 _SHOWN = 60
 
 
-def show(node: ast.AST) -> str:
+def write_code(node: ast.AST) -> str:
     """A piece of code on one line, cut if it is long."""
     text = "(nothing)" if isinstance(node, ast.Pass) else " ".join(ast.unparse(node).split())
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
@@ -121,7 +121,7 @@ def swap_factors(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
     for i, j in combinations(range(len(factors)), 2):
         order = list(factors)
         order[i], order[j] = factors[j], factors[i]
-        yield reduce(_multiply, order), f"swapped {show(factors[i])} and {show(factors[j])}"
+        yield reduce(_multiply, order), f"swapped {write_code(factors[i])} and {write_code(factors[j])}"
 
 
 def _factors(node: ast.expr) -> list[ast.expr]:
@@ -164,11 +164,11 @@ def flip_signs(node: ast.expr, spot: Spot) -> Iterator[Change]:
 def drop_operands(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
     """A factor or a term is lost: A @ B → A, B; a / b → a; a - b → a, -b; a ** k → a."""
     if isinstance(node.op, _HAS_LEFT):
-        yield node.left, f"dropped {show(node.right)}"
+        yield node.left, f"dropped {write_code(node.right)}"
     if isinstance(node.op, _HAS_RIGHT):
-        yield node.right, f"dropped {show(node.left)}"
+        yield node.right, f"dropped {write_code(node.left)}"
     if isinstance(node.op, ast.Sub):
-        yield ast.UnaryOp(ast.USub(), node.right), f"dropped {show(node.left)}"
+        yield ast.UnaryOp(ast.USub(), node.right), f"dropped {write_code(node.left)}"
 
 
 def exchange_inverses(node: ast.Call, spot: Spot) -> Iterator[Change]:

@@ -168,7 +168,7 @@ def grade(
     solutions: Solutions = None,
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
-    from grader.cli.instructor import grade_class
+    from grader.cli.instructor import grade_submissions
     from grader.grading.class_run import ClassOptions
     from grader.grading.result_files import choose_formats
 
@@ -177,7 +177,7 @@ def grade(
 
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
-    grade_class(make_console(), paths, out, course, assignment, options)
+    grade_submissions(make_console(), paths, out, course, assignment, options)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")

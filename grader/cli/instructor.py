@@ -38,7 +38,7 @@ _SAMPLE_CLASS = Path(__file__).parents[1] / "sample_class"
 _SEED_ORIGINS = {"given": "", "kept": ", as before", "drawn": ", drawn for this run"}
 
 
-def grade_class(
+def grade_submissions(
     console: Console,
     paths: Sequence[Path],
     out: Path,
@@ -99,7 +99,7 @@ def grade_sample_class(console: Console, out: Path) -> None:
     """Grade the sample class with the bundled course."""
     folder = bundled_course()
     options = ClassOptions(DEFAULT_FORMATS, seed=load_course(folder).seed)
-    grade_class(console, [_SAMPLE_CLASS], out, folder, "lecture05", options)
+    grade_submissions(console, [_SAMPLE_CLASS], out, folder, "lecture05", options)
     console.print(Text(f"\nOpen {out / 'class.html'} in a browser. This was the sample class, of the folder"))
     console.print(Text(str(_SAMPLE_CLASS)), soft_wrap=True)
 

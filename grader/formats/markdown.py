@@ -22,7 +22,6 @@ from grader.reports.feedback import (
 )
 from grader.reports.report import ProblemReport, Report, points
 
-_OURS = ("inconclusive", "grader_error")
 _WIDTH = 76
 _OUTPUT_LINES = 20
 # Pieces of code in sentences, of characters that mean nothing anywhere.
@@ -82,7 +81,7 @@ def _paragraphs(problem: ProblemReport) -> Iterator[str]:
         yield from _show_case(plain_case(case, _WIDTH))
 
     yield prose(explanation.step)
-    if problem.verdict not in _OURS and problem.hints:
+    if problem.is_judged and problem.hints:
         hint = f"Hint: {one_line(problem.hints[0])}"
         if hint != explanation.step:
             yield prose(hint)

@@ -70,10 +70,10 @@ class ScoreLine:
 def list_score_lines(report: Report) -> Iterator[ScoreLine]:
     """The lines of a report, in order; their points add up to those of the report."""
     for position, problem in enumerate(report.problems, start=1):
-        if problem.verdict in {"error", "missing", "grader_error"} or not problem.findings:
-            yield _whole_problem(problem, position)
-        else:
+        if problem.has_checks:
             yield from _list_checks(problem, position)
+        else:
+            yield _whole_problem(problem, position)
 
 
 def _whole_problem(problem: ProblemReport, position: int) -> ScoreLine:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 NAMES = ("answers.py", "answers.ipynb")
 _OURS = re.compile(r"""^[\s{"']*assignments["']?\s*:""", re.MULTILINE)
-_UNJUDGED = ("error", "missing", "grader_error")
 _SETTINGS = {
     "submission": "the student's file; default: answers.py or answers.ipynb beside exercises/",
     "seed": "seed of the random inputs; default: that of config.yaml",
@@ -35,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         parser.addini(f"grader_{name}", help=about)
 
 
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ProblemFile | None:
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CollectedProblem | None:
     """Collect a problem file, if there are answers to it."""
     if file_path.name != "problem.yaml" or file_path.parents[1].name != "exercises":
         return None
@@ -43,7 +42,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ProblemFil
     answers = _find_answers(parent.config, file_path.parents[2])
     if answers is None:
         return None
-    collected: ProblemFile = ProblemFile.from_parent(parent, path=file_path, answers=answers)
+    collected: CollectedProblem = CollectedProblem.from_parent(parent, path=file_path, answers=answers)
     return collected
 
 
@@ -74,7 +73,7 @@ def _setting(config: pytest.Config, name: str) -> str:
     return str(config.getoption(f"grader_{name}") or config.getini(f"grader_{name}") or "")
 
 
-class ProblemFile(pytest.File):
+class CollectedProblem(pytest.File):
     """A problem with the answers to it."""
 
     def __init__(self, *, answers: Path, **others: Any) -> None:
@@ -134,7 +133,7 @@ class CheckItem(WordsItem):
     @property
     def answers(self) -> Path:
         """The student's file."""
-        assert isinstance(self.parent, ProblemFile)
+        assert isinstance(self.parent, CollectedProblem)
         return self.parent.answers
 
     def runtest(self) -> None:
@@ -143,8 +142,7 @@ class CheckItem(WordsItem):
         problem = next(problem for problem in report.problems if problem.id == self.problem)
         self.user_properties += _properties(problem, self.position)
 
-        has_finding = self.position < len(problem.findings)
-        if not has_finding or problem.verdict in _UNJUDGED:
+        if not problem.has_checks:
             raise CheckFailed(_say(report, problem, whole=self.position == 0))
 
         finding = problem.findings[self.position]

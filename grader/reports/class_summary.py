@@ -11,8 +11,8 @@ from statistics import median
 from grader.core.text import one_line
 from grader.reports.discrimination import find_discrimination
 from grader.reports.feedback import is_timeout
-from grader.reports.problem_tally import ALONE, CONTRACT, JUDGED, NUMBERS, ProblemTally
-from grader.reports.report import Report, Status, Verdict
+from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS, ProblemTally
+from grader.reports.report import JUDGED, Report, Status, Verdict
 from grader.reports.shared_errors import SharedErrors, find_shared_errors, rare_limit
 
 
@@ -216,7 +216,7 @@ def _find_reason(report: Report) -> str:
         return ": ".join(filter(None, (what, why)))
 
     problems = report.problems
-    undecided = [p.id for p in problems if p.verdict in {"grader_error", "inconclusive"}]
+    undecided = [p.id for p in problems if not p.is_judged]
     late = [p.id for p in problems if is_timeout(p.error)]
     forged = [p.id for p in problems if p.error is not None and p.error.kind == "protocol"]
 

@@ -10,11 +10,9 @@ from fractions import Fraction
 from grader.core.text import end_sentence, one_line
 from grader.reports.feedback import explain, find_case
 from grader.reports.misconceptions import group_fingerprints, is_telling
-from grader.reports.numbers import format_inline
+from grader.reports.numbers import entries_of, format_inline
 from grader.reports.report import ProblemReport, Verdict
 
-JUDGED = frozenset({"right", "loses_digits", "wrong", "error", "missing"})
-"""Verdicts that say something about the student's work; the others are the grader's own trouble."""
 NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
 """Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""
 _MOST_CASES = 300
@@ -48,7 +46,7 @@ class ProblemTally:
     def add(self, student: str, problem: ProblemReport) -> None:
         """Count one student's work."""
         self.verdicts[problem.verdict] += 1
-        if problem.verdict in JUDGED:
+        if problem.is_judged:
             self.total += problem.score
         if problem.verdict == "right" or problem.has_wrong_answers:
             self.seconds.append(problem.seconds)
@@ -124,13 +122,5 @@ def _say_case(problem: ProblemReport) -> str:
 def _is_placeholder(problem: ProblemReport) -> bool:
     """True if all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
     case = find_case(problem)
-    entries = list(_entries(case.answer)) if case is not None else []
-    return len(entries) > 1 and all(entry == entries[0] for entry in entries)
-
-
-def _entries(value: object) -> Iterator[object]:
-    if not isinstance(value, list | tuple):
-        yield value
-        return
-    for part in value:
-        yield from _entries(part)
+    entries = entries_of([case.answer]) if case is not None else []
+    return len(entries) > 1 and len(set(entries)) == 1

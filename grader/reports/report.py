@@ -11,6 +11,8 @@ from grader.core.text import end_sentence
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "loses_digits", "wrong", "error", "missing", "inconclusive", "grader_error"]
 Status = Literal["graded", "ungradable", "grader_error"]
+JUDGED: frozenset[Verdict] = frozenset({"right", "loses_digits", "wrong", "error", "missing"})
+"""Verdicts that say something about the student's work; the others are the grader's own trouble."""
 
 # A number, a nested list of numbers, {"real": …, "imag": …} for complex values, or a list of those for a tuple.
 # Numbers that JSON lacks are the strings "nan", "inf" and "-inf".
@@ -204,6 +206,21 @@ class ProblemReport:
     def has_wrong_answers(self) -> bool:
         """Were there answers, and did they cost points? Those that only lose digits may."""
         return self.verdict in ("wrong", "loses_digits")
+
+    @property
+    def is_judged(self) -> bool:
+        """Does the verdict say something about the student's work?"""
+        return self.verdict in JUDGED
+
+    @property
+    def needs_work(self) -> bool:
+        """Is there something that the student can do about it?"""
+        return self.is_judged and self.verdict != "right"
+
+    @property
+    def has_checks(self) -> bool:
+        """Were there answers of which checks could be made?"""
+        return bool(self.findings) and self.verdict not in ("error", "missing", "grader_error")
 
     @property
     def failed(self) -> tuple[Finding, ...]:

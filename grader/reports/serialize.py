@@ -103,7 +103,7 @@ def to_exact_json(value: Any) -> str:
     Points are texts such as `"7/3"`. Fields left as they are by default would be most of a class's summary, so they
     are left out.
     """
-    return _dump_exact(_exact_converter().unstructure(value))
+    return _encode_exact(_exact_converter().unstructure(value))
 
 
 def write_report(report: Report, memo: Memo | None = None) -> str:
@@ -113,15 +113,11 @@ def write_report(report: Report, memo: Memo | None = None) -> str:
         memo: of what reports of the same class have in common.
     """
     unstructure = _exact_converter().unstructure
-    write = partial(_write_problem, unstructure, _dump_exact, memo or Memo())
+    write = partial(_write_problem, unstructure, _encode_exact, memo or Memo())
     fields = unstructure(replace(report, problems=()))
-    texts = {name: _dump_exact(value) for name, value in fields.items()}
+    texts = {name: _encode_exact(value) for name, value in fields.items()}
     texts["problems"] = "[" + ",".join(map(write, report.problems)) + "]"
     return "{" + ",".join(f'"{name}":{text}' for name, text in texts.items()) + "}"
-
-
-def _dump_exact(value: Any) -> str:
-    return _encode_exact(value)
 
 
 def read_exact(kind: type[T], text: str | bytes) -> T:

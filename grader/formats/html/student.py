@@ -41,8 +41,6 @@ _OUTPUT_LINES = 200
 _OPEN_HINT = "Open the first hint below and try again."
 _SHOWN = tuple(name for name in ProblemReport.__slots__ if name not in OWN)
 """The fields of a problem's report that its section shows, but for the command."""
-_TO_FIX = ("loses_digits", "wrong", "error", "missing")
-"""Verdicts that a student can do something about."""
 
 
 def student_page(
@@ -58,7 +56,7 @@ def student_page(
         _entry(problem, published.by_id.get(problem.id, NO_PROBLEM), f"p{k}", explained, memo)
         for k, problem in enumerate(report.problems, 1)
     ]
-    to_fix = (entry for entry in entries if explained and entry.problem.verdict in _TO_FIX)
+    to_fix = (entry for entry in entries if explained and entry.problem.needs_work)
 
     title, assignment = one_line(published.title), one_line(report.assignment)
     over = (one_line(published.course), assignment if title else "")
@@ -202,7 +200,7 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
         step=step,
         failure=explanation.failure,
         checks=tuple(map(_check, problem.findings)),
-        hints=_hints(problem.hints) if problem.verdict in _TO_FIX else Markup(""),
+        hints=_hints(problem.hints) if problem.needs_work else Markup(""),
         case=_show(case) if case else None,
         plot=make_plot(problem, id),
         statement=statement_html(published.statement),

@@ -123,7 +123,7 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
     yield from _show_place(screen, explanation.failure)
     yield from screen.wrap(Text(explanation.step), indent=2)
 
-    if hints and VERDICTS[problem.verdict].tone != "ours":
+    if hints and problem.is_judged:
         yield from _show_hints(screen, problem, hints)
     if case := find_case(problem):
         yield from _show_case(screen, case)

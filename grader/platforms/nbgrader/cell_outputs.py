@@ -17,7 +17,6 @@ from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, grade_
 from grader.platforms.nbgrader.restore_cells import CellNotice, NoticeKind
 from grader.reports.report import ProblemReport, Report
 
-_UNDECIDED = ("inconclusive", "grader_error")
 _NOTICES: Mapping[NoticeKind, str] = {
     "edited": "The test cell below this answer had been changed. It was put back, and played no part in the mark.",
     "deleted": "The test cell below this answer was missing. It was put back, and played no part in the mark.",
@@ -32,9 +31,7 @@ _ASSUMED = "The notebook did not say from which release it is. It was graded aga
 
 def find_score(problem: ProblemReport, most: float) -> float | None:
     """The points for nbgrader; None where a person has to decide."""
-    if problem.verdict in _UNDECIDED:
-        return None
-    return min(float(problem.score), most)
+    return min(float(problem.score), most) if problem.is_judged else None
 
 
 def make_entry(

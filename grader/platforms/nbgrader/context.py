@@ -13,7 +13,7 @@ from grader.core.errors import GraderError, suggest
 from grader.grading.result_keys import assignment_key
 from grader.platforms.nbgrader.course_directory import CourseDirectory
 from grader.platforms.nbgrader.gradebook import list_notebooks, read_released
-from grader.platforms.nbgrader.kept_seed import choose_seed
+from grader.platforms.nbgrader.kept_seed import choose_assignment_seed
 from grader.platforms.nbgrader.notebook_json import Notebook
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, claimed_versions
 from grader.platforms.nbgrader.released_versions import (
@@ -89,7 +89,9 @@ def open_context(
     """
     folder = root / settings.problems if settings.problems else find_course(root)
     course = open_course_once(folder.resolve())
-    chosen = choose_seed(root, released.assignment, course, settings.seed if seed is None else seed)
+    chosen = choose_assignment_seed(
+        root, released.assignment, course, settings.seed if seed is None else seed
+    )
     return GradingContext(released, course, find_versions(course, folders), chosen)
 
 

@@ -14,7 +14,7 @@ from grader.problems.course import Course
 _FILE = "seeds.json"
 
 
-def choose_seed(root: Path, assignment: str, course: Course, given: int | None) -> int:
+def choose_assignment_seed(root: Path, assignment: str, course: Course, given: int | None) -> int:
     """The seed asked for, else the environment's, else the one kept for the assignment.
 
     Args:

@@ -23,7 +23,7 @@ from grader.authoring.question_notebook import problem_version
 from grader.core.errors import GraderError
 from grader.grading.grade import Grader
 from grader.grading.prepare import prepare
-from grader.platforms.nbgrader.kept_seed import choose_seed
+from grader.platforms.nbgrader.kept_seed import choose_assignment_seed
 from grader.platforms.nbgrader.solution_cell import BEGIN, END, solution_cell
 from grader.platforms.nbgrader.source import source_notebook, write_source
 from grader.problems.course import Course, load_course
@@ -328,5 +328,5 @@ def test_without_nbgrader_the_extra_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", [-3, 2**63])
 def test_a_seed_that_no_store_can_hold_is_refused(course: Course, tmp_path: Path, seed: int) -> None:
     with pytest.raises(GraderError, match=f"The seed is {seed}; it must be a whole number"):
-        choose_seed(tmp_path, "lecture05", course, seed)
-    assert choose_seed(tmp_path, "lecture05", course, 3) == 3
+        choose_assignment_seed(tmp_path, "lecture05", course, seed)
+    assert choose_assignment_seed(tmp_path, "lecture05", course, 3) == 3
