@@ -16,7 +16,7 @@ import pytest
 from grader.answers.submission import CodeCell, Submission
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, list_formats
 from grader.grading.self_check import CheckOptions, choose_assignment
-from grader.problems.course import Course, load_course
+from grader.problems.course import load_course
 from tests.conftest import MINIMAL, ROOT
 from tests.running import run_grader
 
@@ -31,6 +31,21 @@ def inv_differential(A, dA):
 
 def run(*arguments: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     return run_grader(*arguments, cwd=cwd, **{"COLUMNS": "100", **environment})
+
+
+@pytest.fixture(scope="module")
+def short_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two assignments of one problem each, for claims that do not depend on how many there are."""
+    folder = tmp_path_factory.mktemp("short-course")
+    problems = {"lecture05": "inv-differential", "lecture05-neighbours": "trace-inverse-gradient"}
+    for id in problems.values():
+        for part in ("exercises", "solutions"):
+            shutil.copytree(ROOT / part / id, folder / part / id)
+    lines = [f"  {name}: {{problems: [{id}]}}" for name, id in problems.items()]
+    (folder / "config.yaml").write_text(
+        "\n".join(["course: Short", "seed: {env: GRADER_SEED, default: 5}", "assignments:", *lines, ""])
+    )
+    return folder
 
 
 @pytest.fixture
@@ -121,7 +136,7 @@ def test_every_commands_help_has_an_example(tmp_path: Path, command: str) -> Non
     assert result.returncode == 0 and f"grader {command}" in result.stdout and "Example" in result.stdout
 
 
-def test_grade_writes_results_feedback_and_grades(tmp_path: Path) -> None:
+def test_grade_writes_results_feedback_and_grades(tmp_path: Path, short_course: Path) -> None:
     folder = tmp_path / "submitted"
     (folder / "nested" / "lecture05").mkdir(parents=True)
     (folder / "good.py").write_text(RIGHT)
@@ -129,7 +144,8 @@ def test_grade_writes_results_feedback_and_grades(tmp_path: Path) -> None:
     (folder / "broken.py").write_text("def (")
     (folder / "O'Neil, Jr.py").write_text(RIGHT)
     (folder / "nested" / "lecture05" / "mine.py").write_text(RIGHT)
-    result = run("grade", "submitted", "-o", "out", "--jobs", "2", "--seed", "3", cwd=tmp_path)
+    options = ("--jobs", "2", "--seed", "3", "--course", short_course)
+    result = run("grade", "submitted", "-o", "out", *options, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     rows = list(csv.DictReader(io.StringIO((tmp_path / "out/grades.csv").read_text())))
     assert [row["student"] for row in rows] == ["O'Neil, Jr", "broken", "good", "nested", "sign"]
@@ -142,11 +158,12 @@ def test_grade_writes_results_feedback_and_grades(tmp_path: Path) -> None:
     assert "sign" in (tmp_path / "out/class.html").read_text()
 
 
-def test_grading_twice_gives_the_same_grades(tmp_path: Path) -> None:
+def test_grading_twice_gives_the_same_grades(tmp_path: Path, short_course: Path) -> None:
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted" / "a.py").write_text(RIGHT.replace("@ X", "@ X.T"))
     for out in ("one", "two"):
-        assert run("grade", "submitted", "-o", out, "-f", "csv", cwd=tmp_path).returncode == 0
+        options = ("-f", "csv", "--course", short_course)
+        assert run("grade", "submitted", "-o", out, *options, cwd=tmp_path).returncode == 0
     assert (tmp_path / "one/grades.csv").read_bytes() == (tmp_path / "two/grades.csv").read_bytes()
     assert not (tmp_path / "one/feedback").exists()
 
@@ -172,10 +189,10 @@ def test_from_elsewhere_the_course_is_the_one_that_the_file_is_in(tmp_path: Path
     assert "trace_square is right" in run("check", "../course/answers.py", cwd=elsewhere).stdout
 
 
-def test_the_files_of_every_format_are_named_when_they_are_written(answers: Path) -> None:
+def test_the_files_of_every_format_are_named_when_they_are_written(answers: Path, short_course: Path) -> None:
     formats = ("csv", "canvas", "text", "markdown", "junit", "gradescope", "prairielearn")
     chosen = [word for name in formats for word in ("-f", name)]
-    for command in (("grade", "answers.py", "-o", "out"), ("report", "out")):
+    for command in (("grade", "answers.py", "-o", "out", "--course", short_course), ("report", "out")):
         result = run(*command, *chosen, cwd=answers.parent)
         assert result.returncode == 0, result.stderr
         named = [Path(line.strip()).name for line in result.stdout.splitlines() if "out/" in line]
@@ -191,9 +208,12 @@ def test_a_terminal_that_lacks_letters_is_shown_their_numbers(answers: Path) -> 
     assert r"Repeat the product rule on A\u207b" in result.stdout and "3 of 10 points" in result.stdout
 
 
-def test_results_beside_the_submissions_are_not_taken_for_a_student(answers: Path) -> None:
+def test_results_beside_the_submissions_are_not_taken_for_a_student(
+    answers: Path, short_course: Path
+) -> None:
     def grade(assignment: str) -> str:
-        result = run("grade", ".", "-o", "results", "-a", assignment, "-f", "csv", cwd=answers.parent)
+        options = ("-a", assignment, "-f", "csv", "--course", short_course)
+        result = run("grade", ".", "-o", "results", *options, cwd=answers.parent)
         assert result.returncode == 0, result.stderr
         return " ".join(result.stdout.split())
 
@@ -263,7 +283,7 @@ def test_the_seed_of_the_environment_is_used(answers: Path) -> None:
     assert json.loads(result.stdout)["seed"] == 99
 
 
-def graded_with(folder: Path, out: str, *options: str, **environment: str) -> int:
+def graded_with(folder: Path, out: str, *options: str | Path, **environment: str) -> int:
     assert run("grade", "submitted", "-o", out, *options, cwd=folder, **environment).returncode == 0
     seed = json.loads((folder / out / "results" / "a.json").read_text())["seed"]
     assert isinstance(seed, int)
@@ -271,13 +291,15 @@ def graded_with(folder: Path, out: str, *options: str, **environment: str) -> in
 
 
 def test_a_class_is_graded_with_inputs_that_nobody_could_know_unless_told_otherwise(
-    tmp_path: Path, course: Course
+    tmp_path: Path, short_course: Path
 ) -> None:
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted" / "a.py").write_text(RIGHT)
-    assert len({graded_with(tmp_path, "one"), graded_with(tmp_path, "two"), course.seed}) == 3
-    assert graded_with(tmp_path, "three", "--seed", "8") == 8
-    assert graded_with(tmp_path, "four", GRADER_SEED="9") == 9
+    known = ("--course", short_course)
+    drawn = {graded_with(tmp_path, "one", *known), graded_with(tmp_path, "two", *known)}
+    assert len({*drawn, load_course(short_course).seed}) == 3
+    assert graded_with(tmp_path, "three", "--seed", "8", *known) == 8
+    assert graded_with(tmp_path, "four", *known, GRADER_SEED="9") == 9
 
 
 def test_output_without_a_terminal_has_no_colours(answers: Path) -> None:
@@ -390,11 +412,12 @@ def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
     assert all(" ".join(line) in " ".join(shown.split()) for line in told)
 
 
-def test_every_format_at_once_is_written(tmp_path: Path) -> None:
+def test_every_format_at_once_is_written(tmp_path: Path, short_course: Path) -> None:
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted" / "ada.py").write_text(RIGHT)
     options = [word for name in (*STUDENT_FORMATS, *CLASS_FORMATS) for word in ("--format", name)]
-    assert run("grade", "submitted", "-o", "out", *options, cwd=tmp_path).returncode == 0
+    where = ("-o", "out", "--course", short_course)
+    assert run("grade", "submitted", *where, *options, cwd=tmp_path).returncode == 0
     places = [format.locate("ada") for format in STUDENT_FORMATS.values()]
     places += [format.name for format in CLASS_FORMATS.values()]
     assert all((tmp_path / "out" / place).stat().st_size for place in places)
