@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
+from grader.answers.submission import CodeCell
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
 from grader.authoring.stub import make_stub
 from grader.cases.case import Case
@@ -18,7 +20,7 @@ from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
-from grader.reports.certificate import Certificate, LargestError, Margins, Mutants, Trial
+from grader.reports.certificate import Certificate, Cost, LargestError, Margins, Mutants, Trial
 from grader.reports.report import Failure, ProblemReport
 
 Proof = Certificate | AuthorError
@@ -44,7 +46,9 @@ def validate_problem(course: Course, problem_id: str, seed: int) -> Certificate:
         AuthorError: the solution's files have faults.
     """
     problem = course.problem(problem_id)
+    began = time.process_time()
     assignment = prepare(course, Assignment("validate", "", None, {problem_id: problem.points}), seed)
+    cost = Cost(truths=time.process_time() - began)
     prepared = replace(assignment.problems[0], curve=None)  # nobody looks at the remainders of these answers
 
     solution = course.solution(problem_id)
@@ -53,11 +57,18 @@ def validate_problem(course: Course, problem_id: str, seed: int) -> Certificate:
         trials.append(_try_starter(sandbox, prepared))
         if solution is not None:
             source = read_reference(course.folder / "solutions" / problem_id)
+            cost = _measure_calls(sandbox, prepared, source, cost)
             more, margins, mutants = _try_solution(sandbox, prepared, solution, source, seed)
             trials += more
 
     families = Counter(solved.case.family for solved in prepared.cases)
-    return Certificate(problem_id, tuple(trials), families, margins, mutants)
+    return Certificate(problem_id, tuple(trials), families, margins, mutants, cost)
+
+
+def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:
+    """Ask the reference what a right function is asked, and take the time."""
+    run = sandbox.run([CodeCell("reference.py", source)], prepared.calls[: prepared.first])
+    return replace(cost, calls=prepared.first, seconds=run.seconds.get(prepared.problem.function))
 
 
 def _try_oracle(prepared: PreparedProblem) -> Trial:

@@ -101,6 +101,20 @@ class Mutants:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What grading a problem takes.
+
+    Args:
+        truths: seconds of processor time that the exact answers take, once for each seed; they are kept.
+        calls: how often a right function is called; seconds: that the reference takes for that, None without one.
+    """
+
+    truths: float = 0.0
+    calls: int = 0
+    seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """All that was found out about one problem.
 
@@ -113,6 +127,7 @@ class Certificate:
     families: Mapping[str, int]
     margins: Margins = Margins()
     mutants: Mutants = Mutants()
+    cost: Cost = Cost()
 
     @property
     def failed(self) -> tuple[Trial, ...]:
@@ -147,11 +162,12 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
         "passed": certificate.passed,
         "families": dict(certificate.families),
         "margins": _plain(certificate.margins),
+        "cost": _plain(certificate.cost),
         "mutants": _plain(mutants) | {"made": mutants.made, "equivalent": len(mutants.equivalents)},
     }
 
 
-def _plain(value: Margins | Mutants) -> dict[str, Any]:
+def _plain(value: Margins | Mutants | Cost) -> dict[str, Any]:
     """The fields of a value; JSON has no infinity, which is a text."""
 
     def finite(fields: list[tuple[str, Any]]) -> dict[str, Any]:

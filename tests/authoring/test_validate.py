@@ -20,6 +20,7 @@ from grader.formats.terminal.certificate import print_certificates
 from grader.problems.course import Course, load_course
 from grader.reports.certificate import (
     Certificate,
+    Cost,
     LargestError,
     Margins,
     Mutants,
@@ -234,6 +235,7 @@ def a_certificate(passed: bool) -> Certificate:
             LargestError("reference", "generic", 0.12), LargestError("mistake transposed", "integer", 3e5)
         ),
         Mutants(7, (survivor,), () if passed else (gap,)),
+        Cost(truths=12.34, calls=28, seconds=0.0042),
     )
 
 
@@ -245,10 +247,19 @@ def test_the_json_has_trials_margins_and_mutants_and_no_infinity() -> None:
     assert problem["id"] == "trace-square" and problem["passed"] is False
     assert problem["families"] == {"integer": 2, "generic": 9}
     assert problem["margins"]["worst_right"] == {"by": "reference", "family": "generic", "error": 0.12}
+    assert problem["cost"] == {"truths": 12.34, "calls": 28, "seconds": 0.0042}
     mutants = problem["mutants"]
     assert (mutants["made"], mutants["killed"], mutants["equivalent"]) == (9, 7, 1)
     assert mutants["gaps"][0]["error"] == "inf" and mutants["gaps"][0]["sizes"] == {"n": 2}
     assert certificates_json([a_certificate(True)])["passed"] is True
+
+
+def test_a_single_problem_says_what_a_check_costs() -> None:
+    console = Console(file=io.StringIO(), width=120)
+    print_certificates(console, [a_certificate(True)])
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    cost = "cost: exact answers 12.3 s of processor time, once for each seed; 28 calls of the reference 4 ms"
+    assert cost in text.splitlines()
 
 
 @pytest.mark.parametrize("width", [80, 120])

@@ -9,8 +9,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.core.text import count
 from grader.formats.terminal.lines import print_text
-from grader.reports.certificate import Certificate, LargestError, Survivor, Trial
+from grader.reports.certificate import Certificate, Cost, LargestError, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
@@ -92,6 +93,7 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     console.print()
     families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
     _say(console, f"cases: {families}")
+    _say(console, f"cost: {_say_cost(certificate.cost)}")
     _print_margin(console, "worst right", certificate.margins.worst_right)
     _print_margin(console, "nearest wrong", certificate.margins.nearest_wrong)
 
@@ -101,6 +103,13 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     for note, survivors in by_note.items():
         changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
         _say(console, f"equal, as {note}: {changes}")
+
+
+def _say_cost(cost: Cost) -> str:
+    words = f"exact answers {cost.truths:.1f} s of processor time, once for each seed"
+    if cost.seconds is not None:
+        words += f"; {count(cost.calls, 'call')} of the reference {1000 * cost.seconds:.0f} ms"
+    return words
 
 
 def _print_margin(console: Console, name: str, largest: LargestError | None) -> None:
