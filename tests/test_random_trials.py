@@ -48,4 +48,4 @@ def test_a_line_that_was_cut_is_run_again(tmp_path: Path) -> None:
     path = tmp_path / "trials.jsonl"
     path.write_text('{"problem": "adjugate", "seed": 1, "counts": {"right": 3, "named": 2}}\n{"problem": "tr')
     (line,) = _read(path)
-    assert "| all | 1 | 5 | 3 | 0 | 2 | 0 | 0 | 0 | 0 |" in table([line])
+    assert "| all | 1 | 5 | 3 | 0 | 0 | 2 | 0 | 0 | 0 | 0 |" in table([line])

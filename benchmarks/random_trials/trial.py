@@ -27,7 +27,16 @@ STEPS = 4
 """At most so many identities are applied."""
 RIGHT = 1e-9
 """A rewritten formula that is off by more at well-conditioned inputs is another formula."""
-Outcome = Literal["right", "false reject", "false accept", "undecided", "named", "not named", "named falsely"]
+Outcome = Literal[
+    "right",
+    "loses digits",
+    "false reject",
+    "named",
+    "not named",
+    "named falsely",
+    "false accept",
+    "undecided",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +108,11 @@ def try_right(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | N
         if any(distance > RIGHT for distance in ground.bench.off(found, ground.bench.right).values()):
             return None
         report = judge(ground.prepared, function)
-    outcomes: dict[str, Outcome] = {"right": "right", "inconclusive": "undecided"}
+    outcomes: dict[str, Outcome] = {
+        "right": "right",
+        "loses_digits": "loses digits",
+        "inconclusive": "undecided",
+    }
     outcome = outcomes.get(report.verdict, "false reject")
     if outcome == "right" and report.score != report.max_score:
         outcome = "false reject"

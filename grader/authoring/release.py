@@ -17,8 +17,11 @@ from grader.authoring.stub import make_stub
 from grader.core.errors import GraderError
 from grader.core.files import is_unfinished, write_file, write_folder
 from grader.core.hashing import hash_text
+from grader.findings.diagnosis import seal_mistakes
 from grader.problems.course import Assignment, Course
+from grader.problems.sealed_mistakes import FILE, write_sealed
 from grader.problems.yaml_reader import read_yaml
+from grader.truths.cache import user_cache
 
 Files = Mapping[str, bytes]
 """Path below the folder, with forward slashes → content."""
@@ -62,6 +65,7 @@ def release_files(course: Course, assignment: Assignment) -> Files:
         "answers.py": _answers(course, assignment).encode(),
         "answers.ipynb": question_notebook(course, assignment, style).encode(),
         **public_files(course, assignment),
+        **sealed_files(course, assignment, public_seed(course)),
     }
 
 
@@ -76,11 +80,33 @@ def public_files(course: Course, assignment: Assignment) -> Files:
     return files
 
 
+def sealed_files(course: Course, assignment: Assignment, seed: int) -> Files:
+    """What students may be told of listed mistakes without `solutions/`: sentences, sealed with the wrong numbers.
+
+    Args:
+        seed: of the inputs that they will be checked with.
+    """
+    files = {}
+    for problem_id in assignment.points:
+        solution, problem = course.solution(problem_id), course.problems[problem_id]
+        if solution is None or not solution.mistakes:
+            continue
+        cases, _ = user_cache().find(problem, seed, course.cases)
+        sealed = list(seal_mistakes(problem, solution.mistakes, cases))
+        files[f"exercises/{problem_id}/{FILE}"] = write_sealed(sealed, seed, course.cases)
+    return files
+
+
+def public_seed(course: Course) -> int:
+    """The seed in `config.yaml`, whatever the environment says: where it tells one, answers are graded with that."""
+    data, _ = read_yaml(course.folder / "config.yaml")
+    seed = data.get("seed", 0)
+    return int(seed["default"] if isinstance(seed, dict) else seed)
+
+
 def _public_config(course: Course, assignment: Assignment) -> str:
     data, _ = read_yaml(course.folder / "config.yaml")
-    # Not the course's own seed: where the environment tells one, answers are graded with that.
-    seed = data.get("seed", 0)
-    data["seed"] = seed["default"] if isinstance(seed, dict) else seed
+    data["seed"] = public_seed(course)
     data["assignments"] = {assignment.id: data["assignments"][assignment.id]}
     text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     return f"# yaml-language-server: $schema={SCHEMA_FILES['config']}\n{text}"

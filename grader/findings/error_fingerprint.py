@@ -56,7 +56,7 @@ class ErrorDirections:
         """W for the entries of the answer, one after another; None where some input is nearly singular."""
         names = [argument.name for argument in self.problem.inputs]
         return {
-            case.index: None if _is_delicate(case, names) else _draw(case, truth)
+            case.index: None if is_delicate(case, names) else _draw(case, truth)
             for case, truth in decided(self.cases)
         }
 
@@ -94,7 +94,7 @@ def _draw(case: Case, truth: Truth) -> Array:
     return np.asarray(W / (np.linalg.norm(W) or 1.0))
 
 
-def _is_delicate(case: Case, names: Sequence[str]) -> bool:
+def is_delicate(case: Case, names: Sequence[str]) -> bool:
     """May a wrong formula itself lose its digits here?"""
     if case.family in SINGULAR:
         return True

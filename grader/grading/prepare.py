@@ -13,7 +13,7 @@ from grader.answers.sandbox.policy import Level
 from grader.cases.case import Formula, Value
 from grader.cases.draw import generator
 from grader.core.worker_pool import map_parallel
-from grader.findings.diagnosis import Candidates, KnownMistake, evaluate_mistakes
+from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
@@ -42,7 +42,7 @@ class PreparedProblem:
         asked: the decided cases in the order of the calls; each stands there twice, and some once more in integers.
         calls: one for each case of `asked`.
         first: how many of the calls are the first round, with which most functions are done.
-        mistakes: the known ones, evaluated; candidates: what else a wrong answer is compared with.
+        mistakes: the known ones, evaluated or sealed; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value.
     """
@@ -53,7 +53,7 @@ class PreparedProblem:
     asked: tuple[SolvedCase, ...]
     calls: tuple[Call, ...]
     first: int
-    mistakes: tuple[KnownMistake, ...]
+    mistakes: tuple[KnownMistake | SealedMistake, ...]
     candidates: Candidates
     directions: ErrorDirections
     curve: RemainderCurve | None = None
@@ -100,6 +100,9 @@ def prepare(
 
     def prepare_one(name: str) -> PreparedProblem:
         prepared = prepare_problem(course.problems[name], seed, course.cases, course.solution(name), solve)
+        if not prepared.mistakes:
+            sealed = tuple(map(SealedMistake, course.sealed_mistakes(name, seed)))
+            prepared = replace(prepared, mistakes=sealed)
         return replace(prepared, points=points[name])
 
     new = [

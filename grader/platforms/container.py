@@ -18,7 +18,7 @@ from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import choose_file
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
-from grader.authoring.release import Files, public_files
+from grader.authoring.release import Files, public_files, sealed_files
 from grader.core.errors import GraderError
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
@@ -76,13 +76,16 @@ def make_settings(
 def pack_course(course: Course, assignment: Assignment, settings: Settings) -> Files:
     """The course with one assignment and the settings, to be written below some folder.
 
-    Where students' code may see the container's files, the solutions stay at home: then no listed mistake is named.
+    Where students' code may see the container's files, the solutions stay at home, and listed mistakes come sealed.
     """
     files = {SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode()}
     for name, data in public_files(course, assignment).items():
         files[f"{COURSE}/{name}"] = data
 
-    if not settings.trusted:
+    if settings.trusted:
+        for name, data in sealed_files(course, assignment, settings.seed).items():
+            files[f"{COURSE}/{name}"] = data
+    else:
         for problem in assignment.points:
             for path in _files_below(course.folder / "solutions" / problem):
                 files[f"{COURSE}/solutions/{problem}/{path.name}"] = path.read_bytes()

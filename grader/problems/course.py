@@ -22,6 +22,7 @@ from grader.problems.config_yaml import (
 )
 from grader.problems.load import load_problem
 from grader.problems.problem import PROBLEM_ID, Problem
+from grader.problems.sealed_mistakes import SealedWords, read_sealed
 from grader.problems.solution import Solution, load_solution, read_worked
 from grader.problems.yaml_model import read_model
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
@@ -107,6 +108,10 @@ class Course:
         """The solution of a problem; None where the course is kept without `solutions/`."""
         folder = self._solution_folder(problem_id)
         return load_solution(folder, self.problems[problem_id]) if folder.is_dir() else None
+
+    def sealed_mistakes(self, problem_id: str, seed: int) -> tuple[SealedWords, ...]:
+        """What a released problem can say of listed mistakes, at the seed that it was released for."""
+        return read_sealed(self.folder / "exercises" / problem_id, seed, self.cases)
 
     def worked(self, problem_id: str) -> WorkedSolution | None:
         """The worked solution of a problem; None where the course is kept without `solutions/`."""

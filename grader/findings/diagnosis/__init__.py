@@ -4,13 +4,16 @@ from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.diagnose import diagnose
 from grader.findings.diagnosis.known_mistakes import KnownMistake, Prediction, call, evaluate_mistakes
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
+from grader.findings.diagnosis.sealing import SealedMistake, seal_mistakes
 
 __all__ = [
     "WELL_BEHAVED",
     "Candidates",
     "KnownMistake",
     "Prediction",
+    "SealedMistake",
     "call",
     "diagnose",
     "evaluate_mistakes",
+    "seal_mistakes",
 ]

@@ -9,7 +9,7 @@ from grader.findings.compare import JudgedAnswers
 from grader.findings.diagnosis.agreement import part_answers
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.known_mistakes import KnownMistake, matches
+from grader.findings.diagnosis.known_mistakes import KnownMistake
 from grader.findings.diagnosis.rules.conjugation import name_conjugation
 from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
 from grader.findings.diagnosis.rules.difference_quotient import name_difference_quotient
@@ -22,6 +22,7 @@ from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_t
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
 from grader.findings.diagnosis.rules.unstable_answers import name_unstable_answers
 from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
+from grader.findings.diagnosis.sealing import SealedMistake
 from grader.findings.lost_digits import loses_digits
 from grader.reports.report import Diagnosis
 
@@ -41,7 +42,7 @@ RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
 
 
 def diagnose(
-    answers: JudgedAnswers, mistakes: Sequence[KnownMistake], candidates: Candidates
+    answers: JudgedAnswers, mistakes: Sequence[KnownMistake | SealedMistake], candidates: Candidates
 ) -> Diagnosis | None:
     """Name what a wrong answer is: a known mistake, or a relation confirmed in all cases.
 
@@ -52,9 +53,9 @@ def diagnose(
     Returns:
         None if it is not clear.
     """
-    known = next((mistake for mistake in mistakes if matches(answers, mistake)), None)
+    known = next(filter(None, (mistake.recognise(answers) for mistake in mistakes)), None)
     if known is not None:
-        return Diagnosis("mistake", known.id, known.message, known.step)
+        return known
     if all(judged.is_right for judged in (*answers.first.values(), *answers.again)) and answers.integers:
         return name_integer_arrays(answers)
     if loses_digits(answers):

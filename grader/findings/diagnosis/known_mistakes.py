@@ -13,6 +13,7 @@ from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, decided
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.problems.solution import Function, Variant
+from grader.reports.report import Diagnosis
 from grader.truths.truth import SolvedCase, Truth
 
 SLACK = 1e-6
@@ -43,6 +44,12 @@ class KnownMistake:
     message: str
     step: str
     predictions: Mapping[int, Prediction | None]
+
+    def recognise(self, answers: JudgedAnswers) -> Diagnosis | None:
+        """What is said of the mistake, if the answers are those of its formula."""
+        if not matches(answers, self):
+            return None
+        return Diagnosis("mistake", self.id, self.message, self.step)
 
 
 def evaluate_mistakes(

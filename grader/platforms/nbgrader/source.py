@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.authoring.question_notebook import NotebookStyle, question_notebook
-from grader.authoring.release import public_files, refuse_leaks
+from grader.authoring.release import public_files, public_seed, refuse_leaks, sealed_files
 from grader.authoring.stub import make_stub
 from grader.core.errors import GraderError
 from grader.core.files import write_file
@@ -47,7 +47,10 @@ def write_source(course: Course, assignment: Assignment, folder: Path, force: bo
         GraderError: there are no solutions, something private would be released, or files say something else.
     """
     source = folder / "source" / assignment.id
-    public = public_files(course, assignment)
+    public = {
+        **public_files(course, assignment),
+        **sealed_files(course, assignment, public_seed(course)),
+    }
     refuse_leaks(course, public)
     contents = {source / name: data for name, data in public.items()}
     contents[source / f"{assignment.id}.ipynb"] = source_notebook(course, assignment).encode()
