@@ -6,6 +6,7 @@ import importlib.util
 import json
 import sys
 import sysconfig
+import zoneinfo
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
@@ -114,7 +115,7 @@ def _confine_to(
     without: tuple[Layer, ...],
     has_folder: bool = False,
 ) -> Policy:
-    readable = [*_standard_library(), *_shared_objects(), *packages]
+    readable = [*_standard_library(), *_shared_objects(), *_time_zones(), *packages]
     links = [(path, str(Path(path).readlink())) for path in ("/lib", "/lib64") if Path(path).is_symlink()]
     layers = tuple(layer for layer in LAYERS if layer not in without)
     needs_filter = strongest != "none" and "seccomp" in layers
@@ -135,6 +136,11 @@ def _standard_library() -> list[str]:
     folder = Path(sysconfig.get_path("stdlib")).resolve()
     own = (path for path in sorted(folder.iterdir()) if path.name not in _INSTALLED)
     return [str(path) for path in own if not path.is_symlink()]
+
+
+def _time_zones() -> list[str]:
+    """List the folders of the system's time zones."""
+    return [path for path in zoneinfo.TZPATH if Path(path).is_dir()]
 
 
 def _shared_objects() -> list[str]:

@@ -137,6 +137,39 @@ SAME: dict[str, list[str]] = {
     "threads": [
         "import threading\nt = threading.Thread(target=print, args=('from a thread',))\nt.start(); t.join()"
     ],
+    "pools, locks and queues of threads": [
+        "from multiprocessing.pool import ThreadPool\nThreadPool(3).map(abs, [-1, 2, -3])",
+        "import multiprocessing as mp, threading\nlock, total = mp.Lock(), [0]\ndef add():\n    for _ in range(500):\n"
+        "        with lock: total[0] += 1\n"
+        "threads = [threading.Thread(target=add) for _ in range(4)]\n"
+        "[t.start() for t in threads]; [t.join() for t in threads]; total",
+        "lock = mp.RLock(); (lock.acquire(), lock.acquire(), lock.release(), lock.release())",
+        "s = mp.Semaphore(1); (s.acquire(), s.acquire(timeout=0.01), s.release())",
+        "try: mp.BoundedSemaphore(1).release()\nexcept ValueError as error: print(error)",
+        "q = mp.Queue(); q.put([1, 'a']); q.get(timeout=5)",
+        "event = mp.Event(); event.set(); event.wait(0.1)",
+    ],
+    "a log that a cell configures": [
+        "import logging\nlogging.basicConfig(filename='run.log', level=logging.INFO)\nlogging.info('step')",
+        "open('run.log').read()",
+        "logging.getLogger('mine').warning('to the file')",
+    ],
+    "zones of time": [
+        "import datetime, zoneinfo\nberlin = zoneinfo.ZoneInfo('Europe/Berlin')\n"
+        "datetime.datetime(2026, 3, 1, 12, tzinfo=berlin).isoformat()",
+        "try: zoneinfo.ZoneInfo('Nowhere/At_All')\nexcept zoneinfo.ZoneInfoNotFoundError as error: print(error)",
+    ],
+    "a name for who runs it": ["import getpass\ntype(getpass.getuser()), len(getpass.getuser()) > 0"],
+    "forgetting all names": ["x = 1", "%reset -f", "'x' in globals()", "1 + 1"],
+    "files for a moment": [
+        "import tempfile\nwith tempfile.TemporaryFile('w+') as file:\n"
+        "    file.write('kept'); file.seek(0); print(file.read())",
+        "with tempfile.TemporaryDirectory() as folder:\n    open(folder + '/x', 'w').close()",
+    ],
+    "a database": [
+        "import sqlite3\nwith sqlite3.connect('t.db') as db:\n    db.execute('CREATE TABLE t (a)'); "
+        "db.execute('INSERT INTO t VALUES (7)')\ndb.execute('SELECT * FROM t').fetchall()",
+    ],
     "files beside the notebook": [
         "open('data.txt').read()",
         "import helper\nhelper.value",

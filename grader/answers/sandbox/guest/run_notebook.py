@@ -11,6 +11,7 @@ import builtins
 import getpass
 import importlib
 import json
+import logging
 import math
 import os
 import random
@@ -18,6 +19,7 @@ import shutil
 import signal
 import site
 import sys
+import tempfile
 from base64 import b64encode
 from typing import Any
 
@@ -25,7 +27,7 @@ import numpy as np
 from IPython.core.profiledir import ProfileDir
 from traitlets.config import Config
 
-from . import notebook_wire, wire
+from . import notebook_wire, semaphores, wire
 from .ipython_shell import Shell, Stream, flush_streams, no_input, no_password
 from .pipes import read_exactly, send_frame
 
@@ -48,6 +50,7 @@ def prepare(folder: str) -> None:
     os.environ["IPYTHONDIR"] = f"{folder}/.ipython"
     os.environ["MPLCONFIGDIR"] = os.environ.get("MPLCONFIGDIR") or f"{folder}/.matplotlib"
     site.sethelper()
+    semaphores.install()
 
 
 def warm_up() -> None:
@@ -59,7 +62,9 @@ def warm_up() -> None:
 
     folder = os.environ.pop("IPYTHONDIR")
     profile = ProfileDir.create_profile_dir(f"{folder}/profile")
-    shell = Shell.instance(config=Config(HistoryManager={"hist_file": ":memory:"}), profile_dir=profile)
+    # `%reset` would define the aliases anew, and complain of names that are refused.
+    settings = Config(HistoryManager={"hist_file": ":memory:"}, AliasManager={"default_aliases": []})
+    shell = Shell.instance(config=settings, profile_dir=profile)
     shell.connect(lambda kind, content: None)
     for source in ("1/0", "None", "print('')", "1"):
         shell.run_cell(source, store_history=True)
@@ -73,6 +78,7 @@ def warm_up() -> None:
         if hasattr(sys, name):
             delattr(sys, name)
     shutil.rmtree(folder, ignore_errors=True)
+    logging.root.handlers.clear()  # else a cell could not configure it
 
 
 def _warm_up_plots(shell: Shell) -> None:
@@ -96,6 +102,9 @@ def answer(setting: notebook_wire.Setting, request_pipe: int, result_pipe: int) 
     os.environ.update(setting.environment)
     os.environ.update({"HOME": here, "MPLCONFIGDIR": here})
     sys.path.insert(0, here)
+    tempfile.tempdir = (
+        None  # found anew: what was a good place while libraries were loaded is none for a child
+    )
 
     random.seed()
     np.random.seed()
