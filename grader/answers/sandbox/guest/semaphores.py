@@ -6,7 +6,7 @@ Imports nothing of ours.
 
 from __future__ import annotations
 
-import _multiprocessing
+import importlib
 import threading
 from typing import Any
 
@@ -79,6 +79,6 @@ class ThreadSemaphore:
 
 def install() -> None:
     """Have `multiprocessing` use them."""
-    module: Any = _multiprocessing
+    module: Any = importlib.import_module("_multiprocessing")  # of which type checkers know nothing
     module.SemLock = ThreadSemaphore
     module.sem_unlink = lambda name: None
