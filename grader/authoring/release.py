@@ -11,8 +11,8 @@ from typing import Any
 import yaml
 
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
-from grader.authoring.leaks import find_leaks
 from grader.authoring.question_notebook import NotebookStyle, opening, question_notebook, statement
+from grader.authoring.solution_leaks import find_leaks
 from grader.authoring.stub import make_stub
 from grader.core.errors import GraderError
 from grader.core.files import is_unfinished, write_file, write_folder

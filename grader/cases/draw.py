@@ -13,7 +13,7 @@ from grader.cases.families import Generator, dense, draw_low_rank, draw_square, 
 from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
 from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
-from grader.problems.families import Family
+from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
 from grader.problems.shapes import Size, evaluate_shape
 

@@ -15,7 +15,7 @@ import numpy as np
 from flint import fmpz_mat
 
 from grader.core.norms import Array
-from grader.problems.families import Family, FamilyName
+from grader.problems.family_names import Family, FamilyName
 from grader.problems.problem import Space
 
 Generator = np.random.Generator

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.problems.families import Family, FamilyName
+from grader.problems.family_names import Family, FamilyName
 from grader.problems.problem import Problem
 
 DIRECTIONS = 8

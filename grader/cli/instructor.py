@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from grader.answers.collect.inbox import FoundSubmissions, find_submissions
+from grader.answers.collect.find_submissions import FoundSubmissions, find_submissions
 from grader.core.errors import GraderError
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
@@ -29,7 +29,7 @@ from grader.problems.course import Assignment, Course, bundled_course, load_cour
 from grader.reports.assignment import PublishedAssignment
 
 if TYPE_CHECKING:
-    from grader.grading.workers import Workers
+    from grader.grading.engines import Workers
 
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""

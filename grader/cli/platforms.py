@@ -91,7 +91,7 @@ def nbgrader_feedback(
 
     They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
     """
-    from grader.platforms.nbgrader.feedback import write_pages
+    from grader.platforms.nbgrader.feedback_pages import write_pages
 
     gc.enable()
     write_pages(make_console(), course, assignment, student or ())

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from grader.core.text import one_line
 from grader.reports.feedback import explain, find_case, say_headline
-from grader.reports.grids import Grid, elide, make_grids, make_pair
-from grader.reports.numbers import say_cut, say_error
 from grader.reports.report import Counterexample, ProblemReport
+from grader.reports.shown_matrices import Grid, elide, make_grids, make_pair
+from grader.reports.shown_numbers import say_cut, say_error
 
 _SIDE = 6
 """A matrix of more rows or columns loses its middle: here it stands on one line."""

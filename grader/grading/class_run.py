@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from grader.answers.collect.inbox import FoundSubmissions, find_submissions, read_submitted_files
+from grader.answers.collect.find_submissions import FoundSubmissions, find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from grader.core.memo import Memo
 from grader.core.seeds import draw_seed
@@ -28,7 +28,7 @@ from grader.reports.assignment import PublishedAssignment, for_students
 from grader.reports.report import Report
 
 if TYPE_CHECKING:
-    from grader.grading.workers import Task, Workers
+    from grader.grading.engines import Task, Workers
 
 SeedOrigin = Literal["given", "kept", "drawn"]
 """Said by the instructor or the environment, that of the results there are, or drawn for this run."""
@@ -85,7 +85,7 @@ class ClassRun:
 
     def open_workers(self) -> Workers:
         """Prepare the assignment, and prove that submissions are confined where they will run."""
-        from grader.grading.workers import open_workers
+        from grader.grading.engines import open_workers
 
         trusted, scheduler = self.options.trusted, self.options.scheduler
         private = (str(self.files.results.folder.resolve()), *self.found.paths())
@@ -205,8 +205,8 @@ def grade_class(
         GraderError: there is no such folder or assignment, or nothing to grade in it.
         SandboxError: students' code cannot be run, or not confined.
     """
+    from grader.grading.engines import open_workers
     from grader.grading.grade_all import grade_all
-    from grader.grading.workers import open_workers
 
     chosen = course.assignment(assignment)
     found = find_submissions([Path(folder)], chosen.id)

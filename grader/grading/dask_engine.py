@@ -88,7 +88,7 @@ def _grade_batch(name: str, batch: list[Any]) -> list[Any]:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An engine, see `grader.grading.workers.Engine`: the cluster behind a scheduler's address.
+    """An engine, see `grader.grading.engines.Engine`: the cluster behind a scheduler's address.
 
     Args:
         prove: called on every worker; raises a GraderError on a machine that does not confine students' code.

@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.submission import Submission, parse_submission
 from grader.core.worker_pool import Crash
+from grader.grading.engines import Task, Workers
 from grader.grading.grade import Grader, ungraded
 from grader.grading.prepare import PreparedAssignment
-from grader.grading.workers import Task, Workers
 from grader.reports.report import Failure, Report
 
 T = TypeVar("T")

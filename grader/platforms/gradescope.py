@@ -22,7 +22,7 @@ from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
 from grader.formats.terminal.left_out import print_left_out
 from grader.formats.terminal.student import print_report
-from grader.platforms.container import (
+from grader.platforms.packed_course import (
     grade_packed,
     make_settings,
     pack_course,

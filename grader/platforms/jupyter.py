@@ -17,7 +17,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from grader.answers.in_process import call_here, codes_of, names_in, own_functions
-from grader.answers.sandbox.listener import KEPT_OUTPUT, show_output
+from grader.answers.sandbox.guest.limits import KEPT_OUTPUT
+from grader.answers.sandbox.listener import show_output
 from grader.answers.submission import Submission
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
@@ -63,7 +64,7 @@ class Checked:
         return f"{self.note}\n\n{text}" if self.note else text
 
     def _repr_html_(self) -> str:
-        from grader.formats.html.card import card
+        from grader.formats.html.notebook_card import card
 
         return card(self.report, self.note)
 

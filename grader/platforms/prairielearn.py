@@ -18,7 +18,7 @@ from grader.core.errors import GraderError
 from grader.core.files import write_file
 from grader.formats.prairielearn_json import prairielearn_json
 from grader.formats.terminal.left_out import print_left_out
-from grader.platforms.container import grade_packed, make_settings, pack_course, read_packed
+from grader.platforms.packed_course import grade_packed, make_settings, pack_course, read_packed
 from grader.problems.course import Assignment, Course, open_course
 
 _IMAGE = "frechet-grader"

@@ -9,8 +9,8 @@ from typing import Any
 
 from grader.core.errors import AuthorError, Fault
 from grader.problems.expression import parse
-from grader.problems.faults import early_faults, find_faults
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
+from grader.problems.problem_faults import early_faults, find_faults
 from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
 from grader.problems.yaml_model import check_model, read_model
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
 from grader.problems.expression import Expression
-from grader.problems.families import Family, FamilyName
+from grader.problems.family_names import Family, FamilyName
 from grader.problems.shapes import Shape
 
 CheckName = Literal[

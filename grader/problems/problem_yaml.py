@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, parse
-from grader.problems.families import FAMILIES, WITH_PARAMETER, Family, FamilyName
+from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import CheckName, NormKind, Space
 from grader.problems.shapes import Shape, Size, evaluate_shape
 from grader.problems.yaml_model import StrictModel

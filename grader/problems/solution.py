@@ -15,8 +15,8 @@ from grader.core.errors import AuthorError, Fault, suggest
 from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import ExpressionError, evaluate, parse
-from grader.problems.faults import expression_faults
 from grader.problems.problem import PROBLEM_ID, Problem
+from grader.problems.problem_faults import expression_faults
 from grader.problems.yaml_model import FieldFault, StrictModel, read_model
 from grader.problems.yaml_reader import FieldPath
 from grader.reports.assignment import WorkedSolution

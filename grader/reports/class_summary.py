@@ -9,11 +9,11 @@ from fractions import Fraction
 from statistics import median
 
 from grader.core.text import one_line
-from grader.reports.discrimination import find_discrimination
 from grader.reports.feedback import is_timeout
+from grader.reports.item_discrimination import find_discrimination
 from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS, ProblemTally
 from grader.reports.report import JUDGED, Report, Status, Verdict
-from grader.reports.shared_errors import SharedErrors, find_shared_errors, rare_limit
+from grader.reports.shared_wrong_numbers import SharedErrors, find_shared_errors, rare_limit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class ProblemSummary:
     Args:
         verdicts: how many students have each verdict.
         judged: students whose work could be judged; the share right and the mean points are over these.
-        discrimination: see `grader.reports.discrimination`; in words why there is none.
+        discrimination: see `grader.reports.item_discrimination`; in words why there is none.
         seconds: the median time of all calls together, of those who gave answers.
     """
 

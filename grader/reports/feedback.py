@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from grader.core.text import end_sentence, lower_opening, one_line, raise_opening
-from grader.reports.numbers import are_whole, entries_of, format_number
 from grader.reports.report import (
     Counterexample,
     Failure,
@@ -18,6 +17,7 @@ from grader.reports.report import (
     Verdict,
     join_parts,
 )
+from grader.reports.shown_numbers import are_whole, entries_of, format_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from fractions import Fraction
 from grader.core.text import end_sentence, one_line
 from grader.reports.feedback import explain, find_case
 from grader.reports.misconceptions import group_fingerprints, is_telling
-from grader.reports.numbers import entries_of, format_inline
 from grader.reports.report import ProblemReport, Verdict
+from grader.reports.shown_numbers import entries_of, format_inline
 
 NUMBERS, CONTRACT, ALONE = "numbers", "contract", "alone"
 """Kinds of what no diagnosis names: the same wrong numbers, right numbers with another fault, and the rest."""

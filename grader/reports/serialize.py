@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from grader.core.memo import Memo
 from grader.core.text import INVISIBLE
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
-from grader.reports.earlier import upgrade_assignment, upgrade_problem, upgrade_report
+from grader.reports.earlier_versions import upgrade_assignment, upgrade_problem, upgrade_report
 from grader.reports.report import (
     Counterexample,
     Diagnosis,

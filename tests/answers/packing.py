@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from grader.answers.collect.inbox import find_submissions, read_submitted_files
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 
 
 def as_folder(path: Path, files: Mapping[str, str]) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect import archives
-from grader.answers.collect.inbox import find_submissions, read_submitted_files
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.core.errors import GraderError
 from tests.answers.packing import PACKED, add, as_tar, as_zip, left_out, most_memory, texts
 

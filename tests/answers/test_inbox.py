@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.answers.collect.gradescope import read_metadata
-from grader.answers.collect.inbox import find_submissions, read_submitted_files
 from grader.answers.submission import SubmittedFile
 from tests.answers.packing import PACKED, add, as_folder, as_tar, as_zip, left_out, texts
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.collect.inbox import find_submissions, read_submitted_files
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.answers.submission import MAX_BYTES, CodeCell, Submission, parse_submission, read_submission
 from grader.core.errors import GraderError
 

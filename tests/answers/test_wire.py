@@ -15,6 +15,7 @@ from hypothesis.extra import numpy as npst
 
 from grader.answers.sandbox.answer import Answer, AnswerReader, Returned
 from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.request import (
     Request,
     batch_size,
@@ -68,7 +69,7 @@ def test_answers_arrive_as_they_were_sent(
     ),
 )
 def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: list[wire.Call]) -> None:
-    request = Request(wire.Limits(seconds=1.5), tuple(cells), tuple(calls), ((7, 0), (9, 2)))
+    request = Request(Limits(seconds=1.5), tuple(cells), tuple(calls), ((7, 0), (9, 2)))
     data = pack_request(request)
     assert request_size(data[:4]) == len(data) - 4
     got = unpack_request(data[4:])

@@ -14,7 +14,7 @@ from grader.cases.draw import COMBINATION, draw_cases
 from grader.cases.families import draw_square
 from grader.cases.plan import size_index
 from grader.problems.course import Course
-from grader.problems.families import Family, FamilyName
+from grader.problems.family_names import Family, FamilyName
 from tests.judging import matrix
 
 SIZES = st.integers(1, 6)

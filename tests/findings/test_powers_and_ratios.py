@@ -19,9 +19,9 @@ from grader.formats.terminal.student import print_report, student_text
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
-from grader.reports.numbers import format_number
 from grader.reports.report import Report
 from grader.reports.serialize import to_json
+from grader.reports.shown_numbers import format_number
 from tests.judging import judged, outcome
 
 Function = Callable[..., Any]

@@ -32,9 +32,9 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
-from grader.reports.grids import elide, make_grids, make_pair
-from grader.reports.numbers import format_number
 from grader.reports.report import Counterexample, Diagnosis, Failure, Report
+from grader.reports.shown_matrices import elide, make_grids, make_pair
+from grader.reports.shown_numbers import format_number
 from tests.conftest import ROOT
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 

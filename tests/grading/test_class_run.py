@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.collect.inbox import find_submissions
+from grader.answers.collect.find_submissions import find_submissions
 from grader.core.errors import GraderError
 from grader.grading.class_run import (
     ClassOptions,

@@ -13,17 +13,17 @@ from typing import Any
 import pytest
 
 import grader
-from grader.answers.collect.inbox import find_submissions, read_submitted_files
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.sandbox.self_test import READ_PRIVATE, find_escapes
 from grader.answers.submission import read_submitted_file
 from grader.core.worker_pool import Crash
+from grader.grading.engines import Task, Workers
 from grader.grading.grade_all import grade_all
 from grader.grading.isolation import prove, prove_isolation
 from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files, render_student
 from grader.grading.result_store import open_results
-from grader.grading.workers import Task, Workers
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
 

@@ -16,8 +16,8 @@ import pytest
 import yaml
 
 from grader.core.errors import GraderError
-from grader.platforms.container import find_submitted_file, pack_program
 from grader.platforms.gradescope import make_scripts, read_visibility, zip_files
+from grader.platforms.packed_course import find_submitted_file, pack_program
 from tests.cli.test_cli import RIGHT, run
 from tests.conftest import ROOT
 from tests.formats.test_formats import read_schema

@@ -14,7 +14,7 @@ import pytest
 from rich.console import Console
 
 from grader.core.norms import norm
-from grader.formats.terminal.chart import ASCII_MARKS, MARKS, draw_chart
+from grader.formats.terminal.plot import ASCII_MARKS, MARKS, draw_chart
 from grader.formats.terminal.student import print_report
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course

@@ -10,7 +10,8 @@ from grader.answers.sandbox.answer import (
     read_answer,
     read_failure,
 )
-from grader.answers.sandbox.guest.wire import Call, Function, Limits, Value
+from grader.answers.sandbox.guest.limits import Limits
+from grader.answers.sandbox.guest.wire import Call, Function, Value
 from grader.answers.sandbox.policy import Isolation, Level
 from grader.answers.sandbox.sandbox import Sandbox
 

@@ -11,8 +11,8 @@ from typing import ClassVar
 
 from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, read_failure
 from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.request import pack_batch
-from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
 from grader.answers.sandbox.progress import Progress, explain_slowness
 from grader.answers.sandbox.questions import Questions

@@ -14,10 +14,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.answers.sandbox.guest import wire
+from grader.answers.sandbox.guest.limits import KEPT_OUTPUT
 from grader.answers.sandbox.processor_clock import ProcessorClock
 
-KEPT_OUTPUT = 64 * 1024
-"""The most bytes of what is printed that are kept."""
 _CHUNK = 1 << 20
 _MOST_CHUNKS = 4
 """More than a pipe holds: whoever prints without end must not keep the grader from looking at its clock."""

@@ -13,8 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from grader.answers.sandbox.guest import notebook_wire, wire
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.notebook_wire import CUT
-from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.listener import Ending, Listener, Pipes
 from grader.answers.sandbox.notebook_messages import Content, count_values, read_message, read_reply
 

@@ -20,7 +20,7 @@ from typing import IO, Self, TypeVar
 
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.wire import Limits
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.listener import Listener, Pipes, show_output
 from grader.answers.sandbox.policy import Isolation, Layer, Level, Policy, read_isolation
 from grader.answers.sandbox.processor_clock import ProcessorClock, make_clock

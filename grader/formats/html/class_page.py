@@ -11,8 +11,8 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from grader.core.text import one_line, raise_opening
-from grader.formats.html.environment import Style, environment, hash_source, load_style, minus, typeset
 from grader.formats.html.prose import sentence_html
+from grader.formats.html.template_engine import Style, environment, hash_source, load_style, minus, typeset
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.class_summary import ClassSummary, Misconception, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS, VerdictStyle

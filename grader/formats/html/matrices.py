@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from grader.formats.html.environment import minus
-from grader.reports.grids import Entry, Grid
+from grader.formats.html.template_engine import minus
+from grader.reports.shown_matrices import Entry, Grid
 
 # Texts are joined as `str` and marked safe once: a page has hundreds of cells.
 

@@ -16,11 +16,11 @@ from markupsafe import Markup
 from numpy.typing import NDArray
 
 from grader.core.text import raise_opening
-from grader.formats.html.environment import minus, raise_digits, typeset
 from grader.formats.html.prose import formula_html
+from grader.formats.html.template_engine import minus, raise_digits, typeset
 from grader.reports.feedback import say_remainder
-from grader.reports.numbers import Point, format_number, log_points
 from grader.reports.report import ProblemReport, Remainder
+from grader.reports.shown_numbers import Point, format_number, log_points
 
 WIDTH, HEIGHT = 360, 260
 LEFT, RIGHT, TOP, BOTTOM = 42, 10, 10, 38

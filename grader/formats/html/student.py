@@ -10,10 +10,10 @@ from markupsafe import Markup
 
 from grader.core.memo import Memo
 from grader.core.text import clip_lines, count, one_line
-from grader.formats.html.environment import environment, minus, typeset
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import Plot, make_plot
 from grader.formats.html.prose import prose_html, sentence_html, statement_html
+from grader.formats.html.template_engine import environment, minus, typeset
 from grader.reports.assignment import (
     NO_ASSIGNMENT,
     NO_PROBLEM,
@@ -32,10 +32,10 @@ from grader.reports.feedback import (
     say_lead,
     say_message,
 )
-from grader.reports.grids import Grid, make_grids, make_pair
-from grader.reports.numbers import are_whole, entries_of, format_number, say_cut, say_error
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 from grader.reports.serialize import OWN
+from grader.reports.shown_matrices import Grid, make_grids, make_pair
+from grader.reports.shown_numbers import are_whole, entries_of, format_number, say_cut, say_error
 
 _OUTPUT_LINES = 200
 _OPEN_HINT = "Open the first hint below and try again."

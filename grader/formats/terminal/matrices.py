@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from grader.core.text import one_line
-from grader.reports.grids import Entry, Grid, elide, make_grids, make_pair
-from grader.reports.numbers import say_cut, say_error
 from grader.reports.report import Counterexample
+from grader.reports.shown_matrices import Entry, Grid, elide, make_grids, make_pair
+from grader.reports.shown_numbers import say_cut, say_error
 
 _TOP, _MIDDLE, _BOTTOM = ("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦")
 _ASCII = str.maketrans({"…": "..", "·": "*", "↦": "->"})

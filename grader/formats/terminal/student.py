@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.core.text import clip_lines, one_line
-from grader.formats.terminal.chart import ASCII_MARKS, MARKS, draw_chart
 from grader.formats.terminal.lines import Lines, Screen, join_lines, print_lines
 from grader.formats.terminal.matrices import DrawnCase, draw_case
+from grader.formats.terminal.plot import ASCII_MARKS, MARKS, draw_chart
 from grader.reports.feedback import (
     OUTCOMES,
     VERDICTS,

@@ -16,30 +16,30 @@ from grader.core.memo import Memo
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.class_table import print_class_summary
+from grader.grading.engines import open_workers
 from grader.grading.grade_all import grade_all
 from grader.grading.packed_result import Result, pack_result, unpack_report
 from grader.grading.progress import show_progress
 from grader.grading.result_store import ResultStore, RunRecord, open_results
-from grader.grading.workers import open_workers
-from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (
     CourseDirectory,
     choose_students,
     open_course_directory,
 )
-from grader.platforms.nbgrader.gradebook import open_gradebook
-from grader.platforms.nbgrader.gradebook_entries import Penalty
-from grader.platforms.nbgrader.grader_pool import empty_report
-from grader.platforms.nbgrader.plan import PlannedSubmission, plan_submissions
+from grader.platforms.nbgrader.grading_context import GradingContext, find_context
+from grader.platforms.nbgrader.kept_graders import empty_report
+from grader.platforms.nbgrader.planned_submissions import PlannedSubmission, plan_submissions
+from grader.platforms.nbgrader.read_gradebook import open_gradebook
 from grader.platforms.nbgrader.released_versions import VersionMatch
-from grader.platforms.nbgrader.settings import FrechetGrader
-from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
-from grader.platforms.nbgrader.write_results import (
+from grader.platforms.nbgrader.result_writer import (
     GradedNotebook,
     ResultWriter,
     build_graded_notebook,
     say_changed,
 )
+from grader.platforms.nbgrader.settings import FrechetGrader
+from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
+from grader.platforms.nbgrader.write_gradebook import Penalty
 from grader.reports.report import Report
 
 

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from grader.authoring.question_notebook import CHECK
-from grader.formats.html.card import card
+from grader.formats.html.notebook_card import card
 from grader.formats.markdown import escape, problem_markdown, prose
-from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
-from grader.platforms.nbgrader.grader_pool import OTHER_RELEASE
+from grader.platforms.nbgrader.kept_graders import OTHER_RELEASE
 from grader.platforms.nbgrader.notebook_json import Cell, Notebook
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, grade_id_of, problem_of
 from grader.platforms.nbgrader.restore_cells import CellNotice, NoticeKind
+from grader.platforms.nbgrader.write_gradebook import GradebookEntry
 from grader.reports.report import ProblemReport, Report
 
 _NOTICES: Mapping[NoticeKind, str] = {

@@ -20,7 +20,7 @@ from nbgrader.preprocessors import Execute as KernelExecute
 from traitlets import Bool, Integer, List, Unicode
 
 from grader.answers.sandbox.answer import SandboxError
-from grader.answers.sandbox.guest.wire import Limits
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.self_test import find_notebook_escapes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
 from grader.platforms.nbgrader.notebook_json import Cell, Notebook
 from grader.platforms.nbgrader.released_notebook import ReleasedCell, ReleasedNotebook, grade_id_of
+from grader.platforms.nbgrader.write_gradebook import GradebookEntry
 
 
 def score_manual_cells(

@@ -16,15 +16,15 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 
 from grader.authoring.question_notebook import METADATA
 from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_test_cells, make_entry
-from grader.platforms.nbgrader.context import open_context
-from grader.platforms.nbgrader.gradebook import open_gradebook, read_released
-from grader.platforms.nbgrader.gradebook_entries import write_entries
-from grader.platforms.nbgrader.grader_pool import open_pool
+from grader.platforms.nbgrader.grading_context import open_context
+from grader.platforms.nbgrader.kept_graders import open_pool
 from grader.platforms.nbgrader.notebook_json import read_file
+from grader.platforms.nbgrader.read_gradebook import open_gradebook, read_released
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, empty_notebook
 from grader.platforms.nbgrader.restore_cells import restore
 from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import code_to_run, read_notices, store_notices
+from grader.platforms.nbgrader.write_gradebook import write_entries
 from grader.reports.report import Failure
 
 _REPORT = "frechet_grader_report"

@@ -11,7 +11,7 @@ from typing import Any
 from grader.answers.submission import MAX_BYTES, SubmittedFile, too_large
 from grader.authoring.question_notebook import METADATA
 from grader.grading.result_keys import result_key
-from grader.platforms.nbgrader.context import GradingContext
+from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.notebook_json import Cell, Notebook, read_file
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, empty_notebook, grade_id_of
 from grader.platforms.nbgrader.released_versions import VersionMatch

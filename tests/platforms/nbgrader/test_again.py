@@ -16,12 +16,12 @@ import pytest
 from rich.console import Console
 
 from grader.platforms.nbgrader.autograde import autograde_class
-from grader.platforms.nbgrader.context import GradingContext
-from grader.platforms.nbgrader.gradebook_entries import GradebookEntry
+from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.notebook_json import Notebook, read_json
+from grader.platforms.nbgrader.result_writer import MOST_BYTES, GradedNotebook, ResultWriter
 from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
 from grader.platforms.nbgrader.timestamp import read_timestamp
-from grader.platforms.nbgrader.write_results import MOST_BYTES, GradedNotebook, ResultWriter
+from grader.platforms.nbgrader.write_gradebook import GradebookEntry
 from grader.reports.report import Failure
 from tests.platforms.nbgrader.classes import (
     ASSIGNMENT,

@@ -7,7 +7,7 @@ from typing import cast
 
 import pytest
 
-from grader.platforms.nbgrader.context import GradingContext
+from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook
 from grader.platforms.nbgrader.released_versions import ReleasedVersion, match_version
 from grader.platforms.nbgrader.submitted_notebook import read_submitted

@@ -12,8 +12,8 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
+from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.notebook_wire import CUT
-from grader.answers.sandbox.guest.wire import Limits
 from grader.answers.sandbox.notebook_conversation import NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookRun, NotebookSandbox
 from grader.answers.sandbox.self_test import find_notebook_escapes

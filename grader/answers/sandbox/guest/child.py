@@ -22,7 +22,7 @@ from . import linux
 if TYPE_CHECKING:
     from .confine import Confinement
     from .guest import Guest
-    from .wire import Limits
+    from .limits import Limits
 
 _SPARE = 64 << 20  # memory kept back, so that running out of it can still be reported
 _THREADS = 32

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
 
-from .wire import Limits
+from .limits import Limits
 
 
 class GuestRequest(Protocol):

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from .wire import STARTED, Limits
+from .limits import Limits
+from .wire import STARTED
 
 MESSAGE, REPLY = 2, 3
 MAX_MESSAGE = 16 << 20

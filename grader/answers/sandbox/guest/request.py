@@ -20,13 +20,13 @@ from itertools import groupby, starmap
 
 import numpy as np
 
+from .limits import Limits
 from .wire import (
     LENGTH,
     PREFIX,
     Array,
     Call,
     Function,
-    Limits,
     Reader,
     Value,
     WireError,

@@ -29,6 +29,7 @@ from traitlets.config import Config
 
 from . import notebook_wire, semaphores, wire
 from .ipython_shell import Shell, Stream, flush_streams, no_input, no_password
+from .limits import Limits
 from .pipes import read_exactly, send_frame
 
 _ALWAYS_LOADED = (
@@ -116,7 +117,7 @@ def answer(setting: notebook_wire.Setting, request_pipe: int, result_pipe: int) 
     loop.run_until_complete(_serve(setting.limits, request_pipe, result_pipe))
 
 
-async def _serve(limits: wire.Limits, request_pipe: int, result_pipe: int) -> None:
+async def _serve(limits: Limits, request_pipe: int, result_pipe: int) -> None:
     """Run cells until there are no more, which ends the process."""
     shell = Shell.instance()
     loop = asyncio.get_running_loop()

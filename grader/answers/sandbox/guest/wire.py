@@ -92,27 +92,6 @@ class WireError(Exception):
     """Bytes that are not what was agreed on."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a student's code may use.
-
-    Args:
-        seconds: wall clock time for all calls of one function; also for the top-level code.
-        cpu_seconds: processor time for the same.
-        total_seconds: wall clock time for the whole submission.
-        memory_mb: memory beyond that of Python and the libraries.
-        output_kb: text printed.
-        files_kb: files written, where there is a folder for them.
-    """
-
-    seconds: float = 2.0
-    cpu_seconds: float = 1.0
-    total_seconds: float = 30.0
-    memory_mb: int = 512
-    output_kb: int = 1024
-    files_kb: int = 0
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
     """One call of `function` with `arguments`. One that is made again is the same object, and is sent once.

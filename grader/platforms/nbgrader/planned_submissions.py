@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.grading.result_store import ResultStore
-from grader.platforms.nbgrader.context import GradingContext
 from grader.platforms.nbgrader.course_directory import CourseDirectory
+from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.released_versions import VersionMatch
 from grader.platforms.nbgrader.submitted_notebook import SubmittedNotebook, read_submitted
 from grader.platforms.nbgrader.timestamp import read_timestamp

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.reports.numbers import Point, log_points
+from grader.reports.shown_numbers import Point, log_points
 
 COLUMNS = 51
 """The widest plot; wider adds nothing."""

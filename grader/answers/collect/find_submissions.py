@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
 from grader.answers.collect.archives import ArchiveEntry, is_archive, list_archive, read_archive
-from grader.answers.collect.layouts import find_student_files, is_platform_folder, without_top
+from grader.answers.collect.platform_layouts import find_student_files, is_platform_folder, without_top
 from grader.answers.collect.student_files import Listing, StudentFile
 from grader.answers.submission import SubmittedFile, read_submitted_file
 from grader.core.errors import GraderError

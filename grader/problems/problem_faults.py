@@ -10,7 +10,7 @@ from typing import Any
 from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
 from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
-from grader.problems.families import FAMILIES, FamilyName
+from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.problem import APPLIES, MAX_PARTS
 from grader.problems.problem_yaml import InputFile, ProblemFile, Roles, names_of, output_of, roles_of, wrt_of
 from grader.problems.shapes import is_square, show_shape

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, case, insert, select, update
 
 from grader.platforms.nbgrader import gradebook_tables as t
-from grader.platforms.nbgrader.gradebook import cell_values, find_notebook
+from grader.platforms.nbgrader.read_gradebook import cell_values, find_notebook
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook
 
 Penalty = Callable[[str, float, float], float | None]

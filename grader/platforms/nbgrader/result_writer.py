@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from grader.grading.result_store import ResultStore, Stamp
 from grader.platforms.nbgrader.cell_outputs import answer_comments, fill_test_cells, make_entry
-from grader.platforms.nbgrader.context import GradingContext
 from grader.platforms.nbgrader.course_directory import CourseDirectory
-from grader.platforms.nbgrader.gradebook_entries import GradebookEntry, Penalty, write_entries
-from grader.platforms.nbgrader.grader_pool import add_refused
+from grader.platforms.nbgrader.grading_context import GradingContext
+from grader.platforms.nbgrader.kept_graders import add_refused
 from grader.platforms.nbgrader.manual_cells import score_manual_cells
 from grader.platforms.nbgrader.notebook_json import write_json
 from grader.platforms.nbgrader.submitted_notebook import read_submitted
+from grader.platforms.nbgrader.write_gradebook import GradebookEntry, Penalty, write_entries
 from grader.reports.report import Report
 
 MOST = 64

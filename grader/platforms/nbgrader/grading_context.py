@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 from grader.core.errors import GraderError, suggest
 from grader.grading.result_keys import assignment_key
 from grader.platforms.nbgrader.course_directory import CourseDirectory
-from grader.platforms.nbgrader.gradebook import list_notebooks, read_released
 from grader.platforms.nbgrader.kept_seed import choose_assignment_seed
 from grader.platforms.nbgrader.notebook_json import Notebook
+from grader.platforms.nbgrader.read_gradebook import list_notebooks, read_released
 from grader.platforms.nbgrader.released_notebook import ReleasedNotebook, claimed_versions
 from grader.platforms.nbgrader.released_versions import (
     ReleasedVersion,

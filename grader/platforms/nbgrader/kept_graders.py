@@ -12,7 +12,7 @@ from grader.answers.submission import SubmittedFile, parse_submission
 from grader.grading.grade import Grader, versions
 from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
-from grader.platforms.nbgrader.context import GradingContext
+from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.released_versions import VersionMatch
 from grader.reports.report import Failure, ProblemReport, Report
 from grader.truths.cache import user_cache

@@ -8,8 +8,8 @@ from functools import cache
 from markupsafe import Markup
 
 from grader.core.text import clip_lines
-from grader.formats.html.environment import environment, load_style
 from grader.formats.html.student import problem_card
+from grader.formats.html.template_engine import environment, load_style
 from grader.reports.report import Report
 
 _OUTPUT_LINES = 40

@@ -19,14 +19,14 @@ from grader.core.text import clean, count, one_line
 from grader.formats.html.student import student_page
 from grader.grading.packed_result import unpack_report
 from grader.grading.result_store import ResultStore, open_results
-from grader.platforms.nbgrader.context import GradingContext, find_context
 from grader.platforms.nbgrader.course_directory import (
     CourseDirectory,
     choose_students,
     open_course_directory,
 )
-from grader.platforms.nbgrader.gradebook import Decision, open_gradebook, read_decisions
-from grader.platforms.nbgrader.grader_pool import add_refused
+from grader.platforms.nbgrader.grading_context import GradingContext, find_context
+from grader.platforms.nbgrader.kept_graders import add_refused
+from grader.platforms.nbgrader.read_gradebook import Decision, open_gradebook, read_decisions
 from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import read_submitted
 from grader.reports.assignment import PublishedAssignment, for_students

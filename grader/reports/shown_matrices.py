@@ -7,8 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.reports.numbers import Value, find_fraction, find_shape, format_number, leaves_of, read_value
 from grader.reports.report import Plain
+from grader.reports.shown_numbers import (
+    Value,
+    find_fraction,
+    find_shape,
+    format_number,
+    leaves_of,
+    read_value,
+)
 
 ROWS = COLUMNS = 10
 """A larger matrix is no longer read, so its middle is left out."""

@@ -1,4 +1,4 @@
-"""Workers for a class: processes of this machine or a cluster's, ready for the first submission."""
+"""The engines that grade a class: processes of this machine or a cluster's, ready for the first submission."""
 
 from __future__ import annotations
 
