@@ -140,7 +140,7 @@ def test_a_release_holds_the_question_the_stub_and_how_to_check(own: Path, tmp_p
     names = sorted(path.relative_to(tmp_path / "out").as_posix() for path in written)
     assert names == [
         "README.md", "answers.ipynb", "answers.py", "config.yaml", "exercises/config.schema.json",
-        f"exercises/{INV}/problem.yaml", "exercises/problem.schema.json",
+        f"exercises/{INV}/mistakes.json", f"exercises/{INV}/problem.yaml", "exercises/problem.schema.json",
     ]  # fmt: skip
     readme = (tmp_path / "out" / "README.md").read_text(encoding="utf-8")
     for words in (
