@@ -9,9 +9,12 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
+from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer, compare
 from grader.grading.judge import judge_first_round
 from grader.grading.prepare import PreparedProblem, ask_about
@@ -22,6 +25,8 @@ from grader.truths.truth import SolvedCase, solve_cases
 
 FURTHER_SEEDS = 3
 """A survivor is evaluated at the cases of so many further seeds."""
+CLOSE = 1e-9
+"""Mutants that agree so far are one mutant."""
 LARGER = (1, 3)
 """The further cases have sizes that exceed the largest of the problem by so much."""
 
@@ -86,7 +91,8 @@ def try_mutants(
         if report is not None and has_all_points(report):
             survived.append(mutant)
         else:
-            killed.append(largest_error(first, answers, f"mutant at line {mutant.line}: {mutant.what}"))
+            by = f"mutant at line {mutant.line}: {mutant.what}"
+            killed.append(largest_error(first, answers, by))
 
     if not survived:
         return Mutants(len(killed)), killed
@@ -95,8 +101,10 @@ def try_mutants(
     extra = ExtraCases(further, run_source(sandbox, further, source))
     equivalents: list[Survivor] = []
     gaps: list[Survivor] = []
+    kinds: list[Sequence[Answer]] = []
     for mutant in survived:
-        survivor = _examine(mutant, extra, run_source(sandbox, further, mutant.source))
+        answers = run_source(sandbox, further, mutant.source)
+        survivor = replace(_examine(mutant, extra, answers), group=_find_group(answers, kinds))
         is_equivalent = survivor.points and not survivor.wrong
         (equivalents if is_equivalent else gaps).append(survivor)
     return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
@@ -162,6 +170,25 @@ def _say_why(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer], worst
     is_real = all(solved.case.family != "complex" for solved in extra.prepared.asked)
     reason = " (all inputs are real)" if is_real and "conj" in mutant.what else ""
     return f"it returns the very same numbers{reason}"
+
+
+def _find_group(answers: Sequence[Answer], kinds: list[Sequence[Answer]]) -> int:
+    """The number of the first mutant that answers alike, up to rounding; a new one if there is none."""
+    for number, others in enumerate(kinds):
+        if all(map(_are_close, answers, others)):
+            return number
+    kinds.append(answers)
+    return len(kinds) - 1
+
+
+def _are_close(one: Answer, other: Answer) -> bool:
+    if not isinstance(one, Returned) or not isinstance(other, Returned):
+        return isinstance(one, Returned) == isinstance(other, Returned)
+    if [x.shape for x in one.parts] != [x.shape for x in other.parts]:
+        return False
+    pairs = zip(one.parts, other.parts, strict=True)
+    with np.errstate(all="ignore"):
+        return all(np.allclose(x, y, rtol=CLOSE, atol=CLOSE * norm(x), equal_nan=True) for x, y in pairs)
 
 
 def _is_same(one: Answer, other: Answer) -> bool:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.answers.submission import CodeCell
+from grader.authoring.constant_map import find_constant
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
+from grader.authoring.several_seeds import join_certificates
 from grader.authoring.stub import make_stub
 from grader.cases.case import Case
 from grader.core.errors import AuthorError
@@ -27,20 +29,34 @@ Proof = Certificate | AuthorError
 """The result for a problem; an error if its solution's files have faults."""
 
 
-def validate_all(course: Course, ids: Sequence[str], seed: int, jobs: int) -> Iterator[tuple[str, Proof]]:
-    """Prove problems on several processes; yield each as it becomes ready."""
-    return map_parallel(partial(_prove, course, seed), ids, min(jobs, len(ids)))
+def validate_all(
+    course: Course, ids: Sequence[str], seed: int, jobs: int, seeds: int = 1
+) -> Iterator[tuple[str, Proof]]:
+    """Prove problems on several processes; yield each as it becomes ready.
+
+    Args:
+        seeds: how many are tried, from `seed` upward.
+    """
+    return map_parallel(partial(_prove, course, seed, seeds), ids, min(jobs, len(ids)))
 
 
-def _prove(course: Course, seed: int, problem_id: str) -> Proof:
+def _prove(course: Course, seed: int, seeds: int, problem_id: str) -> Proof:
     try:
-        return validate_problem(course, problem_id, seed)
+        first = validate_problem(course, problem_id, seed)
+        others = [
+            validate_problem(course, problem_id, further, only_formulas=True)
+            for further in range(seed + 1, seed + seeds)
+        ]
     except AuthorError as error:
         return error
+    return join_certificates([first, *others])
 
 
-def validate_problem(course: Course, problem_id: str, seed: int) -> Certificate:
+def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: bool = False) -> Certificate:
     """Try all formulas of one problem and the mutants of its reference.
+
+    Args:
+        only_formulas: leave the stub and the mutants out, which one seed says enough about.
 
     Raises:
         AuthorError: the solution's files have faults.
@@ -52,17 +68,20 @@ def validate_problem(course: Course, problem_id: str, seed: int) -> Certificate:
     prepared = replace(assignment.problems[0], curve=None)  # nobody looks at the remainders of these answers
 
     solution = course.solution(problem_id)
-    trials, margins, mutants = [_try_oracle(prepared)], Margins(), Mutants()
+    trials, margins, mutants = list(_try_oracle(prepared)), Margins(), Mutants()
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
-        trials.append(_try_starter(sandbox, prepared))
+        if not only_formulas:
+            trials.append(_try_starter(sandbox, prepared))
         if solution is not None:
             source = read_reference(course.folder / "solutions" / problem_id)
             cost = _measure_calls(sandbox, prepared, source, cost)
-            more, margins, mutants = _try_solution(sandbox, prepared, solution, source, seed)
+            bench = _Bench(sandbox, prepared, seed)
+            more, margins, mutants = _try_solution(bench, solution, source, with_mutants=not only_formulas)
             trials += more
 
     families = Counter(solved.case.family for solved in prepared.cases)
-    return Certificate(problem_id, tuple(trials), families, margins, mutants, cost)
+    marked = tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials)
+    return Certificate(problem_id, marked, families, margins, mutants, cost, seeds=(seed,))
 
 
 def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:
@@ -71,11 +90,14 @@ def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cos
     return replace(cost, calls=prepared.first, seconds=run.seconds.get(prepared.problem.function))
 
 
-def _try_oracle(prepared: PreparedProblem) -> Trial:
-    """The truth of every case must be decided."""
+def _try_oracle(prepared: PreparedProblem) -> Iterator[Trial]:
+    """The truth of every case must be decided, and there must be something to find."""
     undecided = {solved.case.family for solved in prepared.cases if solved.truth is None}
     outcome = f"undecided: {', '.join(sorted(undecided))}" if undecided else "decided"
-    return Trial(prepared.problem.id, "oracle", f"{len(prepared.cases)} cases", "decided", outcome)
+    yield Trial(prepared.problem.id, "oracle", f"{len(prepared.cases)} cases", "decided", outcome)
+    constant = find_constant(prepared.problem, prepared.cases)
+    if constant:
+        yield Trial(prepared.problem.id, "constant", "f", "f depends on its inputs", constant)
 
 
 def _try_starter(sandbox: Sandbox, prepared: PreparedProblem) -> Trial:
@@ -86,14 +108,24 @@ def _try_starter(sandbox: Sandbox, prepared: PreparedProblem) -> Trial:
     return Trial(problem.id, "starter", "stub", "no points", outcome)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Bench:
+    """A problem prepared at a seed, and where its functions run."""
+
+    sandbox: Sandbox
+    prepared: PreparedProblem
+    seed: int
+
+
 def _try_solution(
-    sandbox: Sandbox, prepared: PreparedProblem, solution: Solution, source: str, seed: int
+    bench: _Bench, solution: Solution, source: str, with_mutants: bool
 ) -> tuple[list[Trial], Margins, Mutants]:
     """The reference and all alternatives must be right, and all mistakes and mutants wrong.
 
     Args:
         source: of the reference.
     """
+    sandbox, prepared, seed = bench.sandbox, bench.prepared, bench.seed
     problem_id = prepared.problem.id
     answers = run_source(sandbox, prepared, source)
     reference = judge_answers(prepared, answers)
@@ -112,23 +144,32 @@ def _try_solution(
             trials.append(_make_trial(problem_id, kind, variant.id, expected, judgement))
             errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}"))
 
-    mutants = Mutants()
-    if has_all_points(reference):  # mutants of what is wrong itself would show nothing
+    mutants, killed = Mutants(), list[LargestError]()
+    if with_mutants and has_all_points(reference):  # mutants of what is wrong itself would show nothing
         mutants, killed = try_mutants(sandbox, prepared, source, seed)
-        wrong += killed
-    return trials, _margins(right, wrong), mutants
+    return trials, _margins(right, wrong, killed), mutants
 
 
-def _margins(right: Sequence[LargestError], wrong: Sequence[LargestError]) -> Margins:
+def _margins(
+    right: Sequence[LargestError], wrong: Sequence[LargestError], mutants: Sequence[LargestError]
+) -> Margins:
     """The formulas that come nearest to the tolerance, from either side.
 
-    One that is wrong within the tolerance (it changes its arguments, say) is wrong for another reason.
+    Args:
+        right: the reference is the first.
     """
-    outside = [largest for largest in wrong if largest.error > 1]
     return Margins(
         worst_right=max(right, key=lambda largest: largest.error, default=None),
-        nearest_wrong=min(outside, key=lambda largest: largest.error, default=None),
+        nearest_wrong=_nearest([*wrong, *mutants]),
+        reference=right[0],
+        nearest_mutant=_nearest(mutants),
     )
+
+
+def _nearest(wrong: Sequence[LargestError]) -> LargestError | None:
+    """The nearest beyond the tolerance: what is wrong within it, as by changing arguments, is so for another reason."""
+    outside = [largest for largest in wrong if largest.error > 1]
+    return min(outside, key=lambda largest: largest.error, default=None)
 
 
 def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: ProblemReport) -> Trial:

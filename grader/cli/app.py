@@ -198,6 +198,10 @@ def report(
 def validate(
     ids: Annotated[list[str] | None, typer.Argument(help="Problems; default: all of the course.")] = None,
     seed: Seed = None,
+    seeds: Annotated[
+        int,
+        typer.Option("--seeds", min=1, max=1000, metavar="N", help="How many seeds, from that one upward."),
+    ] = 3,
     course: CourseFolder = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the certificates as JSON.")] = False,
 ) -> None:
@@ -209,7 +213,7 @@ def validate(
     """
     from grader.cli.author import validate_problems
 
-    if not validate_problems(make_console(), ids or [], seed, course, json_output):
+    if not validate_problems(make_console(), ids or [], seed, course, json_output, seeds):
         raise typer.Exit(1)
 
 

@@ -16,6 +16,7 @@ from grader.authoring.new_problem import new_problem
 from grader.authoring.release import write_release
 from grader.authoring.validate import validate_all
 from grader.core.errors import AuthorError, AuthorErrors, cannot_write
+from grader.core.seeds import LARGEST_SEED
 from grader.core.text import count
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.certificate import print_certificates
@@ -25,9 +26,17 @@ from grader.reports.certificate import Certificate, certificates_json
 
 
 def validate_problems(
-    console: Console, ids: Sequence[str], seed: int | None, course_folder: Path | None, as_json: bool
+    console: Console,
+    ids: Sequence[str],
+    seed: int | None,
+    course_folder: Path | None,
+    as_json: bool,
+    seeds: int = 1,
 ) -> bool:
     """Try every variant and mutant of the problems; return True if all came out as they should.
+
+    Args:
+        seed: the first; the course's if None. seeds: how many are tried, upward from it.
 
     Raises:
         AuthorErrors: files of problems or solutions have faults; the other problems are proven first.
@@ -38,7 +47,8 @@ def validate_problems(
     if ids:
         print_left_out(course.faulty.values())
     chosen = list(dict.fromkeys(ids or course.problems))
-    proofs = _prove(course, chosen, course.seed if seed is None else seed)
+    first = course.seed if seed is None else seed
+    proofs = _prove(course, chosen, min(first, LARGEST_SEED - seeds + 1), seeds)
     certificates = [proof for proof in proofs if isinstance(proof, Certificate)]
     errors = [proof for proof in proofs if isinstance(proof, AuthorError)]
     if not ids:
@@ -54,11 +64,11 @@ def validate_problems(
     return all(certificate.passed for certificate in certificates)
 
 
-def _prove(course: Course, ids: Sequence[str], seed: int) -> list[Certificate | AuthorError]:
+def _prove(course: Course, ids: Sequence[str], seed: int, seeds: int) -> list[Certificate | AuthorError]:
     proofs: dict[str, Certificate | AuthorError] = {}
     # Without a thread of its own for refreshing: the workers are forked.
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
-        for problem_id, proof in validate_all(course, ids, seed, count_cores()):
+        for problem_id, proof in validate_all(course, ids, seed, count_cores(), seeds):
             proofs[problem_id] = proof
             live.update(Text(f"validated {len(proofs)} of {count(len(ids), 'problem')}"), refresh=True)
     return [proofs[problem_id] for problem_id in ids]

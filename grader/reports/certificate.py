@@ -17,6 +17,7 @@ class Trial:
         kind: oracle, starter, reference, alternative or mistake.
         expected, found: what should have come out and what did, in words; equal when it went well.
         verdict: on the answers of a formula; named: the mistake or relation that they were taken for.
+        failed_at: the seeds at which it did not go well.
     """
 
     problem: str
@@ -26,6 +27,7 @@ class Trial:
     found: str
     verdict: str = ""
     named: str = ""
+    failed_at: tuple[int, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -49,10 +51,16 @@ class LargestError:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """The distance of the formulas from 1 tolerance: the worst of the right ones, the best of the wrong ones."""
+    """The distance of the formulas from 1 tolerance: the worst of the right ones, the best of the wrong ones.
+
+    Args:
+        reference: how much of the tolerance the reference uses; nearest_mutant: how far off the best wrong mutant is.
+    """
 
     worst_right: LargestError | None = None
     nearest_wrong: LargestError | None = None
+    reference: LargestError | None = None
+    nearest_mutant: LargestError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +73,7 @@ class Survivor:
         family, sizes: of the further point that is the easiest to look at among those where it is wrong.
         error: there, in units of the tolerance; of an equivalent mutant the largest of all.
         note: why it is right all the same, or where it is not.
+        group: those with the same number answer alike at all further points.
     """
 
     line: int
@@ -78,6 +87,7 @@ class Survivor:
     sizes: Mapping[str, int]
     error: float
     note: str
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +129,8 @@ class Certificate:
     """All that was found out about one problem.
 
     Args:
-        families: how many cases were drawn of each family.
+        families: how many cases were drawn of each family at the first seed.
+        seeds: of the inputs; the mutants are tried at the first of them.
     """
 
     problem: str
@@ -128,6 +139,7 @@ class Certificate:
     margins: Margins = Margins()
     mutants: Mutants = Mutants()
     cost: Cost = Cost()
+    seeds: tuple[int, ...] = ()
 
     @property
     def failed(self) -> tuple[Trial, ...]:
@@ -160,6 +172,7 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
     return {
         "id": certificate.problem,
         "passed": certificate.passed,
+        "seeds": list(certificate.seeds),
         "families": dict(certificate.families),
         "margins": _plain(certificate.margins),
         "cost": _plain(certificate.cost),

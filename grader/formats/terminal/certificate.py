@@ -94,8 +94,15 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
     _say(console, f"cases: {families}")
     _say(console, f"cost: {_say_cost(certificate.cost)}")
-    _print_margin(console, "worst right", certificate.margins.worst_right)
-    _print_margin(console, "nearest wrong", certificate.margins.nearest_wrong)
+    if len(certificate.seeds) > 1:
+        _say(console, f"seeds: {', '.join(map(str, certificate.seeds))}")
+    margins = certificate.margins
+    _print_margin(console, "worst right", margins.worst_right)
+    if margins.reference != margins.worst_right:
+        _print_margin(console, "reference", margins.reference)
+    _print_margin(console, "nearest wrong", margins.nearest_wrong)
+    if margins.nearest_mutant != margins.nearest_wrong:
+        _print_margin(console, "nearest mutant", margins.nearest_mutant)
 
     by_note: dict[str, list[Survivor]] = {}
     for survivor in certificate.mutants.equivalents:
@@ -122,14 +129,31 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
     console.print()
     console.print(Text(certificate.problem, "bold"))
     for trial in certificate.failed:
-        what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'. "
+        where = _say_seeds(trial, certificate)
+        what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'{where}. "
         _say(console, what + _next_step(trial), indent=2)
+    by_group: dict[int, list[Survivor]] = {}
     for gap in certificate.mutants.gaps:
+        by_group.setdefault(gap.group, []).append(gap)
+    for gap, *others in by_group.values():
         change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"
         where = f"wrong at {gap.wrong} of {gap.points} further points: {gap.note}."
-        _say(console, f"gap: {change}: all points, but {where}", indent=2)
+        alike = f" {_say_alike(others)}" if others else ""
+        _say(console, f"gap: {change}: all points, but {where}{alike}", indent=2)
     if certificate.mutants.gaps:
         _say(console, _CLOSE_GAPS, indent=2)
+
+
+def _say_alike(others: Sequence[Survivor]) -> str:
+    changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in others)
+    return f"The same function: {changes}."
+
+
+def _say_seeds(trial: Trial, certificate: Certificate) -> str:
+    """At which seeds a trial failed, where not at all of several."""
+    if len(certificate.seeds) < 2 or trial.failed_at == certificate.seeds:
+        return ""
+    return f" at seed {', '.join(map(str, trial.failed_at))}"
 
 
 def _say(console: Console, words: str, indent: int = 0, style: str = "") -> None:
@@ -148,6 +172,7 @@ def _next_step(trial: Trial) -> str:
 
 
 _NEXT_STEPS = {
+    "constant": "0 would get all points: change f, or ask something else of it.",
     "oracle": "Draw inputs at which f has a derivative, away from singular ones.",
     "starter": "Give the points to checks that the stub cannot pass.",
     "reference": "Work out a small case by hand: either reference.py or f and ask in problem.yaml are wrong.",

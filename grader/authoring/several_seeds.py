@@ -1,0 +1,51 @@
+"""Certificates of one problem at several seeds, joined: a formula is right if it is right at each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from grader.reports.certificate import Certificate, LargestError, Margins, Trial
+
+
+def join_certificates(certificates: Sequence[Certificate]) -> Certificate:
+    """One certificate of those of several seeds; the first has the mutants and the cost."""
+    first = certificates[0]
+    if len(certificates) == 1:
+        return first
+
+    trials = [trial for certificate in certificates for trial in certificate.trials]
+    groups: dict[tuple[str, str], list[Trial]] = {}
+    for trial in trials:
+        # How many cases are drawn may differ from seed to seed.
+        groups.setdefault((trial.kind, "" if trial.kind == "oracle" else trial.id), []).append(trial)
+    return replace(
+        first,
+        seeds=tuple(seed for certificate in certificates for seed in certificate.seeds),
+        trials=tuple(map(_join_trials, groups.values())),
+        margins=_join_margins([certificate.margins for certificate in certificates]),
+    )
+
+
+def _join_trials(trials: Sequence[Trial]) -> Trial:
+    """The first of them that failed, else the first, with all seeds at which it failed."""
+    failed = [trial for trial in trials if not trial.passed]
+    shown = failed[0] if failed else trials[0]
+    return replace(shown, failed_at=tuple(seed for trial in failed for seed in trial.failed_at))
+
+
+def _join_margins(margins: Sequence[Margins]) -> Margins:
+    return Margins(
+        worst_right=_worst(item.worst_right for item in margins),
+        nearest_wrong=_nearest(item.nearest_wrong for item in margins),
+        reference=_worst(item.reference for item in margins),
+        nearest_mutant=_nearest(item.nearest_mutant for item in margins),
+    )
+
+
+def _worst(errors: Iterable[LargestError | None]) -> LargestError | None:
+    return max(filter(None, errors), key=lambda item: item.error, default=None)
+
+
+def _nearest(errors: Iterable[LargestError | None]) -> LargestError | None:
+    return min(filter(None, errors), key=lambda item: item.error, default=None)
