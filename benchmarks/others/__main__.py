@@ -1,13 +1,15 @@
 """How many notebooks a second `grader grade`, `nbgrader autograde` and `otter run` grade, in one run.
 
-A class of notebooks of `lecture05`, all eight problems, made from the right members of the sample class, each distinct.
+A class of notebooks of `lecture05`, all eight problems, made from members of the sample class, each distinct: right
+ones only, and right and wrong ones in equal parts.
 `grader grade` grades all of them, isolated as ever, with its usual output; the others grade as many of the same
 notebooks as are asked for, with the tests of `benchmarks/others/tests.py`, unconfined. Each has its own tests where it
 wants them: nbgrader in test cells of the notebook, otter in files, ours in the course, with cells that check at the
-student's and do nothing when graded. Wall clock of whole commands, from start to exit. Usage:
+student's and do nothing when graded. Whole commands, from start to exit: by the clock, and the processor time of each
+notebook. Usage:
 
     pip install -r benchmarks/others/requirements.txt
-    python -m benchmarks.others [--copies 200] [--nbgrader 20] [--otter 8]
+    python -m benchmarks.others [--copies 200] [--nbgrader 20] [--otter 8] [--only right]
 """
 
 from __future__ import annotations
@@ -16,20 +18,27 @@ import argparse
 import csv
 import json
 import os
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.others.tests import PRELUDE, TESTS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SAMPLE = ROOT / "grader" / "sample_class"
 RIGHT = ("by-formula", "by-cofactors", "by-solving", "by-svd")
+WRONG = ("transposes", "lost-signs", "wrong-order", "nonsingular-only")
+CLASSES = {
+    "right": RIGHT,
+    "right and wrong": tuple(name for pair in zip(RIGHT, WRONG, strict=True) for name in pair),
+}
 ASSIGNMENT = "lecture05"
 POINTS = 10
 
@@ -58,7 +67,7 @@ def notebook(answers: str) -> dict[str, Any]:
     return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
 
 
-def make_course(folder: Path, copies: int) -> None:
+def make_course(folder: Path, members: Sequence[str], copies: int) -> None:
     """An nbgrader course with its source and everybody's notebooks."""
     source = folder / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
     source.parent.mkdir(parents=True)
@@ -67,8 +76,9 @@ def make_course(folder: Path, copies: int) -> None:
     run(["nbgrader", "generate_assignment", ASSIGNMENT, "--force"], folder)
     released = json.loads((folder / "release" / ASSIGNMENT / source.name).read_text(encoding="utf-8"))
     for number in range(copies):
-        text = (SAMPLE / f"{RIGHT[number % len(RIGHT)]}.py").read_text(encoding="utf-8")
-        place = folder / "submitted" / f"student-{number:03}" / ASSIGNMENT / source.name
+        member = members[number % len(members)]
+        text = (SAMPLE / f"{member}.py").read_text(encoding="utf-8")
+        place = folder / "submitted" / f"student-{number:03}-{member}" / ASSIGNMENT / source.name
         place.parent.mkdir(parents=True)
         # The metadata as released, so that nbgrader's checksums hold.
         first, *rest = released["cells"]
@@ -76,23 +86,40 @@ def make_course(folder: Path, copies: int) -> None:
         place.write_text(json.dumps(released | {"cells": cells}), encoding="utf-8")
 
 
-def run(words: Sequence[str], folder: Path) -> float:
-    """Run one of the commands that stand beside this Python; seconds of wall clock."""
+class Seconds(NamedTuple):
+    """How long commands took: by the clock, and on all processors together."""
+
+    wall: float = 0.0
+    processor: float = 0.0
+
+    def plus(self, other: Seconds) -> Seconds:
+        """One after the other."""
+        return Seconds(self.wall + other.wall, self.processor + other.processor)
+
+
+def processor_time() -> float:
+    """Seconds of all commands so far, with what they started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def run(words: Sequence[str], folder: Path) -> Seconds:
+    """Run one of the commands that stand beside this Python."""
     environment = {
         **os.environ,
         "PYTHONPATH": str(ROOT),
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
     }
-    start = time.perf_counter()
+    start, before = time.perf_counter(), processor_time()
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - start
+    seconds = Seconds(time.perf_counter() - start, processor_time() - before)
     if done.returncode:
         sys.exit(f"{' '.join(words)} ended with code {done.returncode}\n{done.stdout}\n{done.stderr}")
     return seconds
 
 
-def ours(course: Path) -> float:
-    """All of them, with full marks for everybody."""
+def ours(course: Path) -> Seconds:
+    """All of them, with full marks for everybody who is right."""
     submitted, out = course.parent / "submitted", course.parent / "out"
     for place in sorted((course / "submitted").rglob("*.ipynb")):
         given = json.loads(place.read_text(encoding="utf-8"))
@@ -108,24 +135,31 @@ def ours(course: Path) -> float:
     words = [sys.executable, "-m", "grader", "grade", str(submitted), "-o", str(out)]
     seconds = run([*words, "--assignment", ASSIGNMENT, "--course", str(ROOT)], course.parent)
     with (out / "grades.csv").open(newline="", encoding="utf-8") as file:
-        assert all(row["score"] == row["max_score"] for row in csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    assert all((row["score"] == row["max_score"]) == is_right(row["student"]) for row in rows)
     return seconds
 
 
-def nbgrader(course: Path, count: int) -> float:
-    """The first few, with full marks for everybody."""
+def is_right(student: str) -> bool:
+    """Whether a student's name says that the answers are right."""
+    return student.endswith(RIGHT)
+
+
+def nbgrader(course: Path, count: int) -> Seconds:
+    """The first few, with full marks for everybody who is right."""
     for place in sorted((course / "submitted").iterdir())[count:]:
         shutil.rmtree(place)
     seconds = run(["nbgrader", "autograde", ASSIGNMENT], course)
     run(["nbgrader", "export", "--to", "grades.csv"], course)
     with (course / "grades.csv").open(newline="", encoding="utf-8") as file:
-        scores = [float(row["score"]) for row in csv.DictReader(file)]
-    assert scores == [POINTS * len(TESTS)] * count, scores
+        rows = list(csv.DictReader(file))
+    assert len(rows) == count
+    assert all((float(row["score"]) == POINTS * len(TESTS)) == is_right(row["student_id"]) for row in rows)
     return seconds
 
 
-def otter(course: Path, count: int) -> float:
-    """The first few, one command each, with full marks for everybody."""
+def otter(course: Path, count: int) -> Seconds:
+    """The first few, one command each, with full marks for everybody who is right."""
     folder = course.parent / "otter"
     (folder / "tests").mkdir(parents=True)
     for id, code in TESTS.items():
@@ -135,17 +169,18 @@ def otter(course: Path, count: int) -> float:
         head = f"from otter.test_files import test_case\n\nOK_FORMAT = False\nname = {name!r}\npoints = {POINTS}\n\n"
         (folder / "tests" / f"{name}.py").write_text(f"{head}\n@test_case()\n{call}", encoding="utf-8")
     run(["otter", "generate", "-t", "tests", "-o", "autograder.zip"], folder)
-    seconds = 0.0
+    seconds = Seconds()
     for place in sorted((course / "submitted").iterdir())[:count]:
         (folder / place.name).mkdir()
         copy = folder / f"{place.name}.ipynb"
         given = json.loads((place / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8"))
         # Its tests are not in the notebook.
         copy.write_text(json.dumps(given | {"cells": given["cells"][:1]}), encoding="utf-8")
-        seconds += run(["otter", "run", "-a", "autograder.zip", "-o", place.name, copy.name], folder)
+        command = ["otter", "run", "-a", "autograder.zip", "-o", place.name, copy.name]
+        seconds = seconds.plus(run(command, folder))
         results = json.loads((folder / place.name / "results.json").read_text(encoding="utf-8"))
         scores = [test.get("score", 0) for test in results["tests"] if test.get("max_score")]
-        assert sum(scores) == POINTS * len(TESTS), results
+        assert (sum(scores) == POINTS * len(TESTS)) == is_right(place.name), results
     return seconds
 
 
@@ -157,23 +192,33 @@ def main() -> None:
     parser.add_argument("--copies", type=int, default=200, help="notebooks for ours (default: 200)")
     parser.add_argument("--nbgrader", type=int, default=20, help="of them for nbgrader (default: 20)")
     parser.add_argument("--otter", type=int, default=8, help="of them for otter (default: 8)")
+    parser.add_argument("--only", choices=CLASSES, help="one of the classes (default: each)")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        course = Path(name) / "course"
-        make_course(course, given.copies)
-        print(f"{'':18} {'notebooks':>9} {'wall':>9} {'a second':>9} {'ours is':>9}", flush=True)
-        fastest = 0.0
-        rows: list[tuple[str, int, Callable[[], float]]] = [
-            ("grader grade", given.copies, lambda: ours(course)),
-            ("otter run", given.otter, lambda: otter(course, given.otter)),
-            ("nbgrader autograde", given.nbgrader, lambda: nbgrader(course, given.nbgrader)),
+    for name, members in CLASSES.items():
+        if given.only in (None, name):
+            measure(name, members, given.copies, given.nbgrader, given.otter)
+
+
+def measure(title: str, members: Sequence[str], copies: int, by_nbgrader: int, by_otter: int) -> None:
+    """Grade one class with each of them, and print their rates."""
+    with tempfile.TemporaryDirectory() as folder:
+        course = Path(folder) / "course"
+        make_course(course, members, copies)
+        head = f"{'notebooks':>9} {'wall':>9} {'a second':>9} {'ours is':>9} {'processor':>12} {'ours is':>9}"
+        print(f"{title:18} {head}", flush=True)
+        rows: list[tuple[str, int, Callable[[], Seconds]]] = [
+            ("grader grade", copies, lambda: ours(course)),
+            ("otter run", by_otter, lambda: otter(course, by_otter)),
+            ("nbgrader autograde", by_nbgrader, lambda: nbgrader(course, by_nbgrader)),
         ]
-        for title, count, grade in rows:
-            rate = count / (seconds := grade())
-            fastest = fastest or rate
-            print(
-                f"{title:18} {count:>9} {seconds:>7.1f} s {rate:>9.2f} {fastest / rate:>7.0f} x", flush=True
-            )
+        best = None
+        for name, count, grade in filter(itemgetter(1), rows):
+            seconds = grade()
+            each = Seconds(seconds.wall / count, seconds.processor / count)
+            best = best or each
+            wall = f"{seconds.wall:>7.1f} s {1 / each.wall:>9.2f} {each.wall / best.wall:>7.0f} x"
+            processor = f"{1000 * each.processor:>9.1f} ms {each.processor / best.processor:>7.0f} x"
+            print(f"{name:18} {count:>9} {wall} {processor}", flush=True)
 
 
 if __name__ == "__main__":
