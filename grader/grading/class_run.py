@@ -93,9 +93,12 @@ class ClassRun:
 
     def grade(self, workers: Workers) -> Iterator[str]:
         """Grade who is waiting; yield the summary of each result once it is kept and its files are written."""
+        from grader.grading.grade import empty_report
         from grader.grading.grade_all import grade_all
 
         finish = partial(_pack_and_render, self.options.formats, self.files.published, Memo())
+        # Once for nobody: workers that are forked share what is loaded for it, template engine and all.
+        finish("", empty_report(workers.assignment))
         for result, contents in grade_all(workers, self._tasks(), finish):
             self.files.results.add(result)
             self.files.write(contents, result.content_key)

@@ -139,6 +139,12 @@ def ungraded(
     return make_report(assignment, submission, status, problems, failure, isolation)
 
 
+def empty_report(assignment: PreparedAssignment) -> Report:
+    """Report that nobody has answered anything."""
+    missing = Failure("missing", "There is no answer.")
+    return ungraded(assignment, Submission("nobody", "", (), None), "graded", missing, "none")
+
+
 def make_report(
     assignment: PreparedAssignment,
     submission: Submission,
