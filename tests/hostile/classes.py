@@ -66,6 +66,11 @@ class Scene:
     def victim(self) -> Path:
         return self.open / "victim"
 
+    def close_by_modes(self) -> None:
+        """Keep other users out of everything but what is open."""
+        for path in (self.out, self.submitted, self.course):
+            path.chmod(0o700)
+
     def fill(self, path: Path, name: str) -> str:
         """An attack, told all that an attacker could want to know of this machine."""
         text = path.read_text(encoding="utf-8")
@@ -137,9 +142,8 @@ def grade(scene: Scene, machine: Sequence[str], jobs: int, *more: str) -> subpro
     if "--user" in machine:
         for path in (scene.out, scene.submitted, scene.course, scene.folder):
             os.chown(path, USER, USER)
-    if "--open" in machine:  # where files are closed by their modes alone
-        for path in (scene.out, scene.submitted, scene.course):
-            path.chmod(0o700)
+    if "--open" in machine:
+        scene.close_by_modes()
     grader = [
         sys.executable,
         "-m",

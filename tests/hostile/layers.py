@@ -227,7 +227,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path, help="to be made, for all that is written")
-    parser.add_argument("--level", choices=("strong", "standard"), default="strong")
+    parser.add_argument("--level", choices=("strong", "standard", "basic"), default="strong")
     parser.add_argument("--layers", nargs="*", default=[], help="to leave out one by one")
     parser.add_argument("--submissions", nargs="*", help="to try; default: all that could succeed")
     given = parser.parse_args()
@@ -236,6 +236,8 @@ def main() -> None:
     given.folder.mkdir()
     given.folder.chmod(0o755)
     with set_scene(given.folder) as scene:
+        if given.level == "basic":
+            scene.close_by_modes()
         for layer in ("", *given.layers):
             found = notice(scene, (layer,) if layer else (), given.level, given.submissions)
             print(json.dumps({"layer": layer, **asdict(found)}), flush=True)

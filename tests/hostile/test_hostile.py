@@ -268,3 +268,15 @@ def test_at_level_standard_files_are_closed_by_landlock_alone() -> None:
     )
     assert found[""] == Notice()
     assert "read_solution" in found["landlock"].submissions
+
+
+@pytest.mark.skipif(not ROOT_RUNS, reason="basic is for root, who can run submissions as another user")
+def test_at_level_basic_files_are_closed_by_another_user_and_written_to_by_no_call() -> None:
+    require((), "basic", protected=True)
+    names = ["read_solution", "write_files", "memory_by_proc"]
+    found = dict(ablate(LEVEL["basic"], "basic", ["uid", "seccomp"], names))
+    assert found[""].submissions == () and found[""].attempts == ()
+    assert {"read_solution", "another user"} & found["uid"].all() or found["uid"].failed
+    assert (
+        found["seccomp"].submissions or found["seccomp"].failed
+    )  # a self-test that can fork ends in its child

@@ -80,7 +80,7 @@ def make_confinement(policy: Mapping[str, Any]) -> Confinement:
 
     ruleset = None
     if "landlock" in layers and level != "basic":
-        ruleset = _make_rules(policy["readable"], policy["folder"], level)
+        ruleset = _make_rules(policy, level)
     return Confinement(
         level=level,
         reasons=reasons,
@@ -138,15 +138,18 @@ def _lacks_for_basic(policy: Mapping[str, Any], uid: int | None) -> list[str]:
     return [] if uid is not None else ["other users cannot read Python here"]
 
 
-def _make_rules(readable: Sequence[str], folder: str, level: str) -> int:
+def _make_rules(policy: Mapping[str, Any], level: str) -> int:
     """Make Landlock's rules, and return their descriptor.
 
     What is mounted on a folder obeys the rules for the folder above, which holds nothing else.
     """
+    readable, folder = policy["readable"], policy["folder"]
+    # In notebooks, libraries look for the records of others: `importlib.metadata` lists where they are installed.
+    listed = policy["folders"] if folder else ()
     above = (os.path.dirname(folder),) if folder else ()  # noqa: PTH120
     if level == "strong":
-        return linux.make_ruleset(readable, above)
-    return linux.make_ruleset((*readable, *above))
+        return linux.make_ruleset(readable, above, listed)
+    return linux.make_ruleset((*readable, *above), (), listed)
 
 
 def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int | None:

@@ -182,11 +182,12 @@ def landlock_version() -> int:
     return max(version, 0)
 
 
-def make_ruleset(paths: Sequence[str], writable: Sequence[str] = ()) -> int:
+def make_ruleset(paths: Sequence[str], writable: Sequence[str] = (), listed: Sequence[str] = ()) -> int:
     """Make Landlock rules: read below these paths; no other file, no TCP, no signal to outside.
 
     Args:
         writable: folders below which everything is allowed but to run it and to make devices and sockets.
+        listed: folders that may be listed, with those below, and not read.
 
     Returns:
         Their descriptor.
@@ -211,6 +212,8 @@ def make_ruleset(paths: Sequence[str], writable: Sequence[str] = ()) -> int:
     for path in paths:
         allowed = _READ if os.path.isdir(path) else _READ_FILE  # noqa: PTH112
         _add_rule(ruleset, path, allowed)
+    for path in listed:
+        _add_rule(ruleset, path, _READ & ~_READ_FILE)
     for path in writable:
         _add_rule(ruleset, path, rights & _READ_AND_WRITE)
     return ruleset

@@ -30,6 +30,7 @@ import struct
 import sys
 import types
 from collections.abc import Callable, Sequence
+from importlib.machinery import PathFinder
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,10 @@ _EXIT_SECONDS = 1.0
 
 
 class RefusingFinder:
-    """Says plainly which modules are not available; a courtesy to students, not a barrier to attackers."""
+    """Says plainly which modules are not available; a courtesy to students, not a barrier to attackers.
+
+    Stands in the place of the finder that looks along `sys.path`, which it asks for what is available.
+    """
 
     def __init__(self, libraries: Sequence[str], folder: str) -> None:
         self._libraries = ", ".join(libraries)
@@ -45,16 +49,22 @@ class RefusingFinder:
         loaded = {name.partition(".")[0] for name in sys.modules}
         self._allowed = (loaded | set(sys.stdlib_module_names) | set(libraries)) - {"grader"}
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> None:
-        """Find nothing, and raise for what the other finders must not find either."""
+    def __getattr__(self, name: str) -> Any:
+        return getattr(PathFinder, name)  # `find_distributions`, for `importlib.metadata`
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        """Find a module that is available; raise for another, or find nothing if it was only asked for."""
         # Named after the machine, the module behind `sysconfig` is in no list; numpy.testing needs it.
         top = name.partition(".")[0]
         is_allowed = top in self._allowed or name.startswith("_sysconfigdata_") or self._is_beside(top)
-        if not is_allowed:
-            raise ModuleNotFoundError(
-                f"No module named {name!r} here; there are {self._libraries} and the standard library",
-                name=name,
-            )
+        if is_allowed:
+            return PathFinder.find_spec(name, path, target)
+        # Libraries ask `importlib.util.find_spec` whether they can do without something.
+        if not sys._getframe(2).f_code.co_name.startswith("_find_and_load"):
+            return None
+        raise ModuleNotFoundError(
+            f"No module named {name!r} here; there are {self._libraries} and the standard library", name=name
+        )
 
     def _is_beside(self, name: str) -> bool:
         """Whether it is among the files that the child was given."""
@@ -79,7 +89,8 @@ def main(arguments: Sequence[str]) -> None:
     confinement = confine.make_confinement(policy)
     importlib.invalidate_caches()
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
-    sys.meta_path.insert(0, RefusingFinder(policy["libraries"], policy["folder"]))
+    place = sys.meta_path.index(PathFinder)
+    sys.meta_path[place] = RefusingFinder(policy["libraries"], policy["folder"])
     gc.collect()
     gc.freeze()
 
