@@ -1,9 +1,9 @@
 """What each layer of isolation is for: leave it out, and see which tests notice.
 
-Run by root, everything is tried as root and as an ordinary user, at the levels `strong` and `standard`, and as root at
-`basic`; run by anyone else, as that user only. A layer of which nothing is noticed is one that others cover, for whoever
-looks here. Attacks succeed while this runs: they can write to a folder made for it and to nothing else (root), or to what
-the user can write to (they make and open files, and leave none). Usage:
+Run by root, everything is tried as root and as an ordinary user, at the levels `strong` and `standard`, and as root
+at `basic`; run by anyone else, as that user only. A layer of which nothing is noticed is one that others cover, for
+whoever looks here. Attacks succeed while this runs: they can write to a folder made for it and to nothing else
+(root), or to what the user can write to (they make and open files, and leave none). Usage:
 
     python benchmarks/ablation.py [--levels strong standard basic]
 """
