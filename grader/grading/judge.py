@@ -18,6 +18,7 @@ from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.lost_digits import loses_digits
 from grader.findings.remainder_curve import draw_remainder
 from grader.grading.prepare import PreparedProblem
+from grader.reports.feedback import is_timeout
 from grader.reports.report import Failure, Finding, ProblemReport, Verdict
 
 _MISSING = ("missing", "not_callable")
@@ -37,7 +38,10 @@ def judge_in_rounds(
 def judge_first_round(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport | None:
     """The report on a function that need not be asked again; None for one that is wrong."""
     report, _ = _judge(prepared, answers)
-    return None if report.has_wrong_answers else report
+    if not report.has_wrong_answers:
+        return report
+    # One that had no time for the first round would have none for the second.
+    return judge_answers(prepared, answers) if is_timeout(report.error) else None
 
 
 def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:

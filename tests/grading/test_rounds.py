@@ -95,6 +95,19 @@ def test_a_function_without_any_answer_is_not_asked_again(grader: Grader, tmp_pa
     assert report.output.count("called") == grader.assignment.problems[0].first
 
 
+def test_a_function_that_had_no_time_for_the_first_round_is_not_asked_the_second(
+    grader: Grader, tmp_path: Path
+) -> None:
+    body = (
+        "    global calls\n    calls += 1\n    print('called')\n    while calls == 3: pass\n"
+        "    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+    )
+    report, problem = grade(grader, tmp_path, differential(body, "calls = 0\n"))
+    assert problem.error is not None and problem.error.kind == "too_slow"
+    assert problem.error.what.startswith(f"answered 2 of {grader.assignment.problems[0].first} calls")
+    assert report.output.count("called") == 3
+
+
 @pytest.mark.parametrize(
     ("source", "id", "words"),
     [
