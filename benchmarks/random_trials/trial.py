@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -21,8 +21,8 @@ from tests.corpus.build import DRAW, REALLY_WRONG, Bench
 from tests.corpus.variant import Function
 from tests.judging import answers
 
-SECONDS = 5
-"""A function that takes longer, such as a mutant that never ends, is left out."""
+SECONDS = 20
+"""A function that takes more processor time, such as a mutant that never ends, is left out."""
 STEPS = 4
 """At most so many identities are applied."""
 RIGHT = 1e-9
@@ -88,26 +88,33 @@ def lay_ground(prepared: PreparedProblem, witness: PreparedProblem, bases: Seque
 
 
 def run_trials(ground: Ground, count: int, rng: np.random.Generator) -> Iterator[Trial]:
-    """Trials of right and wrong functions in turn; those that are neither, or both, are drawn again."""
-    done, drawn = 0, 0
-    while done < count and drawn < 6 * count:
-        drawn += 1
+    """Trials of right and wrong functions in turn, each once; those that are neither are drawn again."""
+    done: set[str] = set()
+    for drawn in range(6 * count):
         base = ground.bases[int(rng.integers(len(ground.bases)))]
-        trial = try_right(ground, base, rng) if drawn % 2 else try_wrong(ground, base, rng)
+        attempt = try_wrong if drawn % 2 else try_right
+        try:
+            with quiet():
+                trial = attempt(ground, base, rng, done)
+        except (TimeoutError, TypeError):  # it never ends, or returns things that are no numbers
+            continue
         if trial is not None:
-            done += 1
+            done.add(trial.source)
             yield trial
+        if len(done) == count:
+            return
 
 
-def try_right(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | None:
+def try_right(ground: Ground, base: Base, rng: np.random.Generator, done: Collection[str]) -> Trial | None:
     """A right function, rewritten; None if the identities do not hold for its kinds of values."""
     source = rewrite(base.source, base.function, rng, int(rng.integers(1, STEPS + 1)))
+    if source in done:
+        return None
     function = load(Base(source, base.function))
-    with quiet():
-        found = ground.bench.answers(function)
-        if any(distance > RIGHT for distance in ground.bench.off(found, ground.bench.right).values()):
-            return None
-        report = judge(ground.prepared, function)
+    found = ground.bench.answers(function)
+    if any(distance > RIGHT for distance in ground.bench.off(found, ground.bench.right).values()):
+        return None
+    report = judge(ground.prepared, function)
     outcomes: dict[str, Outcome] = {
         "right": "right",
         "loses_digits": "loses digits",
@@ -119,19 +126,20 @@ def try_right(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | N
     return Trial(True, outcome, source, "", _said(report))
 
 
-def try_wrong(ground: Ground, base: Base, rng: np.random.Generator) -> Trial | None:
+def try_wrong(ground: Ground, base: Base, rng: np.random.Generator, done: Collection[str]) -> Trial | None:
     """A function with one change; None if that leaves it right, or is told by rounding alone."""
     mutants = list(mutate(base.source, base.function))
     if not mutants:
         return None
     mutant = mutants[rng.integers(len(mutants))]
-    with quiet():
-        function = load(Base(mutant.source, base.function))
-        found = ground.bench.answers(function)
-        if not ground.bench.is_wrong(found, REALLY_WRONG):
-            return None
-        report = judge(ground.prepared, function)
-        outcome = _outcome_of_wrong(ground, function, report)
+    if mutant.source in done:
+        return None
+    function = load(Base(mutant.source, base.function))
+    found = ground.bench.answers(function)
+    if not ground.bench.is_wrong(found, REALLY_WRONG):
+        return None
+    report = judge(ground.prepared, function)
+    outcome = _outcome_of_wrong(ground, function, report)
     change = f"line {mutant.line}, {mutant.what}: {mutant.before} → {mutant.after}"
     return Trial(False, outcome, mutant.source, change, _said(report))
 
@@ -178,12 +186,12 @@ def quiet() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(SECONDS)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
