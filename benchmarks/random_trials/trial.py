@@ -187,7 +187,8 @@ def quiet() -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGPROF, stop)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    # Again and again: each further call of a function that never ends is cut as well.
+    signal.setitimer(signal.ITIMER_PROF, SECONDS, 0.5)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
