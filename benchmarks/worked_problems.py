@@ -221,7 +221,7 @@ def _softmax() -> WorkedProblem:
         "log-sum-exp", "log_sum_exp(x)", "log(sum(exp(x)))", "gradient", {"x": VECTOR}, sizes={"n": [2, 3, 5]}
     )
     right = {"plain": lambda x: np.exp(x) / np.sum(np.exp(x)), "shifted": shifted}
-    wrong = {"not normalised": np.exp, "uniform": lambda x: np.ones(len(x)) / len(x)}
+    wrong = {"not normalised": lambda x: np.exp(x), "uniform": lambda x: np.ones(len(x)) / len(x)}
     return WorkedProblem(problem, right, wrong)
 
 
