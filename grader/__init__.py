@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from grader.problems.course import Course, open_course
     from grader.problems.problem import Problem
     from grader.reports.report import Diagnosis, Finding, Report
-    from grader.truths.truth import Truth, solve_cases
+    from grader.truths.solve import solve_cases
+    from grader.truths.truth import Truth
 
 _MODULES = {
     "check": "platforms.jupyter",
@@ -27,7 +28,7 @@ _MODULES = {
     "open_course": "problems.course",
     "grade_file": "grading.self_check",
     "grade_class": "grading.class_run",
-    "solve_cases": "truths.truth",
+    "solve_cases": "truths.solve",
     "render": "grading.result_files",
     "Course": "problems.course",
     "Problem": "problems.problem",

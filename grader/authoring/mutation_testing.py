@@ -21,7 +21,7 @@ from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import LargestError, Mutants, Survivor
 from grader.reports.report import ProblemReport
-from grader.truths.truth import SolvedCase, solve_cases
+from grader.truths.solve import SolvedCase, solve_cases
 
 FURTHER_SEEDS = 3
 """A survivor is evaluated at the cases of so many further seeds."""

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from grader.cases.case import Case, Formula, Value
-from grader.cases.families import Generator, dense, draw_low_rank, draw_square, project, small_integers
-from grader.cases.plan import GENERIC, Plan, plan_cases, value_indices
-from grader.core.hashing import hash_bytes
+from grader.cases.families import (
+    Generator,
+    dense,
+    draw_dense_singular,
+    draw_low_rank,
+    draw_square,
+    factor_of,
+    generator,
+    project,
+    small_integers,
+)
+from grader.cases.plan import GENERIC, Plan, plan_cases
 from grader.core.norms import Array
 from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
@@ -20,26 +29,34 @@ from grader.problems.shapes import Size, evaluate_shape
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
 CORANK = {"corank_1": 1, "corank_2": 2}
+_EIGENVALUES = {"eigenvalue": Family("corank_1"), "multiple_eigenvalue": Family("corank_2")}
+"""Families that tie a scalar x to a matrix A, and the family of xI − A."""
 
 
-def draw_cases(problem: Problem, seed: int, count: int, attempt: int = 0) -> tuple[Case, ...]:
+def draw_cases(problem: Problem, seed: int, count: int) -> tuple[Case, ...]:
     """Draw all cases of a problem from a counter-based generator keyed by seed, problem, family and index.
 
     Args:
         count: at least so many; every family and size listed is drawn in any case.
-        attempt: another draw of the same plan, for cases that turned out undecidable.
 
     Source: J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC11 (Philox).
     """
-    key = f"{seed}/{problem.id}/{attempt}"
-    cases: list[Case] = []
-    for index, plan in enumerate(plan_cases(problem, count)):
-        case = _draw(problem, plan, index, key)
-        if plan.combination_of is not None:
-            first, second = plan.combination_of
-            case = _combine(problem, case, cases[first], cases[second])
-        cases.append(case)
-    return tuple(cases)
+    plans = plan_cases(problem, seed, count)
+    return tuple(draw_case(problem, plans, index, seed) for index in range(len(plans)))
+
+
+def draw_case(problem: Problem, plans: Sequence[Plan], index: int, seed: int, attempt: int = 0) -> Case:
+    """Draw one of the planned cases.
+
+    Args:
+        attempt: another draw of the same plan, for a case that turned out undecided or shows too little.
+    """
+    case = _draw(problem, plans[index], index, f"{seed}/{problem.id}/{attempt}")
+    combined = plans[index].combination_of
+    if combined is None:
+        return case
+    V, W = (draw_case(problem, plans, k, seed, attempt) for k in combined)
+    return _combine(problem, case, V, W)
 
 
 def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
@@ -50,7 +67,7 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     drawn: dict[str, Value] = {
         argument.name: _draw_input(argument, plan, point, sign) for argument in problem.inputs
     }
-    if plan.family.name == "eigenvalue":
+    if plan.family.name in _EIGENVALUES:
         drawn |= _draw_eigenvalue(problem, plan, point)
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
@@ -60,19 +77,17 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
         drawn[problem.cotangent] = _draw_linear(shape, plan.family, line)
+    if plan.zero:
+        drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
 
 
 def _choose_parameters(problem: Problem, plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:
     """Parameters, and functions over the inputs that were drawn."""
-    indices = value_indices(plan.parameter_index, [len(parameter.values) for parameter in problem.parameters])
-    chosen: dict[str, Value] = {
-        parameter.name: parameter.values[k] for parameter, k in zip(problem.parameters, indices, strict=True)
-    }
-
+    chosen: dict[str, Value] = dict(plan.values)
     bound: dict[str, Any] = {**drawn, **chosen, **plan.sizes}
     for function in problem.functions:
-        expression = function.choices[plan.parameter_index % len(function.choices)]
+        expression = function.choices[plan.choice % len(function.choices)]
         chosen[function.name] = Formula(function.argument, expression, bound)
     return chosen
 
@@ -89,22 +104,25 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
         return draw_square(family, rng, shape[0], sign, argument.space)
     if len(shape) == 2 and family.name in CORANK:
         return draw_low_rank(rng, shape, CORANK[family.name])
+    if len(shape) == 2 and family.name == "dense_singular":
+        return draw_dense_singular(rng, shape)
+    if family.name == "zero":
+        return _as_value(np.zeros(shape))
     if family.name == "integer":
         return _as_value(small_integers(rng, shape))
-    x = _draw_linear(shape, family, rng)
-    return x * (family.parameter or 1e3) if family.name == "scaled" else x
+    return _draw_linear(shape, family, rng) * factor_of(family)
 
 
 def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, Value]:
     """A square matrix A and its eigenvalue x, both of whole numbers: xI − A has rank n − 1, exactly."""
-    x = small_integers(rng, ()).item()
+    x, singular = small_integers(rng, ()).item(), _EIGENVALUES[plan.family.name]
     drawn: dict[str, Value] = {}
     for argument in problem.inputs:
         shape = shape_of(argument, plan.sizes)
         if not shape:
             drawn[argument.name] = x
         elif len(shape) == 2 and shape[0] == shape[1]:
-            drawn[argument.name] = x * np.eye(shape[0]) - draw_square(Family("corank_1"), rng, shape[0], 1)
+            drawn[argument.name] = x * np.eye(shape[0]) - draw_square(singular, rng, shape[0], 1)
     return drawn
 
 
@@ -143,12 +161,6 @@ def _combine(problem: Problem, case: Case, V: Case, W: Case) -> Case:
 def first_directions(problem: Problem) -> frozenset[str]:
     """The arguments in which linearity is judged, besides a cotangent."""
     return frozenset(problem.directions_of_order(0).values())
-
-
-def generator(key: str) -> Generator:
-    """Make random numbers that depend on a text alone."""
-    digest = hash_bytes(key.encode(), 16)
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
 def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:

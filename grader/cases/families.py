@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from flint import fmpz_mat
 
+from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.problem import Space
@@ -23,6 +24,12 @@ Draw = Callable[[Family, Generator, int, int], Array]
 """(family, generator, n, sign) ↦ an n×n matrix, n ≥ 1; `sign` is that of its determinant where that is free."""
 
 _GRID = 2.0**32
+
+
+def generator(key: str) -> Generator:
+    """Make random numbers that depend on a text alone."""
+    digest = hash_bytes(key.encode(), 16)
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))
 
 
 def dense(rng: Generator, shape: tuple[int, ...]) -> Array:
@@ -47,8 +54,9 @@ def draw_square(family: Family, rng: Generator, n: int, sign: int, space: Space 
     """
     if n == 0:
         return np.zeros((0, 0))
-    draw = _FAMILIES[family.name] if space == "general" else _SPACES[space]
-    return draw(family, rng, n, sign)
+    if space == "general" or family.name in ("zero", "multiple_of_identity"):
+        return _FAMILIES[family.name](family, rng, n, 1 if space == "positive_definite" else sign)
+    return _SPACES[space](family, rng, n, sign)
 
 
 def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> Array:
@@ -60,6 +68,24 @@ def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> Array:
         A[:, rng.permutation(min(m, n))[:corank]] = 0.0
         if _exact(A).rank() == min(m, n) - corank:
             return A if m >= n else np.asarray(A.T)
+
+
+def draw_dense_singular(rng: Generator, shape: tuple[int, ...]) -> Array:
+    """Draw small whole numbers, none of them 0, of rank min(m, n) − 1: one row or column is made of two others."""
+    m, n = max(shape), min(shape)
+    if n < 2:
+        return np.zeros(shape)
+    while True:
+        A = small_integers(rng, (m, n))
+        i, *others = rng.permutation(n)
+        A[:, i] = 2 * A[:, others[0]] if n == 2 else A[:, others[0]] + A[:, others[1]]
+        if np.all(A) and _exact(A).rank() == n - 1:
+            return A if shape[0] == m else np.asarray(A.T)
+
+
+def factor_of(family: Family) -> float:
+    """The factor of scaled and of complex inputs."""
+    return family.parameter or (1e3 if family.name == "scaled" else 1.0)
 
 
 def project(x: Array, space: Space) -> Array:
@@ -171,6 +197,12 @@ def _corank_1(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return _with_zeros(rng, n, 1)
 
 
+def _dense_singular(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Rank n − 1 without a zero, as 1 … 9 in three rows: what elimination leaves of the last pivot is rounding."""
+    A = draw_dense_singular(rng, (n, n))
+    return A if rng.random() < 0.5 else np.asarray(A.T)
+
+
 def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
     """Small integers with `corank` rows or columns of zeros: elimination meets them as they are.
 
@@ -186,16 +218,15 @@ def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
 
 
 def _complex(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    """D₁UD₂ΣQD₃ with diagonal unitary D: condition number at most 6, neither real nor Hermitian."""
+    """D₁UD₂ΣQD₃ with diagonal unitary D: condition number at most 6, neither real nor Hermitian; times a factor."""
     left, middle, right = (_phases(rng, n) for _ in range(3))
     sigma = _spread(rng, n)
     inner = np.diag([m * s for m, s in zip(middle, sigma, strict=True)])
     # U and Q are real, so they act on the real and imaginary parts alone.
     parts = _rotate(rng, np.stack([inner.real, inner.imag]))
     A = _rotate(rng, parts.swapaxes(-1, -2))
-    return np.array(
-        [[left[i] * complex(A[0, i, j], A[1, i, j]) * right[j] for j in range(n)] for i in range(n)]
-    )
+    entries = [[left[i] * complex(A[0, i, j], A[1, i, j]) * right[j] for j in range(n)] for i in range(n)]
+    return factor_of(family) * np.array(entries)
 
 
 def _phases(rng: Generator, n: int) -> list[complex]:
@@ -238,8 +269,7 @@ def _spectrum(family: Family, rng: Generator, n: int) -> list[float]:
     """Positive numbers of a family: eigenvalues or a diagonal."""
     if family.name == "ill_conditioned":
         return _graded(n, family.parameter)
-    factor = (family.parameter or 1e3) if family.name == "scaled" else 1.0
-    return [factor * value for value in _spread(rng, n)]
+    return [factor_of(family) * value for value in _spread(rng, n)]
 
 
 def _signed(rng: Generator, values: list[float], sign: int) -> list[float]:
@@ -272,13 +302,17 @@ _FAMILIES: Mapping[FamilyName, Draw] = {
     "ill_conditioned": lambda family, rng, n, sign: _with_singular_values(
         rng, _graded(n, family.parameter), sign
     ),
-    "scaled": lambda family, rng, n, sign: (family.parameter or 1e3) * _generic(family, rng, n, sign),
+    "scaled": lambda family, rng, n, sign: factor_of(family) * _generic(family, rng, n, sign),
     "symmetric": _symmetric,
     "orthogonal": lambda family, rng, n, sign: _with_singular_values(rng, [1.0] * n, sign),
     "triangular": _triangular,
     "diagonal": _diagonal,
     "corank_1": _corank_1,
     "corank_2": lambda family, rng, n, sign: _with_zeros(rng, n, min(2, n)),
+    "dense_singular": _dense_singular,
+    "zero": lambda family, rng, n, sign: np.zeros((n, n)),
+    "multiple_of_identity": lambda family, rng, n, sign: sign * rng.integers(2, 5) * np.eye(n),
+    "thin": _generic,
     "one_by_one": lambda family, rng, n, sign: np.array([[sign * _spread(rng, 1)[0]]]),
     "complex": _complex,
 }

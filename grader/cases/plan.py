@@ -1,27 +1,31 @@
-"""The plan of a problem's cases: which family, sizes and parameters each of them has, before a number is drawn."""
+"""The plan of a problem's cases: what meets what, before a number is drawn.
+
+Which inputs are drawn is half of the verdict: a path of code that no input reaches is accepted whatever it does. So
+every family is drawn at each size that it can have, sizes of several letters are combined (m < n, m = n, m > n), every
+value of a parameter meets a complex, a singular and a badly scaled input where these are listed, some cases are
+larger than all sizes listed, and each direction is zero once. What else meets what is up to the seed.
+"""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import cycle, islice
 from typing import Any
 
-from grader.problems.family_names import Family, FamilyName
-from grader.problems.problem import Problem
+from grader.cases.families import Generator, generator
+from grader.cases.sizes import Sizes, cover_sizes, larger_sizes, middle_sizes, sizes_of
+from grader.problems.family_names import Family, Group
+from grader.problems.problem import Parameter, Problem
 
+GENERIC = Family("generic")
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
-GENERIC = Family("generic")
-_SMALL: Mapping[FamilyName, tuple[int, int]] = {
-    "integer": (0, 0),
-    "corank_1": (0, 1),
-    "eigenvalue": (0, 1),
-    "complex": (0, 1),
-    "corank_2": (1, 1),
-}
-"""Families that people look at: which of the sizes above 1 the first case has, and how much larger the next one is."""
+FURTHER = 2
+"""Further values of a parameter that are drawn between its bounds."""
+_MEET_ALL: frozenset[Group] = frozenset({"integer", "complex", "singular", "scaled", "one_by_one"})
+"""Groups of which every value of a parameter meets some case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,131 +34,187 @@ class Plan:
 
     Args:
         point: keys the random numbers of the inputs; line: those of the linear arguments.
-        parameter_index: which of their values the parameters and functions take.
+        values: of the parameters; choice: which of their expressions the given functions are.
         combination_of: the cases whose linear arguments this one combines.
         sign: that of the determinant where the family leaves it free; 0 leaves it to chance.
+        zero: the direction or cotangent that is 0.
     """
 
     family: Family
-    sizes: Mapping[str, int]
+    sizes: Sizes
     point: str
     line: str
-    parameter_index: int
+    values: Mapping[str, Any]
+    choice: int = 0
     combination_of: tuple[int, int] | None = None
     sign: int = 0
+    zero: str = ""
 
 
-def plan_cases(problem: Problem, count: int) -> list[Plan]:
-    """Two cases of every family listed, three that test linearity where that is checked, the rest generic.
+@dataclass(slots=True)
+class _Deck:
+    """Deals values in random order, all of them before any a second time."""
+
+    values: Sequence[Any]
+    rng: Generator
+    left: list[Any] = field(default_factory=list)
+
+    def deal(self) -> Any:
+        if not self.left:
+            self.left = [self.values[k] for k in self.rng.permutation(len(self.values))]
+        return self.left.pop()
+
+
+@dataclass(frozen=True, slots=True)
+class _Decks:
+    """The decks of all parameters, and of the given functions, for one group of families."""
+
+    parameters: Mapping[str, _Deck]
+    choices: _Deck
+
+    @property
+    def longest(self) -> int:
+        return max(len(deck.values) for deck in (*self.parameters.values(), self.choices))
+
+    def count_values(self, name: str) -> int:
+        """How many values a parameter has; of the choices if the name is empty."""
+        return len(self.parameters.get(name, self.choices).values)
+
+    def deal(self) -> tuple[dict[str, Any], int]:
+        return {name: deck.deal() for name, deck in self.parameters.items()}, self.choices.deal()
+
+
+def plan_cases(problem: Problem, seed: int, count: int) -> list[Plan]:
+    """Plan all cases of a problem.
 
     Args:
+        seed: what meets what by chance depends on it.
         count: how many cases there are at least.
     """
-    plans = _special(problem)
-    if any(check.name == "linear" for check in problem.checks):
-        plans += _combination(problem, len(plans))
-    return plans + _generic(problem, count - len(plans))
+    rng = generator(f"{seed}/{problem.id}/plan")
+    values = {parameter.name: _values(parameter, rng) for parameter in problem.parameters}
+    choices = max((len(function.choices) for function in problem.functions), default=1)
 
+    def decks() -> _Decks:
+        return _Decks(
+            {name: _Deck(listed, rng) for name, listed in values.items()}, _Deck(range(choices), rng)
+        )
 
-def _special(problem: Problem) -> list[Plan]:
-    """Cases of the families listed, with determinants of both signs in turn."""
-    families = list(dict.fromkeys(family for argument in problem.inputs for family in argument.families))
     plans: list[Plan] = []
-    for position, family in enumerate(families):
+    groups = _families_by_group(problem)
+    for group, families in groups.items():
+        plans += _plan_group(problem, group, families, decks(), rng)
+    if any(check.name == "linear" for check in problem.checks):
+        plans += _plan_line(problem, len(plans), decks())
+    plans += _plan_generic(problem, count - len(plans), decks(), rng)
+    plans += _plan_larger(problem, groups, decks(), rng)
+    plans += _plan_zeros(problem, decks())
+    return plans
+
+
+def _values(parameter: Parameter, rng: Generator) -> list[Any]:
+    """The values listed, and some between the bounds given, so that a table of the listed ones does not do."""
+    if parameter.between is None:
+        return list(parameter.values)
+
+    low, high = parameter.between
+    if all(isinstance(value, int) for value in (*parameter.values, low, high)):
+        numbers = [k for k in range(int(low), int(high) + 1) if k not in parameter.values]
+        further: list[Any] = [numbers[k] for k in rng.permutation(len(numbers))[:FURTHER]]
+    else:
+        further = [low + (high - low) * int(k) / (1 << 20) for k in rng.integers(1, 1 << 20, FURTHER)]
+    return [*parameter.values, *further]
+
+
+def _families_by_group(problem: Problem) -> dict[Group, list[Family]]:
+    """The families listed but the generic one, in order; a listed factor is one of complex inputs too."""
+    families = dict.fromkeys(family for argument in problem.inputs for family in argument.families)
+    groups: dict[Group, list[Family]] = {}
+    for family in families:
         if family != GENERIC:
-            for k in range(_repeats(problem, family)):
-                sizes = _sizes(problem, family, position, k)
-                plans.append(_plan(family, k, sizes, position + k, -1 if k % 2 else 1))
-    return plans
+            groups.setdefault(family.definition.group, []).append(family)
+
+    if "complex" in groups:
+        factors = [family.parameter for family in families if family.name == "scaled" and family.parameter]
+        groups["complex"] += [Family("complex", factor) for factor in factors]
+    return groups
 
 
-def _repeats(problem: Problem, family: Family) -> int:
-    """Two; but whole numbers, which people are shown, for every value of the parameters."""
-    if family.name == "integer":
-        return max(2, most_values(problem))
-    return 1 if family.name == "empty" else 2
+def _plan_group(
+    problem: Problem, group: Group, families: Iterable[Family], decks: _Decks, rng: Generator
+) -> Iterator[Plan]:
+    """Each family at each of its sizes, and again until every value of every parameter has been met."""
+    listed = [(family, sizes) for family in families for sizes in sizes_of(problem, family, rng)]
+    wanted = max(len(listed), decks.longest) if group in _MEET_ALL and listed else len(listed)
+
+    drawn: Counter[Family] = Counter()
+    for family, sizes in islice(cycle(listed), wanted):
+        yield _plan(family, drawn[family], sizes, decks)
+        drawn[family] += 1
 
 
-def _sizes(problem: Problem, family: Family, position: int, k: int) -> dict[str, int]:
-    """Small for what people will look at, different for the two cases, 1 only where the family asks for it."""
-    if family.definition.size is not None:
-        return dict.fromkeys(problem.sizes, family.definition.size)
-
-    sizes: dict[str, int] = {}
-    for letter, values in problem.sizes.items():
-        larger = [value for value in values if value > 1] or list(values)
-        index = (position + 2 * k) % len(larger)
-        if family.name in _SMALL:
-            first, step = _SMALL[family.name]
-            index = min(first + step * k, len(larger) - 1)
-        sizes[letter] = larger[index]
-    return sizes
-
-
-def _combination(problem: Problem, start: int) -> list[Plan]:
-    """Three cases at one point, with the linear arguments V, W and a combination of both."""
-    sizes = {letter: values[min(1, len(values) - 1)] for letter, values in problem.sizes.items()}
-    point = "generic/line"
-    first, second, both = (Plan(GENERIC, sizes, point, f"{point}/{k}", 0) for k in "VWZ")
-    return [first, second, replace(both, combination_of=(start, start + 1))]
-
-
-def _generic(problem: Problem, wanted: int) -> list[Plan]:
-    """Generic cases: all sizes, every value of the parameters twice, and both signs of the determinant at each."""
-    sizes = max((len(listed) for listed in problem.sizes.values()), default=1)
-    values = most_values(problem)
-    least = DIRECTIONS if problem.definition.is_linear else 1
-    if values > 1:
-        least = max(least, 2 * values)
-
-    used: Counter[tuple[Any, int]] = Counter()
-    plans = []
-    for k in range(max(least, wanted, sizes)):
-        at = {letter: listed[size_index(k, values, len(listed))] for letter, listed in problem.sizes.items()}
-        sign = _rarer_sign(used, (tuple(at.values()), k % values, None))
-        plans.append(_plan(GENERIC, k, at, k, sign))
-    return plans
-
-
-def _plan(family: Family, k: int, sizes: Mapping[str, int], parameter_index: int, sign: int) -> Plan:
+def _plan(family: Family, k: int, sizes: Sizes, decks: _Decks) -> Plan:
+    """The k-th case of a family, with determinants of both signs in turn."""
     if family.name == "scaled" and family.parameter is None:
         family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
     key = f"{family.name}/{family.parameter}/{k}"
-    return Plan(family, sizes, key, key, parameter_index, sign=sign)
+    values, choice = decks.deal()
+    return Plan(family, sizes, key, key, values, choice, sign=-1 if k % 2 else 1)
 
 
-def size_index(k: int, values: int, sizes: int) -> int:
-    """The position of the k-th case's size, such that every value of a parameter meets all sizes in time.
-
-    Both take turns until they are back where they began; then sizes go one further.
-
-    Args:
-        values, sizes: how many there are.
-    """
-    return (k + k // math.lcm(values, sizes) if values > 1 else k) % sizes
+def _plan_line(problem: Problem, start: int, decks: _Decks) -> list[Plan]:
+    """Three cases at one point, with the linear arguments V, W and a combination of both."""
+    values, choice = decks.deal()
+    sizes, point = middle_sizes(problem), "generic/line"
+    first, second, both = (Plan(GENERIC, sizes, point, f"{point}/{k}", values, choice) for k in "VWZ")
+    return [first, second, replace(both, combination_of=(start, start + 1))]
 
 
-def value_indices(index: int, counts: Iterable[int]) -> list[int]:
-    """The positions of several parameters' values, such that all combinations occur in time.
+def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) -> Iterator[Plan]:
+    """Generic cases: every value of the parameters twice, at different sizes, and all of it with both signs."""
+    sizes = cover_sizes(problem, problem.sizes, rng)
+    least = DIRECTIONS if problem.definition.is_linear else 1
+    twice = 2 * decks.longest if decks.longest > 1 else 1
+    met: Counter[Any] = Counter()
 
-    Args:
-        counts: how many values each of them has.
-    """
-    indices = []
-    for count in counts:
-        indices.append(index % count)
-        index += index // count
-    return indices
+    for k in range(max(wanted, least, twice, 2 * len(sizes))):
+        plan = _plan(GENERIC, k, sizes[0], decks)
+        # What is dealt rarely has more say in what it meets.
+        given = {item: decks.count_values(item[0]) ** 2 for item in {**plan.values, "": plan.choice}.items()}
+        at = min(sizes, key=lambda at: (_times_met(met, given, _key(at)), met[_key(at)]))
+        size = _key(at)
+        sign = min((-1, 1), key=lambda sign: (_times_met(met, given, sign), met[size, sign]))
+
+        met.update(
+            [size, (size, sign), *((item, _key(at)) for item in given), *((item, sign) for item in given)]
+        )
+        yield replace(plan, sizes=at, sign=sign)
 
 
-def most_values(problem: Problem) -> int:
-    """The largest number of values of any parameter or function."""
-    lengths = [len(parameter.values) for parameter in problem.parameters]
-    return max(lengths + [len(function.choices) for function in problem.functions], default=1)
+def _times_met(met: Mapping[Any, int], given: Mapping[Any, int], what: Any) -> int:
+    return sum(weight * met[item, what] for item, weight in given.items() if weight > 1)
 
 
-def _rarer_sign(used: Counter[tuple[Any, int]], keys: tuple[Any, ...]) -> int:
-    """The sign that has been used less with these keys; counts it."""
-    sign = min((-1, 1), key=lambda s: sum(used[key, s] for key in keys))
-    used.update((key, sign) for key in keys)
-    return sign
+def _key(sizes: Sizes) -> tuple[int, ...]:
+    return tuple(sizes.values())
+
+
+def _plan_larger(
+    problem: Problem, groups: Mapping[Group, Sequence[Family]], decks: _Decks, rng: Generator
+) -> Iterator[Plan]:
+    """A generic case and one of a family of the seed's choice, of sizes larger than all that are listed."""
+    listed = [family for families in groups.values() for family in families]
+    others = [family for family in listed if family.definition.can_be_larger] or [GENERIC]
+    chosen = others[int(rng.integers(len(others)))]
+    for family, sizes in zip((GENERIC, chosen), cycle(larger_sizes(problem, rng)), strict=False):
+        key = f"larger/{family.name}"
+        yield replace(_plan(family, 0, sizes, decks), point=key, line=key)
+
+
+def _plan_zeros(problem: Problem, decks: _Decks) -> Iterator[Plan]:
+    """For each direction or cotangent a case in which it is 0."""
+    linear = [*problem.directions, *([problem.cotangent] if problem.cotangent else [])]
+    for name in linear:
+        values, choice = decks.deal()
+        key = f"zero_direction/{name}"
+        yield Plan(Family("zero_direction"), middle_sizes(problem), key, key, values, choice, zero=name)

@@ -17,7 +17,8 @@ from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.probe import Probe
-from grader.truths.truth import SolvedCase, Truth
+from grader.truths.solve import SolvedCase
+from grader.truths.truth import Truth
 
 
 def are_finite(arrays: Iterable[Array]) -> bool:

@@ -22,12 +22,13 @@ from functools import cached_property
 import numpy as np
 
 from grader.cases.case import Case
-from grader.cases.draw import generator
+from grader.cases.families import generator
 from grader.core.norms import UNIT, Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, decided
 from grader.problems.problem import Problem
+from grader.truths.solve import SolvedCase
 from grader.truths.tolerance import K
-from grader.truths.truth import SolvedCase, Truth
+from grader.truths.truth import Truth
 
 RIGHT, ABSENT, NO_NUMBER, DELICATE = "=", "!", "?", "~"
 """Words for answers without a residual: right, none, not finite or absurdly large, wrong at a nearly singular input.
@@ -36,7 +37,7 @@ Arrays of wrong shapes are words such as `#2x3`.
 """
 WELL_CONDITIONED = 1e6
 """The largest condition number of an input at which wrong formulas can be told apart by their numbers."""
-SINGULAR = ("eigenvalue",)
+SINGULAR = ("eigenvalue", "multiple_eigenvalue")
 """Families at which it is not an input but A − λI that is singular."""
 LARGEST = 1e100
 """Beyond this a number may as well have overflowed."""

@@ -11,7 +11,7 @@ from grader.answers.sandbox import Call, Function, Limits
 from grader.answers.sandbox import Value as SentValue
 from grader.answers.sandbox.policy import Level
 from grader.cases.case import Formula, Value
-from grader.cases.draw import generator
+from grader.cases.families import generator
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
@@ -22,7 +22,7 @@ from grader.problems.problem import Problem
 from grader.problems.solution import Solution
 from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
-from grader.truths.truth import SolvedCase
+from grader.truths.solve import SolvedCase
 
 REPEATED = 6
 """One case of so many is asked twice in the first round."""

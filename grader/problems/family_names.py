@@ -21,9 +21,17 @@ FamilyName = Literal[
     "empty",
     "eigenvalue",
     "complex",
+    "dense_singular",
+    "multiple_eigenvalue",
+    "multiple_of_identity",
+    "zero",
+    "thin",
+    "zero_direction",
 ]
-Fits = Literal["any", "matrix", "square", "eigenvalue"]
-"""Any shape; any matrix; square matrices only; a scalar beside one square matrix, whose eigenvalue it is."""
+Fits = Literal["any", "matrix", "square", "eigenvalue", "direction"]
+"""Any shape; any matrix; square matrices; a scalar beside one square matrix, whose eigenvalue it is; directions."""
+Group = Literal["integer", "complex", "singular", "scaled", "one_by_one", "other", "generic"]
+"""Families that are alike in what they show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,35 +39,57 @@ class FamilyDefinition:
     """The inputs that a family fits.
 
     Args:
-        fits: the shapes. in_space: its matrices can be symmetric, lower triangular or positive definite.
-        size: what all letters stand for, where the family is about a size.
+        fits: the shapes. group: the families that it is alike.
+        size: what all letters stand for, where the family is about a size. smallest: the smallest size of its own.
         has_parameter: a number can be given, a condition number or a factor.
         is_whole: it consists of whole numbers, and so do its directions.
     """
 
     fits: Fits
-    in_space: bool = False
+    group: Group = "other"
     size: int | None = None
+    smallest: int = 0
     has_parameter: bool = False
     is_whole: bool = False
 
+    @property
+    def can_be_larger(self) -> bool:
+        """Whether it makes sense at sizes beyond those listed; the condition of determinants grows with the size."""
+        return self.size is None and self.fits != "direction" and self.group != "scaled"
+
 
 FAMILIES: Mapping[FamilyName, FamilyDefinition] = {
-    "integer": FamilyDefinition("any", in_space=True, is_whole=True),
-    "generic": FamilyDefinition("any", in_space=True),
-    "ill_conditioned": FamilyDefinition("square", in_space=True, has_parameter=True),
-    "scaled": FamilyDefinition("any", in_space=True, has_parameter=True),
+    "integer": FamilyDefinition("any", "integer", is_whole=True),
+    "generic": FamilyDefinition("any", "generic"),
+    "ill_conditioned": FamilyDefinition("square", "scaled", smallest=2, has_parameter=True),
+    "scaled": FamilyDefinition("any", "scaled", has_parameter=True),
     "symmetric": FamilyDefinition("square"),
     "orthogonal": FamilyDefinition("square"),
     "triangular": FamilyDefinition("square"),
-    "diagonal": FamilyDefinition("square", in_space=True),
-    "corank_1": FamilyDefinition("matrix", is_whole=True),
-    "corank_2": FamilyDefinition("matrix", is_whole=True),
-    "one_by_one": FamilyDefinition("any", in_space=True, size=1),
-    "empty": FamilyDefinition("any", in_space=True, size=0),
-    "eigenvalue": FamilyDefinition("eigenvalue", is_whole=True),
-    "complex": FamilyDefinition("any"),
+    "diagonal": FamilyDefinition("square"),
+    "corank_1": FamilyDefinition("matrix", "singular", is_whole=True),
+    "corank_2": FamilyDefinition("matrix", "singular", smallest=2, is_whole=True),
+    "one_by_one": FamilyDefinition("any", "one_by_one", size=1),
+    "empty": FamilyDefinition("any", size=0),
+    "eigenvalue": FamilyDefinition("eigenvalue", "singular", is_whole=True),
+    "complex": FamilyDefinition("any", "complex"),
+    "dense_singular": FamilyDefinition("matrix", "singular", smallest=2, is_whole=True),
+    "multiple_eigenvalue": FamilyDefinition("eigenvalue", "singular", smallest=2, is_whole=True),
+    "multiple_of_identity": FamilyDefinition("square", is_whole=True),
+    "zero": FamilyDefinition("any", "singular", is_whole=True),
+    "thin": FamilyDefinition("any"),
+    "zero_direction": FamilyDefinition("direction"),
 }
+_DEFINITE: tuple[FamilyName, ...] = (
+    "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty", "multiple_of_identity"
+)  # fmt: skip
+IN_SPACE: Mapping[str, tuple[FamilyName, ...]] = {
+    "general": tuple(FAMILIES),
+    "symmetric": (*_DEFINITE, "zero"),
+    "lower_triangular": (*_DEFINITE, "zero"),
+    "positive_definite": _DEFINITE,
+}
+"""The families that an input of each space can be drawn from."""
 WITH_PARAMETER = tuple(name for name, definition in FAMILIES.items() if definition.has_parameter)
 
 

@@ -11,7 +11,7 @@ from grader.core.errors import AuthorError, Fault
 from grader.problems.expression import parse
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
-from grader.problems.problem_yaml import ProblemFile, names_of, output_of, roles_of, wrt_of
+from grader.problems.problem_yaml import ProblemFile, names_of, order_of, output_of, roles_of, wrt_of
 from grader.problems.yaml_model import check_model, read_model
 
 
@@ -57,6 +57,10 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         )
         for name, function in file.functions.items()
     )
+    parameters = (
+        Parameter(name, tuple(parameter.values), parameter.between)
+        for name, parameter in file.parameters.items()
+    )
     checks = (
         Check(check.check, Fraction(check.points), tuple(check.family), check.name) for check in file.checks
     )
@@ -78,7 +82,9 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         norm=file.norm,
         checks=tuple(checks),
         hints=tuple(file.hints),
-        parameters=tuple(Parameter(name, tuple(values)) for name, values in file.parameters.items()),
+        parameters=tuple(parameters),
         functions=tuple(functions),
         weight=file.weight,
+        size_orders=tuple(order_of(text, file.sizes) for text in file.where),
+        larger=file.larger,
     )

@@ -49,11 +49,29 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class SizeOrder:
+    """Two sizes, one of which is at least as large as the other, or larger."""
+
+    larger: str
+    smaller: str
+    is_strict: bool = False
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether sizes are in this order."""
+        return sizes[self.larger] >= sizes[self.smaller] + self.is_strict
+
+
+@dataclass(frozen=True, slots=True)
 class Parameter:
-    """An argument that is not differentiated: the numbers or words it takes, one for each case."""
+    """An argument that is not differentiated: the numbers or words it takes, one for each case.
+
+    Args:
+        between: bounds of further values, some of which are drawn by each seed.
+    """
 
     name: str
     values: tuple[int | float | str, ...]
+    between: tuple[float, float] | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -98,6 +116,8 @@ class Problem:
         cotangent: the argument that a pullback is applied to.
         output: the shape of `f`, in letters.
         parameters, functions: arguments that are no arrays of real or complex numbers.
+        size_orders: how sizes must be ordered; larger: whether two cases are larger than the sizes
+            listed, or how large they are.
         weight: the input W of the inner product ⟨P, Q⟩ = tr(PᵀWQ) that gradients refer to, else Frobenius'.
     """
 
@@ -120,6 +140,8 @@ class Problem:
     parameters: tuple[Parameter, ...] = ()
     functions: tuple[GivenFunction, ...] = ()
     weight: str | None = None
+    size_orders: tuple[SizeOrder, ...] = ()
+    larger: bool | int = True
 
     @property
     def signature(self) -> str:
@@ -164,6 +186,10 @@ class Problem:
         others = {parameter.name for parameter in self.parameters}
         others |= {function.name for function in self.functions}
         return tuple(name for name in self.arguments if name not in others)
+
+    def allows(self, sizes: Mapping[str, int]) -> bool:
+        """Whether sizes are ordered as they must be."""
+        return all(order.holds(sizes) for order in self.size_orders)
 
     def input(self, name: str) -> Input:
         """The input of that name."""

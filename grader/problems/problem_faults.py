@@ -5,14 +5,24 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Collection, Iterator
+from itertools import product
 from typing import Any
 
 from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
 from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
-from grader.problems.family_names import FAMILIES, FamilyName
+from grader.problems.family_names import FAMILIES, IN_SPACE, FamilyName
 from grader.problems.problem import APPLIES, MAX_PARTS
-from grader.problems.problem_yaml import InputFile, ProblemFile, Roles, names_of, output_of, roles_of, wrt_of
+from grader.problems.problem_yaml import (
+    InputFile,
+    ProblemFile,
+    Roles,
+    names_of,
+    order_of,
+    output_of,
+    roles_of,
+    wrt_of,
+)
 from grader.problems.shapes import is_square, show_shape
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
@@ -34,7 +44,7 @@ def early_faults(data: Any) -> list[FieldFault]:
 
 def find_faults(file: ProblemFile) -> list[FieldFault]:
     """Find what the model alone cannot see: names that fit together, shapes, checks that fit the ask."""
-    faults = [*_parameter_faults(file), *_function_faults(file)]
+    faults = [*_parameter_faults(file), *_bound_faults(file), *_function_faults(file), *_order_faults(file)]
     if not faults:
         faults += _map_faults(file)
     faults += [*_input_faults(file), *_check_faults(file)]
@@ -60,6 +70,41 @@ def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:
         for name in names:
             if name in taken:
                 yield (group, name), f"'{name}' is the name of an input or a size, or of a function, as well"
+
+
+def _bound_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Bounds of further values that leave nothing to draw."""
+    for name, parameter in file.parameters.items():
+        at: FieldPath = ("parameters", name)
+        if parameter.between is None:
+            continue
+        low, high = parameter.between
+        if any(isinstance(value, str) for value in parameter.values):
+            yield at, "bounds are for numbers; the values listed are words"
+        elif not low < high:
+            yield at, f"between needs a smaller and a larger number, found [{low:g}, {high:g}]"
+        elif parameter.is_whole and not {*range(int(low), int(high) + 1)} - {*parameter.values}:
+            yield at, f"all whole numbers between {low} and {high} are listed"
+
+
+def _order_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Orders of sizes that name no sizes, or leave none to draw."""
+    orders = []
+    for position, text in enumerate(file.where):
+        try:
+            orders.append(order_of(text, file.sizes))
+        except ValueError as error:
+            yield ("where", position), str(error)
+
+    combinations = (dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values()))
+    if not any(all(order.holds(sizes) for order in orders) for sizes in combinations):
+        yield ("where",), "no combination of the sizes listed is in this order"
+    strict = [f"{order.larger} > {order.smaller}" for order in orders if order.is_strict]
+    for name, argument in file.inputs.items():
+        for position, family in enumerate(argument.family):
+            if strict and family.definition.size is not None:
+                message = f"'{family.name}' makes all sizes equal, and {strict[0]} does not allow that"
+                yield ("inputs", name, "family", position), message
 
 
 def _function_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -134,11 +179,13 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
             other for other in file.inputs.values() if is_square(other.shape) and other.space == "general"
         ]
         fits = dimensions == 0 and len(matrices) == 1
-        return "" if fits else "family 'eigenvalue' is for a scalar beside one square matrix, whose it is"
+        return "" if fits else f"family '{family}' is for a scalar beside one square matrix, whose it is"
 
-    if argument.space != "general" and not definition.in_space:
-        allowed = ", ".join(name for name, other in FAMILIES.items() if other.in_space)
-        return f"family '{family}' is not drawn in a space; allowed: {allowed}"
+    if definition.fits == "direction":
+        return f"family '{family}' is no family of inputs; it is drawn wherever there is a direction or cotangent"
+    if family not in IN_SPACE[argument.space]:
+        allowed = ", ".join(IN_SPACE[argument.space])
+        return f"family '{family}' is not drawn as {argument.space}; allowed: {allowed}"
     if definition.size is not None and not all(isinstance(side, str) for side in argument.shape):
         return f"family '{family}' needs a shape in letters"
     fits = definition.fits == "any" or (definition.fits == "matrix" and dimensions == 2)

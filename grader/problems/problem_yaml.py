@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, parse
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
-from grader.problems.problem import CheckName, NormKind, Space
+from grader.problems.problem import CheckName, NormKind, SizeOrder, Space
 from grader.problems.shapes import Shape, Size, evaluate_shape
 from grader.problems.yaml_model import StrictModel
 
@@ -73,7 +73,46 @@ def _alike(values: Any) -> Any:
     return [str(value) for value in values] if has_words else values
 
 
-ParameterField = Annotated[list[int | float | str], BeforeValidator(_alike), Field(min_length=1)]
+class ParameterFile(StrictModel):
+    """A parameter, such as `k: [2, -1]` or `k: {values: [2, -1], between: [-6, 7]}`."""
+
+    values: Annotated[list[int | float | str], BeforeValidator(_alike), Field(min_length=1)]
+    between: tuple[int, int] | tuple[float, float] | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it stands for whole numbers only."""
+        return all(isinstance(value, int) for value in self.stands_for)
+
+    @property
+    def stands_for(self) -> list[int | float | str]:
+        """The values listed, and the bounds of further ones."""
+        return [*self.values, *(self.between or ())]
+
+
+_NUMBERS_OR_WORDS = {"type": "array", "minItems": 1, "items": {"type": ["number", "string"]}}
+_PARAMETER_SCHEMA = {
+    "anyOf": [
+        _NUMBERS_OR_WORDS,
+        {
+            "type": "object",
+            "properties": {
+                "values": {**_NUMBERS_OR_WORDS, "description": "the numbers or words that it stands for"},
+                "between": {
+                    "description": "bounds of further numbers, two of which are drawn by each seed",
+                    **{"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}},
+                },
+            },
+            "required": ["values"],
+            "additionalProperties": False,
+        },
+    ]
+}
+ParameterField = Annotated[
+    ParameterFile,
+    BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value),
+    WithJsonSchema(_PARAMETER_SCHEMA),
+]
 Side = Annotated[int, Field(ge=0, le=12)]
 
 
@@ -124,6 +163,10 @@ class ProblemFile(StrictModel):
     )
     cotangent: str | None = Field(default=None, description="the argument a pullback is applied to")
     sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = Field(default={"n": [2, 3, 4, 5]})
+    where: list[str] = Field(default=[], description="how sizes must be ordered, such as m >= n")
+    larger: bool | Side = Field(
+        default=True, description="whether two cases are larger than the sizes listed, or how large they are"
+    )
     norm: NormField = "fro"
     parameters: dict[str, ParameterField] = Field(
         default={}, description="arguments that are not differentiated, with the numbers or words they take"
@@ -141,6 +184,24 @@ class ProblemFile(StrictModel):
     def definition(self) -> AskDefinition:
         """The meaning of the ask."""
         return ASKS[self.ask]
+
+
+_ORDER = re.compile(r"\s*(\w+)\s*(>=?)\s*(\w+)\s*")
+
+
+def order_of(text: str, sizes: Collection[str]) -> SizeOrder:
+    """Read `m >= n`.
+
+    Raises:
+        ValueError: it is something else, or names no sizes.
+    """
+    match = _ORDER.fullmatch(text)
+    if match is None:
+        raise ValueError(f"'{text}' is not of the form m >= n or m > n")
+    for letter in (match[1], match[3]):
+        if letter not in sizes:
+            raise ValueError(f"unknown size '{letter}'; {suggest(letter, sizes)}")
+    return SizeOrder(match[1], match[3], is_strict=match[2] == ">")
 
 
 @dataclass(frozen=True, slots=True)

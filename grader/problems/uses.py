@@ -57,7 +57,8 @@ def _wrong_values(file: ProblemFile, node: Name | Number, use: str) -> Sequence[
     if isinstance(node, Number):
         values: Sequence[object] = [node.value]
     else:
-        values = file.parameters.get(node.name, [node.name])
+        parameter = file.parameters.get(node.name)
+        values = [node.name] if parameter is None else parameter.stands_for
     if all(_fits(value, use) for value in values):
         return []
     return [value for value in map(_as_written, values) if not _fits(value, use)] or values

@@ -25,7 +25,8 @@ from grader.problems.expression import Expression, Name, Number, Operation
 from grader.problems.problem import Problem
 from grader.truths.probe import Probe
 from grader.truths.remainder import RemainderCurve, find_remainder
-from grader.truths.truth import Exact, SolvedCase, Truth, solve_cases
+from grader.truths.solve import SolvedCase, solve_cases
+from grader.truths.truth import Exact, Truth
 
 Solved = tuple[tuple[SolvedCase, ...], RemainderCurve | None]
 """The cases of a problem with their truths, and the remainder curve."""

@@ -22,7 +22,7 @@ from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array, split
 from grader.truths.derivative import Step, reduced_map
 from grader.truths.probe import Probe
-from grader.truths.truth import SolvedCase
+from grader.truths.solve import SolvedCase
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
 """h from 1 to 1e-20, two in each decade."""

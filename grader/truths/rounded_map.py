@@ -17,7 +17,7 @@ A *relaxed* map is one that does not saturate: p(1 − p) adds up terms as large
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -63,8 +63,8 @@ class _Step:
 
 
 def count_steps(f: Expression) -> int:
-    """Count the operations of an expression whose results are rounded."""
-    return sum(name not in EXACT for name in _operations(f.tree))
+    """Count the operations of an expression whose results are rounded; a power may be two."""
+    return sum((name not in EXACT) + (name == "power") for name in _operations(f.tree))
 
 
 def _operations(node: Node) -> Iterator[str]:
@@ -130,7 +130,18 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
 
         return operation
 
-    return Algebra(BALLS.number, {name: rounded(name) for name in BALLS.operations})
+    return Algebra(BALLS.number, in_steps({name: rounded(name) for name in BALLS.operations}))
+
+
+def in_steps(operations: Mapping[str, Callable[..., Ball]]) -> Mapping[str, Callable[..., Ball]]:
+    """Make two steps of a negative power, A⁻ᵏ = (Aᵏ)⁻¹: powers of A lose what those of its inverse keep."""
+
+    def power(A: Ball, k: Ball) -> Ball:
+        if float(k.scalar()) >= 0:
+            return operations["power"](A, k)
+        return operations["inv"](operations["power"](A, -k))
+
+    return {**operations, "power": power}
 
 
 def _round(name: str, result: Ball, step: _Step, motion: arb) -> Ball:

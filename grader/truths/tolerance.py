@@ -39,7 +39,7 @@ from grader.problems.problem import Problem, Space
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
-from grader.truths.rounded_map import count_steps, relaxed, with_rounded_steps
+from grader.truths.rounded_map import count_steps, in_steps, relaxed, with_rounded_steps
 
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
@@ -145,7 +145,7 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
         return lambda *arguments: _shake(operation(*arguments), rng)
 
     operations = {name: rounded(operation) for name, operation in BALLS.operations.items() if name != "eye"}
-    return Algebra(BALLS.number, {**BALLS.operations, **operations})
+    return Algebra(BALLS.number, in_steps({**BALLS.operations, **operations}))
 
 
 def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
@@ -198,14 +198,14 @@ def _shake(x: Ball, rng: np.random.Generator) -> Ball:
 
 
 def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
-    """Random arguments, each of the same Frobenius norm as the given one; a positive definite one stays."""
+    """Random arguments, each of the norm of the given one, or 1 for zero; a positive definite one stays."""
     near = dict(asked.point)
     spaces = {argument.name: argument.space for argument in asked.problem.inputs}
     for name in asked.problem.continuous:
         x, space = near[name], spaces.get(name, "general")
         if x.entries() and space != "positive_definite":
             y = _normal_like(x, rng, space)
-            near[name] = y * (magnitude(x) / magnitude(y))
+            near[name] = y * ((magnitude(x) or 1.0) / magnitude(y))
     return near
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -16,9 +16,8 @@ from flint import ctx
 
 from grader.cases.asked_map import AskedMap, asked_map
 from grader.cases.case import Case
-from grader.cases.draw import draw_cases, generator
-from grader.cases.families import Generator
-from grader.core.norms import Array
+from grader.cases.families import Generator, generator
+from grader.core.norms import Array, norm
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
@@ -33,8 +32,11 @@ DIGITS = 1e-6
 """Two evaluations must agree to this part of the result, unless it is 0."""
 NOTHING = 1e-40
 """Entries below this part of the tolerance are what a difference leaves of 0."""
-ATTEMPTS = 3
-"""Draws of an undecidable case before it is given up."""
+BLUNT = 1e-2
+"""Where the tolerance is a larger part of the truth, the case is ill-posed."""
+ILL_POSED = "the answer depends on the last bit of the inputs"
+NOT_FINITE = "f is not finite there: a number overflows, or a logarithm or root is not defined"
+NOT_SMOOTH = "f is not differentiable there"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,56 +67,53 @@ class Truth:
     probe: Probe | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SolvedCase:
-    """A case with its truth; None if the oracle could not decide it."""
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """Why a case has no truth."""
 
-    case: Case
-    truth: Truth | None
+    cause: str
 
 
-def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ...]:
-    """Draw the cases of a problem and find their truths; undecidable cases are drawn again.
+def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
+    """Find the truth of one case, with more and more bits until two steps agree.
 
-    Args:
-        count: how many cases there are at least.
+    A truth that is smaller than its own tolerance, or hardly larger, is none: nearly every answer would do.
     """
-    solved = [SolvedCase(case, find_truth(problem, case, seed)) for case in draw_cases(problem, seed, count)]
-    for attempt in range(1, ATTEMPTS):
-        undecided = {answer.case.index for answer in solved if answer.truth is None}
-        if not undecided:
-            break
-        for case in draw_cases(problem, seed, count, attempt):
-            if case.index in undecided:
-                alone = replace(case, combination_of=None)
-                solved[case.index] = SolvedCase(alone, find_truth(problem, case, seed))
-    return tuple(solved)
-
-
-def find_truth(problem: Problem, case: Case, seed: int) -> Truth | None:
-    """Find the truth of one case; None if no step and precision at hand settle it."""
     asked = asked_map(problem, case, BALLS)
+    cause = NOT_SMOOTH
     for step, finer in pairwise(STEPS):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
 
         try:
             truth = _try_steps(asked, case, step, finer, rng)
-        except (NotExactError, ExpressionError):
+        except (NotExactError, ExpressionError) as error:
+            cause = str(error) or NOT_SMOOTH
             continue
-        if truth is not None:
-            return truth
-    return None
+        if isinstance(truth, Undecided):
+            cause = truth.cause
+            continue
+        if any(_is_blunt(part, t) for part, t in zip(truth.parts, truth.tolerances, strict=True)):
+            return Undecided(ILL_POSED)
+        return truth
+    return Undecided(cause)
 
 
-def _try_steps(asked: AskedMap[Ball], case: Case, step: Step, finer: Step, rng: Generator) -> Truth | None:
-    """Find the truth with one step, and its error by comparison with the next; None if that is too large."""
+def _is_blunt(part: Exact, tolerance: float) -> bool:
+    """Whether an answer with hardly a digit right would be accepted; an exact 0 has no digits."""
+    return bool(np.any(part.hi)) and tolerance > BLUNT * norm(part.hi)
+
+
+def _try_steps(
+    asked: AskedMap[Ball], case: Case, step: Step, finer: Step, rng: Generator
+) -> Truth | Undecided:
+    """Find the truth with one step, and its error by comparison with the next, which must be small."""
     order = asked.problem.order
     with ctx.workprec(step.bits(order)):
         h = step.h(asked)
         parts = exact(asked, h)
         tolerances = find_tolerances(asked, parts, h, rng)
     if not all(math.isfinite(tolerance) for tolerance in tolerances):
-        return None
+        return Undecided(NOT_FINITE)
 
     probe = None
     with ctx.workprec(finer.bits(order)):
@@ -126,7 +125,7 @@ def _try_steps(asked: AskedMap[Ball], case: Case, step: Step, finer: Step, rng: 
 
     error = _own_error(parts, tolerances, gap)
     if not error <= FAR_BELOW:
-        return None
+        return Undecided(NOT_SMOOTH)
     rounded = (_round(part, tolerance) for part, tolerance in zip(parts, tolerances, strict=True))
     return Truth(tuple(rounded), tuple(tolerances), error, probe)
 

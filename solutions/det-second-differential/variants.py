@@ -31,7 +31,7 @@ def by_interpolation(A, V, W):
     """det(A + sV + tW) is a polynomial: its coefficient of st is a mean over roots of unity s and t."""
     n = len(A)
     size = np.linalg.norm(A) or 1.0
-    v, w = size / np.linalg.norm(V), size / np.linalg.norm(W)
+    v, w = size / (np.linalg.norm(V) or 1.0), size / (np.linalg.norm(W) or 1.0)
     roots = np.exp(2j * np.pi * np.arange(n + 2) / (n + 2))
     values = [np.linalg.det(A + s * v * V + t * w * W) / (s * t) for s in roots for t in roots]
     return np.mean(values).real / (v * w)

@@ -87,6 +87,6 @@ def test_directions_come_from_the_seed(course: Course) -> None:
     first, second, again = (
         [matrix(case, "dA") for case in draw_cases(problem, seed, 24)] for seed in (1, 2, 1)
     )
-    dense = [k for k, V in enumerate(first) if np.size(V) > 4]
+    dense = [k for k, V in enumerate(first) if np.size(V) > 4 and np.any(V)]
     assert all(not np.array_equal(first[k], second[k]) for k in dense)
     assert all(np.array_equal(first[k], again[k]) for k in dense)

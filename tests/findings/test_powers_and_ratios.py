@@ -153,7 +153,7 @@ def test_functions_and_words_are_texts_in_the_report(report: Report) -> None:
     inputs = next(finding["counterexample"]["inputs"] for finding in findings if finding["counterexample"])
     assert inputs["f"].startswith("X ↦ ") and inputs["L"].startswith("V ↦ ")
     assert inputs["norm_in"] in {f'"{word}"' for word in ("fro", "2", "nuc", "1", "inf")}
-    assert isinstance(inputs["h"], float) and isinstance(inputs["A"], list)
+    assert isinstance(inputs["h"], float | int) and isinstance(inputs["A"], list)
 
 
 def test_students_see_words_in_quotes_and_functions_whole(report: Report) -> None:

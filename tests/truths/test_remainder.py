@@ -23,7 +23,7 @@ from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis, Remainder
 from grader.reports.serialize import to_json
 from grader.truths.remainder import RemainderCurve, find_remainder
-from grader.truths.truth import solve_cases
+from grader.truths.solve import solve_cases
 from tests.judging import judged, question
 from tests.report_factory import make_problem, make_report
 

@@ -14,7 +14,7 @@ from grader.problems.expression import parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
 from grader.truths.rounded_map import count_steps
-from grader.truths.truth import solve_cases
+from grader.truths.solve import solve_cases
 
 Function = Callable[..., Any]
 

@@ -22,7 +22,8 @@ from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import split
 from grader.truths.derivative import STEPS, exact
-from grader.truths.truth import FAR_BELOW, find_truth, solve_cases
+from grader.truths.solve import solve_cases
+from grader.truths.truth import FAR_BELOW, Truth, Undecided, find_truth
 from tests.conftest import MINIMAL, ROOT
 from tests.judging import matrix
 
@@ -38,6 +39,12 @@ sizes: {{n: [2, 3], m: [3, 4]}}
 checks:
   - {{check: reference, points: 1}}
 """
+
+
+def truth_of(problem: Problem, case: Case, seed: int) -> Truth:
+    truth = find_truth(problem, case, seed)
+    assert isinstance(truth, Truth), truth
+    return truth
 
 
 def make(tmp_path: Path, f: str, ask: str, arguments: str, **inputs: str) -> Problem:
@@ -175,7 +182,7 @@ def test_the_oracles_own_error_is_far_below_the_tolerance(course: Course) -> Non
 def test_a_case_without_a_derivative_is_undecided_not_wrong(tmp_path: Path) -> None:
     problem = make(tmp_path, "logdet(A)", "gradient", "A", A="[n, n]")
     case = Case(0, "corank_1", {"n": 2}, {"A": np.array([[1.0, 2.0], [2.0, 4.0]])})
-    assert find_truth(problem, case, 1) is None
+    assert isinstance(find_truth(problem, case, 1), Undecided)
 
 
 def test_the_adjoint_identity_holds_between_differential_and_pullback(course: Course) -> None:
@@ -193,7 +200,7 @@ def test_tolerances_admit_rounded_inputs_and_exclude_finite_differences(seed: in
     problem = load_problem(ROOT / "exercises" / "inv-differential" / "problem.yaml")
     rng = np.random.default_rng(seed)
     case = draw_cases(problem, seed, 24)[int(rng.integers(24))]
-    truth = find_truth(problem, case, seed)
+    truth = truth_of(problem, case, seed)
     assert truth is not None and truth.probe is not None
     rounded = {
         name: matrix(case, name) * (1 + rng.uniform(-1, 1, np.shape(matrix(case, name))) * 2**-53)
@@ -215,9 +222,9 @@ def test_a_symmetric_kink_is_no_derivative(tmp_path: Path, ask_for: str, argumen
     """Central differences of |x| at 0 are 0 at every step; there is no derivative all the same."""
     problem = make(tmp_path, "abs(x)", ask_for, arguments, x="[]")
     values = {name: 0.0 if name == "x" else 1.5 for name in problem.arguments}
-    assert find_truth(problem, Case(0, "generic", {}, values), 1) is None
+    assert isinstance(find_truth(problem, Case(0, "generic", {}, values), 1), Undecided)
     away = {name: -2.0 if name == "x" else 1.5 for name in problem.arguments}
-    truth = find_truth(problem, Case(0, "generic", {}, away), 1)
+    truth = truth_of(problem, Case(0, "generic", {}, away), 1)
     assert truth is not None and truth.parts[0].hi == (-1.0 if ask_for == "gradient" else -1.5)
 
 
@@ -237,7 +244,7 @@ def test_second_differentials_are_mixed_differences(tmp_path: Path) -> None:
 def test_the_step_follows_the_size_of_the_inputs(tmp_path: Path, scale: float) -> None:
     """At 1e-120 a step of 2⁻²⁰⁰ would leave the matrix far behind."""
     problem = make(tmp_path, "logdet(A)", "gradient", "A", A="[n, n]")
-    truth = find_truth(problem, Case(0, "scaled", {"n": 3}, {"A": A * scale}), 1)
+    truth = truth_of(problem, Case(0, "scaled", {"n": 3}, {"A": A * scale}), 1)
     assert truth is not None
     assert norm(truth.parts[0].hi * scale - X.T) <= 1e-12 * norm(X)
     assert truth.tolerances[0] <= 1e-10 * norm(truth.parts[0].hi)
@@ -253,7 +260,7 @@ def test_the_step_follows_the_size_of_the_inputs(tmp_path: Path, scale: float) -
 def test_rounding_is_allowed_where_the_derivative_is_0_everywhere(
     tmp_path: Path, f: str, right: object
 ) -> None:
-    truth = find_truth(
+    truth = truth_of(
         make(tmp_path, f, "gradient", "A", A="[n, n]"), Case(0, "generic", {"n": 3}, {"A": A}), 1
     )
     assert truth is not None and np.all(truth.parts[0].hi == 0)
@@ -266,7 +273,7 @@ def test_rounding_is_allowed_where_the_derivative_is_0_everywhere(
 def test_pullbacks_of_any_shape_are_posed(tmp_path: Path, f: str) -> None:
     problem = make(tmp_path, f, "pullback", "A, g", A="[n, n]")
     for case in draw_cases(problem, 1, 6)[:2]:
-        assert find_truth(problem, case, 1) is not None
+        assert isinstance(find_truth(problem, case, 1), Truth)
 
 
 def test_a_power_that_is_not_whole_is_undecided_and_not_a_crash(write_problem: Callable[..., Path]) -> None:

@@ -13,7 +13,9 @@ from grader.truths.truth import Truth
 
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
-DELICATE = ("ill_conditioned", "corank_1", "corank_2", "eigenvalue", "empty")
+DELICATE = (
+    "ill_conditioned", "corank_1", "corank_2", "dense_singular", "zero", "eigenvalue", "multiple_eigenvalue", "empty"
+)  # fmt: skip
 """Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
 PILOTS = ("generic", "integer")
 """Families in which another formula has another value, so that candidates are tried there first."""

@@ -32,7 +32,7 @@ from grader.findings.diagnosis.candidates.words import Letter
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.expression import ExpressionError
 from grader.problems.problem import Problem
-from grader.truths.truth import SolvedCase
+from grader.truths.solve import SolvedCase
 
 LIKELY = 1000
 """The most terms that are paired to write the truth itself."""

@@ -1,0 +1,127 @@
+"""Solved cases: the cases of a problem with their truths, some of them drawn again until they show something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from grader.cases.case import Case
+from grader.cases.draw import draw_case, draw_cases
+from grader.cases.plan import Plan, plan_cases
+from grader.problems.problem import Problem
+from grader.truths.truth import Truth, Undecided, find_truth
+
+ATTEMPTS = 8
+"""Draws of a case before it is kept as it is, or given up if it is undecided."""
+HOPELESS = 3
+"""Draws after which a truth that is 0 is taken to be no accident."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SolvedCase:
+    """A case with its truth; None if the oracle could not decide it.
+
+    Args:
+        cause: why there is no truth; causes: why earlier draws of the case had none.
+    """
+
+    case: Case
+    truth: Truth | None
+    cause: str = ""
+    causes: tuple[str, ...] = ()
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether some part of the truth is exactly 0."""
+        return self.truth is not None and not all(np.any(part.hi) for part in self.truth.parts)
+
+    @property
+    def sign(self) -> int:
+        """The sign of a real scalar truth; 0 for all others."""
+        if self.truth is None or len(self.truth.parts) > 1:
+            return 0
+        (part,) = self.truth.parts
+        is_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"
+        return int(np.sign(part.hi)) if is_number else 0
+
+
+def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ...]:
+    """Draw the cases of a problem and find their truths.
+
+    Drawn again are cases that are undecided; those whose truth happens to be 0, since a function that returns 0
+    there would pass; and those of a family or size at which all truths happen to have the same sign, since a function
+    that returns the absolute value would pass. Where the next draws do not change that, it is no accident.
+
+    Args:
+        count: how many cases there are at least.
+    """
+    plans = plan_cases(problem, seed, count)
+    solved = [_solve(problem, case, seed) for case in draw_cases(problem, seed, count)]
+    line = _cases_on_a_line(plans)
+
+    settled: set[int] = set()
+    for attempt in range(1, ATTEMPTS):
+        for index in [index for index in _to_draw_again(plans, solved) if index not in settled]:
+            old, new = solved[index], _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
+            if index in line or _shows_more(new, old):
+                solved[index] = replace(new, causes=(*old.causes, *([old.cause] if old.cause else [])))
+            elif old.is_zero and attempt >= HOPELESS:
+                settled.add(index)
+    return tuple(solved)
+
+
+def _solve(problem: Problem, case: Case, seed: int) -> SolvedCase:
+    truth = find_truth(problem, case, seed)
+    return SolvedCase(case, None, truth.cause) if isinstance(truth, Undecided) else SolvedCase(case, truth)
+
+
+def _cases_on_a_line(plans: Sequence[Plan]) -> frozenset[int]:
+    """The cases that linearity is judged by: they are drawn again together or not at all."""
+    combined = {index: plan.combination_of for index, plan in enumerate(plans) if plan.combination_of}
+    return frozenset({*combined, *(index for parts in combined.values() for index in parts)})
+
+
+def _to_draw_again(plans: Sequence[Plan], solved: Sequence[SolvedCase]) -> Iterator[int]:
+    """The cases that show less than they could."""
+    line = _cases_on_a_line(plans)
+    line_is_decided = all(solved[index].truth is not None for index in line)
+    for index, item in enumerate(solved):
+        if index in line:
+            shows_less = not line_is_decided
+        elif item.truth is None:
+            shows_less = True
+        else:
+            shows_less = not plans[index].zero and (item.is_zero or _is_one_sided(index, plans, solved))
+        if shows_less:
+            yield index
+
+
+def _is_one_sided(index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase]) -> bool:
+    """Whether it is the last of its family, or of its group and size, and all of them have the same sign."""
+    if not solved[index].sign:
+        return False
+    family, group, sizes = _kind(plans[index])
+    of_family, of_size = [], []
+    for plan, item in zip(plans, solved, strict=True):
+        other_family, other_group, other_sizes = _kind(plan)
+        if item.sign and other_family == family:
+            of_family.append(item)
+        if item.sign and (other_group, other_sizes) == (group, sizes):
+            of_size.append(item)
+    return any(
+        len(alike) > 1 and solved[index] is alike[-1] and len({item.sign for item in alike}) == 1
+        for alike in (of_family, of_size)
+    )
+
+
+def _kind(plan: Plan) -> tuple[str, str, Mapping[str, int]]:
+    return plan.family.name, plan.family.definition.group, plan.sizes
+
+
+def _shows_more(new: SolvedCase, old: SolvedCase) -> bool:
+    """Whether another draw is decided where the first is not, not 0 where it is 0, or of the other sign."""
+    if old.truth is None:
+        return True
+    return new.truth is not None and not new.is_zero and (old.is_zero or new.sign != old.sign)
