@@ -14,7 +14,7 @@ from grader.findings.compare import JudgedAnswers, compare_all
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, Finding, ProblemReport
-from grader.truths.truth import SolvedCase
+from grader.truths.solve import SolvedCase
 
 
 def matrix(case: Case, name: str) -> NDArray[Any]:
