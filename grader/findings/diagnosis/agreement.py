@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection, are_finite, in_tolerances
-from grader.findings.diagnosis.part_case import PartCase
+from grader.findings.diagnosis.part_case import INCOMPARABLE, PartCase
 from grader.problems.problem import Problem
 
 CLOSE = 1e-9
@@ -91,7 +91,7 @@ def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     the distance that is allowed, as a part of what was predicted.
     """
     if answer.value is None:
-        return answer.is_delicate or answer.case.family == "scaled"
+        return answer.is_delicate or answer.can_overflow
     if predicted.shape != answer.value.shape:
         return False
 
@@ -120,6 +120,8 @@ def confirms(answers: PartAnswers, predict: Predict, close: float = CLOSE) -> bo
     decisive: list[PartAnswer] = []
     with np.errstate(all="ignore"):
         for answer in answers:
+            if answer.case.family in INCOMPARABLE and not answer.is_right:
+                continue
             predicted = predict(answer)
             if predicted is None or not np.all(np.isfinite(predicted)):
                 continue

@@ -81,7 +81,8 @@ class PartContext:
 
 
 def _fits(formula: Formula, answer: PartAnswer, close: float) -> bool:
-    predicted = evaluate_formula(formula, answer)
+    with np.errstate(all="ignore"):
+        predicted = evaluate_formula(formula, answer)
     return predicted is None or agrees(answer, predicted, close)
 
 

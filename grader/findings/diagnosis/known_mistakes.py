@@ -11,14 +11,12 @@ import numpy as np
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, decided
-from grader.findings.diagnosis.part_case import WELL_BEHAVED
+from grader.findings.diagnosis.part_case import INCOMPARABLE, WELL_BEHAVED
 from grader.problems.solution import Function, Variant
 from grader.reports.report import Diagnosis
 from grader.truths.solve import SolvedCase
 from grader.truths.truth import Truth
 
-INCOMPARABLE = ("dense_singular",)
-"""Families whose last pivot is rounding alone: what a wrong formula makes of it depends on the algorithm."""
 SLACK = 1e-6
 """How close an answer must be to a mistake's, as a part of the mistake's own error."""
 FORMULA = 1e-6

@@ -17,6 +17,10 @@ DELICATE = (
     "ill_conditioned", "corank_1", "corank_2", "dense_singular", "zero", "eigenvalue", "multiple_eigenvalue", "empty"
 )  # fmt: skip
 """Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
+INCOMPARABLE = ("dense_singular",)
+"""Families whose last pivot is rounding alone: what a wrong formula makes of it depends on the algorithm."""
+HUGE = 1e50
+"""Numbers beyond this, or below its inverse, overflow in products."""
 PILOTS = ("generic", "integer")
 """Families in which another formula has another value, so that candidates are tried there first."""
 
@@ -59,6 +63,15 @@ class PartCase:
     def is_delicate(self) -> bool:
         """May a right formula fail here, or lose its digits?"""
         return self.case.family in DELICATE
+
+    @property
+    def can_overflow(self) -> bool:
+        """Are inputs so large or so small that a formula may overflow?"""
+        arrays = [
+            value for value in self.case.values.values() if isinstance(value, np.ndarray) and value.size
+        ]
+        sizes = [float(np.max(np.abs(value))) for value in arrays]
+        return self.case.family == "scaled" or any(size > HUGE or 0 < size < 1 / HUGE for size in sizes)
 
     @property
     def can_be_pilot(self) -> bool:

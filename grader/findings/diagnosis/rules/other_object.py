@@ -22,7 +22,7 @@ NEAR = 1e-7
 """How close an answer is to a value computed in double precision, or by a fine difference (below)."""
 FINE = 1e-3
 """The step of fourth-order differences, good to about 1e-10."""
-ROUGHLY = 1e-6
+ROUGHLY = 1e-5
 """How close an answer is to a value that is differenced."""
 
 Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]

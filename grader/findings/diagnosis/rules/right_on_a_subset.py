@@ -12,6 +12,7 @@ import numpy as np
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers
 from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.part_case import INCOMPARABLE
 from grader.findings.diagnosis.wording import relation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
@@ -66,10 +67,10 @@ def _says_little(answer: PartAnswer) -> bool:
     """Does being right or wrong here say little of the formula?
 
     At nearly singular matrices even a wrong answer may be within the tolerance; where the right one is empty, or 0
-    since A is singular, many are right; or an answer is wrong only by rounding.
+    since A is singular or the direction is 0, many are right; or an answer is wrong only by rounding.
     """
     family, size = answer.case.family, norm(answer.truth)
-    if family == "ill_conditioned" or not answer.truth.size:
+    if family in (*INCOMPARABLE, "ill_conditioned", "zero_direction") or not answer.truth.size:
         return True
     if answer.is_right:
         return answer.is_delicate and not np.any(answer.truth)
@@ -128,7 +129,7 @@ def _by_matrix(
 
 
 def _by_parameter(name: str, answers: PartAnswers) -> Domain:
-    """Those values of a parameter at which all answers are right."""
+    """Those values of a parameter at which all answers are right; at n = 1 many are."""
     values: list[Any] = [answer.case.values[name] for answer in answers]
     wrong = {answer.case.values[name] for answer in answers.wrong}
     right = [value for value in dict.fromkeys(values) if value not in wrong]
@@ -137,9 +138,11 @@ def _by_parameter(name: str, answers: PartAnswers) -> Domain:
 
     words = " or ".join(map(str, right))
     step = f"Try another {name} by hand and see where your formula does not fit."
-    return Domain(
-        "only-parameter", tuple(value in right for value in values), f"for {name} = {words} only", step
+    pattern = tuple(
+        None if answer.is_right and max(answer.sizes, default=2) < 2 else value in right
+        for answer, value in zip(answers, values, strict=True)
     )
+    return Domain("only-parameter", pattern, f"for {name} = {words} only", step)
 
 
 class MatrixProperty(NamedTuple):
