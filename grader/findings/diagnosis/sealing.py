@@ -26,7 +26,7 @@ import numpy as np
 
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
-from grader.cases.draw import generator
+from grader.cases.families import generator
 from grader.core.norms import UNIT, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, compare
 from grader.findings.diagnosis.known_mistakes import call
@@ -35,8 +35,8 @@ from grader.problems.problem import Problem
 from grader.problems.sealed_mistakes import SealedWords
 from grader.problems.solution import Function, Variant
 from grader.reports.report import Diagnosis, Failure
+from grader.truths.solve import SolvedCase
 from grader.truths.tolerance import K
-from grader.truths.truth import SolvedCase
 
 RIGHT, WRONG, ZERO = "=", "~", "0"
 STILL_RIGHT = 4.0
