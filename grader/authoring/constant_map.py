@@ -8,7 +8,8 @@ import numpy as np
 
 from grader.cases.case import Case
 from grader.problems.problem import Problem
-from grader.truths.truth import SolvedCase, Truth
+from grader.truths.solve import SolvedCase
+from grader.truths.truth import Truth
 
 
 def find_constant(problem: Problem, cases: Sequence[SolvedCase]) -> str:
