@@ -7,12 +7,10 @@ Source: https://community.canvaslms.com/t5/Instructor-Guide/How-do-I-import-grad
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections.abc import Iterable
 
-from grader.formats.grades_csv import neutralise
+from grader.formats.grades_csv import csv_text, neutralise
 from grader.reports.report import Report, points
 
 HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
@@ -32,12 +30,8 @@ def canvas_csv(reports: Iterable[Report]) -> str:
         assignment, possible = report.assignment, points(report.max_score)
         rows.append((report.student, "" if report.failed_by_grader else points(report.score)))
     downloaded = all(_DOWNLOADED.fullmatch(student) for student, _ in rows)
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*HEADER, neutralise(assignment)])
-    writer.writerow(["    Points Possible", "", "", "", "", possible])
-    writer.writerows([*_identify(student, downloaded), score] for student, score in rows)
-    return out.getvalue()
+    head = [[*HEADER, neutralise(assignment)], ["    Points Possible", "", "", "", "", possible]]
+    return csv_text([*head, *([*_identify(student, downloaded), score] for student, score in rows)])
 
 
 def _identify(student: str, downloaded: bool) -> tuple[str, ...]:

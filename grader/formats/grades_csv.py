@@ -26,10 +26,15 @@ def grades_csv(reports: Iterable[Report]) -> str:
         ids.update(dict.fromkeys(cells))
         head = [neutralise(report.student), neutralise(report.assignment)]
         rows.append((head, cells, [points(report.score), points(report.max_score), report.status]))
+    titles = ["student", "assignment", *map(neutralise, ids), "score", "max_score", "status"]
+    lines = ([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
+    return csv_text([titles, *lines])
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Write a table as CSV."""
     out = io.StringIO()
-    writer = csv.writer(out)  # its own \r\n, so that a lone \r in a cell is quoted as well
-    writer.writerow(["student", "assignment", *map(neutralise, ids), "score", "max_score", "status"])
-    writer.writerows([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
+    csv.writer(out).writerows(rows)  # with its own \r\n, so that a lone \r in a cell is quoted as well
     return out.getvalue()
 
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from urllib.parse import quote
 
 from markupsafe import Markup
 
 from grader.core.text import one_line, raise_opening
 from grader.formats.html.prose import sentence_html
-from grader.formats.html.template_engine import Style, environment, hash_source, load_style, minus, typeset
+from grader.formats.html.template_engine import environment, load_inline, minus, typeset
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.class_summary import ClassSummary, Misconception, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS, VerdictStyle
@@ -50,8 +49,8 @@ def class_page(reports: Iterable[Report], published: PublishedAssignment = NO_AS
         environment()
         .get_template("class.html")
         .render(
-            style=_style(),
-            script=_load_script(),
+            style=load_inline("style.css", "class.css"),
+            script=load_inline("class.js"),
             title=one_line(published.title) or one_line(summary.assignment) or "The class",
             course=one_line(published.course),
             summary=summary,
@@ -107,25 +106,6 @@ class _Entry:
     tag: str
     share: float
     case: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Script:
-    code: Markup
-    hash: str
-
-
-@cache
-def _style() -> Style:
-    return load_style(environment(), "style.css", "class.css")
-
-
-@cache
-def _load_script() -> _Script:
-    loader = environment().loader
-    assert loader is not None
-    code = loader.get_source(environment(), "class.js")[0].replace("\r\n", "\n")
-    return _Script(Markup(code), hash_source(code))
 
 
 def _view(number: int, problem: ProblemSummary) -> _Problem:

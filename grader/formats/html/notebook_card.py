@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from grader.core.text import clip_lines
 from grader.formats.html.student import problem_card
-from grader.formats.html.template_engine import environment, load_style
+from grader.formats.html.template_engine import environment, load_inline
 from grader.reports.report import Report
 
 _OUTPUT_LINES = 40
@@ -42,7 +42,7 @@ def _style() -> Markup:
     The first `:root` of the style sheet has the light colours, the second the dark ones. Themes of JupyterLab and of
     VS Code are told by the document, and go before what the system prefers.
     """
-    css = load_style(environment(), "style.css").css
+    css = load_inline("style.css").code
     light, dark, *_ = _ROOT.findall(css)
     nested = re.sub(r"(:root|^body)(?=\s*\{)", "&", css, flags=re.M)
     themes = (

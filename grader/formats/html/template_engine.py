@@ -7,6 +7,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -21,10 +22,10 @@ _POWER = re.compile(r"(?<=[A-Za-z])\^(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, slots=True)
-class Style:
-    """A style sheet and its hash: a page's policy allows this one and no other."""
+class Inline:
+    """A style sheet or a script, and its hash: a page's policy allows this one and no other."""
 
-    css: Markup
+    code: Markup
     hash: str
 
 
@@ -50,20 +51,17 @@ def environment() -> Environment:
         raise_opening=raise_opening,
         numbered=number_lines,
     )
-    made.globals["style"] = load_style(made, "style.css")
+    made.globals["style"] = load_inline("style.css")
     return made
 
 
-def load_style(made: Environment, *names: str) -> Style:
-    """Style sheets among the templates, as one."""
-    assert made.loader is not None
-    css = "".join(made.loader.get_source(made, name)[0] for name in names).replace("\r\n", "\n")
-    return Style(Markup(css), hash_source(css))
-
-
-def hash_source(text: str) -> str:
-    """The hash by which a content-security policy allows a style sheet or a script."""
-    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+@cache
+def load_inline(*names: str) -> Inline:
+    """Style sheets or scripts among the templates, as one."""
+    templates = resources.files("grader.formats.html") / "templates"
+    code = "".join((templates / name).read_text("utf-8") for name in names)
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    return Inline(Markup(code), f"sha256-{digest}")
 
 
 def minus(text: str) -> str:

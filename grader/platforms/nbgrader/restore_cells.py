@@ -150,12 +150,12 @@ def _put_back(cells: list[Cell], owned: dict[str, Cell], released: ReleasedNoteb
 
         if answer not in owned:
             owned[answer] = _new_cell(known[answer], _GONE)
-            _insert(cells, owned[answer], before=owned.get(check))
+            cells.insert(_position(cells, owned.get(check)), owned[answer])
             yield CellNotice("gone", answer)
 
         if check not in owned:
             owned[check] = _new_cell(known[check], known[check].source)
-            _insert(cells, owned[check], after=owned[answer])
+            cells.insert(_position(cells, owned[answer]) + 1, owned[check])
             yield CellNotice("deleted", check)
 
 
@@ -165,16 +165,9 @@ def _new_cell(released: ReleasedCell, source: str) -> Cell:
     return cell
 
 
-def _insert(cells: list[Cell], cell: Cell, before: Cell | None = None, after: Cell | None = None) -> None:
-    """Insert a cell beside another one, or at the end if there is no such cell."""
-    for position, other in enumerate(cells):
-        if other is before:
-            cells.insert(position, cell)
-            return
-        if other is after:
-            cells.insert(position + 1, cell)
-            return
-    cells.append(cell)
+def _position(cells: list[Cell], wanted: Cell | None) -> int:
+    """The place of this very cell; the end if it is not there."""
+    return next((place for place, cell in enumerate(cells) if cell is wanted), len(cells))
 
 
 def _set_ids(cells: list[Cell], minor: int) -> None:

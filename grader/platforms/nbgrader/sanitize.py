@@ -10,17 +10,59 @@ nested lists, and it leaves attachments that are no objects. A test holds what i
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 DEEPEST = 32
 """Values nested deeper are left out."""
 _NEWEST_MINOR = 5
-_NAME = re.compile(r"^.+$")
 _TEXT_KINDS = ("markdown", "raw")
 
-Accepts = Callable[[Any], bool]
+
+class _Fields(BaseModel):
+    """Fields that the format knows; a default says that one may be missing. Others may stand beside them."""
+
+    model_config = ConfigDict(strict=True, regex_engine="python-re")
+
+
+class _Kernel(_Fields):
+    name: str
+    display_name: str
+
+
+class _Language(_Fields):
+    name: str
+    codemirror_mode: str | dict[str, Any] = ""
+    file_extension: str = ""
+    mimetype: str = ""
+    pygments_lexer: str = ""
+    version: str = ""
+
+
+class _NotebookFields(_Fields):
+    kernelspec: _Kernel = _Kernel(name="", display_name="")
+    language_info: _Language = _Language(name="")
+    title: str = ""
+    authors: list[Any] = []
+    orig_nbformat: int = Field(default=1, ge=1)
+
+
+def _require_different(tags: list[str]) -> list[str]:
+    if len(set(tags)) < len(tags):
+        raise ValueError("a tag stands twice")
+    return tags
+
+
+class _CellFields(_Fields):
+    tags: Annotated[list[Annotated[str, Field(pattern="^[^,]+$")]], AfterValidator(_require_different)] = []
+    name: str = Field(default="-", pattern="^.+$")
+    format: str = ""
+    jupyter: dict[str, Any] = {}
+    collapsed: bool = False
+    scrolled: bool | Literal["auto"] = False
+    execution: dict[str, str] = {}
 
 
 def sanitize(notebook: Mapping[str, Any]) -> dict[str, Any]:
@@ -29,13 +71,16 @@ def sanitize(notebook: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(cells, list):
         cells = []
 
+    metadata = _sanitize_metadata(notebook.get("metadata"), _NotebookFields)
+    metadata.pop("widgets", None)
+
     minor = notebook.get("nbformat_minor")
     if type(minor) is not int or not 0 <= minor <= _NEWEST_MINOR:
         minor = _NEWEST_MINOR
 
     return {
         "cells": [_sanitize_cell(cell) for cell in cells if isinstance(cell, Mapping)],
-        "metadata": _sanitize_metadata(notebook.get("metadata"), _NOTEBOOK_FIELDS),
+        "metadata": metadata,
         "nbformat": 4,
         "nbformat_minor": minor,
     }
@@ -45,7 +90,7 @@ def _sanitize_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     kind = cell.get("cell_type")
     clean: dict[str, Any] = {
         "cell_type": "raw",
-        "metadata": _sanitize_metadata(cell.get("metadata"), _CELL_FIELDS),
+        "metadata": _sanitize_metadata(cell.get("metadata"), _CellFields),
         "source": _join(cell.get("source")),
     }
 
@@ -64,14 +109,19 @@ def _sanitize_cell(cell: Mapping[str, Any]) -> dict[str, Any]:
 def _join(source: Any) -> str:
     """A cell's source as one text; files hold it as a text or as a list of lines."""
     if isinstance(source, list):
-        source = "".join(filter(_is_text, source))
+        source = "".join(line for line in source if isinstance(line, str))
     return _whole_characters(source) if isinstance(source, str) else ""
 
 
-def _sanitize_metadata(metadata: Any, fields: Mapping[str, Accepts]) -> dict[str, Any]:
+def _sanitize_metadata(metadata: Any, fields: type[_Fields]) -> dict[str, Any]:
     """Drop the fields whose values the format forbids; fields that it does not mention stay."""
-    plain = _plain(metadata) if isinstance(metadata, Mapping) else {}
-    return {name: value for name, value in plain.items() if fields.get(name, _is_anything)(value)}
+    plain: dict[str, Any] = _plain(metadata) if isinstance(metadata, Mapping) else {}
+    try:
+        fields.model_validate(plain)
+    except ValidationError as error:
+        for detail in error.errors():
+            plain.pop(str(detail["loc"][0]), None)
+    return plain
 
 
 def _sanitize_attachments(attachments: Any) -> dict[str, dict[str, str]]:
@@ -101,64 +151,3 @@ def _plain(value: Any, depth: int = 0) -> Any:
 
 def _whole_characters(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
-
-
-def _is_anything(value: Any) -> bool:
-    return True
-
-
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str)
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and _NAME.search(value) is not None
-
-
-def _is_object(value: Any) -> bool:
-    return isinstance(value, dict)
-
-
-def _are_tags(value: Any) -> bool:
-    if not isinstance(value, list) or not all(map(_is_text, value)):
-        return False
-    return len(set(value)) == len(value) and all(tag and "," not in tag for tag in value)
-
-
-def _is_scroll_mode(value: Any) -> bool:
-    return isinstance(value, bool) or value == "auto"
-
-
-def _is_timing(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_text, value.values()))
-
-
-def _is_kernel(value: Any) -> bool:
-    return isinstance(value, dict) and all(_is_text(value.get(key)) for key in ("name", "display_name"))
-
-
-def _is_language(value: Any) -> bool:
-    if not isinstance(value, dict):
-        return False
-    optional = [value.get(key, "") for key in ("file_extension", "mimetype", "pygments_lexer", "version")]
-    mode = value.get("codemirror_mode", "")
-    return isinstance(mode, str | dict) and all(map(_is_text, [value.get("name"), *optional]))
-
-
-_CELL_FIELDS: Mapping[str, Accepts] = {
-    "tags": _are_tags,
-    "name": _is_name,
-    "format": _is_text,
-    "jupyter": _is_object,
-    "collapsed": lambda value: isinstance(value, bool),
-    "scrolled": _is_scroll_mode,
-    "execution": _is_timing,
-}
-_NOTEBOOK_FIELDS: Mapping[str, Accepts] = {
-    "kernelspec": _is_kernel,
-    "language_info": _is_language,
-    "title": _is_text,
-    "authors": lambda value: isinstance(value, list),
-    "orig_nbformat": lambda value: type(value) is int and value >= 1,
-    "widgets": lambda value: False,
-}
