@@ -190,7 +190,7 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
         submit(own_course, "ada", first)
         return found
 
-    for module in ("plan", "autograde"):
+    for module in ("planned_submissions", "autograde"):
         monkeypatch.setattr(f"grader.platforms.nbgrader.{module}.read_submitted", read)
     console = Console(file=io.StringIO(), width=200)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
