@@ -195,10 +195,13 @@ def find_case(problem: ProblemReport) -> Counterexample | None:
     """The counterexample to show: with an answer, in whole numbers, and few of them, in this order.
 
     If the student reads of a failure, it is a case that has no answer. An answer whose numbers are right shows
-    nothing, if all that is wrong is what else the function did.
+    nothing, if all that is wrong is what else the function did; nor does a case that there was no time to ask.
     """
+    failure = explain(problem).failure
+    if is_timeout(failure):
+        return None
     cases = [case for finding in problem.failed if (case := _telling_case(finding)) is not None]
-    if explain(problem).failure is not None:
+    if failure is not None:
         cases = [case for case in cases if case.answer is None] or cases
     return min(cases, key=_bulk, default=None)
 

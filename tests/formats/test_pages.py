@@ -213,6 +213,12 @@ def test_the_advice_in_a_failure_is_the_next_step() -> None:
     slow = Failure("too_slow", "did not finish within 2 s", "look for a loop that never ends", subject="f")
     text = student_text(make_report(make_problem("error", function="f", error=slow)))
     assert text.startswith("f did not finish within 2 s.\n  Look for a loop that never ends.\n")
+    case = replace(SMALLEST, answer=None)
+    late = make_finding("reference", "failed", counterexample=case, what=slow.what, subject="f")
+    text = student_text(
+        make_report(make_problem("wrong", diagnosis=None, function="f", error=slow, findings=(late,)))
+    )
+    assert text.startswith("f did not finish within 2 s.\n") and "you: no answer" not in text
     gone = Failure("missing", "there is no function f", "write one with exactly that name")
     text = student_text(make_report(make_problem("missing", function="f", error=gone)))
     assert text.startswith("f is missing: there is no function f.\n  Write one with exactly that name.\n")
