@@ -11,6 +11,7 @@ from functools import partial
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.constant_map import find_constant
+from grader.authoring.map_notes import find_notes
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
 from grader.authoring.several_seeds import join_certificates
 from grader.authoring.stub import make_stub
@@ -81,7 +82,7 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
 
     families = Counter(solved.case.family for solved in prepared.cases)
     marked = tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials)
-    return Certificate(problem_id, marked, families, margins, mutants, cost, seeds=(seed,))
+    return Certificate(problem_id, marked, families, margins, mutants, cost, (seed,), find_notes(problem))
 
 
 def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:

@@ -148,7 +148,9 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
     misuses = find_misuses(file, f.tree, ("f",))
     if not misuses and file.definition.scalar_only and output != ():
         words = f"a {file.ask} needs a scalar f, found shape {show_shape(output)}"
-        return [(("f",), f"{words}; ask for a jacobian or pullback")]
+        is_one_number = all(side == 1 for side in output)
+        step = "write trace(…) or sum(…) around it" if is_one_number else "ask for a jacobian or pullback"
+        return [(("f",), f"{words}; {step}")]
     return misuses
 
 

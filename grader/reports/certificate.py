@@ -131,6 +131,7 @@ class Certificate:
     Args:
         families: how many cases were drawn of each family at the first seed.
         seeds: of the inputs; the mutants are tried at the first of them.
+        notes: what f says that its author may not have meant.
     """
 
     problem: str
@@ -140,6 +141,7 @@ class Certificate:
     mutants: Mutants = Mutants()
     cost: Cost = Cost()
     seeds: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def failed(self) -> tuple[Trial, ...]:
@@ -173,6 +175,7 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
         "id": certificate.problem,
         "passed": certificate.passed,
         "seeds": list(certificate.seeds),
+        "notes": list(certificate.notes),
         "families": dict(certificate.families),
         "margins": _plain(certificate.margins),
         "cost": _plain(certificate.cost),

@@ -147,3 +147,10 @@ def test_the_command_tries_three_seeds_or_as_many_as_it_is_told(home: Path) -> N
     assert seeds() == [0, 1, 2]
     assert seeds("--seed", "7", "--seeds", "1") == [7]
     assert seeds("--seed", str(2**63 - 1), "--seeds", "2") == [2**63 - 2, 2**63 - 1]
+
+
+def test_a_reference_of_another_map_is_shown_with_what_f_says(home: Path) -> None:
+    edit(home / "exercises" / ID / "problem.yaml", "f: trace(A @ A)", "f: trace(A ** 2)")
+    found = prove(home)
+    assert not found.passed and len(found.notes) == 1
+    assert "note on f: column 7: ** takes every entry to its power" in shown(found)

@@ -96,6 +96,8 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     _say(console, f"cost: {_say_cost(certificate.cost)}")
     if len(certificate.seeds) > 1:
         _say(console, f"seeds: {', '.join(map(str, certificate.seeds))}")
+    if certificate.passed:
+        _print_notes(console, certificate)
     margins = certificate.margins
     _print_margin(console, "worst right", margins.worst_right)
     if margins.reference != margins.worst_right:
@@ -119,6 +121,11 @@ def _say_cost(cost: Cost) -> str:
     return words
 
 
+def _print_notes(console: Console, certificate: Certificate, indent: int = 0) -> None:
+    for note in certificate.notes:
+        _say(console, f"note on f: {note}", indent)
+
+
 def _print_margin(console: Console, name: str, largest: LargestError | None) -> None:
     if largest is not None:
         error = f"{largest.error:.2g} tolerances in the family {largest.family}"
@@ -132,6 +139,8 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
         where = _say_seeds(trial, certificate)
         what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'{where}. "
         _say(console, what + _next_step(trial), indent=2)
+    if any(trial.kind == "reference" for trial in certificate.failed):
+        _print_notes(console, certificate, indent=2)
     by_group: dict[int, list[Survivor]] = {}
     for gap in certificate.mutants.gaps:
         by_group.setdefault(gap.group, []).append(gap)
