@@ -81,8 +81,10 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
             trials += more
 
     families = Counter(solved.case.family for solved in prepared.cases)
+    redrawn = Counter(cause for solved in prepared.cases for cause in sorted(set(solved.causes)))
     marked = tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials)
-    return Certificate(problem_id, marked, families, margins, mutants, cost, (seed,), find_notes(problem))
+    notes = find_notes(problem)
+    return Certificate(problem_id, marked, families, margins, mutants, cost, (seed,), notes, redrawn)
 
 
 def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:
@@ -93,7 +95,9 @@ def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cos
 
 def _try_oracle(prepared: PreparedProblem) -> Iterator[Trial]:
     """The truth of every case must be decided, and there must be something to find."""
-    undecided = {solved.case.family for solved in prepared.cases if solved.truth is None}
+    undecided = {
+        f"{solved.case.family} ({solved.cause})" for solved in prepared.cases if solved.truth is None
+    }
     outcome = f"undecided: {', '.join(sorted(undecided))}" if undecided else "decided"
     yield Trial(prepared.problem.id, "oracle", f"{len(prepared.cases)} cases", "decided", outcome)
     constant = find_constant(prepared.problem, prepared.cases)

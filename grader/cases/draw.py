@@ -10,17 +10,21 @@ import numpy as np
 
 from grader.cases.case import Case, Formula, Value
 from grader.cases.families import (
+    GENERIC,
     Generator,
     dense,
     draw_dense_singular,
     draw_low_rank,
+    draw_positive,
+    draw_probability,
     draw_square,
     factor_of,
     generator,
     project,
     small_integers,
+    sum_to_zero,
 )
-from grader.cases.plan import GENERIC, Plan, plan_cases
+from grader.cases.plan import Plan, plan_cases
 from grader.core.norms import Array
 from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
@@ -100,6 +104,10 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if not listed and not everywhere:
         family = GENERIC
 
+    if argument.space == "positive":
+        return _as_value(draw_positive(family, rng, shape))
+    if argument.space == "probability":
+        return _as_value(draw_probability(family, rng, shape))
     if len(shape) == 2 and shape[0] == shape[1]:
         return draw_square(family, rng, shape[0], sign, argument.space)
     if len(shape) == 2 and family.name in CORANK:
@@ -131,7 +139,9 @@ def draw_direction(argument: Input, sizes: Mapping[str, int], family: Family, rn
     if argument.space != "general" and family.name == "complex":
         family = GENERIC
     x = _draw_linear(shape_of(argument, sizes), family, rng)
-    return project(x, argument.space) if isinstance(x, np.ndarray) else x
+    if not isinstance(x, np.ndarray):
+        return 0.0 if argument.space == "probability" else x
+    return sum_to_zero(x) if argument.space == "probability" else project(x, argument.tangent)
 
 
 def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Array | float | complex:

@@ -23,6 +23,7 @@ Generator = np.random.Generator
 Draw = Callable[[Family, Generator, int, int], Array]
 """(family, generator, n, sign) ↦ an n×n matrix, n ≥ 1; `sign` is that of its determinant where that is free."""
 
+GENERIC = Family("generic")
 _GRID = 2.0**32
 
 
@@ -86,6 +87,31 @@ def draw_dense_singular(rng: Generator, shape: tuple[int, ...]) -> Array:
 def factor_of(family: Family) -> float:
     """The factor of scaled and of complex inputs."""
     return family.parameter or (1e3 if family.name == "scaled" else 1.0)
+
+
+def draw_positive(family: Family, rng: Generator, shape: tuple[int, ...]) -> Array:
+    """Draw positive numbers: whole ones to 4, or from ¼ to 3, on both sides of 1."""
+    if family.name == "integer":
+        return np.abs(small_integers(rng, shape))
+    return np.round((0.25 + 2.75 * rng.random(shape)) * _GRID) / _GRID * factor_of(family)
+
+
+def draw_probability(family: Family, rng: Generator, shape: tuple[int, ...]) -> Array:
+    """Draw positive numbers whose sum is 1, exactly: multiples of 2⁻³², or of 1/16 or less for whole numbers."""
+    n = math.prod(shape)
+    unit = 2.0 ** -max(4, math.ceil(math.log2(2 * n))) if family.name == "integer" else 1 / _GRID
+    weights = draw_positive(GENERIC, rng, (n,))
+    # At least one unit is left for each, and the last takes what rounding left over.
+    p = unit * (1 + np.floor(weights / _sum(weights) * (1 / unit - n)))
+    p[-1] = 1.0 - _sum(p[:-1])
+    return np.asarray(p.reshape(shape))
+
+
+def sum_to_zero(x: Array) -> Array:
+    """Make the sum of the entries 0, exactly: the last one is minus the sum of the others."""
+    y = x.copy()
+    y.ravel()[-1:] = -_sum(y.ravel()[:-1])
+    return y
 
 
 def project(x: Array, space: Space) -> Array:

@@ -14,12 +14,11 @@ from dataclasses import dataclass, field, replace
 from itertools import cycle, islice
 from typing import Any
 
-from grader.cases.families import Generator, generator
+from grader.cases.families import GENERIC, Generator, generator
 from grader.cases.sizes import Sizes, cover_sizes, larger_sizes, middle_sizes, sizes_of
 from grader.problems.family_names import Family, Group
 from grader.problems.problem import Parameter, Problem
 
-GENERIC = Family("generic")
 DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 FURTHER = 2

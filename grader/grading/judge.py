@@ -22,6 +22,8 @@ from grader.reports.feedback import is_timeout
 from grader.reports.report import Failure, Finding, ProblemReport, Verdict
 
 _MISSING = ("missing", "not_callable")
+ENOUGH = 6
+"""Decided cases that settle whether a function is right, where others are undecided."""
 
 
 def judge_in_rounds(
@@ -108,5 +110,9 @@ def _verdict(
     if "failed" in outcomes:
         return ("loses_digits" if _only_loses_digits(compared, findings) else "wrong"), failure
 
-    is_undecided = "inconclusive" in outcomes or any(case.truth is None for case in prepared.cases)
-    return ("inconclusive" if is_undecided else "right"), failure
+    if any(case.truth is None for case in prepared.cases):
+        # A check without a case has lost all of them: the others say nothing of what it is about.
+        is_undecided = "skipped" in outcomes or len(compared.first) < ENOUGH
+    else:
+        is_undecided = False
+    return ("inconclusive" if is_undecided or "inconclusive" in outcomes else "right"), failure

@@ -88,6 +88,8 @@ IN_SPACE: Mapping[str, tuple[FamilyName, ...]] = {
     "symmetric": (*_DEFINITE, "zero"),
     "lower_triangular": (*_DEFINITE, "zero"),
     "positive_definite": _DEFINITE,
+    "positive": ("integer", "generic", "scaled", "one_by_one", "empty", "thin"),
+    "probability": ("integer", "generic", "one_by_one", "thin"),
 }
 """The families that an input of each space can be drawn from."""
 WITH_PARAMETER = tuple(name for name, definition in FAMILIES.items() if definition.has_parameter)

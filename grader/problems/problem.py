@@ -17,7 +17,9 @@ CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
-Space = Literal["general", "symmetric", "lower_triangular", "positive_definite"]
+Space = Literal["general", "symmetric", "lower_triangular", "positive_definite", "positive", "probability"]
+OPEN_SPACES: frozenset[Space] = frozenset({"general", "positive", "probability"})
+"""Spaces of arrays of any shape, in which derivatives are those of all arrays."""
 
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
@@ -39,13 +41,18 @@ class Input:
 
     Args:
         shape: in letters and numbers; families: what it is drawn from.
-        space: where it lies. Directions lie there too, and so do gradients with respect to it.
+        space: where it lies. Directions lie there too, and so do gradients with respect to it, unless it is open.
     """
 
     name: str
     shape: Shape
     families: tuple[Family, ...]
     space: Space = "general"
+
+    @property
+    def tangent(self) -> Space:
+        """Where gradients with respect to it lie."""
+        return "general" if self.space in OPEN_SPACES else self.space
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
 from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
 from grader.problems.family_names import FAMILIES, IN_SPACE, FamilyName
-from grader.problems.problem import APPLIES, MAX_PARTS
+from grader.problems.problem import APPLIES, MAX_PARTS, OPEN_SPACES
 from grader.problems.problem_yaml import (
     InputFile,
     ProblemFile,
@@ -168,7 +168,7 @@ def _input_faults(file: ProblemFile) -> Iterator[FieldFault]:
             if message := _misfit(file, argument, family.name):
                 yield (*at, "family", position), message
 
-        if argument.space != "general" and not is_square(argument.shape):
+        if argument.space not in OPEN_SPACES and not is_square(argument.shape):
             shape = show_shape(tuple(argument.shape))
             yield (*at, "space"), f"a {argument.space} input needs a square matrix, found shape {shape}"
 
@@ -286,7 +286,7 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
 
     if len(wrt) != 1:
         yield at, f"a {file.ask} is taken with respect to one input, found {len(wrt)}"
-    spaced = [name for name in wrt if name in file.inputs and file.inputs[name].space != "general"]
+    spaced = [name for name in wrt if name in file.inputs and file.inputs[name].space not in OPEN_SPACES]
     for name in spaced[:1]:
         yield ("inputs", name, "space"), f"a {file.ask} needs an input without a space"
 
@@ -311,5 +311,5 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
             continue
         if name == file.weight or not argument.shape or argument.shape[0] != weight.shape[0]:
             yield at, f"tr(PᵀWQ) does not fit {name}, of shape {show_shape(tuple(argument.shape))}"
-        elif argument.space != "general":
+        elif argument.space not in OPEN_SPACES:
             yield ("inputs", name, "space"), "with a weight, gradients are taken without a space"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -132,6 +132,7 @@ class Certificate:
         families: how many cases were drawn of each family at the first seed.
         seeds: of the inputs; the mutants are tried at the first of them.
         notes: what f says that its author may not have meant.
+        redrawn: why cases were undecided when first drawn → how many, at the first seed.
     """
 
     problem: str
@@ -142,6 +143,7 @@ class Certificate:
     cost: Cost = Cost()
     seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    redrawn: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def failed(self) -> tuple[Trial, ...]:

@@ -114,7 +114,7 @@ def _places(A: Ball) -> Iterator[tuple[int, int]]:
 
 def _gradients(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...]:
     problem = asked.problem
-    gradients = (gradient(phi, asked.point, name, h, problem.input(name).space) for name in problem.wrt)
+    gradients = (gradient(phi, asked.point, name, h, problem.input(name).tangent) for name in problem.wrt)
     return tuple(asked.unweighted(G) for G in gradients)
 
 

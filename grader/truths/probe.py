@@ -93,7 +93,7 @@ def _draw_direction(problem: Problem, case: Case, rng: Generator) -> dict[str, A
         words = problem.directions_of_order(0)
         return {name: np.asarray(case.values[word]) for name, word in words.items()}
     return {
-        name: project(_random_like(np.asarray(case.values[name]), rng), problem.input(name).space)
+        name: project(_random_like(np.asarray(case.values[name]), rng), problem.input(name).tangent)
         for name in problem.wrt
     }
 

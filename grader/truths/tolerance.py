@@ -35,7 +35,7 @@ from grader.cases.differences import move
 from grader.cases.families import project
 from grader.core.norms import UNIT, norm
 from grader.problems.expression import Algebra
-from grader.problems.problem import Problem, Space
+from grader.problems.problem import OPEN_SPACES, Problem, Space
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
@@ -164,7 +164,7 @@ def _directions(asked: AskedMap[Ball], rng: np.random.Generator) -> list[Point]:
     problem = asked.problem
     if not _has_shadows(problem):
         return []
-    return [{name: _normal_like(asked.point[name], rng, problem.input(name).space)} for name in problem.wrt]
+    return [{name: _normal_like(asked.point[name], rng, problem.input(name).tangent)} for name in problem.wrt]
 
 
 def _has_shadows(problem: Problem) -> bool:
@@ -198,13 +198,15 @@ def _shake(x: Ball, rng: np.random.Generator) -> Ball:
 
 
 def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
-    """Random arguments, each of the norm of the given one, or 1 for zero; a positive definite one stays."""
+    """Random arguments of the norms of the given ones (1 for zero), in their spaces; a positive definite one stays."""
     near = dict(asked.point)
     spaces = {argument.name: argument.space for argument in asked.problem.inputs}
     for name in asked.problem.continuous:
         x, space = near[name], spaces.get(name, "general")
         if x.entries() and space != "positive_definite":
-            y = _normal_like(x, rng, space)
+            y = _normal_like(x, rng, "general" if space in OPEN_SPACES else space)
+            if space in ("positive", "probability"):
+                y = BALLS.operations["abs"](y)
             near[name] = y * ((magnitude(x) or 1.0) / magnitude(y))
     return near
 

@@ -84,7 +84,7 @@ def test_a_new_problem_passes_as_it_is(new_course: Path) -> None:
     certificate = certify(new_course)
     assert certificate.passed and failures(certificate) == {}
     assert certificate.mutants.killed > 0
-    assert certificate.families["symmetric"] == 2
+    assert certificate.families["symmetric"] == 4
 
 
 def test_a_wrong_reference_is_found(new_course: Path) -> None:
@@ -121,8 +121,8 @@ def test_a_mistake_that_hides_at_all_inputs_drawn_is_found(new_course: Path) -> 
 def test_a_map_without_a_derivative_is_undecided(new_course: Path) -> None:
     path = new_course / "exercises/trace-square/problem.yaml"
     edit(path, "f: trace(A @ A)", "f: log(trace(A - A))")
-    found = check(new_course)
-    assert found["oracle 24 cases"].startswith("undecided")
+    (found,) = (outcome for trial, outcome in check(new_course).items() if trial.startswith("oracle"))
+    assert found.startswith("undecided") and "f is not finite there" in found
 
 
 def test_validation_is_not_a_constant() -> None:

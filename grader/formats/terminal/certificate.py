@@ -93,6 +93,8 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     console.print()
     families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
     _say(console, f"cases: {families}")
+    for cause, times in certificate.redrawn.items():
+        _say(console, f"drawn again: {times}, since {cause}")
     _say(console, f"cost: {_say_cost(certificate.cost)}")
     if len(certificate.seeds) > 1:
         _say(console, f"seeds: {', '.join(map(str, certificate.seeds))}")
