@@ -16,6 +16,7 @@ from grader.reports.report import Report, as_number, points
 
 MOST_BYTES = 1_000_000
 """The most that PrairieLearn takes; beyond it the details are left out, never the score."""
+GRADER_FAILED = "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
 _OUTPUT_LINES = 40
 Detail = Literal["words", "points"]
 
@@ -44,10 +45,7 @@ def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
 
 def _list_troubles(report: Report) -> Iterator[str]:
     """Say why the file has no score, and at which line that was."""
-    yield (
-        explain_file(report)
-        or "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
-    )
+    yield explain_file(report) or GRADER_FAILED
     error = report.error
     if error is not None and (error.place or error.text):
         yield f"{one_line(error.place)}:  {one_line(error.text, 200)}"

@@ -22,6 +22,7 @@ from grader.answers.sandbox.listener import show_output
 from grader.answers.submission import Submission
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
+from grader.core.text import clean
 from grader.formats.terminal.student import student_text
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_in_rounds
@@ -170,4 +171,4 @@ class _Printed(io.StringIO):
 
     def text(self) -> str:
         """The text that was kept, fit to be shown."""
-        return show_output(self.getvalue().encode("utf-8", "replace"))
+        return show_output(clean(self.getvalue()).encode("utf-8", "replace"))

@@ -16,7 +16,7 @@ from rich.text import Text
 from grader.authoring.release import Files
 from grader.core.errors import GraderError
 from grader.core.files import write_file
-from grader.formats.prairielearn_json import prairielearn_json
+from grader.formats.prairielearn_json import GRADER_FAILED, prairielearn_json
 from grader.formats.terminal.left_out import print_left_out
 from grader.platforms.packed_course import grade_packed, make_settings, pack_course, read_packed
 from grader.problems.course import Assignment, Course, open_course
@@ -102,6 +102,5 @@ def run_grader(root: Path) -> None:
         course, settings = read_packed(root / "tests")
         text = prairielearn_json(grade_packed(course, settings, root / "student", "student"))
     except GraderError as error:
-        words = "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
-        text = json.dumps({"gradable": False, "format_errors": [words, str(error)]})
+        text = json.dumps({"gradable": False, "format_errors": [GRADER_FAILED, str(error)]})
     write_file(root / "results" / "results.json", text)
