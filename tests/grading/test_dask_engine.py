@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -116,11 +115,11 @@ def test_a_class_comes_out_as_on_this_machine(cluster: LocalCluster, tmp_path: P
 def test_a_worker_that_is_killed_costs_nothing_but_time(cluster: LocalCluster) -> None:
     with Client(cluster.scheduler_address, set_as_default=False) as client:
         victim = next(iter(client.run(os.getpid).values()))
-    killer = threading.Timer(1.0, os.kill, (victim, signal.SIGKILL))
-    killer.start()
     numbers = range(100, 180)
-    found = dict(Cluster(cluster.scheduler_address, nothing)(Square(0.03), numbers, 1))
-    killer.join()
+    running = iter(Cluster(cluster.scheduler_address, nothing)(Square(0.03), numbers, 1))
+    found = dict([next(running)])
+    os.kill(victim, signal.SIGKILL)
+    found |= dict(running)
     assert found == {number: number * number for number in numbers}
 
 
