@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -21,11 +22,30 @@ DIGITS = 4
 """Digits kept of each number, which is only drawn."""
 
 
-def draw_remainder(curve: RemainderCurve, answers: JudgedAnswers) -> Remainder:
+def draw_right_remainder(curve: RemainderCurve) -> Remainder:
+    """Draw the remainder of the derivative alone: it is the same for the whole class."""
+    return Remainder(
+        case=curve.solved.case.index,
+        family=curve.solved.case.family,
+        h=_round(curve.h),
+        distance=_round(curve.distance),
+        yours=None,
+        right=_round(curve.sizes),
+        slope_yours=None,
+        slope_right=_slope(curve.h, curve.sizes),
+        bends_at=None,
+        agrees=False,
+    )
+
+
+def draw_remainder(curve: RemainderCurve, right: Remainder, answers: JudgedAnswers) -> Remainder:
     """Draw both remainders with their slopes.
 
     f(A + hV) − f(A) − h·L(V) is the remainder of the derivative plus h times the defect f′(A)[V] − L(V), and
     that is exact: no difference needs to be taken.
+
+    Args:
+        right: the remainder of the derivative, drawn before.
     """
     case, problem = curve.solved.case, answers.problem
     judged = answers.first[case.index]
@@ -37,18 +57,13 @@ def draw_remainder(curve: RemainderCurve, answers: JudgedAnswers) -> Remainder:
     if defect is not None and np.isfinite(defect).all():
         rows = zip(curve.h, curve.remainders, strict=True)
         with np.errstate(all="ignore"):
-            yours = tuple(norm(np.asarray(right + h * defect), norm_name) for h, right in rows)
+            yours = tuple(norm(np.asarray(own + h * defect), norm_name) for h, own in rows)
         bend = _bend(curve.h, curve.sizes, norm(defect, norm_name))
 
-    return Remainder(
-        case=case.index,
-        family=case.family,
-        h=_round(curve.h),
-        distance=_round(curve.distance),
+    return replace(
+        right,
         yours=_round(yours) if yours else None,
-        right=_round(curve.sizes),
         slope_yours=_slope(curve.h, yours) if yours else None,
-        slope_right=_slope(curve.h, curve.sizes),
         bends_at=bend,
         agrees=judged.is_right,
     )

@@ -39,9 +39,9 @@ def judge_in_rounds(
 
 def judge_first_round(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport | None:
     """The report on a function that need not be asked again; None for one that is wrong."""
-    report, _ = _judge(prepared, answers)
+    report, compared = _judge(prepared, answers)
     if not report.has_wrong_answers:
-        return report
+        return _with_remainder(prepared, report, compared)
     # One that had no time for the first round would have none for the second.
     return judge_answers(prepared, answers) if is_timeout(report.error) else None
 
@@ -52,6 +52,7 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Probl
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
     report, compared = _judge(prepared, answers)
+    report = _with_remainder(prepared, report, compared)
     if not report.has_wrong_answers:
         return report
     diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
@@ -80,12 +81,21 @@ def _judge(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[Proble
         error=failure,
         findings=findings,
         hints=problem.hints,
-        remainder=draw_remainder(prepared.curve, compared) if prepared.curve else None,
     )
     return report, compared
 
 
+def _with_remainder(
+    prepared: PreparedProblem, report: ProblemReport, compared: JudgedAnswers
+) -> ProblemReport:
+    if prepared.curve is None or prepared.right_remainder is None:
+        return report
+    return replace(report, remainder=draw_remainder(prepared.curve, prepared.right_remainder, compared))
+
+
 def _scale(finding: Finding, factor: Fraction) -> Finding:
+    if factor == 1:
+        return finding
     return replace(finding, score=finding.score * factor, max_score=finding.max_score * factor)
 
 

@@ -15,11 +15,13 @@ from grader.cases.families import generator
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
+from grader.findings.remainder_curve import draw_right_remainder
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import evaluate
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution
+from grader.reports.report import Remainder
 from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
 from grader.truths.solve import SolvedCase
@@ -44,7 +46,7 @@ class PreparedProblem:
         first: how many of the calls are the first round, with which most functions are done.
         mistakes: the known ones, evaluated or sealed; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
-        curve: the remainder of the true derivative; None for a value.
+        curve: the remainder of the true derivative; None for a value. right_remainder: the same as it is drawn.
     """
 
     problem: Problem
@@ -57,6 +59,7 @@ class PreparedProblem:
     candidates: Candidates
     directions: ErrorDirections
     curve: RemainderCurve | None = None
+    right_remainder: Remainder | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +160,7 @@ def prepare_problem(
         candidates=Candidates(problem, cases),
         directions=ErrorDirections(problem, cases),
         curve=curve,
+        right_remainder=draw_right_remainder(curve) if curve else None,
     )
     first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
     return ask_about(prepared, (*first, *_choose_integers(cases)), second)
