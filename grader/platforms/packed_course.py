@@ -20,6 +20,7 @@ from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
 from grader.authoring.release import Files, public_files, sealed_files
 from grader.core.errors import GraderError
+from grader.core.hashing import files_below
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
@@ -34,7 +35,7 @@ SETTINGS = "settings.json"
 COURSE = "course"
 
 _PACKAGE = Path(__file__).parents[1]
-_LEFT_OUT = frozenset({"__pycache__", "bundled", "sample_class"})
+_LEFT_OUT = frozenset({"bundled", "sample_class"})
 _NAME = re.compile(r"[A-Za-z0-9._-]+")
 
 
@@ -87,7 +88,7 @@ def pack_course(course: Course, assignment: Assignment, settings: Settings) -> F
             files[f"{COURSE}/{name}"] = data
     else:
         for problem in assignment.points:
-            for path in _files_below(course.folder / "solutions" / problem):
+            for path in files_below(course.folder / "solutions" / problem):
                 files[f"{COURSE}/solutions/{problem}/{path.name}"] = path.read_bytes()
     return files
 
@@ -95,8 +96,10 @@ def pack_course(course: Course, assignment: Assignment, settings: Settings) -> F
 def pack_program() -> Files:
     """The grader itself, as it runs here, and its requirements, in the versions installed here."""
     files = {}
-    for path in _files_below(_PACKAGE):
-        files[f"package/grader/{path.relative_to(_PACKAGE).as_posix()}"] = path.read_bytes()
+    for path in files_below(_PACKAGE):
+        place = path.relative_to(_PACKAGE)
+        if place.parts[0] not in _LEFT_OUT:
+            files[f"package/grader/{place.as_posix()}"] = path.read_bytes()
     files["requirements.txt"] = "".join(f"{line}\n" for line in _requirements()).encode()
     return files
 
@@ -153,14 +156,6 @@ def find_submitted_file(folder: Path, assignment: str, student: str) -> Submitte
     if chosen.fault is not None:
         return SubmittedFile(student, chosen.name, fault=chosen.fault)
     return read_submitted_file(folder.joinpath(*chosen.parts), student)
-
-
-def _files_below(folder: Path) -> list[Path]:
-    return [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and _LEFT_OUT.isdisjoint(path.relative_to(folder).parts)
-    ]
 
 
 def _requirements() -> list[str]:
