@@ -53,6 +53,7 @@ class Policy:
 
     Args:
         libraries: modules that students may import besides the standard library.
+        required: modules that these need, and may import later.
         folders: where to import them from, for `sys.path`.
         readable: folders and files that students' code may read.
         links: symbolic links that the loader needs, as (where, what it says).
@@ -67,6 +68,7 @@ class Policy:
     folders: tuple[str, ...]
     readable: tuple[str, ...]
     links: tuple[tuple[str, str], ...]
+    required: tuple[str, ...]
     strongest: Level
     layers: tuple[Layer, ...]
     seccomp_filter: bytes
@@ -104,7 +106,7 @@ def make_notebook_policy(
     modules, files = find_requirements(names)
     folders, packages = _find_libraries(modules)
     policy = _confine_to(names, folders, [*packages, *files], strongest, without, has_folder=True)
-    return replace(policy, guest="run_notebook", folder=str(folder))
+    return replace(policy, required=modules, guest="run_notebook", folder=str(folder))
 
 
 def _confine_to(
@@ -125,6 +127,7 @@ def _confine_to(
         folders=tuple(folders),
         readable=tuple(dict.fromkeys(readable)),
         links=tuple(links),
+        required=(),
         strongest=strongest,
         layers=layers,
         seccomp_filter=compile_filter(has_folder) if needs_filter else b"",

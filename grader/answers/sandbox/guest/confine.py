@@ -62,14 +62,53 @@ class Confinement:
     folder: str
 
 
-def make_confinement(policy: Mapping[str, Any]) -> Confinement:
+@dataclass(frozen=True, slots=True)
+class EarlyNamespaces:
+    """What came of entering namespaces of users and process numbers.
+
+    Args:
+        uid: the user that children can become there, if any.
+        failure: why they were not entered; empty if they were, or were not wanted.
+    """
+
+    uid: int | None = None
+    failure: str = ""
+
+
+def enter_early(policy: Mapping[str, Any]) -> EarlyNamespaces:
+    """Enter the namespaces that are closed to a process with threads, as some libraries start when they are loaded."""
+    layers = frozenset(policy["layers"])
+    if policy["strongest"] != "strong":
+        return EarlyNamespaces()
+    _leave_groups(layers)
+
+    try:
+        uid = None
+        if "user" in layers:
+            uid = _become_root_of_new_users()
+        elif os.geteuid() == 0:
+            uid = _NOBODY
+        if "pid" in layers:
+            _become_init()
+    except OSError as error:
+        return EarlyNamespaces(failure=str(error))
+    return EarlyNamespaces(uid if "uid" in layers else None)
+
+
+def _leave_groups(layers: frozenset[str]) -> None:
+    if "uid" in layers:
+        with contextlib.suppress(OSError):  # for root only, and not in every user namespace
+            os.setgroups([])
+
+
+def make_confinement(policy: Mapping[str, Any], early: EarlyNamespaces) -> Confinement:
     """Confine the zygote as far as the machine allows."""
     memory = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     linux.adopt_strays()
 
     layers = frozenset(policy["layers"])
-    level, uid, reasons = _enter_level(policy, layers)
+    level, uid, reasons = _enter_level(policy, layers, early)
     if level == "none":
         layers &= {"descriptors", "limits"}
         uid = None
@@ -95,7 +134,7 @@ def make_confinement(policy: Mapping[str, Any]) -> Confinement:
 
 
 def _enter_level(
-    policy: Mapping[str, Any], layers: frozenset[str]
+    policy: Mapping[str, Any], layers: frozenset[str], early: EarlyNamespaces
 ) -> tuple[str, int | None, tuple[str, ...]]:
     """Go to the strongest level that the policy asks for and the machine allows.
 
@@ -104,14 +143,13 @@ def _enter_level(
     """
     if policy["strongest"] == "none":
         return "none", None, ()
-    if "uid" in layers:
-        with contextlib.suppress(OSError):  # for root only, and not in every user namespace
-            os.setgroups([])
+    _leave_groups(layers)
 
     reasons = []
     if policy["strongest"] == "strong":
         try:
-            return "strong", enter_namespaces(policy, layers), ()
+            _enter_namespaces(policy, layers, early)
+            return "strong", early.uid, ()
         except OSError as error:
             reasons.append(f"no namespaces: {error}")
 
@@ -152,16 +190,11 @@ def _make_rules(policy: Mapping[str, Any], level: str) -> int:
     return linux.make_ruleset((*readable, *above), (), listed)
 
 
-def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int | None:
-    """Move this process into namespaces of its own, and return the user that children become there."""
-    inside = None
-    if "user" in layers:
-        inside = _become_root_of_new_users()
-    elif os.geteuid() == 0:
-        inside = _NOBODY
+def _enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str], early: EarlyNamespaces) -> None:
+    """Move this process into the other namespaces of its own."""
+    if early.failure:
+        raise OSError(early.failure)
 
-    if "pid" in layers:
-        _become_init()
     flags = sum(flag for layer, flag in _FLAGS.items() if layer in layers)
     if flags:
         linux.unshare(flags)
@@ -171,7 +204,6 @@ def enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str]) -> int |
     if "root" in layers:
         empty = [policy["folder"]] if policy["folder"] else []
         linux.enter_root(policy["readable"], policy["links"], empty)
-    return inside if "uid" in layers else None
 
 
 def _become_root_of_new_users() -> int | None:

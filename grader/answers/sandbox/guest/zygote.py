@@ -43,11 +43,11 @@ class RefusingFinder:
     Stands in the place of the finder that looks along `sys.path`, which it asks for what is available.
     """
 
-    def __init__(self, libraries: Sequence[str], folder: str) -> None:
+    def __init__(self, libraries: Sequence[str], required: Sequence[str], folder: str) -> None:
         self._libraries = ", ".join(libraries)
         self._folder = folder
         loaded = {name.partition(".")[0] for name in sys.modules}
-        self._allowed = (loaded | set(sys.stdlib_module_names) | set(libraries)) - {"grader"}
+        self._allowed = (loaded | set(sys.stdlib_module_names) | set(libraries) | set(required)) - {"grader"}
 
     def __getattr__(self, name: str) -> Any:
         return getattr(PathFinder, name)  # `find_distributions`, for `importlib.metadata`
@@ -81,16 +81,18 @@ def main(arguments: Sequence[str]) -> None:
     sys.path.extend(policy["folders"])  # last, so that the standard library wins
     guest, confine, child = _load_neighbours(policy["guest"], "confine", "child")
 
+    early = confine.enter_early(policy)
     guest.prepare(policy["folder"])
     for library in policy["libraries"]:
         importlib.import_module(library)
     guest.warm_up()
 
-    confinement = confine.make_confinement(policy)
+    policy["readable"] = [*policy["readable"], *_loaded_besides(policy)]
+    confinement = confine.make_confinement(policy, early)
     importlib.invalidate_caches()
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
     place = sys.meta_path.index(PathFinder)
-    sys.meta_path[place] = RefusingFinder(policy["libraries"], policy["folder"])
+    sys.meta_path[place] = RefusingFinder(policy["libraries"], policy["required"], policy["folder"])
     gc.collect()
     gc.freeze()
 
@@ -98,6 +100,19 @@ def main(arguments: Sequence[str]) -> None:
     connection.sendall(struct.pack("<i", len(isolation)) + isolation)
     start = functools.partial(child.start_child, confinement, guest=guest)
     serve(connection, start, child.end_child)
+
+
+def _loaded_besides(policy: dict[str, Any]) -> list[str]:
+    """List the packages that libraries have loaded because they are there: what is missing of them is read later."""
+    known = {*policy["libraries"], *policy["required"]}
+    names = {name.partition(".")[0] for name in sys.modules} - known - set(sys.stdlib_module_names)
+    places = (
+        f"{folder}/{name}{suffix}"
+        for folder in policy["folders"]
+        for name in sorted(names)
+        for suffix in ("", ".libs")
+    )
+    return [place for place in places if os.path.isdir(place)]  # noqa: PTH112
 
 
 def serve(
