@@ -272,7 +272,13 @@ class Zygote:
 def _environment() -> dict[str, str]:
     """Make the environment of students' code; nothing of the grader's own is in it."""
     kept = {name: os.environ[name] for name in _LIBRARIES if name in os.environ}
-    fixed = {"LOGNAME": "student", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PATH": "/usr/bin:/bin"}
+    fixed = {
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/nonexistent",
+        "PATH": "/usr/bin:/bin",
+    }
     return {**kept, **fixed, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}
 
 
