@@ -38,8 +38,8 @@ class _Block:
         return max(line.cell_len for line in self.lines)
 
 
-def draw_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase:
-    """Draw a case: inputs → your answer and the right one.
+def lay_out_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase:
+    """Lay a case out: inputs → your answer and the right one.
 
     Args:
         room: columns that there are.

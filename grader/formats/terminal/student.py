@@ -13,7 +13,7 @@ from rich.text import Text
 
 from grader.core.text import clip_lines, one_line
 from grader.formats.terminal.lines import Lines, Screen, join_lines, print_lines
-from grader.formats.terminal.matrices import DrawnCase, draw_case
+from grader.formats.terminal.matrices import DrawnCase, lay_out_case
 from grader.formats.terminal.plot import ASCII_MARKS, MARKS, draw_chart
 from grader.reports.feedback import (
     OUTCOMES,
@@ -59,7 +59,7 @@ def problem_screen(problem: ProblemReport) -> str:
 
 def plain_case(case: Counterexample, width: int) -> DrawnCase:
     """A case as `print_report` shows it on a screen of that width."""
-    return draw_case(case, width - 4, ascii_only=False)
+    return lay_out_case(case, width - 4, ascii_only=False)
 
 
 def _show_report(screen: Screen, report: Report, hints: int | None) -> Lines:
@@ -181,7 +181,7 @@ def _show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:
 
 def _show_case(screen: Screen, case: Counterexample) -> Lines:
     """The smallest case, and what is to be said of its numbers."""
-    drawn = draw_case(case, screen.width - 4, screen.ascii)
+    drawn = lay_out_case(case, screen.width - 4, screen.ascii)
     yield Text()
     yield from screen.wrap(Text("Smallest case:"), indent=2)
     for line in drawn.lines:

@@ -27,7 +27,7 @@ from grader.platforms.nbgrader.course_directory import (
     open_course_directory,
 )
 from grader.platforms.nbgrader.grading_context import GradingContext, find_context
-from grader.platforms.nbgrader.kept_graders import empty_report
+from grader.platforms.nbgrader.kept_graders import report_without_problems
 from grader.platforms.nbgrader.planned_submissions import PlannedSubmission, plan_submissions
 from grader.platforms.nbgrader.read_gradebook import open_gradebook
 from grader.platforms.nbgrader.released_versions import VersionMatch
@@ -169,7 +169,9 @@ class AutogradeRun:
         finish = partial(_finish, self.context, submissions, Memo())
         if not match.problems:
             for student, submission in submissions.items():
-                report = empty_report(self.context, SubmittedFile(student, self.context.released.notebook))
+                report = report_without_problems(
+                    self.context, SubmittedFile(student, self.context.released.notebook)
+                )
                 yield finish(submission.key, report)
             return
 

@@ -47,7 +47,7 @@ class GraderPool:
         if match.problems:
             report = self._grader(context, match, trusted).grade(parse_submission(code))
         else:
-            report = empty_report(context, code)
+            report = report_without_problems(context, code)
         return add_refused(report, context, match)
 
     def _grader(self, context: GradingContext, match: VersionMatch, trusted: bool) -> Grader:
@@ -75,7 +75,7 @@ def open_pool() -> GraderPool:
     return GraderPool()
 
 
-def empty_report(context: GradingContext, code: SubmittedFile) -> Report:
+def report_without_problems(context: GradingContext, code: SubmittedFile) -> Report:
     """The report of a submission none of whose problems can be graded."""
     return Report(
         student=code.student,
