@@ -87,12 +87,13 @@ def _part_answer(problem: Problem, judged: JudgedAnswer, part: int) -> PartAnswe
 def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     """Is an answer as predicted?
 
-    Where inputs are delicate, it may also fail or vanish, and overflow where they are huge or tiny. `close` is
-    the distance that is allowed, as a part of what was predicted.
+    Where inputs are delicate, huge or tiny, it may also fail or be 0. `close` is the distance that is allowed, as a
+    part of what was predicted.
     """
-    if answer.value is None:
-        return answer.is_delicate or answer.can_overflow
-    if predicted.shape != answer.value.shape:
+    may_be_lost = answer.is_delicate or answer.can_overflow
+    if may_be_lost and (answer.value is None or not np.any(answer.value)):
+        return True
+    if answer.value is None or predicted.shape != answer.value.shape:
         return False
 
     gap, allowed = norm(answer.value - predicted), _allowed(answer, predicted, close)

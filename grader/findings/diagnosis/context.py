@@ -14,6 +14,7 @@ from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswers
 from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, PartAnswers, agrees, confirms
 from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
+from grader.findings.diagnosis.candidates.neighbours import Neighbours
 from grader.findings.diagnosis.candidates.terms import Formula, conjugations, evaluate_formula
 from grader.problems.problem import Problem
 
@@ -45,6 +46,11 @@ class PartContext:
     def part_candidates(self) -> PartCandidates | None:
         """The candidates that this part is compared with."""
         return self.candidates.parts[self.part]
+
+    @property
+    def neighbours(self) -> Neighbours:
+        """The formulas near the right one."""
+        return self.candidates.neighbours[self.part]
 
     @property
     def truth_formula(self) -> Formula | None:

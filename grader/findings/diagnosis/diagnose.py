@@ -16,11 +16,13 @@ from grader.findings.diagnosis.rules.difference_quotient import name_difference_
 from grader.findings.diagnosis.rules.exchanged_parts import name_exchanged_parts
 from grader.findings.diagnosis.rules.integer_arrays import name_integer_arrays
 from grader.findings.diagnosis.rules.lost_precision import name_lost_digits, name_lost_precision
+from grader.findings.diagnosis.rules.near_formula import name_changed_formula, name_extra_term
 from grader.findings.diagnosis.rules.other_object import name_other_object
 from grader.findings.diagnosis.rules.other_product import name_other_product
 from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_truth
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
 from grader.findings.diagnosis.rules.unstable_answers import name_unstable_answers
+from grader.findings.diagnosis.rules.whole_numbers import name_whole_numbers
 from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
 from grader.findings.diagnosis.sealing import SealedMistake
 from grader.findings.lost_digits import loses_digits
@@ -29,12 +31,15 @@ from grader.reports.report import Diagnosis
 RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_degenerate_answers,
     name_relation_to_truth,
+    name_whole_numbers,
     name_difference_quotient,
     name_lost_precision,
     name_other_object,
     name_conjugation,
     name_other_product,
+    name_changed_formula,
     name_wrong_entries,
+    name_extra_term,
     name_subset,
     name_gaps,
 )

@@ -176,7 +176,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "sign-shifted": wrong(lambda A: -cofactors(A).T, "constant-factor"),
         "cofactors": wrong(cofactors, "transpose", "only-symmetric"),
         "two-by-two": wrong(lambda A: trace(A) * np.eye(len(A)) - A, "only-size"),
-        "one-sided-signs": wrong(lambda A: one_sided_signs(A).T, "only-size"),
+        "one-sided-signs": wrong(lambda A: one_sided_signs(A).T, "checkerboard-signs"),
         "pseudo-inverse": wrong(lambda A: det(A) * np.linalg.pinv(A), "only-nonsingular"),
         "determinant-squared": wrong(lambda A: det(A) ** 2 * inv(A), "determinant-factor"),
         "absolute-determinant": wrong(
@@ -193,7 +193,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "matrix-for-inverse": wrong(lambda A, dA: det(A) * trace(A @ dA), *PRODUCT),
         "cofactors-transposed": wrong(lambda A, dA: trace(cofactors(A) @ dA), *TRANSPOSED, "only-symmetric"),
         "value": wrong(lambda A, dA: det(A), "function-value"),
-        "value-there": wrong(lambda A, dA: det(A + dA)),
+        "value-there": wrong(lambda A, dA: det(A + dA), "other-formula"),
         "squared-determinant": wrong(
             lambda A, dA: det(A) ** 2 * trace(inv(A) @ dA), "determinant-factor"
         ),
@@ -207,7 +207,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         ),
         "two-by-two": wrong(lambda A: trace(A) * np.eye(len(A)) - A.T, "only-size"),
         "value": wrong(det, "function-value"),
-        "one-sided-signs": wrong(one_sided_signs, "only-size"),
+        "one-sided-signs": wrong(one_sided_signs, "checkerboard-signs"),
         "squared-determinant": wrong(
             lambda A: det(A) ** 2 * inv(A).T, "determinant-factor"
         ),
@@ -232,7 +232,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "negated": wrong(lambda A, V, W: -column_pairs(A, V, W), "constant-factor"),
         "first-differential": wrong(lambda A, V, W: column_by_column(A, V), "other-product"),
         "products-of-differentials": wrong(
-            lambda A, V, W: column_by_column(A, V) * column_by_column(A, W), "other-product"
+            lambda A, V, W: column_by_column(A, V) * column_by_column(A, W), "other-product", "other-formula"
         ),
         "value": wrong(lambda A, V, W: det(A), "function-value"),
         "direction-transposed": wrong(lambda A, V, W: column_pairs(A, V.T, W), *TRANSPOSED),
@@ -240,7 +240,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
             lambda A, V, W: det(A) * (trace(inv(A) @ V) * trace(inv(A) @ W) - trace(inv(A) @ inv(A) @ V @ W)),
             *PRODUCT,
         ),
-        "two-by-two": wrong(lambda A, V, W: trace(V) * trace(W) - trace(V @ W), "only-size"),
+        "two-by-two": wrong(lambda A, V, W: trace(V) * trace(W) - trace(V @ W), "only-size", "missing-factor"),
         "divided-by-determinant": wrong(
             lambda A, V, W: _second(A, V, W, 1, -1) / det(A), "determinant-factor"
         ),

@@ -216,7 +216,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
     "charpoly-derivative": {
         "negated": wrong(lambda A, x: -principal_minors(A, x), "constant-factor"),
         "value": wrong(lambda A, x: det(pencil(A, x)), "function-value"),
-        "of-the-opposite": wrong(lambda A, x: principal_minors(-A, x), "only-size"),
+        "of-the-opposite": wrong(lambda A, x: principal_minors(-A, x), "wrong-coefficient"),
         "doubled": wrong(lambda A, x: 2 * row_by_row(A, x), "constant-factor"),
         "logarithmic": wrong(lambda A, x: trace(inv(pencil(A, x)))),
     },

@@ -113,7 +113,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "other-congruence": wrong(lambda A, dA: -A @ dA @ inv(A), *PRODUCT),
         "one-elementwise-left": wrong(lambda A, dA: -inv(A) @ (dA * inv(A)), "elementwise", "only-size"),
         "one-elementwise-right": wrong(lambda A, dA: -(inv(A) * dA) @ inv(A), "elementwise", "only-size"),
-        "inverse-of-direction": wrong(lambda A, dA: inv(dA)),
+        "inverse-of-direction": wrong(lambda A, dA: inv(dA), "other-formula"),
         "value": wrong(lambda A, dA: inv(A), "function-value"),
         "plus-elementwise": wrong(lambda A, dA: dA / A**2, "elementwise"),
         "difference-by-solve": wrong(
@@ -154,11 +154,11 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
             lambda A, V, W: (V @ W + W @ V) @ inv(A) @ inv(A) @ inv(A), *PRODUCT
         ),
         "middle-inverse-lost": wrong(
-            lambda A, V, W: inv(A) @ (V @ W + W @ V) @ inv(A), *PRODUCT
+            lambda A, V, W: inv(A) @ (V @ W + W @ V) @ inv(A), *PRODUCT, "missing-factor"
         ),
         "first-differential": wrong(lambda A, V, W: -inv(A) @ V @ inv(A), "other-product"),
         "product-of-differentials": wrong(
-            lambda A, V, W: (inv(A) @ V @ inv(A)) @ (inv(A) @ W @ inv(A)), "other-product"
+            lambda A, V, W: (inv(A) @ V @ inv(A)) @ (inv(A) @ W @ inv(A)), "other-product", "other-formula"
         ),
         "elementwise": wrong(lambda A, V, W: 2 * V * W / A**3, "elementwise", "only-size"),
         "value": wrong(lambda A, V, W: inv(A), "function-value"),

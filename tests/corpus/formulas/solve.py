@@ -83,8 +83,10 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "outer-system-transposed": wrong(
             lambda A, b, dA, db: solve(A.T, db - dA @ solve(A, b)), *TRANSPOSED, "only-symmetric"
         ),
-        "elementwise": wrong(lambda A, b, dA, db: solve(A, db - np.diag(dA) * solve(A, b)), "elementwise", "only-size"),
-        "negated-difference": wrong(lambda A, b, dA, db: solve(A, b) - solve(A + dA, b + db)),
+        "elementwise": wrong(
+            lambda A, b, dA, db: solve(A, db - np.diag(dA) * solve(A, b)), "elementwise", "other-function"
+        ),
+        "negated-difference": wrong(lambda A, b, dA, db: solve(A, b) - solve(A + dA, b + db), "other-formula"),
     },
     "solve-pullback": {
         "both-negated": wrong(lambda A, b, g: tuple(-p for p in pair(A, b, g)), "constant-factor"),

@@ -25,6 +25,7 @@ from grader.findings.diagnosis.candidates.dictionary import (
     make_pairs,
     simple_fraction,
 )
+from grader.findings.diagnosis.candidates.neighbours import Neighbours
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
 from grader.findings.diagnosis.candidates.vocabulary import linear_arguments
@@ -88,6 +89,11 @@ class Candidates:
         """One for each part of an answer; None where the cases do not allow any."""
         with np.errstate(all="ignore"):
             return tuple(map(self._part, range(self.problem.parts)))
+
+    @cached_property
+    def neighbours(self) -> tuple[Neighbours, ...]:
+        """The formulas near the right one, for each part of an answer."""
+        return tuple(Neighbours(self.problem, part) for part in range(self.problem.parts))
 
     def _part(self, part: int) -> PartCandidates | None:
         cases = [PartCase(self.problem, part, case, truth) for case, truth in decided(self.cases)]

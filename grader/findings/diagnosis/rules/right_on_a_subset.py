@@ -19,6 +19,10 @@ from grader.reports.report import Diagnosis
 
 ENOUGH = 6
 """The least number of cases inside and outside together."""
+FEW = 6
+"""The most inputs at which formulas are compared."""
+NEARLY_ALL = 0.5
+"""The part of the formulas near the right one that agree with it where nothing is learned."""
 CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
@@ -40,7 +44,23 @@ class Domain(NamedTuple):
 
 
 def name_subset(context: PartContext) -> Diagnosis | None:
-    """Name the set of inputs at which the answers are right, if there is just one that explains it."""
+    """Name the set of inputs at which the answers are right, if there is just one that explains it.
+
+    Inside of it every answer must be right, and few formulas near the right one: where nearly all of them agree, as
+    for n = 1, being right there says nothing.
+    """
+    domain = find_domain(context)
+    if domain is None or not domain.id or not _is_right_all_over(domain, context.part_answers):
+        return None
+    if _says_nothing(context, domain):
+        return None
+    wrong = context.part_answers.wrong
+    otherwise = "wrong otherwise" if wrong.given else "otherwise there is none or it is not finite"
+    return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
+
+
+def find_domain(context: PartContext) -> Domain | None:
+    """Find the set of inputs that divides right answers from wrong ones, if there is just one."""
     answers = context.part_answers.where(lambda answer: not _says_little(answer))
     right, wrong = answers.right, answers.wrong
     if not right or not wrong or not _is_clear(right, wrong):
@@ -51,9 +71,28 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     fitting = [domain for domain in domains_of(context.problem, answers) if _explains(domain, answers)]
     if len({domain.pattern for domain in fitting}) != 1 or not all(domain.id for domain in fitting):
         return None
-    domain = fitting[0]
-    otherwise = "wrong otherwise" if wrong.given else "otherwise there is none or it is not finite"
-    return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
+    kept = {answer.case.index: inside for answer, inside in zip(answers, fitting[0].pattern, strict=True)}
+    pattern = tuple(kept.get(answer.case.index) for answer in context.part_answers)
+    full = next(
+        domain for domain in domains_of(context.problem, context.part_answers) if domain.words == fitting[0].words
+    )
+    return full if len(full.pattern) == len(pattern) else None
+
+
+def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:
+    """Is every answer inside right, also where inputs are ill-conditioned?"""
+    pairs = zip(domain.pattern, answers, strict=True)
+    return all(answer.is_right for is_inside, answer in pairs if is_inside)
+
+
+def _says_nothing(context: PartContext, domain: Domain) -> bool:
+    """Do most formulas near the right one agree with it at the inputs inside?"""
+    neighbours = context.neighbours
+    if not neighbours.formulas:
+        return False
+    inside = [answer for is_inside, answer in zip(domain.pattern, context.part_answers, strict=True) if is_inside]
+    telling = sorted(inside, key=lambda answer: answer.truth.size)[:FEW]
+    return bool(telling) and all(neighbours.share_right(answer) > NEARLY_ALL for answer in telling)
 
 
 def _is_clear(right: PartAnswers, wrong: PartAnswers) -> bool:

@@ -1,0 +1,494 @@
+"""Small changes of a formula, as slips of students make them: one factor, term, sign, power, name or function is another."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, reduce
+from typing import NamedTuple
+
+from grader.findings.diagnosis.candidates.formulas import PAIRS_OF_ROWS, POWER_RULES, depends_on, name, number, op
+from grader.problems.expression import APPLY, Name, Node, Number, Operation
+
+
+class Slip(NamedTuple):
+    """A kind of change.
+
+    Args:
+        id: of the diagnosis; difference: goes on from the formula that was returned.
+        cost: more for what is less likely.
+    """
+
+    id: str
+    difference: str
+    step: str
+    cost: int = 1
+
+
+class Changed(NamedTuple):
+    """A formula with a slip in it."""
+
+    node: Node
+    slip: Slip
+
+
+_ORDER = "Matrices do not commute. Keep each factor on the side where your derivation puts it."
+_FACTORS = "Follow that factor through your derivation."
+_SIGNS = "Follow each sign through your derivation."
+_TERMS = "The product rule gives one term for each factor that changes."
+_WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
+
+MISSING_TERM = Slip("missing-term", "a term is missing", _TERMS)
+SIGN = Slip("wrong-coefficient", "a term has the wrong sign", _SIGNS)
+COEFFICIENT = Slip("wrong-coefficient", "a term has another factor", "Follow each factor through your derivation.", 2)
+MISSING_FACTOR = Slip("missing-factor", "a factor is missing", _FACTORS)
+ORDER = Slip("product-order", "the factors stand in another order", _ORDER)
+ENTRYWISE = Slip(
+    "elementwise",
+    "entries are taken one by one where matrices should be",
+    "`*` and `/` work entry by entry. Use `@` for products of matrices and a matrix inverse for 1/A.",
+)
+MATRIX_PRODUCT = Slip("elementwise", "matrices are multiplied where entries should be", "Entry by entry is `*`.")
+TRANSPOSED = Slip(
+    "transposed-factor",
+    "a factor is transposed that should not be, or the other way round",
+    "Transpose a whole product at once, and mind which factors then stand transposed.",
+)
+CONJUGATED = Slip(
+    "conjugated-factor",
+    "a factor is conjugated that should not be, or the other way round",
+    "Ask of every factor whether it must be conjugated.",
+)
+POWER = Slip("wrong-power", "a factor has another power", "Count how often that factor occurs in each term.")
+INVERSE = Slip("wrong-power", "a factor is not inverted, or one is that should not be", _FACTORS)
+VARIABLE = Slip("wrong-variable", "one argument stands in the place of another", "Read it once more, name by name.")
+FUNCTION = Slip("other-function", "another function stands where one belongs", "Read it once more, function by function.")
+PRECEDENCE = Slip(
+    "precedence", "an operation reaches too far, or not far enough", "Put the brackets where they belong, and test it."
+)
+RANGE = Slip(
+    "wrong-range",
+    "a sum has one term too few or too many",
+    "Write its first and its last term down for n = 2: `range(n)` ends at n − 1.",
+)
+SIGNS_OF_MINORS = Slip("checkerboard-signs", "the signs of the cofactors are others", "Where does (−1)ⁱ⁺ʲ come from?")
+PROJECTION = Slip(
+    "wrong-projection",
+    "it is not the projection onto the space in which the input moves",
+    "Project the gradient for free entries orthogonally onto that space.",
+)
+SYMMETRIC = Slip(
+    "only-symmetric",
+    "an argument is made symmetric, or taken for symmetric",
+    "Follow each transpose through your derivation without using A = Aᵀ.",
+)
+WHOLE = Slip("whole-numbers", "an argument was cut to whole numbers", _WHOLE)
+SIZES = Slip("absolute-value", "signs are lost", "Look for `abs`, or a square root of a square.")
+REAL = Slip("real-parts", "imaginary parts are lost", "Look for `.real`, or an array made for real numbers.")
+NUMBER = Slip("wrong-coefficient", "a number is another", "Follow each number through your derivation.", 2)
+
+class Names(NamedTuple):
+    """The names that a formula may have.
+
+    Args:
+        alike: for each argument and size, the others that may stand in its place.
+        numbers: those that are one number.
+    """
+
+    alike: Mapping[str, Sequence[str]]
+    numbers: frozenset[str]
+
+
+Changes = Iterator[tuple[Slip, Node]]
+
+
+def changed_formulas(root: Node, names: Names) -> Iterator[Changed]:
+    """All formulas that are one slip away."""
+    for slip, node in _changes_inside(root, names):
+        yield Changed(node, slip)
+    for slip, node in (*_changes_everywhere(root, names), *_changes_in_terms(root, names)):
+        yield Changed(node, slip._replace(cost=slip.cost + 1))
+
+
+def _changes_inside(node: Node, names: Names) -> Changes:
+    """Changes at one place of a formula."""
+    yield from _changes_of(node, names)
+    if isinstance(node, Operation):
+        for k, argument in enumerate(node.arguments):
+            for slip, changed in _changes_inside(argument, names):
+                yield slip, with_argument(node, k, changed)
+
+
+def with_argument(node: Operation, k: int, argument: Node) -> Operation:
+    """An operation with another k-th argument."""
+    arguments = (*node.arguments[:k], argument, *node.arguments[k + 1 :])
+    return Operation(node.name, arguments, node.column, node.kind)
+
+
+def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """A formula with every sub-formula replaced for which there is a change."""
+    if isinstance(node, Operation):
+        arguments = tuple(replace_all(argument, change) for argument in node.arguments)
+        if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
+            node = Operation(node.name, arguments, node.column, node.kind)
+    changed = change(node)
+    return node if changed is None else changed
+
+
+def _changes_everywhere(root: Node, names: Names) -> Changes:
+    """The same change wherever a name or an operation occurs, and in every term of a sum."""
+    for text, others in names.alike.items():
+        if not depends_on(root, text):
+            continue
+        for slip, new in _changes_of(name(text), names):
+            yield slip, _put_for_names(root, {text: new})
+        for other in others:
+            yield VARIABLE, _put_for_names(root, {text: name(other), other: name(text)})
+
+    counts = Counter(node.name for node in _operations(root))
+    for operation, count in counts.items():
+        first = next(node for node in _operations(root) if node.name == operation)
+        for k, (slip, _) in enumerate(_changes_of(first, names) if count > 1 else ()):
+            yield slip, replace_all(root, partial(_changed_alike, operation, k, names))
+
+
+def _changes_in_terms(node: Node, names: Names) -> Changes:
+    """The same change everywhere in one term of a sum, or in both where they are written alike."""
+    if not isinstance(node, Operation):
+        return
+    for k, argument in enumerate(node.arguments):
+        inside = _changes_everywhere if node.name in ("+", "-") else _changes_in_terms
+        for slip, changed in inside(argument, names):
+            yield slip, with_argument(node, k, changed)
+    if node.name in ("+", "-"):
+        left, right = (list(_changes_inside(argument, names)) for argument in node.arguments)
+        if [slip for slip, _ in left] == [slip for slip, _ in right]:
+            for (slip, A), (_, B) in zip(left, right, strict=True):
+                yield slip, op(node.name, A, B)
+
+
+def _changed_alike(operation: str, k: int, names: Names, node: Node) -> Node | None:
+    """The k-th change of a node, if it is that operation."""
+    if not isinstance(node, Operation) or node.name != operation:
+        return None
+    changes = list(_changes_of(node, names))
+    return changes[k][1] if k < len(changes) else None
+
+
+def _put_for_names(root: Node, others: Mapping[str, Node]) -> Node:
+    return replace_all(root, lambda node: others.get(node.name) if isinstance(node, Name) else None)
+
+
+def size_of(node: Node) -> int:
+    """How many operations a formula has."""
+    return sum(1 for _ in _operations(node))
+
+
+def _operations(node: Node) -> Iterator[Operation]:
+    """All operations of a formula."""
+    if isinstance(node, Operation):
+        yield node
+        for argument in node.arguments:
+            yield from _operations(argument)
+
+
+def _changes_of(node: Node, names: Names) -> Changes:
+    """Changes of a sub-formula itself, not of its parts."""
+    if isinstance(node, Number):
+        if node.value not in (0, 1):
+            yield NUMBER, number(1.0)
+        return
+    yield from _wrapped(node)
+    if isinstance(node, Name):
+        yield from _renamed_argument(node, names)
+        return
+
+    yield from ((slip, op(new, *node.arguments, kind=node.kind)) for slip, new in _OTHER_FUNCTIONS.get(node.name, ()))
+    rule = _SPECIAL.get(node.name)
+    if rule is not None:
+        yield from rule(node)
+    yield from _brackets(node)
+    if node.name in ("*", "@", "solve", "inv", APPLY):
+        for other in names.alike:
+            yield VARIABLE._replace(cost=3), name(other)
+
+
+def _wrapped(node: Node) -> Changes:
+    """A sub-formula transposed, conjugated, or no longer so."""
+    if isinstance(node, Operation) and node.name in (".T", ".H", ".C"):
+        (inside,) = node.arguments
+        yield CONJUGATED if node.name == ".C" else TRANSPOSED, inside
+        for other in {".T", ".H", ".C"} - {node.name}:
+            yield CONJUGATED if {node.name, other} == {".T", ".H"} else TRANSPOSED, op(other, inside)
+        return
+    yield TRANSPOSED, op(".T", node)
+    yield CONJUGATED, op(".C", node)
+    yield TRANSPOSED, op(".H", node)
+
+
+def _renamed_argument(node: Name, names: Names) -> Changes:
+    if node.name not in names.alike:
+        return
+    for other in names.alike[node.name]:
+        yield VARIABLE, name(other)
+        yield VARIABLE, op(".T", name(other))
+        yield VARIABLE._replace(difference="one argument is added to another", cost=3), op("+", node, name(other))
+    yield WHOLE, op("truncated", node)
+    yield SIZES, op("abs", node)
+    yield REAL, op("real", node)
+    yield SIGN, op("neg", node)
+    if node.name in names.numbers:
+        yield POWER, op("reciprocal", node)
+        yield POWER, op("square", node)
+        return
+
+    yield INVERSE, op("inv", node)
+    yield ENTRYWISE, op("reciprocal", node)
+    yield POWER, op("@", node, node)
+    yield POWER, op("square", node)
+    yield SYMMETRIC, op("symmetric part", node)
+    yield FUNCTION, op("diagonal", node)
+    for number_of in (op("trace", node), op("det", node), op("norm", node, kind="fro"), op("sum", node)):
+        yield FUNCTION._replace(cost=2), op("*", number_of, op("identity", node))
+    yield MISSING_FACTOR._replace(cost=2), op("identity", node)
+
+
+_OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {
+    "inv": ((ENTRYWISE, "reciprocal"), (FUNCTION, "adj"), (INVERSE, ".T")),
+    "det": (
+        (FUNCTION, "trace"),
+        (FUNCTION, "product of diagonal"),
+        (FUNCTION._replace(cost=2), "sum"),
+    ),
+    "adj": (
+        (SIGNS_OF_MINORS, "adj without signs"),
+        (SIGNS_OF_MINORS, "adj with signs by row"),
+        (SIGNS_OF_MINORS, "adj with signs by column"),
+        (SIGNS_OF_MINORS, "adj with signs of ij"),
+        (FUNCTION, "inv"),
+        (ENTRYWISE, "reciprocal"),
+    ),
+    "trace": (
+        (FUNCTION, "sum"),
+        (FUNCTION, "det"),
+        (RANGE, "trace without last"),
+        (RANGE, "trace without first"),
+        (SIGN, "alternating trace"),
+        (FUNCTION._replace(cost=2), "product of diagonal"),
+        (FUNCTION._replace(cost=2), "sum of sizes"),
+    ),
+    "sum": ((FUNCTION, "trace"), (FUNCTION, "largest entry"), (FUNCTION, "sum of sizes")),
+    "@": ((ENTRYWISE, "*"), (FUNCTION._replace(cost=3), "+")),
+    "*": ((MATRIX_PRODUCT, "@"), (FUNCTION._replace(cost=2), "+"), (FUNCTION, "/")),
+    "/": ((FUNCTION, "*"),),
+    "solve": ((INVERSE, "@"),),
+    "symmetric part": tuple(
+        (PROJECTION, other)
+        for other in ("with transpose", "both triangles", "halves off diagonal", "tril", "triu", "diagonal")
+    ),
+    "tril": ((PROJECTION, "triu"), (PROJECTION, "diagonal"), (PROJECTION, "both triangles")),
+    "log": ((FUNCTION, "exp"),),
+    "sqrt": ((POWER, "square"),),
+    "power": ((ENTRYWISE, "**"),),
+    "power rule": tuple(
+        (RANGE if "without" in rule or "more" in rule else POWER, rule) for rule in [*POWER_RULES][1:]
+    ),
+    "pairs of rows": tuple((RANGE, sum) for sum in [*PAIRS_OF_ROWS][1:]),
+}
+
+
+def _chain(node: Node) -> list[Node]:
+    """The factors of a matrix product."""
+    if isinstance(node, Operation) and node.name == "@":
+        return [*_chain(node.arguments[0]), *_chain(node.arguments[1])]
+    return [node]
+
+
+def _joined(factors: Sequence[Node]) -> Node:
+    return reduce(lambda A, B: op("@", A, B), factors)
+
+
+def _product(node: Operation) -> Changes:
+    A, B = node.arguments
+    factors = _chain(node)
+    for k in range(1, len(factors) - 1):
+        yield ENTRYWISE, op("*", _joined(factors[:k]), _joined(factors[k:]))
+        yield ORDER, _joined([*factors[: k - 1], factors[k], factors[k - 1], *factors[k + 1 :]])
+        yield ORDER, _joined([*factors[k:], *factors[:k]])
+    yield MISSING_FACTOR, B
+    yield MISSING_FACTOR, A
+    yield ORDER, op(node.name, B, A)
+    yield POWER, op(node.name, A, op(node.name, A, B))
+    yield POWER, op(node.name, op(node.name, A, B), B)
+    yield PRECEDENCE._replace(cost=3), op("@" if node.name == "*" else "*", B, A)
+
+
+def _quotient(node: Operation) -> Changes:
+    A, B = node.arguments
+    yield MISSING_FACTOR, A
+    yield MISSING_FACTOR._replace(cost=2), op("reciprocal", B)
+    yield ORDER._replace(difference="the quotient is turned over", step="Which one divides the other?"), op("/", B, A)
+    yield POWER, op("/", node, B)
+
+
+def _sum(node: Operation) -> Changes:
+    A, B = node.arguments
+    negated = B if node.name == "-" else op("neg", B)
+    yield MISSING_TERM, A
+    yield MISSING_TERM, op("neg", B) if node.name == "-" else B
+    yield SIGN, op("+" if node.name == "-" else "-", A, B)
+    yield SIGN, op("+", op("neg", A), op("neg", negated) if node.name == "+" else op("neg", B))
+    for factor in (2.0, 0.5):
+        yield COEFFICIENT, op(node.name, op("*", number(factor), A), B)
+        yield COEFFICIENT, op(node.name, A, op("*", number(factor), B))
+    yield FUNCTION._replace(cost=3), op("*", A, B)
+
+
+def _inverse(node: Operation) -> Changes:
+    yield INVERSE, node.arguments[0]
+    yield POWER, op("@", node, node)
+    yield POWER, op("square", node)
+    yield MISSING_FACTOR._replace(cost=2), op("identity", node)
+
+
+def _determinant(node: Operation) -> Changes:
+    yield SIZES, op("abs", node)
+    yield POWER, op("square", node)
+    yield POWER, op("reciprocal", node)
+
+
+def _solution(node: Operation) -> Changes:
+    A, b = node.arguments
+    yield MISSING_FACTOR, b
+    yield ORDER, op("solve", b, A)
+    yield ORDER, op("@", b, op("inv", A))
+    yield ENTRYWISE, op("*", op("inv", A), b)
+    yield ENTRYWISE, op("/", b, A)
+    yield ENTRYWISE, op("@", op("reciprocal", A), b)
+    yield POWER, op("solve", A, node)
+    for shown, of in (("det", "det"), ("trace", "trace")):
+        yield FUNCTION._replace(cost=2), op("/", b, op(shown, A))
+        yield FUNCTION._replace(cost=3), op("*", op(of, A), b)
+    yield FUNCTION._replace(cost=2), op("/", b, op("norm", A, kind="fro"))
+    yield FUNCTION._replace(cost=2), op("solve", op("diagonal", A), b)
+
+
+def _norm(node: Operation) -> Changes:
+    x, *rest = node.arguments
+    kinds = ("fro", "2", "nuc", "1", "inf", "max")
+    yield from ((FUNCTION, op("norm", x, kind=kind)) for kind in kinds if kind != node.kind)
+    yield FUNCTION, op("entry norm", *node.arguments, kind=node.kind)
+    yield POWER, op("norm squared", *node.arguments, kind=node.kind)
+    yield REAL, Operation("norm", (op("real", x), *rest), 0, node.kind)
+    if rest:
+        yield from ((FUNCTION._replace(cost=2), op("norm as", x, *rest, kind=way)) for way in NORM_CHANGES)
+    if isinstance(x, Operation) and x.name == "*":
+        yield PRECEDENCE, op("*", x.arguments[0], Operation("norm", (x.arguments[1], *rest), 0, node.kind))
+
+
+def _norm_gradient(node: Operation) -> Changes:
+    ways = NORM_GRADIENT_CHANGES
+    yield from ((FUNCTION._replace(cost=2), op("norm gradient as", *node.arguments, kind=way)) for way in ways)
+
+
+def _with_exponent(node: Operation) -> Changes:
+    A, k = node.arguments[:2]
+    lower = number(k.value - 1) if isinstance(k, Number) else op("-", k, number(1.0))
+    higher = number(k.value + 1) if isinstance(k, Number) else op("+", k, number(1.0))
+    yield from ((POWER, with_argument(node, 1, exponent)) for exponent in (lower, higher))
+    yield POWER, A
+
+
+def _unary(node: Operation) -> Changes:
+    yield FUNCTION._replace(difference=f"`{node.name}` is missing"), node.arguments[0]
+
+
+def _negated(node: Operation) -> Changes:
+    yield SIGN, node.arguments[0]
+
+
+def _projected(node: Operation) -> Changes:
+    yield PROJECTION, node.arguments[0]
+
+
+def _outer(node: Operation) -> Changes:
+    u, v = node.arguments
+    yield ORDER, op("outer", v, u)
+    yield ENTRYWISE, op("*", u, v)
+    yield ENTRYWISE, op("diag", op("*", u, v))
+    yield FUNCTION, op("*", op("@", u, v), op("identity", node))
+    yield FUNCTION, op("*", op("vdot", u, op(".C", v)), op("identity", node))
+
+
+def _trace(node: Operation) -> Changes:
+    """Sums over the diagonal of a product may also run over that of the product turned round."""
+    (X,) = node.arguments
+    if isinstance(X, Operation) and X.name == "@":
+        turned = op("@", X.arguments[1], X.arguments[0])
+        yield RANGE, op("trace without last", turned)
+        yield RANGE, op("trace without first", turned)
+        yield FUNCTION, op("sum", turned)
+        yield FUNCTION, op("*", *(op("trace", factor) for factor in X.arguments))
+        yield FUNCTION._replace(cost=2), op("@", *(op("diag", factor) for factor in X.arguments))
+
+
+def _applied(node: Operation) -> Changes:
+    yield FUNCTION, node.arguments[0]
+
+
+_SPECIAL: Mapping[str, Callable[[Operation], Changes]] = {
+    "@": _product,
+    "*": _product,
+    "/": _quotient,
+    "+": _sum,
+    "-": _sum,
+    "neg": _negated,
+    "inv": _inverse,
+    "det": _determinant,
+    "adj": _determinant,
+    "solve": _solution,
+    "norm": _norm,
+    "norm gradient": _norm_gradient,
+    "power": _with_exponent,
+    "**": _with_exponent,
+    "power rule": _with_exponent,
+    "outer": _outer,
+    "trace": _trace,
+    "symmetric part": _projected,
+    "tril": _projected,
+    APPLY: _applied,
+    **dict.fromkeys(("sqrt", "log", "exp", "abs", "sum", "diag", "sign", "logdet"), _unary),
+}
+
+
+def _brackets(node: Operation) -> Changes:
+    """An operation on a sum that reaches one of its terms only, or the other way round."""
+    for k, inner in enumerate(node.arguments):
+        if not isinstance(inner, Operation):
+            continue
+        if node.name not in ("+", "-", "neg") and inner.name in ("+", "-"):
+            x, y = inner.arguments
+            yield PRECEDENCE, op(inner.name, with_argument(node, k, x), y)
+            yield PRECEDENCE, op(inner.name, x, with_argument(node, k, y))
+        if node.name in ("+", "-") and inner.name in ("@", "*", "/"):
+            other = node.arguments[1 - k]
+            x, y = inner.arguments
+            pair = (x, other) if k == 0 else (other, x)
+            yield PRECEDENCE, op(inner.name, op(node.name, *pair), y)
+            pair = (y, other) if k == 0 else (other, y)
+            yield PRECEDENCE._replace(cost=2), op(inner.name, x, op(node.name, *pair))
+
+
+NORM_CHANGES: tuple[str, ...] = tuple(
+    f"{word} as {other}"
+    for word in ("fro", "2", "nuc", "1", "inf")
+    for other in ("fro", "2", "nuc", "1", "inf", "max", "square", "sum of sizes")
+    if word != other
+)
+"""One of the words of a norm is taken for another norm."""
+NORM_GRADIENT_CHANGES: tuple[str, ...] = tuple(
+    f"{word} as {other}"
+    for word in ("fro", "2", "nuc")
+    for other in ("fro", "2", "nuc", "A", "sign", "last", "first", "squared", "by size", "by sum")
+    if word != other
+)

@@ -1,0 +1,260 @@
+"""Formulas near the right one: one slip away, another map of the same inputs, or made of the right answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations_with_replacement, product
+
+import numpy as np
+
+from grader.core.norms import Array, norm
+from grader.findings.diagnosis.candidates.changes import ORDER, Changed, Names, Slip, changed_formulas, replace_all, size_of
+from grader.findings.diagnosis.candidates.derived import NoRule, right_formulas
+from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, Scene, name, number, op
+from grader.findings.diagnosis.part_case import PartCase
+from grader.problems.expression import Name, Node, Operation
+from grader.problems.problem import Problem
+
+MOST = 2500
+"""The most formulas that are tried."""
+SAME = 1e-6
+"""The relative difference up to which a formula has the truth's values."""
+
+_RIGHT = name(TRUTH)
+_WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
+_ENTRIES = "Look at what is done to the result before it is returned."
+_SHAPED: Sequence[tuple[str, Slip]] = (
+    ("real", Slip("real-parts", "without its imaginary parts", "Look for `.real`, or an array made for real numbers: give it the dtype of the input.")),
+    ("truncated", Slip("whole-numbers", "cut to whole numbers", _WHOLE)),
+    ("abs", Slip("absolute-value", "without its signs", "Keep the sign: look for `abs`, a square root, or signs that were left out.")),
+    ("tril", Slip("one-row", "with zeros above its diagonal", _ENTRIES)),
+    ("triu", Slip("one-row", "with zeros below its diagonal", _ENTRIES)),
+    ("diagonal", Slip("one-row", "with zeros off its diagonal", _ENTRIES)),
+    ("symmetric part", Slip("wrong-projection", "made symmetric: the mean of it and its transpose", "Nothing here makes the answer symmetric.")),
+    ("hermitian part", Slip("wrong-projection", "made Hermitian: the mean of it and its conjugate transpose", "Nothing here makes the answer Hermitian.")),
+    ("with transpose", Slip("wrong-projection", "plus its transpose", "Nothing here makes the answer symmetric.")),
+    ("both triangles", Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", "Entries (i, j) and (j, i) are separate variables here: count each of them once.")),
+    ("square", Slip("wrong-power", "squared", "Look for a square too many.")),
+    ("sqrt", Slip("wrong-power", "under a square root", "Look for a root too many.")),
+    ("reciprocal", Slip("wrong-power", "turned over, 1/x", "Which one divides the other?")),
+    ("inv", Slip("wrong-power", "inverted", "Look for an inverse too many.")),
+    (".T", Slip("transpose", "transposed", "Check with a matrix that is not symmetric where rows and columns change places.")),
+    (".C", Slip("conjugate", "conjugated", "Check with 1×1 matrices: which factor must not be conjugated?")),
+)  # fmt: skip
+"""What may be done to the right answer as a whole."""
+_TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
+EXTRA_FACTOR = Slip("extra-factor", "a factor too many", "Follow that factor through your derivation.", 2)
+OTHER_MAP = Slip("other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 3)
+
+
+class Neighbours:
+    """The formulas near the right answer to one part of a problem, and their values where they are needed."""
+
+    def __init__(self, problem: Problem, part: int) -> None:
+        self.problem = problem
+        self.part = part
+        self._values: dict[int, Array] = {}
+        self._extra: dict[int, Array] = {}
+        self._scenes: dict[int, Scene] = {}
+
+    @cached_property
+    def right(self) -> tuple[Node, ...]:
+        """The right answer as formulas."""
+        return right_formulas(self.problem, self.part)
+
+    @cached_property
+    def formulas(self) -> list[Changed]:
+        """What may stand in the place of the right answer, the most likely first."""
+        found = [Changed(op(way, _RIGHT), slip) for way, slip in _SHAPED]
+        found.append(Changed(op("*", op("trace", _RIGHT), op("identity", _RIGHT)), _TRACE))
+        for formula in self.right:
+            found += changed_formulas(formula, self._alike)
+            for commuted in _as_if_commuting(formula):
+                slip = ORDER._replace(difference="the rule for numbers, as if matrices commuted", cost=2)
+                found.append(Changed(commuted, slip))
+                changed = changed_formulas(commuted, self._alike)
+                found += (one._replace(slip=one.slip._replace(cost=one.slip.cost + 2)) for one in changed)
+        found += [Changed(node, EXTRA_FACTOR) for node in self._multiplied()]
+        found += [Changed(node, OTHER_MAP) for node in (*self.maps, *self._pairs())]
+        formulas = [changed for changed in found if isinstance(changed.node, Operation)]
+        return sorted(formulas, key=lambda changed: (changed.slip.cost, size_of(changed.node)))[:MOST]
+
+    @cached_property
+    def costs(self) -> list[int]:
+        """How unlikely each of the formulas is."""
+        return [changed.slip.cost for changed in self.formulas]
+
+    @cached_property
+    def terms(self) -> list[Node]:
+        """What may be added to the right answer, the most likely first."""
+        problem = self.problem
+        inputs = [name(text) for text in problem.continuous]
+        plain = [*inputs, *self.maps, number(1.0), *map(name, problem.sizes)]
+        entries = [op("everywhere", number(1.0), _RIGHT), op("identity", _RIGHT)]
+        numbers = [op(way, A) for A in inputs for way in ("det", "trace", "sum")]
+        spread = [op("everywhere", term, _RIGHT) for term in (*plain, *numbers)]
+        changed = [node for formula in self.right for node in _summands_and_changes(formula, self._alike)]
+        moved = [op(".T", term) for term in (*inputs, *self.maps)]
+        return [*plain, *entries, *moved, *spread, *numbers, *changed][:MOST]
+
+    @cached_property
+    def maps(self) -> list[Node]:
+        """Other maps of the same inputs: f itself, at other points, its increments, and lower derivatives."""
+        problem = self.problem
+        f = problem.f.tree
+        found: list[Node] = [f] if problem.order else []
+        for order in range(problem.definition.directions):
+            along = {key: name(word) for key, word in problem.directions_of_order(order).items()}
+            moved = _at(f, {key: op("+", name(key), V) for key, V in along.items()})
+            found += [moved, op("-", moved, f), _at(f, along), *self._differentials(along)]
+            found += [_at(f, {**along, text: op("abs", name(text))}) for text in self._numbers_as_parameters]
+        if problem.definition.directions > 1:
+            first, second = problem.directions_of_order(0), problem.directions_of_order(1)
+            both = {key: op("+", name(first[key]), name(second[key])) for key in first}
+            words = {first[key]: both[key] for key in first} | {second[key]: both[key] for key in second}
+            found += [_at(formula, words) for formula in self.right]
+            found += [_at(f, {key: op("+", name(key), V) for key, V in both.items()}), *self._differentials(both)]
+        return found
+
+    @cached_property
+    def _numbers_as_parameters(self) -> list[str]:
+        """The parameters that are numbers."""
+        parameters = self.problem.parameters
+        return [one.name for one in parameters if not any(isinstance(value, str) for value in one.values)]
+
+    def _differentials(self, along: Mapping[str, Node]) -> list[Node]:
+        """The first differential, for a problem that asks for the second."""
+        if self.problem.order < 2:
+            return []
+        first = replace_first(self.problem)
+        return [_at(formula, {f"d{key}": V for key, V in along.items()}) for formula in first]
+
+    def _pairs(self) -> Iterator[Node]:
+        """Sums, differences and products of two other maps."""
+        for A, B in combinations_with_replacement(self.maps, 2):
+            yield from (op(sign, A, B) for sign in "+-*@")
+        for A, B in product(self.maps, map(name, self.problem.continuous)):
+            yield from (op(sign, A, B) for sign in "*@")
+            yield op("@", B, A)
+
+    def _multiplied(self) -> Iterator[Node]:
+        """The right answer times a number, or times an argument in some form."""
+        problem = self.problem
+        numbers: list[Node] = [problem.f.tree] if not problem.output else []
+        matrices: list[Node] = [problem.f.tree] if problem.output else []
+        for argument in problem.continuous:
+            A = name(argument)
+            matrices += [A, op(".T", A), op("inv", A)]
+            numbers += [A, *(op("norm", A, kind=kind) for kind in ("fro", "2", "nuc"))]
+            numbers += [op(way, A) for way in ("det", "trace", "sum", "sum of sizes", "largest entry")]
+        numbers += map(name, (*problem.sizes, *self._numbers_as_parameters))
+        for factor in numbers:
+            yield from (op(sign, _RIGHT, factor) for sign in "*/")
+            yield from (op(sign, _RIGHT, op("square", factor)) for sign in "*/")
+            yield op("*", _RIGHT, op("abs", factor))
+            yield op("*", _RIGHT, op("sign", factor))
+        yield op("/", _RIGHT, op("log", number(10.0)))
+        for X in matrices:
+            yield from (op("@", _RIGHT, X), op("@", X, _RIGHT), op("*", _RIGHT, X), op("/", _RIGHT, X))
+        for word in (*problem.directions, problem.cotangent):
+            if word is not None:
+                yield op("*", _RIGHT, op("reciprocal", op("square", name(word))))
+
+    @cached_property
+    def _alike(self) -> Names:
+        """For each argument and size, the other arguments that may stand in its place."""
+        problem = self.problem
+        shapes = {argument.name: tuple(argument.shape) for argument in problem.inputs}
+        shapes |= {word: shapes[of] for word, of in problem.directions.items()}
+        if problem.cotangent is not None:
+            shapes[problem.cotangent] = tuple(problem.output)
+        groups = {text: str(shape) for text, shape in shapes.items()}
+        groups |= dict.fromkeys(problem.sizes, "size")
+        for parameter in problem.parameters:
+            is_word = any(isinstance(value, str) for value in parameter.values)
+            groups[parameter.name] = "word" if is_word else "()"
+        alike = {
+            text: [other for other in groups if other != text and groups[other] == group]
+            for text, group in groups.items()
+        }
+        return Names(alike, frozenset(text for text, group in groups.items() if group in ("()", "size")))
+
+    def scene(self, at: PartCase) -> Scene:
+        """The values of formulas at a case."""
+        return self._scenes.setdefault(at.case.index, Scene(at))
+
+    def values(self, at: PartCase) -> Array:
+        """The values of all formulas at a case, one row each; NaN where there is none."""
+        if at.case.index not in self._values:
+            self._values[at.case.index] = self._rows(at, [changed.node for changed in self.formulas])
+        return self._values[at.case.index]
+
+    def extra_values(self, at: PartCase) -> Array:
+        """The values of all terms at a case, one row each; NaN where there is none."""
+        if at.case.index not in self._extra:
+            self._extra[at.case.index] = self._rows(at, self.terms)
+        return self._extra[at.case.index]
+
+    def _rows(self, at: PartCase, nodes: Sequence[Node]) -> Array:
+        scene, size = self.scene(at), at.truth.size
+        nothing = np.full(size, np.nan)
+        values = (scene.value(node) for node in nodes)
+        return np.array([nothing if value is None else np.ravel(value) for value in values]).reshape(-1, size)
+
+    def says_something(self, at: PartCase) -> bool:
+        """Is the right formula right here, so that a changed one has the value that a student gets?"""
+        if not self.right:
+            return True
+        values = [self.scene(at).value(formula) for formula in self.right]
+        return all(
+            value is not None and norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance
+            for value in values
+        )
+
+
+def _as_if_commuting(formula: Node) -> Iterator[Node]:
+    """The derivative of a power by the rule for numbers, k·Aᵏ⁻¹·V, on either side of V or on both."""
+
+    def rule(node: Node, left: bool, right: bool) -> Node | None:
+        if not isinstance(node, Operation) or node.name != "power rule":
+            return None
+        A, k, V = node.arguments
+        lower = op("power", A, op("-", k, number(1.0)))
+        sides = [op("*", k, op("@", lower, V))] * left + [op("*", k, op("@", V, lower))] * right
+        return sides[0] if len(sides) == 1 else op("+", *sides)
+
+    for left, right in ((True, False), (False, True), (True, True)):
+        changed = replace_all(formula, lambda node, left=left, right=right: rule(node, left, right))
+        if changed is not formula:
+            yield changed
+
+
+def _at(formula: Node, point: Mapping[str, Node]) -> Node:
+    """A formula with other values of its names."""
+    return replace_all(formula, lambda node: point.get(node.name) if isinstance(node, Name) else None)
+
+
+def replace_first(problem: Problem) -> tuple[Node, ...]:
+    """The first differential, along `dA` for each input A."""
+    from dataclasses import replace
+
+    words = {f"d{key}": key for key in problem.wrt}
+    try:
+        return right_formulas(replace(problem, ask="differential", directions=words, cotangent=None), 0)
+    except NoRule:
+        return ()
+
+
+def _summands_and_changes(formula: Node, names: Names) -> Iterator[Node]:
+    """The terms of a sum, each as it is and with one slip; of what is no sum, the changed formula alone."""
+    if isinstance(formula, Operation) and formula.name == ALONG:
+        for term in _summands_and_changes(formula.arguments[0], names):
+            yield op(ALONG, term, formula.arguments[1])
+        return
+    if isinstance(formula, Operation) and formula.name in ("+", "-"):
+        for argument in formula.arguments:
+            yield argument
+            yield from _summands_and_changes(argument, names)
+        return
+    yield from (changed.node for changed in changed_formulas(formula, names))

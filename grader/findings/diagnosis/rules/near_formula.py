@@ -1,0 +1,180 @@
+"""A formula near the right one: one slip away, or the right answer and another term."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+
+from grader.core.norms import Array, norm
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
+from grader.findings.diagnosis.candidates.changes import Slip, replace_all
+from grader.findings.diagnosis.candidates.derived import minus
+from grader.findings.diagnosis.candidates.dictionary import simple_fraction
+from grader.findings.diagnosis.candidates.formulas import TRUTH, depends_on, op
+from grader.findings.diagnosis.candidates.neighbours import EXTRA_FACTOR, OTHER_MAP, Neighbours
+from grader.findings.diagnosis.candidates.written import write
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.wording import ask_noun, factor_phrase, relation
+from grader.problems.expression import Node, Operation
+from grader.problems.problem import Problem
+from grader.reports.report import Diagnosis
+
+PROBES = 3
+"""The wrong answers by which formulas are looked up."""
+ALIGNED = 1e-7
+"""The relative distance up to which an answer is a multiple of a formula's value."""
+LARGEST = 4
+"""The largest numerator and denominator of a factor."""
+MOST_CONFIRMED = 40
+"""The most formulas that are compared with all answers."""
+ENOUGH = 2
+"""The least number of wrong answers that a formula explains; one number may be met by chance."""
+LONGEST = 90
+"""The most characters of a formula that is written out."""
+
+Found = tuple[Fraction, int]
+"""A factor, and the place of a formula."""
+
+
+def name_changed_formula(context: PartContext) -> Diagnosis | None:
+    """Name the formula near the right one of which the answers are the values, in every case."""
+    return _name_changed(context, context.part_answers)
+
+
+def name_extra_term(context: PartContext) -> Diagnosis | None:
+    """Name the term that was added to the right answer in every case."""
+    return _name_sum(context, context.part_answers)
+
+
+def name_among(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
+    """The same for some of the answers."""
+    return _name_changed(context, answers) or _name_sum(context, answers)
+
+
+def _probes(neighbours: Neighbours, answers: PartAnswers) -> PartAnswers:
+    """A few wrong answers, small and dense ones first."""
+    usable = answers.given.wrong.where(neighbours.says_something)
+    ordered = sorted(usable, key=lambda answer: (not answer.can_be_pilot, answer.is_delicate, answer.truth.size))
+    return PartAnswers(ordered[:PROBES])
+
+
+@np.errstate(all="ignore")
+def _name_changed(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
+    neighbours = context.neighbours
+    probes = _probes(neighbours, answers)
+    if not probes:
+        return None
+    y = np.concatenate([np.ravel(answer.value) for answer in probes])
+    rows = np.concatenate([neighbours.values(answer) for answer in probes], axis=1)
+    found = sorted(_multiples(y, rows), key=lambda one: (neighbours.costs[one[1]] + _penalty(one[0]), one[1]))
+    for factor, place in found[:MOST_CONFIRMED]:
+        node, slip = neighbours.formulas[place]
+        if abs(factor) != 1 and depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
+            continue  # what is done to the right answer as a whole brings no number in
+
+        def predict(answer: PartAnswer, factor: Fraction = factor, node: Node = node) -> Array | None:
+            value = neighbours.scene(answer).value(node)
+            return None if value is None else float(factor) * value
+
+        if _explains(neighbours, answers, predict):
+            return _describe(context.problem, factor, _with_numbers(neighbours, probes[0], node), slip)
+    return None
+
+
+@np.errstate(all="ignore")
+def _name_sum(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
+    neighbours = context.neighbours
+    probes = _probes(neighbours, answers)
+    if not probes:
+        return None
+    y = np.concatenate([-np.ravel(answer.defect) for answer in probes])
+    rows = np.concatenate([neighbours.extra_values(answer) for answer in probes], axis=1)
+    found = sorted(_multiples(y, rows), key=lambda one: (_penalty(one[0]), one[1]))
+    for factor, place in found[:MOST_CONFIRMED]:
+        node = neighbours.terms[place]
+
+        def predict(answer: PartAnswer, factor: Fraction = factor, node: Node = node) -> Array | None:
+            value = neighbours.scene(answer).value(node)
+            return None if value is None else answer.truth + float(factor) * value
+
+        if _explains(neighbours, answers, predict):
+            return _describe_sum(context.problem, factor, _with_numbers(neighbours, probes[0], node))
+    return None
+
+
+def _penalty(factor: Fraction) -> int:
+    """What a factor adds to the cost of a formula."""
+    if factor == 1:
+        return 0
+    return 1 if factor == -1 else 2
+
+
+def _multiples(y: Array, rows: Array) -> Iterator[Found]:
+    """The rows that y is a simple multiple of, with their factors."""
+    squares = np.sum(np.abs(rows) ** 2, axis=1)
+    factors = rows.conj() @ y / squares
+    left = np.linalg.norm(y - factors[:, None] * rows, axis=1)
+    for place in np.flatnonzero(left <= ALIGNED * norm(y)):
+        factor = simple_fraction(float(np.real(factors[place])), LARGEST)
+        if factor is not None and abs(np.imag(factors[place])) < ALIGNED:
+            yield factor, int(place)
+
+
+def _explains(neighbours: Neighbours, answers: PartAnswers, predict: Predict) -> bool:
+    """Is every answer as predicted, and are most of the wrong ones predicted, and clearly not the truth?"""
+    decisive: list[PartAnswer] = []
+    silent = 0
+    for answer in answers:
+        predicted = predict(answer) if neighbours.says_something(answer) else None
+        if predicted is None or not np.all(np.isfinite(predicted)):
+            silent += not answer.is_right and not answer.is_delicate
+            continue
+        if not agrees(answer, predicted):
+            return False
+        if distinguishes(answer, predicted):
+            decisive.append(answer)
+    wrong = PartAnswers(decisive).given.wrong
+    return len(wrong) >= ENOUGH and silent <= len(wrong) // 2
+
+
+def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
+    """The formula with `·` where a number is multiplied, so that `*` is left for entries."""
+    scene = neighbours.scene(at)
+
+    def mark(part: Node) -> Node | None:
+        if not isinstance(part, Operation) or part.name != "*":
+            return None
+        values = [scene.evaluate(argument) for argument in part.arguments]
+        return op("·", *part.arguments) if any(np.ndim(value) == 0 for value in values) else None
+
+    return replace_all(node, mark)
+
+
+def _describe(problem: Problem, factor: Fraction, node: Node, slip: Slip) -> Diagnosis:
+    times = "" if factor == 1 else f"{factor_phrase(factor)} ".removeprefix("exactly ")
+    if depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
+        return relation(slip.id, f"you returned {times}the right answer {slip.difference}", slip.step)
+
+    if factor == -1:
+        node, times = minus(node), ""
+    text = write(node)
+    written = f"{times}{text}" if not times or " " not in text else f"{times}({text})"
+    if slip is OTHER_MAP:
+        return relation(slip.id, f"what you returned is {written}, which is not what was asked for", slip.step)
+    if len(text) > LONGEST:
+        also = f", and it is {times}that" if times else ""
+        return relation(slip.id, f"your answer is the right formula with one slip: {slip.difference}{also}", slip.step)
+    return relation(slip.id, f"what you returned is {written}: {slip.difference}", slip.step)
+
+
+def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:
+    text = write(node)
+    if " " in text and factor != 1:
+        text = f"({text})"
+    size = "" if abs(factor) == 1 else f"{abs(factor)}·"
+    sign = "minus" if factor < 0 else "plus"
+    step = f"Look for the line that brings this term in: it is no part of the {ask_noun(problem)}."
+    return relation("extra-term", f"you returned the right answer {sign} {size}{text}", step)
+
