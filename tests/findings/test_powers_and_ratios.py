@@ -101,7 +101,7 @@ WRONG: list[tuple[str, str | None, Function]] = [
         "frechet-ratio", "frobenius-for-two",
         lambda f, L, A, V, h, *kinds: ratio(f, L, A, V, h, *("fro" if kind == "2" else kind for kind in kinds)),
     ),
-    ("frechet-ratio", None, lambda f, L, A, V, h, i, o: ratio(f, L, A, V, abs(h), i, o)),
+    ("frechet-ratio", "absolute-value", lambda f, L, A, V, h, i, o: ratio(f, L, A, V, abs(h), i, o)),
 ]  # fmt: skip
 
 

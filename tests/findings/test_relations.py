@@ -153,7 +153,6 @@ INV: list[tuple[str, str, Callable[..., Any]]] = [
     ("not-finite", "all else is right", lambda A, V: D(A, V) if A[0, 0].real > 0 else np.full(A.shape, np.nan)),
     ("only-size", "for n ≤ 3 only", lambda A, V: D(A, V) if len(A) < 4 else V.copy()),
     ("only-size", "for n ≤ 2 only", lambda A, V: D(A, V) if len(A) < 3 else D(A, V) + 1),
-    ("only-size", "for n = 1 only", lambda A, V: D(A, V) if len(A) < 2 else np.sin(V)),
     ("only-size", "for n ≥ 2 only", lambda A, V: D(A, V) if len(A) > 1 else V.copy()),
     ("only-symmetric", "symmetric A", lambda A, V: D((A + A.T) / 2, V)),
     ("only-positive-determinant", "det A > 0", lambda A, V: D(A, V) if det(A).real > 0 else V.copy()),
@@ -227,6 +226,29 @@ def test_what_is_nearly_right_for_complex_inputs_is_not_called_the_right_formula
         assert diagnosis is not None and "wrong otherwise" in diagnosis.message, diagnosis
 
 
+def with_row(A: Any, i: int, row: Any) -> Any:
+    return plus(A, i, row - A[i])
+
+
+def sign_product(A: Any) -> Any:
+    n = len(A)
+    minors = [[det(np.delete(np.delete(A, i, 0), j, 1)) for j in range(n)] for i in range(n)]
+    return np.reshape(minors, (n, n)) * (-1.0) ** np.multiply.outer(np.arange(n), np.arange(n))
+
+
+def rows_but_the_last(A: Any, V: Any) -> Any:
+    return sum(det(with_row(A, i, V[i])) for i in range(len(A) - 1))
+
+
+def absolute_at_singular(A: Any, V: Any) -> Any:
+    return T(A, V) if np.linalg.matrix_rank(A) == len(A) else abs(T(A, V))
+
+
+def doubling(A: Any, V: Any) -> Any:
+    V *= 2
+    return D(A, V)
+
+
 OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
     ("det-differential", "gradient-for-differential", "inner product with dA", lambda A, V: G(A)),
     ("det-differential", "absolute-value", "absolute value", lambda A, V: abs(T(A, V))),
@@ -263,6 +285,22 @@ OTHERS: list[tuple[str, str, str, Callable[..., Any]]] = [
     ("det-pullback", "only-real", "conj(g)", lambda A, g: np.conj(g) * np.conj(det(A)) * L(A)),
     ("det-pullback", "other-product", "conj(det A)·A⁻ᴴ", lambda A, g: np.conj(det(A)) * L(A)),
     ("adjugate", "determinant-factor", "1/det A", inv),
+    ("inv-differential", "wrong-power", "the right answer squared", lambda A, V: D(A, V) ** 2),
+    ("inv-differential", "other-formula", "(A + dA)⁻¹", lambda A, V: inv(A + V)),
+    ("det-differential", "extra-term", "the right answer plus 1.", lambda A, V: T(A, V) + 1),
+    ("det-differential", "extra-term", "plus det(A)", lambda A, V: T(A, V) + det(A)),
+    ("inv-differential", "extra-term", "plus A⁻¹", lambda A, V: D(A, V) + inv(A)),
+    ("inv-differential", "extra-term", "minus dA", lambda A, V: D(A, V) - V),
+    ("det-differential", "other-function", "sum(adj(A)·dA)", lambda A, V: np.sum(G(A).T @ V)),
+    ("det-differential", "wrong-range", "without its last", rows_but_the_last),
+    ("det-differential", "absolute-value", "for singular A", absolute_at_singular),
+    ("inv-pullback", "real-parts", "without its imaginary parts", lambda A, C: P(A, C).real),
+    ("inv-pullback", "elementwise", "−A⁻ᴴ * G * A⁻ᴴ", lambda A, C: -L(A) * C * L(A)),
+    ("det-gradient", "whole-numbers", "cut to whole numbers", lambda A: G(A).astype(int)),
+    ("det-gradient", "elementwise", "det(A)·(1/A)ᵀ", lambda A: det(A) * (1 / A).T),
+    ("det-gradient", "wrong-projection", "made symmetric", lambda A: (G(A) + G(A).T) / 2),
+    ("adjugate", "checkerboard-signs", "(−1)ⁱʲ", lambda A: sign_product(A).T),
+    ("inv-differential", "changed-arguments", "changes its arguments", doubling),
 ]  # fmt: skip
 
 
@@ -286,10 +324,8 @@ ODD: list[tuple[str, Callable[..., Any]]] = [
     ("inv-differential", lambda A, V: -inv(A) @ inv(A) @ V if len(A) < 4 else D(A, V)),
     ("inv-differential", lambda A, V: D(A, V) if len(A) % 2 == 0 else V.copy()),
     ("inv-differential", lambda A, V: D(A, V) if A[0, 0].real > 0 else V.copy()),
-    ("inv-differential", lambda A, V: D(A, V) ** 2),
     ("inv-differential", lambda A, V: 2 * D(A, V) + 1e-7 * abs(D(A, V))),
     ("inv-differential", lambda A, V: np.exp(-abs(A))),
-    ("inv-differential", lambda A, V: inv(A + V)),
     ("inv-differential", lambda A, V: D(A + 1e-6 * np.eye(len(A)), V)),
     ("inv-differential", lambda A, V: D(A + 1e-3 * np.eye(len(A)), V)),
     ("inv-differential", lambda A, V: D(A, V) + 1e-3 * inv(A) @ inv(A) @ V),
@@ -298,7 +334,6 @@ ODD: list[tuple[str, Callable[..., Any]]] = [
     ("inv-differential", lambda A, V: np.trace(D(A, V))),
     ("inv-differential", lambda A, V: D(A, V).ravel(order="F")),
     ("logdet-gradient", lambda A: uneven(L(A))),
-    ("det-differential", lambda A, V: T(A, V) + 1),
     ("det-differential", lambda A, V: float(len(A))),
     ("det-differential", lambda A, V: G(A).T.copy()),
     ("det-gradient", lambda A: uneven(G(A))),
@@ -423,9 +458,10 @@ GENERAL = {
     ("symmetric", "cookbook"): "off-diagonal-doubled", ("symmetric", "asymmetric"): "one-row",
     ("symmetric", "sign"): "wrong-coefficient", ("triangular", "full"): "other-product",
     ("weighted", "unweighted"): "other-product", ("weighted", "times"): "other-product",
-    ("weighted", "right"): "product-order", ("power", "commuting"): "only-parameter",
+    ("weighted", "right"): "product-order", ("power", "commuting"): "product-order",
     ("power", "not negative"): "only-parameter", ("norm", "always fro"): "only-parameter",
-    ("norm", "only two"): "only-parameter", ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
+    ("norm", "only two"): "other-function", ("norm", "scale"): "other-product", ("ratio", "no h"): "only-parameter",
+    ("ratio", "by h"): "extra-factor",
     ("charpoly", "sign"): "constant-factor", ("gram", "half"): "constant-factor",
     ("gram", "regular"): "only-nonsingular", ("jacobian", "half"): "constant-factor",
     ("vectors", "minus"): "constant-factor", ("vectors", "not finite"): "not-finite",

@@ -13,6 +13,7 @@ from grader.findings.diagnosis.known_mistakes import KnownMistake
 from grader.findings.diagnosis.rules.conjugation import name_conjugation
 from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
 from grader.findings.diagnosis.rules.difference_quotient import name_difference_quotient
+from grader.findings.diagnosis.rules.elsewhere import name_elsewhere
 from grader.findings.diagnosis.rules.exchanged_parts import name_exchanged_parts
 from grader.findings.diagnosis.rules.integer_arrays import name_integer_arrays
 from grader.findings.diagnosis.rules.lost_precision import name_lost_digits, name_lost_precision
@@ -21,7 +22,7 @@ from grader.findings.diagnosis.rules.other_object import name_other_object
 from grader.findings.diagnosis.rules.other_product import name_other_product
 from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_truth
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
-from grader.findings.diagnosis.rules.unstable_answers import name_unstable_answers
+from grader.findings.diagnosis.rules.unstable_answers import name_changed_arguments, name_unstable_answers
 from grader.findings.diagnosis.rules.whole_numbers import name_whole_numbers
 from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
 from grader.findings.diagnosis.sealing import SealedMistake
@@ -40,6 +41,7 @@ RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_changed_formula,
     name_wrong_entries,
     name_extra_term,
+    name_elsewhere,
     name_subset,
     name_gaps,
 )
@@ -58,6 +60,9 @@ def diagnose(
     Returns:
         None if it is not clear.
     """
+    changed = name_changed_arguments(answers)
+    if changed is not None:
+        return changed
     known = next(filter(None, (mistake.recognise(answers) for mistake in mistakes)), None)
     if known is not None:
         return known

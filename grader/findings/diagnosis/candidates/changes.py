@@ -1,28 +1,52 @@
-"""Small changes of a formula, as slips of students make them: one factor, term, sign, power, name or function is another."""
+"""Slips of students: a formula in which one factor, term, sign, power, name or function is another."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial, reduce
+from functools import partial
 from typing import NamedTuple
 
-from grader.findings.diagnosis.candidates.formulas import PAIRS_OF_ROWS, POWER_RULES, depends_on, name, number, op
+from grader.findings.diagnosis.candidates.formulas import (
+    NORM_CHANGES,
+    NORM_GRADIENT_CHANGES,
+)
+from grader.findings.diagnosis.candidates.slips import (
+    COEFFICIENT,
+    CONJUGATED,
+    ENTRYWISE,
+    FUNCTION,
+    INVERSE,
+    MISSING_FACTOR,
+    MISSING_TERM,
+    NUMBER,
+    ORDER,
+    OTHER_FUNCTIONS,
+    POWER,
+    PRECEDENCE,
+    PROJECTION,
+    RANGE,
+    REAL,
+    SIGN,
+    SIZES,
+    SYMMETRIC,
+    TRANSPOSED,
+    VARIABLE,
+    WHOLE,
+    Slip,
+)
+from grader.findings.diagnosis.candidates.trees import (
+    chain,
+    depends_on,
+    joined,
+    name,
+    number,
+    op,
+    operations,
+    replace_all,
+    with_argument,
+)
 from grader.problems.expression import APPLY, Name, Node, Number, Operation
-
-
-class Slip(NamedTuple):
-    """A kind of change.
-
-    Args:
-        id: of the diagnosis; difference: goes on from the formula that was returned.
-        cost: more for what is less likely.
-    """
-
-    id: str
-    difference: str
-    step: str
-    cost: int = 1
 
 
 class Changed(NamedTuple):
@@ -31,61 +55,6 @@ class Changed(NamedTuple):
     node: Node
     slip: Slip
 
-
-_ORDER = "Matrices do not commute. Keep each factor on the side where your derivation puts it."
-_FACTORS = "Follow that factor through your derivation."
-_SIGNS = "Follow each sign through your derivation."
-_TERMS = "The product rule gives one term for each factor that changes."
-_WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
-
-MISSING_TERM = Slip("missing-term", "a term is missing", _TERMS)
-SIGN = Slip("wrong-coefficient", "a term has the wrong sign", _SIGNS)
-COEFFICIENT = Slip("wrong-coefficient", "a term has another factor", "Follow each factor through your derivation.", 2)
-MISSING_FACTOR = Slip("missing-factor", "a factor is missing", _FACTORS)
-ORDER = Slip("product-order", "the factors stand in another order", _ORDER)
-ENTRYWISE = Slip(
-    "elementwise",
-    "entries are taken one by one where matrices should be",
-    "`*` and `/` work entry by entry. Use `@` for products of matrices and a matrix inverse for 1/A.",
-)
-MATRIX_PRODUCT = Slip("elementwise", "matrices are multiplied where entries should be", "Entry by entry is `*`.")
-TRANSPOSED = Slip(
-    "transposed-factor",
-    "a factor is transposed that should not be, or the other way round",
-    "Transpose a whole product at once, and mind which factors then stand transposed.",
-)
-CONJUGATED = Slip(
-    "conjugated-factor",
-    "a factor is conjugated that should not be, or the other way round",
-    "Ask of every factor whether it must be conjugated.",
-)
-POWER = Slip("wrong-power", "a factor has another power", "Count how often that factor occurs in each term.")
-INVERSE = Slip("wrong-power", "a factor is not inverted, or one is that should not be", _FACTORS)
-VARIABLE = Slip("wrong-variable", "one argument stands in the place of another", "Read it once more, name by name.")
-FUNCTION = Slip("other-function", "another function stands where one belongs", "Read it once more, function by function.")
-PRECEDENCE = Slip(
-    "precedence", "an operation reaches too far, or not far enough", "Put the brackets where they belong, and test it."
-)
-RANGE = Slip(
-    "wrong-range",
-    "a sum has one term too few or too many",
-    "Write its first and its last term down for n = 2: `range(n)` ends at n − 1.",
-)
-SIGNS_OF_MINORS = Slip("checkerboard-signs", "the signs of the cofactors are others", "Where does (−1)ⁱ⁺ʲ come from?")
-PROJECTION = Slip(
-    "wrong-projection",
-    "it is not the projection onto the space in which the input moves",
-    "Project the gradient for free entries orthogonally onto that space.",
-)
-SYMMETRIC = Slip(
-    "only-symmetric",
-    "an argument is made symmetric, or taken for symmetric",
-    "Follow each transpose through your derivation without using A = Aᵀ.",
-)
-WHOLE = Slip("whole-numbers", "an argument was cut to whole numbers", _WHOLE)
-SIZES = Slip("absolute-value", "signs are lost", "Look for `abs`, or a square root of a square.")
-REAL = Slip("real-parts", "imaginary parts are lost", "Look for `.real`, or an array made for real numbers.")
-NUMBER = Slip("wrong-coefficient", "a number is another", "Follow each number through your derivation.", 2)
 
 class Names(NamedTuple):
     """The names that a formula may have.
@@ -119,22 +88,6 @@ def _changes_inside(node: Node, names: Names) -> Changes:
                 yield slip, with_argument(node, k, changed)
 
 
-def with_argument(node: Operation, k: int, argument: Node) -> Operation:
-    """An operation with another k-th argument."""
-    arguments = (*node.arguments[:k], argument, *node.arguments[k + 1 :])
-    return Operation(node.name, arguments, node.column, node.kind)
-
-
-def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
-    """A formula with every sub-formula replaced for which there is a change."""
-    if isinstance(node, Operation):
-        arguments = tuple(replace_all(argument, change) for argument in node.arguments)
-        if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
-            node = Operation(node.name, arguments, node.column, node.kind)
-    changed = change(node)
-    return node if changed is None else changed
-
-
 def _changes_everywhere(root: Node, names: Names) -> Changes:
     """The same change wherever a name or an operation occurs, and in every term of a sum."""
     for text, others in names.alike.items():
@@ -145,9 +98,9 @@ def _changes_everywhere(root: Node, names: Names) -> Changes:
         for other in others:
             yield VARIABLE, _put_for_names(root, {text: name(other), other: name(text)})
 
-    counts = Counter(node.name for node in _operations(root))
+    counts = Counter(node.name for node in operations(root))
     for operation, count in counts.items():
-        first = next(node for node in _operations(root) if node.name == operation)
+        first = next(node for node in operations(root) if node.name == operation)
         for k, (slip, _) in enumerate(_changes_of(first, names) if count > 1 else ()):
             yield slip, replace_all(root, partial(_changed_alike, operation, k, names))
 
@@ -179,19 +132,6 @@ def _put_for_names(root: Node, others: Mapping[str, Node]) -> Node:
     return replace_all(root, lambda node: others.get(node.name) if isinstance(node, Name) else None)
 
 
-def size_of(node: Node) -> int:
-    """How many operations a formula has."""
-    return sum(1 for _ in _operations(node))
-
-
-def _operations(node: Node) -> Iterator[Operation]:
-    """All operations of a formula."""
-    if isinstance(node, Operation):
-        yield node
-        for argument in node.arguments:
-            yield from _operations(argument)
-
-
 def _changes_of(node: Node, names: Names) -> Changes:
     """Changes of a sub-formula itself, not of its parts."""
     if isinstance(node, Number):
@@ -203,7 +143,9 @@ def _changes_of(node: Node, names: Names) -> Changes:
         yield from _renamed_argument(node, names)
         return
 
-    yield from ((slip, op(new, *node.arguments, kind=node.kind)) for slip, new in _OTHER_FUNCTIONS.get(node.name, ()))
+    yield from (
+        (slip, op(new, *node.arguments, kind=node.kind)) for slip, new in OTHER_FUNCTIONS.get(node.name, ())
+    )
     rule = _SPECIAL.get(node.name)
     if rule is not None:
         yield from rule(node)
@@ -232,7 +174,10 @@ def _renamed_argument(node: Name, names: Names) -> Changes:
     for other in names.alike[node.name]:
         yield VARIABLE, name(other)
         yield VARIABLE, op(".T", name(other))
-        yield VARIABLE._replace(difference="one argument is added to another", cost=3), op("+", node, name(other))
+        yield (
+            VARIABLE._replace(difference="one argument is added to another", cost=3),
+            op("+", node, name(other)),
+        )
     yield WHOLE, op("truncated", node)
     yield SIZES, op("abs", node)
     yield REAL, op("real", node)
@@ -253,68 +198,13 @@ def _renamed_argument(node: Name, names: Names) -> Changes:
     yield MISSING_FACTOR._replace(cost=2), op("identity", node)
 
 
-_OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {
-    "inv": ((ENTRYWISE, "reciprocal"), (FUNCTION, "adj"), (INVERSE, ".T")),
-    "det": (
-        (FUNCTION, "trace"),
-        (FUNCTION, "product of diagonal"),
-        (FUNCTION._replace(cost=2), "sum"),
-    ),
-    "adj": (
-        (SIGNS_OF_MINORS, "adj without signs"),
-        (SIGNS_OF_MINORS, "adj with signs by row"),
-        (SIGNS_OF_MINORS, "adj with signs by column"),
-        (SIGNS_OF_MINORS, "adj with signs of ij"),
-        (FUNCTION, "inv"),
-        (ENTRYWISE, "reciprocal"),
-    ),
-    "trace": (
-        (FUNCTION, "sum"),
-        (FUNCTION, "det"),
-        (RANGE, "trace without last"),
-        (RANGE, "trace without first"),
-        (SIGN, "alternating trace"),
-        (FUNCTION._replace(cost=2), "product of diagonal"),
-        (FUNCTION._replace(cost=2), "sum of sizes"),
-    ),
-    "sum": ((FUNCTION, "trace"), (FUNCTION, "largest entry"), (FUNCTION, "sum of sizes")),
-    "@": ((ENTRYWISE, "*"), (FUNCTION._replace(cost=3), "+")),
-    "*": ((MATRIX_PRODUCT, "@"), (FUNCTION._replace(cost=2), "+"), (FUNCTION, "/")),
-    "/": ((FUNCTION, "*"),),
-    "solve": ((INVERSE, "@"),),
-    "symmetric part": tuple(
-        (PROJECTION, other)
-        for other in ("with transpose", "both triangles", "halves off diagonal", "tril", "triu", "diagonal")
-    ),
-    "tril": ((PROJECTION, "triu"), (PROJECTION, "diagonal"), (PROJECTION, "both triangles")),
-    "log": ((FUNCTION, "exp"),),
-    "sqrt": ((POWER, "square"),),
-    "power": ((ENTRYWISE, "**"),),
-    "power rule": tuple(
-        (RANGE if "without" in rule or "more" in rule else POWER, rule) for rule in [*POWER_RULES][1:]
-    ),
-    "pairs of rows": tuple((RANGE, sum) for sum in [*PAIRS_OF_ROWS][1:]),
-}
-
-
-def _chain(node: Node) -> list[Node]:
-    """The factors of a matrix product."""
-    if isinstance(node, Operation) and node.name == "@":
-        return [*_chain(node.arguments[0]), *_chain(node.arguments[1])]
-    return [node]
-
-
-def _joined(factors: Sequence[Node]) -> Node:
-    return reduce(lambda A, B: op("@", A, B), factors)
-
-
 def _product(node: Operation) -> Changes:
     A, B = node.arguments
-    factors = _chain(node)
+    factors = chain(node)
     for k in range(1, len(factors) - 1):
-        yield ENTRYWISE, op("*", _joined(factors[:k]), _joined(factors[k:]))
-        yield ORDER, _joined([*factors[: k - 1], factors[k], factors[k - 1], *factors[k + 1 :]])
-        yield ORDER, _joined([*factors[k:], *factors[:k]])
+        yield ENTRYWISE, op("*", joined(factors[:k]), joined(factors[k:]))
+        yield ORDER, joined([*factors[: k - 1], factors[k], factors[k - 1], *factors[k + 1 :]])
+        yield ORDER, joined([*factors[k:], *factors[:k]])
     yield MISSING_FACTOR, B
     yield MISSING_FACTOR, A
     yield ORDER, op(node.name, B, A)
@@ -327,7 +217,10 @@ def _quotient(node: Operation) -> Changes:
     A, B = node.arguments
     yield MISSING_FACTOR, A
     yield MISSING_FACTOR._replace(cost=2), op("reciprocal", B)
-    yield ORDER._replace(difference="the quotient is turned over", step="Which one divides the other?"), op("/", B, A)
+    yield (
+        ORDER._replace(difference="the quotient is turned over", step="Which one divides the other?"),
+        op("/", B, A),
+    )
     yield POWER, op("/", node, B)
 
 
@@ -388,13 +281,15 @@ def _norm(node: Operation) -> Changes:
 
 def _norm_gradient(node: Operation) -> Changes:
     ways = NORM_GRADIENT_CHANGES
-    yield from ((FUNCTION._replace(cost=2), op("norm gradient as", *node.arguments, kind=way)) for way in ways)
+    yield from (
+        (FUNCTION._replace(cost=2), op("norm gradient as", *node.arguments, kind=way)) for way in ways
+    )
 
 
 def _with_exponent(node: Operation) -> Changes:
     A, k = node.arguments[:2]
-    lower = number(k.value - 1) if isinstance(k, Number) else op("-", k, number(1.0))
-    higher = number(k.value + 1) if isinstance(k, Number) else op("+", k, number(1.0))
+    lower = number(float(k.value.real) - 1) if isinstance(k, Number) else op("-", k, number(1.0))
+    higher = number(float(k.value.real) + 1) if isinstance(k, Number) else op("+", k, number(1.0))
     yield from ((POWER, with_argument(node, 1, exponent)) for exponent in (lower, higher))
     yield POWER, A
 
@@ -477,18 +372,3 @@ def _brackets(node: Operation) -> Changes:
             yield PRECEDENCE, op(inner.name, op(node.name, *pair), y)
             pair = (y, other) if k == 0 else (other, y)
             yield PRECEDENCE._replace(cost=2), op(inner.name, x, op(node.name, *pair))
-
-
-NORM_CHANGES: tuple[str, ...] = tuple(
-    f"{word} as {other}"
-    for word in ("fro", "2", "nuc", "1", "inf")
-    for other in ("fro", "2", "nuc", "1", "inf", "max", "square", "sum of sizes")
-    if word != other
-)
-"""One of the words of a norm is taken for another norm."""
-NORM_GRADIENT_CHANGES: tuple[str, ...] = tuple(
-    f"{word} as {other}"
-    for word in ("fro", "2", "nuc")
-    for other in ("fro", "2", "nuc", "A", "sign", "last", "first", "squared", "by size", "by sum")
-    if word != other
-)

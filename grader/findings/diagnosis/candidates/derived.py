@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
-from grader.findings.diagnosis.candidates.formulas import ALONG, UNIT, depends_on, name, number, op
+from grader.findings.diagnosis.candidates.formulas import ALONG, UNIT
+from grader.findings.diagnosis.candidates.trees import depends_on, name, number, op
 from grader.problems.expression import APPLY, ExpressionError, Name, Node, Number, Operation
 from grader.problems.problem import Problem
 from grader.problems.shapes import SHAPES, Shape, Size

@@ -9,6 +9,7 @@ import numpy as np
 
 from grader.cases.case import Formula as GivenFunction
 from grader.core.norms import ORDERS, Array
+from grader.findings.diagnosis.candidates.trees import depends_on
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.algebras import NUMPY
 from grader.problems.expression import APPLY, Name, Node, Number, Operation
@@ -19,21 +20,6 @@ ALONG = "along"
 """The operation whose value is a Jacobian: column k is its argument along the k-th unit matrix."""
 UNIT = "E"
 """The name of that unit matrix in a formula for the differential."""
-
-
-def op(name: str, *arguments: Node, kind: str = "") -> Operation:
-    """An operation that stands in no author's text."""
-    return Operation(name, arguments, 0, kind)
-
-
-def name(text: str) -> Name:
-    """A name that stands in no author's text."""
-    return Name(text, 0)
-
-
-def number(value: float) -> Number:
-    """A number that stands in no author's text."""
-    return Number(value, 0)
 
 
 def _cofactors(A: Array, sign: Callable[[Any, Any], Any]) -> Array:
@@ -107,20 +93,22 @@ PAIRS_OF_ROWS: Mapping[str, Callable[[int, int, int], bool]] = {
 def _norm_gradient(A: Array, kind: str) -> Array:
     """The gradient of a norm where it has one."""
     columns = A[:, None] if A.ndim == 1 else A
-    U, sigma, Vh = np.linalg.svd(columns, full_matrices=False)
+    U, _, Vh = np.linalg.svd(columns, full_matrices=False)
     gradients: Mapping[str, Callable[[], Array]] = {
         "fro": lambda: columns / np.linalg.norm(columns),
         "2": lambda: np.outer(U[:, 0], Vh[0]),
         "nuc": lambda: np.asarray(U @ Vh),
         "1": lambda: _unit(columns) * (np.arange(columns.shape[1]) == np.argmax(np.abs(columns).sum(0))),
-        "inf": lambda: _unit(columns) * (np.arange(len(columns)) == np.argmax(np.abs(columns).sum(1)))[:, None],
+        "inf": lambda: (
+            _unit(columns) * (np.arange(len(columns)) == np.argmax(np.abs(columns).sum(1)))[:, None]
+        ),
         "max": lambda: _unit(columns) * (np.abs(columns) == np.max(np.abs(columns))),
     }
     return gradients[str(kind)]().reshape(A.shape)
 
 
 def _unit(x: Any) -> Array:
-    """x / |x|, the derivative of |x|."""
+    """The derivative of |x|: x / |x|."""
     return np.asarray(np.sign(x) if not np.iscomplexobj(x) else x / np.abs(x))
 
 
@@ -165,6 +153,21 @@ def _truncated(x: Any) -> Array:
 
 def _matrix_trace(A: Array, rows: slice) -> Any:
     return np.sum(np.diagonal(A)[rows])
+
+
+NORM_CHANGES: tuple[str, ...] = tuple(
+    f"{word} as {other}"
+    for word in ("fro", "2", "nuc", "1", "inf")
+    for other in ("fro", "2", "nuc", "1", "inf", "max", "square", "sum of sizes")
+    if word != other
+)
+"""One of the words of a norm is taken for another norm."""
+NORM_GRADIENT_CHANGES: tuple[str, ...] = tuple(
+    f"{word} as {other}"
+    for word in ("fro", "2", "nuc")
+    for other in ("fro", "2", "nuc", "A", "sign", "last", "first", "squared", "by size", "by sum")
+    if word != other
+)
 
 
 FORMULAS: Mapping[str, Callable[..., Any]] = {
@@ -248,7 +251,7 @@ class Scene:
 
     def _apply(self, node: Operation) -> Any:
         arguments = [self.evaluate(argument) for argument in node.arguments]
-        if any(argument is None for argument in arguments):
+        if not all(map(_is_usable, arguments)):
             return None
         if node.name == APPLY:
             return self.names[node.kind](*arguments)
@@ -282,15 +285,16 @@ class _Moved(Scene):
         return super().evaluate(node)
 
 
+def _is_usable(value: Any) -> bool:
+    """Is a value there, and finite? Some decompositions of what is not finite never end."""
+    if value is None:
+        return False
+    is_number = isinstance(value, np.ndarray | np.generic | int | float | complex)
+    return not is_number or bool(np.isfinite(value).all())
+
+
 def _usable(value: Any) -> Any:
     """A number of Python's as one of numpy's; words, functions and whole numbers stay."""
     if isinstance(value, str | GivenFunction | int):
         return value
     return np.asarray(value) if isinstance(value, np.ndarray) else NUMPY.number(value)
-
-
-def depends_on(node: Node, text: str) -> bool:
-    """Does a name occur in a formula?"""
-    if isinstance(node, Name):
-        return node.name == text
-    return isinstance(node, Operation) and any(depends_on(argument, text) for argument in node.arguments)

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from itertools import combinations_with_replacement, product
 
 import numpy as np
 
 from grader.core.norms import Array, norm
-from grader.findings.diagnosis.candidates.changes import ORDER, Changed, Names, Slip, changed_formulas, replace_all, size_of
+from grader.findings.diagnosis.candidates.changes import (
+    Changed,
+    Names,
+    changed_formulas,
+)
 from grader.findings.diagnosis.candidates.derived import NoRule, right_formulas
-from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, Scene, name, number, op
+from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, Scene
+from grader.findings.diagnosis.candidates.slips import ORDER, Slip
+from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.expression import Name, Node, Operation
 from grader.problems.problem import Problem
@@ -23,29 +30,43 @@ SAME = 1e-6
 
 _RIGHT = name(TRUTH)
 _WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
+_REAL = "Look for `.real`, or an array made for real numbers: give it the dtype of the input."
+_SIGNS = "Keep the sign: look for `abs`, a square root, or signs that were left out."
 _ENTRIES = "Look at what is done to the result before it is returned."
+_SYMMETRY = "Nothing here makes the answer symmetric."
+_DOUBLED = "Entries (i, j) and (j, i) are separate variables here: count each of them once."
+_TURNED = "Check with a matrix that is not symmetric where rows and columns change places."
+_CONJUGATED = "Check with 1×1 matrices: which factor must not be conjugated?"
 _SHAPED: Sequence[tuple[str, Slip]] = (
-    ("real", Slip("real-parts", "without its imaginary parts", "Look for `.real`, or an array made for real numbers: give it the dtype of the input.")),
+    ("real", Slip("real-parts", "without its imaginary parts", _REAL)),
     ("truncated", Slip("whole-numbers", "cut to whole numbers", _WHOLE)),
-    ("abs", Slip("absolute-value", "without its signs", "Keep the sign: look for `abs`, a square root, or signs that were left out.")),
+    ("abs", Slip("absolute-value", "without its signs", _SIGNS)),
     ("tril", Slip("one-row", "with zeros above its diagonal", _ENTRIES)),
     ("triu", Slip("one-row", "with zeros below its diagonal", _ENTRIES)),
     ("diagonal", Slip("one-row", "with zeros off its diagonal", _ENTRIES)),
-    ("symmetric part", Slip("wrong-projection", "made symmetric: the mean of it and its transpose", "Nothing here makes the answer symmetric.")),
-    ("hermitian part", Slip("wrong-projection", "made Hermitian: the mean of it and its conjugate transpose", "Nothing here makes the answer Hermitian.")),
-    ("with transpose", Slip("wrong-projection", "plus its transpose", "Nothing here makes the answer symmetric.")),
-    ("both triangles", Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", "Entries (i, j) and (j, i) are separate variables here: count each of them once.")),
+    (
+        "symmetric part",
+        Slip("wrong-projection", "made symmetric: the mean of it and its transpose", _SYMMETRY),
+    ),
+    ("hermitian part", Slip("wrong-projection", "made Hermitian: the mean of it and its adjoint", _SYMMETRY)),
+    ("with transpose", Slip("wrong-projection", "plus its transpose", _SYMMETRY)),
+    (
+        "both triangles",
+        Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", _DOUBLED),
+    ),
     ("square", Slip("wrong-power", "squared", "Look for a square too many.")),
     ("sqrt", Slip("wrong-power", "under a square root", "Look for a root too many.")),
     ("reciprocal", Slip("wrong-power", "turned over, 1/x", "Which one divides the other?")),
     ("inv", Slip("wrong-power", "inverted", "Look for an inverse too many.")),
-    (".T", Slip("transpose", "transposed", "Check with a matrix that is not symmetric where rows and columns change places.")),
-    (".C", Slip("conjugate", "conjugated", "Check with 1×1 matrices: which factor must not be conjugated?")),
-)  # fmt: skip
+    (".T", Slip("transpose", "transposed", _TURNED)),
+    (".C", Slip("conjugate", "conjugated", _CONJUGATED)),
+)
 """What may be done to the right answer as a whole."""
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "a factor too many", "Follow that factor through your derivation.", 2)
-OTHER_MAP = Slip("other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 3)
+OTHER_MAP = Slip(
+    "other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 3
+)
 
 
 class Neighbours:
@@ -114,7 +135,10 @@ class Neighbours:
             both = {key: op("+", name(first[key]), name(second[key])) for key in first}
             words = {first[key]: both[key] for key in first} | {second[key]: both[key] for key in second}
             found += [_at(formula, words) for formula in self.right]
-            found += [_at(f, {key: op("+", name(key), V) for key, V in both.items()}), *self._differentials(both)]
+            found += [
+                _at(f, {key: op("+", name(key), V) for key, V in both.items()}),
+                *self._differentials(both),
+            ]
         return found
 
     @cached_property
@@ -127,7 +151,7 @@ class Neighbours:
         """The first differential, for a problem that asks for the second."""
         if self.problem.order < 2:
             return []
-        first = replace_first(self.problem)
+        first = first_differential(self.problem)
         return [_at(formula, {f"d{key}": V for key, V in along.items()}) for formula in first]
 
     def _pairs(self) -> Iterator[Node]:
@@ -212,11 +236,19 @@ class Neighbours:
             for value in values
         )
 
+    def share_right(self, at: PartCase) -> float:
+        """The part of the formulas near the right one that have its value here."""
+        rows, right = self.values(at), np.ravel(at.truth)
+        gaps = np.linalg.norm(rows - right, axis=1)
+        defined = np.isfinite(gaps)
+        same = gaps[defined] <= 1e-9 * norm(at.truth) + at.tolerance
+        return float(np.mean(same)) if same.size else 1.0
+
 
 def _as_if_commuting(formula: Node) -> Iterator[Node]:
     """The derivative of a power by the rule for numbers, k·Aᵏ⁻¹·V, on either side of V or on both."""
 
-    def rule(node: Node, left: bool, right: bool) -> Node | None:
+    def rule(left: bool, right: bool, node: Node) -> Node | None:
         if not isinstance(node, Operation) or node.name != "power rule":
             return None
         A, k, V = node.arguments
@@ -225,7 +257,7 @@ def _as_if_commuting(formula: Node) -> Iterator[Node]:
         return sides[0] if len(sides) == 1 else op("+", *sides)
 
     for left, right in ((True, False), (False, True), (True, True)):
-        changed = replace_all(formula, lambda node, left=left, right=right: rule(node, left, right))
+        changed = replace_all(formula, partial(rule, left, right))
         if changed is not formula:
             yield changed
 
@@ -235,10 +267,8 @@ def _at(formula: Node, point: Mapping[str, Node]) -> Node:
     return replace_all(formula, lambda node: point.get(node.name) if isinstance(node, Name) else None)
 
 
-def replace_first(problem: Problem) -> tuple[Node, ...]:
+def first_differential(problem: Problem) -> tuple[Node, ...]:
     """The first differential, along `dA` for each input A."""
-    from dataclasses import replace
-
     words = {f"d{key}": key for key in problem.wrt}
     try:
         return right_formulas(replace(problem, ask="differential", directions=words, cotangent=None), 0)

@@ -85,7 +85,11 @@ def _write(node: Node) -> Text:
 
 def _write_pairs(node: Operation) -> str:
     A, V, W = map(write, node.arguments)
-    pairs = node.name.removeprefix("pairs of rows ").replace("pairs of ", "").replace("with i = j", "also for i = j")
+    pairs = (
+        node.name.removeprefix("pairs of rows ")
+        .replace("pairs of ", "")
+        .replace("with i = j", "also for i = j")
+    )
     return f"Σ det({A} with row i of {V} and row j of {W}), {pairs.removeprefix('with ')}"
 
 
@@ -131,7 +135,10 @@ def _conjugated(node: Operation) -> Text:
 def _solution(node: Operation) -> Text:
     A, b = node.arguments
     text, level = _write(b)
-    return f"{_superscript('⁻¹')(Operation('inv', (A,), 0))[0]}·{text if level >= _PRODUCT else f'({text})'}", _PRODUCT
+    return (
+        f"{_superscript('⁻¹')(Operation('inv', (A,), 0))[0]}·{text if level >= _PRODUCT else f'({text})'}",
+        _PRODUCT,
+    )
 
 
 def _power(node: Operation) -> Text:

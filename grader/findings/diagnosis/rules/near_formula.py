@@ -9,11 +9,12 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
-from grader.findings.diagnosis.candidates.changes import Slip, replace_all
 from grader.findings.diagnosis.candidates.derived import minus
 from grader.findings.diagnosis.candidates.dictionary import simple_fraction
-from grader.findings.diagnosis.candidates.formulas import TRUTH, depends_on, op
+from grader.findings.diagnosis.candidates.formulas import TRUTH
 from grader.findings.diagnosis.candidates.neighbours import EXTRA_FACTOR, OTHER_MAP, Neighbours
+from grader.findings.diagnosis.candidates.slips import Slip
+from grader.findings.diagnosis.candidates.trees import depends_on, op, replace_all
 from grader.findings.diagnosis.candidates.written import write
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import ask_noun, factor_phrase, relation
@@ -56,7 +57,9 @@ def name_among(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
 def _probes(neighbours: Neighbours, answers: PartAnswers) -> PartAnswers:
     """A few wrong answers, small and dense ones first."""
     usable = answers.given.wrong.where(neighbours.says_something)
-    ordered = sorted(usable, key=lambda answer: (not answer.can_be_pilot, answer.is_delicate, answer.truth.size))
+    ordered = sorted(
+        usable, key=lambda answer: (not answer.can_be_pilot, answer.is_delicate, answer.truth.size)
+    )
     return PartAnswers(ordered[:PROBES])
 
 
@@ -66,7 +69,7 @@ def _name_changed(context: PartContext, answers: PartAnswers) -> Diagnosis | Non
     probes = _probes(neighbours, answers)
     if not probes:
         return None
-    y = np.concatenate([np.ravel(answer.value) for answer in probes])
+    y = np.concatenate([np.ravel(np.asarray(answer.value)) for answer in probes])
     rows = np.concatenate([neighbours.values(answer) for answer in probes], axis=1)
     found = sorted(_multiples(y, rows), key=lambda one: (neighbours.costs[one[1]] + _penalty(one[0]), one[1]))
     for factor, place in found[:MOST_CONFIRMED]:
@@ -162,10 +165,14 @@ def _describe(problem: Problem, factor: Fraction, node: Node, slip: Slip) -> Dia
     text = write(node)
     written = f"{times}{text}" if not times or " " not in text else f"{times}({text})"
     if slip is OTHER_MAP:
-        return relation(slip.id, f"what you returned is {written}, which is not what was asked for", slip.step)
+        return relation(
+            slip.id, f"what you returned is {written}, which is not what was asked for", slip.step
+        )
     if len(text) > LONGEST:
         also = f", and it is {times}that" if times else ""
-        return relation(slip.id, f"your answer is the right formula with one slip: {slip.difference}{also}", slip.step)
+        return relation(
+            slip.id, f"your answer is the right formula with one slip: {slip.difference}{also}", slip.step
+        )
     return relation(slip.id, f"what you returned is {written}: {slip.difference}", slip.step)
 
 
@@ -177,4 +184,3 @@ def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:
     sign = "minus" if factor < 0 else "plus"
     step = f"Look for the line that brings this term in: it is no part of the {ask_noun(problem)}."
     return relation("extra-term", f"you returned the right answer {sign} {size}{text}", step)
-

@@ -15,14 +15,15 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import INCOMPARABLE
 from grader.findings.diagnosis.wording import relation
 from grader.problems.problem import Problem
+from grader.problems.shapes import is_square
 from grader.reports.report import Diagnosis
 
 ENOUGH = 6
 """The least number of cases inside and outside together."""
-FEW = 6
-"""The most inputs at which formulas are compared."""
-NEARLY_ALL = 0.5
-"""The part of the formulas near the right one that agree with it where nothing is learned."""
+FEW = 3
+"""The inputs at which formulas are compared."""
+FAVOURED = 2.5
+"""So many times more formulas are right where being right says nothing."""
 CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
@@ -61,22 +62,42 @@ def name_subset(context: PartContext) -> Diagnosis | None:
 
 def find_domain(context: PartContext) -> Domain | None:
     """Find the set of inputs that divides right answers from wrong ones, if there is just one."""
-    answers = context.part_answers.where(lambda answer: not _says_little(answer))
-    right, wrong = answers.right, answers.wrong
+    answers = context.part_answers
+    telling = answers.where(lambda answer: not _says_little(answer))
+    right, wrong = telling.right, telling.wrong
     if not right or not wrong or not _is_clear(right, wrong):
         return None
-    if any(answer.value is None and answer.judged.is_finite for answer in answers):
+    if any(answer.value is None and answer.judged.is_finite for answer in telling):
         return None  # the shape is wrong, which is what should be said
 
-    fitting = [domain for domain in domains_of(context.problem, answers) if _explains(domain, answers)]
-    if len({domain.pattern for domain in fitting}) != 1 or not all(domain.id for domain in fitting):
-        return None
-    kept = {answer.case.index: inside for answer, inside in zip(answers, fitting[0].pattern, strict=True)}
-    pattern = tuple(kept.get(answer.case.index) for answer in context.part_answers)
-    full = next(
-        domain for domain in domains_of(context.problem, context.part_answers) if domain.words == fitting[0].words
-    )
-    return full if len(full.pattern) == len(pattern) else None
+    places = [k for k, answer in enumerate(answers) if not _says_little(answer)]
+    fitting: dict[tuple[bool | None, ...], Domain] = {}
+    for domain in domains_of(context.problem, answers):
+        pattern = tuple(domain.pattern[k] for k in places)
+        if _explains(pattern, telling):
+            if not domain.id:
+                return None
+            fitting.setdefault(pattern, domain)
+    return next(iter(fitting.values())) if len(fitting) == 1 else None
+
+
+def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, ...]]]:
+    """Sets of inputs outside of which every answer is right: in words, and which answers they contain."""
+    answers = context.part_answers
+    rows: list[tuple[str, list[bool]]] = [("for complex inputs", [answer.is_complex for answer in answers])]
+    for argument in context.problem.inputs:
+        if is_square(argument.shape):
+            matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
+            rows.append((f"for singular {argument.name}", [_is_singular(A) for A in matrices]))
+    for parameter in context.problem.parameters:
+        values = [answer.case.values[parameter.name] for answer in answers]
+        wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
+        rows += [(f"for {parameter.name} = {value}", [other == value for other in values]) for value in wrong]
+
+    for words, pattern in rows:
+        pairs = list(zip(pattern, answers, strict=True))
+        if not all(pattern) and all(answer.is_right for is_inside, answer in pairs if not is_inside):
+            yield words, tuple(pattern)
 
 
 def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:
@@ -86,13 +107,23 @@ def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:
 
 
 def _says_nothing(context: PartContext, domain: Domain) -> bool:
-    """Do most formulas near the right one agree with it at the inputs inside?"""
-    neighbours = context.neighbours
-    if not neighbours.formulas:
+    """Are many more formulas near the right one right at the inputs inside than at those outside?"""
+    pairs = list(zip(domain.pattern, context.part_answers, strict=True))
+    inside = [answer for is_inside, answer in pairs if is_inside]
+    if all(max(answer.sizes, default=2) <= 1 for answer in inside):
+        return True
+    if domain.id != "only-parameter":
         return False
-    inside = [answer for is_inside, answer in zip(domain.pattern, context.part_answers, strict=True) if is_inside]
-    telling = sorted(inside, key=lambda answer: answer.truth.size)[:FEW]
-    return bool(telling) and all(neighbours.share_right(answer) > NEARLY_ALL for answer in telling)
+    outside = [answer for is_inside, answer in pairs if is_inside is False]
+    return _share_right(context, inside) > FAVOURED * _share_right(context, outside)
+
+
+def _share_right(context: PartContext, answers: Sequence[PartAnswer]) -> float:
+    """The part of the formulas near the right one that are right at small ones of these inputs."""
+    dense = [answer for answer in answers if answer.can_be_pilot] or answers
+    few = sorted(dense, key=lambda answer: answer.truth.size)[:FEW]
+    with np.errstate(all="ignore"):
+        return float(np.mean([context.neighbours.share_right(answer) for answer in few]))
 
 
 def _is_clear(right: PartAnswers, wrong: PartAnswers) -> bool:
@@ -118,12 +149,12 @@ def _says_little(answer: PartAnswer) -> bool:
     return size > 0 and norm(answer.value - answer.truth) < 1e-3 * size
 
 
-def _explains(domain: Domain, answers: PartAnswers) -> bool:
+def _explains(pattern: tuple[bool | None, ...], answers: PartAnswers) -> bool:
     """Right inside and wrong outside, with two cases on each side."""
-    inside, outside = domain.pattern.count(True), domain.pattern.count(False)
+    inside, outside = pattern.count(True), pattern.count(False)
     if inside < 2 or outside < 2 or inside + outside < ENOUGH:
         return False
-    pairs = zip(domain.pattern, answers, strict=True)
+    pairs = zip(pattern, answers, strict=True)
     return all(is_inside in (None, answer.is_right) for is_inside, answer in pairs)
 
 
@@ -170,7 +201,7 @@ def _by_matrix(
 def _by_parameter(name: str, answers: PartAnswers) -> Domain:
     """Those values of a parameter at which all answers are right; at n = 1 many are."""
     values: list[Any] = [answer.case.values[name] for answer in answers]
-    wrong = {answer.case.values[name] for answer in answers.wrong}
+    wrong = {answer.case.values[name] for answer in answers.wrong if not _says_little(answer)}
     right = [value for value in dict.fromkeys(values) if value not in wrong]
     if not any(isinstance(value, str) for value in right):
         right = sorted(right)

@@ -1,4 +1,4 @@
-"""Answers that depend on the call: noise, and what is kept from one call to the next."""
+"""Answers that depend on the call: noise, what is kept from one call to the next, and arguments that change."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ FEWEST = 6
 """The least number of cases from which noise is inferred."""
 
 _STEP = "Look for global variables, default arguments that change, random numbers, and counters."
+
+
+def name_changed_arguments(answers: JudgedAnswers) -> Diagnosis | None:
+    """Say that a function with wrong answers changes its arguments: what else is wrong shows afterwards."""
+    wrong = [judged for judged in answers.all if not judged.is_right]
+    if not wrong or not any(judged.inputs_changed for judged in answers.all):
+        return None
+    lead = "your function changes its arguments while it computes, and its answers are wrong"
+    step = "Work on copies first, as in A = A.copy(): `A += …`, `A *= …` and `A[i] = …` change what you were given."
+    return relation("changed-arguments", lead, step)
 
 
 def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:

@@ -17,7 +17,9 @@ ENOUGH = 3
 
 def name_whole_numbers(context: PartContext) -> Diagnosis | None:
     """Name answers that are the right ones without their decimals, and without imaginary parts."""
-    usable = context.part_answers.given.where(lambda answer: float(np.max(np.abs(answer.truth), initial=0)) < LARGEST)
+    usable = context.part_answers.given.where(
+        lambda answer: float(np.max(np.abs(answer.truth), initial=0)) < LARGEST
+    )
     if len(usable) < len(context.part_answers) / 2 or not all(map(_is_cut, usable)):
         return None
     if len(usable.wrong) < ENOUGH or not any(np.any(answer.value) for answer in usable):

@@ -1,0 +1,71 @@
+"""Syntax trees of formulas: built, searched and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import reduce
+
+from grader.problems.expression import Name, Node, Number, Operation
+
+
+def op(name: str, *arguments: Node, kind: str = "") -> Operation:
+    """An operation that stands in no author's text."""
+    return Operation(name, arguments, 0, kind)
+
+
+def name(text: str) -> Name:
+    """A name that stands in no author's text."""
+    return Name(text, 0)
+
+
+def number(value: float) -> Number:
+    """A number that stands in no author's text."""
+    return Number(value, 0)
+
+
+def depends_on(node: Node, text: str) -> bool:
+    """Does a name occur in a formula?"""
+    if isinstance(node, Name):
+        return node.name == text
+    return isinstance(node, Operation) and any(depends_on(argument, text) for argument in node.arguments)
+
+
+def with_argument(node: Operation, k: int, argument: Node) -> Operation:
+    """An operation with another k-th argument."""
+    arguments = (*node.arguments[:k], argument, *node.arguments[k + 1 :])
+    return Operation(node.name, arguments, node.column, node.kind)
+
+
+def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
+    """A formula with every sub-formula replaced for which there is a change."""
+    if isinstance(node, Operation):
+        arguments = tuple(replace_all(argument, change) for argument in node.arguments)
+        if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
+            node = Operation(node.name, arguments, node.column, node.kind)
+    changed = change(node)
+    return node if changed is None else changed
+
+
+def size_of(node: Node) -> int:
+    """How many operations a formula has."""
+    return sum(1 for _ in operations(node))
+
+
+def operations(node: Node) -> Iterator[Operation]:
+    """All operations of a formula."""
+    if isinstance(node, Operation):
+        yield node
+        for argument in node.arguments:
+            yield from operations(argument)
+
+
+def chain(node: Node) -> list[Node]:
+    """The factors of a matrix product."""
+    if isinstance(node, Operation) and node.name == "@":
+        return [*chain(node.arguments[0]), *chain(node.arguments[1])]
+    return [node]
+
+
+def joined(factors: Sequence[Node]) -> Node:
+    """The matrix product of some factors."""
+    return reduce(lambda A, B: op("@", A, B), factors)
