@@ -117,7 +117,8 @@ class Neighbours:
         spread = [op("everywhere", term, _RIGHT) for term in (*plain, *numbers)]
         changed = [node for formula in self.right for node in _summands_and_changes(formula, self._alike)]
         moved = [op(".T", term) for term in (*inputs, *self.maps)]
-        return [*plain, *entries, *moved, *spread, *numbers, *changed][:MOST]
+        terms = [*plain, *entries, *moved, *spread, *numbers, *changed]
+        return [term for term in terms if not (isinstance(term, Operation) and term.name == "neg")][:MOST]
 
     @cached_property
     def maps(self) -> list[Node]:

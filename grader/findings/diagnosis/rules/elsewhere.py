@@ -1,4 +1,4 @@
-"""Right for most inputs, and a formula near the right one for the others: singular, complex, or with one parameter."""
+"""Right for most inputs; for the others, such as singular ones, something is done to the right answer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.rules.near_formula import name_among
+from grader.findings.diagnosis.rules.near_formula import name_relation_among
 from grader.findings.diagnosis.rules.right_on_a_subset import inputs_with_errors
 from grader.reports.report import Diagnosis
 
@@ -16,7 +16,7 @@ def name_elsewhere(context: PartContext) -> Diagnosis | None:
     for words, pattern in inputs_with_errors(context):
         pairs = zip(context.part_answers, pattern, strict=True)
         some = PartAnswers(answer for answer, is_inside in pairs if is_inside)
-        named = name_among(context, some)
+        named = name_relation_among(context, some)
         if named is not None:
             return replace(named, lead=f"your answer is right but {words}: there {named.lead}")
     return None

@@ -49,14 +49,14 @@ def name_extra_term(context: PartContext) -> Diagnosis | None:
     return _name_sum(context, context.part_answers)
 
 
-def name_among(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
-    """The same for some of the answers."""
-    return _name_changed(context, answers) or _name_sum(context, answers)
+def name_relation_among(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
+    """Name what some of the answers make of the right one."""
+    return _name_changed(context, answers, of_truth=True)
 
 
-def _probes(neighbours: Neighbours, answers: PartAnswers) -> PartAnswers:
+def _probes(neighbours: Neighbours, answers: PartAnswers, *, of_truth: bool = False) -> PartAnswers:
     """A few wrong answers, small and dense ones first."""
-    usable = answers.given.wrong.where(neighbours.says_something)
+    usable = answers.given.wrong.where(lambda answer: of_truth or neighbours.says_something(answer))
     ordered = sorted(
         usable, key=lambda answer: (not answer.can_be_pilot, answer.is_delicate, answer.truth.size)
     )
@@ -64,9 +64,9 @@ def _probes(neighbours: Neighbours, answers: PartAnswers) -> PartAnswers:
 
 
 @np.errstate(all="ignore")
-def _name_changed(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
+def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool = False) -> Diagnosis | None:
     neighbours = context.neighbours
-    probes = _probes(neighbours, answers)
+    probes = _probes(neighbours, answers, of_truth=of_truth)
     if not probes:
         return None
     y = np.concatenate([np.ravel(np.asarray(answer.value)) for answer in probes])
@@ -74,6 +74,8 @@ def _name_changed(context: PartContext, answers: PartAnswers) -> Diagnosis | Non
     found = sorted(_multiples(y, rows), key=lambda one: (neighbours.costs[one[1]] + _penalty(one[0]), one[1]))
     for factor, place in found[:MOST_CONFIRMED]:
         node, slip = neighbours.formulas[place]
+        if of_truth and not depends_on(node, TRUTH):
+            continue
         if abs(factor) != 1 and depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
             continue  # what is done to the right answer as a whole brings no number in
 
@@ -81,7 +83,7 @@ def _name_changed(context: PartContext, answers: PartAnswers) -> Diagnosis | Non
             value = neighbours.scene(answer).value(node)
             return None if value is None else float(factor) * value
 
-        if _explains(neighbours, answers, predict):
+        if _explains(neighbours, answers, predict, of_truth=of_truth):
             return _describe(context.problem, factor, _with_numbers(neighbours, probes[0], node), slip)
     return None
 
@@ -125,12 +127,14 @@ def _multiples(y: Array, rows: Array) -> Iterator[Found]:
             yield factor, int(place)
 
 
-def _explains(neighbours: Neighbours, answers: PartAnswers, predict: Predict) -> bool:
+def _explains(
+    neighbours: Neighbours, answers: PartAnswers, predict: Predict, *, of_truth: bool = False
+) -> bool:
     """Is every answer as predicted, and are most of the wrong ones predicted, and clearly not the truth?"""
     decisive: list[PartAnswer] = []
     silent = 0
     for answer in answers:
-        predicted = predict(answer) if neighbours.says_something(answer) else None
+        predicted = predict(answer) if of_truth or neighbours.says_something(answer) else None
         if predicted is None or not np.all(np.isfinite(predicted)):
             silent += not answer.is_right and not answer.is_delicate
             continue

@@ -50,35 +50,34 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     Inside of it every answer must be right, and few formulas near the right one: where nearly all of them agree, as
     for n = 1, being right there says nothing.
     """
-    domain = find_domain(context)
-    if domain is None or not domain.id or not _is_right_all_over(domain, context.part_answers):
-        return None
-    if _says_nothing(context, domain):
+    domains = find_domains(context)
+    domain = next((domain for domain in domains if _is_right_all_over(domain, context.part_answers)), None)
+    if domain is None or _says_nothing(context, domain):
         return None
     wrong = context.part_answers.wrong
     otherwise = "wrong otherwise" if wrong.given else "otherwise there is none or it is not finite"
     return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
 
 
-def find_domain(context: PartContext) -> Domain | None:
-    """Find the set of inputs that divides right answers from wrong ones, if there is just one."""
+def find_domains(context: PartContext) -> Sequence[Domain]:
+    """Find the sets of inputs that divide right answers from wrong ones, if they do so in one way."""
     answers = context.part_answers
     telling = answers.where(lambda answer: not _says_little(answer))
     right, wrong = telling.right, telling.wrong
     if not right or not wrong or not _is_clear(right, wrong):
-        return None
+        return ()
     if any(answer.value is None and answer.judged.is_finite for answer in telling):
-        return None  # the shape is wrong, which is what should be said
+        return ()  # the shape is wrong, which is what should be said
 
     places = [k for k, answer in enumerate(answers) if not _says_little(answer)]
-    fitting: dict[tuple[bool | None, ...], Domain] = {}
+    fitting: dict[tuple[bool | None, ...], list[Domain]] = {}
     for domain in domains_of(context.problem, answers):
         pattern = tuple(domain.pattern[k] for k in places)
         if _explains(pattern, telling):
             if not domain.id:
-                return None
-            fitting.setdefault(pattern, domain)
-    return next(iter(fitting.values())) if len(fitting) == 1 else None
+                return ()
+            fitting.setdefault(pattern, []).append(domain)
+    return next(iter(fitting.values())) if len(fitting) == 1 else ()
 
 
 def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, ...]]]:
@@ -248,6 +247,12 @@ def _is_singular(A: Any) -> bool:
     return bool(len(sigma) and sigma[-1] <= 1e-13 * sigma[0])
 
 
+def _is_far_from_singular(A: Any) -> bool:
+    """Is the condition number that of ordinary matrices?"""
+    sigma = np.linalg.svd(A, compute_uv=False)
+    return not len(sigma) or bool(sigma[-1] > 1e-5 * sigma[0])
+
+
 def _is_moderate(A: Any) -> bool:
     """Is det A 0, or a normal number in double precision?"""
     logarithm = float(np.linalg.slogdet(A)[1])
@@ -280,6 +285,12 @@ _SQUARE = (
         "The answer exists at singular matrices too: look for a way to it without the inverse.",
     ),
     MatrixProperty(
+        "only-nonsingular",
+        lambda A: _is_far_from_singular(A),
+        "for {0} far from singular only",
+        "The answer exists at singular matrices too: look for a way to it without the inverse.",
+    ),
+    MatrixProperty(
         "only-moderate-determinant",
         _is_moderate,
         "as long as det {0} does not over- or underflow",
@@ -308,6 +319,12 @@ _RECTANGULAR = (
         "only-nonsingular",
         lambda A: not _is_singular(A),
         "for {0} of full rank only",
+        "The answer exists at lower rank too: look for a way to it without an inverse.",
+    ),
+    MatrixProperty(
+        "only-nonsingular",
+        lambda A: _is_far_from_singular(A),
+        "for {0} far from lower rank only",
         "The answer exists at lower rank too: look for a way to it without an inverse.",
     ),
 )
