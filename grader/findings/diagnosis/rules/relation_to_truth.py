@@ -109,7 +109,8 @@ def _numbers(formula: Formula) -> str:
 
 _DETERMINANT = ("determinant-factor", "Go through your derivation and watch where the determinant comes in.")
 _SIZE = ("size-factor", "Look for a mean where a sum belongs, or the other way round.")
-_NUMBERS: Mapping[str, tuple[str, str]] = {"size": _SIZE, "1/size": _SIZE}
+_VALUE = ("extra-factor", "Look where the value of f comes in.")
+_NUMBERS: Mapping[str, tuple[str, str]] = {"size": _SIZE, "1/size": _SIZE, "f": _VALUE}
 """The id, and what to do, by the kind of the number."""
 
 _CHANGED: Mapping[str, tuple[str, str, str]] = {
