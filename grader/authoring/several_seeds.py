@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.reports.certificate import Certificate, LargestError, Margins, Trial
@@ -23,6 +24,8 @@ def join_certificates(certificates: Sequence[Certificate]) -> Certificate:
         first,
         seeds=tuple(seed for certificate in certificates for seed in certificate.seeds),
         trials=tuple(map(_join_trials, groups.values())),
+        undecided=_add(certificate.undecided for certificate in certificates),
+        redrawn=_add(certificate.redrawn for certificate in certificates),
         margins=_join_margins([certificate.margins for certificate in certificates]),
     )
 
@@ -32,6 +35,13 @@ def _join_trials(trials: Sequence[Trial]) -> Trial:
     failed = [trial for trial in trials if not trial.passed]
     shown = failed[0] if failed else trials[0]
     return replace(shown, failed_at=tuple(seed for trial in failed for seed in trial.failed_at))
+
+
+def _add(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:
+    total: Counter[str] = Counter()
+    for count in counts:
+        total.update(count)
+    return total
 
 
 def _join_margins(margins: Sequence[Margins]) -> Margins:

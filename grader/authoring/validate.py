@@ -83,8 +83,18 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
     families = Counter(solved.case.family for solved in prepared.cases)
     redrawn = Counter(cause for solved in prepared.cases for cause in sorted(set(solved.causes)))
     marked = tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials)
-    notes = find_notes(problem)
-    return Certificate(problem_id, marked, families, margins, mutants, cost, (seed,), notes, redrawn)
+    return Certificate(
+        problem=problem_id,
+        trials=marked,
+        families=families,
+        margins=margins,
+        mutants=mutants,
+        cost=cost,
+        seeds=(seed,),
+        notes=find_notes(problem),
+        undecided=Counter(solved.cause for solved in prepared.cases if solved.truth is None),
+        redrawn=redrawn,
+    )
 
 
 def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:

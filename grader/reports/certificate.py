@@ -132,7 +132,7 @@ class Certificate:
         families: how many cases were drawn of each family at the first seed.
         seeds: of the inputs; the mutants are tried at the first of them.
         notes: what f says that its author may not have meant.
-        redrawn: why cases were undecided when first drawn → how many, at the first seed.
+        undecided: why cases have no truth → how many, over all seeds; redrawn: the same of cases as they were first drawn.
     """
 
     problem: str
@@ -143,6 +143,7 @@ class Certificate:
     cost: Cost = Cost()
     seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    undecided: Mapping[str, int] = field(default_factory=dict)
     redrawn: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -178,6 +179,8 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
         "passed": certificate.passed,
         "seeds": list(certificate.seeds),
         "notes": list(certificate.notes),
+        "undecided": dict(certificate.undecided),
+        "redrawn": dict(certificate.redrawn),
         "families": dict(certificate.families),
         "margins": _plain(certificate.margins),
         "cost": _plain(certificate.cost),

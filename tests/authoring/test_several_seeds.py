@@ -127,7 +127,11 @@ def test_a_constant_value_fails_and_another_does_not(home: Path) -> None:
 
 
 def test_mutants_that_answer_alike_are_one_gap(home: Path) -> None:
-    edit(home / "exercises" / ID / "problem.yaml", "statement: |", "sizes: {n: [1]}\nstatement: |")
+    edit(
+        home / "exercises" / ID / "problem.yaml",
+        "statement: |",
+        "sizes: {n: [1]}\nlarger: false\nstatement: |",
+    )
     (home / "solutions" / ID / "variants.yaml").unlink()
     edit(home / "solutions" / ID / "reference.py", "return 2 * A.T", "return A.T + 1.0 * A.T")
     found = prove(home)
@@ -154,3 +158,13 @@ def test_a_reference_of_another_map_is_shown_with_what_f_says(home: Path) -> Non
     found = prove(home)
     assert not found.passed and len(found.notes) == 1
     assert "note on f: column 7: ** takes every entry to its power" in shown(found)
+
+
+def test_undecided_cases_are_told_by_their_causes(home: Path) -> None:
+    edit(home / "exercises" / ID / "problem.yaml", "f: trace(A @ A)", "f: log(trace(A - A))")
+    (home / "solutions" / ID / "variants.yaml").unlink()
+    one, two = prove(home), prove(home, seeds=2)
+    assert sum(one.undecided.values()) == sum(one.families.values()) and sum(one.redrawn.values()) > 0
+    assert sum(two.undecided.values()) > sum(one.undecided.values())
+    for cause, number in two.undecided.items():
+        assert cause and f"undecided: {number} cases, since {cause}" in shown(two)

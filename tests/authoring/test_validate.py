@@ -114,7 +114,11 @@ def test_a_mistake_that_hides_at_all_inputs_drawn_is_found(new_course: Path) -> 
         "[integer, generic, scaled, symmetric, one_by_one]",
         "[symmetric]",
     )
-    edit(new_course / "exercises/trace-square/problem.yaml", "statement: |", "sizes: {n: [1]}\nstatement: |")
+    edit(
+        new_course / "exercises/trace-square/problem.yaml",
+        "statement: |",
+        "sizes: {n: [1]}\nlarger: false\nstatement: |",
+    )
     assert check(new_course) == {"mistake transposed": "right"}
 
 
@@ -131,7 +135,11 @@ def test_validation_is_not_a_constant() -> None:
 
 
 def only_one_by_one(folder: Path) -> None:
-    edit(folder / "exercises/trace-square/problem.yaml", "statement: |", "sizes: {n: [1]}\nstatement: |")
+    edit(
+        folder / "exercises/trace-square/problem.yaml",
+        "statement: |",
+        "sizes: {n: [1]}\nlarger: false\nstatement: |",
+    )
 
 
 def test_cases_that_let_a_wrong_formula_pass_are_a_gap(new_course: Path) -> None:

@@ -93,12 +93,11 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     console.print()
     families = ", ".join(f"{family} {count}" for family, count in certificate.families.items())
     _say(console, f"cases: {families}")
-    for cause, times in certificate.redrawn.items():
-        _say(console, f"drawn again: {times}, since {cause}")
     _say(console, f"cost: {_say_cost(certificate.cost)}")
     if len(certificate.seeds) > 1:
         _say(console, f"seeds: {', '.join(map(str, certificate.seeds))}")
     if certificate.passed:
+        _print_causes(console, certificate)
         _print_notes(console, certificate)
     margins = certificate.margins
     _print_margin(console, "worst right", margins.worst_right)
@@ -123,6 +122,13 @@ def _say_cost(cost: Cost) -> str:
     return words
 
 
+def _print_causes(console: Console, certificate: Certificate, indent: int = 0) -> None:
+    """Why cases are undecided, and why others were drawn in their place."""
+    for what, causes in (("undecided", certificate.undecided), ("drawn again", certificate.redrawn)):
+        for cause, number in causes.items():
+            _say(console, f"{what}: {count(number, 'case')}, since {cause}", indent)
+
+
 def _print_notes(console: Console, certificate: Certificate, indent: int = 0) -> None:
     for note in certificate.notes:
         _say(console, f"note on f: {note}", indent)
@@ -141,6 +147,7 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
         where = _say_seeds(trial, certificate)
         what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'{where}. "
         _say(console, what + _next_step(trial), indent=2)
+    _print_causes(console, certificate, indent=2)
     if any(trial.kind == "reference" for trial in certificate.failed):
         _print_notes(console, certificate, indent=2)
     by_group: dict[int, list[Survivor]] = {}
