@@ -132,7 +132,7 @@ class Certificate:
         families: how many cases were drawn of each family at the first seed.
         seeds: of the inputs; the mutants are tried at the first of them.
         notes: what f says that its author may not have meant.
-        undecided: why cases have no truth → how many, over all seeds; redrawn: the same of cases as they were first drawn.
+        undecided: why cases have no truth → how many, over all seeds; redrawn: the same of first draws.
     """
 
     problem: str
