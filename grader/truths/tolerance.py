@@ -63,6 +63,10 @@ def find_tolerances(
     moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
     terms, factor = _cancelling(asked, value), _shadow_factor(problem, value)
+    if any(magnitude(asked.point[name]) == 0 for name in problem.wrt):
+        # At 0 nothing is added up, but formulas work with what is of the size of directions.
+        beside = asked.at(_neighbour(asked, rng))
+        terms = [max(pair) for pair in zip(terms, _cancelling(beside, beside.value), strict=True)]
     unsaturated = _unsaturated(asked, h, rng)
 
     tolerances = []

@@ -16,6 +16,7 @@ from grader.problems.problem import Problem
 from grader.problems.solution import Solution
 from tests.corpus.differences import COMPLEX_STEP, SCHEMES, can_difference, differenced, is_holomorphic
 from tests.corpus.formulas import determinant, further, inverse, solve
+from tests.corpus.hidden_paths import PATHS, go_wrong
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.variant import Array, Function, Kind, Variant, Wrong
 from tests.corpus.wrappers import BREACHES, NEAR_MISSES, RELATIONS, Wrapper
@@ -59,6 +60,7 @@ def variants_of(problem: Problem, solution: Solution) -> Iterator[Variant]:
     yield from right_ones(problem, solution, bench)
     yield from wrong_formulas(problem, solution, bench)
     yield from near_misses(problem, solution, bench)
+    yield from hidden_paths(problem, solution)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,6 +173,13 @@ def near_misses(problem: Problem, solution: Solution, bench: Bench) -> Iterator[
     if is_holomorphic(problem) and problem.order == 1 and not bench.is_real:
         make = partial(differenced, problem, COMPLEX_STEP)
         yield _spoilt(problem, "complex-step", "near miss", make, {"complex-step", "only-real"}, bench)
+
+
+def hidden_paths(problem: Problem, solution: Solution) -> Iterator[Variant]:
+    """The reference, wrong on one path only."""
+    for id, (where, truthful) in PATHS.get(problem.id, {}).items():
+        make = partial(go_wrong, where, solution.reference)
+        yield Variant(problem.id, f"path-{id}", "near miss", make, truthful | FEW_DIGITS)
 
 
 def _wrapped(
