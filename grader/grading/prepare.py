@@ -198,9 +198,10 @@ def _draw_rounds(
 def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
     """A few cases of whole numbers, from large to small ones, in arrays of integers."""
     whole = [solved for solved in cases if solved.truth is not None and solved.case.is_whole]
-    whole.sort(key=lambda solved: (sum(solved.case.sizes.values()), solved.case.family != "integer"))
+    plain = [solved for solved in whole if solved.case.family == "integer"] or whole
+    plain.sort(key=lambda solved: sum(solved.case.sizes.values()), reverse=True)
 
-    by_sizes = {tuple(solved.case.sizes.values()): solved for solved in reversed(whole)}
+    by_sizes = {tuple(solved.case.sizes.values()): solved for solved in plain}
     step = max(1, math.ceil(len(by_sizes) / INTEGERS))
     chosen = list(by_sizes.values())[::step]
     return [replace(solved, case=solved.case.in_integers()) for solved in chosen]
