@@ -30,6 +30,7 @@ settings.load_profile("untimed")
 # What tests need besides Python, by the beginnings of their names; `make check` leaves these out.
 NEEDS = {
     "tests/authoring/test_release.py::test_every_cell_of_the_notebook": "kernel",
+    "tests/authoring/test_several_seeds.py": "slow",
     "tests/authoring/test_validate.py": "slow",
     "tests/cli/": "slow",
     "tests/core/test_worker_pool.py": "slow",
@@ -49,6 +50,7 @@ NEEDS = {
 }
 # Their tests share nothing, so that they may run side by side; all other files stay in one piece.
 APART = (
+    "tests/authoring/test_several_seeds.py",
     "tests/authoring/test_validate.py",
     "tests/cli/",
     "tests/earlier/",
