@@ -26,6 +26,8 @@ from typing import Any
 from . import linux
 
 _INSIDE, _NOBODY = 1000, 65534
+_MAPS = "/proc/self/maps"
+"""Lists the shared libraries that are loaded. A notebook's root holds a copy: scikit-learn reads it to count threads."""
 _FLAGS = {
     "root": linux.CLONE_NEWNS,
     "net": linux.CLONE_NEWNET,
@@ -186,7 +188,8 @@ def _make_rules(policy: Mapping[str, Any], level: str) -> int:
     listed = policy["folders"] if folder else ()
     above = (os.path.dirname(folder),) if folder else ()  # noqa: PTH120
     if level == "strong":
-        return linux.make_ruleset(readable, above, listed)
+        shown = [_MAPS] if os.path.exists(_MAPS) else []  # noqa: PTH110
+        return linux.make_ruleset((*readable, *shown), above, listed)
     return linux.make_ruleset((*readable, *above), (), listed)
 
 
@@ -203,7 +206,8 @@ def _enter_namespaces(policy: Mapping[str, Any], layers: frozenset[str], early: 
         linux.name_host("sandbox")
     if "root" in layers:
         empty = [policy["folder"]] if policy["folder"] else []
-        linux.enter_root(policy["readable"], policy["links"], empty)
+        files = [(_MAPS, Path(_MAPS).read_bytes())] if policy["folder"] else []
+        linux.enter_root(policy["readable"], policy["links"], empty, files)
 
 
 def _become_root_of_new_users() -> int | None:

@@ -143,17 +143,23 @@ def mount_memory(folder: str, size_kb: int, owner: int | None) -> None:
     mount("tmpfs", folder, "tmpfs", _MS_NOSUID | _MS_NODEV, f"size={size_kb}k,nr_inodes=2k,mode=755{owned}")
 
 
-def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Sequence[str] = ()) -> None:
+def enter_root(
+    paths: Sequence[str],
+    links: Sequence[tuple[str, str]],
+    empty: Sequence[str] = (),
+    files: Sequence[tuple[str, bytes]] = (),
+) -> None:
     """Make a file system of nothing but these paths, for reading only, and leave the old one for good.
 
     Args:
         links: symbolic links as (where, what it says).
         empty: folders to mount something on.
+        files: (path, content) of files that are there besides.
     """
     opened = [(path, os.open(path, os.O_PATH | os.O_CLOEXEC)) for path in paths]
     mount("none", "/", None, _MS_REC | _MS_PRIVATE)
     top = "/tmp"  # any folder will do: it is covered for this process alone
-    mount("tmpfs", top, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=256k,nr_inodes=2k,mode=755")
+    mount("tmpfs", top, "tmpfs", _MS_NOSUID | _MS_NODEV, "size=4m,nr_inodes=2k,mode=755")
 
     for path, descriptor in opened:
         folder = path if stat.S_ISDIR(os.fstat(descriptor).st_mode) else os.path.dirname(path)  # noqa: PTH120
@@ -164,6 +170,10 @@ def enter_root(paths: Sequence[str], links: Sequence[tuple[str, str]], empty: Se
         os.close(descriptor)
     for folder in empty:
         os.makedirs(top + folder, exist_ok=True)  # noqa: PTH103
+    for path, content in files:
+        os.makedirs(os.path.dirname(top + path), exist_ok=True)  # noqa: PTH103, PTH120
+        with open(top + path, "wb") as file:  # noqa: PTH123
+            file.write(content)
     for where, what in links:
         os.symlink(what, top + where)  # noqa: PTH211
 
