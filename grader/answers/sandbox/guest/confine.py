@@ -27,7 +27,7 @@ from . import linux
 
 _INSIDE, _NOBODY = 1000, 65534
 _MAPS = "/proc/self/maps"
-"""Lists the shared libraries that are loaded. A notebook's root holds a copy: scikit-learn reads it to count threads."""
+"""Lists the shared libraries that are loaded. A notebook's root holds a copy, which scikit-learn reads."""
 _FLAGS = {
     "root": linux.CLONE_NEWNS,
     "net": linux.CLONE_NEWNET,
