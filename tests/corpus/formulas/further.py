@@ -255,7 +255,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
         "negated": wrong(lambda A, kind: -norm_gradient_by_svd(A, kind), "constant-factor"),
         "transposed": wrong(lambda A, kind: norm_gradient_by_svd(A, kind).T.copy(), "transpose", "only-symmetric"),
         "always-frobenius": wrong(lambda A, kind: A / np.linalg.norm(A)),
-        "always-polar": wrong(lambda A, kind: norm_gradient_by_svd(A, "nuc")),
+        "always-polar": wrong(lambda A, kind: norm_gradient_by_svd(A, "nuc"), "only-parameter"),
         "divided-by-its-norm": wrong(lambda A, kind: A / norm_of(A, kind)),
         "value": wrong(norm_of, "function-value"),
     },

@@ -201,6 +201,9 @@ def _renamed_argument(node: Name, names: Names) -> Changes:
 def _product(node: Operation) -> Changes:
     A, B = node.arguments
     factors = chain(node)
+    for k in range(1, len(factors)):
+        pair = op("*", factors[k - 1], factors[k])
+        yield ENTRYWISE, joined([*factors[: k - 1], pair, *factors[k + 1 :]])
     for k in range(1, len(factors) - 1):
         yield ENTRYWISE, op("*", joined(factors[:k]), joined(factors[k:]))
         yield ORDER, joined([*factors[: k - 1], factors[k], factors[k - 1], *factors[k + 1 :]])

@@ -65,7 +65,7 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "a factor too many", "Follow that factor through your derivation.", 2)
 OTHER_MAP = Slip(
-    "other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 3
+    "other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 2
 )
 
 

@@ -90,7 +90,9 @@ def _describe_factor(formula: Formula, noun: str) -> Diagnosis:
     (factor,), (term,) = formula.factors, formula.terms
     lead = f"you returned {factor_phrase(factor)} {_numbers(formula)}the right {noun}"
     if term.scalar:
-        diagnosis_id, step = _NUMBERS.get(term.scalar[0].kind, _DETERMINANT)
+        number = term.scalar[0]
+        is_determinant = number.kind == "f" and "det(" in number.name
+        diagnosis_id, step = _DETERMINANT if is_determinant else _NUMBERS.get(number.kind, _DETERMINANT)
         return relation(diagnosis_id, lead, step)
     event = "the sign was lost" if factor == -1 else "that factor came in"
     return relation("constant-factor", lead, f"Find the step in your derivation where {event}.")

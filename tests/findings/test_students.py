@@ -1,0 +1,64 @@
+"""Typical slips of students, which nobody listed, are named by themselves."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.problems.course import Course
+from grader.reports.report import Diagnosis
+from tests.corpus.formulas.students_inverse import STUDENTS
+from tests.corpus.judge import exam_on
+from tests.judging import judged
+
+SEED = 1
+NAMED = 0.95
+SAYS_NOTHING = ("for n = 1 only", "for m = 1 only", "for k = 1 only")
+
+
+@pytest.fixture(scope="module")
+def diagnoses(course: Course) -> dict[str, Diagnosis | None]:
+    exam = exam_on(course, STUDENTS, SEED)
+    reports = {
+        f"{id}/{name}": judged(exam, id, function)
+        for id, functions in STUDENTS.items()
+        for name, function in functions.items()
+    }
+    return {name: report.diagnosis for name, report in reports.items() if report.verdict != "right"}
+
+
+def test_every_exercise_has_slips(course: Course) -> None:
+    assert set(STUDENTS) == set(course.problems)
+    assert min(map(len, STUDENTS.values())) >= 8
+
+
+def test_nearly_all_slips_are_named(diagnoses: dict[str, Diagnosis | None]) -> None:
+    unnamed = sorted(name for name, diagnosis in diagnoses.items() if diagnosis is None)
+    assert len(unnamed) <= (1 - NAMED) * len(diagnoses), unnamed
+
+
+def test_being_right_where_all_formulas_are_is_not_said(diagnoses: dict[str, Diagnosis | None]) -> None:
+    said = [diagnosis.lead for diagnosis in diagnoses.values() if diagnosis is not None]
+    assert [lead for lead in said if any(words in lead for words in SAYS_NOTHING)] == []
+
+
+@pytest.mark.parametrize(
+    ("slip", "id"),
+    [
+        ("adjugate/sign-product", "checkerboard-signs"),
+        ("det-differential/sum-for-trace", "other-function"),
+        ("det-gradient/det-times-entrywise", "elementwise"),
+        ("gram-gradient/entrywise", "elementwise"),
+        ("inv-pullback/elementwise", "elementwise"),
+        ("inv-pullback/real-array", "real-parts"),
+        ("matrix-power-differential/changes-A", "changed-arguments"),
+        ("weighted-gradient/trace-of-weight", "other-function"),
+        ("inv-differential/plus-value", "extra-term"),
+        ("matrix-power-differential/range-from-one", "wrong-range"),
+        ("det-gradient/ints", "whole-numbers"),
+    ],
+)
+def test_slips_are_named_for_what_they_are(
+    diagnoses: dict[str, Diagnosis | None], slip: str, id: str
+) -> None:
+    diagnosis = diagnoses[slip]
+    assert diagnosis is not None and diagnosis.id == id, diagnosis
