@@ -113,7 +113,7 @@ class JudgedAnswers:
         first: the first answer to each decided case, by its index. An argument that was changed or returned at
             any call of the case counts, and so does an earlier answer that was written over.
         again: answers to repeated calls that differ from what the first call returned by more than the tolerance.
-        calls: every answer to floats, in the order of the calls.
+        calls: every answer, in the order of the calls.
         integers: answers to arrays of integers that differ from what floats of the same values got.
     """
 
@@ -138,10 +138,11 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
     first: dict[int, JudgedAnswer] = {}
     again: list[JudgedAnswer] = []
     calls: list[JudgedAnswer] = []
-    of_integers: list[tuple[SolvedCase, Answer]] = []
+    of_integers: list[JudgedAnswer] = []
     for solved, answer in zip(asked, answers, strict=True):
         if solved.case.of_integers:
-            of_integers.append((solved, answer))
+            of_integers.append(compare(problem, solved, answer))
+            calls.append(of_integers[-1])
             continue
         index = solved.case.index
         before = first.get(index)
@@ -155,10 +156,7 @@ def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence
                 again.append(judged)
         calls.append(judged)
 
-    judged_integers = (compare(problem, solved, answer) for solved, answer in of_integers)
-    integers = (
-        judged for judged in judged_integers if not _are_equal(problem, first[judged.case.index], judged)
-    )
+    integers = (judged for judged in of_integers if not _are_equal(problem, first[judged.case.index], judged))
     return JudgedAnswers(problem, dict(sorted(first.items())), tuple(again), tuple(calls), tuple(integers))
 
 

@@ -90,10 +90,10 @@ def _is_noise(answers: JudgedAnswers) -> bool:
 
 
 def _changed(answers: JudgedAnswers) -> dict[int, tuple[JudgedAnswer, JudgedAnswer]]:
-    """The first two answers to each case that got two, be they as near as rounding."""
+    """The first two answers to each case that got two, be they as near as rounding; other arguments do not count."""
     first: dict[int, JudgedAnswer] = {}
     changed: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
-    for judged in answers.calls:
+    for judged in (judged for judged in answers.calls if not judged.case.of_integers):
         before = first.setdefault(judged.case.index, judged)
         if judged.raw is not before.raw:
             changed.setdefault(judged.case.index, (before, judged))
