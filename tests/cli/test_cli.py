@@ -260,7 +260,7 @@ def test_validate_has_exit_code_1_on_a_gap(tmp_path: Path) -> None:
     (tmp_path / "solutions/trace-square/variants.yaml").unlink()
     assert run("validate", cwd=tmp_path).returncode == 0
     path = tmp_path / "exercises/trace-square/problem.yaml"
-    path.write_text(path.read_text(encoding="utf-8") + "sizes: {n: [1]}\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "sizes: {n: [1]}\nlarger: false\n", encoding="utf-8")
     result = run("validate", cwd=tmp_path)
     assert result.returncode == 1
     assert "gap: line 9, dropped .T, A.T → A: all points, but wrong at" in " ".join(result.stdout.split())

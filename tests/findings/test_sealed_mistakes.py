@@ -100,7 +100,7 @@ def test_the_file_holds_no_word_no_formula_and_no_number_of_any_mistake(course: 
         assert set(content) == {"about", "seed", "cases", "mistakes"}
         for row in content["mistakes"]:
             assert set(row) == {"fine", "coarse", "words"}
-            assert all(isinstance(index, int) and 0 <= index < 60 for index in row["fine"] + row["coarse"])
+            assert all(isinstance(index, int) and 0 <= index < 1000 for index in row["fine"] + row["coarse"])
         readable = json.dumps(
             {**content, "about": "", "mistakes": [row["words"] for row in content["mistakes"]]}
         )

@@ -153,13 +153,19 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
     by_group: dict[int, list[Survivor]] = {}
     for gap in certificate.mutants.gaps:
         by_group.setdefault(gap.group, []).append(gap)
-    for gap, *others in by_group.values():
+    for alike in by_group.values():
+        gap, *others = sorted(alike, key=_length)
         change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"
         where = f"wrong at {gap.wrong} of {gap.points} further points: {gap.note}."
-        alike = f" {_say_alike(others)}" if others else ""
-        _say(console, f"gap: {change}: all points, but {where}{alike}", indent=2)
+        same = f" {_say_alike(others)}" if others else ""
+        _say(console, f"gap: {change}: all points, but {where}{same}", indent=2)
     if certificate.mutants.gaps:
         _say(console, _CLOSE_GAPS, indent=2)
+
+
+def _length(survivor: Survivor) -> int:
+    """The shortest change stands for those that are the same function."""
+    return len(survivor.before) + len(survivor.after)
 
 
 def _say_alike(others: Sequence[Survivor]) -> str:
