@@ -382,8 +382,8 @@ class Called:
     ("words", "function"),
     [
         ("wrong at every 7th call", lambda k, A, V: D(A, V) * (1.1 if k % 7 == 0 else 1)),
-        ("wrong from call 20 on", lambda k, A, V: D(A, V) if k < 20 else V.copy()),
-        ("wrong at the first call only, right later", lambda k, A, V: D(A, V) if k > 1 else V.copy()),
+        ("wrong from call 20 on", lambda k, A, V: D(A, V) if k < 20 else V + 1),
+        ("wrong at the first call only, right later", lambda k, A, V: D(A, V) if k > 1 else V + 1),
         ("different answers in every case", lambda k, A, V: D(A, V) + k),
     ],
 )
