@@ -64,8 +64,9 @@ def test_other_wrong_functions_have_the_words_of_the_full_course(
     full, home = pairs[id]
     wrong = [variant for variant in build_corpus(course) if variant.problem == id and not variant.is_right]
     assert len(wrong) > 30
-    for variant in wrong:
-        assert said(home, variant.make()) == said(full, variant.make()), variant.id
+    other = {variant.id for variant in wrong if said(home, variant.make()) != said(full, variant.make())}
+    # Right at every invertible A and 0 elsewhere: at home that is said as such, not in the words of det(A)·A⁻ᵀ.
+    assert other <= {"only-nonsingular"}
 
 
 @pytest.mark.parametrize(
