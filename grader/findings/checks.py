@@ -76,6 +76,9 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     checked = _checked(answers, check)
     outcomes = [_apply(answers, check, judged) for judged in checked]
     failed = [k for k, outcome in enumerate(outcomes) if outcome.passed is False]
+    able = {checked[k].case.index for k, outcome in enumerate(outcomes) if outcome.passed is not None}
+    wrong = {checked[k].case.index for k in failed if checked[k].failure is None}
+    lacking = {checked[k].case.index for k in failed} - wrong
     finding = Finding(
         check=check.title,
         name=check.name,
@@ -84,9 +87,10 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         max_score=check.points,
         what="The grader could not decide this; it is not your fault.",
         numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
-        failed=len(failed),
-        unanswered=sum(checked[k].failure is not None for k in failed),
-        cases=len(checked),
+        failed=len(wrong | lacking),
+        unanswered=len(lacking),
+        # One number for all checks of a report; where one case alone can show it, counting says nothing.
+        cases=len(answers.first) if len(able) > 1 else len(able),
     )
     if failed:
         # A wrong answer says more than none, and an easy case more than a hard one.

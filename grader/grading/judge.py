@@ -13,7 +13,7 @@ from fractions import Fraction
 from grader.answers.sandbox import Answer, Call
 from grader.findings.checks import run_checks
 from grader.findings.compare import JudgedAnswers, compare_all
-from grader.findings.diagnosis import diagnose
+from grader.findings.diagnosis import diagnose, localise
 from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.lost_digits import loses_digits
 from grader.findings.remainder_curve import draw_remainder
@@ -56,7 +56,9 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Probl
     if not report.has_wrong_answers:
         return report
     diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
-    return replace(report, diagnosis=diagnosis, residual=find_fingerprint(compared, prepared.directions))
+    where = localise(compared, prepared.candidates) if diagnosis is None else ""
+    residual = find_fingerprint(compared, prepared.directions)
+    return replace(report, diagnosis=diagnosis, residual=residual, where=where)
 
 
 def _judge(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[ProblemReport, JudgedAnswers]:

@@ -146,7 +146,14 @@ def _choose_step(problem: ProblemReport, folded: str) -> str:
         return "The numbers are right: mend only that."
     if problem.hints:
         return folded or f"Hint: {one_line(problem.hints[0])}"
-    return "Work the smallest case by hand and compare."
+    return end_sentence(say_comparison(problem))
+
+
+def say_comparison(problem: ProblemReport) -> str:
+    """A step for an error that has no name and no hint, without a full stop."""
+    if problem.remainder is not None:
+        return "At the smallest case, compare each entry with (f(A + hV) − f(A))/h for h = 1e-6"
+    return "At the smallest case, compare each intermediate result with your derivation: find the first that differs"
 
 
 def say_lead(explanation: Explanation) -> str:
@@ -271,7 +278,9 @@ def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
 
 def _explain_finding(problem: ProblemReport, finding: Finding, step: str) -> Explanation:
     """Explain a failed check: what is wrong, and in how many cases."""
-    message = replace(finding, subject="").message
+    message = end_sentence(replace(finding, subject="").message)
+    if problem.where:
+        message = f"{message} {problem.where}"
     subject, lead = _split_subject(problem, finding.subject, message)
     return Explanation(end_sentence(lead), step, subject, finding=finding)
 

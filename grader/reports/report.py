@@ -51,7 +51,8 @@ class Finding:
         check: the check with its families, such as `reference (singular A)`; name: the check alone.
         score: out of max_score.
         what: the claim, about the first case that failed; advice: what to do. A claim with a subject goes on from it.
-        failed: in so many of so many cases; unanswered: those of them without an answer.
+        failed: in so many of the problem's cases; unanswered: those of them without an answer. Of `cases` there is 1
+            where only one of them can show it.
         numbers: the numbers behind it.
     """
 
@@ -72,6 +73,8 @@ class Finding:
     @property
     def how_often(self) -> str:
         """In how many cases it failed, wrong and missing answers apart: `in 3 of 24 cases; no answer in 2 more`."""
+        if self.cases <= 1:
+            return ""
         wrong = self.failed - self.unanswered
         first = wrong or self.failed
         text = "in every case" if first == self.cases else f"in {first} of {self.cases} cases"
@@ -85,7 +88,9 @@ class Finding:
     @property
     def message(self) -> str:
         """The sentence and in how many cases it is so."""
-        return f"{self.sentence} ({self.how_often})." if self.failed else self.sentence
+        if not self.failed:
+            return self.sentence
+        return f"{self.sentence} ({self.how_often})." if self.how_often else f"{self.sentence}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +188,7 @@ class ProblemReport:
 
     Args:
         seconds: that its calls took together.
+        where: the inputs and entries at which a wrong answer without a diagnosis is wrong, as a sentence.
         residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
             is `wrong` or `loses_digits`.
     """
@@ -201,6 +207,7 @@ class ProblemReport:
     seconds: float = 0.0
     remainder: Remainder | None = None
     residual: str = ""
+    where: str = ""
 
     @property
     def has_wrong_answers(self) -> bool:

@@ -3,6 +3,7 @@
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.diagnose import diagnose
 from grader.findings.diagnosis.known_mistakes import KnownMistake, Prediction, call, evaluate_mistakes
+from grader.findings.diagnosis.localise import localise
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.sealing import SealedMistake, seal_mistakes
 
@@ -15,5 +16,6 @@ __all__ = [
     "call",
     "diagnose",
     "evaluate_mistakes",
+    "localise",
     "seal_mistakes",
 ]

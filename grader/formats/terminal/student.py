@@ -23,6 +23,7 @@ from grader.reports.feedback import (
     explain,
     explain_file,
     find_case,
+    say_comparison,
     say_headline,
     say_message,
     say_remainder,
@@ -32,7 +33,6 @@ from grader.reports.report import Counterexample, Failure, Finding, ProblemRepor
 _OUTPUT_LINES = 20
 _NARROW = 64
 """Below this width the messages of checks stand on lines of their own, and a mark is all there is of a verdict."""
-_COMPARE = "Work the smallest case by hand and compare"
 _ON_PAPER = Screen(80, ascii=False)
 
 
@@ -118,7 +118,7 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
         yield from _show_right(screen, problem)
         return
 
-    explanation = explain(problem, _say_folded(hints))
+    explanation = explain(problem, _say_folded(problem, hints))
     yield from screen.wrap(_make_headline(problem, explanation))
     yield from _show_place(screen, explanation.failure)
     yield from screen.wrap(Text(explanation.step), indent=2)
@@ -138,11 +138,12 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
     yield Text()
 
 
-def _say_folded(hints: int | None) -> str:
+def _say_folded(problem: ProblemReport, hints: int | None) -> str:
     """The next step where hints are shown only if asked for."""
     if hints is None:
         return ""
-    return f"{_COMPARE}." if hints else f"{_COMPARE}; a hint is shown with --hint."
+    step = say_comparison(problem)
+    return f"{step}." if hints else f"{step}; a hint is shown with --hint."
 
 
 def _show_right(screen: Screen, problem: ProblemReport) -> Lines:

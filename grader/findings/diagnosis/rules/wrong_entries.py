@@ -77,7 +77,7 @@ def _explains(place: Place, large: PartAnswers) -> bool:
     wrong_somewhere: list[PartAnswer] = []
     wrong_everywhere = 0
     for answer, mask in zip(large, masks, strict=True):
-        wrong = _wrong_entries(answer)
+        wrong = wrong_entries(answer)
         if np.any(wrong & ~mask):
             return False
         if np.any(wrong):
@@ -93,7 +93,7 @@ def _explains(place: Place, large: PartAnswers) -> bool:
     return is_conclusive(steady, large) and not dense.right
 
 
-def _wrong_entries(answer: PartAnswer) -> Array:
+def wrong_entries(answer: PartAnswer) -> Array:
     """Which entries are off by more than the tolerance, and by more than rounding where digits are lost."""
     size = float(np.max(np.abs(answer.truth), initial=0.0))
     rough = 1e-3 * size if answer.is_delicate else 0.0

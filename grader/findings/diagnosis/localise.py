@@ -1,0 +1,62 @@
+"""Say where an error is that has no name: at which inputs and sizes, in which entries."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from grader.findings.compare import JudgedAnswers
+from grader.findings.diagnosis.agreement import part_answers
+from grader.findings.diagnosis.candidates.candidates import Candidates
+from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.rules.right_on_a_subset import inputs_with_errors
+from grader.findings.diagnosis.rules.wrong_entries import PLACES, wrong_entries
+
+
+def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
+    """Say in a sentence where all errors are; empty if that narrows nothing, or there are missing answers."""
+    if any(judged.failure is not None or judged.shape_fault for judged in answers.all):
+        return ""
+
+    problem = answers.problem
+    contexts = [
+        PartContext(answers, candidates, part, part_answers(answers, part)) for part in range(problem.parts)
+    ]
+    wrong = [context for context in contexts if context.part_answers.wrong]
+    if len(wrong) != 1:
+        return ""
+
+    places = list(filter(None, (_say_inputs(wrong[0]), _say_entries(wrong[0]))))
+    if len(contexts) > 1:
+        places.insert(0, f"in the part with respect to {problem.wrt[wrong[0].part]}")
+    return f"All errors are {', '.join(places)}." if places else ""
+
+
+def _say_inputs(context: PartContext) -> str:
+    words = next((words for words, _ in inputs_with_errors(context)), "")
+    return words or _say_sizes(context)
+
+
+def _say_sizes(context: PartContext) -> str:
+    """The smallest of the sizes of wrong answers, where smaller ones are right; or the only one, if it is small."""
+    answers = context.part_answers
+    for letter in sorted(answers[0].case.sizes):
+        all_sizes = [answer.case.sizes[letter] for answer in answers]
+        wrong = [answer.case.sizes[letter] for answer in answers.wrong]
+        if min(wrong) > max(min(all_sizes), 1):
+            return f"for {letter} ≥ {min(wrong)}"
+        if max(wrong) == 1:
+            return f"for {letter} = 1"
+    return ""
+
+
+def _say_entries(context: PartContext) -> str:
+    """The first place that holds every wrong entry."""
+    wrong = context.part_answers.wrong
+    if any(answer.value is None or answer.truth.ndim != 2 or min(answer.truth.shape) < 2 for answer in wrong):
+        return ""
+
+    marks = [wrong_entries(answer) for answer in wrong]
+    for place in PLACES:
+        if not any(np.any(mark & ~place.mask(mark.shape)) for mark in marks):
+            return f"in {place.words}"
+    return ""
