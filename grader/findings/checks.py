@@ -8,7 +8,7 @@ defect, where nothing cancels.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import NamedTuple
@@ -89,8 +89,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
         failed=len(wrong | lacking),
         unanswered=len(lacking),
-        # One number for all checks of a report; where one case alone can show it, counting says nothing.
-        cases=len(answers.first) if len(able) > 1 else len(able),
+        cases=_count_cases(answers, able, wrong, lacking),
     )
     if failed:
         # A wrong answer says more than none, and an easy case more than a hard one.
@@ -107,6 +106,12 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
     return finding
+
+
+def _count_cases(answers: JudgedAnswers, able: Set[int], wrong: Set[int], lacking: Set[int]) -> int:
+    """One number for all checks of a report, unless it is every case that can show it, or one alone can."""
+    is_every = able in (wrong, lacking)
+    return len(able) if is_every or len(able) <= 1 else len(answers.first)
 
 
 def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
