@@ -109,9 +109,10 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
 
 
 def _count_cases(answers: JudgedAnswers, able: Set[int], wrong: Set[int], lacking: Set[int]) -> int:
-    """One number for all checks of a report, unless it is every case that can show it, or one alone can."""
-    is_every = able in (wrong, lacking)
-    return len(able) if is_every or len(able) <= 1 else len(answers.first)
+    """One number for all checks of a report, unless it is every case that can show it; 0 where one alone can."""
+    if len(able) <= 1:
+        return 0
+    return len(able) if able in (wrong, lacking) else len(answers.first)
 
 
 def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:

@@ -51,8 +51,8 @@ class Finding:
         check: the check with its families, such as `reference (singular A)`; name: the check alone.
         score: out of max_score.
         what: the claim, about the first case that failed; advice: what to do. A claim with a subject goes on from it.
-        failed: in so many of the problem's cases; unanswered: those of them without an answer. Of `cases` there is 1
-            where only one of them can show it.
+        failed: in so many of the problem's cases; unanswered: those of them without an answer. `cases` is 0 where
+            only one of them can show it.
         numbers: the numbers behind it.
     """
 
@@ -73,7 +73,7 @@ class Finding:
     @property
     def how_often(self) -> str:
         """In how many cases it failed, wrong and missing answers apart: `in 3 of 24 cases; no answer in 2 more`."""
-        if self.cases <= 1:
+        if not self.cases:
             return ""
         wrong = self.failed - self.unanswered
         first = wrong or self.failed
@@ -90,7 +90,7 @@ class Finding:
         """The sentence and in how many cases it is so."""
         if not self.failed:
             return self.sentence
-        return f"{self.sentence} ({self.how_often})." if self.how_often else f"{self.sentence}."
+        return f"{self.sentence} ({self.how_often})." if self.how_often else end_sentence(self.sentence)
 
 
 @dataclass(frozen=True, slots=True)

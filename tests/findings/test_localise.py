@@ -70,5 +70,5 @@ def test_what_one_case_alone_can_show_is_not_counted() -> None:
             "linear", "failed", Fraction(0), Fraction(1), "it is not linear", failed=1, cases=cases
         )
 
-    assert finding(1).message == "it is not linear."
+    assert finding(0).message == "it is not linear."
     assert finding(25).message == "it is not linear (in 1 of 25 cases)."
