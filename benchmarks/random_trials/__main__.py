@@ -3,7 +3,7 @@
 A *ground* is a problem at a seed: one of the exercises, or a random problem of an author, see `problems`. On each,
 right functions are rewritten by identities of matrix algebra (`rewrite`), and wrong ones made by one change (mutants
 of `grader validate`). What a function is, is found by numpy alone: it is right if it agrees with the reference to nine
-digits at well-conditioned inputs of a draw of its own, and wrong if it does not to eleven; what is between, and what
+digits at well-conditioned inputs of a draw of its own, and wrong if it does not to six; what is between, and what
 agrees everywhere though it was changed, is not counted.
 
     false accept   wrong, and gets all points         false reject   right, and does not

@@ -17,7 +17,7 @@ from grader.cases.draw import draw_cases
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedProblem
 from grader.reports.report import ProblemReport
-from tests.corpus.build import DRAW, REALLY_WRONG, Bench
+from tests.corpus.build import DRAW, SAME, Bench
 from tests.corpus.variant import Function
 from tests.judging import answers
 
@@ -136,7 +136,7 @@ def try_wrong(ground: Ground, base: Base, rng: np.random.Generator, done: Collec
         return None
     function = load(Base(mutant.source, base.function))
     found = ground.bench.answers(function)
-    if not ground.bench.is_wrong(found, REALLY_WRONG):
+    if not ground.bench.is_wrong(found, SAME):
         return None
     report = judge(ground.prepared, function)
     outcome = _outcome_of_wrong(ground, function, report)
