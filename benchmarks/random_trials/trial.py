@@ -17,8 +17,8 @@ from grader.cases.draw import draw_cases
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedProblem
 from grader.reports.report import ProblemReport
-from tests.corpus.build import DRAW, SAME, Bench
-from tests.corpus.variant import Function
+from tests.corpus.build import DRAW, SAME, Answers, Bench
+from tests.corpus.variant import Array, Function
 from tests.judging import answers
 
 SECONDS = 20
@@ -136,12 +136,22 @@ def try_wrong(ground: Ground, base: Base, rng: np.random.Generator, done: Collec
         return None
     function = load(Base(mutant.source, base.function))
     found = ground.bench.answers(function)
-    if not ground.bench.is_wrong(found, SAME):
+    if not _is_wrong(ground.bench, found):
         return None
     report = judge(ground.prepared, function)
     outcome = _outcome_of_wrong(ground, function, report)
     change = f"line {mutant.line}, {mutant.what}: {mutant.before} → {mutant.after}"
     return Trial(False, outcome, mutant.source, change, _said(report))
+
+
+def _is_wrong(bench: Bench, found: Answers) -> bool:
+    """Is it off by more than any algorithm? Beside a right answer of 0 every rounding would be infinitely far off."""
+    off = bench.off(found, bench.right)
+    return any(distance > SAME and _has_size(bench.right[k]) for k, distance in off.items())
+
+
+def _has_size(parts: Sequence[Array] | None) -> bool:
+    return parts is not None and any(part.any() for part in parts)
 
 
 def _outcome_of_wrong(ground: Ground, function: Function, report: ProblemReport) -> Outcome:
