@@ -8,7 +8,7 @@ agrees everywhere though it was changed, is not counted.
 
     false accept   wrong, and gets all points         false reject   right, and does not
     undecided      the verifier says so               named          wrong, and named the same at another seed
-    not named      wrong, without a diagnosis         named falsely  another name, or none, at another seed: at most so many
+    not named      wrong, without a diagnosis         named falsely  another name, or none, at another seed
     loses digits   right, and said to lose digits, which formulas such as det(A)·A⁻¹ do
 
 Results are appended to a file, a line for each ground; what is there already is not run again. Functions run in this
