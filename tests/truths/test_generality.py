@@ -315,5 +315,7 @@ def test_functions_are_given_to_a_submission_as_functions(tmp_path: Path) -> Non
     for posed, answer in zip(asked.asked, run.answers, strict=True):
         arguments: Any = posed.case.values.values()
         f, L, A, V, h, *_ = arguments
-        assert isinstance(answer, Returned)
-        assert np.array_equal(answer.parts[0], f(A + h * V) - f(A) - h * L(V))
+        assert isinstance(answer, Returned) and posed.truth is not None
+        # Not bit for bit: the sandbox clears the environment, in which OPENBLAS_CORETYPE may choose other kernels.
+        off = norm(answer.parts[0] - (f(A + h * V) - f(A) - h * L(V))) / norm(h * V)
+        assert off <= len(A) * posed.truth.tolerances[0]  # the norms of the ratio differ by no more than n
