@@ -86,7 +86,7 @@ WRONG: list[tuple[str, str | None, Function]] = [
     ("matrix-power-differential", "negative-powers-ignored", lambda A, k, V: power(A, max(k, 0), V)),
     ("matrix-power-differential", "sign-for-negative", lambda A, k, V: (1 if k > 0 else -1) * power(A, k, V)),
     ("matrix-power-differential", "zero-is-a-number", lambda A, k, V: power(A, k, V) if k else 0),
-    ("matrix-power-differential", "only-parameter", lambda A, k, V: power(A, k, V) * (1 + (k == 4) * 1e-8)),
+    ("matrix-power-differential", None, lambda A, k, V: power(A, k, V) * (1 + (k == 4) * 1e-8)),
     ("weighted-gradient", "unweighted", lambda A, W: cofactors(A)),
     ("weighted-gradient", "weight-multiplied", lambda A, W: W @ cofactors(A)),
     ("weighted-gradient", "weight-on-the-right", lambda A, W: solve(W, cofactors(A).T).T),
@@ -118,6 +118,7 @@ def test_wrong_ways_are_told_apart(
     judgement = judged(others, id, wrong)
     assert judgement.verdict == "wrong"
     assert (judgement.diagnosis.id if judgement.diagnosis else None) == name
+    assert judgement.where == ("" if name else "All errors are for k = 4.")
 
 
 @pytest.mark.parametrize(

@@ -101,10 +101,11 @@ def test_points_are_in_the_junit_file(folder: Path) -> None:
 
 def test_the_names_of_functions_are_written_as_they_are(folder: Path) -> None:
     (folder / "answers.py").write_text(
-        "import numpy as np\n\ndef adjugate(A):\n    return np.linalg.inv(A)\n"
+        "import numpy as np\n\ndef adjugate(A):\n    if np.linalg.matrix_rank(A) < len(A):\n"
+        "        raise np.linalg.LinAlgError('Singular matrix')\n    return np.linalg.det(A) * np.linalg.inv(A)\n"
     )
     said = run(folder, "exercises/adjugate").stdout
-    assert "\nadjugate raised LinAlgError: Singular matrix (in every case)." in said
+    assert "\nadjugate " in said and "raised LinAlgError: Singular matrix" in said
     assert "Adjugate" not in said
 
 

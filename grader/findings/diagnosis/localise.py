@@ -10,6 +10,9 @@ from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.rules.right_on_a_subset import inputs_with_errors
 from grader.findings.diagnosis.rules.wrong_entries import PLACES, wrong_entries
+from grader.reports.shown_numbers import format_number
+
+_MOST_VALUES = 4
 
 
 def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
@@ -33,7 +36,19 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
 
 def _say_inputs(context: PartContext) -> str:
     words = next((words for words, _ in inputs_with_errors(context)), "")
-    return words or _say_sizes(context)
+    return words or _say_parameters(context) or _say_sizes(context)
+
+
+def _say_parameters(context: PartContext) -> str:
+    """The few values of a parameter at which every answer is wrong, if all others are right."""
+    for parameter in context.problem.parameters:
+        name = parameter.name
+        wrong = {answer.case.values[name] for answer in context.part_answers.wrong}
+        right = {answer.case.values[name] for answer in context.part_answers.right}
+        only_wrong = [value for value in wrong - right if isinstance(value, int | float)]
+        if len(only_wrong) == len(wrong) <= _MOST_VALUES and right:
+            return f"for {name} = {' or '.join(map(format_number, sorted(only_wrong)))}"
+    return ""
 
 
 def _say_sizes(context: PartContext) -> str:

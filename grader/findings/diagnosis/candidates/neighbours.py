@@ -16,7 +16,7 @@ from grader.findings.diagnosis.candidates.changes import (
     changed_formulas,
 )
 from grader.findings.diagnosis.candidates.derived import NoRule, right_formulas
-from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, Scene
+from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Scene
 from grader.findings.diagnosis.candidates.slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase
@@ -98,7 +98,7 @@ class Neighbours:
                 found += (one._replace(slip=one.slip._replace(cost=one.slip.cost + 2)) for one in changed)
         found += [Changed(node, EXTRA_FACTOR) for node in self._multiplied()]
         found += [Changed(node, OTHER_MAP) for node in (*self.maps, *self._pairs())]
-        formulas = [changed for changed in found if isinstance(changed.node, Operation)]
+        formulas = [changed for changed in found if _is_map(changed.node)]
         return sorted(formulas, key=lambda changed: (changed.slip.cost, size_of(changed.node)))[:MOST]
 
     @cached_property
@@ -206,8 +206,10 @@ class Neighbours:
         return Names(alike, frozenset(text for text, group in groups.items() if group in ("()", "size")))
 
     def scene(self, at: PartCase) -> Scene:
-        """The values of formulas at a case."""
-        return self._scenes.setdefault(at.case.index, Scene(at))
+        """The values of formulas at a case; of an answer to it nothing is kept."""
+        if at.case.index not in self._scenes:
+            self._scenes[at.case.index] = Scene(PartCase(at.problem, at.part, at.case, at.whole_truth))
+        return self._scenes[at.case.index]
 
     def values(self, at: PartCase) -> Array:
         """The values of all formulas at a case, one row each; NaN where there is none."""
@@ -289,3 +291,20 @@ def _summands_and_changes(formula: Node, names: Names) -> Iterator[Node]:
             yield from _summands_and_changes(argument, names)
         return
     yield from (changed.node for changed in changed_formulas(formula, names))
+
+
+def _is_map(node: Node) -> bool:
+    """Is it a formula, and if it is the Jacobian of a map of E, is that linear in E?"""
+    if not isinstance(node, Operation):
+        return False
+    return node.name != ALONG or _degree(node.arguments[0]) == 1
+
+
+def _degree(node: Node) -> int:
+    """How often E stands in a product."""
+    if isinstance(node, Name):
+        return int(node.name == UNIT)
+    if not isinstance(node, Operation):
+        return 0
+    degrees = [_degree(argument) for argument in node.arguments]
+    return max(degrees, default=0) if node.name in ("+", "-") else sum(degrees)
