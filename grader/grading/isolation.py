@@ -8,6 +8,7 @@ from grader.answers.sandbox import Isolation, Sandbox, SandboxError
 from grader.answers.sandbox.self_test import READ_PRIVATE, find_escapes
 from grader.grading.prepare import PreparedAssignment
 
+_MOST_NAMED = 4
 _INSTEAD = (
     "Use Linux, a virtual machine or another container; or grade code that you trust with --trust-submissions"
 )
@@ -44,7 +45,8 @@ def prove(sandbox: Sandbox, assignment: PreparedAssignment, trusted: bool) -> Is
 
     escapes = find_escapes(sandbox, assignment.private)
     if escapes == (READ_PRIVATE,) and isolation.level == "basic":
-        paths = " ".join(map(shlex.quote, assignment.private))
+        paths = " ".join(map(shlex.quote, assignment.private[:_MOST_NAMED]))
+        paths += " …" if len(assignment.private) > _MOST_NAMED else ""
         raise SandboxError(
             "At the level basic, files are closed by their modes alone, and every user of this machine may read "
             f"solutions or what was handed in. Close them: chmod -R go-rwx {paths}"

@@ -67,6 +67,8 @@ class TruthCache:
 
         solved = compute(problem, seed, count)
         with contextlib.suppress(OSError):  # a folder that cannot be written to only costs time
+            self.folder.mkdir(parents=True, exist_ok=True)
+            self.folder.chmod(0o700)  # no other user, as whom submissions may run, is to read what is right
             write_file(path, pack(solved))
             self._remove_oldest()
         return solved
