@@ -40,26 +40,40 @@ def limit_counterexamples(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Leave out counterexamples for which a problem's part of the report has no room; the first one always has."""
     kept: list[Finding] = []
     room = _MOST_OF_PROBLEM
+    is_first = True
+
     for finding in findings:
         case = finding.counterexample
-        if case is not None:
-            size = _count_entries([case.inputs, case.answer, case.right])
-            if size > room and any(other.counterexample for other in kept):
-                finding = replace(finding, counterexample=None)
-            else:
-                room -= size
-        kept.append(finding)
+        if case is None:
+            kept.append(finding)
+            continue
+
+        if is_first or case.size <= room:
+            room -= case.size
+            kept.append(finding)
+        else:
+            kept.append(replace(finding, counterexample=None))
+        is_first = False
+
     return tuple(kept)
 
 
 def _find_cut(judged: JudgedAnswer, answer: Sequence[Array]) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The values of which only the first entries are shown, and their shapes."""
-    inputs = [(f"inputs.{name}", value) for name, value in judged.case.values.items()]
-    for name, parts in (("answer", answer), ("right", judged.right)):
-        inputs += [(name if len(parts) == 1 else f"{name}[{k}]", part) for k, part in enumerate(parts)]
-    for name, value in inputs:
+    values = [(f"inputs.{name}", value) for name, value in judged.case.values.items()]
+    values += _name_parts("answer", answer)
+    values += _name_parts("right", judged.right)
+
+    for name, value in values:
         if isinstance(value, np.ndarray) and value.size > _MOST_ENTRIES:
             yield name, value.shape
+
+
+def _name_parts(name: str, parts: Sequence[Array]) -> list[tuple[str, Value]]:
+    """Each part with its name; a number behind it, if there are several."""
+    if len(parts) == 1:
+        return [(name, parts[0])]
+    return [(f"{name}[{k}]", part) for k, part in enumerate(parts)]
 
 
 def _plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
@@ -82,17 +96,12 @@ def plain(x: Array) -> Plain:
     if x.size > _MOST_ENTRIES:
         side = int(_MOST_ENTRIES ** (1 / x.ndim) + 1e-9)
         x = x[(slice(side),) * x.ndim]
+
     if x.dtype.kind == "c":
         return {"real": plain(x.real), "imag": plain(x.imag)}
     if x.ndim:
         return [plain(row) for row in x]
+
     value = x.item()
-    return value if not isinstance(value, float) or math.isfinite(value) else str(value)
-
-
-def _count_entries(value: Plain) -> int:
-    if isinstance(value, dict):
-        return sum(map(_count_entries, value.values()))
-    if isinstance(value, list):
-        return sum(map(_count_entries, value))
-    return 1
+    is_number_of_json = not isinstance(value, float) or math.isfinite(value)
+    return value if is_number_of_json else str(value)

@@ -42,6 +42,11 @@ class Counterexample:
     tolerance: float | None = None
     cut: dict[str, tuple[int, ...]] = field(default_factory=dict)
 
+    @property
+    def size(self) -> int:
+        """The number of numbers and words in it."""
+        return _count_entries([self.inputs, self.answer, self.right])
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -151,6 +156,14 @@ class Failure:
     def message(self) -> str:
         """The event and the advice, in one sentence without a full stop."""
         return join_parts(self.subject, self.what, self.advice, self.suggestion)
+
+
+def _count_entries(value: Plain) -> int:
+    if isinstance(value, dict):
+        return sum(map(_count_entries, value.values()))
+    if isinstance(value, list | tuple):
+        return sum(map(_count_entries, value))
+    return 1
 
 
 def join_parts(subject: str, what: str, *more: str) -> str:

@@ -188,16 +188,7 @@ def _first_failed(problem: ProblemReport) -> tuple[Finding, ...]:
 
 def _is_small(case: Counterexample | None) -> bool:
     """Are its values few enough for the views of a class?"""
-    return case is not None and _count_entries([case.inputs, case.answer, case.right]) <= _MOST_ENTRIES
-
-
-def _count_entries(value: Plain) -> int:
-    """How many numbers and words a plain value holds."""
-    if isinstance(value, dict):
-        return sum(map(_count_entries, value.values()))
-    if isinstance(value, list | tuple):
-        return sum(map(_count_entries, value))
-    return 1
+    return case is not None and case.size <= _MOST_ENTRIES
 
 
 @cache

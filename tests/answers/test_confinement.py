@@ -23,7 +23,11 @@ from tests.answers.asking import GOOD, LIMITS, A, ask, ask_body, failure, part
         ("try:\n    while True: pass\nexcept BaseException: return A", "too_slow", "loop that never ends"),
         ("import time; time.sleep(60)", "too_slow", "0.8 s"),
         # Whichever of our clocks is first: that of the wall, or that of the processor, read from outside.
-        ("import signal; signal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass", "too_slow", "did not finish"),
+        (
+            "import signal; signal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass",
+            "too_slow",
+            "did not finish",
+        ),
         ("import os; os._exit(0)", "died", "exit code 0"),
         ("import ctypes; ctypes.string_at(0)", "died", "segmentation fault"),
         ("import os; os.abort()", "died", "SIGABRT"),
