@@ -98,6 +98,13 @@ def is_unfinished(path: Path) -> bool:
     return fnmatch.fnmatch(path.name, UNFINISHED)
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed run has left of files and folders, in a folder and in those directly below it."""
+    for pattern in (UNFINISHED, f"*/{UNFINISHED}"):
+        for leftover in folder.glob(pattern):
+            _remove(leftover)
+
+
 @contextmanager
 def _unfinished(path: Path) -> Iterator[Path]:
     """Yield another name beside a path; what bears it is removed if something fails."""

@@ -21,7 +21,7 @@ except ImportError:  # where there is none, nothing is graded either
     fcntl = None  # type: ignore[assignment]
 
 from grader.core.errors import GraderError, cannot_write
-from grader.core.files import RESULTS_FILE, UNFINISHED
+from grader.core.files import RESULTS_FILE, remove_unfinished
 from grader.grading.packed_result import Result
 from grader.grading.store_repair import drop_damaged_rows, is_damaged, salvage
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
@@ -201,19 +201,12 @@ def open_results(folder: Path, create: bool = True) -> Iterator[ResultStore]:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stack.enter_context(_lock(folder))
-            _remove_unfinished(folder)
+            remove_unfinished(folder)
             connection, repaired = _connect(path)
             stack.enter_context(closing(connection))
         except OSError as error:
             raise cannot_write(folder, error) from None
         yield ResultStore(folder, connection, repaired)
-
-
-def _remove_unfinished(folder: Path) -> None:
-    """Remove what a killed run has left of files."""
-    for pattern in (UNFINISHED, f"*/{UNFINISHED}"):
-        for leftover in folder.glob(pattern):
-            leftover.unlink(missing_ok=True)
 
 
 @contextmanager

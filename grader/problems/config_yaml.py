@@ -33,10 +33,14 @@ class LimitsFile(StrictModel):
     )
 
 
+WeakestLevel = Literal["strong", "standard", "basic"]
+"""The levels of isolation that a course can want; without any, a class is graded only if it is trusted."""
+
+
 class IsolationFile(StrictModel):
     """How far submissions must be confined."""
 
-    at_least: Literal["strong", "standard", "basic"] = Field(
+    at_least: WeakestLevel = Field(
         default="standard", description="the weakest level at which a class is graded"
     )
 

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
 
 from grader.core.errors import AuthorError, Fault, GraderError, join_errors, suggest
 from grader.core.seeds import SEEDS, is_seed
@@ -18,6 +17,7 @@ from grader.problems.config_yaml import (
     ConfigFile,
     LimitsFile,
     SeedFile,
+    WeakestLevel,
     find_config_faults,
 )
 from grader.problems.load import load_problem
@@ -62,7 +62,7 @@ class Course:
     libraries: tuple[str, ...]
     install: str
     limits: LimitsFile
-    isolation: Literal["strong", "standard", "basic"]
+    isolation: WeakestLevel
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
     faulty: Mapping[str, AuthorError] = field(default_factory=dict)

@@ -265,8 +265,11 @@ def test_what_a_killed_run_has_left_of_files_is_removed_by_the_next(tmp_path: Pa
     (tmp_path / "feedback").mkdir()
     for path in left:
         path.write_text("half a fi")
+    half_a_folder = tmp_path / ".grader-cd34-78.tmp"
+    half_a_folder.mkdir()
+    (half_a_folder / "file").write_text("one of many")
     with open_results(tmp_path):
-        assert not any(path.exists() for path in left)
+        assert not any(path.exists() for path in (*left, half_a_folder))
 
 
 def test_a_full_disk_is_told_in_words_and_what_was_kept_is_safe(tmp_path: Path) -> None:
