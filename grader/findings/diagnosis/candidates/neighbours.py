@@ -15,8 +15,9 @@ from grader.findings.diagnosis.candidates.changes import (
     Names,
     changed_formulas,
 )
-from grader.findings.diagnosis.candidates.derived import NoRule, right_formulas
+from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Scene
+from grader.findings.diagnosis.candidates.pullback_rules import NoRule
 from grader.findings.diagnosis.candidates.slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase

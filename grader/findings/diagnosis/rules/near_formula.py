@@ -9,13 +9,13 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
-from grader.findings.diagnosis.candidates.derived import minus
 from grader.findings.diagnosis.candidates.dictionary import simple_fraction
 from grader.findings.diagnosis.candidates.formulas import TRUTH
 from grader.findings.diagnosis.candidates.neighbours import EXTRA_FACTOR, OTHER_MAP, Neighbours
 from grader.findings.diagnosis.candidates.slips import Slip
 from grader.findings.diagnosis.candidates.trees import depends_on, op, replace_all
 from grader.findings.diagnosis.candidates.written import write
+from grader.findings.diagnosis.candidates.written_sums import minus
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import ask_noun, factor_phrase, relation
 from grader.problems.expression import Node, Operation
