@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.cases.case import Case
+from grader.findings.compare import decided
 from grader.problems.problem import Problem
 from grader.truths.solve import SolvedCase
 from grader.truths.truth import Truth
@@ -14,16 +15,20 @@ from grader.truths.truth import Truth
 
 def find_constant(problem: Problem, cases: Sequence[SolvedCase]) -> str:
     """Say what is constant in a problem, in words; empty if nothing is."""
-    truths = [(solved.case, solved.truth) for solved in cases if solved.truth is not None]
+    truths = decided(cases)
     if not truths:
         return ""
+
     if problem.order == 0:
         return "f has the same value for all inputs of a size" if _has_one_value(truths) else ""
-
-    if any(part.hi.any() for _, truth in truths for part in truth.parts):
+    if any(_moves(truth) for _, truth in truths):
         return ""
     what = "derivative" if problem.order == 1 else "second derivative"
     return f"the {what} of f is 0 everywhere"
+
+
+def _moves(truth: Truth) -> bool:
+    return any(part.hi.any() for part in truth.parts)
 
 
 def _has_one_value(truths: Sequence[tuple[Case, Truth]]) -> bool:
@@ -35,9 +40,10 @@ def _has_one_value(truths: Sequence[tuple[Case, Truth]]) -> bool:
 
 
 def _are_alike(truths: Sequence[Truth]) -> bool:
-    first = [part.hi for part in truths[0].parts]
-    return all(
-        x.shape == y.hi.shape and np.array_equal(x, y.hi)
-        for truth in truths[1:]
-        for x, y in zip(first, truth.parts, strict=True)
-    )
+    first, *others = truths
+    return all(_is_equal(first, other) for other in others)
+
+
+def _is_equal(one: Truth, other: Truth) -> bool:
+    pairs = zip(one.parts, other.parts, strict=True)
+    return all(np.array_equal(a.hi, b.hi) for a, b in pairs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from grader.problems.expression import Expression, Name, Node, Number, Operation
@@ -20,20 +20,45 @@ def _notes(problem: Problem, node: Node) -> Iterator[str]:
         return
     for argument in node.arguments:
         yield from _notes(problem, argument)
-    if not node.arguments:
-        return
 
-    shape, operand = _shape(problem, node.arguments[0]), _name(node.arguments[0])
-    where = f"column {node.column}"
-    if node.name == "**" and is_square(shape):
-        exponent = _exponent(node.arguments[1])
-        matrix = f"inv({operand})" if exponent == "-1" else f"power({operand}, {exponent})"
-        yield f"{where}: ** takes every entry to its power; the power of the matrix is {matrix}"
-    if node.name == "*" and is_square(shape) and _shape(problem, node.arguments[1]) == shape:
-        yield f"{where}: * multiplies entries; the product of matrices is @"
-    if node.name in (".T", ".H") and len(shape) == 1:
-        words = f"{node.name} leaves the vector {operand} as it is, so that @ beside it is an inner product"
-        yield f"{where}: {words}; for a column and its outer product, give it the shape [{shape[0]}, 1]"
+    describe = _NOTES.get(node.name)
+    words = describe(problem, node) if describe is not None else ""
+    if words:
+        yield f"column {node.column}: {words}"
+
+
+def _note_power(problem: Problem, node: Operation) -> str:
+    base, exponent = node.arguments
+    if not is_square(_shape(problem, base)):
+        return ""
+    operand, k = _name(base), _exponent(exponent)
+    matrix = f"inv({operand})" if k == "-1" else f"power({operand}, {k})"
+    return f"** takes every entry to its power; the power of the matrix is {matrix}"
+
+
+def _note_product(problem: Problem, node: Operation) -> str:
+    left, right = (_shape(problem, factor) for factor in node.arguments)
+    if not is_square(left) or right != left:
+        return ""
+    return "* multiplies entries; the product of matrices is @"
+
+
+def _note_transpose(problem: Problem, node: Operation) -> str:
+    (vector,) = node.arguments
+    shape = _shape(problem, vector)
+    if len(shape) != 1:
+        return ""
+    words = f"{node.name} leaves the vector {_name(vector)} as it is, so that @ beside it is an inner product"
+    return f"{words}; for a column and its outer product, give it the shape [{shape[0]}, 1]"
+
+
+_NOTES: Mapping[str, Callable[[Problem, Operation], str]] = {
+    "**": _note_power,
+    "*": _note_product,
+    ".T": _note_transpose,
+    ".H": _note_transpose,
+}
+"""Operation → what to say of one, empty if it is meant."""
 
 
 def _shape(problem: Problem, node: Node) -> Shape:
@@ -53,4 +78,6 @@ def _name(node: Node) -> str:
 def _exponent(node: Node) -> str:
     if isinstance(node, Operation) and node.name == "neg":
         return f"-{_exponent(node.arguments[0])}"
-    return f"{node.value:g}" if isinstance(node, Number) and isinstance(node.value, float) else "k"
+    if isinstance(node, Number) and isinstance(node.value, float):
+        return f"{node.value:g}"
+    return "k"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 
 from grader.reports.certificate import Certificate, LargestError, Margins, Trial
 
@@ -15,14 +16,13 @@ def join_certificates(certificates: Sequence[Certificate]) -> Certificate:
     if len(certificates) == 1:
         return first
 
-    trials = [trial for certificate in certificates for trial in certificate.trials]
     groups: dict[tuple[str, str], list[Trial]] = {}
-    for trial in trials:
-        # How many cases are drawn may differ from seed to seed.
-        groups.setdefault((trial.kind, "" if trial.kind == "oracle" else trial.id), []).append(trial)
+    for trial in chain.from_iterable(certificate.trials for certificate in certificates):
+        groups.setdefault(_subject(trial), []).append(trial)
+
     return replace(
         first,
-        seeds=tuple(seed for certificate in certificates for seed in certificate.seeds),
+        seeds=tuple(chain.from_iterable(certificate.seeds for certificate in certificates)),
         trials=tuple(map(_join_trials, groups.values())),
         undecided=_add(certificate.undecided for certificate in certificates),
         redrawn=_add(certificate.redrawn for certificate in certificates),
@@ -30,11 +30,17 @@ def join_certificates(certificates: Sequence[Certificate]) -> Certificate:
     )
 
 
+def _subject(trial: Trial) -> tuple[str, str]:
+    """What is the same at every seed; the oracle's trial tells how many cases were drawn, which may differ."""
+    return trial.kind, "" if trial.kind == "oracle" else trial.id
+
+
 def _join_trials(trials: Sequence[Trial]) -> Trial:
     """The first of them that failed, else the first, with all seeds at which it failed."""
     failed = [trial for trial in trials if not trial.passed]
     shown = failed[0] if failed else trials[0]
-    return replace(shown, failed_at=tuple(seed for trial in failed for seed in trial.failed_at))
+    seeds = chain.from_iterable(trial.failed_at for trial in failed)
+    return replace(shown, failed_at=tuple(seeds))
 
 
 def _add(counts: Iterable[Mapping[str, int]]) -> Mapping[str, int]:

@@ -91,15 +91,7 @@ def check_derivative(
         DerivativeError: the function is not the derivative; the text says what is wrong and why.
         GraderError: the check cannot be made: the arguments have faults, or `f` has no derivative where it was drawn.
     """
-    if not is_seed(seed):
-        raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
-
-    if type(cases) is not int or not 1 <= cases <= _MOST_CASES:
-        raise GraderError(f"cases is {cases!r}; it must be a whole number from 1 to {_MOST_CASES}")
-    if not callable(function):
-        raise GraderError(f"function is {function!r}; it must be something that can be called")
-    if not isinstance(inputs, Mapping):
-        raise GraderError(f'inputs is {inputs!r}; it must be a mapping, such as {{"A": "n×n"}}')
+    _require_arguments(function, inputs, seed, cases)
 
     problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
     prepared = prepare_problem(problem, seed, cases)
@@ -111,6 +103,18 @@ def check_derivative(
     if raise_exception and not check:
         raise DerivativeError(f"\n{check}")
     return check
+
+
+def _require_arguments(function: Any, inputs: Any, seed: Any, cases: Any) -> None:
+    """Refuse arguments of other types, which a caller without a type checker may give."""
+    if not is_seed(seed):
+        raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
+    if type(cases) is not int or not 1 <= cases <= _MOST_CASES:
+        raise GraderError(f"cases is {cases!r}; it must be a whole number from 1 to {_MOST_CASES}")
+    if not callable(function):
+        raise GraderError(f"function is {function!r}; it must be something that can be called")
+    if not isinstance(inputs, Mapping):
+        raise GraderError(f'inputs is {inputs!r}; it must be a mapping, such as {{"A": "n×n"}}')
 
 
 def _feedback(report: ProblemReport, f: str, ask: Ask) -> str:

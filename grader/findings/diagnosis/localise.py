@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswers
 from grader.findings.diagnosis.agreement import part_answers
 from grader.findings.diagnosis.candidates.candidates import Candidates
@@ -20,18 +21,18 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
     if any(judged.failure is not None or judged.shape_fault for judged in answers.all):
         return ""
 
-    problem = answers.problem
-    contexts = [
-        PartContext(answers, candidates, part, part_answers(answers, part)) for part in range(problem.parts)
-    ]
+    parts = range(answers.problem.parts)
+    contexts = [PartContext(answers, candidates, part, part_answers(answers, part)) for part in parts]
     wrong = [context for context in contexts if context.part_answers.wrong]
     if len(wrong) != 1:
         return ""
 
-    places = list(filter(None, (_say_inputs(wrong[0]), _say_entries(wrong[0]))))
+    (context,) = wrong
+    places = [_say_inputs(context), _say_entries(context)]
     if len(contexts) > 1:
-        places.insert(0, f"in the part with respect to {problem.wrt[wrong[0].part]}")
-    return f"All errors are {', '.join(places)}." if places else ""
+        places.insert(0, f"in the part with respect to {answers.problem.wrt[context.part]}")
+    said = ", ".join(filter(None, places))
+    return f"All errors are {said}." if said else ""
 
 
 def _say_inputs(context: PartContext) -> str:
@@ -40,14 +41,17 @@ def _say_inputs(context: PartContext) -> str:
 
 
 def _say_parameters(context: PartContext) -> str:
-    """The few values of a parameter at which every answer is wrong, if all others are right."""
+    """The few numbers for a parameter at which every answer is wrong, if all others are right."""
+    answers = context.part_answers
     for parameter in context.problem.parameters:
-        name = parameter.name
-        wrong = {answer.case.values[name] for answer in context.part_answers.wrong}
-        right = {answer.case.values[name] for answer in context.part_answers.right}
-        only_wrong = [value for value in wrong - right if isinstance(value, int | float)]
-        if len(only_wrong) == len(wrong) <= _MOST_VALUES and right:
-            return f"for {name} = {' or '.join(map(format_number, sorted(only_wrong)))}"
+        wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
+        right = {answer.case.values[parameter.name] for answer in answers.right}
+        if not right or wrong & right or len(wrong) > _MOST_VALUES:
+            continue
+
+        numbers = sorted(value for value in wrong if isinstance(value, int | float))
+        if len(numbers) == len(wrong):
+            return f"for {parameter.name} = {' or '.join(map(format_number, numbers))}"
     return ""
 
 
@@ -67,11 +71,16 @@ def _say_sizes(context: PartContext) -> str:
 def _say_entries(context: PartContext) -> str:
     """The first place that holds every wrong entry."""
     wrong = context.part_answers.wrong
-    if any(answer.value is None or answer.truth.ndim != 2 or min(answer.truth.shape) < 2 for answer in wrong):
+    if len(wrong.given) < len(wrong) or not all(_is_matrix(answer.truth) for answer in wrong):
         return ""
 
     marks = [wrong_entries(answer) for answer in wrong]
     for place in PLACES:
-        if not any(np.any(mark & ~place.mask(mark.shape)) for mark in marks):
+        is_outside = [np.any(mark & ~place.mask(mark.shape)) for mark in marks]
+        if not any(is_outside):
             return f"in {place.words}"
     return ""
+
+
+def _is_matrix(x: Array) -> bool:
+    return x.ndim == 2 and min(x.shape) > 1

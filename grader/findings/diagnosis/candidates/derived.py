@@ -12,25 +12,12 @@ from functools import reduce
 
 from grader.findings.diagnosis.candidates.differential_rules import move_argument
 from grader.findings.diagnosis.candidates.formulas import ALONG, UNIT
-from grader.findings.diagnosis.candidates.pullback_rules import NoRule, pull_back
+from grader.findings.diagnosis.candidates.notation import NoRule, Notation, Style
+from grader.findings.diagnosis.candidates.pullback_rules import pull_back
 from grader.findings.diagnosis.candidates.trees import depends_on, name, number, op
-from grader.findings.diagnosis.candidates.written_sums import ONE, is_eye, matmul, minus, plus, times
+from grader.findings.diagnosis.candidates.written_sums import ONE, is_eye, plus
 from grader.problems.expression import APPLY, ExpressionError, Name, Node, Number, Operation
 from grader.problems.problem import Problem
-from grader.problems.shapes import SHAPES, Shape, Size
-
-
-@dataclass(frozen=True, slots=True)
-class Style:
-    """One way to write a derivative.
-
-    Args:
-        by_inverse: `det(A)·A⁻¹` for the adjugate and `A⁻¹·b` for the solution of a system.
-        is_real: no input is complex, so that nothing has to be conjugated.
-    """
-
-    by_inverse: bool
-    is_real: bool
 
 
 def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
@@ -48,11 +35,8 @@ def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Calculus:
+class Calculus(Notation):
     """The rules of calculus for one problem, in one style."""
-
-    problem: Problem
-    style: Style
 
     def answer(self, part: int) -> Node:
         """The right answer, or a part of it.
@@ -113,24 +97,6 @@ class Calculus:
 
         return G if self.problem.weight is None else op("solve", name(self.problem.weight), G)
 
-    def shape(self, node: Node) -> Shape:
-        """The symbolic shape of a part of `f`, or of a formula."""
-        if isinstance(node, Number):
-            return ()
-
-        if isinstance(node, Name):
-            shapes = {argument.name: argument.shape for argument in self.problem.inputs}
-            if node.name in self.problem.sizes:
-                return Size.of(node.name)
-            for word, of in self.problem.directions.items():
-                shapes[word] = shapes[of]
-            return tuple(shapes.get(node.name, ()))
-
-        if node.name == "norm":
-            return ()
-        arguments = [self.shape(argument) for argument in node.arguments]
-        return SHAPES.operations[node.name](*arguments)
-
     def differential(self, node: Node, along: Mapping[str, Node]) -> Node | None:
         """The differential of a formula along directions, by input; None if it does not move."""
         if isinstance(node, Name):
@@ -145,31 +111,6 @@ class Calculus:
         if node.name == "solve":
             return op("solve", node.arguments[0], reduce(plus, reversed(terms)))
         return reduce(plus, terms)
-
-    def norm_gradient(self, node: Operation) -> Node:
-        """The gradient of a norm with respect to its argument."""
-        A, *kind = node.arguments
-        return op("norm gradient", A, *kind) if kind else op("norm gradient", A, kind=node.kind)
-
-    def slope(self, node: Operation) -> Node:
-        """The derivative of a function of entries."""
-        A = node.arguments[0]
-        match node.name:
-            case "sqrt":
-                return op("/", number(0.5), node)
-            case "log":
-                return op("/", ONE, A)
-            case "exp":
-                return node
-            case "abs":
-                return op("sign", A)
-            case "**":
-                k = node.arguments[1]
-                if isinstance(k, Number):
-                    lower = A if k.value == 2 else op("**", A, number(float(k.value.real) - 1))
-                    return times("*", k, lower)
-                return times("*", k, op("**", A, op("-", k, ONE)))
-        raise NoRule
 
     def pulled_back(self, node: Node, G: Node, wrt: str) -> list[Node]:
         """The terms of the gradient with respect to an input, given the gradient with respect to a formula."""
@@ -195,48 +136,3 @@ class Calculus:
         if isinstance(G, Operation) and G.name == "*" and is_eye(G.arguments[1]):
             return op("trace", self.adjoint(G.arguments[0]))
         return op("sum", G)
-
-    def conj(self, node: Node) -> Node:
-        """The conjugate, where something is complex."""
-        is_real = self.style.is_real or isinstance(node, Number)
-        return node if is_real else op(".C", node)
-
-    def adjoint(self, node: Node) -> Node:
-        """The transpose, conjugated where something is complex."""
-        if self.style.is_real and self._is_symmetric(node):
-            return node
-
-        if isinstance(node, Operation):
-            match node.name:
-                case ".T" if self.style.is_real:
-                    return node.arguments[0]
-                case ".H":
-                    return node.arguments[0]
-                case "@" if len(self.shape(node)) == 2:
-                    A, B = node.arguments
-                    return matmul(self.adjoint(B), self.adjoint(A))
-                case "*" if self.shape(node.arguments[0]) == ():
-                    return times("*", self.conj(node.arguments[0]), self.adjoint(node.arguments[1]))
-                case "neg":
-                    return minus(self.adjoint(node.arguments[0]))
-
-        return op(".T" if self.style.is_real else ".H", node)
-
-    def _is_symmetric(self, node: Node) -> bool:
-        """Is a matrix symmetric by the way in which it is written?"""
-        if isinstance(node, Name):
-            spaces = {argument.name: argument.space for argument in self.problem.inputs}
-            return spaces.get(node.name) in ("symmetric", "positive_definite")
-        if not isinstance(node, Operation):
-            return False
-
-        match node.name:
-            case "inv" | "adj" | "neg":
-                return self._is_symmetric(node.arguments[0])
-            case "+" | "-":
-                return all(map(self._is_symmetric, node.arguments))
-            case "@":
-                A, B = node.arguments
-                return op(".T", A) == B or op(".T", B) == A
-
-        return node.name == "eye"

@@ -3,90 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
+from grader.findings.diagnosis.candidates.notation import Notation
 from grader.findings.diagnosis.candidates.trees import op, with_argument
 from grader.findings.diagnosis.candidates.written_sums import linear, matmul, minus, times
 from grader.problems.expression import Node, Operation
 
-if TYPE_CHECKING:
-    from grader.findings.diagnosis.candidates.derived import Calculus
-
-Rule = Callable[["Calculus", Operation, int, Node], Node]
+Rule = Callable[[Notation, Operation, int, Node], Node]
 """Makes, of an operation whose k-th argument moves along V, the term that this brings in."""
 
 
-def move_argument(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
+def move_argument(notation: Notation, node: Operation, k: int, V: Node) -> Node:
     """The term that the k-th argument of an operation brings in by moving along V."""
     rule = _RULES.get(node.name, _of_entries)
-    return rule(calculus, node, k, V)
+    return rule(notation, node, k, V)
 
 
-def _sum(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _sum(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return V
 
 
-def _difference(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _difference(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return minus(V) if k else V
 
 
-def _negative(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _negative(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return minus(V)
 
 
-def _linear(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _linear(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return linear(node.name, V)
 
 
-def _product(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _product(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return times(node.name, *with_argument(node, k, V).arguments)
 
 
-def _matrix_product(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _matrix_product(notation: Notation, node: Operation, k: int, V: Node) -> Node:
     A, B = node.arguments
-    if len(calculus.shape(node)) != 2:
-        return _product(calculus, node, k, V)
+    if len(notation.shape(node)) != 2:
+        return _product(notation, node, k, V)
     return matmul(V, B) if k == 0 else matmul(A, V)
 
 
-def _quotient(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _quotient(_: Notation, node: Operation, k: int, V: Node) -> Node:
     A, B = node.arguments
     if k == 0:
         return op("/", V, B)
     return minus(op("/", times("*", op("/", A, B), V), B))
 
 
-def _inverse(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _inverse(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return minus(matmul(node, V, node))
 
 
-def _solution(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _solution(_: Notation, node: Operation, k: int, V: Node) -> Node:
     """The right-hand side: the matrix is solved with once for all terms."""
     return minus(op("@", V, node)) if k == 0 else V
 
 
-def _determinant(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _determinant(notation: Notation, node: Operation, k: int, V: Node) -> Node:
     A = node.arguments[0]
-    if calculus.style.by_inverse or calculus.problem.order > 1:
+    if notation.style.by_inverse or notation.problem.order > 1:
         return times("*", node, linear("trace", matmul(op("inv", A), V)))
     return linear("trace", matmul(op("adj", A), V))
 
 
-def _log_determinant(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _log_determinant(notation: Notation, node: Operation, k: int, V: Node) -> Node:
     trace = linear("trace", matmul(op("inv", node.arguments[0]), V))
-    return trace if calculus.style.is_real else op("real", trace)
+    return trace if notation.style.is_real else op("real", trace)
 
 
-def _power(_: Calculus, node: Operation, k: int, V: Node) -> Node:
+def _power(_: Notation, node: Operation, k: int, V: Node) -> Node:
     return op("power rule", node.arguments[0], node.arguments[1], V)
 
 
-def _norm(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
-    return op("⟨,⟩", calculus.norm_gradient(node), V)
+def _norm(notation: Notation, node: Operation, k: int, V: Node) -> Node:
+    return op("⟨,⟩", notation.norm_gradient(node), V)
 
 
-def _of_entries(calculus: Calculus, node: Operation, k: int, V: Node) -> Node:
-    return times("*", calculus.slope(node), V)
+def _of_entries(notation: Notation, node: Operation, k: int, V: Node) -> Node:
+    return times("*", notation.slope(node), V)
 
 
 _RULES: Mapping[str, Rule] = {

@@ -17,7 +17,7 @@ from grader.findings.diagnosis.candidates.changes import (
 )
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Scene
-from grader.findings.diagnosis.candidates.pullback_rules import NoRule
+from grader.findings.diagnosis.candidates.notation import NoRule
 from grader.findings.diagnosis.candidates.slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase

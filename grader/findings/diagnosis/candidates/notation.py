@@ -1,0 +1,124 @@
+"""How the formulas of one problem are written: their shapes, adjoints and slopes, in one style."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.findings.diagnosis.candidates.trees import number, op
+from grader.findings.diagnosis.candidates.written_sums import ONE, matmul, minus, times
+from grader.problems.expression import Name, Node, Number, Operation
+from grader.problems.problem import Problem
+from grader.problems.shapes import SHAPES, Shape, Size
+
+
+class NoRule(Exception):
+    """There is no rule for an operation here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """One way to write a derivative.
+
+    Args:
+        by_inverse: `det(A)·A⁻¹` for the adjugate and `A⁻¹·b` for the solution of a system.
+        is_real: no input is complex, so that nothing has to be conjugated.
+    """
+
+    by_inverse: bool
+    is_real: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """The problem and the style in which its formulas are written."""
+
+    problem: Problem
+    style: Style
+
+    def shape(self, node: Node) -> Shape:
+        """The symbolic shape of a part of `f`, or of a formula."""
+        if isinstance(node, Number):
+            return ()
+
+        if isinstance(node, Name):
+            shapes = {argument.name: argument.shape for argument in self.problem.inputs}
+            if node.name in self.problem.sizes:
+                return Size.of(node.name)
+            for word, of in self.problem.directions.items():
+                shapes[word] = shapes[of]
+            return tuple(shapes.get(node.name, ()))
+
+        if node.name == "norm":
+            return ()
+        arguments = [self.shape(argument) for argument in node.arguments]
+        return SHAPES.operations[node.name](*arguments)
+
+    def conj(self, node: Node) -> Node:
+        """The conjugate, where something is complex."""
+        is_real = self.style.is_real or isinstance(node, Number)
+        return node if is_real else op(".C", node)
+
+    def adjoint(self, node: Node) -> Node:
+        """The transpose, conjugated where something is complex."""
+        if self.style.is_real and self._is_symmetric(node):
+            return node
+
+        if isinstance(node, Operation):
+            match node.name:
+                case ".T" if self.style.is_real:
+                    return node.arguments[0]
+                case ".H":
+                    return node.arguments[0]
+                case "@" if len(self.shape(node)) == 2:
+                    A, B = node.arguments
+                    return matmul(self.adjoint(B), self.adjoint(A))
+                case "*" if self.shape(node.arguments[0]) == ():
+                    return times("*", self.conj(node.arguments[0]), self.adjoint(node.arguments[1]))
+                case "neg":
+                    return minus(self.adjoint(node.arguments[0]))
+
+        return op(".T" if self.style.is_real else ".H", node)
+
+    def _is_symmetric(self, node: Node) -> bool:
+        """Is a matrix symmetric by the way in which it is written?"""
+        if isinstance(node, Name):
+            spaces = {argument.name: argument.space for argument in self.problem.inputs}
+            return spaces.get(node.name) in ("symmetric", "positive_definite")
+        if not isinstance(node, Operation):
+            return False
+
+        match node.name:
+            case "inv" | "adj" | "neg":
+                return self._is_symmetric(node.arguments[0])
+            case "+" | "-":
+                return all(map(self._is_symmetric, node.arguments))
+            case "@":
+                A, B = node.arguments
+                return op(".T", A) == B or op(".T", B) == A
+
+        return node.name == "eye"
+
+    def norm_gradient(self, node: Operation) -> Node:
+        """The gradient of a norm with respect to its argument."""
+        A, *kind = node.arguments
+        return op("norm gradient", A, *kind) if kind else op("norm gradient", A, kind=node.kind)
+
+    def slope(self, node: Operation) -> Node:
+        """The derivative of a function of entries."""
+        A = node.arguments[0]
+        match node.name:
+            case "sqrt":
+                return op("/", number(0.5), node)
+            case "log":
+                return op("/", ONE, A)
+            case "exp":
+                return node
+            case "abs":
+                return op("sign", A)
+            case "**":
+                k = node.arguments[1]
+                if isinstance(k, Number):
+                    lower = A if k.value == 2 else op("**", A, number(float(k.value.real) - 1))
+                    return times("*", k, lower)
+                return times("*", k, op("**", A, op("-", k, ONE)))
+        raise NoRule
