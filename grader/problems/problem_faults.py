@@ -34,9 +34,11 @@ def early_faults(data: Any) -> list[FieldFault]:
     f = data.get("f") if isinstance(data, dict) else None
     if not isinstance(f, str):
         return []
+
     functions = data.get("functions")
+    names = list(functions) if isinstance(functions, dict) else []
     try:
-        parse(f, re.findall(r"\w+", f), list(functions) if isinstance(functions, dict) else [])
+        parse(f, re.findall(r"\w+", f), names)
     except ExpressionError as error:
         return expression_faults(("f",), error)
     return []
@@ -44,22 +46,22 @@ def early_faults(data: Any) -> list[FieldFault]:
 
 def find_faults(file: ProblemFile) -> list[FieldFault]:
     """Find what the model alone cannot see: names that fit together, shapes, checks that fit the ask."""
-    faults = [*_parameter_faults(file), *_bound_faults(file), *_function_faults(file), *_order_faults(file)]
+    faults = [fault for find in _OF_NAMES for fault in find(file)]
     if not faults:
         faults += _map_faults(file)
     faults += [*_input_faults(file), *_check_faults(file)]
+
     try:
         roles = roles_of(file)
     except ValueError as error:
         return [*faults, (("signature",), str(error))]
 
+    for find_in_signature in _OF_ROLES:
+        faults += find_in_signature(file, roles)
+
     wrt = wrt_of(file, roles.directions)
-    faults += [
-        *_argument_faults(file, roles),
-        *_direction_faults(file, roles),
-        *_cotangent_faults(file, roles),
-    ]
-    faults += [*_wrt_faults(file, wrt), *_weight_faults(file, wrt)]
+    for find_in_wrt in (_wrt_faults, _weight_faults):
+        faults += find_in_wrt(file, wrt)
     return faults
 
 
@@ -75,15 +77,16 @@ def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _bound_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Bounds of further values that leave nothing to draw."""
     for name, parameter in file.parameters.items():
-        at: FieldPath = ("parameters", name)
         if parameter.between is None:
             continue
+
+        at: FieldPath = ("parameters", name)
         low, high = parameter.between
         if any(isinstance(value, str) for value in parameter.values):
             yield at, "bounds are for numbers; the values listed are words"
         elif not low < high:
             yield at, f"between needs a smaller and a larger number, found [{low:g}, {high:g}]"
-        elif parameter.is_whole and not {*range(int(low), int(high) + 1)} - {*parameter.values}:
+        elif parameter.is_whole and {*range(int(low), int(high) + 1)} <= {*parameter.values}:
             yield at, f"all whole numbers between {low} and {high} are listed"
 
 
@@ -99,10 +102,13 @@ def _order_faults(file: ProblemFile) -> Iterator[FieldFault]:
     combinations = (dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values()))
     if not any(all(order.holds(sizes) for order in orders) for sizes in combinations):
         yield ("where",), "no combination of the sizes listed is in this order"
+
     strict = [f"{order.larger} > {order.smaller}" for order in orders if order.is_strict]
+    if not strict:
+        return
     for name, argument in file.inputs.items():
         for position, family in enumerate(argument.family):
-            if strict and family.definition.size is not None:
+            if family.definition.size is not None:
                 message = f"'{family.name}' makes all sizes equal, and {strict[0]} does not allow that"
                 yield ("inputs", name, "family", position), message
 
@@ -164,6 +170,7 @@ def _input_faults(file: ProblemFile) -> Iterator[FieldFault]:
             if isinstance(side, str) and side not in file.sizes:
                 message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
                 yield (*at, "shape", position), message
+
         for position, family in enumerate(argument.family):
             if message := _misfit(file, argument, family.name):
                 yield (*at, "family", position), message
@@ -185,11 +192,13 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
 
     if definition.fits == "direction":
         return f"family '{family}' is no family of inputs; it is drawn wherever there is a direction or cotangent"
+
     if family not in IN_SPACE[argument.space]:
         allowed = ", ".join(IN_SPACE[argument.space])
         return f"family '{family}' is not drawn as {argument.space}; allowed: {allowed}"
     if definition.size is not None and not all(isinstance(side, str) for side in argument.shape):
         return f"family '{family}' needs a shape in letters"
+
     fits = definition.fits == "any" or (definition.fits == "matrix" and dimensions == 2)
     if not fits and not is_square(argument.shape):
         return f"family '{family}' needs a square matrix, found shape {show_shape(tuple(argument.shape))}"
@@ -204,6 +213,7 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
         if fitting is not None and file.ask not in fitting:
             allowed = ", ".join(sorted(fitting))
             yield (*at, "check"), f"'{check.check}' does not apply to a {file.ask}; it applies to {allowed}"
+
         for place, family in enumerate(check.family):
             if family not in drawn:
                 yield (*at, "family", place), f"no input is drawn from '{family}'; {suggest(family, drawn)}"
@@ -211,6 +221,7 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
     references = [check for check in file.checks if check.check == "reference" and check.points > 0]
     if not any(not check.family for check in references):
         yield ("checks",), "a reference check without family needs points, else wrong answers can be right"
+
     claimed = {family for check in file.checks for family in check.family}
     judged = {family for check in references for family in check.family}
     for family in sorted(claimed - judged):
@@ -225,6 +236,7 @@ def _argument_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         "functions": file.functions,
     }
     known = {*roles.directions, roles.cotangent, *(name for names in groups.values() for name in names)}
+
     at: FieldPath = ("signature",)
     for word in roles.arguments:
         if keyword.iskeyword(word):
@@ -255,6 +267,7 @@ def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
     counts = {directed.count(name) for name in directed}
     if wanted == 0 or counts == {wanted}:
         return
+
     if wanted == 2:
         yield ("signature",), f"a {noun} needs two directions for each input, such as V and W"
     elif not directed:
@@ -281,6 +294,7 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
     for position, name in enumerate(wrt):
         if name not in file.inputs:
             yield (*at, position), f"'{name}' is no input; {suggest(name, file.inputs)}"
+
     if file.definition.form != "matrix":
         return
 
@@ -295,6 +309,7 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
     """A weight W that makes no inner product tr(PᵀWQ) of all that is differentiated."""
     if file.weight is None:
         return
+
     at: FieldPath = ("weight",)
     weight = file.inputs.get(file.weight)
     if weight is None:
@@ -305,6 +320,7 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
         yield at, f"only a gradient refers to an inner product, not a {file.ask}"
     if weight.space != "positive_definite":
         yield ("inputs", file.weight, "space"), "a weight must be positive_definite"
+
     for name in wrt:
         argument = file.inputs.get(name)
         if argument is None:
@@ -313,3 +329,9 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
             yield at, f"tr(PᵀWQ) does not fit {name}, of shape {show_shape(tuple(argument.shape))}"
         elif argument.space not in OPEN_SPACES:
             yield ("inputs", name, "space"), "with a weight, gradients are taken without a space"
+
+
+_OF_NAMES = (_parameter_faults, _bound_faults, _function_faults, _order_faults)
+"""What finds faults of names and values, before which nothing can be said of `f`."""
+_OF_ROLES = (_argument_faults, _direction_faults, _cotangent_faults)
+"""What finds faults of the signature."""

@@ -69,20 +69,28 @@ def find_fraction(value: Value) -> Fraction | None:
 
 def read_value(value: Plain) -> Value:
     """Read a value from its JSON form: `{"real", "imag"}` becomes complex, `"nan"` a float."""
-    if isinstance(value, dict):
-        if value.keys() != {"real", "imag"}:
+    match value:
+        case {"real": real, "imag": imaginary, **others} if not others:
+            return _join(read_value(real), read_value(imaginary))
+        case dict():
             return one_line(str(value), 40)
-        return _join(read_value(value["real"]), read_value(value["imag"]))
-    if isinstance(value, list | tuple):
-        return [read_value(item) for item in value]
-    if isinstance(value, str):
-        return _NON_FINITE.get(value, value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return value
+        case list() | tuple():
+            return [read_value(item) for item in value]
+        case str():
+            return _NON_FINITE.get(value, value)
+        case bool():
+            return value
+        case int():
+            return _to_float(value)
+    return value
+
+
+def _to_float(number: int) -> float:
+    """The nearest double; infinite for an integer that is too large for one."""
     try:
-        return float(value)
+        return float(number)
     except OverflowError:
-        return math.inf if value > 0 else -math.inf
+        return math.inf if number > 0 else -math.inf
 
 
 def _join(real: Value, imaginary: Value) -> Value:
@@ -134,8 +142,11 @@ def say_error(case: Counterexample) -> str:
 
 def say_cut(case: Counterexample) -> str:
     """Say of an answer that is shown in part how large it is; empty if it is shown whole."""
-    shapes = [" × ".join(map(str, shape)) for name, shape in case.cut.items() if name.startswith("answer")]
-    return f"Your answer has {shapes[0]} entries; the first of them are shown." if shapes else ""
+    for name, shape in case.cut.items():
+        if name.startswith("answer"):
+            entries = " × ".join(map(str, shape))
+            return f"Your answer has {entries} entries; the first of them are shown."
+    return ""
 
 
 def leaves_of(value: Value) -> Iterator[Value]:
