@@ -24,7 +24,7 @@ from grader.problems.solution import Solution
 from grader.reports.report import Remainder
 from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
-from grader.truths.solve import SolvedCase
+from grader.truths.solve import SolvedCase, keep_decided
 
 REPEATED = 6
 """One case of so many is asked twice in the first round."""
@@ -185,7 +185,7 @@ def _draw_rounds(
 
     A function cannot tell by its position what it is asked, nor that it is asked again.
     """
-    decided = [solved for solved in cases if solved.truth is not None]
+    decided = keep_decided(cases)
     rng = generator(key)
     order = [decided[k] for k in rng.permutation(len(decided))]
     count = math.ceil(len(decided) / REPEATED)
@@ -197,7 +197,7 @@ def _draw_rounds(
 
 def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
     """A few cases of whole numbers, from large to small ones, in arrays of integers."""
-    whole = [solved for solved in cases if solved.truth is not None and solved.case.is_whole]
+    whole = [solved for solved in keep_decided(cases) if solved.case.is_whole]
     plain = [solved for solved in whole if solved.case.family == "integer"] or whole
     plain.sort(key=lambda solved: sum(solved.case.sizes.values()), reverse=True)
 

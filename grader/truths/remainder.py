@@ -22,7 +22,7 @@ from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array, split
 from grader.truths.derivative import Step, reduced_map
 from grader.truths.probe import Probe
-from grader.truths.solve import SolvedCase
+from grader.truths.solve import SolvedCase, keep_decided
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
 """h from 1 to 1e-20, two in each decade."""
@@ -67,7 +67,7 @@ def find_remainder(problem: Problem, cases: Sequence[SolvedCase]) -> RemainderCu
 
 def _choose(cases: Sequence[SolvedCase]) -> SolvedCase | None:
     """A decided case, if possible generic and real, of middling size."""
-    decided = [solved for solved in cases if solved.truth is not None]
+    decided = keep_decided(cases)
     sizes = sorted({_size(solved) for solved in decided if solved.case.family == "generic"} or {0})
     middle = sizes[len(sizes) // 2]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -45,6 +45,11 @@ class SolvedCase:
         (part,) = self.truth.parts
         is_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"
         return int(np.sign(part.hi)) if is_number else 0
+
+
+def keep_decided(cases: Iterable[SolvedCase]) -> list[SolvedCase]:
+    """Those that have a truth."""
+    return [solved for solved in cases if solved.truth is not None]
 
 
 def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ...]:

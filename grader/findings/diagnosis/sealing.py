@@ -35,7 +35,7 @@ from grader.problems.problem import Problem
 from grader.problems.sealed_mistakes import SealedWords
 from grader.problems.solution import Function, Variant
 from grader.reports.report import Diagnosis, Failure
-from grader.truths.solve import SolvedCase
+from grader.truths.solve import SolvedCase, keep_decided
 from grader.truths.tolerance import K
 
 RIGHT, WRONG, ZERO = "=", "~", "0"
@@ -78,7 +78,7 @@ def seal_mistakes(
     problem: Problem, mistakes: Sequence[Variant], cases: Sequence[SolvedCase]
 ) -> Iterator[SealedWords]:
     """Seal what is said of each mistake; those that no case shows are left out."""
-    decided = [solved for solved in cases if solved.truth is not None]
+    decided = keep_decided(cases)
     for position, mistake in enumerate(mistakes):
         fine, coarse = _words(problem, mistake.answer, decided)
         if _all_right(fine) and _all_right(coarse):

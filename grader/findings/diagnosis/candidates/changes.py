@@ -262,9 +262,9 @@ def _solution(node: Operation) -> Changes:
     yield ENTRYWISE, op("/", b, A)
     yield ENTRYWISE, op("@", op("reciprocal", A), b)
     yield POWER, op("solve", A, node)
-    for shown, of in (("det", "det"), ("trace", "trace")):
-        yield FUNCTION._replace(cost=2), op("/", b, op(shown, A))
-        yield FUNCTION._replace(cost=3), op("*", op(of, A), b)
+    for number_of in (op("det", A), op("trace", A)):
+        yield FUNCTION._replace(cost=2), op("/", b, number_of)
+        yield FUNCTION._replace(cost=3), op("*", number_of, b)
     yield FUNCTION._replace(cost=2), op("/", b, op("norm", A, kind="fro"))
     yield FUNCTION._replace(cost=2), op("solve", op("diagonal", A), b)
 

@@ -69,9 +69,11 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
     probes = _probes(neighbours, answers, of_truth=of_truth)
     if not probes:
         return None
+
     y = np.concatenate([np.ravel(np.asarray(answer.value)) for answer in probes])
     rows = np.concatenate([neighbours.values(answer) for answer in probes], axis=1)
     found = sorted(_multiples(y, rows), key=lambda one: (neighbours.costs[one[1]] + _penalty(one[0]), one[1]))
+
     for factor, place in found[:MOST_CONFIRMED]:
         node, slip = neighbours.formulas[place]
         if of_truth and not depends_on(node, TRUTH):
@@ -79,11 +81,7 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
         if abs(factor) != 1 and depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
             continue  # what is done to the right answer as a whole brings no number in
 
-        def predict(answer: PartAnswer, factor: Fraction = factor, node: Node = node) -> Array | None:
-            value = neighbours.scene(answer).value(node)
-            return None if value is None else float(factor) * value
-
-        if _explains(neighbours, answers, predict, of_truth=of_truth):
+        if _explains(neighbours, answers, _scaled(neighbours, factor, node), of_truth=of_truth):
             return _describe(context.problem, factor, _with_numbers(neighbours, probes[0], node), slip)
     return None
 
@@ -94,19 +92,36 @@ def _name_sum(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
     probes = _probes(neighbours, answers)
     if not probes:
         return None
+
     y = np.concatenate([-np.ravel(answer.defect) for answer in probes])
     rows = np.concatenate([neighbours.extra_values(answer) for answer in probes], axis=1)
     found = sorted(_multiples(y, rows), key=lambda one: (_penalty(one[0]), one[1]))
+
     for factor, place in found[:MOST_CONFIRMED]:
         node = neighbours.terms[place]
-
-        def predict(answer: PartAnswer, factor: Fraction = factor, node: Node = node) -> Array | None:
-            value = neighbours.scene(answer).value(node)
-            return None if value is None else answer.truth + float(factor) * value
-
-        if _explains(neighbours, answers, predict):
+        if _explains(neighbours, answers, _added_to_truth(_scaled(neighbours, factor, node))):
             return _describe_sum(context.problem, factor, _with_numbers(neighbours, probes[0], node))
     return None
+
+
+def _scaled(neighbours: Neighbours, factor: Fraction, node: Node) -> Predict:
+    """Predict a multiple of a formula's value."""
+
+    def predict(answer: PartAnswer) -> Array | None:
+        value = neighbours.scene(answer).value(node)
+        return None if value is None else float(factor) * value
+
+    return predict
+
+
+def _added_to_truth(term: Predict) -> Predict:
+    """Predict the right answer and a term."""
+
+    def predict(answer: PartAnswer) -> Array | None:
+        value = term(answer)
+        return None if value is None else answer.truth + value
+
+    return predict
 
 
 def _penalty(factor: Fraction) -> int:
