@@ -1,18 +1,18 @@
 """Random trials of the verifier: functions × seeds, with counts of what it gets wrong.
 
-A *ground* is a problem at a seed: one of the exercises, or a random problem of an author, see `problems`. On each,
-right functions are rewritten by identities of matrix algebra (`rewrite`), and wrong ones made by one change (mutants
-of `grader validate`). What a function is, is found by numpy alone: it is right if it agrees with the reference to nine
-digits at well-conditioned inputs of a draw of its own, and wrong if it does not to six; what is between, and what
-agrees everywhere though it was changed, is not counted.
+A *ground* is a problem with some seeds and functions: one of the exercises, or a random problem of an author, see
+`problems`. Right functions are rewritten by identities of matrix algebra (`rewrite`), and wrong ones made by one change
+(mutants of `grader validate`). What a function is, is found by numpy alone: it is right if it agrees with the
+reference to nine digits at well-conditioned inputs of a draw of its own, and wrong if it does not to six; what is
+between, and what agrees everywhere though it was changed, is not counted. Then each is judged at each seed.
 
     false accept   wrong, and gets all points         false reject   right, and does not
-    undecided      the verifier says so               named          wrong, and named the same at another seed
-    not named      wrong, without a diagnosis         named falsely  another name, or none, at another seed
+    undecided      the verifier says so               named          wrong, and named as at most seeds
+    not named      wrong, without a diagnosis         named falsely  another name than at most seeds
     loses digits   right, and said to lose digits, which formulas such as det(A)·A⁻¹ do
 
 Results are appended to a file, a line for each ground; what is there already is not run again. Functions run in this
-process, without a sandbox: they are ours.
+process, without a sandbox: they are ours. They are asked, judged and named as a class's are.
 
     nice -n 19 python -m benchmarks.random_trials --trials 100000 --seed 1 --out trials.jsonl
 """
@@ -34,9 +34,18 @@ from typing import Any, get_args
 import numpy as np
 
 from benchmarks.random_trials.problems import draw_problem
-from benchmarks.random_trials.trial import Base, Outcome, lay_ground, run_trials
+from benchmarks.random_trials.trial import (
+    Base,
+    Outcome,
+    Said,
+    Subject,
+    draw_subjects,
+    find_outcomes,
+    judge,
+    lay_bench,
+)
 from grader.core.worker_pool import map_parallel
-from grader.grading.prepare import PreparedProblem, prepare_problem
+from grader.grading.prepare import PreparedProblem, limits_of, prepare_problem
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Course, load_course
 from grader.problems.expression import evaluate, parse
@@ -46,15 +55,13 @@ from grader.problems.yaml_model import read_model
 
 ROOT = Path(__file__).parents[2]
 CASES = 24
-PER_GROUND = 100
-"""Trials on one ground; its truths are found once for them."""
-WITNESS = 10_000
-"""How far the seed of the witness is from the other."""
+FUNCTIONS, SEEDS = 60, 8
+"""Of one ground. The truths of a seed are found once for all functions."""
 OUTCOMES = get_args(Outcome)
 EXPECTED = ("right", "named")
 """What is only counted; functions of all other outcomes are kept in the file."""
 Ground = tuple[str, int]
-"""Id of a problem, `random-N` for the random ones, and seed."""
+"""Id of a problem, `random-N` for the random ones, and the first seed."""
 
 
 def grounds(course: Course, first_seed: int) -> Iterator[Ground]:
@@ -65,35 +72,55 @@ def grounds(course: Course, first_seed: int) -> Iterator[Ground]:
             yield id, seed
             yield f"random-{1000 * first_seed + number}", seed
             number += 1
-        seed += 1
+        seed += SEEDS
 
 
-def run_ground(course: Course, ground: Ground) -> dict[str, Any]:
+def run_ground(
+    course: Course, ground: Ground, functions: int = FUNCTIONS, seeds: int = SEEDS
+) -> dict[str, Any]:
     """Run the trials of one ground; the result is a line of the file."""
-    id, seed = ground
-    began = time.perf_counter()
+    id, first = ground
+    began = time.process_time()
     if id in course.problems:
         problem, bases = course.problems[id], exercise_bases(course, id)
     else:
         drawn = draw_problem(int(id.removeprefix("random-")))
         problem, bases = drawn.problem, (Base(drawn.source, drawn.problem.function),)
 
-    rng = np.random.default_rng([seed, *id.encode()])
-    with_solution = partial(_prepare, course, problem)
-    ready = lay_ground(with_solution(seed), with_solution(seed + WITNESS), bases)
+    rng = np.random.default_rng([first, *id.encode()])
+    subjects = list(draw_subjects(lay_bench(problem, bases), bases, functions, rng))
+    said: dict[Subject, dict[int, Said]] = {subject: {} for subject in subjects}
+    undecided_cases = 0
+    for seed in range(first, first + seeds):
+        prepared = _prepare(course, problem, seed)
+        undecided_cases += sum(solved.truth is None for solved in prepared.cases)
+        for subject in subjects:
+            answer = judge(prepared, subject, limits_of(course))
+            if answer is not None:
+                said[subject][seed] = answer
+
     counts: Counter[str] = Counter()
     found: list[dict[str, Any]] = []
-    for trial in run_trials(ready, PER_GROUND, rng):
-        counts[trial.outcome] += 1
-        if trial.outcome not in EXPECTED:
-            found.append(asdict(trial))
+    for subject, answers in said.items():
+        outcomes = find_outcomes(subject, answers)
+        counts.update(outcomes.values())
+        odd = {
+            seed: (outcome, answers[seed].name)
+            for seed, outcome in outcomes.items()
+            if outcome not in EXPECTED
+        }
+        if odd:
+            found.append(
+                asdict(subject) | {"odd": odd, "names": Counter(a.name or "" for a in answers.values())}
+            )
     return {
         "problem": id,
-        "seed": seed,
+        "seed": first,
         "f": problem.f.text,
         "counts": counts,
-        "undecided_cases": sum(solved.truth is None for solved in ready.prepared.cases),
-        "seconds": round(time.perf_counter() - began, 1),
+        "functions": len(subjects),
+        "undecided_cases": undecided_cases,
+        "seconds": round(time.process_time() - began, 1),
         "found": found,
     }
 
@@ -141,7 +168,7 @@ def main() -> None:
     course = load_course(ROOT)
     lines = _read(options.out)
     before = {(line["problem"], line["seed"]) for line in lines}
-    wanted = -(-options.trials // PER_GROUND)
+    wanted = -(-options.trials // (FUNCTIONS * SEEDS))
     ahead = grounds(course, options.seed)
     waiting = [ground for ground in (next(ahead) for _ in range(wanted)) if ground not in before]
 

@@ -1,25 +1,28 @@
-"""One trial: a function, what it is by numpy alone, and what the verifier says of it."""
+"""Functions to try, what they are by numpy alone, and what the verifier says of them at a seed."""
 
 from __future__ import annotations
 
 import signal
 import warnings
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from benchmarks.random_trials.rewrite import rewrite
-from grader.authoring.mutants import mutate
+from grader.answers.in_process import call_here
+from grader.answers.sandbox import Limits
+from grader.authoring.mutants import Mutant, mutate
 from grader.cases.draw import draw_cases
-from grader.grading.judge import judge_answers, judge_first_round
+from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedProblem
+from grader.problems.problem import Problem
 from grader.reports.report import ProblemReport
 from tests.corpus.build import DRAW, SAME, Answers, Bench
 from tests.corpus.variant import Array, Function
-from tests.judging import answers
 
 SECONDS = 20
 """A function that takes more processor time, such as a mutant that never ends, is left out."""
@@ -27,6 +30,10 @@ STEPS = 4
 """At most so many identities are applied."""
 RIGHT = 1e-9
 """A rewritten formula that is off by more at well-conditioned inputs is another formula."""
+DIGITS = 6
+"""Wrong functions whose answers agree to so many digits are the same function."""
+ATTEMPTS = 8
+"""Functions drawn for each that is kept."""
 Outcome = Literal[
     "right",
     "loses digits",
@@ -48,100 +55,88 @@ class Base:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """A function and what came of it.
+class Subject:
+    """A function to try.
 
     Args:
-        is_right: what it is.
-        change: what was changed in a wrong one.
-        said: the verdict, and the id of the diagnosis.
+        is_right: what it is; change: what was changed in a wrong one.
     """
 
-    is_right: bool
-    outcome: Outcome
     source: str
-    change: str
-    said: str
+    function: str
+    is_right: bool
+    change: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Ground:
-    """Everything that the trials of one problem at one seed share.
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the verifier says of a subject at a seed; accepted: right, with all points."""
 
-    Args:
-        bench: cases of another draw, with the right answers, by which a function is right or wrong.
-        witness: the problem at another seed: a name that is true is found there too.
-    """
-
-    prepared: PreparedProblem
-    witness: PreparedProblem
-    bases: Sequence[Base]
-    bench: Bench
+    verdict: str
+    accepted: bool
+    name: str | None
 
 
-def lay_ground(prepared: PreparedProblem, witness: PreparedProblem, bases: Sequence[Base]) -> Ground:
-    """Find the right answers by the first of the functions."""
-    empty = Bench(draw_cases(prepared.problem, DRAW, 24), [], {})
+class OutOfTimeError(KeyboardInterrupt):
+    """No function can catch it as an error of its own."""
+
+
+def lay_bench(problem: Problem, bases: Sequence[Base]) -> Bench:
+    """Find the right answers to a draw that no trial uses, by the first of the functions."""
+    empty = Bench(draw_cases(problem, DRAW, 24), [], {})
     with quiet():
         right = empty.answers(load(bases[0]))
-    return Ground(prepared, witness, bases, Bench(empty.cases, right, {}))
+    return Bench(empty.cases, right, {})
 
 
-def run_trials(ground: Ground, count: int, rng: np.random.Generator) -> Iterator[Trial]:
-    """Trials of right and wrong functions in turn, each once; those that are neither are drawn again."""
-    done: set[str] = set()
-    for drawn in range(6 * count):
-        base = ground.bases[int(rng.integers(len(ground.bases)))]
-        attempt = try_wrong if drawn % 2 else try_right
+def draw_subjects(
+    bench: Bench, bases: Sequence[Base], count: int, rng: np.random.Generator
+) -> Iterator[Subject]:
+    """Right and wrong functions in turn, each once; those that are neither are drawn again."""
+    mutants = {base: list(mutate(base.source, base.function)) for base in bases}
+    done: set[object] = set()
+    for drawn in range(ATTEMPTS * count):
+        base = bases[int(rng.integers(len(bases)))]
         try:
             with quiet():
-                trial = attempt(ground, base, rng, done)
-        except (TimeoutError, TypeError):  # it never ends, or returns things that are no numbers
+                if drawn % 2 == 0:
+                    found = _draw_right(bench, base, rng)
+                else:
+                    found = _draw_wrong(bench, base, mutants[base], rng)
+        except (OutOfTimeError, TypeError):  # it never ends, or returns things that are no numbers
             continue
-        if trial is not None:
-            done.add(trial.source)
-            yield trial
+        if found is None:
+            continue
+
+        subject, key = found
+        if key not in done:
+            done.add(key)
+            yield subject
         if len(done) == count:
             return
 
 
-def try_right(ground: Ground, base: Base, rng: np.random.Generator, done: Collection[str]) -> Trial | None:
+def _draw_right(bench: Bench, base: Base, rng: np.random.Generator) -> tuple[Subject, object] | None:
     """A right function, rewritten; None if the identities do not hold for its kinds of values."""
     source = rewrite(base.source, base.function, rng, int(rng.integers(1, STEPS + 1)))
-    if source in done:
-        return None
-    function = load(Base(source, base.function))
-    found = ground.bench.answers(function)
-    if any(distance > RIGHT for distance in ground.bench.off(found, ground.bench.right).values()):
-        return None
-    report = judge(ground.prepared, function)
-    outcomes: dict[str, Outcome] = {
-        "right": "right",
-        "loses_digits": "loses digits",
-        "inconclusive": "undecided",
-    }
-    outcome = outcomes.get(report.verdict, "false reject")
-    if outcome == "right" and report.score != report.max_score:
-        outcome = "false reject"
-    return Trial(True, outcome, source, "", _said(report))
+    subject = Subject(source, base.function, is_right=True)
+    found = bench.answers(load(subject))
+    off = bench.off(found, bench.right).values()
+    return None if any(distance > RIGHT for distance in off) else (subject, source)
 
 
-def try_wrong(ground: Ground, base: Base, rng: np.random.Generator, done: Collection[str]) -> Trial | None:
+def _draw_wrong(
+    bench: Bench, base: Base, mutants: Sequence[Mutant], rng: np.random.Generator
+) -> tuple[Subject, object] | None:
     """A function with one change; None if that leaves it right, or is told by rounding alone."""
-    mutants = list(mutate(base.source, base.function))
     if not mutants:
         return None
-    mutant = mutants[rng.integers(len(mutants))]
-    if mutant.source in done:
-        return None
-    function = load(Base(mutant.source, base.function))
-    found = ground.bench.answers(function)
-    if not _is_wrong(ground.bench, found):
-        return None
-    report = judge(ground.prepared, function)
-    outcome = _outcome_of_wrong(ground, function, report)
+
+    mutant = mutants[int(rng.integers(len(mutants)))]
     change = f"line {mutant.line}, {mutant.what}: {mutant.before} → {mutant.after}"
-    return Trial(False, outcome, mutant.source, change, _said(report))
+    subject = Subject(mutant.source, base.function, is_right=False, change=change)
+    found = bench.answers(load(subject))
+    return (subject, _round(found)) if _is_wrong(bench, found) else None
 
 
 def _is_wrong(bench: Bench, found: Answers) -> bool:
@@ -154,34 +149,59 @@ def _has_size(parts: Sequence[Array] | None) -> bool:
     return parts is not None and any(part.any() for part in parts)
 
 
-def _outcome_of_wrong(ground: Ground, function: Function, report: ProblemReport) -> Outcome:
-    if report.verdict == "right":
+def _round(found: Answers) -> tuple[str, ...]:
+    """A key of answers to a few digits."""
+    return tuple(np.array2string(part, precision=DIGITS) for parts in found for part in parts or ())
+
+
+def judge(prepared: PreparedProblem, subject: Subject, limits: Limits) -> Said | None:
+    """Judge a function in this process, in one round or two, as a class's is in the sandbox; None if it never ends."""
+    name, function = prepared.problem.function, load(subject)
+    try:
+        with quiet():
+            report = judge_in_rounds(prepared, lambda calls: call_here(name, function, calls, limits))
+    except OutOfTimeError:
+        return None
+    return Said(report.verdict, _is_accepted(report), _name_of(report))
+
+
+def _is_accepted(report: ProblemReport) -> bool:
+    return report.verdict == "right" and report.score == report.max_score
+
+
+def _name_of(report: ProblemReport) -> str | None:
+    """The diagnosis; where every call fails, or gives no numbers, that is what is said."""
+    if report.diagnosis is not None:
+        return report.diagnosis.id
+    return report.error.kind if report.error is not None else None
+
+
+def find_outcomes(subject: Subject, said: Mapping[int, Said]) -> dict[int, Outcome]:
+    """What came of a function at each seed. Its name is the one that it is given at most seeds; any other is false."""
+    names = Counter(answer.name for answer in said.values())
+    usual = names.most_common(1)[0][0]
+    find = _of_right if subject.is_right else _of_wrong
+    return {seed: find(answer, usual) for seed, answer in said.items()}
+
+
+def _of_right(said: Said, usual: str | None) -> Outcome:
+    if said.accepted:
+        return "right"
+    others = {"loses_digits": "loses digits", "inconclusive": "undecided", "grader_error": "undecided"}
+    return cast(Outcome, others.get(said.verdict, "false reject"))
+
+
+def _of_wrong(said: Said, usual: str | None) -> Outcome:
+    if said.accepted:
         return "false accept"
-    if report.verdict in ("inconclusive", "grader_error"):
+    if said.verdict in ("inconclusive", "grader_error"):
         return "undecided"
-    if report.diagnosis is None:
-        # Where every call fails, or gives no numbers, that is what is said.
-        return "named" if report.error is not None else "not named"
-
-    elsewhere = judge(ground.witness, function).diagnosis
-    is_true = elsewhere is not None and elsewhere.id == report.diagnosis.id
-    return "named" if is_true else "named falsely"
+    if said.name is None:
+        return "not named"
+    return "named" if said.name == usual else "named falsely"
 
 
-def _said(report: ProblemReport) -> str:
-    named = report.diagnosis.id if report.diagnosis else ""
-    return f"{report.verdict} {named}".strip()
-
-
-def judge(prepared: PreparedProblem, function: Function) -> ProblemReport:
-    """Judge a function in this process, in one round or two."""
-    first = replace(prepared, asked=prepared.asked[: prepared.first])
-    found = answers(first, function)
-    report = judge_first_round(prepared, found)
-    return report if report is not None else judge_answers(prepared, answers(prepared, function))
-
-
-def load(base: Base) -> Function:
+def load(base: Base | Subject) -> Function:
     """The function of a module's text."""
     names: dict[str, Any] = {}
     exec(compile(base.source, "<trial>", "exec"), names)
@@ -194,11 +214,10 @@ def quiet() -> Iterator[None]:
     """No warnings, and no function that never ends."""
 
     def stop(*_: object) -> None:
-        raise TimeoutError
+        raise OutOfTimeError
 
     before = signal.signal(signal.SIGPROF, stop)
-    # Again and again: each further call of a function that never ends is cut as well.
-    signal.setitimer(signal.ITIMER_PROF, SECONDS, 0.5)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
