@@ -1,0 +1,1 @@
+"""Functions of matrices in ball arithmetic: flint matrices in, enclosures of the exact results out."""
