@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.matrices import (
     Mat,
-    NotExactError,
     error_ball,
     identity,
     is_complex,
@@ -97,24 +97,25 @@ def _verify_from(A: Mat, X: Mat | None) -> Eigen | None:
     if X is None:
         return None
     try:
-        return _verify(A, _refine(A.mid(), X))
+        refined = _refine(A.mid(), X)
+        return None if refined is None else _verify(A, refined)
     except ZeroDivisionError:
         return None
 
 
-def _refine(A: Mat, X: Mat) -> Mat:
-    """Make approximate eigenvectors precise, with as many bits as they have already, doubled."""
+def _refine(A: Mat, X: Mat) -> Mat | None:
+    """Make approximate eigenvectors precise, each step with twice as many bits; None where that fails."""
     full, bits = ctx.prec, FIRST_BITS
     for _ in range(MOST_STEPS):
         with ctx.workprec(min(bits, full)):
             W, size = _correction(A, X)
             if not size < 0.5:
-                break
+                return None
             X = (X + X * W).mid()
         if bits >= full and size < arb(2) ** (-full // 2):
-            break
+            return X
         bits *= 2
-    return X
+    return None
 
 
 def _correction(A: Mat, X: Mat) -> tuple[Mat, arb]:

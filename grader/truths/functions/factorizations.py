@@ -12,9 +12,9 @@ from typing import Any
 
 from flint import ctx
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.matrices import (
     Mat,
-    NotExactError,
     adjoint,
     identity,
     slice_of,

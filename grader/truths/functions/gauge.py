@@ -7,7 +7,7 @@ from typing import Any
 
 from flint import acb, arb
 
-from grader.truths.functions.matrices import NotExactError
+from grader.truths.balls import NotExactError
 
 NOT_SETTLED = (
     "two entries of an eigenvector or singular vector are of the same size, so that its sign is not settled"

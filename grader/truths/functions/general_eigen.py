@@ -7,9 +7,10 @@ from typing import Any
 
 from flint import acb, acb_mat, arb_mat
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.diagonalise import Eigen, diagonalise, real_places
 from grader.truths.functions.gauge import unit_columns
-from grader.truths.functions.matrices import Mat, NotExactError, columns_of, from_columns, is_complex
+from grader.truths.functions.matrices import Mat, columns_of, from_columns, is_complex
 
 
 def eig(A: Mat) -> tuple[list[Any], Mat]:

@@ -1,8 +1,8 @@
 """Eigenvalues and eigenvectors of Hermitian matrices, and singular values and vectors, as balls.
 
 Where two eigenvalues are equal, or too close for eigenvectors, Jacobi's rotations diagonalise the matrix. They are
-orthogonal whatever their angle, and computed in balls; so by Weyl's theorem each eigenvalue is no farther from the sorted
-diagonal than ‖E‖_F of what is left beside it. Symmetric functions of the eigenvalues are smooth there.
+orthogonal whatever their angle, and computed in balls; so by Weyl's theorem each eigenvalue is no farther from the
+sorted diagonal than ‖E‖_F of what is left beside it. Symmetric functions of the eigenvalues are smooth there.
 
 Source: G. Golub, C. Van Loan, Matrix Computations, 4th ed., §8.1 (Weyl), §8.5 (Jacobi).
 """
@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from flint import arb, arb_mat, ctx
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.diagonalise import diagonalise
 from grader.truths.functions.gauge import unit_columns
 from grader.truths.functions.matrices import (
     Mat,
-    NotExactError,
     adjoint,
     columns_of,
     diagonal,

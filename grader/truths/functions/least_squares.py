@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from flint import acb_mat, arb_mat, ctx
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.factorizations import GUARD_BITS, qr
 from grader.truths.functions.matrices import (
     Mat,
-    NotExactError,
     adjoint,
     identity,
     slice_of,

@@ -7,12 +7,10 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, arb_mat
 
+from grader.truths.balls import NotExactError
+
 Mat = Any
 """An `arb_mat` or an `acb_mat`."""
-
-
-class NotExactError(ArithmeticError):
-    """The enclosure fell apart: a singular matrix, a repeated singular value, a logarithm at zero."""
 
 
 def is_complex(A: Mat) -> bool:

@@ -20,10 +20,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from flint import acb, acb_mat, arb, arb_mat, ctx
 
+from grader.truths.balls import NotExactError
 from grader.truths.functions.diagonalise import diagonalise
 from grader.truths.functions.matrices import (
     Mat,
-    NotExactError,
     diagonal,
     frobenius,
     identity,
