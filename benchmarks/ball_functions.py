@@ -41,7 +41,7 @@ class Trial:
     arguments: Callable[[np.random.Generator, bool], tuple[Array, ...]]
 
 
-def normal(rng: np.random.Generator, is_complex: bool, *shape: int) -> Array:
+def normal(rng: np.random.Generator, is_complex: bool, *shape: Any) -> Array:
     """A matrix with standard normal entries."""
     x = rng.standard_normal(shape)
     return x + 1j * rng.standard_normal(shape) if is_complex else x
@@ -92,11 +92,17 @@ def three(rng: np.random.Generator, is_complex: bool) -> tuple[Array, ...]:
 def _gauge(V: Any) -> Any:
     for j in range(V.cols):
         column = [V[i, j] for i in range(V.rows)]
-        largest = max(column, key=abs)
+        largest = column[_largest(column)]
         norm = mpmath.sqrt(sum(abs(x) ** 2 for x in column))
         for i in range(V.rows):
             V[i, j] = V[i, j] * mpmath.conj(largest) / (abs(largest) * norm)
     return V
+
+
+def _largest(numbers: Sequence[Any]) -> int:
+    """The place of the first number of largest modulus."""
+    sizes = [abs(number) for number in numbers]
+    return sizes.index(max(sizes))
 
 
 def _sorted_columns(V: Any, order: Sequence[int]) -> Any:
@@ -121,7 +127,7 @@ def mp_svd(A: Any) -> Any:
     before = U.copy()
     U = _gauge(U)
     for k in range(len(s)):
-        i = max(range(U.rows), key=lambda i, k=k: abs(U[i, k]))
+        i = _largest([U[i, k] for i in range(U.rows)])
         for j in range(V.cols):
             V[k, j] = V[k, j] * mpmath.conj(U[i, k] / before[i, k])
     return U, list(s), V
@@ -145,7 +151,7 @@ def mp_lu(A: Any) -> Any:
     U, order = A.copy(), list(range(m))
     L = mpmath.eye(m)
     for k in range(min(m, n)):
-        best = max(range(k, m), key=lambda i, k=k: abs(U[i, k]))
+        best = k + _largest([U[i, k] for i in range(k, m)])
         order[k], order[best] = order[best], order[k]
         for j in range(n):
             U[k, j], U[best, j] = U[best, j], U[k, j]

@@ -74,12 +74,13 @@ def test_pivots_that_cannot_be_told_apart_are_undecided() -> None:
         lu(A)
 
 
-@pytest.mark.parametrize("f", [sqrtm, logm])
-def test_matrix_functions_are_enclosed_at_defective_matrices(f: Callable[[Any], Any]) -> None:
+def test_matrix_functions_are_enclosed_at_defective_matrices() -> None:
     A = to_flint(DEFECTIVE)
-    back = {sqrtm: lambda X: X * X, logm: expm}[f]
-    assert back(f(A)).overlaps(A)
-    assert float(f(A)[0, 1]) == {sqrtm: 0.5, logm: 1.0}[f]
+    root, logarithm = sqrtm(A), logm(A)
+    assert (root * root).overlaps(A)
+    assert expm(logarithm).overlaps(A)
+    assert float(root[0, 1]) == 0.5
+    assert float(logarithm[0, 1]) == 1.0
 
 
 @pytest.mark.parametrize("condition", [1e4, 1e8, 1e12, 1e15])
