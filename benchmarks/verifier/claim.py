@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grader.cases.case import Case
 from grader.cases.draw import draw_cases
-from grader.cases.families import project
+from grader.cases.spaces import nearest
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import DERIVATIVES
 from grader.problems.expression import evaluate
@@ -171,8 +171,7 @@ class Claim:
 
 
 def _project(x: Array, problem: Problem, name: str) -> Array:
-    space = problem.input(name).space
-    return project(x, space) / (2 if space in ("symmetric", "positive_definite") else 1)
+    return nearest(x, problem.input(name).ambient)
 
 
 def _copy(value: Any) -> Any:

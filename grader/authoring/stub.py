@@ -38,8 +38,10 @@ def _arguments(problem: Problem) -> dict[str, str]:
     about |= {name: f"a direction, like {at} {shapes[at]}" for name, at in problem.directions.items()}
 
     for given in problem.inputs:
-        space = "" if given.space == "general" else f", {given.space.replace('_', ' ')}"
-        about[given.name] = f"{shapes[given.name]}{space}"
+        noun = given.definition.noun
+        about[given.name] = f"{shapes[given.name]}, {noun}" if noun else shapes[given.name]
+        if given.name in problem.wrt and problem.form == "gradient" and given.definition.gradient:
+            about[given.name] += f"; gradients are {given.definition.gradient}"
     return about
 
 

@@ -5,11 +5,12 @@
     differential          f            φ′(A)[V]                itself
     gradient              Re f         G, ⟨G, V⟩ = φ′(A)[V]    ⟨G, V⟩
     pullback              ⟨G, f⟩       as a gradient           ⟨answer, V⟩
-    jacobian              vec f        J vec V = φ′(A)[V]      J vec V
+    jacobian              vec f        J vec V = φ′(A)[V]      J vec V, summed over inputs
     second differential   f′(·)[W]     φ′(A)[V]                itself
 
-⟨P, Q⟩ = Re tr(PᴴQ), or tr(PᵀWQ) where a problem names a weight W. In doubles these are a student's formulas, in
-balls they are the truth; how a map is differentiated is for those who use this to say.
+⟨P, Q⟩ = Re tr(PᴴQ), or tr(PᵀWQ) where a problem names a weight W. Where an input lies in a linear space, V and G do so
+too, and vec V are its independent entries; where it lies in a curved one, they are tangent vectors at A. In doubles
+these are a student's formulas, in balls they are the truth; how a map is differentiated, users of this say.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from functools import reduce
 from typing import Any, Generic, TypeVar
 
 from grader.cases.case import Case, lift
+from grader.cases.spaces import coordinates, project_onto_tangent
 from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import Form, Reduced
@@ -74,10 +76,23 @@ class AskedMap(Generic[T]):
         weight = self.problem.weight
         return V if weight is None else self.algebra.operations["@"](self.point[weight], V)
 
-    def unweighted(self, G: T) -> T:
-        """The gradient for ⟨P, Q⟩ = tr(PᵀWQ), given that for tr(PᵀQ): W⁻¹G."""
-        weight = self.problem.weight
+    def represented(self, name: str, G: T) -> T:
+        """The gradient F = RG that is asked for, given that in all arrays for tr(PᵀQ): W⁻¹G, or a projection of G.
+
+        R is self-adjoint, so ⟨F, Z⟩ is the derivative along RZ.
+        """
+        given, weight = self.problem.input(name), self.problem.weight
+        if given.is_curved:
+            return self.tangential(name, G)
         return G if weight is None else self.algebra.operations["solve"](self.point[weight], G)
+
+    def tangential(self, name: str, V: T) -> T:
+        """V, or its projection onto the tangent space where that depends on the point."""
+        given = self.problem.input(name)
+        if not given.is_curved:
+            return V
+        projected: T = project_onto_tangent(given.space, self.algebra, self.point[name], V)
+        return projected
 
     def read_along(self, parts: Sequence[T], along: Point) -> T:
         """Read off an answer what it claims φ′(A)[V] to be."""
@@ -107,8 +122,23 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
     Args:
         reading: V, or WV with a weight, by input.
     """
-    value: T = _READ[problem.form](algebra, parts, [reading[name] for name in problem.wrt])
+    along = [reading[name] for name in problem.wrt]
+    if problem.form == "matrix":
+        along = [
+            coordinates_of(problem, algebra, name, V) for name, V in zip(problem.wrt, along, strict=True)
+        ]
+    value: T = _READ[problem.form](algebra, parts, along)
     return value
+
+
+def coordinates_of(problem: Problem, algebra: Algebra[Any], name: str, V: Any) -> Any:
+    """Vec V, or the independent entries of V where it lies in a linear space."""
+    stacked = algebra.operations["vec"](V)
+    space = problem.input(name).ambient
+    if space == "general":
+        return stacked
+    P: Any = coordinates(space, V.shape)
+    return algebra.operations["@"](algebra.number(P), stacked)
 
 
 def norm_along(problem: Problem, x: Array) -> str:
@@ -144,13 +174,16 @@ _REDUCED: Mapping[Reduced, Callable[[AskedMap[Any], Derive[Any]], Map[Any]]] = {
 }
 
 
-def _pair_all(algebra: Algebra[Any], parts: Sequence[Any], V: Sequence[Any]) -> Any:
-    products = [algebra.operations["⟨,⟩"](part, v) for part, v in zip(parts, V, strict=True)]
-    return reduce(algebra.operations["+"], products)
+def _sum_of(operation: str) -> Callable[[Algebra[Any], Sequence[Any], Sequence[Any]], Any]:
+    def read(algebra: Algebra[Any], parts: Sequence[Any], V: Sequence[Any]) -> Any:
+        products = [algebra.operations[operation](part, v) for part, v in zip(parts, V, strict=True)]
+        return reduce(algebra.operations["+"], products)
+
+    return read
 
 
 _READ: Mapping[Form, Callable[[Algebra[Any], Sequence[Any], Sequence[Any]], Any]] = {
     "along": lambda algebra, parts, V: parts[0],
-    "gradient": _pair_all,
-    "matrix": lambda algebra, parts, V: algebra.operations["@"](parts[0], algebra.operations["vec"](V[0])),
+    "gradient": _sum_of("⟨,⟩"),
+    "matrix": _sum_of("@"),
 }

@@ -9,20 +9,17 @@ from typing import Any
 import numpy as np
 
 from grader.cases.case import Case, Formula, Value
+from grader.cases.draw_in_space import draw_in_space, draw_tangent
 from grader.cases.families import (
     GENERIC,
     Generator,
     dense,
     draw_dense_singular,
     draw_low_rank,
-    draw_positive,
-    draw_probability,
     draw_square,
     factor_of,
     generator,
-    project,
     small_integers,
-    sum_to_zero,
 )
 from grader.cases.plan import Plan, plan_cases
 from grader.core.norms import Array
@@ -76,11 +73,12 @@ def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if word in first_directions(problem) else point
-        drawn[word] = draw_direction(problem.input(name), plan.sizes, plan.family, rng)
+        drawn[word] = _draw_direction(problem.input(name), drawn[name], plan.family, rng)
     drawn |= _choose_parameters(problem, plan, drawn)
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
-        drawn[problem.cotangent] = _draw_linear(shape, plan.family, line)
+        is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
+        drawn[problem.cotangent] = _as_value(_draw_linear(shape, plan.family, line, is_complex))
     if plan.zero:
         drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
@@ -104,12 +102,10 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if not listed and not everywhere:
         family = GENERIC
 
-    if argument.space == "positive":
-        return _as_value(draw_positive(family, rng, shape))
-    if argument.space == "probability":
-        return _as_value(draw_probability(family, rng, shape))
+    if argument.space != "general":
+        return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
     if len(shape) == 2 and shape[0] == shape[1]:
-        return draw_square(family, rng, shape[0], sign, argument.space)
+        return draw_square(family, rng, shape[0], sign)
     if len(shape) == 2 and family.name in CORANK:
         return draw_low_rank(rng, shape, CORANK[family.name])
     if len(shape) == 2 and family.name == "dense_singular":
@@ -118,7 +114,7 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
         return _as_value(np.zeros(shape))
     if family.name == "integer":
         return _as_value(small_integers(rng, shape))
-    return _draw_linear(shape, family, rng) * factor_of(family)
+    return _as_value(_draw_linear(shape, family, rng, family.name == "complex")) * factor_of(family)
 
 
 def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, Value]:
@@ -134,21 +130,18 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
     return drawn
 
 
-def draw_direction(argument: Input, sizes: Mapping[str, int], family: Family, rng: Generator) -> Value:
-    """Draw normal entries (small whole numbers where the inputs are), of the shape and in the space of an input."""
-    if argument.space != "general" and family.name == "complex":
-        family = GENERIC
-    x = _draw_linear(shape_of(argument, sizes), family, rng)
-    if not isinstance(x, np.ndarray):
-        return 0.0 if argument.space == "probability" else x
-    return sum_to_zero(x) if argument.space == "probability" else project(x, argument.tangent)
+def _draw_direction(argument: Input, at: Value, family: Family, rng: Generator) -> Value:
+    """Draw normal entries (small whole numbers where the inputs are), tangent to the space of an input."""
+    is_complex = argument.definition.is_complex or (argument.space == "general" and family.name == "complex")
+    x = _draw_linear(np.shape(np.asarray(at)), family, rng, is_complex)
+    return _as_value(draw_tangent(argument.space, np.asarray(at), x))
 
 
-def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator) -> Array | float | complex:
-    x = small_integers(rng, shape, 2) if family.definition.is_whole else dense(rng, shape)
-    if family.name == "complex":
-        x = x + 1j * dense(rng, shape)
-    return _as_value(x)
+def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator, is_complex: bool) -> Array:
+    def draw() -> Array:
+        return small_integers(rng, shape, 2) if family.definition.is_whole else dense(rng, shape)
+
+    return draw() + 1j * draw() if is_complex else draw()
 
 
 def _as_value(x: Array) -> Array | float | complex:

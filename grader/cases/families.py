@@ -17,14 +17,13 @@ from flint import fmpz_mat
 from grader.core.hashing import hash_bytes
 from grader.core.norms import Array
 from grader.problems.family_names import Family, FamilyName
-from grader.problems.problem import Space
 
 Generator = np.random.Generator
 Draw = Callable[[Family, Generator, int, int], Array]
 """(family, generator, n, sign) ↦ an n×n matrix, n ≥ 1; `sign` is that of its determinant where that is free."""
 
 GENERIC = Family("generic")
-_GRID = 2.0**32
+GRID = 2.0**32
 
 
 def generator(key: str) -> Generator:
@@ -38,7 +37,7 @@ def dense(rng: Generator, shape: tuple[int, ...]) -> Array:
 
     So sums of a few of them are exact, and the last bit of a logarithm does not matter; but single precision does.
     """
-    x = np.round(rng.standard_normal(shape) * _GRID) / _GRID
+    x = np.round(rng.standard_normal(shape) * GRID) / GRID
     return np.asarray(np.where(x == 0, 1.0, x))
 
 
@@ -47,17 +46,13 @@ def small_integers(rng: Generator, shape: tuple[int, ...], largest: int = 4) -> 
     return np.asarray(rng.integers(1, largest + 1, shape) * rng.choice([-1.0, 1.0], shape))
 
 
-def draw_square(family: Family, rng: Generator, n: int, sign: int, space: Space = "general") -> Array:
-    """Draw an n×n matrix of a family, in a space.
+def draw_square(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Draw an n×n matrix of a family.
 
     Args:
         sign: that of its determinant, +1 or −1, where the family leaves it free.
     """
-    if n == 0:
-        return np.zeros((0, 0))
-    if space == "general" or family.name in ("zero", "multiple_of_identity"):
-        return _FAMILIES[family.name](family, rng, n, 1 if space == "positive_definite" else sign)
-    return _SPACES[space](family, rng, n, sign)
+    return _FAMILIES[family.name](family, rng, n, sign) if n else np.zeros((0, 0))
 
 
 def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> Array:
@@ -67,7 +62,7 @@ def draw_low_rank(rng: Generator, shape: tuple[int, ...], corank: int) -> Array:
     while True:
         A = small_integers(rng, (max(m, n), min(m, n)))
         A[:, rng.permutation(min(m, n))[:corank]] = 0.0
-        if _exact(A).rank() == min(m, n) - corank:
+        if exact(A).rank() == min(m, n) - corank:
             return A if m >= n else np.asarray(A.T)
 
 
@@ -80,7 +75,7 @@ def draw_dense_singular(rng: Generator, shape: tuple[int, ...]) -> Array:
         A = small_integers(rng, (m, n))
         i, *others = rng.permutation(n)
         A[:, i] = 2 * A[:, others[0]] if n == 2 else A[:, others[0]] + A[:, others[1]]
-        if np.all(A) and _exact(A).rank() == n - 1:
+        if np.all(A) and exact(A).rank() == n - 1:
             return A if shape[0] == m else np.asarray(A.T)
 
 
@@ -89,42 +84,10 @@ def factor_of(family: Family) -> float:
     return family.parameter or (1e3 if family.name == "scaled" else 1.0)
 
 
-def draw_positive(family: Family, rng: Generator, shape: tuple[int, ...]) -> Array:
-    """Draw positive numbers: whole ones to 4, or from ¼ to 3, on both sides of 1."""
-    if family.name == "integer":
-        return np.abs(small_integers(rng, shape))
-    return np.round((0.25 + 2.75 * rng.random(shape)) * _GRID) / _GRID * factor_of(family)
-
-
-def draw_probability(family: Family, rng: Generator, shape: tuple[int, ...]) -> Array:
-    """Draw positive numbers whose sum is 1, exactly: multiples of 2⁻³², or of 1/16 or less for whole numbers."""
-    n = math.prod(shape)
-    unit = 2.0 ** -max(4, math.ceil(math.log2(2 * n))) if family.name == "integer" else 1 / _GRID
-    weights = draw_positive(GENERIC, rng, (n,))
-    # At least one unit is left for each, and the last takes what rounding left over.
-    p = unit * (1 + np.floor(weights / _sum(weights) * (1 / unit - n)))
-    p[-1] = 1.0 - _sum(p[:-1])
-    return np.asarray(p.reshape(shape))
-
-
-def sum_to_zero(x: Array) -> Array:
-    """Make the sum of the entries 0, exactly: the last one is minus the sum of the others."""
-    y = x.copy()
-    y.ravel()[-1:] = -_sum(y.ravel()[:-1])
-    return y
-
-
-def project(x: Array, space: Space) -> Array:
-    """Make a matrix one of a space: x + xᵀ, or its lower triangle; whole numbers stay whole."""
-    if space == "general":
-        return x
-    return np.asarray(np.tril(x) if space == "lower_triangular" else x + x.T)
-
-
 # Matrices of given singular values or eigenvalues.
 
 
-def _spread(rng: Generator, n: int) -> list[float]:
+def spread(rng: Generator, n: int) -> list[float]:
     """Singular values in [½, 3], well apart, whose product is at least a factor 1.25 away from 1."""
     while True:
         sigma = [float(s) for s in np.round((0.5 + 2.5 * rng.random(n)) * 1024) / 1024]
@@ -133,20 +96,21 @@ def _spread(rng: Generator, n: int) -> list[float]:
             return sigma
 
 
-def _graded(n: int, condition: float | None) -> list[float]:
+def graded(n: int, condition: float | None) -> list[float]:
     """Singular values in even steps (of the exponent of 2) from 1 to 1/κ."""
     steps = math.log2(condition or 1e6)
     return [2.0 ** -round(steps * k / max(n - 1, 1)) for k in range(n)]
 
 
-def _with_singular_values(rng: Generator, sigma: list[float], sign: int) -> Array:
+def with_singular_values(rng: Generator, sigma: list[float], sign: int) -> Array:
+    """Rotate a diagonal from both sides; the determinant has the given sign."""
     A = _rotate(rng, _rotate(rng, np.diag(sigma)).T)
     # Each of the 2n reflections changes the sign of the determinant, so it is + before this line.
     A[0] *= sign
     return A
 
 
-def _with_eigenvalues(rng: Generator, values: list[float]) -> Array:
+def with_eigenvalues(rng: Generator, values: list[float]) -> Array:
     """Rotate a diagonal from both sides by the same reflections; the result is symmetric to the last bit."""
     A = np.diag(values)
     for _ in values:
@@ -165,11 +129,11 @@ def _rotate(rng: Generator, A: Array) -> Array:
 
 def _reflect(v: Array, A: Array) -> Array:
     """Apply a Householder reflection from the left: A − 2v(vᵀA)/(vᵀv)."""
-    factors = 2.0 * _sum(x * A[..., i, :] for i, x in enumerate(v)) / _sum(v * v)
+    factors = 2.0 * add_up(x * A[..., i, :] for i, x in enumerate(v)) / add_up(v * v)
     return np.asarray(A - v[:, None] * factors[..., None, :])
 
 
-def _sum(terms: Iterable[Any]) -> Any:
+def add_up(terms: Iterable[Any]) -> Any:
     """Add one after the other; `np.sum` takes another order on another processor."""
     total: Any = 0.0
     for term in terms:
@@ -182,35 +146,35 @@ def _sum(terms: Iterable[Any]) -> Any:
 
 def _generic(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """UΣQ with singular values in [½, 3]: condition number at most 6, dense, asymmetric."""
-    return _with_singular_values(rng, _spread(rng, n), sign)
+    return with_singular_values(rng, spread(rng, n), sign)
 
 
 def _integer(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Small integers, no zeros, asymmetric, |det| at least 2, det of the given sign."""
     while True:
         A = small_integers(rng, (n, n))
-        if _exact(A).det() * sign < 0:
+        if exact(A).det() * sign < 0:
             A[0] = -A[0]
         is_symmetric = n > 1 and np.array_equal(A, A.T)
-        if abs(_exact(A).det()) >= 2 and not is_symmetric:
+        if abs(exact(A).det()) >= 2 and not is_symmetric:
             return A
 
 
 def _symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Indefinite: eigenvalues of both signs in turn."""
-    return _with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(_spread(rng, n))])
+    return with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(spread(rng, n))])
 
 
 def _triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Lower triangular with diagonal entries of size ½ to 3."""
     below = dense(rng, (n, n)) / 2
-    diagonal = _spread(rng, n)
+    diagonal = spread(rng, n)
     diagonal[0] *= sign
-    return _lower(below, diagonal)
+    return lower(below, diagonal)
 
 
 def _diagonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    diagonal = _spread(rng, n)
+    diagonal = spread(rng, n)
     diagonal[0] *= sign
     return np.diag(diagonal)
 
@@ -239,14 +203,14 @@ def _with_zeros(rng: Generator, n: int, corank: int) -> Array:
         A[:, rng.permutation(n)[:corank]] = 0.0
         if rng.random() < 0.5:
             A = A.T
-        if _exact(A).rank() == n - corank:
+        if exact(A).rank() == n - corank:
             return A
 
 
 def _complex(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """D₁UD₂ΣQD₃ with diagonal unitary D: condition number at most 6, neither real nor Hermitian; times a factor."""
-    left, middle, right = (_phases(rng, n) for _ in range(3))
-    sigma = _spread(rng, n)
+    left, middle, right = (phases(rng, n) for _ in range(3))
+    sigma = spread(rng, n)
     inner = np.diag([m * s for m, s in zip(middle, sigma, strict=True)])
     # U and Q are real, so they act on the real and imaginary parts alone.
     parts = _rotate(rng, np.stack([inner.real, inner.imag]))
@@ -255,68 +219,19 @@ def _complex(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return factor_of(family) * np.array(entries)
 
 
-def _phases(rng: Generator, n: int) -> list[complex]:
+def phases(rng: Generator, n: int) -> list[complex]:
     """Points of the unit circle, (1 − t² + 2it)/(1 + t²): no sine, so the same on every machine."""
     return [complex((1 - t * t) / (1 + t * t), 2 * t / (1 + t * t)) for t in map(float, dense(rng, (n,)))]
 
 
-# Families in a space.
-
-
-def _in_symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    while family.name == "integer":
-        B = small_integers(rng, (n, n))
-        A = np.asarray(np.tril(B) + np.tril(B, -1).T)
-        if abs(_exact(A).det()) >= 2:
-            return A
-    return _from_spectrum(family, rng, _signed(rng, _spectrum(family, rng, n), sign))
-
-
-def _in_positive_definite(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    """LLᵀ of whole numbers, or positive eigenvalues."""
-    if family.name != "integer":
-        return _from_spectrum(family, rng, _spectrum(family, rng, n))
-    L = np.tril(small_integers(rng, (n, n), 1), -1) + np.diag(rng.integers(1, 3, n).astype(float))
-    L[0, 0] = 2.0
-    return np.asarray(L @ L.T)
-
-
-def _in_lower_triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
-    if family.name == "integer":
-        L = np.tril(small_integers(rng, (n, n)))
-        L[0, 0] = 2.0 * sign
-        return np.asarray(L)
-    diagonal = _signed(rng, _spectrum(family, rng, n), sign)
-    size = 0.0 if family.name == "diagonal" else min(map(abs, diagonal)) / 2
-    return _lower(size * dense(rng, (n, n)), diagonal)
-
-
-def _spectrum(family: Family, rng: Generator, n: int) -> list[float]:
-    """Positive numbers of a family: eigenvalues or a diagonal."""
-    if family.name == "ill_conditioned":
-        return _graded(n, family.parameter)
-    return [factor_of(family) * value for value in _spread(rng, n)]
-
-
-def _signed(rng: Generator, values: list[float], sign: int) -> list[float]:
-    """Signs whose product is the given one: all equal or mixed, so that a branch for definite matrices is met too."""
-    n = len(values)
-    negative = int(rng.choice([m for m in range(n + 1) if (-1) ** m == sign]))
-    chosen = rng.permutation(n)[:negative]
-    return [-value if k in chosen else value for k, value in enumerate(values)]
-
-
-def _from_spectrum(family: Family, rng: Generator, values: list[float]) -> Array:
-    return np.diag(values) if family.name == "diagonal" else _with_eigenvalues(rng, values)
-
-
-def _lower(below: Array, diagonal: list[float]) -> Array:
+def lower(below: Array, diagonal: list[float]) -> Array:
+    """A lower triangular matrix with this diagonal."""
     L = np.tril(below, -1)
     np.fill_diagonal(L, diagonal)
     return np.asarray(L)
 
 
-def _exact(A: Array) -> fmpz_mat:
+def exact(A: Array) -> fmpz_mat:
     """A matrix of whole numbers, whose rank and determinant are exact."""
     m, n = A.shape
     return fmpz_mat(m, n, [int(x) for x in A.ravel()])
@@ -325,12 +240,12 @@ def _exact(A: Array) -> fmpz_mat:
 _FAMILIES: Mapping[FamilyName, Draw] = {
     "generic": _generic,
     "integer": _integer,
-    "ill_conditioned": lambda family, rng, n, sign: _with_singular_values(
-        rng, _graded(n, family.parameter), sign
+    "ill_conditioned": lambda family, rng, n, sign: with_singular_values(
+        rng, graded(n, family.parameter), sign
     ),
     "scaled": lambda family, rng, n, sign: factor_of(family) * _generic(family, rng, n, sign),
     "symmetric": _symmetric,
-    "orthogonal": lambda family, rng, n, sign: _with_singular_values(rng, [1.0] * n, sign),
+    "orthogonal": lambda family, rng, n, sign: with_singular_values(rng, [1.0] * n, sign),
     "triangular": _triangular,
     "diagonal": _diagonal,
     "corank_1": _corank_1,
@@ -339,13 +254,7 @@ _FAMILIES: Mapping[FamilyName, Draw] = {
     "zero": lambda family, rng, n, sign: np.zeros((n, n)),
     "multiple_of_identity": lambda family, rng, n, sign: sign * rng.integers(2, 5) * np.eye(n),
     "thin": _generic,
-    "one_by_one": lambda family, rng, n, sign: np.array([[sign * _spread(rng, 1)[0]]]),
+    "one_by_one": lambda family, rng, n, sign: np.array([[sign * spread(rng, 1)[0]]]),
     "complex": _complex,
 }
 """Square matrices without a space; the other families are about a size or another input."""
-
-_SPACES: Mapping[Space, Draw] = {
-    "symmetric": _in_symmetric,
-    "lower_triangular": _in_lower_triangular,
-    "positive_definite": _in_positive_definite,
-}

@@ -17,7 +17,8 @@ from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import prepare_problem
 from grader.problems.asks import Ask
 from grader.problems.load import make_problem
-from grader.problems.problem import APPLIES, CheckName, Problem, Space
+from grader.problems.problem import APPLIES, CheckName, Problem
+from grader.problems.spaces import SPACES, Space
 from grader.reports.report import ProblemReport
 
 _NAME = "check_derivative"
@@ -25,6 +26,8 @@ _BETWEEN = re.compile(r"\s*×\s*|\s+x\s+|\s*,\s*")
 _SPEC = re.compile(rf"\s*\(?(\w*(?:(?:{_BETWEEN.pattern})\w+)*)\)?(?:\s+|$)")
 _SQUARE = ("integer", "generic", {"ill_conditioned": 1e6}, {"scaled": 1e3}, {"scaled": 1e-3})
 _OTHER = ("integer", "generic", {"scaled": 1e3}, {"scaled": 1e-3})
+_FAMILY = "orthogonal"
+"""Means the family, as it did before there was a space of this name; in that one lie square `stiefel` matrices too."""
 _DEFAULT_CASES, _MOST_CASES = 24, 1000
 
 InputSpec = str | Sequence[str | int] | Mapping[str, Any]
@@ -152,16 +155,18 @@ def _input_fields(spec: InputSpec) -> dict[str, Any]:
         return dict(spec)
 
     shape, words = _read_spec(spec)
-    spaces = [word for word in words if word in get_args(Space)]
-    families: Sequence[Any] = [word for word in words if word not in spaces]
+    spaces = [space for space in SPACES if space in words and space != _FAMILY]
+    families: list[Any] = [word for word in words if word not in spaces]
+    space = spaces[0] if spaces else "general"
     if not families:
         is_square = len(shape) == 2 and shape[0] == shape[1]
-        families = _SQUARE if is_square else _OTHER
+        families = [family for family in (_SQUARE if is_square else _OTHER) if _is_drawn_in(space, family)]
+    return {"shape": shape, "family": families, "space": space}
 
-    fields: dict[str, Any] = {"shape": shape, "family": list(families)}
-    if spaces:
-        fields["space"] = spaces[0]
-    return fields
+
+def _is_drawn_in(space: Space, family: str | Mapping[str, float]) -> bool:
+    name = family if isinstance(family, str) else next(iter(family))
+    return name in SPACES[space].families
 
 
 def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[str]]:

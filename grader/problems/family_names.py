@@ -80,18 +80,6 @@ FAMILIES: Mapping[FamilyName, FamilyDefinition] = {
     "thin": FamilyDefinition("any"),
     "zero_direction": FamilyDefinition("direction"),
 }
-_DEFINITE: tuple[FamilyName, ...] = (
-    "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty", "multiple_of_identity"
-)  # fmt: skip
-IN_SPACE: Mapping[str, tuple[FamilyName, ...]] = {
-    "general": tuple(FAMILIES),
-    "symmetric": (*_DEFINITE, "zero"),
-    "lower_triangular": (*_DEFINITE, "zero"),
-    "positive_definite": _DEFINITE,
-    "positive": ("integer", "generic", "scaled", "one_by_one", "empty", "thin"),
-    "probability": ("integer", "generic", "one_by_one", "thin"),
-}
-"""The families that an input of each space can be drawn from."""
 WITH_PARAMETER = tuple(name for name, definition in FAMILIES.items() if definition.has_parameter)
 
 

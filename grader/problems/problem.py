@@ -12,14 +12,12 @@ from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, 
 from grader.problems.expression import Expression
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.shapes import Shape
+from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
 CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
-Space = Literal["general", "symmetric", "lower_triangular", "positive_definite", "positive", "probability"]
-OPEN_SPACES: frozenset[Space] = frozenset({"general", "positive", "probability"})
-"""Spaces of arrays of any shape, in which derivatives are those of all arrays."""
 
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
@@ -41,7 +39,7 @@ class Input:
 
     Args:
         shape: in letters and numbers; families: what it is drawn from.
-        space: where it lies. Directions lie there too, and so do gradients with respect to it, unless it is open.
+        space: where it lies. Directions and gradients with respect to it lie there too, or in its tangent space.
     """
 
     name: str
@@ -50,9 +48,24 @@ class Input:
     space: Space = "general"
 
     @property
-    def tangent(self) -> Space:
-        """Where gradients with respect to it lie."""
-        return "general" if self.space in OPEN_SPACES else self.space
+    def definition(self) -> SpaceDefinition:
+        """What its space means."""
+        return SPACES[self.space]
+
+    @property
+    def is_free(self) -> bool:
+        """Are derivatives with respect to it those of all arrays?"""
+        return self.definition.tangent == "free"
+
+    @property
+    def is_curved(self) -> bool:
+        """Do gradients with respect to it lie in a space that depends on the point?"""
+        return self.definition.tangent == "curved"
+
+    @property
+    def ambient(self) -> Space:
+        """The linear space along a basis of which f is differentiated."""
+        return self.space if self.definition.tangent == "linear" else "general"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,9 +196,14 @@ class Problem:
         return sum((check.points for check in self.checks), Fraction(0))
 
     @property
+    def is_plain_jacobian(self) -> bool:
+        """Is it the matrix of a map of all entries of its inputs?"""
+        return self.form == "matrix" and all(self.input(name).is_free for name in self.wrt)
+
+    @property
     def parts(self) -> int:
         """The number of arrays in an answer; more than one is a tuple."""
-        return len(self.wrt) if self.form == "gradient" else 1
+        return len(self.wrt) if self.form in ("gradient", "matrix") else 1
 
     @property
     def continuous(self) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from typing import Any
 from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
 from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
-from grader.problems.family_names import FAMILIES, IN_SPACE, FamilyName
-from grader.problems.problem import APPLIES, MAX_PARTS, OPEN_SPACES
+from grader.problems.family_names import FAMILIES, FamilyName
+from grader.problems.problem import APPLIES, MAX_PARTS
 from grader.problems.problem_yaml import (
     InputFile,
     ProblemFile,
@@ -24,6 +24,7 @@ from grader.problems.problem_yaml import (
     wrt_of,
 )
 from grader.problems.shapes import is_square, show_shape
+from grader.problems.spaces import SPACES, Space
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -175,9 +176,38 @@ def _input_faults(file: ProblemFile) -> Iterator[FieldFault]:
             if message := _misfit(file, argument, family.name):
                 yield (*at, "family", position), message
 
-        if argument.space not in OPEN_SPACES and not is_square(argument.shape):
-            shape = show_shape(tuple(argument.shape))
-            yield (*at, "space"), f"a {argument.space} input needs a square matrix, found shape {shape}"
+        if message := _misshape(file, argument):
+            yield (*at, "space"), message
+
+
+def _misshape(file: ProblemFile, argument: InputFile) -> str:
+    """Say why no array of that shape lies in an input's space; nothing if it can."""
+    fits, shape = SPACES[argument.space].fits, show_shape(tuple(argument.shape))
+    if fits == "square" and not is_square(argument.shape):
+        return f"{_article(argument.space)} input needs a square matrix, found shape {shape}"
+    if fits == "array" and not argument.shape:
+        return f"{_article(argument.space)} input needs a vector or a matrix, found a scalar"
+    if fits != "tall":
+        return ""
+
+    if len(argument.shape) != 2:
+        return f"a {argument.space} input needs a matrix, found shape {shape}"
+    rows, columns = (
+        [side] if isinstance(side, int) else file.sizes.get(side, [0]) for side in argument.shape
+    )
+    m, n = argument.shape
+    is_ordered = any(re.fullmatch(rf"\s*{m}\s*>=?\s*{n}\s*", text) for text in file.where)
+    if m == n or is_ordered or min(rows) >= max(columns):
+        return ""
+    return f"{argument.space} matrices have at least as many rows as columns; write where: [{m} >= {n}]"
+
+
+def _article(space: Space) -> str:
+    return (
+        f"an {space}"
+        if space[0] in "aeiou" and space not in ("unit", "unit_lower_triangular")
+        else f"a {space}"
+    )
 
 
 def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
@@ -193,8 +223,8 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
     if definition.fits == "direction":
         return f"family '{family}' is no family of inputs; it is drawn wherever there is a direction or cotangent"
 
-    if family not in IN_SPACE[argument.space]:
-        allowed = ", ".join(IN_SPACE[argument.space])
+    if family not in SPACES[argument.space].families:
+        allowed = ", ".join(SPACES[argument.space].families)
         return f"family '{family}' is not drawn as {argument.space}; allowed: {allowed}"
     if definition.size is not None and not all(isinstance(side, str) for side in argument.shape):
         return f"family '{family}' needs a shape in letters"
@@ -298,11 +328,13 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
     if file.definition.form != "matrix":
         return
 
-    if len(wrt) != 1:
-        yield at, f"a {file.ask} is taken with respect to one input, found {len(wrt)}"
-    spaced = [name for name in wrt if name in file.inputs and file.inputs[name].space not in OPEN_SPACES]
-    for name in spaced[:1]:
-        yield ("inputs", name, "space"), f"a {file.ask} needs an input without a space"
+    for name in wrt:
+        space = SPACES[file.inputs[name].space] if name in file.inputs else SPACES["general"]
+        if space.tangent == "curved" or space.is_complex:
+            message = (
+                f"a {file.ask} needs an input with real independent entries; {space.noun} arrays have none"
+            )
+            yield ("inputs", name, "space"), message
 
 
 def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
@@ -327,7 +359,7 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
             continue
         if name == file.weight or not argument.shape or argument.shape[0] != weight.shape[0]:
             yield at, f"tr(PᵀWQ) does not fit {name}, of shape {show_shape(tuple(argument.shape))}"
-        elif argument.space not in OPEN_SPACES:
+        elif SPACES[argument.space].tangent != "free":
             yield ("inputs", name, "space"), "with a weight, gradients are taken without a space"
 
 

@@ -14,8 +14,9 @@ from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.expression import Expression, parse
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
-from grader.problems.problem import CheckName, NormKind, SizeOrder, Space
+from grader.problems.problem import CheckName, NormKind, SizeOrder
 from grader.problems.shapes import Shape, Size, evaluate_shape
+from grader.problems.spaces import Space
 from grader.problems.yaml_model import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")

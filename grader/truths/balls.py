@@ -10,7 +10,7 @@ IEEE Transactions on Computers 66 (2017).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,12 +61,17 @@ class Ball:
         """The only entry of a scalar."""
         return self.mat[0, 0]
 
-    def with_entries(self, places: Sequence[tuple[int, int]], step: Any) -> Ball:
-        """A copy in which the entries at these places are larger by `step`."""
-        mat = acb_mat(self.mat) if self.is_complex else arb_mat(self.mat)
-        for place in places:
-            mat[place] = mat[place] + step
-        return Ball(mat, self.shape)
+    def moved(self, places: Iterable[tuple[int, complex]], h: Any) -> Ball:
+        """A copy in which the entries at these places, counted row by row, are larger by h times the number there."""
+        entries = self.entries()
+        for place, factor in places:
+            entries[place] = entries[place] + h * as_ball(factor)
+        return from_entries(entries, self.shape)
+
+
+def as_ball(factor: complex) -> Any:
+    """A Python number as a factor of balls, which do not multiply with Python's complex ones."""
+    return acb(factor.real, factor.imag) if isinstance(factor, complex) else factor
 
 
 def from_array(x: Any) -> Ball:

@@ -9,19 +9,17 @@ formed from one-sided ones and then compared with a central one along a random d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from flint import acb, arb
 
 from grader.cases.asked_map import AskedMap, Map, Point
 from grader.cases.differences import Line, central, on_line
+from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
-from grader.problems.problem import Space
-from grader.truths.balls import Ball, from_entries, magnitude
-
-Places = tuple[tuple[int, int], ...]
+from grader.problems.spaces import Space
+from grader.truths.balls import Ball, as_ball, from_entries, magnitude
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,60 +65,50 @@ def remainder_rate(line: Line[Ball], h: arb, derivative: Ball) -> Ball:
 
 
 def gradient(f: Map[Ball], at: Point, name: str, h: arb, space: Space = "general") -> Ball:
-    """The gradient of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), along a basis of the space.
+    """The gradient G of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), in a linear space: Σ B f′(A)[B] / ‖B‖².
 
-    G = Σ Eᵢⱼ ∂f/∂Re Aᵢⱼ + i Eᵢⱼ ∂f/∂Im Aᵢⱼ, so that df = Re tr(Gᴴ dA) for real and for complex A. In the space of
-    symmetric matrices the basis is Eᵢᵢ and (Eᵢⱼ + Eⱼᵢ)/√2, so that G lies in that space.
+    The sum is over an orthogonal basis of the space, so that G lies in it. For complex A it is a basis over the real
+    numbers, so that df = Re tr(Gᴴ dA).
     """
     A, value = at[name], f(at)
-    units = (1, acb(0, 1)) if A.is_complex else (1,)
+    entries = [acb(0) if A.is_complex else arb(0)] * len(A.entries())
+    for element in basis(space, A.shape, A.is_complex):
+        slope = _partial(f, at, name, element, h, value).scalar().real / len(element)
+        for place, factor in element:
+            entries[place] = entries[place] + slope * as_ball(factor)
+    return from_entries(entries, A.shape)
 
-    entries: dict[tuple[int, int], Any] = {}
-    for places in _basis(A, space):
-        slopes = [_partial(f, at, name, places, h, value, unit).scalar().real / len(places) for unit in units]
-        entries |= dict.fromkeys(places, acb(*slopes) if A.is_complex else slopes[0])
-    return from_entries([entries.get(place, arb(0)) for place in _places(A)], A.shape)
 
-
-def jacobian(f: Map[Ball], at: Point, name: str, h: arb) -> Ball:
-    """The matrix J with f′(A)[V] = J vec V of a vector-valued f, vec stacking columns."""
-    places = sorted(_places(at[name]), key=lambda place: place[::-1])
+def jacobian(f: Map[Ball], at: Point, name: str, h: arb, space: Space = "general") -> Ball:
+    """The matrix J with f′(A)[V] = J vec V of a vector-valued f; vec V are independent entries in a linear space."""
     value = f(at)
-    columns = [_partial(f, at, name, (place,), h, value).entries() for place in places]
+    elements = list(basis(space, at[name].shape))
+    columns = [_partial(f, at, name, element, h, value).entries() for element in elements]
     entries = [entry for row in zip(*columns, strict=True) for entry in row]
-    return from_entries(entries, (len(value.entries()), len(places)))
+    return from_entries(entries, (len(value.entries()), len(elements)))
 
 
-def _partial(
-    f: Map[Ball], at: Point, name: str, places: Places, h: arb, value: Ball, unit: arb | acb | int = 1
-) -> Ball:
-    """(f(A + h·unit·Σ Eᵢⱼ) − f(A)) / h, the sum over the given places."""
-    return (f({**at, name: at[name].with_entries(places, unit * h)}) - value) / h
-
-
-def _basis(A: Ball, space: Space) -> Iterator[Places]:
-    """The entries that move together, one group for each dimension of the space."""
-    for i, j in _places(A):
-        if space == "general" or i == j:
-            yield ((i, j),)
-        elif i > j:
-            yield ((i, j),) if space == "lower_triangular" else ((i, j), (j, i))
-
-
-def _places(A: Ball) -> Iterator[tuple[int, int]]:
-    rows, columns = A.mat.nrows(), A.mat.ncols()
-    return ((i, j) for i in range(rows) for j in range(columns))
+def _partial(f: Map[Ball], at: Point, name: str, element: Element, h: arb, value: Ball) -> Ball:
+    """(f(A + hB) − f(A)) / h for an element B of a basis."""
+    return (f({**at, name: at[name].moved(element, h)}) - value) / h
 
 
 def _gradients(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...]:
     problem = asked.problem
-    gradients = (gradient(phi, asked.point, name, h, problem.input(name).tangent) for name in problem.wrt)
-    return tuple(asked.unweighted(G) for G in gradients)
+    gradients = {
+        name: gradient(phi, asked.point, name, h, problem.input(name).ambient) for name in problem.wrt
+    }
+    return tuple(asked.represented(name, G) for name, G in gradients.items())
+
+
+def _jacobians(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...]:
+    problem = asked.problem
+    return tuple(jacobian(phi, asked.point, name, h, problem.input(name).ambient) for name in problem.wrt)
 
 
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
     "along": lambda asked, phi, h: (central(on_line(phi, asked.point, asked.directions(0)), h),),
     "gradient": _gradients,
-    "matrix": lambda asked, phi, h: (jacobian(phi, asked.point, asked.problem.wrt[0], h),),
+    "matrix": _jacobians,
 }

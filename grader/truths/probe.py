@@ -17,9 +17,10 @@ from grader.cases.asked_map import AskedMap, in_doubles, norm_along
 from grader.cases.case import Case
 from grader.cases.differences import Line, central, central_difference, on_line
 from grader.cases.draw import output_shape
-from grader.cases.families import Generator, dense, project
+from grader.cases.draw_in_space import draw_tangent
+from grader.cases.families import Generator, dense
 from grader.core.norms import Array, norm
-from grader.problems.problem import Problem
+from grader.problems.problem import Input, Problem
 from grader.truths.balls import Ball, from_array, magnitude, radius, split
 from grader.truths.derivative import curvature, reduced_map, remainder_rate
 
@@ -71,6 +72,8 @@ def make_probe(
     problem = asked.problem
     V, G = _draw_direction(problem, case, rng), _draw_cotangent(problem, case, rng)
     along = {name: from_array(v) for name, v in V.items()}
+    if problem.form != "along":
+        along = {name: asked.tangential(name, v) for name, v in along.items()}
     line = on_line(reduced_map(asked, h), asked.point, along)
     derivative: Ball = central(line, h)
 
@@ -92,10 +95,13 @@ def _draw_direction(problem: Problem, case: Case, rng: Generator) -> dict[str, A
     if problem.form == "along":
         words = problem.directions_of_order(0)
         return {name: np.asarray(case.values[word]) for name, word in words.items()}
-    return {
-        name: project(_random_like(np.asarray(case.values[name]), rng), problem.input(name).tangent)
-        for name in problem.wrt
-    }
+    points = {name: np.asarray(case.values[name]) for name in problem.wrt}
+    return {name: _random_tangent(problem.input(name), A, rng) for name, A in points.items()}
+
+
+def _random_tangent(argument: Input, A: Array, rng: Generator) -> Array:
+    x = _random_like(A, rng)
+    return x if argument.is_free else draw_tangent(argument.space, A, x)
 
 
 def _draw_cotangent(problem: Problem, case: Case, rng: Generator) -> Array:

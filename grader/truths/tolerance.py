@@ -32,10 +32,13 @@ from flint import arb
 
 from grader.cases.asked_map import AskedMap, Point
 from grader.cases.differences import move
-from grader.cases.families import project
+from grader.cases.draw_in_space import draw_in_space
+from grader.cases.families import GENERIC
+from grader.cases.spaces import nearest
 from grader.core.norms import UNIT, norm
 from grader.problems.expression import Algebra
-from grader.problems.problem import OPEN_SPACES, Problem, Space
+from grader.problems.problem import Problem
+from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
@@ -158,8 +161,8 @@ def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, .
         return exact(asked, h)
     phi = reduced_map(asked, h)
     value = phi(asked.point)
-    # Along W⁻¹Z the gradient F for tr(PᵀWQ) shows tr(FᵀZ).
-    directions = ({name: asked.unweighted(V) for name, V in along.items()} for along in Z)
+    # The gradient F that is asked for shows ⟨F, Z⟩ along RZ.
+    directions = ({name: asked.represented(name, V) for name, V in along.items()} for along in Z)
     return tuple((phi(move(asked.point, along, h)) - value) / h for along in directions)
 
 
@@ -168,7 +171,7 @@ def _directions(asked: AskedMap[Ball], rng: np.random.Generator) -> list[Point]:
     problem = asked.problem
     if not _has_shadows(problem):
         return []
-    return [{name: _normal_like(asked.point[name], rng, problem.input(name).tangent)} for name in problem.wrt]
+    return [{name: _normal_like(asked.point[name], rng, problem.input(name).ambient)} for name in problem.wrt]
 
 
 def _has_shadows(problem: Problem) -> bool:
@@ -207,10 +210,16 @@ def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any
     spaces = {argument.name: argument.space for argument in asked.problem.inputs}
     for name in asked.problem.continuous:
         x, space = near[name], spaces.get(name, "general")
-        if x.entries() and space != "positive_definite":
-            y = _normal_like(x, rng, "general" if space in OPEN_SPACES else space)
-            if space in ("positive", "probability"):
-                y = BALLS.operations["abs"](y)
+        if not x.entries() or space == "positive_definite":
+            continue
+        if not SPACES[space].is_cone:
+            near[name] = from_array(draw_in_space(space, GENERIC, rng, x.shape))
+            continue
+
+        y = _normal_like(x, rng, space)
+        if space in ("positive", "probability"):
+            y = BALLS.operations["abs"](y)
+        if magnitude(y) > 0:
             near[name] = y * ((magnitude(x) or 1.0) / magnitude(y))
     return near
 
@@ -219,5 +228,4 @@ def _normal_like(x: Ball, rng: np.random.Generator, space: Space = "general") ->
     """Independent normal coordinates in an orthonormal basis of the space."""
     y = rng.standard_normal((2, *x.shape))
     normal = y[0] + 1j * y[1] if x.is_complex else y[0]
-    halved = space in ("symmetric", "positive_definite")
-    return from_array(project(normal, space) / 2 if halved else project(normal, space))
+    return from_array(nearest(normal, space))

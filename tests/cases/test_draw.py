@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from grader.cases.case import Case, Formula
 from grader.cases.draw import COMBINATION, draw_cases
+from grader.cases.draw_in_space import draw_in_space
 from grader.cases.families import draw_square
 from grader.problems.course import Course
 from grader.problems.family_names import Family, FamilyName
@@ -136,7 +137,7 @@ def test_matrices_in_a_space_are_definite_or_not_and_have_the_sign_asked_for(
     n: int, sign: int, seed: int
 ) -> None:
     rng = np.random.Generator(np.random.Philox(seed))
-    drawn = [draw_square(Family("generic"), rng, n, sign, "symmetric") for _ in range(40)]
+    drawn = [draw_in_space("symmetric", Family("generic"), rng, (n, n), sign) for _ in range(40)]
     assert {float(np.linalg.slogdet(A)[0]) for A in drawn} == {sign}
     definite = {abs(int(np.sum(np.sign(np.linalg.eigvalsh(A))))) == n for A in drawn}
     assert (True in definite) == (sign > 0 or n % 2 == 1)

@@ -16,7 +16,7 @@ from grader.problems.problem import Problem
 def _reordered(at: PartCase, *, rows: bool, columns: bool) -> Array:
     """The Jacobian as it is for a vec that stacks rows."""
     J, output = at.truth, at.problem.output
-    inside = np.asarray(at.case.values[at.problem.wrt[0]]).shape
+    inside = np.asarray(at.case.values[at.problem.wrt[at.part]]).shape
     outside = tuple(at.case.sizes[side] if isinstance(side, str) else side for side in output)
     J = J[_row_major(outside)] if rows else J
     return J[:, _row_major(inside)] if columns else J
@@ -68,8 +68,12 @@ def traits_of(problem: Problem, shape: tuple[object, ...]) -> set[str]:
     columns of a Jacobian are stacked columns of matrices; `scalar f`: f must be a number.
     """
     if problem.form == "matrix":
-        inside, outside = problem.input(problem.wrt[0]).shape, problem.output
-        rows = {"square": inside == outside, "vec": len(inside) == len(outside) == 2}
+        inside, outside = [problem.input(name).shape for name in problem.wrt], problem.output
+        is_plain = problem.is_plain_jacobian
+        rows = {
+            "square": is_plain and set(inside) == {outside},
+            "vec": is_plain and {len(outside), *map(len, inside)} == {2},
+        }
     else:
         is_square = len(shape) == 2 and shape[0] == shape[1]
         rows = {"square": is_square, "entries": True, "scalar f": problem.definition.scalar_only}

@@ -58,6 +58,8 @@ class Calculus(Notation):
             return f
 
         wrt = problem.wrt[part]
+        if problem.form == "matrix" and not problem.is_plain_jacobian:
+            raise NoRule
         if problem.form == "matrix":
             differential = self.differential(f, {wrt: name(UNIT)})
             if differential is None:
@@ -92,8 +94,10 @@ class Calculus(Notation):
         space = self.problem.input(wrt).space
         if space in ("symmetric", "positive_definite"):
             G = op("symmetric part", G)
-        if space == "lower_triangular":
+        elif space == "lower_triangular":
             G = op("tril", G)
+        elif not self.problem.input(wrt).is_free:
+            raise NoRule
 
         return G if self.problem.weight is None else op("solve", name(self.problem.weight), G)
 

@@ -59,7 +59,7 @@ def _is_plain(problem: Problem, part: int) -> bool:
     """Do differences along unit matrices tend to the truth? Not on a subspace or with another inner product."""
     if problem.form in ("value", "along"):
         return problem.form == "along"
-    return problem.weight is None and problem.input(problem.wrt[part]).tangent == "general"
+    return problem.weight is None and problem.input(problem.wrt[part]).is_free
 
 
 def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
