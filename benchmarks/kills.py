@@ -1,8 +1,9 @@
 """Kill `grader grade` with −9 at random moments, resume it, and compare with a run that nobody disturbed.
 
 A class is graded once undisturbed. Then it is graded again and killed again and again, each time a random while
-after its start; when a run comes to its end before that, its results are compared, byte for byte apart from times,
-and a new folder is begun. After every kill the store must be whole and hold no fewer results than before. Usage:
+after its start; when a run comes to its end before that, every file in its folder, in every format, and every report in
+its store are compared, byte for byte apart from times, and a new folder is begun. After every kill the store must be
+whole and hold no fewer results than before. Usage:
 
     python -m benchmarks.kills [--kills 50] [--students 200] [--jobs 2] [--seed 0]
 """
@@ -10,23 +11,36 @@ and a new folder is begun. After every kill the store must be whole and hold no 
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+import zlib
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from benchmarks.many import ROOT, SAMPLE, command, count_results
+from grader.core.files import RESULTS_FILE
+from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.grading.result_store import LOCK
 
 NAMES = [path.stem for path in sorted(SAMPLE.glob("*.py")) if path.stem != "infinite-loop"]
-FORMATS = ["json", "html", "text", "csv", "class"]
+FORMATS = [*STUDENT_FORMATS, *CLASS_FORMATS]
 SEED = ["--seed", "7"]
+TIMES = {
+    ".json": (r'"(seconds|execution_time)": ?[\d.e-]+',),
+    ".html": (r'data-v="[^"]*">[^<]*<',),
+    ".xml": (r' time="[\d.]+"',),
+}
+"""Suffix of a file → what in it is a time."""
+UNCOMPARED = {RESULTS_FILE, LOCK}
+"""The store is compared by what it holds; the lock names a process."""
 
 
 def fill(folder: Path, students: int) -> None:
@@ -44,28 +58,36 @@ def start(words: list[str]) -> subprocess.Popen[bytes]:
     return subprocess.Popen(words, env=environment, stdout=subprocess.DEVNULL)
 
 
-def contents(out: Path) -> dict[str, bytes]:
-    """Every file of results, with its times taken out."""
-    found = {}
-    for path in sorted(out.rglob("*.*")):
-        if path.suffix == ".json":
-            report = json.loads(path.read_bytes())
-            for problem in report["problems"]:
-                del problem["seconds"]
-            found[str(path.relative_to(out))] = json.dumps(report).encode()
-        elif path.name == "class.html":
-            text = re.sub(r'data-v="[^"]*">[^<]*<', "<", path.read_text(encoding="utf-8"))
-            found[path.name] = text.encode()
-        elif path.suffix in (".html", ".txt", ".csv"):
-            found[str(path.relative_to(out))] = path.read_bytes()
+def contents(out: Path) -> dict[str, str]:
+    """Every file of a results folder and every report in its store, with the times taken out."""
+    found = {f"store/{student}": report for student, report in stored_reports(out)}
+    for path in sorted(out.rglob("*")):
+        if path.is_file() and path.name not in UNCOMPARED:
+            name = str(path.relative_to(out))
+            found[name] = without_times(path.suffix, path.read_text(encoding="utf-8"))
     return found
+
+
+def stored_reports(out: Path) -> Iterator[tuple[str, str]]:
+    """Each student's report in the store."""
+    query = "SELECT student, report FROM roster JOIN results USING (key) ORDER BY student"
+    with closing(sqlite3.connect(out / RESULTS_FILE)) as store:
+        for student, packed in store.execute(query):
+            yield student, without_times(".json", zlib.decompress(packed).decode())
+
+
+def without_times(suffix: str, text: str) -> str:
+    """A file's text without what differs between any two runs."""
+    for pattern in TIMES.get(suffix, ()):
+        text = re.sub(pattern, "", text)
+    return text
 
 
 def is_whole(out: Path) -> bool:
     """Whether SQLite finds nothing wrong with the store; True where there is none yet."""
-    if not (out / "results.sqlite").exists():
+    if not (out / RESULTS_FILE).exists():
         return True
-    with closing(sqlite3.connect(out / "results.sqlite")) as store:
+    with closing(sqlite3.connect(out / RESULTS_FILE)) as store:
         return bool(store.execute("PRAGMA integrity_check").fetchone() == ("ok",))
 
 
@@ -110,12 +132,19 @@ def main() -> None:
                 print(f"kill {kills:>2} after {moment:5.2f} s: {kept:>4} → {now:>4} results", flush=True)
                 kept = now
                 continue
-            if code or contents(out) != wanted:
-                sys.exit(f"class {compared} after {kills} kills: exit code {code}, or the results differ")
+            if code:
+                sys.exit(f"class {compared} after {kills} kills: exit code {code}")
+            found = contents(out)
+            differing = sorted(name for name in wanted | found if wanted.get(name) != found.get(name))
+            if differing:
+                sys.exit(f"class {compared} after {kills} kills differs: {', '.join(differing[:5])}")
+            shutil.rmtree(out)
             compared, kept = compared + 1, 0
             if kills >= given.kills:
                 break
-        print(f"{kills} kills, {compared} classes resumed to their ends: all results equal, apart from times")
+        print(
+            f"{kills} kills, {compared} classes resumed to their ends: all files and reports equal, apart from times"
+        )
 
 
 if __name__ == "__main__":
