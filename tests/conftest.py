@@ -46,6 +46,7 @@ NEEDS = {
     "tests/platforms/test_packed.py": "slow",
     "tests/platforms/test_pytest_plugin.py": "slow",
     "tests/problems/test_solutions.py": "slow",
+    "tests/test_fuzz.py": "slow",
     "tests/test_package.py": "slow",
 }
 # Their tests share nothing, so that they may run side by side; all other files stay in one piece.

@@ -43,7 +43,7 @@ def is_damaged(path: Path, application: int) -> bool:
 
     with closing(sqlite3.connect(path)) as connection:
         try:
-            (answer,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            (answer,) = connection.execute("PRAGMA integrity_check(1)").fetchone()
         except sqlite3.OperationalError:  # in use, or no place to write: told when it is opened
             return False
         except UNREADABLE:
@@ -59,7 +59,8 @@ def drop_damaged_rows(connection: sqlite3.Connection) -> str:
         return ""
 
     keys = {row[0] for _, row in dropped.get("results", ())}
-    students = [student for student, key in _read(connection, "roster").values() if key in keys]
+    roster = [row for row in _read(connection, "roster").values() if _is_valid("roster", row)]
+    students = [student for student, key in roster if key in keys]
     with connection:
         for table, rows in dropped.items():
             connection.executemany(f"DELETE FROM {table} WHERE rowid = ?", [(number,) for number, _ in rows])
