@@ -83,12 +83,11 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
 
     import grader.cli.app
     import grader.cli.student  # noqa: F401 - the command imports it too
-    from grader.answers.sandbox import Call, Limits, Run, Sandbox
-    from grader.answers.sandbox.questions import ask_no_more
-    from grader.answers.submission import CodeCell, read_submission
+    from grader.answers.sandbox import Run, Sandbox
+    from grader.answers.submission import read_submission
     from grader.formats.terminal.student import print_report
     from grader.grading.grade import Grader
-    from grader.grading.prepare import prepare
+    from grader.grading.prepare import limits_of, prepare
     from grader.problems.course import load_course
     from grader.truths.cache import user_cache
 
@@ -100,14 +99,14 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     class TimedSandbox(Sandbox):
         """A sandbox that says how long it ran."""
 
-        def run(self, cells: Sequence[CodeCell], calls: Sequence[Call], follow_up: Any = ask_no_more) -> Run:
+        def run(self, *arguments: Any, **options: Any) -> Run:
             nonlocal running
             start = time.monotonic()
-            result = super().run(cells, calls, follow_up)
+            result = super().run(*arguments, **options)
             running += time.monotonic() - start
             return result
 
-    with TimedSandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
+    with TimedSandbox(limits_of(course), course.libraries) as sandbox:
         cores = len(os.sched_getaffinity(0))
         exam = prepare(course, course.assignment(None), course.seed, jobs=cores, store=user_cache())
         marks.append(time.monotonic())

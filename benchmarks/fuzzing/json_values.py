@@ -74,20 +74,24 @@ def mutate_json(draw: random.Random, value: Any) -> bytes:
 
 def _mutate(draw: random.Random, value: Any) -> Any:
     if not isinstance(value, dict | list) or not value or draw.random() < 0.05:
-        return draw.choice(ODD)
+        return _odd(draw)
 
     key = draw.choice(list(value)) if isinstance(value, dict) else draw.randrange(len(value))
     chance = draw.random()
     if chance < 0.55:
         value[key] = _mutate(draw, value[key])
     elif chance < 0.75:
-        value[key] = draw.choice(ODD)
+        value[key] = _odd(draw)
     elif chance < 0.85:
         del value[key]
     elif isinstance(value, dict):
-        value[draw.choice(("", "source", "cells", "metadata", "outputs", "\ud800", "id", "x" * 300))] = (
-            draw.choice(ODD)
+        value[draw.choice(("", "source", "cells", "metadata", "outputs", "\ud800", "id", "x" * 300))] = _odd(
+            draw
         )
     else:
         value.insert(key, copy.deepcopy(value[key]))
     return value
+
+
+def _odd(draw: random.Random) -> Any:
+    return copy.deepcopy(draw.choice(ODD))  # it may be changed in its turn

@@ -27,6 +27,7 @@ from grader.cli.options import (
     GradingSeed,
     Hints,
     Jobs,
+    Names,
     OneProblem,
     ResultsFolder,
     Seed,
@@ -166,6 +167,7 @@ def grade(
     ] = None,
     course: CourseFolder = None,
     solutions: Solutions = None,
+    names: Names = False,
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
     from grader.cli.instructor import grade_submissions
@@ -177,7 +179,7 @@ def grade(
 
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
-    grade_submissions(make_console(), paths, out, course, assignment, options)
+    grade_submissions(make_console(), paths, out, course, assignment, options, names)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")

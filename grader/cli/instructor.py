@@ -45,8 +45,13 @@ def grade_submissions(
     course_folder: Path | None,
     assignment: str | None,
     options: ClassOptions,
+    names: bool = False,
 ) -> None:
-    """Grade every submission found that the store in `out` has no result for, and write the results."""
+    """Grade every submission found that the store in `out` has no result for, and write the results.
+
+    Args:
+        names: say while it lasts whose the worst and the slow submissions are.
+    """
     course = open_course(course_folder)
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
@@ -64,7 +69,7 @@ def grade_submissions(
         if run.waiting:
             workers = run.open_workers()
             _print_isolation(console, workers, options)
-            is_stopped = not _grade(console, run, workers)
+            is_stopped = not _grade(console, run, workers, names)
         _finish(console, run.files)
 
     if is_stopped:
@@ -151,16 +156,16 @@ def _print_isolation(console: Console, workers: Workers, options: ClassOptions) 
     console.print(f"isolation {level}{tried}{least}")
 
 
-def _grade(console: Console, run: ClassRun, workers: Workers) -> bool:
+def _grade(console: Console, run: ClassRun, workers: Workers, names: bool) -> bool:
     """Grade who is waiting, and show how far it is; return False if it was stopped with Ctrl-C."""
     from grader.grading.progress import show_progress
 
     total, done = len(run.waiting), 0
     try:
-        with show_progress(console, total) as advance:
-            for summary in run.grade(workers):
+        with show_progress(console, total, names) as shown:
+            for summary in run.grade(workers, shown.postpone):
                 done += 1
-                advance(summary)
+                shown.add(summary)
     except KeyboardInterrupt:
         console.print(f"\nStopped: {done} of {total} are graded and kept; the same command grades the rest.")
         return False

@@ -41,6 +41,9 @@ CourseFolder = Annotated[
 ]
 NbgraderFolder = Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")]
 
+Names = Annotated[
+    bool, typer.Option("--names", help="Say while it lasts whose the worst and the slow submissions are.")
+]
 AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
 OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
 CheckedAssignment = Annotated[

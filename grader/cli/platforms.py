@@ -16,6 +16,7 @@ from grader.cli.options import (
     GradebookSeed,
     Jobs,
     KeptSeed,
+    Names,
     NbgraderAssignment,
     NbgraderFolder,
     Students,
@@ -67,6 +68,7 @@ def nbgrader_autograde(
     force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
     seed: GradebookSeed = None,
     trust: Trust = False,
+    names: Names = False,
 ) -> None:
     """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
 
@@ -75,7 +77,7 @@ def nbgrader_autograde(
     from grader.platforms.nbgrader.autograde import autograde_class
 
     gc.enable()
-    autograde_class(make_console(), course, assignment, jobs, student or (), force, seed, trust)
+    autograde_class(make_console(), course, assignment, jobs, student or (), force, seed, trust, names)
 
 
 @nbgrader.command(

@@ -7,7 +7,7 @@ that a run that finds everything done is over quickly.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -91,15 +91,19 @@ class ClassRun:
         private = (str(self.files.results.folder.resolve()), *self.found.paths())
         return open_workers(self.course, self.assignment, self.seed, self.jobs, trusted, scheduler, private)
 
-    def grade(self, workers: Workers) -> Iterator[str]:
-        """Grade who is waiting; yield the summary of each result once it is kept and its files are written."""
+    def grade(self, workers: Workers, postpone: Callable[[str], object] | None = None) -> Iterator[str]:
+        """Grade who is waiting; yield the summary of each result once it is kept and its files are written.
+
+        Args:
+            postpone: called with each student whose submission is slow, and is graded when the others are.
+        """
         from grader.grading.grade import empty_report
         from grader.grading.grade_all import grade_all
 
         finish = partial(_pack_and_render, self.options.formats, self.files.published, Memo())
         # Once for nobody: workers that are forked share what is loaded for it, template engine and all.
         finish("", empty_report(workers.assignment))
-        for result, contents in grade_all(workers, self._tasks(), finish):
+        for result, contents in grade_all(workers, self._tasks(), finish, postpone):
             self.files.results.add(result)
             self.files.write(contents, result.content_key)
             yield result.summary

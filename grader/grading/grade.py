@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import shlex
 from collections.abc import Sequence
@@ -40,21 +41,23 @@ class Grader:
         self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
 
-    def grade(self, submission: Submission, command: str = "") -> Report:
+    def grade(self, submission: Submission, command: str = "", patience: float = math.inf) -> Report:
         """Grade a submission; whatever is wrong with it is in the report.
 
         Args:
             command: checks the file again, with the same inputs; if not given, the seed stays secret: students who
                 know it could look up the answers of the next round.
+            patience: seconds to wait for it, if that is less than its limit.
 
         Raises:
             SandboxError: the sandbox itself failed, which is never the submission's fault.
+            TakesLong: patience is at an end.
         """
         isolation = self.sandbox.isolation.level
         if submission.fault is not None:
             return ungraded(self.assignment, submission, "ungradable", submission.fault, isolation)
 
-        run, judged = self._ask(submission)
+        run, judged = self._ask(submission, patience)
         seed = f" --seed {self.assignment.seed}" if command else ""
         command = command or f"grader check {shlex.quote(submission.name)}"
         reports = [
@@ -72,7 +75,7 @@ class Grader:
         status: Status = "ungradable" if has_nothing else "graded"
         return make_report(self.assignment, submission, status, tuple(reports), broken, isolation, run.output)
 
-    def _ask(self, submission: Submission) -> tuple[Run, Sequence[ProblemReport]]:
+    def _ask(self, submission: Submission, patience: float) -> tuple[Run, Sequence[ProblemReport]]:
         """Ask all functions the first round and those that are wrong the second, and judge them."""
         problems = self.assignment.problems
         done: dict[str, ProblemReport] = {}
@@ -89,7 +92,7 @@ class Grader:
             return second
 
         calls = [call for problem in problems for call in problem.calls[: problem.first]]
-        run = self.sandbox.run(submission.cells, calls, choose_second)
+        run = self.sandbox.run(submission.cells, calls, choose_second, patience)
 
         first, second = iter(run.answers[: len(calls)]), iter(run.answers[len(calls) :])
         reports = []

@@ -3,46 +3,82 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
-from grader.answers.sandbox import Isolation, Sandbox, SandboxError
+from grader.answers.sandbox import Isolation, Sandbox, SandboxError, TakesLong
 from grader.answers.submission import Submission, parse_submission
 from grader.core.worker_pool import Crash
 from grader.grading.engines import Task, Workers
 from grader.grading.grade import Grader, ungraded
 from grader.grading.prepare import PreparedAssignment
+from grader.grading.time_limit import patience_for
 from grader.reports.report import Failure, Report
 
 T = TypeVar("T")
 
 
-def grade_all(workers: Workers, tasks: Iterable[Task], finish: Callable[[str, Report], T]) -> Iterator[T]:
-    """Grade submissions, and yield the results as they become ready.
+class Postponed:
+    """The result of a submission that is slow: it is run anew, with all its time, when the others are graded."""
+
+
+def grade_all(
+    workers: Workers,
+    tasks: Iterable[Task],
+    finish: Callable[[str, Report], T],
+    postpone: Callable[[str], object] | None = None,
+) -> Iterator[T]:
+    """Grade submissions, and yield the results as they become ready: those of slow ones last.
 
     Whatever happens to one submission, the others are graded: a crash of the grader becomes a report with
     the status `grader_error`.
 
     Args:
         finish: called in the worker with the key and the report of each submission; its value is yielded.
+        postpone: called with each student whose submission is slow.
     """
+    slow: list[Task] = []
+    for task, result in _grade(workers, tasks, finish, patience_for(workers.assignment.limits)):
+        if isinstance(result, Postponed):
+            slow.append(task)
+            if postpone is not None:
+                postpone(task[1].student)
+        else:
+            yield result
+
+    if slow:
+        again = replace(workers, jobs=min(workers.jobs, len(slow)))
+        for _, result in _grade(again, slow, finish, math.inf):
+            yield result
+
+
+def _grade(
+    workers: Workers, tasks: Iterable[Task], finish: Callable[[str, Report], Any], patience: float
+) -> Iterator[tuple[Task, Any]]:
+    """Yield each task with what `finish` makes of it, or as postponed."""
     assignment, isolation = workers.assignment, workers.isolation
-    open_work = partial(_open_worker, assignment, finish, isolation)
-    for (key, submitted), result in workers.engine(open_work, tasks, workers.jobs):
+    open_work = partial(_open_worker, assignment, finish, isolation, patience)
+    for task, result in workers.engine(open_work, tasks, workers.jobs):
         if isinstance(result, Crash):
+            key, submitted = task
             failure = Failure("grader_error", f"The grader failed, not the submission: {result.message}.")
             submission = Submission(submitted.student, submitted.name, (), None)
             report = ungraded(assignment, submission, "grader_error", failure, isolation.level)
-            yield finish(key, report)
+            yield task, finish(key, report)
         else:
-            yield result
+            yield task, result
 
 
 @contextmanager
 def _open_worker(
-    assignment: PreparedAssignment, finish: Callable[[str, Report], Any], proven: Isolation
+    assignment: PreparedAssignment,
+    finish: Callable[[str, Report], Any],
+    proven: Isolation,
+    patience: float,
 ) -> Iterator[Callable[[Task], Any]]:
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
         grader = Grader(assignment, sandbox)
@@ -57,6 +93,10 @@ def _open_worker(
                 raise SandboxError(f"isolation fell from {proven.level} to {here.level}; nothing is run then")
 
             key, submitted = task
-            return finish(key, grader.grade(parse_submission(submitted)))
+            try:
+                report = grader.grade(parse_submission(submitted), patience=patience)
+            except TakesLong:
+                return Postponed()
+            return finish(key, report)
 
         yield work

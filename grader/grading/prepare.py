@@ -16,6 +16,7 @@ from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
 from grader.findings.remainder_curve import draw_right_remainder
+from grader.grading.time_limit import choose_total_seconds, time_reference
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
 from grader.problems.expression import evaluate
@@ -47,6 +48,7 @@ class PreparedProblem:
         mistakes: the known ones, evaluated or sealed; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value. right_remainder: the same as it is drawn.
+        seconds: what the reference takes for all calls, of processor time; None where there is no solution.
     """
 
     problem: Problem
@@ -60,6 +62,7 @@ class PreparedProblem:
     directions: ErrorDirections
     curve: RemainderCurve | None = None
     right_remainder: Remainder | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,10 +116,13 @@ def prepare(
     ]
     prepared = dict(map_parallel(prepare_one, new, min(jobs, len(new))))
     problems = tuple(prepared.get(name) or prepare_one(name) for name in points)
+    limits = limits_of(course)
+    if course.limits.total_seconds is None:
+        limits = choose_total_seconds(limits, [problem.seconds for problem in problems])
     return PreparedAssignment(
         assignment=assignment.id,
         seed=seed,
-        limits=limits_of(course),
+        limits=limits,
         libraries=course.libraries,
         problems=problems,
         isolation=course.isolation,
@@ -133,8 +139,8 @@ def _private(course: Course, store: TruthCache | None) -> tuple[str, ...]:
 
 
 def limits_of(course: Course) -> Limits:
-    """The course's limits for each submission."""
-    return Limits(**course.limits.model_dump())
+    """The course's limits for each submission; the one for all of it is the longest if the course has none."""
+    return Limits(**course.limits.model_dump(exclude_none=True))
 
 
 def prepare_problem(
@@ -163,7 +169,10 @@ def prepare_problem(
         right_remainder=draw_right_remainder(curve) if curve else None,
     )
     first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
-    return ask_about(prepared, (*first, *_choose_integers(cases)), second)
+    asked = ask_about(prepared, (*first, *_choose_integers(cases)), second)
+    if solution is None:
+        return asked
+    return replace(asked, seconds=time_reference(solution.reference, cases, len(asked.calls)))
 
 
 def ask_about(

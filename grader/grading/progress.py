@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -16,17 +16,24 @@ from grader.reports.serialize import read_exact
 
 _LINES = 10
 _FEWEST = 10  # between lines
+_MOST_NAMED = 3
 _PAUSE = 0.1  # s, between two pictures of the bar
 
 
 @dataclass(slots=True)
 class Tally:
-    """The count of a run that is under way."""
+    """The count of a run that is under way.
+
+    Args:
+        names: say who is worst and who is slow: others may look at the screen.
+    """
 
     total: int
+    names: bool = False
     clock: Callable[[], float] = time.monotonic
     done: int = 0
     worst: str = ""
+    slow: list[str] = field(default_factory=list)
     _lowest: float = 2.0
     _began: float = 0.0
 
@@ -39,31 +46,62 @@ class Tally:
         share = float(report.score / report.max_score) if report.max_score else 1.0
         if report.status != "grader_error" and share < self._lowest:
             self._lowest = share
-            name = one_line(report.student, 30)
-            self.worst = f"worst so far {points(report.score)}/{points(report.max_score)} ({name})"
+            self.worst = f"worst so far {points(report.score)}/{points(report.max_score)}"
+            self.worst += self._named([report.student])
+
+    def postpone(self, student: str) -> None:
+        """Note that a submission is slow, and waits until the others are graded."""
+        self.slow.append(student)
 
     def words(self) -> str:
-        """The rate, the time that is left at that rate, and the worst so far."""
+        """The rate, the time that is left at that rate, the worst so far, and how many are slow."""
         rate = self.done / max(self.clock() - self._began, 1e-3)
         text = f"{rate:.1f} a second" if rate >= 1 else f"{60 * rate:.1f} a minute"
         left = (self.total - self.done) / rate if self.done else 0
         if left:
             text += f", {_duration(left)} left"
-        return f"{text}; {self.worst}" if self.worst else text
+        slow = f"{len(self.slow)} slow{self._named(self.slow)}" if self.slow else ""
+        return "; ".join(part for part in (text, self.worst, slow) if part)
+
+    def _named(self, students: Sequence[str]) -> str:
+        if not self.names:
+            return ""
+        shown = ", ".join(one_line(student, 30) for student in students[:_MOST_NAMED])
+        return f" ({shown}, …)" if len(students) > _MOST_NAMED else f" ({shown})"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What is told of a run while it lasts.
+
+    Args:
+        tally: what has been counted. advance: shows it.
+    """
+
+    tally: Tally
+    advance: Callable[[], None]
+
+    def add(self, summary: str) -> None:
+        """Count a summary that is ready."""
+        self.tally.add(read_exact(Report, summary))
+        self.advance()
+
+    def postpone(self, student: str) -> None:
+        """Note whose submission is slow."""
+        self.tally.postpone(student)
 
 
 @contextmanager
-def show_progress(console: Console, total: int) -> Iterator[Callable[[str], None]]:
-    """Yield a function to call with each summary that is ready."""
-    tally = Tally(total)
+def show_progress(console: Console, total: int, names: bool = False) -> Iterator[Shown]:
+    """Yield what is to be told of each summary that is ready, and of who is slow.
+
+    Args:
+        names: see `Tally`.
+    """
+    tally = Tally(total, names)
     show = _bar if console.is_terminal else _log
     with show(console, tally) as advance:
-
-        def count(summary: str) -> None:
-            tally.add(read_exact(Report, summary))
-            advance()
-
-        yield count
+        yield Shown(tally, advance)
 
 
 @contextmanager

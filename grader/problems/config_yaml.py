@@ -26,7 +26,12 @@ class LimitsFile(StrictModel):
     cpu_seconds: float = Field(
         default=1, gt=0, le=600, description="processor time for all calls of one function"
     )
-    total_seconds: float = Field(default=30, gt=0, le=3600, description="wall clock for the submission")
+    total_seconds: float | None = Field(
+        default=None,
+        gt=0,
+        le=3600,
+        description="wall clock for the submission; learnt from the reference if not given, at most 30",
+    )
     memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
     output_kb: int = Field(
         default=1024, ge=1, le=1048576, description="how much is kept of what a submission prints"

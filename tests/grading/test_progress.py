@@ -19,14 +19,15 @@ def scored(student: str, score: int, **changes: str) -> Report:
 
 def said(reports: list[Report], terminal: bool) -> str:
     out = io.StringIO()
-    with show_progress(Console(file=out, width=120, force_terminal=terminal), len(reports)) as advance:
+    console = Console(file=out, width=120, force_terminal=terminal)
+    with show_progress(console, len(reports), names=True) as shown:
         for report in reports:
-            advance(to_exact_json(report))
+            shown.add(to_exact_json(report))
     return out.getvalue()
 
 
 def test_the_worst_so_far_is_the_lowest_share_of_the_points_and_never_the_graders_failure() -> None:
-    tally = Tally(4)
+    tally = Tally(4, names=True)
     for student, score, status in (
         ("a", 7, "graded"),
         ("b", 0, "grader_error"),
@@ -39,13 +40,25 @@ def test_the_worst_so_far_is_the_lowest_share_of_the_points_and_never_the_grader
 
 def test_rate_and_time_left_are_those_of_the_clock() -> None:
     now = [100.0]
-    tally = Tally(1000, lambda: now[0])
+    tally = Tally(1000, names=True, clock=lambda: now[0])
     for _ in range(10):
         tally.add(scored("a", 1))
     now[0] += 5
     assert tally.words() == "2.0 a second, 8 min 15 s left; worst so far 1/10 (a)"
     now[0] += 495
     assert tally.words() == "1.2 a minute, 13 h 45 min left; worst so far 1/10 (a)"
+
+
+def test_students_are_named_only_if_asked_and_few_of_those_who_are_slow() -> None:
+    said = {}
+    for names in (False, True):
+        tally = Tally(9, names, lambda: 0.0)
+        tally.add(scored("ann", 1))
+        for student in ("bob", "eve\x1b[31m", "zoe", "kim"):
+            tally.postpone(student)
+        said[names] = tally.words().partition("; ")[2]
+    assert said[False] == "worst so far 1/10; 4 slow"
+    assert said[True] == "worst so far 1/10 (ann); 4 slow (bob, eve, zoe, …)"
 
 
 def test_a_log_has_a_plain_line_now_and_then_and_one_at_the_end() -> None:

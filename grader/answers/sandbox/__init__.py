@@ -7,6 +7,7 @@ from grader.answers.sandbox.answer import (
     Returned,
     Run,
     SandboxError,
+    TakesLong,
     read_answer,
     read_failure,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "Run",
     "Sandbox",
     "SandboxError",
+    "TakesLong",
     "Value",
     "read_answer",
     "read_failure",

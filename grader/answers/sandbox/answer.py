@@ -17,6 +17,10 @@ class SandboxError(GraderError):
     """The sandbox itself does not work: the grader's fault or the machine's, never the student's."""
 
 
+class TakesLong(Exception):
+    """A submission has not come to its end in the time that somebody would wait for it."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Returned:
     """What a call returned. Two are equal when their bytes are, so NaN equals NaN and 0.0 is not -0.0.

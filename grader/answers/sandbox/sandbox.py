@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
-from grader.answers.sandbox.answer import AnswerReader, Run, SandboxError
+from grader.answers.sandbox.answer import AnswerReader, Run, SandboxError, TakesLong
 from grader.answers.sandbox.conversation import Conversation
 from grader.answers.sandbox.guest.request import Request, pack_calls, pack_request
 from grader.answers.sandbox.guest.wire import Call, WireError
@@ -40,21 +41,33 @@ class Sandbox(ZygoteKeeper):
     ) -> Policy:
         return make_policy(libraries, strongest, without)
 
-    def run(self, cells: Sequence[CodeCell], calls: Sequence[Call], follow_up: FollowUp = ask_no_more) -> Run:
+    def run(
+        self,
+        cells: Sequence[CodeCell],
+        calls: Sequence[Call],
+        follow_up: FollowUp = ask_no_more,
+        patience: float = math.inf,
+    ) -> Run:
         """Run the cells, then the calls, then those that follow from the answers.
 
         A function that hangs or dies loses its own calls; the others are called again in a new process.
 
         Args:
             follow_up: given the answers to all calls, chooses some of them to be made again, by the same process.
+            patience: seconds to wait, if that is less than the limit.
 
         Raises:
             SandboxError: the sandbox failed, twice.
+            TakesLong: patience is at an end.
         """
-        return self._with_retry(lambda: self._run(cells, Questions(calls, follow_up)))
+        run = self._with_retry(lambda: self._run(cells, Questions(calls, follow_up), patience))
+        if run is None:
+            raise TakesLong
+        return run
 
-    def _run(self, cells: Sequence[CodeCell], questions: Questions) -> Run:
-        deadline = time.monotonic() + self.limits.total_seconds
+    def _run(self, cells: Sequence[CodeCell], questions: Questions, patience: float) -> Run | None:
+        """Run to the end; return None if that takes longer than patience."""
+        deadline = time.monotonic() + min(self.limits.total_seconds, patience)
         load_failures: tuple[Failure, ...] | None = None
         output, seconds = bytearray(), dict[str, float]()
 
@@ -69,6 +82,8 @@ class Sandbox(ZygoteKeeper):
 
             if failure is not None:
                 is_last = conversation.ended == "total_timeout"
+                if is_last and patience < self.limits.total_seconds:
+                    return None
                 questions.give_up(failure, conversation.lost_questions(), for_good=is_last)
 
         return Run(

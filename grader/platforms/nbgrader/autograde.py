@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -52,6 +52,7 @@ def autograde_class(
     force: bool = False,
     seed: int | None = None,
     trusted: bool = False,
+    names: bool = False,
 ) -> None:
     """Grade what was submitted or changed since the last time, into the gradebook and `autograded/`.
 
@@ -60,6 +61,7 @@ def autograde_class(
         students: these alone; everybody if empty.
         force: grade them again even if nothing changed.
         trusted: run submissions even where they cannot be confined.
+        names: say while it lasts whose the worst and the slow submissions are.
 
     Raises:
         GraderError: there is no such course or assignment, or it is not ours.
@@ -82,7 +84,7 @@ def autograde_class(
         if to_grade:
             is_trusted = trusted or settings.trust_submissions
             run = AutogradeRun(
-                console, directory, gradebook, context, results, jobs or count_cores(), is_trusted
+                console, directory, gradebook, context, results, jobs or count_cores(), is_trusted, names
             )
             run.grade(planned, to_grade, force)
             print_class_summary(console, results.summaries())
@@ -94,6 +96,7 @@ class AutogradeRun:
 
     Args:
         jobs: processes. trusted: run submissions even where they cannot be confined.
+        names: say while it lasts whose the worst and the slow submissions are.
     """
 
     console: Console
@@ -103,6 +106,7 @@ class AutogradeRun:
     results: ResultStore
     jobs: int
     trusted: bool
+    names: bool = False
 
     def grade(
         self, planned: Sequence[PlannedSubmission], to_grade: Sequence[PlannedSubmission], force: bool
@@ -119,11 +123,11 @@ class AutogradeRun:
         penalty = find_penalty(self.course_directory)
         writer = ResultWriter(self.course_directory, self.gradebook, self.context, self.results, penalty)
 
-        with show_progress(self.console, len(to_grade)) as advance:
+        with show_progress(self.console, len(to_grade), self.names) as shown:
             try:
-                for summary, graded in self._graded(to_grade, unknown):
+                for summary, graded in self._graded(to_grade, unknown, shown.postpone):
                     writer.add(graded)
-                    advance(summary)
+                    shown.add(summary)
             finally:
                 writer.write()
         _print_left_out(self.console, writer.left_out)
@@ -139,12 +143,16 @@ class AutogradeRun:
         self.results.begin(record, roster.items())
 
     def _graded(
-        self, to_grade: Sequence[PlannedSubmission], unknown: set[str]
+        self,
+        to_grade: Sequence[PlannedSubmission],
+        unknown: set[str],
+        postpone: Callable[[str], object],
     ) -> Iterator[tuple[str, GradedNotebook | str]]:
         """The summary of each report, which is kept already, and what nbgrader is to get.
 
         Args:
             unknown: students without a result.
+            postpone: called with each student whose submission is slow.
         """
         groups: dict[str, list[PlannedSubmission]] = {}
         for submission in to_grade:
@@ -157,13 +165,16 @@ class AutogradeRun:
 
         for group in groups.values():
             submissions = {submission.student: submission for submission in group}
-            for result, graded in self._grade_group(group[0].match, submissions):
+            for result, graded in self._grade_group(group[0].match, submissions, postpone):
                 self.results.add(result)
                 is_same = result.key == submissions[result.student].key
                 yield result.summary, graded if is_same else say_changed(result.student)
 
     def _grade_group(
-        self, match: VersionMatch, submissions: Mapping[str, PlannedSubmission]
+        self,
+        match: VersionMatch,
+        submissions: Mapping[str, PlannedSubmission],
+        postpone: Callable[[str], object],
     ) -> Iterator[tuple[Result, GradedNotebook | str]]:
         """Grade the submissions that are graded against the same problems: student → submission."""
         finish = partial(_finish, self.context, submissions, Memo())
@@ -178,7 +189,7 @@ class AutogradeRun:
         jobs = min(self.jobs, len(submissions))
         course, assignment = match.version.course, self.context.assignment(match)
         workers = open_workers(course, assignment, self.context.seed, jobs, self.trusted)
-        yield from grade_all(workers, self._tasks(submissions), finish)
+        yield from grade_all(workers, self._tasks(submissions), finish, postpone)
 
     def _tasks(self, submissions: Mapping[str, PlannedSubmission]) -> Iterator[tuple[str, SubmittedFile]]:
         """The code to run, read again only now: notebooks of a class would fill the memory."""
