@@ -19,8 +19,8 @@ from grader.cli.app import app
 from grader.findings.diagnosis import WELL_BEHAVED
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
 from grader.problems.asks import Ask
-from grader.problems.expression import FUNCTIONS, NORMS
 from grader.problems.family_names import FamilyName
+from grader.problems.language import FUNCTIONS, NORMS
 from grader.problems.problem import CheckName
 from grader.reports.certificate import LargestError, Mutants, Survivor, Trial
 from grader.reports.report import Outcome, Status, Verdict

@@ -48,7 +48,7 @@ from grader.core.worker_pool import map_parallel
 from grader.grading.prepare import PreparedProblem, limits_of, prepare_problem
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Course, load_course
-from grader.problems.expression import evaluate, parse
+from grader.problems.language import evaluate, parse
 from grader.problems.problem import Problem
 from grader.problems.solution import VariantsFile, read_reference
 from grader.problems.yaml_model import read_model

@@ -14,7 +14,7 @@ from grader.cases.draw import draw_cases
 from grader.cases.spaces import nearest
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import DERIVATIVES
-from grader.problems.expression import evaluate
+from grader.problems.language import evaluate
 from grader.problems.problem import Problem
 
 Array = NDArray[Any]

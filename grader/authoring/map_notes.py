@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from grader.problems.expression import Expression, Name, Node, Number, Operation
+from grader.problems.language import Expression, Name, Node, Number, Operation
 from grader.problems.problem import Problem
 from grader.problems.shapes import Shape, Size, evaluate_shape, is_square
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
     """Say of each such operation what it does, and how the other one is written."""
-    return tuple(dict.fromkeys(_notes(problem, problem.f.tree)))
+    tree = problem.f.tree
+    return () if tree is None else tuple(dict.fromkeys(_notes(problem, tree)))
 
 
 def _notes(problem: Problem, node: Node) -> Iterator[str]:

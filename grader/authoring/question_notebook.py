@@ -17,7 +17,7 @@ from typing import Any
 from grader.core.hashing import hash_text
 from grader.core.text import count
 from grader.problems.course import Assignment, Course
-from grader.problems.expression import Expression
+from grader.problems.language import Expression
 from grader.problems.problem import Problem
 from grader.reports.report import points
 

@@ -25,7 +25,7 @@ from grader.cases.spaces import coordinates, project_onto_tangent
 from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import Form, Reduced
-from grader.problems.expression import Algebra, evaluate
+from grader.problems.language import Algebra, evaluate
 from grader.problems.problem import Problem
 
 T = TypeVar("T")

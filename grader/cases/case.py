@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.problems.algebras import NUMPY
-from grader.problems.expression import Algebra, Expression, evaluate
+from grader.problems.language import Algebra, Expression, evaluate
 
 T = TypeVar("T")
 _LARGEST = 1000

@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.cases.asked_map import AskedMap, Map, Point
 from grader.core.norms import UNIT, Array, norm
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 
 T = TypeVar("T")
 Line = Callable[[Any], T]

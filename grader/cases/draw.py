@@ -174,7 +174,8 @@ def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
 def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of `f` for given sizes; `values` are those of a case, whose functions count."""
     names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
-    names |= {parameter.name: () for parameter in problem.parameters}
+    parameters = {parameter.name: values[parameter.name] for parameter in problem.parameters}
+    names |= {name: value if isinstance(value, str) else Size.of(value) for name, value in parameters.items()}
     names |= {argument.name: shape_of(argument, sizes) for argument in problem.inputs}
     formulas = {function.name: values[function.name] for function in problem.functions}
     functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}

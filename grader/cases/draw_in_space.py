@@ -27,8 +27,8 @@ from grader.cases.families import (
 from grader.cases.spaces import project, project_onto_tangent, toeplitz
 from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
-from grader.problems.expression import Algebra
 from grader.problems.family_names import Family
+from grader.problems.language import Algebra
 from grader.problems.spaces import SPACES, Space
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from grader.core.norms import Array
-from grader.problems.expression import Algebra
+from grader.problems.language import Algebra
 from grader.problems.spaces import Space
 
 Element = tuple[tuple[int, complex], ...]

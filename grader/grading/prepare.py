@@ -19,7 +19,7 @@ from grader.findings.remainder_curve import draw_right_remainder
 from grader.grading.time_limit import choose_total_seconds, time_reference
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
-from grader.problems.expression import evaluate
+from grader.problems.language import evaluate
 from grader.problems.problem import Problem
 from grader.problems.solution import Solution
 from grader.reports.report import Remainder

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from grader.core.norms import ORDERS, Array, inner
-from grader.problems.expression import Algebra
+from grader.problems.language import Algebra
 
 
 def _adjugate(A: Array) -> Array:
@@ -32,6 +32,27 @@ def _number(value: Any) -> Any:
     return np.complex128(value) if isinstance(value, complex) else value
 
 
+def _constant(value: Any) -> Any:
+    """The number of a size or parameter."""
+    number = float(value)
+    return int(number) if number.is_integer() else number
+
+
+def with_entries(A: Array, value: Array, parts: Any) -> Array:
+    """A copy of A in which some entries are those of a value."""
+    changed = np.array(A, np.result_type(A, value, np.float64))
+    changed[parts] = value
+    return changed
+
+
+def _whole(*sizes: Any) -> tuple[int, ...]:
+    return tuple(int(size) for size in sizes)
+
+
+_COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
+    **{"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal},
+    **{"==": np.equal, "!=": np.not_equal},
+}
 _LINALG = ("det", "inv", "solve")
 _NUMPY = ("trace", "kron", "diag", "sum", "sqrt", "log", "exp", "abs")
 """Functions that numpy calls as we do."""
@@ -57,7 +78,18 @@ NUMPY: Algebra[Any] = Algebra(
         "eye": lambda n: np.eye(int(n)),
         "power": lambda A, k: np.linalg.matrix_power(A, int(k)),
         "⟨,⟩": inner,
+        "//": np.floor_divide,
+        "%": np.mod,
+        **_COMPARISONS,
+        "[]": lambda A, parts: np.asarray(A)[parts],
+        "[]=": with_entries,
+        "copy": np.copy,
+        "zeros": lambda *sizes: np.zeros(_whole(*sizes)),
+        "ones": lambda *sizes: np.ones(_whole(*sizes)),
+        "stack": lambda *arrays, axis=0: np.stack(arrays, axis),
+        "where": np.where,
     },
+    _constant,
 )
 """Double precision, as students compute; names may hold any numpy values."""
 

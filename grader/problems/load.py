@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.errors import AuthorError, Fault
-from grader.problems.expression import parse
+from grader.problems.language import parse
+from grader.problems.output_shape import output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
-from grader.problems.problem_yaml import ProblemFile, names_of, order_of, output_of, roles_of, wrt_of
+from grader.problems.problem_yaml import ProblemFile, names_of, order_of, roles_of, wrt_of
 from grader.problems.yaml_model import check_model, read_model
 
 

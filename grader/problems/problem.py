@@ -9,8 +9,8 @@ from fractions import Fraction
 from typing import Literal
 
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
-from grader.problems.expression import Expression
 from grader.problems.family_names import Family, FamilyName
+from grader.problems.language import Expression
 from grader.problems.shapes import Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 

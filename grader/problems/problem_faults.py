@@ -10,8 +10,9 @@ from typing import Any
 
 from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
-from grader.problems.expression import FUNCTIONS, ExpressionError, evaluate, parse
 from grader.problems.family_names import FAMILIES, FamilyName
+from grader.problems.language import FUNCTIONS, ExpressionError, evaluate, parse
+from grader.problems.output_shape import output_of
 from grader.problems.problem import APPLIES, MAX_PARTS
 from grader.problems.problem_yaml import (
     InputFile,
@@ -19,7 +20,6 @@ from grader.problems.problem_yaml import (
     Roles,
     names_of,
     order_of,
-    output_of,
     roles_of,
     wrt_of,
 )
@@ -130,7 +130,7 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
 
     try:
         expression = parse(text, names)
-        misuses = find_misuses(file, expression.tree, at, argument)
+        misuses = find_misuses(file, expression, at, argument)
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:
         return expression_faults(at, error)
@@ -142,7 +142,7 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
 
 def expression_faults(at: FieldPath, error: ExpressionError) -> list[FieldFault]:
     """The faults of an expression as faults of its field."""
-    return [(at, f"column {column}: {message}") for column, message in error.faults]
+    return [(at, str(fault)) for fault in error.faults]
 
 
 def _map_faults(file: ProblemFile) -> list[FieldFault]:
@@ -152,7 +152,7 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
     except ExpressionError as error:
         return expression_faults(("f",), error)
 
-    misuses = find_misuses(file, f.tree, ("f",))
+    misuses = find_misuses(file, f, ("f",))
     if not misuses and file.definition.scalar_only and output != ():
         words = f"a {file.ask} needs a scalar f, found shape {show_shape(output)}"
         is_one_number = all(side == 1 for side in output)

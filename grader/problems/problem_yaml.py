@@ -12,10 +12,8 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
-from grader.problems.expression import Expression, parse
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import CheckName, NormKind, SizeOrder
-from grader.problems.shapes import Shape, Size, evaluate_shape
 from grader.problems.spaces import Space
 from grader.problems.yaml_model import StrictModel
 
@@ -264,23 +262,3 @@ def names_of(file: ProblemFile) -> list[str]:
     """The names that f may mention: the inputs, the parameters, and the sizes that an input tells."""
     sides = [side for argument in file.inputs.values() for side in argument.shape]
     return [*file.inputs, *file.parameters, *(letter for letter in file.sizes if letter in sides)]
-
-
-def output_of(file: ProblemFile, f: Expression) -> Shape:
-    """The shape of f, in letters; every choice of the given functions is tried.
-
-    Raises:
-        ExpressionError: operations do not fit the shapes of their operands.
-    """
-    shapes: dict[str, Any] = {letter: Size.of(letter) for letter in file.sizes}
-    shapes |= {name: tuple(item.shape) for name, item in file.inputs.items()}
-    shapes |= dict.fromkeys(file.parameters, ())
-    names = names_of(file)
-    choices = max((len(function.choices) for function in file.functions.values()), default=1)
-    for k in range(choices):
-        functions = {
-            name: (function.of, parse(function.choices[k % len(function.choices)], [function.of, *names]))
-            for name, function in file.functions.items()
-        }
-        output = evaluate_shape(f, shapes, functions)
-    return output

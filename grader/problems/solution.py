@@ -14,7 +14,7 @@ from pydantic import Field
 from grader.core.errors import AuthorError, Fault, suggest
 from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
-from grader.problems.expression import ExpressionError, evaluate, parse
+from grader.problems.language import ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
 from grader.problems.problem_faults import expression_faults
 from grader.problems.yaml_model import FieldFault, StrictModel, read_model

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 
-from grader.problems.expression import MAX_POWER, NORMS, Name, Node, Number, Operation
+from grader.problems.language import (
+    COMPARISONS,
+    MAX_POWER,
+    NORMS,
+    Expression,
+    ExpressionFault,
+    Name,
+    Number,
+    Operation,
+)
+from grader.problems.language.nodes import Argument, Function, names_set
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -19,15 +30,19 @@ _ALLOWED: Mapping[str, str] = {
 }
 
 
-def find_misuses(file: ProblemFile, tree: Node, at: FieldPath, *arguments: str) -> list[FieldFault]:
+def find_misuses(
+    file: ProblemFile, expression: Expression, at: FieldPath, *arguments: str
+) -> list[FieldFault]:
     """Find parameters and numbers that are used as what they are not.
 
     Args:
-        tree: an expression of the file; at: its field; arguments: names in it that are those of its arguments.
+        expression: one of the file; at: its field; arguments: names in it that are those of its arguments.
     """
-    by_shape = {"number": {*file.inputs, *file.sizes, *arguments}, "exponent": {*file.sizes}, "norm": set()}
+    local = {*names_set(expression)}
+    numbers = {*file.inputs, *file.sizes, *arguments, *local}
+    by_shape = {"number": numbers, "exponent": {*file.sizes, *local}, "norm": set()}
     misuses: list[FieldFault] = []
-    for use, node in _uses(tree):
+    for use, node in chain.from_iterable(map(_uses, expression.roots)):
         name = node.name if isinstance(node, Name) else ""
         if name in by_shape[use]:
             continue
@@ -39,14 +54,19 @@ def find_misuses(file: ProblemFile, tree: Node, at: FieldPath, *arguments: str) 
         if name in file.parameters:
             misuses.append((("parameters", name), message))
         else:
-            misuses.append((at, f"column {node.column}: {message}"))
+            misuses.append((at, str(ExpressionFault(node.line, node.column, message))))
     return list(dict.fromkeys(misuses))
 
 
-def _uses(node: Node, use: str = "number") -> Iterator[tuple[str, Name | Number]]:
-    """The names and numbers in an expression, each with what it is used as."""
-    if not isinstance(node, Operation):
+def _uses(node: Argument, use: str = "number") -> Iterator[tuple[str, Name | Number]]:
+    """The names and numbers in an expression, each with what it is used as; what is compared may be a word."""
+    if isinstance(node, Function):
+        for root in node.roots:
+            yield from _uses(root)
+        return
+    if isinstance(node, Name | Number):
         yield use, node
+    if not isinstance(node, Operation) or node.name in COMPARISONS:
         return
     for position, argument in enumerate(node.arguments):
         yield from _uses(argument, _SECOND.get(node.name, use) if position == 1 else use)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import math
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import reduce
 from operator import methodcaller
 from typing import Any
@@ -10,20 +12,38 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from grader.problems.expression import Algebra, ShapeError
-from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner, same_shape
+from grader.core.norms import Array
+from grader.problems.language import Algebra, ShapeError
+from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner
 from grader.truths.singular_values import largest_singular_value, singular_values
 
 
 def _spread(A: Ball, B: Ball) -> tuple[Ball, Ball]:
-    """Both operands in one shape, a scalar repeated as numpy would."""
+    """Both operands in one shape, repeated as numpy would."""
     if A.shape == B.shape:
         return A, B
-    if not A.shape:
-        return from_entries([A.scalar()] * len(B.entries()), B.shape), B
-    if not B.shape:
-        return A, from_entries([B.scalar()] * len(A.entries()), A.shape)
-    raise ShapeError(f"shapes {A.shape} and {B.shape} differ")
+    return tuple(broadcast([A, B]))  # type: ignore[return-value]
+
+
+def broadcast(arrays: Sequence[Ball]) -> list[Ball]:
+    """Arrays in one shape, their entries repeated as numpy would."""
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        raise ShapeError(f"shapes {' and '.join(str(array.shape) for array in arrays)} differ") from None
+    return [rearrange(array, np.broadcast_to(positions(array.shape), shape)) for array in arrays]
+
+
+def positions(shape: tuple[int, ...]) -> Array:
+    """The place of each entry of an array in the list of its entries."""
+    return np.arange(math.prod(shape)).reshape(shape)
+
+
+def rearrange(A: Ball, places: Array) -> Ball:
+    """The array of the entries of A at these places."""
+    entries = A.entries()
+    kept = [entries[place] for place in places.ravel().tolist()]
+    return from_entries(kept, places.shape) if kept else Ball(A.mat, places.shape)
 
 
 def _multiply(A: Ball, B: Ball) -> Ball:
@@ -31,7 +51,8 @@ def _multiply(A: Ball, B: Ball) -> Ball:
         return Ball(B.mat * A.scalar(), B.shape)
     if not B.shape:
         return Ball(A.mat * B.scalar(), A.shape)
-    return from_entries([a * b for a, b in zip(A.entries(), B.entries(), strict=True)], same_shape(A, B, "*"))
+    A, B = _spread(A, B)
+    return from_entries([a * b for a, b in zip(A.entries(), B.entries(), strict=True)], A.shape)
 
 
 def _divide(A: Ball, B: Ball) -> Ball:
@@ -159,6 +180,79 @@ def _matrix_power(A: Ball, k: Ball) -> Ball:
     return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
 
 
+def _constant(x: Ball) -> Any:
+    """The number of a size or parameter."""
+    value = x.scalar()
+    whole = value.unique_fmpz() if isinstance(value, arb) else None
+    return float(value) if whole is None else int(whole)
+
+
+def whole(x: Ball) -> int:
+    """The whole number of a size or parameter."""
+    return int(_constant(x))
+
+
+def _filled(value: float) -> Callable[..., Ball]:
+    return lambda *sizes: from_array(np.full([whole(size) for size in sizes], value))
+
+
+def _entries(A: Ball, parts: tuple[Any, ...]) -> Ball:
+    return rearrange(A, np.asarray(positions(A.shape)[parts]))
+
+
+def _with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
+    """A copy of A in which some entries are those of a value."""
+    places = np.asarray(positions(A.shape)[parts])
+    spread = rearrange(value, np.broadcast_to(positions(value.shape), places.shape))
+    entries = A.entries()
+    for place, entry in zip(places.ravel().tolist(), spread.entries(), strict=True):
+        entries[place] = entry
+    return from_entries(entries, A.shape)
+
+
+def _stack(*arrays: Ball, axis: int = 0) -> Ball:
+    return joined(np.stack, arrays, axis)
+
+
+def joined(join: Callable[..., Array], arrays: Sequence[Ball], axis: int) -> Ball:
+    """Arrays put together as a function of numpy's does."""
+    entries: list[Any] = []
+    places = []
+    for array in arrays:
+        places.append(positions(array.shape) + len(entries))
+        entries += array.entries()
+    order = join(places, axis)
+    return from_entries([entries[place] for place in order.ravel().tolist()], order.shape)
+
+
+def _compare(
+    holds: Callable[[Any, Any], Any], fails: Callable[[Any, Any], Any]
+) -> Callable[[Ball, Ball], Ball]:
+    """A comparison of entries, 1 where it holds and 0 where it fails; a ball may do neither."""
+
+    def compare(A: Ball, B: Ball) -> Ball:
+        A, B = _spread(A, B)
+        return from_entries(
+            [_decide(holds, fails, a, b) for a, b in zip(A.entries(), B.entries(), strict=True)], A.shape
+        )
+
+    return compare
+
+
+def _decide(holds: Callable[[Any, Any], Any], fails: Callable[[Any, Any], Any], a: Any, b: Any) -> arb:
+    if holds(a, b):
+        return arb(1)
+    if fails(a, b):
+        return arb(0)
+    raise NotExactError("a comparison cannot be decided")
+
+
+def _where(condition: Ball, x: Ball, y: Ball) -> Ball:
+    condition, x, y = broadcast([condition, x, y])
+    chosen = zip(condition.entries(), x.entries(), y.entries(), strict=True)
+    return from_entries([a if holds != 0 else b for holds, a, b in chosen], x.shape)
+
+
 def _entrywise(function: Callable[[Any], Any]) -> Callable[[Ball], Ball]:
     return lambda A: from_entries([function(a) for a in A.entries()], A.shape)
 
@@ -192,6 +286,22 @@ BALLS: Algebra[Ball] = Algebra(
         "abs": _entrywise(abs),
         "real": _entrywise(lambda a: a.real),
         "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
+        "//": lambda a, b: from_array(_constant(a) // _constant(b)),
+        "%": lambda a, b: from_array(_constant(a) % _constant(b)),
+        "<": _compare(operator.lt, operator.ge),
+        "<=": _compare(operator.le, operator.gt),
+        ">": _compare(operator.gt, operator.le),
+        ">=": _compare(operator.ge, operator.lt),
+        "==": _compare(operator.eq, operator.ne),
+        "!=": _compare(operator.ne, operator.eq),
+        "[]": _entries,
+        "[]=": _with_entries,
+        "copy": lambda A: A,
+        "zeros": _filled(0.0),
+        "ones": _filled(1.0),
+        "stack": _stack,
+        "where": _where,
     },
+    _constant,
 )
 """Exact evaluation: every result contains the true value."""

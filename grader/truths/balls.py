@@ -18,7 +18,7 @@ import numpy as np
 from flint import acb, acb_mat, arb, arb_mat
 
 from grader.core.norms import Array
-from grader.problems.expression import ShapeError
+from grader.problems.language import ShapeError
 
 
 class NotExactError(ArithmeticError):
@@ -27,7 +27,7 @@ class NotExactError(ArithmeticError):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ball:
-    """An array of balls: a flint matrix and the array's shape, of length 0, 1 or 2."""
+    """An array of balls: a flint matrix and the array's shape; beyond two axes, a row holds all but the first."""
 
     mat: Any
     shape: tuple[int, ...]
@@ -144,5 +144,5 @@ def _parts(entry: Any) -> tuple[Any, ...]:
 
 
 def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
-    rows, columns = (*shape, 1, 1)[:2]
-    return rows, columns
+    rows = shape[0] if shape else 1
+    return rows, math.prod(shape[1:])

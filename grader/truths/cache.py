@@ -21,7 +21,8 @@ from platformdirs import user_cache_path
 from grader.cases.case import Case, Formula
 from grader.core.files import write_file
 from grader.core.hashing import hash_bytes, hash_packages, hash_text
-from grader.problems.expression import Expression, Name, Number, Operation
+from grader.problems.language import Expression, Name, Number, Operation, Word
+from grader.problems.language.nodes import Assign, For, Function, If, Return
 from grader.problems.problem import Problem
 from grader.truths.probe import Probe
 from grader.truths.remainder import RemainderCurve, find_remainder
@@ -35,12 +36,13 @@ MOST_FILES = 500
 """Beyond these the oldest are removed."""
 _VALUES = (
     *(SolvedCase, Truth, Exact, Probe, RemainderCurve, Case, Formula),
-    *(Expression, Number, Name, Operation),
+    *(Expression, Number, Name, Word, Function, Operation),
+    *(Assign, For, If, Return),
 )
 _NAMES: Mapping[str, Collection[str]] = {
     "grader": {kind.__name__ for kind in _VALUES},
     "numpy": {"ndarray", "dtype", "scalar", "_reconstruct", "_frombuffer"},
-    "builtins": {"complex"},
+    "builtins": {"complex", "slice", "Ellipsis"},
 }
 """What a file of truths is made of: package → classes and functions."""
 _DIGEST = 20

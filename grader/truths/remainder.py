@@ -16,7 +16,7 @@ from flint import arb, ctx
 from grader.cases.asked_map import asked_map, norm_along
 from grader.cases.differences import Line, central, on_line
 from grader.core.norms import Array, norm
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array, split

@@ -26,11 +26,15 @@ from flint import arb
 
 from grader.cases.asked_map import AskedMap, Point
 from grader.core.norms import UNIT, Array
-from grader.problems.expression import Algebra, Expression, Name, Node, Number
+from grader.problems.language import COMPARISONS, Algebra, Expression, Operation, walk
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude
 
-EXACT = frozenset({"eye", ".T", ".H", "neg", "vec", "diag", "real"})
+STRUCTURAL = frozenset(
+    {"eye", "zeros", "ones", "copy", "[]", "[]=", "slice", "stack", "where", "//", "%", *COMPARISONS}
+)
+"""Operations that choose, count and put together."""
+EXACT = frozenset({".T", ".H", "neg", "vec", "diag", "real"}) | STRUCTURAL
 """Operations without rounding."""
 ENTRYWISE = frozenset({"+", "-", "*", "/", "**", "sqrt", "log", "exp", "abs"})
 """Operations on entries."""
@@ -64,14 +68,8 @@ class _Step:
 
 def count_steps(f: Expression) -> int:
     """Count the operations of an expression whose results are rounded; a power may be two."""
-    return sum((name not in EXACT) + (name == "power") for name in _operations(f.tree))
-
-
-def _operations(node: Node) -> Iterator[str]:
-    if not isinstance(node, Name | Number):
-        yield node.name
-        for argument in node.arguments:
-            yield from _operations(argument)
+    operations = [node.name for node in walk(f.roots) if isinstance(node, Operation)]
+    return sum((name not in EXACT) + (name == "power") for name in operations)
 
 
 def with_rounded_steps(asked: AskedMap[Ball], rng: np.random.Generator) -> AskedMap[Ball]:
@@ -114,8 +112,8 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
     """Ball arithmetic in which every result that depends on an input is rounded by the next step."""
 
     def rounded(name: str) -> Callable[..., Ball]:
-        def operation(*arguments: Any) -> Ball:
-            result = BALLS.operations[name](*arguments)
+        def operation(*arguments: Any, **options: Any) -> Ball:
+            result = BALLS.operations[name](*arguments, **options)
             motions = [item.motion for item in arguments if isinstance(item, _Moving)]
             if not motions:
                 return result
@@ -130,7 +128,7 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
 
         return operation
 
-    return Algebra(BALLS.number, in_steps({name: rounded(name) for name in BALLS.operations}))
+    return replace(BALLS, operations=in_steps({name: rounded(name) for name in BALLS.operations}))
 
 
 def in_steps(operations: Mapping[str, Callable[..., Ball]]) -> Mapping[str, Callable[..., Ball]]:
@@ -192,11 +190,11 @@ def _noting(arguments: list[Ball]) -> Algebra[Ball]:
 
         return operation
 
-    return Algebra(BALLS.number, {**BALLS.operations, **{name: noted(name) for name in SATURATING}})
+    return replace(BALLS, operations={**BALLS.operations, **{name: noted(name) for name in SATURATING}})
 
 
 def _shifting(shifts: Iterator[Ball]) -> Algebra[Ball]:
     def shifted(name: str) -> Callable[[Ball], Ball]:
         return lambda x: BALLS.operations[name](x - next(shifts))
 
-    return Algebra(BALLS.number, {**BALLS.operations, **{name: shifted(name) for name in SATURATING}})
+    return replace(BALLS, operations={**BALLS.operations, **{name: shifted(name) for name in SATURATING}})

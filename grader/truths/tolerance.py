@@ -25,6 +25,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -36,13 +37,13 @@ from grader.cases.draw_in_space import draw_in_space
 from grader.cases.families import GENERIC
 from grader.cases.spaces import nearest
 from grader.core.norms import UNIT, norm
-from grader.problems.expression import Algebra
+from grader.problems.language import Algebra
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
-from grader.truths.rounded_map import count_steps, in_steps, relaxed, with_rounded_steps
+from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed, with_rounded_steps
 
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
@@ -96,7 +97,7 @@ def _value_and_logarithm(asked: AskedMap[Ball]) -> tuple[Ball, float]:
         return operation
 
     noted = {name: noting(name) for name in ("det", "adj", "logdet")}
-    value = asked.over(Algebra(BALLS.number, {**BALLS.operations, **noted})).f(asked.point)
+    value = asked.over(replace(BALLS, operations={**BALLS.operations, **noted})).f(asked.point)
     return value, max(logarithms)
 
 
@@ -149,10 +150,12 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     """Ball arithmetic in which the result of every operation is rounded once."""
 
     def rounded(operation: Callable[..., Ball]) -> Callable[..., Ball]:
-        return lambda *arguments: _shake(operation(*arguments), rng)
+        return lambda *arguments, **options: _shake(operation(*arguments, **options), rng)
 
-    operations = {name: rounded(operation) for name, operation in BALLS.operations.items() if name != "eye"}
-    return Algebra(BALLS.number, in_steps({**BALLS.operations, **operations}))
+    steps = {
+        name: rounded(operation) for name, operation in BALLS.operations.items() if name not in STRUCTURAL
+    }
+    return replace(BALLS, operations=in_steps({**BALLS.operations, **steps}))
 
 
 def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:

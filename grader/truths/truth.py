@@ -18,7 +18,7 @@ from grader.cases.asked_map import AskedMap, asked_map
 from grader.cases.case import Case
 from grader.cases.families import Generator, generator
 from grader.core.norms import Array, norm
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, magnitude, radius, split

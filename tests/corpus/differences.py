@@ -12,7 +12,7 @@ import numpy as np
 from grader.cases.spaces import project
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import DERIVATIVES
-from grader.problems.expression import evaluate
+from grader.problems.language import evaluate
 from grader.problems.problem import Problem
 from tests.corpus.variant import Array, Function
 

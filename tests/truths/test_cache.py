@@ -118,7 +118,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 
 
 def test_functions_given_to_students_are_kept_as_expressions(tmp_path: Path) -> None:
-    from grader.problems.expression import parse
+    from grader.problems.language import parse
 
     formula = Formula("X", parse("inv(X) @ A", ["X", "A"]), {"A": np.eye(2), "kind": "fro"})
     again = unpack(pack(formula))

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.core.norms import norm
-from grader.problems.expression import parse
+from grader.problems.language import parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
 from grader.truths.rounded_map import count_steps

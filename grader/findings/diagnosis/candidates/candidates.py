@@ -31,7 +31,7 @@ from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, ev
 from grader.findings.diagnosis.candidates.vocabulary import linear_arguments
 from grader.findings.diagnosis.candidates.words import Letter
 from grader.findings.diagnosis.part_case import PartCase
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.solve import SolvedCase
 

@@ -46,7 +46,7 @@ from grader.findings.diagnosis.candidates.trees import (
     replace_all,
     with_argument,
 )
-from grader.problems.expression import APPLY, Name, Node, Number, Operation
+from grader.problems.language import APPLY, Name, Node, Number, Operation
 
 
 class Changed(NamedTuple):

@@ -16,7 +16,7 @@ from grader.findings.diagnosis.candidates.notation import NoRule, Notation, Styl
 from grader.findings.diagnosis.candidates.pullback_rules import pull_back
 from grader.findings.diagnosis.candidates.trees import depends_on, name, number, op
 from grader.findings.diagnosis.candidates.written_sums import ONE, is_eye, plus
-from grader.problems.expression import APPLY, ExpressionError, Name, Node, Number, Operation
+from grader.problems.language import APPLY, ExpressionError, Name, Node, Number, Operation
 from grader.problems.problem import Problem
 
 
@@ -45,6 +45,8 @@ class Calculus(Notation):
             NoRule: there is none for some operation in `f`.
         """
         problem = self.problem
+        if problem.f.tree is None:
+            raise NoRule
         f = self._styled(problem.f.tree)
         if problem.order == 0:
             return f
@@ -84,7 +86,7 @@ class Calculus(Notation):
             return op("@", op("inv", arguments[0]), arguments[1])
         if self.style.by_inverse and node.name == "adj":
             return op("*", op("det", arguments[0]), op("inv", arguments[0]))
-        return Operation(node.name, arguments, 0, node.kind)
+        return Operation(node.name, arguments, 0, node.kind, node.options)
 
     def _in_space(self, wrt: str, gradients: Sequence[Node]) -> Node:
         if not gradients:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from grader.findings.diagnosis.candidates.notation import Notation
 from grader.findings.diagnosis.candidates.trees import op, with_argument
 from grader.findings.diagnosis.candidates.written_sums import linear, matmul, minus, times
-from grader.problems.expression import Node, Operation
+from grader.problems.language import Node, Operation
 
 Rule = Callable[[Notation, Operation, int, Node], Node]
 """Makes, of an operation whose k-th argument moves along V, the term that this brings in."""

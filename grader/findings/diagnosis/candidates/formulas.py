@@ -12,7 +12,7 @@ from grader.core.norms import ORDERS, Array
 from grader.findings.diagnosis.candidates.trees import depends_on
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.algebras import NUMPY
-from grader.problems.expression import APPLY, Name, Node, Number, Operation
+from grader.problems.language import APPLY, Name, Node, Number, Operation
 
 TRUTH = "the right answer"
 """The name that stands for the truth in a formula."""

@@ -21,7 +21,7 @@ from grader.findings.diagnosis.candidates.notation import NoRule
 from grader.findings.diagnosis.candidates.slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase
-from grader.problems.expression import Name, Node, Operation
+from grader.problems.language import Name, Node, Operation
 from grader.problems.problem import Problem
 
 MOST = 2500
@@ -126,6 +126,8 @@ class Neighbours:
         """Other maps of the same inputs: f itself, at other points, its increments, and lower derivatives."""
         problem = self.problem
         f = problem.f.tree
+        if f is None:
+            return []
         found: list[Node] = [f] if problem.order else []
         for order in range(problem.definition.directions):
             along = {key: name(word) for key, word in problem.directions_of_order(order).items()}
@@ -167,8 +169,9 @@ class Neighbours:
     def _multiplied(self) -> Iterator[Node]:
         """The right answer times a number, or times an argument in some form."""
         problem = self.problem
-        numbers: list[Node] = [problem.f.tree] if not problem.output else []
-        matrices: list[Node] = [problem.f.tree] if problem.output else []
+        f = [] if problem.f.tree is None else [problem.f.tree]
+        numbers: list[Node] = [] if problem.output else [*f]
+        matrices: list[Node] = [*f] if problem.output else []
         for argument in problem.continuous:
             A = name(argument)
             matrices += [A, op(".T", A), op("inv", A)]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.findings.diagnosis.candidates.trees import number, op
 from grader.findings.diagnosis.candidates.written_sums import ONE, matmul, minus, times
-from grader.problems.expression import Name, Node, Number, Operation
+from grader.problems.language import Name, Node, Number, Operation
 from grader.problems.problem import Problem
 from grader.problems.shapes import SHAPES, Shape, Size
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from grader.findings.diagnosis.candidates.notation import NoRule, Notation
 from grader.findings.diagnosis.candidates.trees import name, op
 from grader.findings.diagnosis.candidates.written_sums import is_eye, matmul, minus, times
-from grader.problems.expression import Node, Operation
+from grader.problems.language import Node, Operation
 
 Rule = Callable[[Notation, Operation, int, Node], Node]
 """Makes, of an operation and the gradient G with respect to it, the gradient with respect to the k-th argument."""

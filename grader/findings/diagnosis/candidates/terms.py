@@ -23,7 +23,7 @@ from grader.findings.diagnosis.candidates.words import (
     write_word,
 )
 from grader.findings.diagnosis.part_case import PartCase
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import reduce
 
-from grader.problems.expression import Name, Node, Number, Operation
+from grader.problems.language import Name, Node, Number, Operation
 
 
 def op(name: str, *arguments: Node, kind: str = "") -> Operation:
@@ -33,7 +34,7 @@ def depends_on(node: Node, text: str) -> bool:
 def with_argument(node: Operation, k: int, argument: Node) -> Operation:
     """An operation with another k-th argument."""
     arguments = (*node.arguments[:k], argument, *node.arguments[k + 1 :])
-    return Operation(node.name, arguments, node.column, node.kind)
+    return replace(node, arguments=arguments)
 
 
 def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
@@ -41,7 +42,7 @@ def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
     if isinstance(node, Operation):
         arguments = tuple(replace_all(argument, change) for argument in node.arguments)
         if any(new is not old for new, old in zip(arguments, node.arguments, strict=True)):
-            node = Operation(node.name, arguments, node.column, node.kind)
+            node = replace(node, arguments=arguments)
     changed = change(node)
     return node if changed is None else changed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from grader.findings.diagnosis.candidates.formulas import ALONG, PAIRS_OF_ROWS, POWER_RULES
-from grader.problems.expression import APPLY, Name, Node, Number, Operation
+from grader.problems.language import APPLY, Name, Node, Number, Operation
 
 _SUM, _ENTRIES, _PRODUCT, _SIGN, _ATOM = range(5)
 """How tightly the outermost operation of a text binds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from grader.findings.diagnosis.candidates.trees import number, op
-from grader.problems.expression import Node, Operation
+from grader.problems.language import Node, Operation
 
 ONE = number(1.0)
 

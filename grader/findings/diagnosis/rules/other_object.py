@@ -15,7 +15,7 @@ from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.problems.asks import Ask
-from grader.problems.expression import ExpressionError
+from grader.problems.language import ExpressionError
 from grader.reports.report import Diagnosis
 
 NEAR = 1e-7

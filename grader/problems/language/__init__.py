@@ -1,0 +1,37 @@
+"""The language of problems: text → checked syntax tree → value in any algebra.
+
+The text is parsed by Python's own parser and then copied, node by node, into the few node types of `nodes`.
+Whatever is not copied does not exist: no attribute but `.T` and `.H`, no call but the listed functions and
+those that the expression was given, no name but the given ones. The same tree is evaluated with numpy
+arrays, with exact balls, and with shapes alone, by giving `evaluate` another table of operations.
+"""
+
+from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
+from grader.problems.language.functions import APPLY, COMPARISONS, FUNCTIONS, INTERNAL, NORMS
+from grader.problems.language.interpreter import Algebra, Several, evaluate
+from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
+from grader.problems.language.parse import MAX_POWER, parse
+
+__all__ = [
+    "APPLY",
+    "COMPARISONS",
+    "FUNCTIONS",
+    "INTERNAL",
+    "MAX_POWER",
+    "NORMS",
+    "Algebra",
+    "Expression",
+    "ExpressionError",
+    "ExpressionFault",
+    "Name",
+    "Node",
+    "Number",
+    "Operation",
+    "Several",
+    "ShapeError",
+    "UndeterminedError",
+    "Word",
+    "evaluate",
+    "parse",
+    "walk",
+]

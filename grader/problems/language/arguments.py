@@ -1,0 +1,88 @@
+"""The arguments of a call, sorted by what the function's signature says."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from grader.core.errors import suggest
+from grader.core.text import count
+from grader.problems.language.functions import CONSTANTS, Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The arguments of a call: values in the order of the signature, and constants by name."""
+
+    values: tuple[ast.expr, ...]
+    options: tuple[tuple[str, Any], ...]
+
+
+def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
+    """Sort the arguments of a call, or say what is wrong with them."""
+    if any(isinstance(argument, ast.Starred) for argument in call.args) or not all(
+        k.arg for k in call.keywords
+    ):
+        return f"{name} takes plain arguments only"
+
+    values: dict[str, ast.expr] = {}
+    positions = [] if takes.spread else takes.positions
+    spread = _spread(call.args) if takes.spread else []
+    if not takes.spread and len(call.args) > len(positions):
+        return f"{name} takes {_count(takes)}, found {len(call.args)}"
+    values.update(zip(positions, call.args, strict=False))
+
+    for keyword in call.keywords:
+        word = str(keyword.arg)
+        if word not in takes.optional:
+            return f"{name} takes plain arguments only, not {word}=…; {suggest(word, takes.optional)}"
+        if word in values:
+            return f"{name} has two values for '{word}'"
+        values[word] = keyword.value
+
+    given = [word for word in takes.arguments if word in values]
+    if (
+        given != list(takes.arguments[: len(given)])
+        or len(given) < takes.required
+        or (takes.spread and not spread)
+    ):
+        return f"{name} takes {_count(takes)}, found {len(given) + len(spread)}"
+
+    options = []
+    for word in takes.constants:
+        if word not in values:
+            continue
+        constant = _constant(values[word])
+        if constant is _NO_CONSTANT:
+            return f"'{word}' of {name} is a constant, such as {word}=0"
+        options.append((word, constant))
+    return Bound((*spread, *(values[word] for word in given)), tuple(options))
+
+
+def _spread(arguments: Sequence[ast.expr]) -> list[ast.expr]:
+    """Any number of arguments, or one list of them."""
+    if len(arguments) == 1 and isinstance(arguments[0], ast.List | ast.Tuple):
+        return list(arguments[0].elts)
+    return list(arguments)
+
+
+_NO_CONSTANT = object()
+
+
+def _constant(node: ast.expr) -> Any:
+    try:
+        value = ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return _NO_CONSTANT
+    return value if value is None or isinstance(value, bool | int | str) else _NO_CONSTANT
+
+
+def _count(takes: Signature) -> str:
+    if takes.spread:
+        return f"{takes.spread}, such as [a, b]"
+    values = [word for word in takes.arguments if word not in CONSTANTS]
+    if takes.required < len(values):
+        return f"{takes.required} to {len(values)} arguments ({takes.text})"
+    return count(takes.required, "argument")

@@ -1,0 +1,246 @@
+"""The value of an expression or program in any algebra."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError
+from grader.problems.language.functions import APPLY
+from grader.problems.language.nodes import (
+    Argument,
+    Assign,
+    Expression,
+    For,
+    Function,
+    If,
+    Name,
+    Node,
+    Number,
+    Operation,
+    Return,
+    Statement,
+    Word,
+)
+
+MOST_STEPS = 5000
+"""A program executes no more statements than this."""
+
+T = TypeVar("T")
+
+
+class Several(tuple[Any, ...]):
+    """The values of a function or program that returns several."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Algebra(Generic[T]):
+    """A way to evaluate expressions: it makes numbers, and has operations by name.
+
+    Args:
+        constant: the number that an element is, for loops, branches and indices; raises ShapeError if it is data.
+    """
+
+    number: Callable[[float | complex], T]
+    operations: Mapping[str, Callable[..., T]]
+    constant: Callable[[Any], Any] = operator.index
+
+
+def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
+    """The value of an expression or program in an algebra; `Several` if it returns several.
+
+    Args:
+        names: what each name stands for: an element of the algebra, a function on it, or the name of a norm.
+
+    Raises:
+        ExpressionError: an operation raised ShapeError; the place is the operation's.
+    """
+    if not expression.body and expression.tree is not None:
+        result: T = _evaluate(expression.tree, names, algebra)
+    else:
+        result = _call(expression.body, dict(names), algebra, iter(range(MOST_STEPS)))
+    return result
+
+
+def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    if isinstance(node, Name):
+        try:
+            value = names[node.name]
+        except KeyError:
+            words = f"'{node.name}' has no value here: no line that sets it was reached"
+            raise _error(node, words) from None
+        return algebra.number(value) if type(value) is int else value
+    if isinstance(node, Number):
+        return algebra.number(node.value)
+    if isinstance(node, Word):
+        return node.value
+    if isinstance(node, Function):
+        return _closure(node, names, algebra)
+
+    if node.name in ("[]", "[]="):
+        return _index(node, names, algebra)
+    arguments = [_evaluate(argument, names, algebra) for argument in node.arguments]
+    function = names[node.kind] if node.name == APPLY else algebra.operations[node.name]
+    if node.kind and node.name != APPLY:
+        arguments.append(node.kind)
+    try:
+        return function(*arguments, **dict(node.options)) if node.options else function(*arguments)
+    except ShapeError as error:
+        raise _error(node, str(error)) from None
+
+
+def _index(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    """`x[i, j]`, or the array that `x[i, j] = value` makes of x."""
+    fixed = 1 if node.name == "[]" else 2
+    arrays = [_evaluate(argument, names, algebra) for argument in node.arguments[:fixed]]
+    parts = tuple(_part(argument, names, algebra) for argument in node.arguments[fixed:])
+    if isinstance(arrays[0], Several):
+        return arrays[0][parts[0]]
+    try:
+        return algebra.operations[node.name](*arrays, parts)
+    except ShapeError as error:
+        raise _error(node, str(error)) from None
+
+
+def _part(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    """A part of an index: a whole number, a slice, None or an ellipsis."""
+    if isinstance(node, Word):
+        return node.value
+    if isinstance(node, Operation) and node.name == "slice":
+        return slice(*(_part(bound, names, algebra) for bound in node.arguments))
+    return constant_value(node, names, algebra)
+
+
+_CONSTANT: Mapping[str, Callable[..., Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "//": operator.floordiv,
+    "/": operator.truediv,
+    "%": operator.mod,
+    "neg": operator.neg,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "not": operator.not_,
+    "and": lambda *values: all(values),
+    "or": lambda *values: any(values),
+    "abs": abs,
+}
+"""What bounds of loops, conditions and indices are made by."""
+
+
+def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    """The number or word that bounds, conditions and indices are made of.
+
+    Raises:
+        ExpressionError: it is made of something else.
+    """
+    try:
+        if isinstance(node, Number):
+            value = node.value
+            return int(value) if isinstance(value, float) and value.is_integer() else value
+        if isinstance(node, Word):
+            return node.value
+        if isinstance(node, Name):
+            element = names[node.name]
+            return element if isinstance(element, int | str) else algebra.constant(element)
+        if isinstance(node, Operation) and node.name in _CONSTANT:
+            return _CONSTANT[node.name](*(constant_value(part, names, algebra) for part in node.arguments))
+        return algebra.constant(_evaluate(node, names, algebra))
+    except ZeroDivisionError:
+        raise _error(node, "division by zero") from None
+    except (ShapeError, KeyError, TypeError, ValueError) as error:
+        if isinstance(error, ExpressionError):
+            raise
+        words = (
+            "bounds, indices and conditions are made of sizes, parameters, loop variables and whole numbers"
+        )
+        raise _error(node, words) from None
+
+
+def _call(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T], steps: Iterator[int]) -> Any:
+    """Run statements to their return."""
+    result = _run(body, names, algebra, steps)
+    if result is None:
+        raise _error(body[-1], "no return was reached")
+    return result[0]
+
+
+def _run(
+    body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T], steps: Iterator[int]
+) -> tuple[Any] | None:
+    """Run statements; what is returned, if anything is."""
+    for statement in body:
+        if next(steps, None) is None:
+            raise _error(statement, f"more than {MOST_STEPS} statements are executed")
+
+        result = None
+        match statement:
+            case Assign(names=targets, value=value):
+                _assign(statement, targets, _evaluate(value, names, algebra), names)
+            case Return(values=values):
+                returned = [_evaluate(value, names, algebra) for value in values]
+                return (returned[0] if len(returned) == 1 else Several(returned),)
+            case If(condition=condition, body=inner, otherwise=otherwise):
+                holds = constant_value(condition, names, algebra)
+                result = _run(inner if holds else otherwise, names, algebra, steps)
+            case For(name=name, bounds=bounds, body=inner):
+                result = _loop(statement, name, bounds, inner, names, algebra, steps)
+        if result is not None:
+            return result
+    return None
+
+
+def _loop(
+    statement: Statement,
+    name: str,
+    bounds: Sequence[Node],
+    body: Sequence[Statement],
+    names: dict[str, Any],
+    algebra: Algebra[T],
+    steps: Iterator[int],
+) -> tuple[Any] | None:
+    try:
+        indices = range(*(constant_value(bound, names, algebra) for bound in bounds))
+    except (TypeError, ValueError):
+        raise _error(statement, "the arguments of range are whole numbers, and its step is not 0") from None
+    for k in indices:
+        names[name] = k
+        result = _run(body, names, algebra, steps)
+        if result is not None:
+            return result
+    return None
+
+
+def _assign(statement: Statement, targets: Sequence[str], value: Any, names: dict[str, Any]) -> None:
+    if len(targets) == 1:
+        names[targets[0]] = value
+        return
+    found = len(value) if isinstance(value, Several) else 1
+    if found != len(targets):
+        raise _error(statement, f"{len(targets)} names are set by {found} value{'s' * (found > 1)}")
+    names.update(zip(targets, value, strict=True))
+
+
+def _closure(node: Function, names: Mapping[str, Any], algebra: Algebra[T]) -> Callable[..., Any]:
+    known = dict(names)
+
+    def call(*arguments: Any) -> Any:
+        if len(arguments) != len(node.names):
+            raise ShapeError(f"a function of {len(node.names)} arguments is given {len(arguments)}")
+        inner = {**known, **dict(zip(node.names, arguments, strict=True))}
+        return _call(node.body, inner, algebra, iter(range(MOST_STEPS)))
+
+    return call
+
+
+def _error(node: Argument | Statement, message: str) -> ExpressionError:
+    return ExpressionError([ExpressionFault(node.line, node.column, message)])

@@ -1,0 +1,67 @@
+"""Parse a text into a checked expression or program."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from collections.abc import Collection
+
+from grader.problems.language.errors import ExpressionError, ExpressionFault
+from grader.problems.language.nodes import Expression, as_tree
+from grader.problems.language.reader import MAX_POWER
+from grader.problems.language.statements import ProgramReader
+
+__all__ = ["MAX_LENGTH", "MAX_POWER", "parse"]
+
+MAX_LENGTH = 6000
+
+
+def parse(text: str, names: Collection[str], functions: Collection[str] = ()) -> Expression:
+    """Parse an expression, or the lines of a program, over the given names and functions.
+
+    Raises:
+        ExpressionError: with every fault and its place.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError([ExpressionFault(1, MAX_LENGTH, f"longer than {MAX_LENGTH} characters")])
+    code = textwrap.dedent(text).strip()
+    parsed = _parse(code)
+
+    reader = ProgramReader(code.splitlines(), frozenset(names), frozenset(functions), [])
+    body = reader.read_program(parsed)
+    if reader.faults:
+        raise ExpressionError(reader.faults)
+
+    tree = as_tree(body)
+    return Expression(text, tree, () if tree is not None and len(body) == 1 else body)
+
+
+def _parse(code: str) -> list[ast.stmt]:
+    """Python's own tree; an expression is what it returns."""
+    try:
+        expression = ast.parse(code, mode="eval").body
+        return [ast.copy_location(ast.Return(expression), expression)]
+    except SyntaxError as error:
+        if not _is_program(code):
+            raise _not(error) from None
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise _not(error) from None
+
+    try:
+        return ast.parse(code).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise _not(error) from None
+
+
+def _is_program(code: str) -> bool:
+    return "\n" in code or code.startswith("return ") or ";" in code
+
+
+def _not(error: Exception) -> ExpressionError:
+    if isinstance(error, SyntaxError):
+        message = f"not an expression: {error.msg}"
+        return ExpressionError(
+            [ExpressionFault(max(error.lineno or 1, 1), max(error.offset or 1, 1), message)]
+        )
+    message = f"not an expression: {error or 'nested too deeply'}"
+    return ExpressionError([ExpressionFault(1, 1, message)])

@@ -1,0 +1,317 @@
+"""Read expressions: copy Python's syntax tree into ours, collecting faults."""
+
+from __future__ import annotations
+
+import ast
+import cmath
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import EllipsisType
+from typing import Any
+
+from grader.core.errors import suggest
+from grader.problems.language.arguments import bind
+from grader.problems.language.errors import ExpressionFault
+from grader.problems.language.functions import APPLY, FUNCTIONS
+from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
+
+MAX_DEPTH = 60
+MAX_POWER = 64
+
+_BINARY = {
+    **{ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**"},
+    **{ast.FloorDiv: "//", ast.Mod: "%"},
+}
+_COMPARISON = {
+    **{ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads expressions; a faulty part becomes the number 0."""
+
+    lines: Sequence[str]
+    names: frozenset[str]
+    functions: frozenset[str]
+    faults: list[ExpressionFault]
+
+    def read(self, node: ast.expr, depth: int) -> Node:
+        """Read an expression that is a value."""
+        if depth > MAX_DEPTH:
+            return self.fault(node, f"nested deeper than {MAX_DEPTH} levels")
+
+        match node:
+            case ast.Constant(value=int() | float() | complex() as value) if not isinstance(value, bool):
+                return self.number(node, value)
+            case ast.Name(id=name):
+                return self.name(node, name)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return self.operation("neg", node, self.read(operand, depth + 1))
+            case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+                return self.read(operand, depth + 1)
+            case ast.BinOp(op=op) if type(op) in _BINARY:
+                return self.binary(node, depth)
+            case ast.Attribute(value=of, attr=("T" | "H") as attribute):
+                return self.operation(f".{attribute}", node, self.read(of, depth + 1))
+            case ast.Subscript(value=of, slice=index):
+                return self.operation("[]", node, self.read(of, depth + 1), *self.index(index, depth + 1))
+            case ast.List(elts=elements):
+                return self.array(node, elements, depth)
+            case ast.Call():
+                return self.call(node, depth)
+        return self.fault(node, _say_unknown(node))
+
+    def operation(self, name: str, node: ast.AST, *arguments: Any, kind: str = "") -> Operation:
+        """An operation at the place of a node of Python's."""
+        line, column = self.place(node)
+        return Operation(name, arguments, column, kind, (), line)
+
+    def binary(self, node: ast.BinOp, depth: int) -> Node:
+        """Read a sum, product, power and the like."""
+        left, right = self.read(node.left, depth + 1), self.read(node.right, depth + 1)
+        if isinstance(node.op, ast.Pow):
+            self.check_exponent(node.right, right)
+        return self.operation(_BINARY[type(node.op)], node, left, right)
+
+    def array(self, node: ast.expr, elements: Sequence[ast.expr], depth: int) -> Node:
+        """Read a list, which is an array of its elements."""
+        if not elements:
+            return self.fault(node, "an empty list is no array; write zeros(0)")
+        return self.operation("stack", node, *(self.read(element, depth + 1) for element in elements))
+
+    def index(self, node: ast.expr, depth: int) -> list[Argument]:
+        """Read what stands between brackets, one node for each part."""
+        parts = node.elts if isinstance(node, ast.Tuple) else [node]
+        return [self.index_part(part, depth) for part in parts]
+
+    def index_part(self, node: ast.expr, depth: int) -> Argument:
+        """Read a whole number, a slice, `None` or `...`."""
+        line, column = self.place(node)
+        match node:
+            case ast.Slice(lower=lower, upper=upper, step=step):
+                bounds = (Word(None, column, line) if part is None else self.read(part, depth + 1)
+                          for part in (lower, upper, step))  # fmt: skip
+                return self.operation("slice", node, *bounds)
+            case ast.Constant(value=(None | EllipsisType()) as value):
+                return Word(value, column, line)
+        return self.read(node, depth)
+
+    def call(self, node: ast.Call, depth: int) -> Node:
+        """Read the call of a listed or given function."""
+        if not isinstance(node.func, ast.Name):
+            return self.fault(node, _say_uncallable(node.func))
+        name = node.func.id
+        if name in self.functions:
+            return self.call_given(node, name, depth)
+        if name not in FUNCTIONS:
+            hint = suggest(name, [*FUNCTIONS, *self.functions])
+            return self.fault(node, f"unknown function '{name}'; {hint}")
+
+        bound = bind(name, FUNCTIONS[name], node)
+        if isinstance(bound, str):
+            return self.fault(node, bound)
+        if name == "block":
+            return self.block(node, bound.values, depth)
+        if FUNCTIONS[name].kinds and len(bound.values) > 1 and not isinstance(bound.values[1], ast.Name):
+            return self.call_with_kind(node, name, bound.values, depth)
+        return replace(
+            self.operation(name, node, *self.arguments(name, bound.values, depth)), options=bound.options
+        )
+
+    def arguments(self, name: str, values: Sequence[ast.expr], depth: int) -> list[Argument]:
+        """Read the arguments of a listed function, some of which may be functions or conditions."""
+        takes = FUNCTIONS[name]
+        read: list[Argument] = []
+        for position, value in enumerate(values):
+            word = takes.arguments[position] if position < len(takes.arguments) else takes.spread
+            if word in takes.functions:
+                read.append(self.function(value, depth + 1))
+            elif word == "condition":
+                read.append(self.comparison(value, depth + 1))
+            else:
+                read.append(self.read(value, depth + 1))
+        return read
+
+    def call_given(self, node: ast.Call, name: str, depth: int) -> Node:
+        """Read the call of a function that the expression was given, or has defined."""
+        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+            return self.fault(node, f"{name} takes plain arguments only")
+        if not node.args:
+            return self.fault(node, f"{name} takes 1 argument, found 0")
+        return self.operation(
+            APPLY, node, *(self.read(argument, depth + 1) for argument in node.args), kind=name
+        )
+
+    def call_with_kind(self, node: ast.Call, name: str, values: Sequence[ast.expr], depth: int) -> Node:
+        """Read the call of a function whose second argument is a word."""
+        of, kind = values
+        if not isinstance(kind, ast.Constant) or kind.value not in FUNCTIONS[name].kinds:
+            allowed = ", ".join(map(repr, FUNCTIONS[name].kinds))
+            return self.fault(node, f"the second argument of {name} is one of {allowed}")
+        return self.operation(name, node, self.read(of, depth + 1), kind=str(kind.value))
+
+    def block(self, node: ast.Call, rows: Sequence[ast.expr], depth: int) -> Node:
+        """Read a matrix of matrices: rows beside each other, one above the other."""
+        lines = [row.elts if isinstance(row, ast.List | ast.Tuple) else [row] for row in rows]
+        if not any(isinstance(row, ast.List | ast.Tuple) for row in rows):
+            lines = [list(rows)]
+        read = [[self.read(part, depth + 2) for part in row] for row in lines]
+        joined = [self.operation("row of blocks", node, *row) for row in read]
+        return replace(self.operation("concatenate", node, *joined), options=(("axis", 0),))
+
+    def function(self, node: ast.expr, depth: int) -> Argument:
+        """Read a function that is an argument: a lambda, or the name of one."""
+        line, column = self.place(node)
+        if isinstance(node, ast.Name) and node.id in self.functions:
+            return Name(node.id, column, line)
+        if not isinstance(node, ast.Lambda):
+            return self.fault(node, "here stands a function: its name, or lambda x: …")
+
+        names = argument_names(node.args)
+        if names is None:
+            return self.fault(node, "a lambda takes plain arguments only")
+        inner = replace(self, names=self.names | {*names})
+        return Function(names, (Return((inner.read(node.body, depth + 1),), column, line),), column, line)
+
+    def comparison(self, node: ast.expr, depth: int) -> Node:
+        """Read a comparison of two values; it may have any value for its parts."""
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISON:
+            sides = (self.constant(side, depth + 1) for side in (node.left, node.comparators[0]))
+            return self.operation(_COMPARISON[type(node.ops[0])], node, *sides)
+        return self.fault(node, "here stands one comparison, such as x > 0")
+
+    def constant(self, node: ast.expr, depth: int) -> Argument:
+        """Read one side of a comparison, which may be a word."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            line, column = self.place(node)
+            return Word(node.value, column, line)
+        return self.read(node, depth)
+
+    def check_exponent(self, node: ast.expr, read: Node) -> None:
+        """Literal exponents are small, so that nothing grows without bound."""
+        value = _fold(read)
+        if value is not None and not -MAX_POWER <= value <= MAX_POWER:
+            self.fault(node, f"an exponent is a name or a number from -{MAX_POWER} to {MAX_POWER}")
+
+    def number(self, node: ast.expr, value: float | complex) -> Node:
+        """Read a finite number."""
+        try:
+            converted = value if isinstance(value, complex) else float(value)
+        except OverflowError:
+            return self.fault(node, "number too large")
+        if not cmath.isfinite(converted):
+            return self.fault(node, "number too large")
+        line, column = self.place(node)
+        return Number(converted, column, line)
+
+    def name(self, node: ast.expr, name: str) -> Node:
+        """Read a name that stands for a value."""
+        if name in self.names:
+            line, column = self.place(node)
+            return Name(name, column, line)
+        if name in FUNCTIONS or name in self.functions:
+            return self.fault(node, f"'{name}' is a function and needs arguments")
+        return self.fault(node, f"unknown name '{name}'; {suggest(name, self.names)}")
+
+    def place(self, node: ast.AST) -> tuple[int, int]:
+        """The line and column of a node, counted from 1."""
+        line, offset = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return line, len(text.encode()[:offset].decode(errors="ignore")) + 1
+
+    def fault(self, node: ast.AST, message: str) -> Node:
+        """Note what is wrong; the number 0 stands in its place."""
+        line, column = self.place(node)
+        self.faults.append(ExpressionFault(line, column, message))
+        return Number(0.0, column, line)
+
+
+def argument_names(arguments: ast.arguments) -> tuple[str, ...] | None:
+    """The names of plain arguments; None if there are others."""
+    others = (
+        arguments.vararg,
+        arguments.kwarg,
+        *arguments.kwonlyargs,
+        *arguments.defaults,
+        *arguments.posonlyargs,
+    )
+    if any(other is not None for other in others) or not arguments.args:
+        return None
+    return tuple(argument.arg for argument in arguments.args)
+
+
+_FOLDED: dict[str, Callable[[float, float], float]] = {
+    "+": lambda a, b: a + b,
+    "-": lambda a, b: a - b,
+    "*": lambda a, b: a * b,
+    "/": lambda a, b: a / b if b else float("inf"),
+}
+
+
+def _fold(node: Node) -> float | None:
+    """The value of an expression of numbers alone; infinite if it is too large to be an exponent."""
+    if isinstance(node, Number):
+        return node.value if isinstance(node.value, float) else float("inf")
+    if not isinstance(node, Operation):
+        return None
+    values = [_fold(argument) for argument in node.arguments]
+    if any(value is None for value in values):
+        return None
+    operands = [value for value in values if value is not None]
+    if node.name == "neg":
+        return -operands[0]
+    if node.name == "**":
+        return float("inf")
+    return _FOLDED[node.name](*operands) if node.name in _FOLDED else None
+
+
+_WORDS = {
+    ast.Compare: "a comparison",
+    ast.Lambda: "a lambda",
+    ast.BoolOp: "and/or",
+    ast.IfExp: "if/else",
+    ast.Tuple: "a tuple",
+    ast.Dict: "a dictionary",
+    ast.JoinedStr: "an f-string",
+    ast.NamedExpr: "an assignment",
+    ast.Constant: "a string or constant",
+    **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension"),
+    **dict.fromkeys((ast.BinOp, ast.UnaryOp), "this operator"),
+}
+_INSTEAD = {
+    ast.Compare: "write where(x > 0, a, b) to decide on data",
+    ast.IfExp: "write where(x > 0, a, b) to decide on data, or an if statement on sizes",
+    ast.Tuple: "write [a, b] for an array",
+}
+
+
+def _say_unknown(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        hint = " (a size has its own letter)" if node.attr in ("shape", "size", "ndim") else ""
+        return f"unknown attribute '.{node.attr}'; allowed: .T, .H{hint}"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
+        return "'^' is no power here; write A @ A, or x ** 2 for entries and scalars"
+
+    what = f"{_WORDS.get(type(node), type(node).__name__)} is not part of the expression language"
+    hint = _INSTEAD.get(type(node), "")
+    return f"{what}; {hint}" if hint else what
+
+
+def _say_uncallable(node: ast.expr) -> str:
+    """What is called instead of a listed function."""
+    if isinstance(node, ast.Attribute):
+        outer = ast.unparse(node.value)
+        if outer in (
+            "np",
+            "numpy",
+            "np.linalg",
+            "numpy.linalg",
+            "scipy.linalg",
+            "linalg",
+            "scipy.special",
+            "math",
+        ):
+            return f"only the listed functions can be called; write {node.attr}(…) without {outer}"
+        return f"only the listed functions can be called; write {node.attr}(…) with the array as its argument"
+    return "only the listed functions can be called"

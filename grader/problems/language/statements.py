@@ -1,0 +1,212 @@
+"""Read programs: lines of assignments, loops over whole numbers and branches on sizes, and a value that is returned."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from grader.problems.language.functions import FUNCTIONS
+from grader.problems.language.nodes import Assign, For, Function, If, Name, Node, Return, Statement
+from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names
+
+Scope = TypeVar("Scope", bound="ProgramReader")
+
+
+class ProgramReader(Reader):
+    """Reads statements; a reader is the scope at one place, and each statement makes the scope of the next."""
+
+    __slots__ = ()
+
+    def read_program(self, body: Sequence[ast.stmt]) -> tuple[Statement, ...]:
+        """Read a whole program, which ends with `return`."""
+        read, _ = self.read_body(body, 0)
+        if not self.faults and not _returns(read):
+            self.fault(
+                body[-1] if body else ast.Pass(),
+                "the last line is no return; write return and the value of f",
+            )
+        return read
+
+    def read_body(self, body: Sequence[ast.stmt], depth: int) -> tuple[tuple[Statement, ...], ProgramReader]:
+        """Read statements, and the scope behind them."""
+        read: list[Statement] = []
+        scope = self
+        for statement in body:
+            found, scope = scope.read_statement(statement, depth)
+            read += found
+        return tuple(read), scope
+
+    def read_statement(self, node: ast.stmt, depth: int) -> tuple[list[Statement], ProgramReader]:
+        """Read one statement, and the scope behind it."""
+        if depth > MAX_DEPTH:
+            self.fault(node, f"nested deeper than {MAX_DEPTH} levels")
+            return [], self
+
+        line, column = self.place(node)
+        match node:
+            case ast.Assign(targets=[target], value=value):
+                return self.assign(node, target, value)
+            case ast.AugAssign(target=target, op=op, value=value):
+                loaded = _loaded(target)
+                return self.assign(node, target, ast.copy_location(ast.BinOp(loaded, op, value), node))
+            case ast.For(target=ast.Name(id=name), orelse=[]):
+                return self.loop(node, name, depth)
+            case ast.If():
+                return self.branch(node, depth)
+            case ast.FunctionDef(name=name):
+                return self.define(node, name, depth)
+            case ast.Return(value=value) if value is not None:
+                values = value.elts if isinstance(value, ast.Tuple) else [value]
+                return [Return(tuple(self.read(part, 0) for part in values), column, line)], self
+            case ast.Pass():
+                return [], self
+        self.fault(node, _say_unknown(node))
+        return [], self
+
+    def assign(
+        self, node: ast.stmt, target: ast.expr, value: ast.expr
+    ) -> tuple[list[Statement], ProgramReader]:
+        """Read `x = value`, `a, b = value` or `x[i] = value`."""
+        line, column = self.place(node)
+        if isinstance(target, ast.Subscript):
+            return self.assign_entries(node, target, value), self
+        if isinstance(value, ast.Lambda) and isinstance(target, ast.Name):
+            function = self.function(value, 1)
+            return [Assign((target.id,), function, column, line)], self.with_function(target.id)
+
+        targets = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+        names = tuple(part.id for part in targets if isinstance(part, ast.Name))
+        if len(names) != len(targets):
+            self.fault(target, "what is assigned to is a name, several names, or entries such as x[i]")
+            return [], self
+        for name in names:
+            self.check_new(target, name)
+
+        if isinstance(value, ast.Tuple) and len(value.elts) == len(names) > 1:
+            return self.assign_all(node, names, value.elts)
+        return [Assign(names, self.read(value, 1), column, line)], self.with_names(*names)
+
+    def assign_all(
+        self, node: ast.stmt, names: Sequence[str], values: Sequence[ast.expr]
+    ) -> tuple[list[Statement], ProgramReader]:
+        """Read `a, b = b, a + b`: all values are found before any name is set."""
+        line, column = self.place(node)
+        kept = [f"{name}′" for name in names]
+        first = [
+            Assign((name,), self.read(value, 1), column, line)
+            for name, value in zip(kept, values, strict=True)
+        ]
+        second = [
+            Assign((name,), Name(other, column, line), column, line)
+            for name, other in zip(names, kept, strict=True)
+        ]
+        return [*first, *second], self.with_names(*names)
+
+    def assign_entries(self, node: ast.stmt, target: ast.Subscript, value: ast.expr) -> list[Statement]:
+        """Read `x[i] = value` of an array that the program has made."""
+        line, column = self.place(node)
+        if not isinstance(target.value, ast.Name):
+            self.fault(target, "entries are set by one pair of brackets, as in x[i, j] = value")
+            return []
+        name = target.value.id
+        array = self.read(target.value, 1)
+        parts = (array, self.read(value, 1), *self.index(target.slice, 1))
+        return [Assign((name,), replace(self.operation("[]=", node, *parts)), column, line)]
+
+    def loop(self, node: ast.For, name: str, depth: int) -> tuple[list[Statement], ProgramReader]:
+        """Read `for k in range(…)`."""
+        line, column = self.place(node)
+        self.check_new(node, name)
+        bounds = self.bounds(node.iter)
+        body, scope = self.with_names(name).read_body(node.body, depth + 1)
+        return [For(name, bounds, body, column, line)], scope
+
+    def bounds(self, node: ast.expr) -> tuple[Node, ...]:
+        """Read the arguments of range."""
+        match node:
+            case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]) if 1 <= len(arguments) <= 3:
+                return tuple(self.read(argument, 1) for argument in arguments)
+        self.fault(node, "a loop is over range(…) of sizes, parameters and numbers")
+        return ()
+
+    def branch(self, node: ast.If, depth: int) -> tuple[list[Statement], ProgramReader]:
+        """Read `if`, `elif` and `else`."""
+        line, column = self.place(node)
+        condition = self.condition(node.test, 1)
+        body, after = self.read_body(node.body, depth + 1)
+        otherwise, beside = self.read_body(node.orelse, depth + 1)
+        scope = after.with_names(*beside.names)
+        scope = replace(scope, functions=scope.functions | beside.functions)
+        return [If(condition, body, otherwise, column, line)], scope
+
+    def condition(self, node: ast.expr, depth: int) -> Node:
+        """Read a condition on sizes, parameters and loop variables."""
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                word = "and" if isinstance(op, ast.And) else "or"
+                return self.operation(word, node, *(self.condition(value, depth + 1) for value in values))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.operation("not", node, self.condition(operand, depth + 1))
+            case ast.Compare(ops=[_]):
+                return self.comparison(node, depth)
+        return self.fault(node, "a condition compares sizes, parameters and loop variables, as in k > 0")
+
+    def define(self, node: ast.FunctionDef, name: str, depth: int) -> tuple[list[Statement], ProgramReader]:
+        """Read a function of the program's own; it does not know itself."""
+        line, column = self.place(node)
+        self.check_new(node, name)
+        names = argument_names(node.args)
+        if names is None or node.decorator_list:
+            self.fault(node, f"{name} takes plain arguments only")
+            return [], self
+        body, _ = self.with_names(*names).read_body(node.body, depth + 1)
+        if not self.faults and not _returns(body):
+            self.fault(node, f"{name} does not end with return")
+        return [Assign((name,), Function(names, body, column, line), column, line)], self.with_function(name)
+
+    def check_new(self, node: ast.AST, name: str) -> None:
+        """A name that is set is no function's."""
+        if name in FUNCTIONS or name in self.functions:
+            self.fault(node, f"'{name}' is a function; choose another name")
+
+    def with_names(self, *names: str) -> ProgramReader:
+        """The scope in which some more names are set."""
+        return replace(self, names=self.names | {*names})
+
+    def with_function(self, name: str) -> ProgramReader:
+        """The scope in which one more function is defined."""
+        return replace(self, functions=self.functions | {name})
+
+
+def _loaded(target: ast.expr) -> ast.expr:
+    """The target of an assignment as a value."""
+    if isinstance(target, ast.Name):
+        return ast.copy_location(ast.Name(target.id, ast.Load()), target)
+    return target
+
+
+def _returns(body: Sequence[Statement]) -> bool:
+    """Does a program end with a value on every way through?"""
+    if not body:
+        return False
+    last = body[-1]
+    if isinstance(last, If):
+        return _returns(last.body) and _returns(last.otherwise)
+    return isinstance(last, Return)
+
+
+_WORDS: dict[type[ast.stmt], str] = {
+    ast.While: "a while loop is not part of the language; write for k in range(…)",
+    ast.Import: "nothing is imported; all listed functions are there",
+    ast.ImportFrom: "nothing is imported; all listed functions are there",
+    ast.For: "a loop has one name, and no else",
+    ast.Return: "return needs a value",
+    ast.Expr: "a line is name = value, x[i] = value, for, if or return",
+}
+
+
+def _say_unknown(node: ast.stmt) -> str:
+    known = "a line is name = value, x[i] = value, for, if or return"
+    return _WORDS.get(type(node), f"{type(node).__name__} is not part of the language: {known}")

@@ -1,0 +1,170 @@
+"""The shape of a map: in letters where these say it, else found at every size listed."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import combinations_with_replacement, cycle, islice, product
+from typing import Any
+
+from grader.problems.language import (
+    Expression,
+    ExpressionError,
+    ExpressionFault,
+    Operation,
+    UndeterminedError,
+    parse,
+    walk,
+)
+from grader.problems.problem_yaml import ProblemFile, names_of, order_of
+from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape
+
+MOST_POINTS = 80
+"""Sizes and parameters at which a program is tried; of more combinations, so many."""
+LARGER = 8
+"""Sizes larger than those listed go up to this, or are one more than the largest."""
+
+Point = Mapping[str, Any]
+"""Sizes and parameters by name."""
+
+
+def output_of(file: ProblemFile, f: Expression) -> Shape:
+    """The shape of f, in letters; every choice of the given functions is tried.
+
+    Raises:
+        ExpressionError: operations do not fit the shapes of their operands, at some size that is listed.
+    """
+    letters = {letter: Size.of(letter) for letter in file.sizes}
+    unknown = dict.fromkeys(file.parameters, Size.of(""))
+    inputs = {name: tuple(item.shape) for name, item in file.inputs.items()}
+    try:
+        output = _evaluate(file, f, {**letters, **unknown, **inputs})
+    except UndeterminedError:
+        return _in_numbers(file, f)
+    if any(isinstance(node, Operation) and node.name == "[]" for node in walk(f.roots)):
+        _in_numbers(file, f)  # an index may be too large for a size
+    return output
+
+
+def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Shape:
+    names = names_of(file)
+    choices = max((len(function.choices) for function in file.functions.values()), default=1)
+    for k in range(choices):
+        functions = {
+            name: (function.of, parse(function.choices[k % len(function.choices)], [function.of, *names]))
+            for name, function in file.functions.items()
+        }
+        output = evaluate_shape(f, shapes, functions)
+    return tuple(output)
+
+
+def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
+    found = []
+    for point in _points(file):
+        numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
+        inputs = {
+            name: tuple(point[side] if isinstance(side, str) else side for side in item.shape)
+            for name, item in file.inputs.items()
+        }
+        try:
+            found.append((point, _evaluate(file, f, {**numbers, **inputs})))
+        except ExpressionError as error:
+            where = ", ".join(f"{name} = {value}" for name, value in point.items())
+            raise ExpressionError(
+                ExpressionFault(fault.line, fault.column, f"{fault.message} (at {where})")
+                for fault in error.faults
+            ) from None
+    return _in_letters(file, found)
+
+
+def _points(file: ProblemFile) -> Iterator[Point]:
+    """Sizes that are drawn, with the values of the parameters: small ones first."""
+    orders = [order_of(text, file.sizes) for text in file.where]
+    families = [family for item in file.inputs.values() for family in item.family]
+    fixed = {family.definition.size for family in families if family.definition.size is not None}
+
+    sizes: list[Point] = [
+        dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values())
+    ]
+    sizes += [dict.fromkeys(file.sizes, size) for size in fixed]
+    if file.larger is not False:
+        larger = {letter: _larger(file, listed) for letter, listed in file.sizes.items()}
+        sizes += [larger, *({**sizes[0], letter: side} for letter, side in larger.items())]
+
+    parameters: list[Point] = [dict(zip(file.parameters, values, strict=True)) for values in _values(file)]
+    allowed: list[Point] = [point for point in sizes if all(order.holds(point) for order in orders)]
+    if len(allowed) * len(parameters) <= MOST_POINTS:
+        pairs = list(product(allowed, parameters))
+    else:
+        pairs = list(
+            islice(zip(cycle(allowed), _repeated(parameters, len(allowed)), strict=False), MOST_POINTS)
+        )
+    for some_sizes, values in pairs:
+        yield {**some_sizes, **values}
+
+
+def _repeated(parameters: Sequence[Point], length: int) -> Iterator[Point]:
+    """The parameters in turn, shifted after each round of the sizes, so that all pairs come up."""
+    for k in range(MOST_POINTS):
+        yield parameters[(k + k // length) % len(parameters)]
+
+
+def _larger(file: ProblemFile, listed: Sequence[int]) -> int:
+    return max(max(listed) + 1, LARGER) if file.larger is True else int(file.larger)
+
+
+def _values(file: ProblemFile) -> Iterator[tuple[Any, ...]]:
+    return product(*(parameter.stands_for for parameter in file.parameters.values()))
+
+
+def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shape:
+    """Write shapes in letters.
+
+    Raises:
+        ExpressionError: f has more axes at some sizes than at others.
+    """
+    _, first = found[0]
+    for point, shape in found:
+        if len(shape) != len(first):
+            at = ", ".join(f"{name} = {value}" for name, value in point.items())
+            words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others, such as {at}"
+            raise ExpressionError([ExpressionFault(1, 1, words)])
+    known = [
+        name
+        for name in (*file.sizes, *file.parameters)
+        if all(type(point[name]) is int for point, _ in found)
+    ]
+    return tuple(
+        _side([(point, int(shape[axis])) for point, shape in found], known) for axis in range(len(first))
+    )
+
+
+def _side(found: Sequence[tuple[Point, int]], names: Sequence[str]) -> Dimension:
+    """One side in letters: n, 3, n + 1, mn, 2n …; `…` if it is none of these."""
+    if len({side for _, side in found}) == 1:
+        same = [name for name in names if all(point[name] == side for point, side in found)]
+        return same[0] if same else found[0][1]
+    for formula, side_of, count in _FORMULAS:
+        for letters in combinations_with_replacement(names, count):
+            if all(side_of(*(point[letter] for letter in letters)) == side for point, side in found):
+                return formula.format(*letters)
+    return "…"
+
+
+_FORMULAS: Sequence[tuple[str, Callable[..., int], int]] = (
+    ("{}", lambda n: n, 1),
+    *((f"({{}}+{k})", partial(operator.add, k), 1) for k in (1, 2, 3)),
+    *((f"({{}}−{k})", lambda n, k=k: max(n - k, 0), 1) for k in (1, 2, 3)),
+    *((f"{k}{{}}", partial(operator.mul, k), 1) for k in (2, 3, 4)),
+    ("{0}²", lambda n: n * n, 1),
+    ("{0}({0}+1)/2", lambda n: n * (n + 1) // 2, 1),
+    ("{0}({0}−1)/2", lambda n: n * (n - 1) // 2, 1),
+    ("{}{}", lambda m, n: m * n, 2),
+    ("({}+{})", lambda m, n: m + n, 2),
+    ("({}+{}−1)", lambda m, n: m + n - 1, 2),
+    ("({}−{}+1)", lambda m, n: max(m - n + 1, 0), 2),
+    ("({1}−{0}+1)", lambda m, n: max(n - m + 1, 0), 2),
+    ("min({}, {})", min, 2),
+)
+"""How sides are written, what they are, and of how many letters."""
