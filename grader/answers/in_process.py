@@ -17,7 +17,7 @@ from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer, re
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.ask import ask, find_fault
 from grader.answers.sandbox.guest.convert import EarlierAnswers
-from grader.answers.sandbox.guest.request import Request, pack_request, unpack_request
+from grader.answers.sandbox.guest.request import pack_calls, unpack_calls
 from grader.answers.submission import CodeCell, show_lines
 from grader.reports.report import Failure
 
@@ -32,7 +32,7 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
         calls: in order, one for each answer.
         limits: those of a sandbox; only the sizes of answers are held to them.
     """
-    calls = _as_sent(calls, limits)
+    calls = _as_sent(calls)
     sources = _sources(function)
     fault = find_fault(name, function, calls[0], sources) if calls else None
     if fault is not None:
@@ -43,11 +43,10 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
     return tuple(_read(kind, body, sources) for kind, body in frames)
 
 
-def _as_sent(calls: Sequence[Call], limits: Limits) -> tuple[Call, ...]:
+def _as_sent(calls: Sequence[Call]) -> tuple[Call, ...]:
     """The calls as a sandbox would get them: arrays in C order, numbers of Python's own."""
     distinct = tuple(dict.fromkeys(calls))
-    packed = pack_request(Request(limits, (), distinct, ()))
-    sent = dict(zip(distinct, unpack_request(packed[4:]).calls, strict=True))
+    sent = dict(zip(distinct, unpack_calls(pack_calls(distinct)), strict=True))
     return tuple(sent[call] for call in calls)
 
 

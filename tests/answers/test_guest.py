@@ -22,7 +22,7 @@ NOTEBOOKS: Guest[Setting] = run_notebook
 @pytest.mark.parametrize("guest", [SUBMISSIONS, NOTEBOOKS])
 def test_a_guest_has_every_function_of_the_protocol(guest: Guest[Any]) -> None:
     functions = [name for name, value in vars(Guest).items() if inspect.isfunction(value) and name[0] != "_"]
-    assert sorted(functions) == ["answer", "prepare", "read_request", "say_started", "warm_up"]
+    assert sorted(functions) == ["answer", "prepare", "read_request", "read_shared", "say_started", "warm_up"]
     for name in functions:
         expected = list(inspect.signature(getattr(Guest, name)).parameters)[1:]
         given = list(inspect.signature(getattr(guest, name)).parameters)

@@ -20,9 +20,11 @@ from grader.answers.sandbox.guest.request import (
     Request,
     batch_size,
     pack_batch,
+    pack_calls,
     pack_request,
     request_size,
     unpack_batch,
+    unpack_calls,
     unpack_request,
 )
 from grader.answers.sandbox.questions import Questions
@@ -72,7 +74,7 @@ def test_requests_arrive_as_they_were_sent(cells: list[tuple[str, str]], calls: 
     request = Request(Limits(seconds=1.5), tuple(cells), tuple(calls), ((7, 0), (9, 2)))
     data = pack_request(request)
     assert request_size(data[:4]) == len(data) - 4
-    got = unpack_request(data[4:])
+    got = unpack_request(data[4:], unpack_calls(pack_calls(request.calls)))
     assert (got.limits, got.cells, got.first) == (request.limits, request.cells, request.first)
     assert len(got.calls) == len(calls)
     for left, right in zip(got.calls, calls, strict=True):
@@ -143,9 +145,13 @@ def test_frames_before_a_bad_one_are_given() -> None:
         next(frames)
 
 
+def _unpack_request(data: bytes) -> None:
+    unpack_request(data, ())
+
+
 @given(st.binary(max_size=300))
 def test_random_bytes_raise_nothing_but_the_wires_own_error(data: bytes) -> None:
-    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, unpack_request):
+    for unpack in (_feed, wire.unpack_answer, wire.unpack_failure, unpack_calls, _unpack_request):
         with contextlib.suppress(wire.WireError):
             unpack(data)
 

@@ -95,15 +95,16 @@ class Sandbox(ZygoteKeeper):
     ) -> tuple[Conversation, Failure | None]:
         """Have one child run the cells and make the calls that wait for an answer."""
         sources = tuple((cell.label, cell.source) for cell in cells)
+        first = questions.batch(questions.waiting())
+        try:
+            calls = self._pack_calls(questions.distinct)
+            request = pack_request(Request(self.limits, sources, questions.distinct, first, quiet))
+        except WireError as error:
+            raise SandboxError(f"the questions cannot be sent: {error}") from None
 
         def begin(_: Zygote) -> tuple[Conversation, bytes]:
-            first = questions.batch(questions.waiting())
-            asked = Request(self.limits, sources, questions.distinct, first, quiet)
-            try:
-                request = pack_request(asked, self._pack_calls)
-            except WireError as error:
-                raise SandboxError(f"the questions cannot be sent: {error}") from None
             return Conversation(questions, len(cells), self.limits, deadline, self._reader), request
 
+        self._open().share(calls)
         conversation, status = self._talk(begin)
         return conversation, conversation.explain_end(status)

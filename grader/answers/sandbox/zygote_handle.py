@@ -174,6 +174,7 @@ class Zygote:
         # Its standard error, shown if it fails; a file, so that nobody has to read it meanwhile.
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self._isolation: Isolation | None = None
+        self._shared = b""
 
         script = Path(__file__).resolve().parent / "guest" / "zygote.py"
         command = [sys.executable, "-I", "-S", "-B", str(script), str(theirs.fileno()), policy.to_json()]
@@ -204,6 +205,18 @@ class Zygote:
             size = self._receive_number(_START_SECONDS)
             self._isolation = read_isolation(self._receive(size, _REPLY_SECONDS))
         return self._isolation
+
+    def share(self, data: bytes) -> None:
+        """Tell the zygote what all children are to know from now on, unless it knows already."""
+        if data == self._shared:
+            return
+
+        self._socket.settimeout(_REPLY_SECONDS)
+        try:
+            self._socket.sendall(b"C" + struct.pack("<I", len(data)) + data)
+        except OSError as error:
+            raise ZygoteLost(self._last_error(str(error))) from None
+        self._shared = data
 
     def start_child(self, *pipes: int) -> None:
         """Fork a child that holds these pipes; if that fails, the pipes are closed and `open_clock` raises."""

@@ -91,7 +91,7 @@ def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
 
 
 def _call(function: Any, call: wire.Call, earlier: EarlierAnswers) -> bytes:
-    arguments = [_fresh(value) for value in call.arguments]
+    arguments = [value.copy() if type(value) is _ndarray else _fresh(value) for value in call.arguments]
     returned = function(*arguments)
 
     parts, converted = convert_parts(returned, call.parts)

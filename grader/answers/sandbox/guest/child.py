@@ -29,11 +29,11 @@ _THREADS = 32
 _STRAY_ROUNDS = 1000
 
 
-def start_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any]) -> int:
+def start_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any], shared: Any) -> int:
     """Fork a child that answers one request, and return its process number."""
     pid = os.fork()
     if pid == 0:
-        run_child(confinement, pipes, guest)
+        run_child(confinement, pipes, guest, shared)
     with contextlib.suppress(OSError):  # the child does the same; whoever is first
         os.setpgid(pid, pid)
     return pid
@@ -64,7 +64,7 @@ def _await_exit(pid: int, patience: float) -> None:
     os.close(handle)
 
 
-def run_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any]) -> NoReturn:
+def run_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any], shared: Any) -> NoReturn:
     """Do everything that a child does, from fork to exit.
 
     What goes wrong before the student's code runs is the grader's fault: it is printed, and the child never says
@@ -79,7 +79,7 @@ def run_child(confinement: Confinement, pipes: Sequence[int], guest: Guest[Any])
             _keep_only({request_pipe, result_pipe, *output_pipes, confinement.ruleset})
         _redirect(output_pipes)
 
-        request = guest.read_request(request_pipe)
+        request = guest.read_request(request_pipe, shared)
         if confinement.folder:
             write_guest_files(confinement, request.files, request.limits.files_kb)
         os.chdir(confinement.folder or "/")

@@ -19,6 +19,7 @@ from . import wire
 _DEEPEST = wire.MAX_NDIM
 _NUMBERS = (bool, int, float, complex, Fraction, Decimal)
 _INT64, _FLOAT64, _COMPLEX128 = np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.complex128)
+_DOUBLES = (float, complex, np.float64, np.complex128)
 _SEQUENCES = (list, tuple)
 _array, _stack, _ndarray, _generic = np.array, np.stack, np.ndarray, np.generic
 _may_share_memory = np.may_share_memory
@@ -63,8 +64,10 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
     """
     if value is None:
         raise Unfit("returned_nothing", "returned None", "did you forget the return statement?")
-    if count == 1 and type(value) is _ndarray:  # the usual case, quickly
+    if count == 1 and type(value) is _ndarray:  # the usual cases, quickly
         return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
+    if count == 1 and type(value) in _DOUBLES:
+        return [_array(value)], ""
 
     if count == 1:
         values, parts = [value], [_convert_single(value)]
@@ -90,7 +93,12 @@ def arrays_in(value: object) -> list[wire.Array]:
 
 def is_aliased(arrays: Sequence[wire.Array], arguments: Sequence[wire.Array]) -> bool:
     """Whether an array that was returned is, or looks into, an argument."""
-    return any(_may_share_memory(array, argument) for array in arrays for argument in arguments)
+    # What has memory of its own need only be compared by identity.
+    return any(
+        array is argument or (array.base is not None and _may_share_memory(array, argument))
+        for array in arrays
+        for argument in arguments
+    )
 
 
 class EarlierAnswers:
@@ -200,6 +208,8 @@ def _from_array(value: Any, depth: int = 0) -> wire.Array:
 
     array = _plain(value)
     dtype = array.dtype
+    if dtype is _FLOAT64 and array.nbytes <= wire.MAX_ANSWER and array.ndim <= wire.MAX_NDIM:
+        return array
     if dtype.kind not in "biufcO":
         raise Unfit("not_numeric", f"returned an array of dtype {str(dtype)[:60]}", "return numbers")
     if array.ndim > wire.MAX_NDIM:

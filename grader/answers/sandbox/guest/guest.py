@@ -7,7 +7,7 @@ loads this file while students' code runs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .limits import Limits
 
@@ -28,7 +28,7 @@ Request = TypeVar("Request", bound=GuestRequest)
 
 
 class Guest(Protocol[Request]):
-    """What children run. The first two are called once, in the zygote; the others in each child, in this order."""
+    """What children run. The first three are called in the zygote; the others in each child, in this order."""
 
     def prepare(self, folder: str) -> None:
         """Get ready before libraries are loaded.
@@ -40,8 +40,15 @@ class Guest(Protocol[Request]):
     def warm_up(self) -> None:
         """Load and use what children share, so that none pays for it."""
 
-    def read_request(self, pipe: int) -> Request:
-        """Read what this child is told, with all rights still in hand."""
+    def read_shared(self, data: bytes) -> Any:
+        """Read what all children are told, in the zygote, which is sent nothing of any student's."""
+
+    def read_request(self, pipe: int, shared: Any) -> Request:
+        """Read what this child is told, with all rights still in hand.
+
+        Args:
+            shared: what `read_shared` returned; None if nothing was sent.
+        """
 
     def say_started(self, result_pipe: int) -> None:
         """Tell the grader that the child is confined: what goes wrong from now on is the student's doing."""

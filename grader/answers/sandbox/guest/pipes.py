@@ -24,6 +24,6 @@ def read_exactly(pipe: int, size: int) -> bytes:
 
 def send_frame(pipe: int, kind: int, index: int = 0, body: bytes = b"") -> None:
     """Write one frame, all of it."""
-    frame = memoryview(wire.pack_frame(kind, index, body))
+    frame = wire.pack_frame(kind, index, body)
     while frame:
         frame = frame[_write(pipe, frame) :]

@@ -1,9 +1,10 @@
-"""The request to a child that runs a submission, in the wire format: all calls at once, and which of them to make.
+"""What a submission is asked, in the wire format: all calls at once, and the request of which of them to make.
 
 Raw little-endian, and trusted by the child. Imports nothing of ours but the wire format, because the zygote loads
-this file too.
+this file too. A class is asked the same: the zygote reads the calls once, and its children have them.
 
-    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, count u32, group × count, batch
+    calls    count u32, group × count
+    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, batch
     group    text × 2: function, signature; parts u8, arguments u8, count u32, value × arguments × count
     function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
     batch    count u32, (number u32, place u32) × count: under which numbers which of the calls are made, in order
@@ -14,7 +15,7 @@ Batches are sent as well whenever the child says that it waits; an empty one end
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import groupby, starmap
 
@@ -53,7 +54,7 @@ class Request:
 
     Args:
         cells: (label, source) of each.
-        calls: each once.
+        calls: each once; they are sent apart, to the zygote.
         first: those to be made first.
         quiet: throw away what the cells print, as they printed it before, in a child that was lost.
     """
@@ -71,7 +72,11 @@ class Request:
 
 
 def pack_calls(calls: tuple[Call, ...]) -> bytes:
-    """Pack calls by groups of the same function."""
+    """Pack calls by groups of the same function.
+
+    Raises:
+        WireError: they are too long, or an argument is nothing that can be sent.
+    """
     groups = [list(group) for _, group in groupby(calls, key=_group_key)]
     pieces = [LENGTH.pack(len(groups))]
     for group in groups:
@@ -79,7 +84,20 @@ def pack_calls(calls: tuple[Call, ...]) -> bytes:
         pieces += [pack_text(first.function), pack_text(first.signature)]
         pieces += [bytes([first.parts, len(first.arguments)]), LENGTH.pack(len(group))]
         pieces += [_pack_value(value) for call in group for value in call.arguments]
-    return b"".join(pieces)
+    return _join(pieces)
+
+
+def unpack_calls(body: bytes) -> tuple[Call, ...]:
+    """Read what `pack_calls` was given.
+
+    Raises:
+        WireError: it is nothing that could be called.
+    """
+    reader = Reader(body)
+    (groups,) = reader.unpack(LENGTH)
+    calls = tuple(call for _ in range(groups) for call in _group(reader))
+    reader.end()
+    return calls
 
 
 def pack_batch(batch: Batch) -> bytes:
@@ -98,14 +116,11 @@ def unpack_batch(body: bytes) -> Batch:
     return tuple(_PAIR.iter_unpack(body))
 
 
-def pack_request(request: Request, pack: Callable[[tuple[Call, ...]], bytes] = pack_calls) -> bytes:
-    """Pack a request, with its length before it.
-
-    Args:
-        pack: does what `pack_calls` does; a class is asked the same, and who grades it may remember the bytes.
+def pack_request(request: Request) -> bytes:
+    """Pack a request without its calls, with its length before it.
 
     Raises:
-        WireError: it is too long, or an argument is nothing that can be sent.
+        WireError: it is too long.
     """
     limits = request.limits
     pieces = [
@@ -117,12 +132,15 @@ def pack_request(request: Request, pack: Callable[[tuple[Call, ...]], bytes] = p
     ]
     for label, source in request.cells:
         pieces += [pack_text(label, MAX_SOURCE), pack_text(source, MAX_SOURCE)]
-    pieces += [pack(request.calls), pack_batch(request.first)]
+    body = _join([*pieces, pack_batch(request.first)])
+    return LENGTH.pack(len(body)) + body
 
+
+def _join(pieces: Iterable[bytes]) -> bytes:
     body = b"".join(pieces)
     if len(body) > MAX_REQUEST:
         raise WireError(f"the questions take {len(body)} bytes, more than {MAX_REQUEST}")
-    return LENGTH.pack(len(body)) + body
+    return body
 
 
 def request_size(head: bytes) -> int:
@@ -133,8 +151,8 @@ def request_size(head: bytes) -> int:
     return size
 
 
-def unpack_request(body: bytes) -> Request:
-    """Read what `pack_request` was given.
+def unpack_request(body: bytes, calls: tuple[Call, ...]) -> Request:
+    """Read what `pack_request` was given, without its length; the calls were read before.
 
     Raises:
         WireError: it is no request.
@@ -144,9 +162,6 @@ def unpack_request(body: bytes) -> Request:
     quiet, _ = reader.unpack(PREFIX)
     (count,) = reader.unpack(LENGTH)
     cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
-
-    (groups,) = reader.unpack(LENGTH)
-    calls = tuple(call for _ in range(groups) for call in _group(reader))
     first = unpack_batch(reader.take(batch_size(reader.take(LENGTH.size))))
     reader.end()
     return Request(limits, cells, calls, first, bool(quiet))

@@ -87,7 +87,11 @@ def _warm_up_plots(shell: Shell) -> None:
     shell.run_cell("import matplotlib.pyplot as _p; _p.figure(); _p.title('$x$'); _p.show(); _p.close('all')")
 
 
-def read_request(pipe: int) -> notebook_wire.Setting:
+def read_shared(data: bytes) -> None:
+    """Read nothing: notebooks have nothing in common."""
+
+
+def read_request(pipe: int, shared: None) -> notebook_wire.Setting:
     """Read the setting; cells come after it."""
     return notebook_wire.unpack_setting(_read_body(pipe))
 

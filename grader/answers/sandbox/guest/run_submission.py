@@ -26,7 +26,7 @@ from .ask import ask, find_fault
 from .convert import EarlierAnswers
 from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
 from .pipes import read_exactly, send_frame
-from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_request
+from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_calls, unpack_request
 from .stand_ins import SilentShell, grader_modules
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
@@ -76,10 +76,15 @@ def _format_warning(
     return f"{os.path.basename(filename)}:{lineno}: {category.__name__}: {message}\n"  # noqa: PTH119
 
 
-def read_request(pipe: int) -> Request:
+def read_shared(data: bytes) -> tuple[wire.Call, ...]:
+    """Read the calls that a class is asked."""
+    return unpack_calls(data)
+
+
+def read_request(pipe: int, shared: tuple[wire.Call, ...]) -> Request:
     """Read one request, all of it; what may follow are batches."""
     size = request_size(read_exactly(pipe, 4))
-    return unpack_request(read_exactly(pipe, size))
+    return unpack_request(read_exactly(pipe, size), shared)
 
 
 def say_started(result_pipe: int) -> None:

@@ -57,6 +57,7 @@ CODES = {dtype: code for code, dtype in enumerate(DTYPES)}
 _HEADER = struct.Struct("<BII")
 LENGTH = struct.Struct("<I")
 PREFIX = struct.Struct("<BB")
+_NO_TEXT = LENGTH.pack(0)
 _SHAPES = tuple(struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1))
 
 
@@ -244,8 +245,10 @@ def pack_answer(
     parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str, overwrites: bool = False
 ) -> bytes:
     """Pack the body of a RETURNED frame."""
-    head = PREFIX.pack(inputs_changed, aliased + 2 * overwrites) + pack_text(converted) + bytes([len(parts)])
-    return head + b"".join(pack_array(part) for part in parts)
+    text = pack_text(converted) if converted else _NO_TEXT
+    pieces = [PREFIX.pack(inputs_changed, aliased + 2 * overwrites), text, bytes([len(parts)])]
+    pieces += map(pack_array, parts)
+    return b"".join(pieces)
 
 
 def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str, bool]:

@@ -7,13 +7,15 @@ Started as a script, by `zygote_handle.py`, without the `grader` package and wit
 When everything is loaded it confines itself as far as the machine allows and says how far. Then it reads commands of
 one byte from the socket:
 
+    C, with a length u32 and so many bytes after it
+                    read what all children will be told
     R, with pipes   fork a child that reads its request from the first, answers on the second, prints on the others;
                     reply with a descriptor of the child, where the kernel has such
     I               interrupt the child
     K               kill the child and all it started, and reply with its wait status
     W               the same, but the child is about to exit by itself, so wait for it a moment
 
-The zygote itself never reads a request, so no child inherits another student's source.
+The zygote itself never reads a request, only what all are asked, so no child inherits another student's source.
 """
 
 from __future__ import annotations
@@ -99,7 +101,7 @@ def main(arguments: Sequence[str]) -> None:
     isolation = json.dumps({"level": confinement.level, "reasons": confinement.reasons}).encode()
     connection.sendall(struct.pack("<i", len(isolation)) + isolation)
     start = functools.partial(child.start_child, confinement, guest=guest)
-    serve(connection, start, child.end_child)
+    serve(connection, guest.read_shared, start, child.end_child)
 
 
 def _loaded_besides(policy: dict[str, Any]) -> list[str]:
@@ -116,18 +118,25 @@ def _loaded_besides(policy: dict[str, Any]) -> list[str]:
 
 
 def serve(
-    connection: socket.socket, start: Callable[[Sequence[int]], int], end: Callable[[int, float], int]
+    connection: socket.socket,
+    read_shared: Callable[[bytes], Any],
+    start: Callable[..., int],
+    end: Callable[[int, float], int],
 ) -> None:
     """Start and end children as told, until the grader closes the connection."""
-    pid = 0
+    pid, shared = 0, None
     while True:
         command, pipes = _receive(connection)
 
         if command == b"R":
-            pid = start(pipes)
+            pid = start(pipes, shared=shared)
             for pipe in pipes:
                 os.close(pipe)
             _send_handle(connection, pid)
+        elif command == b"C":
+            (size,) = struct.unpack("<I", connection.recv(4, socket.MSG_WAITALL))
+            shared = read_shared(connection.recv(size, socket.MSG_WAITALL))
+            gc.freeze()
         elif command == b"I":
             if pid:
                 os.kill(pid, signal.SIGINT)  # it is not reaped yet, so this is nobody else's number
