@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from grader.answers.sandbox.guest.wire import Array, unpack_answer, unpack_failure
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
-SHORT_ANSWER = 8192
+SHORT_ANSWER = 1 << 14
 """Bytes of the longest answer that is kept for the next student who gives the same; more would fill the memory."""
+_MOST_KEPT = 1 << 25
+"""Bytes of all answers that are kept: those of some hundred different submissions."""
+_OVERHEAD = 1 << 10
+"""Bytes that an answer takes besides its own."""
 
 
 class SandboxError(GraderError):
@@ -83,13 +86,11 @@ class AnswerReader:
 
     Students who compute the same thing return the same bytes. They get the same object for it, so that whoever
     compares answers seldom has to look inside.
-
-    Args:
-        kept: how many short answers are kept.
     """
 
-    def __init__(self, kept: int = 4096) -> None:
-        self._read_once = lru_cache(kept)(read_answer)
+    def __init__(self) -> None:
+        self._kept: dict[bytes, Returned] = {}
+        self._size = 0
 
     def read(self, body: bytes) -> Returned:
         """Read the body of a RETURNED frame.
@@ -97,8 +98,19 @@ class AnswerReader:
         Raises:
             WireError: it is no answer.
         """
-        read = self._read_once if len(body) <= SHORT_ANSWER else read_answer
-        return read(body)
+        answer = self._kept.get(body)
+        if answer is None:
+            answer = read_answer(body)
+            if len(body) <= SHORT_ANSWER:
+                self._keep(body, answer)
+        return answer
+
+    def _keep(self, body: bytes, answer: Returned) -> None:
+        self._size += 2 * len(body) + _OVERHEAD
+        if self._size > _MOST_KEPT:
+            self._kept.clear()
+            self._size = 0
+        self._kept[body] = answer
 
 
 @dataclass(frozen=True, slots=True)
