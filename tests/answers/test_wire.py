@@ -118,7 +118,7 @@ def test_nothing_follows_where_time_is_up() -> None:
     assert questions.waiting() == [] and len(questions.all_answers()) == 1
 
 
-@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (400, False)])
+@pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (1000, False)])
 def test_a_reader_unpacks_short_answers_once_and_keeps_no_long_ones(rows: int, is_kept: bool) -> None:
     body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
     reader = AnswerReader()
