@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from grader.core.norms import ORDERS, Array, inner
-from grader.problems.language import Algebra
+from grader.problems.arrangements import ARRANGEMENTS
+from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
+from grader.problems.language import FUNCTIONS, Algebra
 
 
 def _adjugate(A: Array) -> Array:
@@ -33,7 +35,9 @@ def _number(value: Any) -> Any:
 
 
 def _constant(value: Any) -> Any:
-    """The number of a size or parameter."""
+    """The number of a size or parameter; None where there is none."""
+    if value is None:
+        return None
     number = float(value)
     return int(number) if number.is_integer() else number
 
@@ -45,23 +49,43 @@ def with_entries(A: Array, value: Array, parts: Any) -> Array:
     return changed
 
 
-def _whole(*sizes: Any) -> tuple[int, ...]:
-    return tuple(int(size) for size in sizes)
-
-
 _COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     **{"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal},
     **{"==": np.equal, "!=": np.not_equal},
 }
 _LINALG = ("det", "inv", "solve")
-_NUMPY = ("trace", "kron", "diag", "sum", "sqrt", "log", "exp", "abs")
+_NUMPY = ("trace", "kron", "outer", "inner", "dot")
 """Functions that numpy calls as we do."""
+
+
+def _constructed(name: str) -> Callable[..., Array]:
+    return lambda *sizes: CONSTRUCTORS[name](*map(_constant, sizes))
+
+
+def _arranged(name: str) -> Callable[..., Array]:
+    takes = FUNCTIONS.get(name)
+
+    def arranged(*arguments: Any, **options: Any) -> Array:
+        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        given = [
+            _constant(x) if whole else np.asarray(x) for x, whole in zip(arguments, is_whole, strict=True)
+        ]
+        return ARRANGEMENTS[name](*given, **options)
+
+    return arranged
+
 
 NUMPY: Algebra[Any] = Algebra(
     _number,
     {
         **{name: getattr(np.linalg, name) for name in _LINALG},
-        **{name: getattr(np, name) for name in (*_NUMPY, "real")},
+        **{name: getattr(np, name) for name in _NUMPY},
+        **UNARY,
+        **BINARY,
+        **REDUCTIONS,
+        **ALONG_AN_AXIS,
+        **{name: _arranged(name) for name in ARRANGEMENTS},
+        **{name: _constructed(name) for name in CONSTRUCTORS},
         "+": np.add,
         "-": np.subtract,
         "*": np.multiply,
@@ -74,8 +98,6 @@ NUMPY: Algebra[Any] = Algebra(
         "logdet": lambda A: np.linalg.slogdet(A)[1],
         "adj": _adjugate,
         "norm": _norm,
-        "vec": lambda A: np.ravel(A, order="F"),
-        "eye": lambda n: np.eye(int(n)),
         "power": lambda A, k: np.linalg.matrix_power(A, int(k)),
         "⟨,⟩": inner,
         "//": np.floor_divide,
@@ -84,9 +106,7 @@ NUMPY: Algebra[Any] = Algebra(
         "[]": lambda A, parts: np.asarray(A)[parts],
         "[]=": with_entries,
         "copy": np.copy,
-        "zeros": lambda *sizes: np.zeros(_whole(*sizes)),
-        "ones": lambda *sizes: np.ones(_whole(*sizes)),
-        "stack": lambda *arrays, axis=0: np.stack(arrays, axis),
+        "clip": np.clip,
         "where": np.where,
     },
     _constant,
@@ -95,13 +115,26 @@ NUMPY: Algebra[Any] = Algebra(
 
 
 def _call(name: str) -> Callable[..., str]:
-    return lambda *arguments: f"{name}({', '.join(arguments)})"
+    def call(*arguments: str, **options: object) -> str:
+        given = [f"{word}={value!r}" for word, value in options.items()]
+        return f"{name}({', '.join([*arguments, *given])})"
+
+    return call
 
 
 def _infix(sign: str) -> Callable[[str, str], str]:
     return lambda A, B: f"({A} {sign} {B})"
 
 
+_TABLES = (UNARY, BINARY, REDUCTIONS, ALONG_AN_AXIS, ARRANGEMENTS, CONSTRUCTORS)
+_OTHERWISE = frozenset({"zeros", "ones", "stack", "concatenate", "hstack", "vstack", "reshape", "tile"})
+"""Functions whose arguments numpy takes in another way."""
+_SAME_NAMES = (
+    *_NUMPY,
+    "clip",
+    *(name for table in _TABLES for name in table.keys() - _OTHERWISE if hasattr(np, name)),
+)
+"""Functions that numpy calls as we do."""
 _ORDERS = {"fro": "'fro'", "nuc": "'nuc'", "2": "2", "1": "1", "inf": "np.inf"}
 
 SOURCE: Algebra[str] = Algebra(
@@ -109,7 +142,7 @@ SOURCE: Algebra[str] = Algebra(
     {
         **{sign: _infix(sign) for sign in ("+", "-", "*", "/", "@", "**")},
         **{name: _call(f"np.linalg.{name}") for name in _LINALG},
-        **{name: _call(f"np.{name}") for name in (*_NUMPY, "eye")},
+        **{name: _call(f"np.{name}") for name in _SAME_NAMES},
         "neg": lambda A: f"(-{A})",
         ".T": lambda A: f"{A}.T",
         ".H": lambda A: f"{A}.conj().T",

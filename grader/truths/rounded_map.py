@@ -26,22 +26,29 @@ from flint import arb
 
 from grader.cases.asked_map import AskedMap, Point
 from grader.core.norms import UNIT, Array
+from grader.problems.arrangements import ARRANGEMENTS
+from grader.problems.entrywise import BINARY, CONSTRUCTORS, UNARY
 from grader.problems.language import COMPARISONS, Algebra, Expression, Operation, walk
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude
 
 STRUCTURAL = frozenset(
-    {"eye", "zeros", "ones", "copy", "[]", "[]=", "slice", "stack", "where", "//", "%", *COMPARISONS}
+    {*COMPARISONS, *CONSTRUCTORS, *(ARRANGEMENTS.keys() - {"vec", "diag"}), "[]", "[]=", "//", "%", "copy"}
+    | {"where", "max", "min", "maximum", "minimum", "clip", "relu", "sign", "imag", "conj"}
 )
-"""Operations that choose, count and put together."""
-EXACT = frozenset({".T", ".H", "neg", "vec", "diag", "real"}) | STRUCTURAL
+"""Operations that choose entries and put them together."""
+EXACT = STRUCTURAL | {".T", ".H", "neg", "vec", "diag", "real"}
 """Operations without rounding."""
-ENTRYWISE = frozenset({"+", "-", "*", "/", "**", "sqrt", "log", "exp", "abs"})
+ENTRYWISE = frozenset({*"+-*/", "**", *UNARY, *BINARY, "outer", "prod", "cumprod", "softmax"}) - EXACT
 """Operations on entries."""
-TRANSCENDENTAL = frozenset({"exp", "log"})
+TRANSCENDENTAL = ENTRYWISE & (UNARY.keys() - {"sqrt", "abs", "square"} | {"softmax", "logaddexp"}) | {
+    "logsumexp"
+}
 """Functions whose argument has a natural scale, 1: relative to its size, slopes explode at an accidental zero."""
-SATURATING = frozenset({"exp"})
-"""Functions that grow like an exponential, of which functions that saturate are made."""
+SATURATING = frozenset(
+    {"exp", "expm1", "sinh", "cosh", "tanh", "erf", "sigmoid", "softplus", "softmax", "logsumexp"}
+)
+"""Functions that saturate, or grow like an exponential, of which functions that saturate are made."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -183,10 +190,10 @@ def relaxed(asked: AskedMap[Ball]) -> AskedMap[Ball] | None:
 
 
 def _noting(arguments: list[Ball]) -> Algebra[Ball]:
-    def noted(name: str) -> Callable[[Ball], Ball]:
-        def operation(x: Ball) -> Ball:
+    def noted(name: str) -> Callable[..., Ball]:
+        def operation(x: Ball, **options: Any) -> Ball:
             arguments.append(x)
-            return BALLS.operations[name](x)
+            return BALLS.operations[name](x, **options)
 
         return operation
 
@@ -194,7 +201,7 @@ def _noting(arguments: list[Ball]) -> Algebra[Ball]:
 
 
 def _shifting(shifts: Iterator[Ball]) -> Algebra[Ball]:
-    def shifted(name: str) -> Callable[[Ball], Ball]:
-        return lambda x: BALLS.operations[name](x - next(shifts))
+    def shifted(name: str) -> Callable[..., Ball]:
+        return lambda x, **options: BALLS.operations[name](x - next(shifts), **options)
 
     return replace(BALLS, operations={**BALLS.operations, **{name: shifted(name) for name in SATURATING}})

@@ -28,8 +28,8 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
         return f"{name} takes plain arguments only"
 
     values: dict[str, ast.expr] = {}
-    positions = [] if takes.spread else takes.positions
-    spread = _spread(call.args) if takes.spread else []
+    positions = takes.arguments if takes.spread else takes.positions
+    spread = _spread(call.args[len(positions) :]) if takes.spread else []
     if not takes.spread and len(call.args) > len(positions):
         return f"{name} takes {_count(takes)}, found {len(call.args)}"
     values.update(zip(positions, call.args, strict=False))
@@ -43,12 +43,11 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
         values[word] = keyword.value
 
     given = [word for word in takes.arguments if word in values]
-    if (
-        given != list(takes.arguments[: len(given)])
-        or len(given) < takes.required
-        or (takes.spread and not spread)
-    ):
+    missing = [word for word in takes.arguments[: takes.required] if word not in values]
+    if missing or (takes.spread and not spread):
         return f"{name} takes {_count(takes)}, found {len(given) + len(spread)}"
+    last = max((k + 1 for k, word in enumerate(takes.arguments) if word in values), default=0)
+    ordered = [values.get(word, ast.Constant(None)) for word in takes.arguments[:last]]
 
     options = []
     for word in takes.constants:
@@ -58,7 +57,7 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
         if constant is _NO_CONSTANT:
             return f"'{word}' of {name} is a constant, such as {word}=0"
         options.append((word, constant))
-    return Bound((*spread, *(values[word] for word in given)), tuple(options))
+    return Bound((*ordered, *spread), tuple(options))
 
 
 def _spread(arguments: Sequence[ast.expr]) -> list[ast.expr]:

@@ -10,6 +10,8 @@ from typing import Any
 NORMS = ("fro", "2", "nuc", "1", "inf", "max")
 CONSTANTS = frozenset({"axis", "keepdims", "order"})
 """Arguments that are constants; all others are values."""
+WHOLE = frozenset({"k", "n", "m", "i", "j", "shape", "shift", "bounds", "repeats"})
+"""Arguments that are whole numbers where a function rearranges or makes arrays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,11 @@ class Signature:
     spread: str = ""
     kinds: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+
+    def tell_whole(self, count: int) -> list[bool]:
+        """Tell for each of some arguments whether it is a whole number."""
+        words = [*self.arguments, *[self.spread] * (count - len(self.arguments))]
+        return [word in WHOLE for word in words[:count]]
 
     @property
     def optional(self) -> list[str]:
@@ -60,28 +67,60 @@ def signature(text: str, kinds: tuple[str, ...] = (), functions: tuple[str, ...]
     return Signature(text, arguments, required, constants, spread, kinds, functions)
 
 
-_ENTRYWISE = ("sqrt", "log", "exp", "abs")
-_OF_A_MATRIX = ("det", "inv", "trace", "logdet", "adj")
+_UNARY = (
+    *("sqrt", "log", "exp", "expm1", "log1p", "abs", "sign", "square", "real", "imag", "conj"),
+    *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
+    *("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"),
+    *("erf", "gammaln", "sigmoid", "softplus", "relu"),
+)
+_REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
 
 FUNCTIONS: Mapping[str, Signature] = {
-    **{name: signature("x") for name in _ENTRYWISE},
-    **{name: signature("A") for name in (*_OF_A_MATRIX, "vec", "copy")},
-    "eye": signature("n"),
-    "diag": signature("A"),
-    "sum": signature("A"),
+    **{name: signature("x") for name in _UNARY},
+    **{
+        name: signature("x, y")
+        for name in ("maximum", "minimum", "hypot", "logaddexp", "outer", "inner", "dot")
+    },
+    "arctan2": signature("y, x"),
+    "clip": signature("x, low, high"),
+    "where": signature("condition, x, y"),
+    **{name: signature("x, axis=None, keepdims=False") for name in _REDUCTIONS},
+    **{name: signature("x, axis=None") for name in ("cumsum", "cumprod", "softmax", "flip")},
+    **{
+        name: signature("A")
+        for name in ("det", "inv", "trace", "logdet", "adj", "vec", "vech", "unvech", "copy")
+    },
     "solve": signature("A, b"),
     "norm": signature("A, kind='fro'", kinds=NORMS),
     "kron": signature("A, B"),
     "power": signature("A, k"),
+    "diag": signature("A, k=0"),
+    "tril": signature("A, k=0"),
+    "triu": signature("A, k=0"),
+    "toeplitz": signature("c, r=None"),
+    "eye": signature("n, m=None, k=0"),
     "zeros": signature("*shape"),
     "ones": signature("*shape"),
+    "arange": signature("*bounds"),
+    "duplication": signature("n"),
+    "elimination": signature("n"),
+    "commutation": signature("m, n"),
     "stack": signature("*arrays, axis=0"),
-    "where": signature("condition, x, y"),
+    "concatenate": signature("*arrays, axis=0"),
+    "hstack": signature("*arrays"),
+    "vstack": signature("*arrays"),
+    "block": signature("*rows"),
+    "reshape": signature("x, *shape, order='C'"),
+    "ravel": signature("x, order='C'"),
+    "roll": signature("x, shift, axis=None"),
+    "repeat": signature("x, repeats, axis=None"),
+    "tile": signature("x, *repeats"),
+    "swapaxes": signature("x, i, j"),
 }
 """Name → signature. A function has a row here and an entry in each algebra."""
 
-INTERNAL = ("real", "⟨,⟩")
-"""Operations that no expression can name; asks need them: the real part, and ⟨P, Q⟩ = Re tr(PᴴQ)."""
+INTERNAL = ("⟨,⟩", "row of blocks")
+"""Operations that no expression can name: ⟨P, Q⟩ = Re tr(PᴴQ), a row of a block matrix."""
 
 APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""

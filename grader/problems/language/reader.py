@@ -14,6 +14,7 @@ from grader.problems.language.arguments import bind
 from grader.problems.language.errors import ExpressionFault
 from grader.problems.language.functions import APPLY, FUNCTIONS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
+from grader.problems.language.spelling import help_with
 
 MAX_DEPTH = 60
 MAX_POWER = 64
@@ -105,7 +106,7 @@ class Reader:
         if name in self.functions:
             return self.call_given(node, name, depth)
         if name not in FUNCTIONS:
-            hint = suggest(name, [*FUNCTIONS, *self.functions])
+            hint = help_with(name, [*FUNCTIONS, *self.functions])
             return self.fault(node, f"unknown function '{name}'; {hint}")
 
         bound = bind(name, FUNCTIONS[name], node)
@@ -113,7 +114,11 @@ class Reader:
             return self.fault(node, bound)
         if name == "block":
             return self.block(node, bound.values, depth)
-        if FUNCTIONS[name].kinds and len(bound.values) > 1 and not isinstance(bound.values[1], ast.Name):
+        if FUNCTIONS[name].kinds and len(bound.values) == 1:
+            return self.operation(
+                name, node, self.read(bound.values[0], depth + 1), kind=FUNCTIONS[name].kinds[0]
+            )
+        if FUNCTIONS[name].kinds and not isinstance(bound.values[1], ast.Name):
             return self.call_with_kind(node, name, bound.values, depth)
         return replace(
             self.operation(name, node, *self.arguments(name, bound.values, depth)), options=bound.options
@@ -125,7 +130,9 @@ class Reader:
         read: list[Argument] = []
         for position, value in enumerate(values):
             word = takes.arguments[position] if position < len(takes.arguments) else takes.spread
-            if word in takes.functions:
+            if isinstance(value, ast.Constant) and value.value is None:
+                read.append(Word(None, *reversed(self.place(value))))
+            elif word in takes.functions:
                 read.append(self.function(value, depth + 1))
             elif word == "condition":
                 read.append(self.comparison(value, depth + 1))

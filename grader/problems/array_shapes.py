@@ -1,0 +1,259 @@
+"""Shapes of what operations on arrays return: arithmetic, indexing, rearrangement and reduction."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from grader.problems.arrangements import ARRANGEMENTS, SAME_SHAPE, arrange
+from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
+from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
+from grader.problems.sides import Dimension, Shape, Size, constant, show_shape, times
+
+_ARITHMETIC: Mapping[str, Callable[..., Any]] = {
+    **{"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv},
+    **{"//": operator.floordiv, "%": operator.mod, "neg": operator.neg, "**": operator.pow},
+}
+
+
+def _of_sizes(name: str, *sizes: Any) -> Size:
+    """Arithmetic of sizes; what is made of letters cannot be told."""
+    values = [size.value for size in sizes]
+    if any(isinstance(value, str) for value in values):
+        return Size.of("")
+    try:
+        result = _ARITHMETIC[name](*values)
+    except (ArithmeticError, ValueError):
+        return Size.of("")
+    return Size.of("" if isinstance(result, complex) else result)
+
+
+def elementwise(name: str) -> Callable[..., Shape]:
+    """The shape rule of an operation on entries of two operands."""
+
+    def shape(A: Shape, B: Shape) -> Shape:
+        if isinstance(A, Size) and isinstance(B, Size) and name in _ARITHMETIC:
+            return _of_sizes(name, A, B)
+        return broadcast(f"'{name}'", A, B)
+
+    return shape
+
+
+def broadcast(name: str, *shapes: Shape) -> Shape:
+    """The common shape of operands, as numpy finds it: sides of 1 are repeated."""
+    length = max(map(len, shapes))
+    sides = []
+    for position in range(-length, 0):
+        found = {shape[position] for shape in shapes if len(shape) >= -position} - {1}
+        if len(found) > 1:
+            words = " and ".join(map(show_shape, shapes))
+            raise ShapeError(
+                f"{name} needs equal shapes or a scalar, or shapes that numpy broadcasts, found {words}"
+            )
+        sides.append(found.pop() if found else 1)
+    return tuple(sides)
+
+
+def side_of(name: str, size: Shape) -> Dimension:
+    """The side that an argument of `eye` or `zeros` stands for."""
+    if not isinstance(size, Size):
+        raise ShapeError(f"{name} takes one of the sizes, such as {name}(n)")
+    return size.side
+
+
+def _filled(name: str) -> Callable[..., Shape]:
+    return lambda *sizes: tuple(side_of(name, size) for size in sizes)
+
+
+def _eye(n: Shape, m: Shape | None = None, k: Any = None) -> Shape:
+    side = side_of("eye", n)
+    return (side, side if m is None else side_of("eye", m))
+
+
+def _entries(A: Shape, parts: tuple[Any, ...]) -> Shape:
+    """The shape of A[parts]."""
+    sides = [side for side in A if isinstance(side, int)]
+    if len(sides) < len(A):
+        return _entries_in_letters(A, parts)
+    try:
+        shape: Shape = np.broadcast_to(False, sides)[parts].shape
+        return shape
+    except IndexError as error:
+        raise ShapeError(str(error)) from None
+
+
+def _entries_in_letters(A: Shape, parts: tuple[Any, ...]) -> Shape:
+    if Ellipsis in parts or len(parts) - parts.count(None) > len(A):
+        raise UndeterminedError
+    sides: list[Dimension] = []
+    left = list(A)
+    for part in parts:
+        if part is None:
+            sides.append(1)
+        elif part == slice(None):
+            sides.append(left.pop(0))
+        elif isinstance(part, int):
+            left.pop(0)
+        else:
+            raise UndeterminedError
+    return (*sides, *left)
+
+
+def _with_entries(A: Shape, value: Shape, parts: tuple[Any, ...]) -> Shape:
+    entries = _entries(A, parts)
+    if broadcast("an assignment to entries", entries, value) != entries:
+        raise ShapeError(f"{show_shape(value)} does not fit in entries of shape {show_shape(entries)}")
+    return tuple(A)
+
+
+def _reduction(name: str) -> Callable[..., Shape]:
+    def shape(A: Shape, axis: int | None = None, keepdims: bool = False) -> Shape:
+        if axis is not None and not -len(A) <= axis < len(A):
+            raise ShapeError(f"{name} has no axis {axis} over {show_shape(A)}")
+        summed = range(len(A)) if axis is None else [axis % len(A)]
+        sides = [1 if k in summed else side for k, side in enumerate(A) if keepdims or k not in summed]
+        return tuple(sides)
+
+    return shape
+
+
+def _along_an_axis(name: str) -> Callable[..., Shape]:
+    reduced = _reduction(name)
+
+    def shape(A: Shape, axis: int | None = None) -> Shape:
+        reduced(A, axis)
+        if axis is not None or name == "softmax" or len(A) == 1:
+            return tuple(A)
+        return (times(*A),) if len(A) == 2 else (1,)
+
+    return shape
+
+
+def _arranged(name: str) -> Callable[..., Shape]:
+    """The shape that numpy makes of numbers in the arguments' shapes; they are told apart from letters first."""
+    takes = FUNCTIONS.get(name)
+
+    def shape(*arguments: Any, **options: Any) -> Shape:
+        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        arrays = [tuple(argument) for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
+        in_letters = _IN_LETTERS.get(name)
+        if in_letters is not None:
+            known = in_letters(*arguments, **options)
+            if known is not None:
+                return known
+
+        sides = [side for array in arrays for side in array]
+        if any(isinstance(side, str) for side in sides):
+            raise UndeterminedError
+        numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
+        try:
+            arranged: Shape = arrange(name, arrays, numbers, options).shape
+        except (ValueError, IndexError, TypeError) as error:
+            raise ShapeError(
+                f"{name} does not fit {' and '.join(map(show_shape, arrays))}: {error}"
+            ) from None
+        return arranged
+
+    return shape
+
+
+def _vec(A: Shape) -> Shape | None:
+    return (times(*A),) if len(A) == 2 else tuple(A) or (1,)
+
+
+def _diag(A: Shape, k: Any = None) -> Shape | None:
+    if not A:
+        raise ShapeError("diag needs a matrix or a vector, found a scalar")
+    if k is not None:
+        return None
+    if len(A) == 1:
+        return (A[0], A[0])
+    return (A[0],) if A[0] == A[1] else None
+
+
+def _stack(*arrays: Shape, axis: int = 0) -> Shape | None:
+    first = arrays[0]
+    if any(array != first for array in arrays):
+        words = " and ".join(map(show_shape, arrays))
+        raise ShapeError(f"arrays beside each other need equal shapes, found {words}")
+    if not -len(first) - 1 <= axis <= len(first):
+        raise ShapeError(f"axis {axis} does not fit arrays of shape {show_shape(first)}")
+    position = axis % (len(first) + 1)
+    return (*first[:position], len(arrays), *first[position:])
+
+
+def _toeplitz(c: Shape, r: Shape | None = None) -> Shape | None:
+    rows, columns = c, c if r is None else r
+    if len(rows) != 1 or len(columns) != 1:
+        raise ShapeError(f"toeplitz needs vectors, found {show_shape(rows)} and {show_shape(columns)}")
+    return (rows[0], columns[0])
+
+
+_IN_LETTERS: Mapping[str, Callable[..., Shape | None]] = {
+    "vec": _vec,
+    "diag": _diag,
+    "stack": _stack,
+    "toeplitz": _toeplitz,
+    **dict.fromkeys(SAME_SHAPE, lambda A, *_, **__: tuple(A)),
+}
+"""Arrangements whose shape is known while sides are letters."""
+
+
+def _constructed(name: str) -> Callable[..., Shape]:
+    def shape(*sizes: Any) -> Shape:
+        try:
+            made: Shape = CONSTRUCTORS[name](*map(constant, sizes)).shape
+        except (ValueError, TypeError) as error:
+            raise ShapeError(f"{name} does not take these sizes: {error}") from None
+        return made
+
+    return shape
+
+
+def _outer(a: Shape, b: Shape) -> Shape:
+    return (*(_vec(a) or ()), *(_vec(b) or ()))
+
+
+def product(A: Shape, B: Shape) -> Shape:
+    """The shape of A @ B."""
+    if not A or not B or A[-1] != B[-2 if len(B) > 1 else 0]:
+        raise ShapeError(f"'@' does not fit {show_shape(A)} and {show_shape(B)}")
+    outer = broadcast("'@'", A[:-2], B[:-2])
+    return outer + A[len(A[:-2]) : -1] + (B[-1:] if len(B) > 1 else ())
+
+
+def _inner(A: Shape, B: Shape) -> Shape:
+    return product(A, B[::-1]) if A and B else broadcast("inner", A, B)
+
+
+def _dot(A: Shape, B: Shape) -> Shape:
+    return product(A, B) if A and B else broadcast("dot", A, B)
+
+
+def _copied(A: Shape) -> Shape:
+    return tuple(A)
+
+
+ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
+    **{name: elementwise(name) for name in (*"+-*/%", "//", *COMPARISONS, *BINARY)},
+    **dict.fromkeys((*UNARY, "copy"), _copied),
+    **{name: _reduction(name) for name in REDUCTIONS},
+    **{name: _along_an_axis(name) for name in ALONG_AN_AXIS},
+    **{name: _arranged(name) for name in ARRANGEMENTS},
+    **{name: _constructed(name) for name in CONSTRUCTORS},
+    "neg": lambda A: _of_sizes("neg", A) if isinstance(A, Size) else A,
+    "[]": _entries,
+    "[]=": _with_entries,
+    "@": product,
+    **{name: _filled(name) for name in ("zeros", "ones")},
+    "eye": _eye,
+    "outer": _outer,
+    "inner": _inner,
+    "dot": _dot,
+    "where": lambda condition, x, y: broadcast("where", condition, x, y),
+    "clip": lambda x, low, high: broadcast("clip", x, low, high),
+}
+"""Operation → shape."""

@@ -1,0 +1,61 @@
+"""Help with a function's name: what it is called here, or the right spelling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+OTHER_NAMES: Mapping[str, str] = {
+    **{
+        "tr": "trace(A)",
+        "Tr": "trace(A)",
+        "determinant": "det(A)",
+        "inverse": "inv(A)",
+        "slogdet": "logdet(A)",
+    },
+    **{
+        "identity": "eye(n)",
+        "diagonal": "diag(A)",
+        "adjugate": "adj(A)",
+        "transpose": "A.T",
+        "matmul": "A @ B",
+    },
+    **{"matrix_power": "power(A, k)", "mpower": "power(A, k)", "multiply": "A * B", "hadamard": "A * B"},
+    **{"pow": "x ** k", "ln": "log(x)", "log2": "log(x) / log(2)", "log10": "log(x) / log(10)"},
+    **{"lgamma": "gammaln(x)", "loggamma": "gammaln(x)", "gamma": "exp(gammaln(x))"},
+    **{"expit": "sigmoid(x)", "logistic": "sigmoid(x)", "normcdf": "(1 + erf(x / sqrt(2))) / 2"},
+    **{"norm_cdf": "(1 + erf(x / sqrt(2))) / 2", "Phi": "(1 + erf(x / sqrt(2))) / 2", "erfc": "1 - erf(x)"},
+    **{"asin": "arcsin(x)", "acos": "arccos(x)", "atan": "arctan(x)", "atan2": "arctan2(y, x)"},
+    **{"asinh": "arcsinh(x)", "acosh": "arccosh(x)", "atanh": "arctanh(x)"},
+    **{"log_softmax": "x - logsumexp(x)", "concat": "concatenate([a, b])", "array": "[[a, b], [c, d]]"},
+    **{"column_stack": "stack([a, b], axis=1)", "average": "mean(x)", "linspace": "arange(n) / (n - 1)"},
+    **{"round": "nothing: it has no derivative", "floor": "nothing: it has no derivative"},
+    **{"lambda": "def g(x): …", "len": "the letter of the size", "range": "arange(n) outside of a for"},
+}
+"""What people call functions → how they are written here."""
+
+
+def help_with(name: str, allowed: Iterable[str]) -> str:
+    """What a function is called here, the right spelling if one is near, else all functions."""
+    words = sorted(allowed)
+    if name in OTHER_NAMES:
+        return f"write {OTHER_NAMES[name]}"
+    near = [(distance(name, word), word) for word in words]
+    least, nearest = min(near, default=(len(name), ""))
+    if least <= max(1, len(name) // 3):
+        return f"did you mean '{nearest}'?"
+    return f"allowed: {', '.join(words) or 'none'}"
+
+
+def distance(a: str, b: str) -> int:
+    """The number of letters that are missing, added, wrong or swapped with the next."""
+    before: list[int] = []
+    above = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        row = [i]
+        for j, y in enumerate(b, 1):
+            least = min(above[j] + 1, row[-1] + 1, above[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                least = min(least, before[j - 2] + 1)
+            row.append(least)
+        before, above = above, row
+    return above[-1]

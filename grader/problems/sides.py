@@ -1,0 +1,64 @@
+"""Sides of arrays, in letters or numbers, and the numbers that are no data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from grader.problems.language import ShapeError, UndeterminedError
+
+Dimension = int | str
+Shape = tuple[Dimension, ...]
+
+
+class Size(tuple[()]):
+    """The shape of a size or another number that is no data, as in `eye(n)`: a scalar that knows its value.
+
+    The value is a letter while sizes are letters, and empty where it cannot be told then.
+    """
+
+    value: Dimension | float
+
+    @classmethod
+    def of(cls, value: Dimension | float) -> Size:
+        """The size with this letter or value."""
+        size = cls()
+        size.value = value
+        return size
+
+    @property
+    def side(self) -> Dimension:
+        """The side of an array that it is."""
+        if self.value == "":
+            raise UndeterminedError
+        if isinstance(self.value, str):
+            return self.value
+        if self.value < 0 or self.value != int(self.value):
+            raise ShapeError(f"a side has a whole number of entries, found {self.value:g}")
+        return int(self.value)
+
+
+def show_shape(shape: Shape) -> str:
+    """`a scalar`, `n`, `n×m`: a shape as people write it."""
+    return "×".join(str(side) for side in shape) if shape else "a scalar"
+
+
+def constant(size: Any) -> Any:
+    """The value of a size, or None where there is none; of data there is no value.
+
+    Raises:
+        ShapeError: it is data; UndeterminedError: it is a letter.
+    """
+    if size is None:
+        return None
+    if not isinstance(size, Size):
+        raise ShapeError("not a size")
+    if isinstance(size.value, str):
+        raise UndeterminedError
+    return size.value
+
+
+def times(p: Dimension, q: Dimension) -> Dimension:
+    """The number of entries of a p×q matrix."""
+    if isinstance(p, int) and isinstance(q, int):
+        return p * q
+    return f"{p}²" if p == q else f"{p}{q}"

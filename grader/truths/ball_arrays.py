@@ -1,0 +1,201 @@
+"""Arrays of balls: broadcasting, indexing, rearrangement, comparison and reduction, as numpy does them."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from flint import arb
+
+from grader.core.norms import Array
+from grader.problems.arrangements import ARRANGEMENTS, arrange, positions
+from grader.problems.entrywise import CONSTRUCTORS
+from grader.problems.language import FUNCTIONS, ShapeError
+from grader.truths.balls import Ball, NotExactError, from_array, from_entries
+
+
+def broadcast(*arrays: Ball) -> list[Ball]:
+    """Arrays in one shape, their entries repeated as numpy would."""
+    try:
+        shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    except ValueError:
+        raise ShapeError(f"shapes {' and '.join(str(array.shape) for array in arrays)} differ") from None
+    return [spread_to(array, shape) for array in arrays]
+
+
+def spread_to(A: Ball, shape: tuple[int, ...]) -> Ball:
+    """An array repeated to a shape."""
+    if A.shape == shape:
+        return A
+    if not A.shape:
+        return from_entries([A.scalar()] * int(np.prod(shape, dtype=int)), shape)
+    return rearrange(A, np.broadcast_to(positions(A.shape), shape))
+
+
+def rearrange(A: Ball, places: Array) -> Ball:
+    """The array of the entries of A at these places."""
+    entries = A.entries()
+    return from_entries([entries[place] for place in places.ravel().tolist()], places.shape)
+
+
+def constant(x: Ball | None) -> Any:
+    """The number of a size or parameter; None where there is none."""
+    if x is None:
+        return None
+    value = x.scalar()
+    whole = value.unique_fmpz() if isinstance(value, arb) else None
+    return float(value) if whole is None else int(whole)
+
+
+def entries_at(A: Ball, parts: tuple[Any, ...]) -> Ball:
+    """A[parts]."""
+    return rearrange(A, np.asarray(positions(A.shape)[parts]))
+
+
+def with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
+    """A copy of A in which some entries are those of a value."""
+    places = np.asarray(positions(A.shape)[parts])
+    entries = A.entries()
+    for place, entry in zip(places.ravel().tolist(), spread_to(value, places.shape).entries(), strict=True):
+        entries[place] = entry
+    return from_entries(entries, A.shape)
+
+
+def _arranged(name: str) -> Callable[..., Ball]:
+    takes = FUNCTIONS.get(name)
+
+    def arranged(*arguments: Any, **options: Any) -> Ball:
+        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        arrays = [argument for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
+        numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
+        places = arrange(name, [array.shape for array in arrays], numbers, options)
+
+        entries = [arb(0)]
+        for array in arrays:
+            entries += array.entries()
+        return from_entries([entries[place] for place in places.ravel().tolist()], places.shape)
+
+    return arranged
+
+
+def _constructed(name: str) -> Callable[..., Ball]:
+    return lambda *sizes: from_array(CONSTRUCTORS[name](*map(constant, sizes)))
+
+
+def _compare(
+    holds: Callable[[Any, Any], Any], fails: Callable[[Any, Any], Any]
+) -> Callable[[Ball, Ball], Ball]:
+    """A comparison of entries, 1 where it holds and 0 where it fails; a ball may do neither."""
+
+    def decide(a: Any, b: Any) -> arb:
+        if holds(a, b):
+            return arb(1)
+        if fails(a, b):
+            return arb(0)
+        raise NotExactError("a comparison cannot be decided")
+
+    return entry_by_entry(decide)
+
+
+def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Ball]:
+    """A function of numbers on arrays."""
+
+    def apply(*arrays: Ball) -> Ball:
+        spread = broadcast(*arrays)
+        try:
+            entries = [function(*numbers) for numbers in zip(*(A.entries() for A in spread), strict=True)]
+        except (AttributeError, TypeError):
+            raise NotExactError("not defined for complex numbers") from None
+        return from_entries(entries, spread[0].shape)
+
+    return apply
+
+
+def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:
+    """A function of all entries, or of those along an axis."""
+
+    def reduced(A: Ball, axis: int | None = None, keepdims: bool = False) -> Ball:
+        if axis is None:
+            return from_entries([function(A.entries())], (1,) * len(A.shape) if keepdims else ())
+        lines = np.moveaxis(positions(A.shape), axis, -1)
+        entries = A.entries()
+        results = [
+            function([entries[place] for place in line]) for line in lines.reshape(-1, A.shape[axis]).tolist()
+        ]
+        shape = np.expand_dims(lines[..., 0], axis).shape if keepdims else lines.shape[:-1]
+        return from_entries(results, shape)
+
+    return reduced
+
+
+def along_axis(function: Callable[[list[Any]], list[Any]]) -> Callable[..., Ball]:
+    """A function that makes as many entries of those along an axis; without one, of all in a row."""
+
+    def applied(A: Ball, axis: int | None = None) -> Ball:
+        if axis is None:
+            return from_entries(function(A.entries()), (len(A.entries()),))
+        lines = np.moveaxis(positions(A.shape), axis, -1)
+        entries = A.entries()
+        results: list[Any] = [None] * len(entries)
+        for line in lines.reshape(-1, A.shape[axis]).tolist():
+            for place, result in zip(line, function([entries[place] for place in line]), strict=True):
+                results[place] = result
+        return from_entries(results, A.shape)
+
+    return applied
+
+
+def largest(values: list[Any]) -> Any:
+    """The largest of some real balls."""
+    return _chosen("max", values)
+
+
+def smallest(values: list[Any]) -> Any:
+    """The smallest of some real balls."""
+    return _chosen("min", values)
+
+
+def _chosen(which: str, values: list[Any]) -> Any:
+    if not values:
+        raise NotExactError(f"{which} of no entries")
+    if not all(isinstance(value, arb) for value in values):
+        raise NotExactError(f"{which} of complex numbers")
+    return reduce(lambda p, q: getattr(p, which)(q), values)
+
+
+def matmul_stacks(matmul: Callable[[Ball, Ball], Ball], A: Ball, B: Ball) -> Ball:
+    """The products of the matrices in two stacks, which are broadcast against each other."""
+    left, right = (x.shape if len(x.shape) > 1 else () for x in (A, B))
+    outer = np.broadcast_shapes(left[:-2], right[:-2])
+    stacked = [spread_to(x, outer + x.shape[-2:]) if shape else x for x, shape in ((A, left), (B, right))]
+    products = [
+        matmul(*(entries_at(x, at) if shape else x for x, shape in zip(stacked, (left, right), strict=True)))
+        for at in np.ndindex(*outer)
+    ]
+    entries = [entry for product in products for entry in product.entries()]
+    return from_entries(entries, outer + products[0].shape)
+
+
+ARRAYS: Mapping[str, Callable[..., Ball]] = {
+    "<": _compare(operator.lt, operator.ge),
+    "<=": _compare(operator.le, operator.gt),
+    ">": _compare(operator.gt, operator.le),
+    ">=": _compare(operator.ge, operator.lt),
+    "==": _compare(operator.eq, operator.ne),
+    "!=": _compare(operator.ne, operator.eq),
+    "where": entry_by_entry(lambda holds, x, y: x if holds != 0 else y),
+    "//": lambda a, b: from_array(constant(a) // constant(b)),
+    "%": lambda a, b: from_array(constant(a) % constant(b)),
+    "[]": entries_at,
+    "[]=": with_entries,
+    "copy": lambda A: A,
+    **{name: _arranged(name) for name in ARRANGEMENTS},
+    **{name: _constructed(name) for name in CONSTRUCTORS},
+    "max": reduction(largest),
+    "min": reduction(smallest),
+    "sum": reduction(lambda values: sum(values, arb(0))),
+}
+"""Name → operation."""
