@@ -16,7 +16,7 @@ from grader.truths.truth import Truth
 def find_constant(problem: Problem, cases: Sequence[SolvedCase]) -> str:
     """Say what is constant in a problem, in words; empty if nothing is."""
     truths = decided(cases)
-    if not truths:
+    if not truths or not problem.has_map:
         return ""
 
     if problem.order == 0:

@@ -21,9 +21,12 @@ from grader.core.norms import Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.counterexample import limit_counterexamples, show
 from grader.findings.detection_power import state_power
-from grader.problems.problem import Check, CheckName
+from grader.findings.relation_check import describe_residual
+from grader.problems.problem import RELATION, Check
+from grader.problems.relation import Relation
 from grader.reports.report import Finding
 from grader.truths.probe import RATIO, Probe
+from grader.truths.relations import Residual
 
 SLOPE = 1.8
 """The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""
@@ -96,7 +99,9 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         shown = min(failed, key=lambda k: (checked[k].failure is not None, checked[k].case.weight))
         what, advice, subject = outcomes[shown].what, outcomes[shown].advice, outcomes[shown].subject
         finding = replace(finding, outcome="failed", score=Fraction(0), what=what, advice=advice)
-        return replace(finding, subject=subject, counterexample=show(answers.problem, checked[shown]))
+        relation = check.relation if check.name == RELATION else None
+        case = show(answers.problem, checked[shown], relation)
+        return replace(finding, subject=subject, counterexample=case)
 
     if any(outcome.passed for outcome in outcomes):
         is_whole = check.name == "reference" and not check.families
@@ -139,10 +144,19 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
         failure = judged.failure
         advice = failure.advice or failure.suggestion
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
+    if judged.residuals and check.name == RELATION and not judged.shape_fault:
+        return _relation(answers.problem.relations[check.relation], judged.residuals[check.relation])
     rule = RULES[check.name]
     if rule.any_shape or (judged.parts and math.isfinite(judged.error)):
         return rule.judge(answers, judged)
     return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
+
+
+def _relation(relation: Relation, residual: Residual) -> Outcome:
+    numbers = {"error_in_tolerances": residual.error}
+    if residual.is_right:
+        return Outcome(True, "", numbers)
+    return Outcome(False, describe_residual(relation, residual), numbers)
 
 
 def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
@@ -152,7 +166,7 @@ def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖answer − truth‖ ≤ tolerance."""
     numbers = {"error_in_tolerances": judged.error}
-    if judged.is_right:
+    if judged.error <= 1.0:
         return Outcome(True, "", numbers)
 
     def excess(k: int) -> float:
@@ -275,7 +289,7 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return worst
 
 
-RULES: Mapping[CheckName, Rule] = {
+RULES: Mapping[str, Rule] = {
     "shape": Rule(
         _shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True, integers=True
     ),
@@ -285,5 +299,6 @@ RULES: Mapping[CheckName, Rule] = {
     "linear": Rule(_linear, "It is linear."),
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
+    RELATION: Rule(_shape, "It holds.", again=True, integers=True),
     "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
 }

@@ -12,12 +12,15 @@ import numpy as np
 from grader.answers.sandbox import Answer, Failed
 from grader.cases import asked_map
 from grader.cases.case import Case
-from grader.core.norms import Array, norm
+from grader.core.norms import UNIT, Array, norm
+from grader.findings.freedom import align
 from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.probe import Probe
+from grader.truths.relations import Residual, judge_relations
 from grader.truths.solve import SolvedCase
+from grader.truths.tolerance import K
 from grader.truths.truth import Truth
 
 
@@ -68,8 +71,10 @@ class JudgedAnswer:
     Args:
         failure: why there is no answer.
         shape_fault: what is wrong with its shape or numbers, else "".
-        raw: the arrays as returned; parts: the same in the shape of the truth, None where that is impossible.
-        defects: truth − answer for each part; error: the largest of their norms, in tolerances.
+        raw: the arrays as returned; parts: the same in the shape of the truth, with what is free chosen as there;
+            None where that is impossible.
+        defects: truth − answer for each part; residuals: what is left of each relation.
+        error: the largest of the norms of the defects, in tolerances; of the residuals where there is no truth.
     """
 
     solved: SolvedCase
@@ -79,6 +84,7 @@ class JudgedAnswer:
     raw: tuple[Array, ...] = ()
     parts: tuple[Array, ...] | None = None
     defects: tuple[Array, ...] = ()
+    residuals: tuple[Residual, ...] = ()
     error: float = float("inf")
     inputs_changed: bool = False
     aliased: bool = False
@@ -91,8 +97,8 @@ class JudgedAnswer:
 
     @property
     def is_right(self) -> bool:
-        """Is every part within its tolerance? Not where it is NaN."""
-        return self.error <= 1.0
+        """Is every part within its tolerance, and does every relation hold? Not where it is NaN."""
+        return self.error <= 1.0 and all(residual.is_right for residual in self.residuals)
 
     @property
     def right(self) -> tuple[Array, ...]:
@@ -183,6 +189,8 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
         return True
     if one.parts is None or other.parts is None:
         return False
+    if not problem.has_map:
+        return one.is_right or all(map(np.array_equal, one.parts, other.parts))
 
     with np.errstate(all="ignore"):
         apart = [norm(a - b, problem.norm) for a, b in zip(one.parts, other.parts, strict=True)]
@@ -209,25 +217,33 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
     if isinstance(answer, Failed):
         return JudgedAnswer(solved, truth, failure=answer.failure)
 
-    shapes = [part.hi.shape for part in truth.parts]
+    shapes = [wanted.shape for wanted in truth.wanted]
     fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
     parts = tuple(part for part in fitted if part is not None)
+    freedom = problem.up_to
+    if freedom is not None and len(parts) == len(truth.parts):
+        parts = tuple(align(x, part.hi, freedom) for x, part in zip(parts, truth.parts, strict=True))
+    shape_fault = _shape_fault(problem, answer.parts, truth)
     defects: tuple[Array, ...] = ()
+    residuals: tuple[Residual, ...] = ()
     error = float("inf")
     fits = len(parts) == len(shapes)
     if fits:
         with np.errstate(all="ignore"):
-            defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=True))
+            defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=False))
             sizes = [norm(defect, problem.norm) for defect in defects]
-        error = max(map(in_tolerances, sizes, truth.tolerances))
+        residuals = judge_relations(problem, solved.case, parts) if are_finite(parts) else ()
+        errors = [*map(in_tolerances, sizes, truth.tolerances)]
+        error = max(errors or [residual.error for residual in residuals], default=float("inf"))
 
     return JudgedAnswer(
         solved,
         truth,
-        shape_fault=_shape_fault(problem, answer.parts, truth),
+        shape_fault=shape_fault,
         raw=answer.parts,
         parts=parts if fits else None,
         defects=defects,
+        residuals=residuals,
         error=error,
         inputs_changed=answer.inputs_changed,
         aliased=answer.aliased,
@@ -267,17 +283,23 @@ def widened(problem: Problem, truth: Truth, k: int, x: Array) -> float:
 
 def _shape_fault(problem: Problem, raw: Sequence[Array], truth: Truth) -> str:
     """The first breach of the contract about shape, type and finite numbers."""
-    for k, (x, part) in enumerate(zip(raw, truth.parts, strict=False)):
-        if x.shape != part.hi.shape:
-            return f"it must return {_name(part.hi.shape)}, and returned {_name(x.shape)}"
+    for k, (x, wanted) in enumerate(zip(raw, truth.wanted, strict=False)):
+        which = f"{problem.returns[k].name} as " if len(problem.returns) > 1 else ""
+        if x.shape != wanted.shape:
+            return f"it must return {which}{_name(wanted.shape)}, and returned {_name(x.shape)}"
         if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
-        is_complex = x.dtype.kind == "c" and part.hi.dtype.kind != "c"
-        if is_complex and not norm(x.imag, problem.norm) <= widened(problem, truth, k, x):
+        if x.dtype.kind == "c" and not wanted.is_complex and not _is_nearly_real(problem, truth, k, x):
             return "it must return real numbers for real inputs, and returned complex ones"
-    if len(raw) != len(truth.parts):
-        return f"it must return {len(truth.parts)} arrays, and returned {len(raw)}"
+    if len(raw) != len(truth.wanted):
+        return f"it must return {len(truth.wanted)} arrays, and returned {len(raw)}"
     return ""
+
+
+def _is_nearly_real(problem: Problem, truth: Truth, k: int, x: Array) -> bool:
+    """Whether what is imaginary in an answer may be rounding."""
+    allowed = widened(problem, truth, k, x) if truth.parts else K * UNIT * norm(x)
+    return norm(x.imag, problem.norm) <= allowed
 
 
 def _name(shape: tuple[int, ...]) -> str:

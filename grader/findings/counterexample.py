@@ -19,21 +19,46 @@ _MOST_OF_PROBLEM = 3000
 """Numbers in all counterexamples of a problem: some 60 kB of JSON."""
 
 
-def show(problem: Problem, judged: JudgedAnswer) -> Counterexample:
-    """Show a case on which a check failed: inputs, their answer, the right one."""
+def show(problem: Problem, judged: JudgedAnswer, relation: int | None = None) -> Counterexample:
+    """Show a case on which a check failed: inputs, their answer, the right one.
+
+    Args:
+        relation: which one failed, to show what is left of it.
+    """
     case = judged.case
     answer = judged.raw if judged.failure is None else ()
-    has_error = judged.parts is not None and math.isfinite(judged.error)
-    return Counterexample(
+    error, tolerance = _find_error(problem, judged)
+    shown = Counterexample(
         case=case.index,
         family=case.family,
         inputs={name: _plain_input(value) for name, value in case.values.items()},
         answer=_plain_parts(problem, answer) if judged.failure is None else None,
-        right=_plain_parts(problem, judged.right),
-        error=max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None,
-        tolerance=max(judged.truth.tolerances),
+        right=_plain_parts(problem, judged.right) if problem.has_map else None,
+        error=error,
+        tolerance=tolerance,
         cut=dict(_find_cut(judged, answer)),
+        names=tuple(returned.name for returned in problem.returns),
     )
+    if relation is None or not judged.residuals:
+        return shown
+
+    residual = judged.residuals[relation]
+    is_known = math.isfinite(residual.size)
+    return replace(
+        shown,
+        residual=plain(residual.value) if is_known else None,
+        error=residual.size if is_known else None,
+        tolerance=residual.allowed if is_known else None,
+    )
+
+
+def _find_error(problem: Problem, judged: JudgedAnswer) -> tuple[float | None, float | None]:
+    """The largest of the parts' errors, if they can be compared with a truth, and of their tolerances."""
+    if not judged.truth.tolerances:
+        return None, None
+    has_error = judged.parts is not None and math.isfinite(judged.error)
+    error = max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None
+    return error, max(judged.truth.tolerances)
 
 
 def limit_counterexamples(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -77,6 +77,8 @@ def _word(judged: JudgedAnswer, W: Array | None) -> str:
     if judged.failure is not None:
         return ABSENT
     shapes = [x.shape for x in judged.raw]
+    if judged.residuals and judged.truth.open:
+        return "/".join(f"{residual.size:.2g}" for residual in judged.residuals)
     if judged.parts is None or shapes != [x.shape for x in judged.right]:
         return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
 

@@ -12,6 +12,7 @@ import math
 
 from grader.core.norms import UNIT, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.findings.relation_loss import find_loss
 from grader.truths.tolerance import K
 
 HARD = ("ill_conditioned", "scaled")
@@ -22,6 +23,8 @@ SPOILT = 1e-2
 
 def loses_digits(answers: JudgedAnswers) -> bool:
     """Are some answers wrong, and all of these by rounding?"""
+    if not answers.problem.has_map:
+        return find_loss(answers) is not None
     wrong = [judged for judged in answers.all if not judged.is_right]
     return bool(wrong) and all(map(_is_spoilt_by_rounding, wrong))
 

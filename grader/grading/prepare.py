@@ -154,7 +154,8 @@ def prepare_problem(
         solve: gives the cases with their truths, and the remainder curve.
     """
     cases, curve = solve(problem, seed, count)
-    mistakes = evaluate_mistakes(solution.mistakes, cases, problem.norm) if solution else ()
+    listed = solution.mistakes if solution else ()
+    mistakes = evaluate_mistakes(listed, cases, problem.norm, problem.up_to)
     prepared = PreparedProblem(
         problem=problem,
         points=problem.points,

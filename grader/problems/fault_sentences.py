@@ -86,7 +86,9 @@ def _branches(schemas: list[dict[str, Any]], definitions: dict[str, Any]) -> lis
     """The schemas themselves, where they are references to others or a choice of them."""
     flat: list[dict[str, Any]] = []
     for schema in schemas:
-        if "$ref" in schema:
+        if "properties" in schema:
+            flat.append(schema)  # beside them `anyOf` says which of them belong together
+        elif "$ref" in schema:
             flat += _branches([definitions[schema["$ref"].rsplit("/", 1)[-1]]], definitions)
         elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
             flat += _branches(alternatives, definitions)

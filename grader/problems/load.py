@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,8 @@ from grader.problems.output_shape import output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
 from grader.problems.problem_yaml import ProblemFile, names_of, order_of, roles_of, wrt_of
+from grader.problems.relation import NO_MAP
+from grader.problems.relation_faults import relation_of, returns_of
 from grader.problems.yaml_model import check_model, read_model
 
 
@@ -46,7 +48,7 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
 
 def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     roles, names = roles_of(file), names_of(file)
-    f = parse(file.f, names, file.functions)
+    f = parse(file.f, names, file.functions) if file.has_map else NO_MAP
     wrt = wrt_of(file, roles.directions) if file.definition.order else ()
     inputs = (
         Input(name, tuple(argument.shape), tuple(argument.family), argument.space)
@@ -78,14 +80,22 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         wrt=wrt,
         directions=roles.directions,
         cotangent=roles.cotangent,
-        output=output_of(file, f),
+        output=output_of(file, f) if file.has_map else (),
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
-        checks=tuple(checks),
+        checks=(*checks, *_relation_checks(file)),
         hints=tuple(file.hints),
         parameters=tuple(parameters),
         functions=tuple(functions),
         weight=file.weight,
         size_orders=tuple(order_of(text, file.sizes) for text in file.where),
         larger=file.larger,
+        up_to=file.up_to,
+        returns=returns_of(file),
+        relations=tuple(relation_of(file, relation) for relation in file.relations),
     )
+
+
+def _relation_checks(file: ProblemFile) -> Iterator[Check]:
+    for position, relation in enumerate(file.relations):
+        yield Check("relation", Fraction(relation.points), label=relation.title, relation=position)

@@ -11,6 +11,7 @@ from typing import Literal
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression
+from grader.problems.relation import Freedom, Relation, Returned
 from grader.problems.shapes import Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
@@ -18,6 +19,9 @@ CheckName = Literal[
     "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
 ]
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
+
+RELATION = "relation"
+"""The name of a check that a relation holds, of which there are as many as relations."""
 
 APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
@@ -110,16 +114,23 @@ class GivenFunction:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check with its points; with `families` it claims their cases, without it judges the unclaimed ones."""
+    """A check with its points; with `families` it claims their cases, without it judges the unclaimed ones.
 
-    name: CheckName
+    Args:
+        relation: which of the problem's relations a check of one is about.
+    """
+
+    name: CheckName | Literal["relation"]
     points: Fraction
     families: tuple[FamilyName, ...] = ()
     label: str = ""
+    relation: int = 0
 
     @property
     def title(self) -> str:
-        """`reference`, or `reference (singular A)` where it is about some families only."""
+        """`reference`, or `reference (singular A)` where it is about some families only; a relation's own name."""
+        if self.name == RELATION:
+            return self.label
         about = self.label or ", ".join(family.replace("_", " ") for family in self.families)
         return f"{self.name} ({about})" if about else self.name
 
@@ -139,6 +150,8 @@ class Problem:
         size_orders: how sizes must be ordered; larger: whether two cases are larger than the sizes
             listed, or how large they are.
         weight: the input W of the inner product ⟨P, Q⟩ = tr(PᵀWQ) that gradients refer to, else Frobenius'.
+        up_to: what an answer may choose beside f.
+        returns, relations: the arrays of an answer by name, and what they must satisfy.
     """
 
     id: str
@@ -162,6 +175,14 @@ class Problem:
     weight: str | None = None
     size_orders: tuple[SizeOrder, ...] = ()
     larger: bool | int = True
+    up_to: Freedom | None = None
+    returns: tuple[Returned, ...] = ()
+    relations: tuple[Relation, ...] = ()
+
+    @property
+    def has_map(self) -> bool:
+        """Whether there is an f that says what is right; else relations alone do."""
+        return bool(self.f.text)
 
     @property
     def signature(self) -> str:
@@ -203,6 +224,8 @@ class Problem:
     @property
     def parts(self) -> int:
         """The number of arrays in an answer; more than one is a tuple."""
+        if not self.has_map:
+            return len(self.returns)
         return len(self.wrt) if self.form in ("gradient", "matrix") else 1
 
     @property

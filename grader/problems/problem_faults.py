@@ -23,6 +23,7 @@ from grader.problems.problem_yaml import (
     roles_of,
     wrt_of,
 )
+from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import is_square, show_shape
 from grader.problems.spaces import SPACES, Space
 from grader.problems.uses import find_misuses
@@ -32,23 +33,41 @@ from grader.problems.yaml_reader import FieldPath
 
 def early_faults(data: Any) -> list[FieldFault]:
     """Find what is wrong with f whatever its names stand for, in a file whose other fields have faults of their own."""
-    f = data.get("f") if isinstance(data, dict) else None
-    if not isinstance(f, str):
+    if not isinstance(data, dict):
         return []
+    missing = _missing_fields(data)
+    f = data.get("f")
+    if not isinstance(f, str):
+        return missing
 
     functions = data.get("functions")
     names = list(functions) if isinstance(functions, dict) else []
     try:
         parse(f, re.findall(r"\w+", f), names)
     except ExpressionError as error:
-        return expression_faults(("f",), error)
-    return []
+        return [*missing, *expression_faults(("f",), error)]
+    return missing
+
+
+def _missing_fields(written: Collection[str]) -> list[FieldFault]:
+    """What a problem without relations lacks."""
+    if "relations" in written:
+        wanted = ["ask"] if "f" in written else []
+    elif "returns" in written:
+        wanted = ["relations"]
+    else:
+        wanted = ["f", "ask", "checks"]
+    return [((name,), "is missing") for name in wanted if name not in written]
 
 
 def find_faults(file: ProblemFile) -> list[FieldFault]:
     """Find what the model alone cannot see: names that fit together, shapes, checks that fit the ask."""
+    missing = _missing_fields(file.model_fields_set)
+    if missing:
+        return missing
+
     faults = [fault for find in _OF_NAMES for fault in find(file)]
-    if not faults:
+    if not faults and file.has_map:
         faults += _map_faults(file)
     faults += [*_input_faults(file), *_check_faults(file)]
 
@@ -63,7 +82,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
     wrt = wrt_of(file, roles.directions)
     for find_in_wrt in (_wrt_faults, _weight_faults):
         faults += find_in_wrt(file, wrt)
-    return faults
+    return faults or find_relation_faults(file)
 
 
 def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -248,6 +267,9 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
             if family not in drawn:
                 yield (*at, "family", place), f"no input is drawn from '{family}'; {suggest(family, drawn)}"
 
+    if not file.has_map:
+        return
+
     references = [check for check in file.checks if check.check == "reference" and check.points > 0]
     if not any(not check.family for check in references):
         yield ("checks",), "a reference check without family needs points, else wrong answers can be right"
@@ -284,7 +306,7 @@ def _argument_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
 
 def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
     """Directions that belong to nothing, and inputs with another number of them than the ask wants."""
-    if file.directions is not None and not file.definition.directions:
+    if file.directions is not None and not file.definition.directions and file.has_map:
         yield ("directions",), f"only a differential has directions, not a {file.ask}"
     for word, name in roles.directions.items():
         if word not in roles.arguments:

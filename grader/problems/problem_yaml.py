@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
 
-from pydantic import BeforeValidator, Field, WithJsonSchema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
-from grader.problems.problem import CheckName, NormKind, SizeOrder
+from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
+from grader.problems.relation import Freedom
+from grader.problems.relation_yaml import RelationFile, ReturnField
 from grader.problems.spaces import Space
 from grader.problems.yaml_model import StrictModel
 
@@ -150,11 +152,17 @@ class CheckFile(StrictModel):
 class ProblemFile(StrictModel):
     """The format of `exercises/<id>/problem.yaml`: everything that a student may see."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "anyOf": [{"required": ["f", "ask", "checks"]}, {"required": ["returns", "relations"]}]
+        }
+    )
+
     title: str = Field(min_length=1)
     statement: str = Field(min_length=1, description="Markdown with LaTeX between dollar signs")
     signature: str = Field(description="such as inv_differential(A, dA)")
-    f: str = Field(description="the map, an expression over the inputs")
-    ask: Ask
+    f: str = Field(default="", description="the map, an expression over the inputs")
+    ask: Ask = "value"
     inputs: dict[str, InputFile] = Field(min_length=1)
     wrt: list[str] | None = Field(default=None, description="the inputs differentiated; default: all of them")
     directions: dict[str, str] | None = Field(
@@ -176,8 +184,20 @@ class ProblemFile(StrictModel):
     weight: str | None = Field(
         default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
     )
-    checks: list[CheckFile] = Field(min_length=1)
+    up_to: Freedom | None = Field(default=None, description="what an answer may choose beside f")
+    returns: dict[str, ReturnField] = Field(
+        default={},
+        max_length=MAX_PARTS,
+        description="the arrays of an answer that relations are about, in order",
+    )
+    relations: list[RelationFile] = Field(default=[], min_length=1, description="what an answer must satisfy")
+    checks: list[CheckFile] = Field(default=[], min_length=1)
     hints: list[str] = Field(default=[])
+
+    @property
+    def has_map(self) -> bool:
+        """Whether there is an f; else relations alone judge."""
+        return bool(self.f.strip())
 
     @property
     def definition(self) -> AskDefinition:
@@ -241,7 +261,7 @@ def roles_of(file: ProblemFile) -> Roles:
 def _default_directions(file: ProblemFile, unknown: Sequence[str]) -> dict[str, str]:
     """`dA` is A's; where an input has two, they are all of the only input's."""
     wrt = file.wrt or list(file.inputs)
-    if file.definition.directions == 1:
+    if file.definition.directions == 1 or not file.has_map:
         return {f"d{name}": name for name in file.inputs if f"d{name}" in unknown}
     if file.definition.directions == 2 and len(wrt) == 1:
         return dict.fromkeys(unknown, wrt[0])

@@ -222,7 +222,7 @@ def _telling_case(finding: Finding) -> Counterexample | None:
 
 def _bulk(case: Counterexample) -> tuple[bool, bool, int]:
     entries = entries_of(case.inputs.values())
-    is_partial = case.answer is None or case.right is None
+    is_partial = case.answer is None or (case.right is None and case.residual is None)
     return is_partial, not are_whole(entries), len(entries)
 
 

@@ -31,6 +31,8 @@ class Counterexample:
         error: norm of answer − right; tolerance: what was allowed. None when there is no answer.
         cut: `answer`, `right` or `inputs.A` → its shape, where only the first entries along each axis are given;
             `answer[0]` for a part.
+        residual: where a relation failed, what is left of it; error and tolerance are then about its norm.
+        names: those of the arrays of the answer, where the problem names them.
     """
 
     case: int
@@ -41,11 +43,13 @@ class Counterexample:
     error: float | None = None
     tolerance: float | None = None
     cut: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    residual: Plain = None
+    names: tuple[str, ...] = ()
 
     @property
     def size(self) -> int:
         """The number of numbers and words in it."""
-        return _count_entries([self.inputs, self.answer, self.right])
+        return _count_entries([self.inputs, self.answer, self.right, self.residual])
 
 
 @dataclass(frozen=True, slots=True)

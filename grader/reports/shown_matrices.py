@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from grader.reports.report import Plain
+from grader.reports.report import Counterexample, Plain
 from grader.reports.shown_numbers import (
     Value,
     find_fraction,
@@ -81,6 +81,26 @@ def make_pair(
     tell_apart = (d for d in _DIGITS if all(format_number(a, d) != format_number(b, d) for a, b in off))
     look = _Look(threshold, next(tell_apart, _DIGITS[-1]), exact)
     return tuple(_lay_out(_pair_up(mine, truth), look)), tuple(_lay_out(_pair_up(truth), look))
+
+
+def make_case(case: Counterexample, *, exact: bool = False) -> tuple[tuple[Grid, ...], tuple[Grid, ...]]:
+    """The grids of a case: those of the answer, part by part where they have names, and of what stands beside it.
+
+    That is the right answer or, where there is no one answer, what is left of a relation.
+    """
+    if case.right is not None or case.residual is None:
+        answer, beside = make_pair(case.answer, case.right, case.tolerance, exact=exact)
+    else:
+        answer, beside = make_grids(case.answer), make_grids(case.residual)
+    if len(case.names) < 2 or not isinstance(case.answer, list) or len(case.answer) != len(case.names):
+        return answer, beside
+
+    named = [
+        replace(grid, index=f" {name}{grid.index}")
+        for name, part in zip(case.names, case.answer, strict=True)
+        for grid in make_grids(part)
+    ]
+    return tuple(named), beside
 
 
 def elide(grid: Grid, rows: int = ROWS, columns: int = COLUMNS) -> Grid:

@@ -27,7 +27,7 @@ from grader.problems.problem import Problem
 from grader.truths.probe import Probe
 from grader.truths.remainder import RemainderCurve, find_remainder
 from grader.truths.solve import SolvedCase, solve_cases
-from grader.truths.truth import Exact, Truth
+from grader.truths.truth import Exact, Truth, Wanted
 
 Solved = tuple[tuple[SolvedCase, ...], RemainderCurve | None]
 """The cases of a problem with their truths, and the remainder curve."""
@@ -35,7 +35,7 @@ Solved = tuple[tuple[SolvedCase, ...], RemainderCurve | None]
 MOST_FILES = 500
 """Beyond these the oldest are removed."""
 _VALUES = (
-    *(SolvedCase, Truth, Exact, Probe, RemainderCurve, Case, Formula),
+    *(SolvedCase, Truth, Exact, Wanted, Probe, RemainderCurve, Case, Formula),
     *(Expression, Number, Name, Word, Function, Operation),
     *(Assign, For, If, Return),
 )

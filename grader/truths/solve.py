@@ -40,7 +40,7 @@ class SolvedCase:
     @property
     def sign(self) -> int:
         """The sign of a real scalar truth; 0 for all others."""
-        if self.truth is None or len(self.truth.parts) > 1:
+        if self.truth is None or len(self.truth.parts) != 1:
             return 0
         (part,) = self.truth.parts
         is_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"

@@ -150,7 +150,7 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     """Ball arithmetic in which the result of every operation is rounded once."""
 
     def rounded(operation: Callable[..., Ball]) -> Callable[..., Ball]:
-        return lambda *arguments, **options: _shake(operation(*arguments, **options), rng)
+        return lambda *arguments, **options: shake(operation(*arguments, **options), rng)
 
     steps = {
         name: rounded(operation) for name, operation in BALLS.operations.items() if name not in STRUCTURAL
@@ -197,10 +197,11 @@ def _shadow_factor(problem: Problem, value: Ball) -> float:
 
 def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
-    return {**asked.point, **{name: _shake(asked.point[name], rng) for name in asked.problem.continuous}}
+    return {**asked.point, **{name: shake(asked.point[name], rng) for name in asked.problem.continuous}}
 
 
-def _shake(x: Ball, rng: np.random.Generator) -> Ball:
+def shake(x: Ball, rng: np.random.Generator) -> Ball:
+    """Round an array in its last bit, relative to its largest entry and exactly."""
     largest = max((float(abs(entry)) for entry in x.entries()), default=0.0)
     deltas = rng.uniform(-UNIT, UNIT, (2, *x.shape))
     step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from flint import ctx
@@ -20,10 +21,12 @@ from grader.cases.families import Generator, generator
 from grader.core.norms import Array, norm
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
+from grader.problems.relation import measure
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, magnitude, radius, split
 from grader.truths.derivative import STEPS, Step, exact
 from grader.truths.probe import Probe, make_probe
+from grader.truths.relations import find_obstacle
 from grader.truths.tolerance import find_tolerances
 
 FAR_BELOW = 1e-6
@@ -51,6 +54,18 @@ class Exact:
         return np.asarray((self.hi - answer) + self.lo)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The form of an array of the answer.
+
+    Args:
+        is_complex: whether it may be complex.
+    """
+
+    shape: tuple[int, ...]
+    is_complex: bool
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
     """The exact answer to a case.
@@ -59,12 +74,19 @@ class Truth:
         parts: the exact arrays; tolerances: the error allowed in each, in the problem's norm.
         error: an estimate of the oracle's own error, in units of the tolerance.
         probe: None where a value is asked for, not a derivative.
+        open: where there is no one answer but relations, which are judged at what is returned, its form.
     """
 
     parts: tuple[Exact, ...]
     tolerances: tuple[float, ...]
     error: float
     probe: Probe | None
+    open: tuple[Wanted, ...] = ()
+
+    @property
+    def wanted(self) -> tuple[Wanted, ...]:
+        """The form of the answer, array by array."""
+        return self.open or tuple(Wanted(part.hi.shape, part.hi.dtype.kind == "c") for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +101,12 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
 
     A truth that is smaller than its own tolerance, or hardly larger, is none: nearly every answer would do.
     """
+    obstacle = find_obstacle(problem, case) if problem.relations else ""
+    if obstacle:
+        return Undecided(obstacle)
+    if not problem.has_map:
+        return Truth((), (), 0.0, None, _open_form(problem, case))
+
     asked = asked_map(problem, case, BALLS)
     cause = NOT_SMOOTH
     for step, finer in pairwise(STEPS):
@@ -96,6 +124,19 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
             return Undecided(ILL_POSED)
         return truth
     return Undecided(cause)
+
+
+def _open_form(problem: Problem, case: Case) -> tuple[Wanted, ...]:
+    """What relations are judged at: arrays that are complex where an input is, or where the author says so."""
+    sides: Any = {
+        **case.sizes,
+        **{parameter.name: case.values[parameter.name] for parameter in problem.parameters},
+    }
+    has_complex = any(np.asarray(case.values[name]).dtype.kind == "c" for name in problem.continuous)
+    return tuple(
+        Wanted(measure(returned.shape, sides), returned.is_complex or has_complex)
+        for returned in problem.returns
+    )
 
 
 def _is_blunt(part: Exact, tolerance: float) -> bool:

@@ -21,6 +21,7 @@ from grader.findings.diagnosis.rules.near_formula import name_changed_formula, n
 from grader.findings.diagnosis.rules.other_object import name_other_object
 from grader.findings.diagnosis.rules.other_product import name_other_product
 from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_truth
+from grader.findings.diagnosis.rules.relations import name_relations
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
 from grader.findings.diagnosis.rules.unstable_answers import name_changed_arguments, name_unstable_answers
 from grader.findings.diagnosis.rules.whole_numbers import name_whole_numbers
@@ -68,6 +69,8 @@ def diagnose(
         return known
     if all(judged.is_right for judged in (*answers.first.values(), *answers.again)) and answers.integers:
         return name_integer_arrays(answers)
+    if not answers.problem.has_map:
+        return name_relations(answers)
     if loses_digits(answers):
         return name_lost_digits(answers)
     if any(judged.failure is not None and judged.failure.kind != "raised" for judged in answers.all):

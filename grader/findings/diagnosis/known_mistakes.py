@@ -12,6 +12,8 @@ from grader.cases.case import Case
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, decided
 from grader.findings.diagnosis.part_case import INCOMPARABLE, WELL_BEHAVED
+from grader.findings.freedom import align
+from grader.problems.relation import Freedom
 from grader.problems.solution import Function, Variant
 from grader.reports.report import Diagnosis
 from grader.truths.solve import SolvedCase
@@ -54,17 +56,23 @@ class KnownMistake:
 
 
 def evaluate_mistakes(
-    mistakes: Sequence[Variant], cases: Sequence[SolvedCase], norm_name: str
+    mistakes: Sequence[Variant],
+    cases: Sequence[SolvedCase],
+    norm_name: str,
+    freedom: Freedom | None = None,
 ) -> tuple[KnownMistake, ...]:
     """Evaluate each mistake at each decided case, once for a whole class.
 
     Args:
         norm_name: the problem's norm, in which tolerances are.
+        freedom: what an answer may choose.
     """
     pairs = decided(cases)
 
     def evaluate(mistake: Variant) -> KnownMistake:
-        predictions = {case.index: _predict(mistake.answer, case, truth, norm_name) for case, truth in pairs}
+        predictions = {
+            case.index: _predict(mistake.answer, case, truth, norm_name, freedom) for case, truth in pairs
+        }
         return KnownMistake(mistake.id, mistake.message, mistake.step, predictions)
 
     return tuple(map(evaluate, mistakes))
@@ -78,9 +86,13 @@ def call(function: Function, case: Case) -> tuple[Array, ...]:
     return tuple(map(np.asarray, result if isinstance(result, tuple) else (result,)))
 
 
-def _predict(function: Function, case: Case, truth: Truth, norm_name: str) -> Prediction | None:
+def _predict(
+    function: Function, case: Case, truth: Truth, norm_name: str, freedom: Freedom | None
+) -> Prediction | None:
     try:
         parts = call(function, case)
+        if freedom is not None and len(parts) == len(truth.parts):
+            parts = tuple(align(x, right.hi, freedom) for x, right in zip(parts, truth.parts, strict=True))
         if not are_finite(parts):
             return None
     except Exception:  # an author's formula may fail in any way; `grader validate` shows how
@@ -120,7 +132,7 @@ def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
         if prediction is None:
             silent.append(judged)
             continue
-        if not _agrees(judged, prediction):
+        if not _agrees(judged, prediction, answers.problem.up_to):
             return False
         differs |= prediction.differs
     return differs or (bool(silent) and all(map(_gave_nothing, silent)))
@@ -130,7 +142,7 @@ def _gave_nothing(judged: JudgedAnswer) -> bool:
     return judged.failure.kind == "raised" if judged.failure is not None else not judged.is_finite
 
 
-def _agrees(judged: JudgedAnswer, prediction: Prediction) -> bool:
+def _agrees(judged: JudgedAnswer, prediction: Prediction, freedom: Freedom | None) -> bool:
     if judged.failure is not None or len(prediction.parts) != len(judged.raw):
         return False
 
@@ -140,6 +152,9 @@ def _agrees(judged: JudgedAnswer, prediction: Prediction) -> bool:
     rows = zip(prediction.parts, prediction.slacks, fitted, judged.raw, strict=True)
     for predicted, slack, part, raw in rows:
         answer = part if part.shape == predicted.shape else raw
+        if judged.truth.open or freedom is not None:
+            # Where answers are not unique, neither are wrong ones.
+            answer = align(answer, predicted, freedom or "column_signs")
         if answer.shape != predicted.shape:
             return False
         with np.errstate(all="ignore"):

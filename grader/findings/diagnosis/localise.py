@@ -18,6 +18,8 @@ _MOST_VALUES = 4
 
 def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
     """Say in a sentence where all errors are; empty if that narrows nothing, or there are missing answers."""
+    if not answers.problem.has_map:
+        return ""
     if any(judged.failure is not None or judged.shape_fault for judged in answers.all):
         return ""
 

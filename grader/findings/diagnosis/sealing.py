@@ -146,7 +146,7 @@ def _shapes(judged: JudgedAnswer) -> str:
 
 def _residual(judged: JudgedAnswer) -> float:
     """r, which rounding changes by little."""
-    if judged.parts is None:
+    if judged.parts is None or judged.truth.open:
         parts = [np.asarray(part, np.complex128) for part in judged.raw]
     else:
         rows = zip(judged.defects, judged.truth.tolerances, strict=True)
@@ -163,10 +163,10 @@ def _is_settled(judged: JudgedAnswer) -> bool:
     """Does another program of the same formula give the same word?"""
     if not judged.is_finite:
         return False
-    if judged.parts is None:
-        noise = _NOISE * _residual(judged)
-    elif judged.error <= 1:
+    if judged.parts is not None and judged.error <= 1:
         return True
+    if judged.parts is None or judged.truth.open:
+        noise = _NOISE * _residual(judged)
     else:
         pairs = zip(judged.parts, judged.right, strict=True)
         growth = max(norm(part) / (norm(right) or np.inf) for part, right in pairs)

@@ -34,7 +34,7 @@ from grader.reports.feedback import (
 )
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 from grader.reports.serialize import OWN
-from grader.reports.shown_matrices import Grid, make_grids, make_pair
+from grader.reports.shown_matrices import Grid, make_case, make_grids
 from grader.reports.shown_numbers import are_whole, entries_of, format_number, say_cut, say_error
 
 _OUTPUT_LINES = 200
@@ -237,15 +237,22 @@ def _say_numbers(finding: Finding) -> str:
 
 def _show(case: Counterexample) -> _Case:
     exact = are_whole(entries_of(case.inputs.values()))
-    answer, right = make_pair(case.answer, case.right, case.tolerance, exact=exact)
+    answer, beside = make_case(case, exact=exact)
     inputs = (equation_html(one_line(name), make_grids(value)) for name, value in case.inputs.items())
     note = " ".join(filter(None, (_say_off(answer), say_error(case), say_cut(case))))
     return _Case(
         inputs=Markup("".join(inputs)),
         answer=figure_html("You returned", answer),
-        right=figure_html("Right answer", right) if case.right is not None else Markup(""),
+        right=_show_beside(case, beside),
         note=typeset(minus(note)),
     )
+
+
+def _show_beside(case: Counterexample, grids: Sequence[Grid]) -> Markup:
+    """The right answer, or what is left of a relation."""
+    if case.right is not None:
+        return figure_html("Right answer", grids)
+    return figure_html("What is left of the relation", grids) if case.residual is not None else Markup("")
 
 
 def _say_off(answer: Sequence[Grid]) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.core.text import one_line
 from grader.reports.report import Counterexample
-from grader.reports.shown_matrices import Entry, Grid, elide, make_grids, make_pair
+from grader.reports.shown_matrices import Entry, Grid, elide, make_case, make_grids
 from grader.reports.shown_numbers import say_cut, say_error
 
 _TOP, _MIDDLE, _BOTTOM = ("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦")
@@ -50,10 +50,12 @@ def lay_out_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase
     for name, value in case.inputs.items():
         inputs += pen.draw(one_line(name), " = ", make_grids(value), room)
 
-    answer, right = make_pair(case.answer, case.right, case.tolerance)
+    answer, beside = make_case(case)
     outputs = pen.draw("you", ": ", answer, room - _GAP)
     if case.right is not None:
-        outputs += pen.draw("right", ": ", right, room - _GAP)
+        outputs += pen.draw("right", ": ", beside, room - _GAP)
+    elif case.residual is not None:
+        outputs += pen.draw("residual", ": ", beside, room - _GAP)
 
     arrow = _Block((Text("->" if ascii_only else "→"),), 0)
     rows = _fill_rows(inputs, [arrow, *outputs], room)

@@ -1,0 +1,236 @@
+"""Name what is wrong with an answer that relations judge: what would have to be done to it so that they hold.
+
+Each change of an answer is tried at every wrong answer: if all relations hold after it, that is what is wrong. After
+making columns orthogonal or of length 1 only those that failed need to hold: others may have been right as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations, islice, permutations
+
+import numpy as np
+
+from grader.core.norms import Array
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite
+from grader.findings.diagnosis.wording import precision, relation
+from grader.findings.relation_loss import Loss, find_loss
+from grader.problems.problem import Problem
+from grader.reports.report import Diagnosis
+from grader.truths.relations import judge_relations
+
+MOST_TRIED = 6
+"""Wrong answers at which changes are tried, from the easiest to look at."""
+MOST_ORDERS = 24
+"""Orders of columns that are tried: all of four columns."""
+DIGITS = 1e-4
+"""Residuals in single precision are a smaller part of the largest number."""
+
+Parts = tuple[Array, ...]
+Change = Callable[[Parts], Iterable[Parts]]
+"""An answer changed, perhaps in several ways."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """A change, and what is said if relations hold after it."""
+
+    id: str
+    change: Change
+    lead: str
+    step: str
+    only_failed: bool = False
+
+
+def name_relations(answers: JudgedAnswers) -> Diagnosis | None:
+    """Name what is wrong with answers that relations judge; None if it is not clear."""
+    wrong = [judged for judged in answers.first.values() if not judged.is_right]
+    if not wrong or any(judged.failure is not None for judged in wrong):
+        return None
+
+    loss = find_loss(answers)
+    if loss is not None:
+        return _name_loss(answers.problem, loss)
+    if not all(judged.is_finite for judged in wrong):
+        return None
+
+    wrong.sort(key=lambda judged: judged.case.weight)
+    return _name_single(wrong) or _name_change(answers.problem, wrong[:MOST_TRIED])
+
+
+def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
+    check = next(
+        check for check in problem.checks if check.name == "relation" and check.relation == loss.relation
+    )
+    power = "κ" if loss.power == 1 else "κ²"
+    lead = (
+        f"“{check.label}” holds for well-conditioned inputs and is lost like {power} for others: at κ ="
+        f" {loss.condition:.0e} the residual is {loss.size:.0e}, and {loss.allowed:.0e} is allowed"
+    )
+    step = (
+        "The formula is right, and rounding errors grow in it. Look for a difference of nearly equal numbers or a"
+        " product such as AᵀA, and for an algorithm without it; a second pass may be enough."
+    )
+    return precision("loses-digits", lead, step)
+
+
+def _name_single(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
+    """Answers that are numbers in single precision, and not far from satisfying the relations."""
+    if any(judged.parts is None for judged in wrong):
+        return None
+    numbers = np.concatenate([np.ravel(part) for judged in wrong for part in judged.raw])
+    with np.errstate(all="ignore"):
+        is_single = np.array_equal(numbers.astype(np.complex64), numbers)
+    if not is_single or np.array_equal(numbers, np.rint(numbers.real)):
+        return None
+
+    is_near = all(
+        residual.size < DIGITS * (1 + _largest(judged)) for judged in wrong for residual in judged.residuals
+    )
+    if not is_near:
+        return None
+    lead = "your answers satisfy the relations only to the digits of single precision"
+    return precision("single-precision", lead, "Keep float64 throughout.")
+
+
+def _largest(judged: JudgedAnswer) -> float:
+    """The largest entry of inputs and answer."""
+    given = [value for value in judged.case.values.values() if isinstance(value, np.ndarray)]
+    return max((float(np.max(np.abs(x), initial=0.0)) for x in (*judged.raw, *given)), default=0.0)
+
+
+def _name_change(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
+    for rule in _rules(problem):
+        if all(_explains(problem, rule, judged) for judged in wrong):
+            return relation(rule.id, rule.lead, rule.step)
+    return None
+
+
+def _explains(problem: Problem, rule: _Rule, judged: JudgedAnswer) -> bool:
+    raw = tuple(np.asarray(part, np.result_type(part, np.float64)) for part in judged.raw)
+    shapes = [wanted.shape for wanted in judged.truth.wanted]
+    if len(raw) != len(shapes):
+        return False
+    try:
+        with np.errstate(all="ignore"):
+            changed = list(rule.change(raw))
+    except np.linalg.LinAlgError:
+        return False
+    usable = [parts for parts in changed if [part.shape for part in parts] == shapes and are_finite(parts)]
+    return any(_holds_after(problem, rule, judged, parts) for parts in usable)
+
+
+def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: Parts) -> bool:
+    after = judge_relations(problem, judged.case, parts)
+    if not rule.only_failed or not judged.residuals:
+        return all(residual.is_right for residual in after)
+    pairs = zip(after, judged.residuals, strict=True)
+    return all(now.is_right for now, before in pairs if not before.is_right)
+
+
+def _rules(problem: Problem) -> Iterator[_Rule]:
+    """All changes of single parts and of two, from the most specific."""
+    names = [returned.name for returned in problem.returns]
+    sides = [len(returned.shape) for returned in problem.returns]
+
+    for k, name in enumerate(names):
+        which = f"{name}" if len(names) > 1 else "your answer"
+        if sides[k] == 2:
+            yield _Rule(
+                "transposed",
+                _at(k, np.transpose),
+                f"{which} is transposed: with the transpose all relations hold",
+                "Check what stands in rows and what in columns; numpy returns Vᵀ, not V, from some functions.",
+            )
+            yield _Rule(
+                "conjugated",
+                _at(k, np.conj),
+                f"{which} is conjugated: with its conjugate all relations hold",
+                "For complex numbers, look at every transpose: must it conjugate as well?",
+            )
+        yield _Rule(
+            "negated",
+            _at(k, np.negative),
+            f"{which} has the wrong sign: with the other one all relations hold",
+            "Go through the signs of your derivation once more.",
+        )
+
+    for i, j in combinations(range(len(names)), 2):
+        yield _Rule(
+            "exchanged-parts",
+            _exchange(i, j),
+            f"{names[i]} and {names[j]} stand in each other's place",
+            f"Return them in the order {', '.join(names)}.",
+        )
+
+    for k, name in enumerate(names):
+        which = f"{name}" if len(names) > 1 else "your answer"
+        if sides[k] == 2:
+            yield _Rule(
+                "inverted",
+                _at(k, _inverse),
+                f"you returned the inverse of {which}",
+                "Look at which side of the equation it stands on.",
+            )
+        if sides[k] >= 1:
+            yield _Rule(
+                "not-normalised",
+                _at(k, _normalise),
+                f"{'the columns of ' if sides[k] == 2 else ''}{which} must have length 1, and nothing else is wrong",
+                "Divide by the norm, `np.linalg.norm(…, axis=0)` for each column.",
+                only_failed=True,
+            )
+        if sides[k] == 2:
+            yield _Rule(
+                "not-orthogonal",
+                _at(k, _orthogonalise),
+                f"the columns of {which} are not orthogonal to each other, and nothing else is wrong",
+                "Independent columns are not enough: make them orthonormal, as `np.linalg.qr` does.",
+                only_failed=True,
+            )
+        if sides[k] >= 1:
+            thing = "columns" if sides[k] == 2 else "entries"
+            yield _Rule(
+                "other-order",
+                _reorder(k),
+                f"the {thing} of {which} stand in another order than they must",
+                "Compare the order in which they are wanted with the one in which your function returns them.",
+            )
+
+
+def _at(k: int, change: Callable[[Array], Array]) -> Change:
+    """A change of one part."""
+    return lambda parts: [_replace(parts, k, np.asarray(change(parts[k])))]
+
+
+def _replace(parts: Parts, k: int, part: Array) -> Parts:
+    return (*parts[:k], part, *parts[k + 1 :])
+
+
+def _exchange(i: int, j: int) -> Change:
+    return lambda parts: [_replace(_replace(parts, i, parts[j]), j, parts[i])]
+
+
+def _reorder(k: int) -> Change:
+    """The columns, or entries, of one part in the reverse order, and in all others if they are few."""
+
+    def change(parts: Parts) -> Iterator[Parts]:
+        count = parts[k].shape[-1]
+        yield _replace(parts, k, parts[k][..., ::-1])
+        for order in islice(permutations(range(count)), MOST_ORDERS):
+            yield _replace(parts, k, parts[k][..., list(order)])
+
+    return change
+
+
+def _inverse(x: Array) -> Array:
+    return np.linalg.inv(x)
+
+
+def _normalise(x: Array) -> Array:
+    return np.asarray(x / np.linalg.norm(x, axis=0))
+
+
+def _orthogonalise(x: Array) -> Array:
+    return np.linalg.qr(x)[0]

@@ -1,0 +1,201 @@
+"""Relations of a `problem.yaml` read, and their faults: names, shapes at every size, and what they are beside."""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+from typing import Any
+
+from grader.core.errors import suggest
+from grader.problems.language import FUNCTIONS, ExpressionError, parse
+from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of, roles_of
+from grader.problems.relation import Relation, Returned, letters_of, measure
+from grader.problems.relation_yaml import RelationFile
+from grader.problems.shapes import Shape, Size, evaluate_shape, show_shape
+from grader.problems.yaml_model import FieldFault
+from grader.problems.yaml_reader import FieldPath
+
+_MOST_SIZES = 300
+"""Combinations of sizes at which shapes are tried."""
+
+
+def returns_of(file: ProblemFile) -> tuple[Returned, ...]:
+    """The returned arrays of a file."""
+    return tuple(
+        Returned(name, tuple(returned.shape), returned.complex) for name, returned in file.returns.items()
+    )
+
+
+def relation_of(file: ProblemFile, relation: RelationFile) -> Relation:
+    """A relation of a file.
+
+    Raises:
+        ExpressionError: with the faults of its expression.
+    """
+    expression = parse(relation.text, _names(file, roles_of(file)), file.functions)
+    of = relation.of or next(iter(file.returns), "")
+    return Relation(relation.kind, expression, of if relation.kind == "span_of" else "", relation.strict)
+
+
+def find_relation_faults(file: ProblemFile) -> list[FieldFault]:
+    """Find what is wrong with the relations of a file, whose inputs, sizes and signature have no faults."""
+    if not file.relations:
+        return [*_unused_faults(file), *_freedom_faults(file)]
+
+    faults = [*_return_faults(file), *_map_faults(file), *_freedom_faults(file)]
+    for position, relation in enumerate(file.relations):
+        faults += _kind_faults(file, relation, ("relations", position))
+    if not any(relation.points > 0 for relation in file.relations):
+        faults.append((("relations",), "a relation needs points, else wrong answers can be right"))
+    if faults:
+        return faults
+
+    roles = roles_of(file)
+    for position, relation in enumerate(file.relations):
+        faults += _expression_faults(file, roles, relation, ("relations", position, relation.kind))
+    return faults or list(_untold_faults(file))
+
+
+def _unused_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    if file.returns:
+        yield ("returns",), "names of what is returned are for relations, and there are none"
+
+
+def _freedom_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    if file.up_to is not None and file.ask not in ("value", "differential"):
+        yield ("up_to",), f"is for a value or a differential, not for a {file.ask}"
+
+
+def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Names that stand for something else, and sides that nobody can know."""
+    if not file.returns:
+        yield ("returns",), "is missing; name the arrays of an answer, as in {Q: [m, n], R: [n, n]}"
+
+    taken = {*file.inputs, *file.parameters, *file.functions, *file.sizes, *FUNCTIONS}
+    known = _known_sides(file)
+    for name, returned in file.returns.items():
+        at: FieldPath = ("returns", name)
+        if name in taken:
+            yield at, f"'{name}' is the name of an input, a size or a function as well"
+        elif not name.isidentifier() or keyword.iskeyword(name):
+            yield at, f"'{name}' is no name"
+
+        for position, side in enumerate(returned.shape):
+            for letter in letters_of(side):
+                if letter not in known:
+                    message = f"'{letter}' is no size of an input; {suggest(letter, known)}"
+                    yield (*at, "shape", position), message
+
+
+def _known_sides(file: ProblemFile) -> list[str]:
+    """What sides are made of: sizes that an input tells, and parameters that count."""
+    told = {side for argument in file.inputs.values() for side in argument.shape}
+    counts = [name for name, parameter in file.parameters.items() if parameter.is_whole]
+    return [*(letter for letter in file.sizes if letter in told), *counts]
+
+
+def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Relations beside f are about its answer, of which there is one array."""
+    if not file.has_map:
+        if file.up_to is not None:
+            yield ("up_to",), "says what is free beside f, and there is no f"
+        for position, check in enumerate(file.checks):
+            if check.check not in ("shape", "pure"):
+                message = f"'{check.check}' compares with f, and there is none; allowed: shape, pure"
+                yield ("checks", position, "check"), message
+    elif file.ask != "value":
+        yield ("relations",), f"relations stand beside the value of f, not beside a {file.ask}"
+    elif len(file.returns) > 1:
+        yield ("returns",), f"f is one array, and {len(file.returns)} names are given"
+
+
+def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
+    kinds = list(relation.given)
+    if len(kinds) != 1:
+        found = f"found {' and '.join(kinds)}" if kinds else "found none"
+        yield at, f"needs exactly one of holds, at_least, is_not and span_of; {found}"
+        return
+
+    if relation.strict and kinds != ["at_least"]:
+        yield (*at, "strict"), f"only at_least can be strict, not {kinds[0]}"
+    if kinds != ["span_of"]:
+        if relation.of is not None:
+            yield (*at, "of"), "only span_of needs the name of a returned array"
+    elif relation.of is not None and relation.of not in file.returns:
+        yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
+    elif relation.of is None and len(file.returns) > 1:
+        yield at, f"span_of needs of, one of {', '.join(file.returns)}"
+
+
+def _names(file: ProblemFile, roles: Roles) -> list[str]:
+    return [*names_of(file), *roles.directions, *file.returns]
+
+
+def _expression_faults(
+    file: ProblemFile, roles: Roles, relation: RelationFile, at: FieldPath
+) -> list[FieldFault]:
+    try:
+        expression = parse(relation.text, _names(file, roles), file.functions)
+    except ExpressionError as error:
+        return [(at, f"column {column}: {message}") for column, message in error.faults]
+
+    functions = {
+        name: (function.of, parse(function.choices[0], [function.of, *names_of(file)]))
+        for name, function in file.functions.items()
+    }
+    for sizes in islice(_all_sizes(file), _MOST_SIZES):
+        where = ", ".join(f"{letter} = {side}" for letter, side in sizes.items())
+        shapes = _shapes(file, roles, sizes)
+        negative = [name for name, shape in shapes.items() if any(int(side) < 0 for side in shape)]
+        if negative:
+            return [(("returns", negative[0]), f"has a negative side for {where}; say more in where")]
+
+        try:
+            shape = evaluate_shape(expression, shapes, functions)
+        except ExpressionError as error:
+            return [(at, f"column {column}: {message}, for {where}") for column, message in error.faults]
+        if relation.kind == "span_of" and (len(shape) != 2 or shape[0] != _spanned(file, relation, shapes)):
+            return [(at, f"must be a matrix with the rows of the answer, found {show_shape(shape)}")]
+    return []
+
+
+def _spanned(file: ProblemFile, relation: RelationFile, shapes: Mapping[str, Any]) -> object:
+    """The number of rows of the array whose columns span."""
+    shape = shapes[relation.of or next(iter(file.returns))]
+    return shape[0] if len(shape) == 2 else None
+
+
+def _all_sizes(file: ProblemFile) -> Iterator[dict[str, int]]:
+    """All sizes that are allowed, with the values of parameters that count."""
+    counts = {name: [int(v) for v in item.values] for name, item in file.parameters.items() if item.is_whole}
+    lists = {**file.sizes, **counts}
+    orders = [order_of(text, file.sizes) for text in file.where]
+    for values in product(*lists.values()):
+        sizes = dict(zip(lists, values, strict=True))
+        if all(order.holds(sizes) for order in orders):
+            yield sizes
+
+
+def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[str, Any]:
+    """The shape of each name at these sizes."""
+
+    def shape(sides: Shape) -> Shape:
+        return measure(sides, sizes)
+
+    shapes: dict[str, Any] = dict.fromkeys(file.parameters, ())
+    shapes |= {letter: Size.of(side) for letter, side in sizes.items()}
+    shapes |= {name: shape(tuple(item.shape)) for name, item in file.inputs.items()}
+    shapes |= {word: shapes[name] for word, name in roles.directions.items()}
+    return shapes | {name: shape(tuple(item.shape)) for name, item in file.returns.items()}
+
+
+def _untold_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Returned arrays of which no relation says anything."""
+    texts = [word for relation in file.relations for word in (relation.text, relation.of or "")]
+    words = set(re.findall(r"\w+", " ".join(texts)))
+    spanned = {next(iter(file.returns)) for relation in file.relations if relation.kind == "span_of"}
+    for name in file.returns:
+        if name not in words | (spanned if len(file.returns) == 1 else set()):
+            yield ("returns", name), f"no relation says anything of '{name}'"

@@ -1,0 +1,219 @@
+"""Relations judged in balls, at the numbers that a student returned: what is left of them, and what is allowed.
+
+    allowed = K · n · max over draws of ‖r(x·(1+δ), y·(1+δ)) − r(x, y)‖,   δ uniform in ±u, u = 2⁻⁵³
+
+r is the residual of the relation, such as QᵀQ − I, x the inputs, y the answer. Rounding is relative to the largest
+entry of each array, as the errors of a backward stable algorithm are. So the residual may be as large as rounding x
+and y in their last bit makes it, and a factor K·n larger; it need not be small beside something else.
+
+Numbers so large that rounding alone exceeds half of what the relation says, as 1e16 in a generalised inverse, say
+nothing: r(x, 0) is that size where it is not 0.
+
+Source: N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §1.5 (backward error), §19.3 (QR).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from flint import arb, ctx
+
+from grader.cases.case import Case, Formula, lift
+from grader.cases.families import generator
+from grader.core.norms import Array, norm
+from grader.problems.language import Algebra, ExpressionError, evaluate
+from grader.problems.problem import Problem
+from grader.problems.relation import Relation
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import Ball, NotExactError, from_array, from_entries, magnitude, radius, split
+from grader.truths.tolerance import K, shake
+
+PERTURBATIONS = 6
+BITS = (256, 1024)
+FAR_BELOW = 1e-3
+"""A residual is known to this part of what is allowed."""
+HALF = 0.5
+"""Where more than this part of r(x, 0) is allowed, the relation says nothing."""
+TOO_LARGE = "your numbers are so large that rounding alone outweighs this relation"
+NOT_DECIDED = "the residual cannot be bounded"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Residual:
+    """What is left of a relation at one answer.
+
+    Args:
+        value: the residual in doubles; size: of what is wrong in it; allowed: how large that may be.
+        error: size in units of what is allowed; the other way round for what must not be 0.
+        cause: why it cannot be compared, as a clause.
+    """
+
+    value: Array
+    size: float
+    allowed: float
+    error: float
+    cause: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Does the relation hold?"""
+        return self.error <= 1.0
+
+
+def judge_relations(problem: Problem, case: Case, parts: Sequence[Array]) -> tuple[Residual, ...]:
+    """Judge each relation of a problem at an answer, whose arrays are finite and have the right shapes."""
+    return tuple(
+        _judge(problem, relation, case, parts, f"{problem.id}/{case.index}/relation/{k}")
+        for k, relation in enumerate(problem.relations)
+    )
+
+
+def _judge(problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str) -> Residual:
+    cause = NOT_DECIDED
+    for bits in BITS:
+        with ctx.workprec(bits):
+            try:
+                residual = _try_bits(problem, relation, case, parts, key)
+            except (NotExactError, ExpressionError) as error:
+                cause = str(error) or NOT_DECIDED
+                continue
+        if residual is not None:
+            return residual
+    return Residual(np.full((), np.nan), math.nan, math.nan, math.inf, cause)
+
+
+def _try_bits(
+    problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str
+) -> Residual | None:
+    """The residual with the bits of the context; None if they are too few."""
+    names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
+    point = {name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()} | names
+    residual = _residual_map(problem, relation, case)
+    value = residual(point)
+
+    rng = generator(key)
+    moving = [*problem.continuous, *names]
+    n = max((side for name in moving for side in point[name].shape), default=1)
+    moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
+    allowed = K * n * max(moved)
+    if not radius(value) <= FAR_BELOW * allowed:
+        return None
+
+    shown = split(value)[0]
+    if relation.kind == "is_not":
+        size = norm(shown)
+        return Residual(shown, size, allowed, _part(allowed, size))
+    if relation.kind == "at_least":
+        return _judge_sign(relation, value, shown, allowed)
+
+    size = norm(shown)
+    if allowed > HALF * _size_without(relation, residual, point, names):
+        return Residual(shown, size, allowed, math.inf, TOO_LARGE)
+    return Residual(shown, size, allowed, _part(size, allowed))
+
+
+def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -> Residual:
+    """Entries below 0, and imaginary parts; a strict relation takes the numbers as they are."""
+    if relation.strict:
+        holds = all(isinstance(entry, arb) and entry > 0 for entry in value.entries())
+        return Residual(shown, norm(np.minimum(shown.real, 0)), 0.0, 0.0 if holds else math.inf)
+    size = math.hypot(norm(np.minimum(shown.real, 0)), norm(shown.imag))
+    return Residual(shown, size, allowed, _part(size, allowed))
+
+
+def _residual_map(problem: Problem, relation: Relation, case: Case) -> Any:
+    functions = _functions(problem, case, BALLS)
+
+    def residual(point: Mapping[str, Any]) -> Ball:
+        value = evaluate(relation.expression, {**point, **functions}, BALLS)
+        return _outside(value, point[relation.of]) if relation.kind == "span_of" else value
+
+    return residual
+
+
+def _functions(problem: Problem, case: Case, algebra: Algebra[Any]) -> dict[str, Any]:
+    """The functions that are given, in an algebra."""
+    values = {function.name: case.values[function.name] for function in problem.functions}
+    return {name: value.over(algebra) for name, value in values.items() if isinstance(value, Formula)}
+
+
+def find_obstacle(problem: Problem, case: Case) -> str:
+    """Say why a relation has no value at a case whatever the answer is; empty if nothing stands in its way."""
+    point = {name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()}
+    point |= {item.name: _UNKNOWN for item in problem.returns}
+    functions = _functions(problem, case, _KNOWN)
+    with ctx.workprec(BITS[0]):
+        for relation in problem.relations:
+            try:
+                evaluate(relation.expression, {**point, **functions}, _KNOWN)
+            except (NotExactError, ExpressionError) as error:
+                return str(error) or NOT_DECIDED
+    return ""
+
+
+def _where_known(operation: Any) -> Any:
+    def apply(*arguments: Any) -> Any:
+        is_known = not any(argument is _UNKNOWN for argument in arguments)
+        return operation(*arguments) if is_known else _UNKNOWN
+
+    return apply
+
+
+_UNKNOWN: Any = Ball(None, ())
+"""What depends on the answer."""
+_KNOWN: Algebra[Any] = Algebra(
+    BALLS.number, {name: _where_known(operation) for name, operation in BALLS.operations.items()}
+)
+"""Balls, in which nothing is computed with what depends on the answer."""
+
+
+def _outside(B: Ball, Q: Ball) -> Ball:
+    """What the columns of Q leave of B: B − Q(QᴴQ)⁻¹QᴴB, whatever the lengths of the columns are."""
+    operations = BALLS.operations
+    Q = _normalised(Q)
+    H = operations[".H"](Q)
+    coefficients = operations["solve"](operations["@"](H, Q), operations["@"](H, B))
+    return operations["-"](B, operations["@"](Q, coefficients))
+
+
+def _normalised(Q: Ball) -> Ball:
+    """Columns of length 1, so that their lengths do not matter."""
+    rows, columns = Q.shape
+    entries = Q.entries()
+    lengths = []
+    for j in range(columns):
+        square = sum((abs(entries[i * columns + j]) ** 2 for i in range(rows)), arb(0))
+        if not square > 0:
+            raise NotExactError(f"column {j + 1} is zero")
+        lengths.append(square.sqrt())
+    return from_entries([entry / lengths[k % columns] for k, entry in enumerate(entries)], Q.shape)
+
+
+def _move(residual: Any, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
+    """How far the residual moves when inputs and answer are rounded once."""
+    nearby = {**point, **{name: shake(point[name], rng) for name in moving}}
+    return magnitude(residual(nearby) - value)
+
+
+def _size_without(
+    relation: Relation, residual: Any, point: Mapping[str, Any], names: Mapping[str, Ball]
+) -> float:
+    """‖r(x, 0)‖, what a relation says without an answer; infinite where it says nothing or has no value there."""
+    if relation.kind == "span_of":
+        return math.inf
+    zeros = {name: answer * 0 for name, answer in names.items()}
+    try:
+        size = magnitude(residual({**point, **zeros}))
+    except (NotExactError, ExpressionError):
+        return math.inf
+    return size if size > 0 else math.inf
+
+
+def _part(size: float, whole: float) -> float:
+    if size == 0:
+        return 0.0
+    return size / whole if whole > 0 and size == size else math.inf
