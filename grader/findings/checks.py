@@ -22,7 +22,7 @@ from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
 from grader.findings.counterexample import limit_counterexamples, show
 from grader.findings.detection_power import state_power
 from grader.findings.relation_check import describe_residual
-from grader.problems.problem import RELATION, Check
+from grader.problems.problem import RELATION, Check, CheckName
 from grader.problems.relation import Relation
 from grader.reports.report import Finding
 from grader.truths.probe import RATIO, Probe
@@ -106,7 +106,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     if any(outcome.passed for outcome in outcomes):
         is_whole = check.name == "reference" and not check.families
         power = state_power(answers.problem, checked) if is_whole else {}
-        what = RULES[check.name].praise + _power_sentence(power)
+        what = _rule(check).praise + _power_sentence(power)
         return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
@@ -123,7 +123,7 @@ def _count_cases(answers: JudgedAnswers, able: Set[int], wrong: Set[int], lackin
 def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
     """The answers that a check is about: it claims the cases of its families; one without, what nobody claims."""
     claimed = check.families or {name for other in answers.problem.checks for name in other.families}
-    rule = RULES[check.name]
+    rule = _rule(check)
     usable = list(answers.first.values())
     usable += answers.again if rule.again else ()
     usable += answers.integers if rule.integers else ()
@@ -146,7 +146,7 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
     if judged.residuals and check.name == RELATION and not judged.shape_fault:
         return _relation(answers.problem.relations[check.relation], judged.residuals[check.relation])
-    rule = RULES[check.name]
+    rule = _rule(check)
     if rule.any_shape or (judged.parts and math.isfinite(judged.error)):
         return rule.judge(answers, judged)
     return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
@@ -289,7 +289,7 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return worst
 
 
-RULES: Mapping[str, Rule] = {
+RULES: Mapping[CheckName, Rule] = {
     "shape": Rule(
         _shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True, integers=True
     ),
@@ -299,6 +299,12 @@ RULES: Mapping[str, Rule] = {
     "linear": Rule(_linear, "It is linear."),
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
-    RELATION: Rule(_shape, "It holds.", again=True, integers=True),
     "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
 }
+"""The checks that a problem may list."""
+_RELATION = Rule(_shape, "It holds.", again=True, integers=True)
+"""The check of a relation, where an answer has none of the numbers that it is about."""
+
+
+def _rule(check: Check) -> Rule:
+    return _RELATION if check.name == "relation" else RULES[check.name]
