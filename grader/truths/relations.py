@@ -106,7 +106,7 @@ def _try_bits(
     shown = split(value)[0]
     if relation.kind == "is_not":
         size = norm(shown)
-        return Residual(shown, size, allowed, _part(allowed, size))
+        return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
     if relation.kind == "at_least":
         return _judge_sign(relation, value, shown, allowed)
 
