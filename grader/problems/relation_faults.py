@@ -9,7 +9,7 @@ from itertools import islice, product
 from typing import Any
 
 from grader.core.errors import suggest
-from grader.problems.language import FUNCTIONS, ExpressionError, parse
+from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
 from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of, roles_of
 from grader.problems.relation import Relation, Returned, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
@@ -139,7 +139,7 @@ def _expression_faults(
     try:
         expression = parse(relation.text, _names(file, roles), file.functions)
     except ExpressionError as error:
-        return [(at, f"column {column}: {message}") for column, message in error.faults]
+        return [(at, str(fault)) for fault in error.faults]
 
     functions = {
         name: (function.of, parse(function.choices[0], [function.of, *names_of(file)]))
@@ -155,7 +155,9 @@ def _expression_faults(
         try:
             shape = evaluate_shape(expression, shapes, functions)
         except ExpressionError as error:
-            return [(at, f"column {column}: {message}, for {where}") for column, message in error.faults]
+            return [(at, f"{fault}, for {where}") for fault in error.faults]
+        if isinstance(shape, Several):
+            return [(at, f"must be one array, found {len(shape)}")]
         if relation.kind == "span_of" and (len(shape) != 2 or shape[0] != _spanned(file, relation, shapes)):
             return [(at, f"must be a matrix with the rows of the answer, found {show_shape(shape)}")]
     return []

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -150,23 +150,25 @@ def find_obstacle(problem: Problem, case: Case) -> str:
         for relation in problem.relations:
             try:
                 evaluate(relation.expression, {**point, **functions}, _KNOWN)
-            except (NotExactError, ExpressionError) as error:
+            except NotExactError as error:
                 return str(error) or NOT_DECIDED
+            except ExpressionError:
+                continue  # a program takes apart what is not known
     return ""
 
 
 def _where_known(operation: Any) -> Any:
-    def apply(*arguments: Any) -> Any:
+    def apply(*arguments: Any, **options: Any) -> Any:
         is_known = not any(argument is _UNKNOWN for argument in arguments)
-        return operation(*arguments) if is_known else _UNKNOWN
+        return operation(*arguments, **options) if is_known else _UNKNOWN
 
     return apply
 
 
 _UNKNOWN: Any = Ball(None, ())
 """What depends on the answer."""
-_KNOWN: Algebra[Any] = Algebra(
-    BALLS.number, {name: _where_known(operation) for name, operation in BALLS.operations.items()}
+_KNOWN: Algebra[Any] = replace(
+    BALLS, operations={name: _where_known(operation) for name, operation in BALLS.operations.items()}
 )
 """Balls, in which nothing is computed with what depends on the answer."""
 
