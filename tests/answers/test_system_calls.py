@@ -5,16 +5,21 @@ from __future__ import annotations
 import errno
 import re
 import struct
+from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pyseccomp
 import pytest
 
-from grader.answers.sandbox import Call, Limits, Returned, Sandbox
+from grader.answers.sandbox import Call, Level, Limits, Returned, Sandbox
 from grader.answers.sandbox.guest.linux import OWN_PROCESS
+from grader.answers.sandbox.notebook_conversation import NotebookCell
+from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.system_calls import compile_filter
 from grader.answers.submission import CodeCell
+from grader.problems.config_yaml import WeakestLevel
 
 PAGE = Path(__file__).parents[2] / "docs" / "isolation.md"
 NATIVE = pyseccomp.system_arch()
@@ -124,13 +129,33 @@ def reached(numbers):
 """
 
 
-def test_no_refused_number_reaches_the_kernel() -> None:
-    program = compile_filter()
+@cache
+def refused_numbers(has_folder: bool = False) -> list[int]:
+    """Numbers that never reach the kernel, whatever the arguments."""
+    program = compile_filter(has_folder)
     spared = {number_of(name) for name in BY_ARGUMENT} | PAST_ALL_FILTERS
     refused = [n for n in NUMBERS if decide(program, n) in (REFUSE, UNKNOWN) and n not in spared]
     assert len(refused) > 400
-    with Sandbox(Limits(seconds=3, cpu_seconds=3, total_seconds=6, memory_mb=256, output_kb=64)) as sandbox:
-        call = Call("reached", (np.array(refused, dtype=float),), "reached(numbers)")
+    return refused
+
+
+@pytest.mark.parametrize("level", get_args(WeakestLevel))
+def test_no_refused_number_reaches_the_kernel_at_any_level(level: Level) -> None:
+    limits = Limits(seconds=3, cpu_seconds=3, total_seconds=6, memory_mb=256, output_kb=64)
+    with Sandbox(limits, strongest=level) as sandbox:
+        if sandbox.isolation.level != level:
+            pytest.skip(f"this machine has no level {level}: {'; '.join(sandbox.isolation.reasons)}")
+        call = Call("reached", (np.array(refused_numbers(), dtype=float),), "reached(numbers)")
         (answer,) = sandbox.run([CodeCell("answers.py", SWEEP)], [call]).answers
     assert isinstance(answer, Returned)
     assert answer.parts[0].tolist() == [-1.0]
+
+
+@pytest.mark.parametrize("level", ["strong", "standard"])
+def test_nor_does_one_from_a_notebook(level: Level) -> None:
+    with NotebookSandbox(Limits(total_seconds=20, memory_mb=256, files_kb=1024), strongest=level) as sandbox:
+        if sandbox.isolation.level != level:
+            pytest.skip(f"this machine has no level {level}: {'; '.join(sandbox.isolation.reasons)}")
+        run = sandbox.run([NotebookCell(f"{SWEEP}\nprint(reached({refused_numbers(True)}))")])
+    printed = "".join(content["text"] for kind, content in run.cells[0].messages if kind == "stream")
+    assert printed == "[-1.0]\n" and run.failure == ""

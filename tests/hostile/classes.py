@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.answers.test_system_calls import refused_numbers
 from tests.hostile.machine import ROOT, USER, may_mount
 from tests.running import PATIENCE
 
@@ -75,7 +76,7 @@ class Scene:
         """An attack, told all that an attacker could want to know of this machine."""
         text = path.read_text(encoding="utf-8")
         places = {"COURSE": self.course, "CLASS": self.submitted, "OUT": self.out, "OPEN": self.open}
-        words = {**places, "PORT": self.port, "NAME": name, "PACKAGE": ROOT}
+        words = {**places, "PORT": self.port, "NAME": name, "PACKAGE": ROOT, "REFUSED": refused_numbers()}
         for word, value in words.items():
             text = text.replace(f"@{word}@", str(value))
         return text
