@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +11,7 @@ from pathlib import Path
 
 from grader.answers.sandbox.answer import SandboxError
 from grader.answers.sandbox.guest.notebook_wire import Setting, pack_setting
+from grader.answers.sandbox.home_folder import HomeFolder, remove
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell, NotebookConversation
 from grader.answers.sandbox.policy import Isolation, Layer, Level, Policy, make_notebook_policy
 from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
@@ -41,14 +39,12 @@ class NotebookSandbox(ZygoteKeeper):
     _proven: Isolation | None = None
 
     @cached_property
-    def _home(self) -> Path:
-        home = Path(tempfile.mkdtemp(prefix="grader-"))
-        home.chmod(0o755)  # where there are no namespaces, another user reads what is in it
-        return home
+    def _home(self) -> HomeFolder:
+        return HomeFolder()
 
     @property
     def _folder(self) -> Path:
-        return self._home / "notebook"
+        return self._home.path / "notebook"
 
     def _make_policy(
         self, libraries: tuple[str, ...], strongest: Level, without: tuple[Layer, ...]
@@ -58,11 +54,11 @@ class NotebookSandbox(ZygoteKeeper):
     def close(self) -> None:
         """End all processes and remove their folder; safe to repeat."""
         super().close()
-        shutil.rmtree(self._home, ignore_errors=True)
+        self._home.remove()
 
     def _open(self) -> Zygote:
-        for folder in (self._home, self._folder):
-            folder.mkdir(mode=0o755, exist_ok=True)
+        self._home.restore()
+        self._folder.mkdir(mode=0o755, exist_ok=True)
         return super()._open()
 
     def run(
@@ -103,18 +99,11 @@ class NotebookSandbox(ZygoteKeeper):
         return NotebookRun(tuple(conversation.runs), conversation.explain_end(status))
 
 
-def _remove(folder: Path) -> None:
-    try:
-        shutil.rmtree(folder)
-    except RecursionError:  # thousands of nested folders, which Python removes from 3.13 on
-        subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
-
-
 def _empty(folder: Path) -> None:
     """Remove a child's files, where it had no memory of its own for them."""
     for path in folder.iterdir():
         if path.is_dir() and not path.is_symlink():
-            _remove(path)
+            remove(path)
         else:
             with contextlib.suppress(FileNotFoundError):
                 path.unlink()
