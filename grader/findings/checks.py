@@ -19,7 +19,7 @@ from grader.cases.asked_map import norm_along
 from grader.cases.draw import COMBINATION
 from grader.core.norms import Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
-from grader.findings.counterexample import limit_counterexamples, show
+from grader.findings.counterexample import limit_findings, show
 from grader.findings.detection_power import state_power
 from grader.findings.relation_check import describe_residual
 from grader.problems.problem import RELATION, Check, CheckName
@@ -72,7 +72,7 @@ def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
     """Run all checks of a problem, in the order in which it lists them, with the problem's own points."""
     with np.errstate(all="ignore"):
         findings = [_run(answers, check) for check in answers.problem.checks]
-    return limit_counterexamples(findings)
+    return limit_findings(findings)
 
 
 def _run(answers: JudgedAnswers, check: Check) -> Finding:

@@ -17,6 +17,8 @@ from grader.reports.report import Counterexample, Finding, Plain
 _MOST_ENTRIES = 256
 _MOST_OF_PROBLEM = 3000
 """Numbers in all counterexamples of a problem: some 60 kB of JSON."""
+_MOST_WORDS, _FEW_WORDS = 6000, 200
+"""Characters of what all findings of a problem say, and of each one beyond that: an exception's text stands in all."""
 
 
 def show(problem: Problem, judged: JudgedAnswer, relation: int | None = None) -> Counterexample:
@@ -61,13 +63,17 @@ def _find_error(problem: Problem, judged: JudgedAnswer) -> tuple[float | None, f
     return error, max(judged.truth.tolerances)
 
 
-def limit_counterexamples(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Leave out counterexamples for which a problem's part of the report has no room; the first one always has."""
+def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Leave out what a problem's part of the report has no room for; the first counterexample always has room."""
     kept: list[Finding] = []
-    room = _MOST_OF_PROBLEM
+    room, words = _MOST_OF_PROBLEM, _MOST_WORDS
     is_first = True
 
     for finding in findings:
+        if len(finding.what) > max(words, _FEW_WORDS):
+            finding = replace(finding, what=f"{finding.what[:_FEW_WORDS]}…")
+        words -= len(finding.what)
+
         case = finding.counterexample
         if case is None:
             kept.append(finding)

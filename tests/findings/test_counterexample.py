@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
-from grader.findings.counterexample import limit_counterexamples, plain
+from grader.findings.counterexample import limit_findings, plain
 from grader.formats.plain_text import problem_text
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
@@ -38,9 +39,16 @@ def test_of_a_large_array_the_first_entries_along_each_axis_are_kept() -> None:
 
 
 def test_many_counterexamples_lose_the_last_ones_and_never_the_first() -> None:
-    kept = limit_counterexamples([finding(2000), finding(2000), finding(10)])
+    kept = limit_findings([finding(2000), finding(2000), finding(10)])
     assert [item.counterexample is not None for item in kept] == [True, False, True]
-    assert limit_counterexamples([finding(10**5)])[0].counterexample is not None
+    assert limit_findings([finding(10**5)])[0].counterexample is not None
+
+
+def test_what_many_findings_say_is_cut_once_it_is_much() -> None:
+    long = [replace(finding(1), what="é" * 2000) for _ in range(500)]
+    kept = [len(item.what) for item in limit_findings(long)]
+    assert kept == [2000] * 3 + [201] * 497
+    assert [item.what for item in limit_findings([finding(1)] * 20)] == ["it is off"] * 20
 
 
 def test_huge_answers_make_no_huge_report(exam: PreparedAssignment) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import textwrap
+import warnings
 from collections.abc import Collection
 
 from grader.problems.language.errors import ExpressionError, ExpressionFault
@@ -25,7 +26,9 @@ def parse(text: str, names: Collection[str], functions: Collection[str] = ()) ->
     if len(text) > MAX_LENGTH:
         raise ExpressionError([ExpressionFault(1, MAX_LENGTH, f"longer than {MAX_LENGTH} characters")])
     code = textwrap.dedent(text).strip()
-    parsed = _parse(code)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Python finds odd, such as `2if`, is nothing to an author
+        parsed = _parse(code)
 
     reader = ProgramReader(code.splitlines(), frozenset(names), frozenset(functions), [])
     body = reader.read_program(parsed)
