@@ -24,6 +24,8 @@ Lines = dict[FieldPath, int]
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same language; where PyYAML has been built with libyaml it takes a tenth of the time."""
+NO_VALUE = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
+"""What PyYAML raises for text that is no value of the type it claims, such as `!!timestamp x` or `!!bool x`."""
 _PLAIN_COLLECTIONS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 _MERGE = "tag:yaml.org,2002:merge"
 
@@ -109,7 +111,7 @@ class _Reader:
             return self._read_mapping(node, at)
         try:
             return yaml.SafeLoader("").construct_object(node)
-        except (yaml.YAMLError, ValueError):
+        except NO_VALUE:
             return self._refuse(f"{node.value!r} with tag {node.tag} is not plain data", at, line)
 
     def _read_mapping(self, node: yaml.MappingNode, at: FieldPath) -> dict[Hashable, Any]:

@@ -114,6 +114,9 @@ def test_moodles_files_without_folders_are_understood(tmp_path: Path) -> None:
         "a: &a [*a]",
         "\x00",
         "x: !!python/object/apply:os.getpid []",
+        "x: !!timestamp 1",
+        "x: !!bool 1",
+        "x: !!int ''",
     ],
 )
 def test_gradescopes_students_are_called_by_their_submissions_where_nothing_tells_their_names(

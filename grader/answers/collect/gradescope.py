@@ -49,7 +49,7 @@ def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
     """
     try:
         entries = yaml.load(data, _RubyLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except Exception:  # of all kinds: PyYAML takes `!!timestamp x` for a time and stumbles
         return {}
     if not isinstance(entries, dict):
         return {}
