@@ -54,6 +54,7 @@ class Conversation(Listener):
         self._questions = questions
         self._groups = _group(questions, questions.waiting())
         self._group = _BEFORE_LOADED
+        self._pending: set[int] = set()  # those of the present group without an answer
         self._has_asked_all = not self._groups
         self._cells = cells
         self._limits = limits
@@ -123,18 +124,18 @@ class Conversation(Listener):
     def _on_begin(self, index: int, body: bytes) -> None:
         _require(index < len(self._groups) and self._may_begin(index))
         self._stop_clock()
-        self._group = index
+        self._group, self._pending = index, set(self._groups[index][1])
         self._answered_at, self._slowest = self._began, (0.0, "")
 
     def _on_returned(self, index: int, body: bytes) -> None:
-        _require(self._is_asked(index))
+        _require(index in self._pending)
         answer = self._reader.read(body)
         if len(answer.parts) != self._questions.calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
         self._note(index, answer)
 
     def _on_failed(self, index: int, body: bytes) -> None:
-        _require(self._is_asked(index))
+        _require(index in self._pending)
         self._note(index, Failed(read_failure(body)))
 
     def _note(self, index: int, answer: Answer) -> None:
@@ -143,6 +144,7 @@ class Conversation(Listener):
         self._slowest = max(self._slowest, (now - self._answered_at, self._questions.calls[index].about))
         self._answered_at = now
         self._questions.answers[index] = answer
+        self._pending.discard(index)
 
     def _on_waiting(self, index: int, body: bytes) -> None:
         _require(self._may_begin(len(self._groups)) and not self._has_asked_all)
@@ -172,29 +174,18 @@ class Conversation(Listener):
     def _is_loading(self) -> bool:
         return self.started and not self.loaded
 
-    def _is_asked(self, index: int) -> bool:
-        """Whether this call is one of the present function's, without an answer yet."""
-        if self._group == _BEFORE_LOADED:
-            return False
-        return index in self._groups[self._group][1] and index not in self._questions.answers
-
     def _may_begin(self, group: int) -> bool:
         """Whether this group is the next one and the present one is answered."""
-        if not self.loaded or group != self._group + 1:
-            return False
-        if self._group == _BEFORE_LOADED:
-            return True
-        return all(index in self._questions.answers for index in self._groups[self._group][1])
+        return self.loaded and group == self._group + 1 and not self._pending
 
     def _progress(self) -> Progress | None:
         """How far the function that is being called has come; None if none is."""
         if self._group == _BEFORE_LOADED:
             return None
         numbers = self._groups[self._group][1]
-        unanswered = sorted(numbers - self._questions.answers.keys())
-        about = self._questions.calls[unanswered[0]].about if unanswered else ""
+        about = self._questions.calls[min(self._pending)].about if self._pending else ""
         running = (time.monotonic() - self._answered_at, about)
-        return Progress(len(numbers) - len(unanswered), len(numbers), self._slowest, running)
+        return Progress(len(numbers) - len(self._pending), len(numbers), self._slowest, running)
 
     def _stop_clock(self) -> None:
         """Note how long the present function took, and start anew."""

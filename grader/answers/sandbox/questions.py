@@ -45,6 +45,8 @@ class Questions:
 
     def unanswered(self) -> list[int]:
         """The numbers of the calls without an answer, those of the same function together."""
+        if len(self.answers) == len(self.calls):
+            return []
         numbers = [number for number in range(len(self.calls)) if number not in self.answers]
         return sorted(numbers, key=lambda number: self._order[self.calls[number].function])
 

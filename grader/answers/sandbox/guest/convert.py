@@ -93,12 +93,14 @@ def arrays_in(value: object) -> list[wire.Array]:
 
 def is_aliased(arrays: Sequence[wire.Array], arguments: Sequence[wire.Array]) -> bool:
     """Whether an array that was returned is, or looks into, an argument."""
-    # What has memory of its own need only be compared by identity.
-    return any(
-        array is argument or (array.base is not None and _may_share_memory(array, argument))
-        for array in arrays
-        for argument in arguments
-    )
+    for array in arrays:
+        has_own_memory = array.base is None
+        for argument in arguments:
+            if array is argument:
+                return True
+            if not has_own_memory and _may_share_memory(array, argument):
+                return True
+    return False
 
 
 class EarlierAnswers:

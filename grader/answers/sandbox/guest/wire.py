@@ -59,6 +59,7 @@ LENGTH = struct.Struct("<I")
 PREFIX = struct.Struct("<BB")
 _NO_TEXT = LENGTH.pack(0)
 _SHAPES = tuple(struct.Struct(f"<{ndim}I") for ndim in range(MAX_NDIM + 1))
+_ARRAYS = tuple(struct.Struct(f"<BB{ndim}I") for ndim in range(MAX_NDIM + 1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -237,8 +238,7 @@ def pack_array(array: Array) -> bytes:
     code = CODES.get(array.dtype)
     if code is None or array.ndim > MAX_NDIM:
         raise WireError(f"an array of {array.dtype} with {array.ndim} dimensions cannot be sent")
-    shape = _SHAPES[array.ndim].pack(*array.shape)
-    return PREFIX.pack(code, array.ndim) + shape + array.tobytes()
+    return _ARRAYS[array.ndim].pack(code, array.ndim, *array.shape) + array.tobytes()
 
 
 def pack_answer(
@@ -246,9 +246,8 @@ def pack_answer(
 ) -> bytes:
     """Pack the body of a RETURNED frame."""
     text = pack_text(converted) if converted else _NO_TEXT
-    pieces = [PREFIX.pack(inputs_changed, aliased + 2 * overwrites), text, bytes([len(parts)])]
-    pieces += map(pack_array, parts)
-    return b"".join(pieces)
+    head = PREFIX.pack(inputs_changed, aliased + 2 * overwrites)
+    return b"".join([head, text, bytes([len(parts)]), *map(pack_array, parts)])
 
 
 def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str, bool]:
