@@ -8,8 +8,9 @@ from grader.answers.sandbox.guest.wire import Array, unpack_answer, unpack_failu
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
-SHORT_ANSWER = 1 << 14
-"""Bytes of the longest answer that is kept for the next student who gives the same; more would fill the memory."""
+SHORT_ANSWER = 12 << 10
+"""Bytes of the longest answer that is kept for the next student who gives the same: a Jacobian for n = 6 is; more would
+fill the memory."""
 _MOST_KEPT = 1 << 25
 """Bytes of all answers that are kept: those of some hundred different submissions."""
 _OVERHEAD = 1 << 10

@@ -150,7 +150,8 @@ class ZygoteKeeper(ABC):
                 result_pipe, result_end = _open_pipe(ours, theirs)
                 output_pipes = [_open_pipe(ours, theirs) for _ in range(outputs)]
                 zygote.start_child(request_end, result_end, *(end for _, end in output_pipes))
-            _enlarge(result_pipe)
+            for pipe in (result_pipe, *(pipe for pipe, _ in output_pipes)):
+                _enlarge(pipe)
 
             conversation, request = begin(zygote)
             conversation.clock = zygote.open_clock()
@@ -304,7 +305,7 @@ def _open_pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tu
 
 
 def _enlarge(pipe: int) -> None:
-    """Make room for answers while nobody reads them."""
+    """Make room for answers, and for what is printed, while nobody reads them."""
     import fcntl  # where there is none, this module can still be imported
 
     with contextlib.suppress(OSError):
