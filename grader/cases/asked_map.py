@@ -7,6 +7,9 @@
     pullback              ⟨G, f⟩       as a gradient           ⟨answer, V⟩
     jacobian              vec f        J vec V = φ′(A)[V]      J vec V, summed over inputs
     second differential   f′(·)[W]     φ′(A)[V]                itself
+    Hessian               ∇f           H vec V = φ′(A)[V]      H vec V, all inputs stacked
+    Hessian times V       f′(·)[V]     as a gradient           ⟨answer, W⟩
+    Jacobian determinant  det f′       φ(A)
 
 ⟨P, Q⟩ = Re tr(PᴴQ), or tr(PᵀWQ) where a problem names a weight W. Where an input lies in a linear space, V and G do so
 too, and vec V are its independent entries; where it lies in a curved one, they are tangent vectors at A. In doubles
@@ -18,10 +21,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
+import numpy as np
+
 from grader.cases.case import Case, lift
-from grader.cases.spaces import coordinates, project_onto_tangent
+from grader.cases.spaces import as_array, basis, coordinates, project_onto_tangent
 from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import Form, Reduced
@@ -123,22 +129,25 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
         reading: V, or WV with a weight, by input.
     """
     along = [reading[name] for name in problem.wrt]
-    if problem.form == "matrix":
-        along = [
-            coordinates_of(problem, algebra, name, V) for name, V in zip(problem.wrt, along, strict=True)
-        ]
+    if problem.form in ("matrix", "stacked"):
+        along = _coordinates(problem, algebra, along)
     value: T = _READ[problem.form](algebra, parts, along)
     return value
 
 
-def coordinates_of(problem: Problem, algebra: Algebra[Any], name: str, V: Any) -> Any:
-    """Vec V, or the independent entries of V where it lies in a linear space."""
-    stacked = algebra.operations["vec"](V)
-    space = problem.input(name).ambient
-    if space == "general":
-        return stacked
-    P: Any = coordinates(space, V.shape)
-    return algebra.operations["@"](algebra.number(P), stacked)
+def _coordinates(problem: Problem, algebra: Algebra[Any], along: Sequence[Any]) -> list[Any]:
+    """The entries of each direction, or the independent ones in a linear space; or those of all in one vector."""
+    selections: list[Any] = [
+        coordinates(problem.input(name).ambient, V.shape) for name, V in zip(problem.wrt, along, strict=True)
+    ]
+    if problem.form == "stacked":
+        ends = np.cumsum([0, *(len(P) for P in selections)])
+        paddings = [(start, ends[-1] - end) for start, end in pairwise(ends)]
+        selections = [np.pad(P, (rows, (0, 0))) for P, rows in zip(selections, paddings, strict=True)]
+
+    product, vec = algebra.operations["@"], algebra.operations["vec"]
+    entries = [product(algebra.number(P), vec(V)) for P, V in zip(selections, along, strict=True)]
+    return [reduce(algebra.operations["+"], entries)] if problem.form == "stacked" else entries
 
 
 def norm_along(problem: Problem, x: Array) -> str:
@@ -160,9 +169,32 @@ def _paired(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
     return lambda at: inner(G, asked.f(at))
 
 
-def _differentiated(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
-    W = asked.directions(1)
-    return lambda at: derive(asked.f, at, W)
+def _differentiated(order: int) -> Callable[[AskedMap[Any], Derive[Any]], Map[Any]]:
+    def reduced(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+        V = asked.directions(order)
+        return lambda at: derive(asked.f, at, V)
+
+    return reduced
+
+
+def _in_all_entries(asked: AskedMap[Any], f: Map[Any], derive: Derive[Any], at: Point) -> list[Any]:
+    """The derivatives of a map in the independent entries of all inputs, one after the other."""
+    slopes = []
+    for name in asked.problem.wrt:
+        shape = getattr(asked.point[name], "shape", ())
+        for element in basis(asked.problem.input(name).ambient, shape):
+            B: Any = as_array(element, shape)
+            slopes.append(derive(f, at, {name: asked.algebra.number(B)}))
+    return slopes
+
+
+def _all_slopes(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+    return lambda at: asked.algebra.operations["stack"](*_in_all_entries(asked, asked.f, derive, at))
+
+
+def _determinant(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+    vec, stack, det = (asked.algebra.operations[name] for name in ("vec", "stack", "det"))
+    return lambda at: det(stack(*_in_all_entries(asked, lambda point: vec(asked.f(point)), derive, at)))
 
 
 _REDUCED: Mapping[Reduced, Callable[[AskedMap[Any], Derive[Any]], Map[Any]]] = {
@@ -170,7 +202,10 @@ _REDUCED: Mapping[Reduced, Callable[[AskedMap[Any], Derive[Any]], Map[Any]]] = {
     "Re f": _after("real"),
     "vec f": _after("vec"),
     "⟨G, f⟩": _paired,
-    "f′[W]": _differentiated,
+    "f′[V]": _differentiated(0),
+    "f′[W]": _differentiated(1),
+    "∇f": _all_slopes,
+    "det f′": _determinant,
 }
 
 
@@ -186,4 +221,5 @@ _READ: Mapping[Form, Callable[[Algebra[Any], Sequence[Any], Sequence[Any]], Any]
     "along": lambda algebra, parts, V: parts[0],
     "gradient": _sum_of("⟨,⟩"),
     "matrix": _sum_of("@"),
+    "stacked": _sum_of("@"),
 }

@@ -112,5 +112,7 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
 def _count_entries(problem: Problem, sizes: Sizes) -> int:
     """An estimate of the length of an answer, as if f had the shape of its largest input."""
     shapes = [[sizes.get(str(side), side) for side in argument.shape] for argument in problem.inputs]
-    largest = max(prod(int(side) for side in shape) for shape in shapes)
-    return largest**2 if problem.form == "matrix" else largest
+    lengths = [prod(int(side) for side in shape) for shape in shapes]
+    if problem.form == "stacked":
+        return sum(lengths) ** 2
+    return max(lengths) ** 2 if problem.form == "matrix" else max(lengths)

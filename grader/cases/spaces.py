@@ -45,6 +45,15 @@ def basis(space: Space, shape: tuple[int, ...], is_complex: bool = False) -> Ite
                 yield tuple((row * n + column, entry) for row, column, entry in places)
 
 
+def as_array(element: Element, shape: tuple[int, ...]) -> Array:
+    """The element of a basis, written out."""
+    dtype = complex if any(isinstance(entry, complex) for _, entry in element) else float
+    B = np.zeros(math.prod(shape), dtype)
+    for place, entry in element:
+        B[place] = entry
+    return B.reshape(shape)
+
+
 def coordinates(space: Space, shape: tuple[int, ...]) -> Array:
     """The matrix P with P vec V = the leading entries of V, one for each element of the basis."""
     places = [element[0][0] for element in basis(space, shape)]

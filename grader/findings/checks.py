@@ -260,6 +260,13 @@ def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     return Outcome(False, f"⟨your gradient, V⟩ is {size:.2g} away from f′(A)[V] for a random V")
 
 
+def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+    """H = Hᵀ: the second derivatives of f do not depend on their order."""
+    (off,) = judged.defects
+    what = f"it is not symmetric: H and Hᵀ are {norm(off - off.T):.2g} apart"
+    return Outcome(norm(off - off.T) <= 2 * judged.truth.tolerances[0], what)
+
+
 def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.inputs_changed:
         return Outcome(False, "it changes its arguments", advice="work on a copy")
@@ -305,6 +312,7 @@ RULES: Mapping[CheckName, Rule] = {
     "linear": Rule(_linear, "It is linear."),
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
+    "symmetric": Rule(_symmetric, "It is symmetric."),
     "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
 }
 """The checks that a problem may list."""

@@ -15,7 +15,7 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.formats.plain_text import problem_text
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import prepare_problem
-from grader.problems.asks import Ask
+from grader.problems.asks import ASKS, Ask
 from grader.problems.load import make_problem
 from grader.problems.problem import APPLIES, CheckName, Problem
 from grader.problems.spaces import SPACES, Space
@@ -75,7 +75,8 @@ def check_derivative(
 
     Args:
         f: an expression over the inputs, such as `"trace(inv(A) @ B)"`.
-        ask: `"gradient"`, `"differential"`, `"jacobian"`, `"pullback"`, `"second_differential"` or `"value"`.
+        ask: `"gradient"`, `"differential"`, `"jacobian"`, `"pullback"`, `"second_differential"`, `"hessian"`, `"hvp"`,
+            `"jacobian_determinant"` or `"value"`.
         function: yours. It is called here, with arguments in the order of its own parameters if these have the names
             of the inputs (`A`), directions (`dA`) and cotangent (`G`), else in just that order.
         inputs: name → shape in letters, with a family or a space behind it if you like: `{"A": "n×n", "b": "n"}`,
@@ -191,13 +192,12 @@ def _arguments(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
     moving = fields.get("wrt") or list(fields["inputs"])
     if "directions" in fields:
         return [*names, *fields["directions"]]
-    if ask == "differential":
+    definition = ASKS.get(ask, ASKS["value"])
+    if definition.directions == 1:
         return [*names, *(f"d{name}" for name in moving)]
-    if ask == "second_differential":
+    if definition.directions == 2:
         return [*names, "V", "W"]
-    if ask == "pullback":
-        return [*names, fields.get("cotangent", "G")]
-    return names
+    return [*names, fields.get("cotangent", "G")] if definition.has_cotangent else names
 
 
 def _order(arguments: Sequence[str], function: Any) -> Sequence[str]:

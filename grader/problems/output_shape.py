@@ -59,16 +59,27 @@ def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Sh
     return tuple(output)
 
 
+def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The shape of f at given sizes, and at the first value of each parameter, in a file without faults of f."""
+    parameters = {name: parameter.values[0] for name, parameter in file.parameters.items()}
+    shape = _at_point(file, parse(file.f, names_of(file), file.functions), {**sizes, **parameters})
+    return tuple(int(side) for side in shape)
+
+
+def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
+    numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
+    inputs = {
+        name: tuple(point[side] if isinstance(side, str) else side for side in item.shape)
+        for name, item in file.inputs.items()
+    }
+    return _evaluate(file, f, {**numbers, **inputs})
+
+
 def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
     found = []
     for point in _points(file):
-        numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
-        inputs = {
-            name: tuple(point[side] if isinstance(side, str) else side for side in item.shape)
-            for name, item in file.inputs.items()
-        }
         try:
-            found.append((point, _evaluate(file, f, {**numbers, **inputs})))
+            found.append((point, _at_point(file, f, point)))
         except ExpressionError as error:
             where = ", ".join(f"{name} = {value}" for name, value in point.items())
             raise ExpressionError(

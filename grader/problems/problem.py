@@ -16,7 +16,15 @@ from grader.problems.shapes import Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
 CheckName = Literal[
-    "shape", "reference", "taylor", "finite_difference", "linear", "adjoint", "inner_product", "pure"
+    "shape",
+    "reference",
+    "taylor",
+    "finite_difference",
+    "linear",
+    "adjoint",
+    "inner_product",
+    "symmetric",
+    "pure",
 ]
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
 
@@ -27,8 +35,9 @@ APPLIES: Mapping[CheckName, frozenset[Ask]] = {
     "taylor": DERIVATIVES,
     "finite_difference": DERIVATIVES,
     "linear": LINEAR,
-    "adjoint": DERIVATIVES - {"gradient"},
-    "inner_product": frozenset({"gradient"}),
+    "adjoint": DERIVATIVES - {"gradient", "hessian", "hvp"},
+    "inner_product": frozenset({"gradient", "hvp"}),
+    "symmetric": frozenset({"hessian"}),
 }
 """The asks that a check makes sense for; all of them if not listed."""
 

@@ -25,6 +25,7 @@ from grader.problems.problem_yaml import (
 )
 from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import is_square, show_shape
+from grader.problems.size_faults import find_determinant_faults
 from grader.problems.spaces import SPACES, Space
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
@@ -82,7 +83,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
     wrt = wrt_of(file, roles.directions)
     for find_in_wrt in (_wrt_faults, _weight_faults):
         faults += find_in_wrt(file, wrt)
-    return faults or find_relation_faults(file)
+    return faults or [*find_relation_faults(file), *find_determinant_faults(file, wrt)]
 
 
 def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -347,12 +348,11 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
         if name not in file.inputs:
             yield (*at, position), f"'{name}' is no input; {suggest(name, file.inputs)}"
 
-    if file.definition.form != "matrix":
-        return
-
     for name in wrt:
         space = SPACES[file.inputs[name].space] if name in file.inputs else SPACES["general"]
-        if space.tangent == "curved" or space.is_complex:
+        if file.ask == "hvp" and space.tangent == "curved":
+            yield ("inputs", name, "space"), "second derivatives are asked for in linear spaces only"
+        if file.definition.in_entries and (space.tangent == "curved" or space.is_complex):
             message = (
                 f"a {file.ask} needs an input with real independent entries; {space.noun} arrays have none"
             )

@@ -259,10 +259,12 @@ def roles_of(file: ProblemFile) -> Roles:
 
 
 def _default_directions(file: ProblemFile, unknown: Sequence[str]) -> dict[str, str]:
-    """`dA` is A's; where an input has two, they are all of the only input's."""
+    """`dA` is A's; those of the only input need no such name."""
     wrt = file.wrt or list(file.inputs)
     if file.definition.directions == 1 or not file.has_map:
-        return {f"d{name}": name for name in file.inputs if f"d{name}" in unknown}
+        found = {f"d{name}": name for name in file.inputs if f"d{name}" in unknown}
+        is_clear = file.has_map and len(unknown) == len(wrt) == 1
+        return dict.fromkeys(unknown, wrt[0]) if is_clear else found
     if file.definition.directions == 2 and len(wrt) == 1:
         return dict.fromkeys(unknown, wrt[0])
     return {}

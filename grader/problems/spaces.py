@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from grader.problems.family_names import FAMILIES, FamilyName
@@ -87,3 +88,13 @@ SPACES: Mapping[Space, SpaceDefinition] = {
         is_cone=False,
     ),
 }  # fmt: skip
+
+
+def dimension(space: Space, shape: tuple[int, ...]) -> int:
+    """The number of independent entries of an array in a space."""
+    n = shape[0] if shape else 1
+    if space in ("symmetric", "positive_definite", "lower_triangular", "upper_triangular"):
+        return n * (n + 1) // 2
+    if space in ("skew", "unit_lower_triangular"):
+        return n * (n - 1) // 2
+    return max(2 * n - 1, 0) if space == "toeplitz" else prod(shape)

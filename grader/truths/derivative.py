@@ -9,7 +9,7 @@ formed from one-sided ones and then compared with a central one along a random d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from flint import acb, arb
@@ -106,9 +106,21 @@ def _jacobians(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...
     return tuple(jacobian(phi, asked.point, name, h, problem.input(name).ambient) for name in problem.wrt)
 
 
+def _beside(blocks: Sequence[Ball]) -> Ball:
+    """Matrices of as many rows side by side."""
+    widths = [block.shape[1] for block in blocks]
+    rows = [
+        block.entries()[i * width : (i + 1) * width]
+        for i in range(blocks[0].shape[0])
+        for block, width in zip(blocks, widths, strict=True)
+    ]
+    return from_entries([entry for row in rows for entry in row], (blocks[0].shape[0], sum(widths)))
+
+
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
     "along": lambda asked, phi, h: (central(on_line(phi, asked.point, asked.directions(0)), h),),
     "gradient": _gradients,
     "matrix": _jacobians,
+    "stacked": lambda asked, phi, h: (_beside(_jacobians(asked, phi, h)),),
 }

@@ -121,7 +121,10 @@ def _tolerance_along(problem: Problem, tolerances: Sequence[float], reading: Map
     """The error in φ′(A)[V] that errors in the parts of an answer amount to."""
     if problem.form == "along":
         return tolerances[0]
-    return sum(t * norm(reading[name]) for t, name in zip(tolerances, problem.wrt, strict=True))
+    sizes = [norm(reading[name]) for name in problem.wrt]
+    if problem.form == "stacked":
+        return tolerances[0] * sum(sizes)
+    return sum(t * size for t, size in zip(tolerances, sizes, strict=True))
 
 
 def _remainders(

@@ -66,7 +66,7 @@ def find_tolerances(
     ]
     moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
-    terms, factor = _cancelling(asked, value), _shadow_factor(problem, value)
+    terms, factor = _cancelling(asked, value), _shadow_factor(asked, value)
     if any(magnitude(asked.point[name]) == 0 for name in problem.wrt):
         # At 0 nothing is added up, but formulas work with what is of the size of directions.
         beside = asked.at(_neighbour(asked, rng))
@@ -109,7 +109,7 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
     """
     problem, point = asked.problem, asked.point
     size = magnitude(value)
-    if not math.isfinite(size) or problem.order == 0:
+    if not math.isfinite(size) or not problem.definition.is_derivative:
         return [0.0] * problem.parts
 
     if problem.cotangent is not None:
@@ -120,6 +120,9 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
         size *= sum(magnitude(V) / lengths[name] for name, V in along.items() if lengths[name] > 0)
     if problem.form == "along":
         return [size]
+    if problem.form == "stacked":
+        smallest = min((length for length in lengths.values() if length > 0), default=math.inf)
+        return [size / smallest**2]
     return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
 
 
@@ -128,7 +131,7 @@ def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.G
     nearby = asked.at(_perturb(asked, rng))
     if asked.problem.order > 0 and count_steps(asked.problem.f) > 1:
         nearby = with_rounded_steps(nearby, rng)
-    if asked.problem.form == "value":
+    if asked.problem.order == 0:
         before, after = parts, exact(nearby.over(_rounding(rng)), h)
     else:
         Z = _directions(asked, rng)
@@ -174,11 +177,12 @@ def _directions(asked: AskedMap[Ball], rng: np.random.Generator) -> list[Point]:
     problem = asked.problem
     if not _has_shadows(problem):
         return []
-    return [{name: _normal_like(asked.point[name], rng, problem.input(name).ambient)} for name in problem.wrt]
+    drawn = {name: _normal_like(asked.point[name], rng, problem.input(name).ambient) for name in problem.wrt}
+    return [drawn] if problem.form == "stacked" else [{name: Z} for name, Z in drawn.items()]
 
 
 def _has_shadows(problem: Problem) -> bool:
-    return problem.form in ("gradient", "matrix")
+    return problem.form in ("gradient", "matrix", "stacked")
 
 
 def _size(problem: Problem, x: Ball) -> float:
@@ -188,10 +192,13 @@ def _size(problem: Problem, x: Ball) -> float:
     return norm(split(x)[0], problem.norm)
 
 
-def _shadow_factor(problem: Problem, value: Ball) -> float:
+def _shadow_factor(asked: AskedMap[Ball], value: Ball) -> float:
     """The factor from the estimate of shadows to the problem's norm: at most √n, for the Jacobian of an n×n map."""
-    if problem.form != "matrix" or problem.norm in ("fro", "2"):
+    problem = asked.problem
+    if problem.form not in ("matrix", "stacked") or problem.norm in ("fro", "2"):
         return 1.0
+    if problem.form == "stacked":
+        return math.sqrt(sum(len(asked.point[name].entries()) for name in problem.wrt))
     return math.sqrt(max(value.shape, default=1))
 
 

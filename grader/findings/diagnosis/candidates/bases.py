@@ -74,6 +74,8 @@ def traits_of(problem: Problem, shape: tuple[object, ...]) -> set[str]:
             "square": is_plain and set(inside) == {outside},
             "vec": is_plain and {len(outside), *map(len, inside)} == {2},
         }
+    elif problem.form == "stacked":
+        rows = {"square": True}
     else:
         is_square = len(shape) == 2 and shape[0] == shape[1]
         rows = {"square": is_square, "entries": True, "scalar f": problem.definition.scalar_only}

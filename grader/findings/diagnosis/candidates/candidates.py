@@ -139,6 +139,10 @@ def target_shape(problem: Problem, part: int) -> Any:
     """The symbolic shape of a part of the answer."""
     if problem.form == "gradient":
         return tuple(problem.input(problem.wrt[part]).shape)
+    if problem.form == "stacked":
+        return ("vec A", "vec A")
+    if problem.definition.reduced == "det f′":
+        return ()
     return ("vec f", "vec A") if problem.form == "matrix" else tuple(problem.output)
 
 

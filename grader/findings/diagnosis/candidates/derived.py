@@ -60,7 +60,9 @@ class Calculus(Notation):
             return f
 
         wrt = problem.wrt[part]
-        if problem.form == "matrix" and not problem.is_plain_jacobian:
+        if problem.form in ("value", "stacked") or (
+            problem.form == "matrix" and not problem.is_plain_jacobian
+        ):
             raise NoRule
         if problem.form == "matrix":
             differential = self.differential(f, {wrt: name(UNIT)})
@@ -68,6 +70,9 @@ class Calculus(Notation):
                 raise NoRule
             return op(ALONG, differential, name(wrt))
 
+        if problem.definition.reduced == "f′[V]":
+            words = problem.directions_of_order(0)
+            f = self.differential(f, {key: name(word) for key, word in words.items()}) or number(0.0)
         G = name(problem.cotangent) if problem.cotangent is not None else ONE
         return self._in_space(wrt, self.pulled_back(f, G, wrt))
 

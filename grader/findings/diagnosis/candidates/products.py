@@ -61,7 +61,7 @@ def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[
     scalars = scalars_of(problem, arguments_of(problem, cases[0]), linear_arguments(problem))
     numbers = {scalar: [_evaluate(scalar, at) for at in pilots] for scalar in scalars}
     words = enumerate_words(problem, cases)
-    if problem.form == "matrix" and not problem.is_plain_jacobian:
+    if problem.form == "stacked" or (problem.form == "matrix" and not problem.is_plain_jacobian):
         return
     if problem.form == "matrix":
         yield from _scale(numbers, _kronecker_products(problem, words))

@@ -57,7 +57,7 @@ def _choose(answers: PartAnswers) -> PartAnswers:
 
 def _is_plain(problem: Problem, part: int) -> bool:
     """Do differences along unit matrices tend to the truth? Not on a subspace or with another inner product."""
-    if problem.form in ("value", "along"):
+    if problem.form in ("value", "along", "stacked"):
         return problem.form == "along"
     return problem.weight is None and problem.input(problem.wrt[part]).is_free
 

@@ -1,0 +1,42 @@
+"""The faults that show at listed sizes only: Jacobians that are not square where a determinant is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
+from typing import Any
+
+from grader.problems.output_shape import shape_at
+from grader.problems.problem_yaml import ProblemFile, order_of
+from grader.problems.spaces import dimension
+from grader.problems.yaml_model import FieldFault
+
+
+def find_determinant_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
+    """Jacobians that have no determinant."""
+    if file.ask != "jacobian_determinant":
+        return
+
+    for sizes in _combinations(file):
+        rows = prod(shape_at(file, sizes))
+        columns = sum(_count_entries(file, name, sizes) for name in wrt)
+        if rows != columns:
+            at = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+            message = f"the Jacobian is not square: f has {rows} entries at {at}, and what is differentiated {columns}"
+            yield ("f",), f"{message}; vech(f) takes those of a symmetric f"
+            return
+
+
+def _combinations(file: ProblemFile) -> Iterator[Mapping[str, int]]:
+    orders = [order_of(text, file.sizes) for text in file.where]
+    for values in product(*file.sizes.values()):
+        sizes = dict(zip(file.sizes, values, strict=True))
+        if all(order.holds(sizes) for order in orders):
+            yield sizes
+
+
+def _count_entries(file: ProblemFile, name: str, sizes: Mapping[str, int]) -> int:
+    argument = file.inputs[name]
+    sides: list[Any] = [sizes.get(str(side), side) for side in argument.shape]
+    return dimension(argument.space, tuple(sides))
