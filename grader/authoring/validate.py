@@ -11,6 +11,7 @@ from functools import partial
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
 from grader.answers.submission import CodeCell
 from grader.authoring.constant_map import find_constant
+from grader.authoring.degenerate_answers import Degenerate, find_degenerate
 from grader.authoring.map_notes import find_notes
 from grader.authoring.mutation_testing import has_all_points, largest_error, run_source, try_mutants
 from grader.authoring.several_seeds import join_certificates
@@ -70,6 +71,7 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
 
     solution = course.solution(problem_id)
     trials, margins, mutants = list(_try_oracle(prepared)), Margins(), Mutants()
+    accepted: tuple[str, ...] = ()
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
         if not only_formulas:
             trials.append(_try_starter(sandbox, prepared))
@@ -79,6 +81,10 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
             bench = _Bench(sandbox, prepared, seed)
             more, margins, mutants = _try_solution(bench, solution, source, with_mutants=not only_formulas)
             trials += more
+            if not only_formulas and all(trial.passed for trial in more if trial.kind == "reference"):
+                found = list(find_degenerate(prepared, run_source(sandbox, prepared, source)))
+                trials += _degenerate_trials(problem_id, found)
+                accepted = tuple(degenerate.what for degenerate in found if not degenerate.is_fault)
 
     families = Counter(solved.case.family for solved in prepared.cases)
     redrawn = Counter(cause for solved in prepared.cases for cause in sorted(set(solved.causes)))
@@ -92,9 +98,17 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
         cost=cost,
         seeds=(seed,),
         notes=find_notes(problem),
+        accepted=accepted,
         undecided=Counter(solved.cause for solved in prepared.cases if solved.truth is None),
         redrawn=redrawn,
     )
+
+
+def _degenerate_trials(problem_id: str, found: Sequence[Degenerate]) -> Iterator[Trial]:
+    """Answers that need no thought must not satisfy all relations."""
+    for degenerate in found:
+        if degenerate.is_fault:
+            yield Trial(problem_id, "degenerate", degenerate.what, "wrong", "satisfies all relations")
 
 
 def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:

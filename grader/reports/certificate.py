@@ -14,7 +14,7 @@ class Trial:
     """One variant put to the test.
 
     Args:
-        kind: oracle, starter, reference, alternative or mistake.
+        kind: oracle, starter, reference, degenerate, alternative or mistake.
         expected, found: what should have come out and what did, in words; equal when it went well.
         verdict: on the answers of a formula; named: the mistake or relation that they were taken for.
         failed_at: the seeds at which it did not go well.
@@ -132,6 +132,7 @@ class Certificate:
         families: how many cases were drawn of each family at the first seed.
         seeds: of the inputs; the mutants are tried at the first of them.
         notes: what f says that its author may not have meant.
+        accepted: changes of the reference's answers that relations accept as well.
         undecided: why cases have no truth → how many, over all seeds; redrawn: the same of first draws.
     """
 
@@ -143,6 +144,7 @@ class Certificate:
     cost: Cost = Cost()
     seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
     undecided: Mapping[str, int] = field(default_factory=dict)
     redrawn: Mapping[str, int] = field(default_factory=dict)
 
@@ -179,6 +181,7 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
         "passed": certificate.passed,
         "seeds": list(certificate.seeds),
         "notes": list(certificate.notes),
+        "accepted": list(certificate.accepted),
         "undecided": dict(certificate.undecided),
         "redrawn": dict(certificate.redrawn),
         "families": dict(certificate.families),

@@ -132,6 +132,13 @@ def _print_causes(console: Console, certificate: Certificate, indent: int = 0) -
 def _print_notes(console: Console, certificate: Certificate, indent: int = 0) -> None:
     for note in certificate.notes:
         _say(console, f"note on f: {note}", indent)
+    if certificate.accepted:
+        changed = "; ".join(certificate.accepted)
+        _say(
+            console,
+            f"note: all relations hold for these answers as well, if that is meant: {changed}",
+            indent,
+        )
 
 
 def _print_margin(console: Console, name: str, largest: LargestError | None) -> None:
@@ -199,6 +206,7 @@ _NEXT_STEPS = {
     "constant": "0 would get all points: change f, or ask something else of it.",
     "oracle": "Draw inputs at which f has a derivative, away from singular ones.",
     "starter": "Give the points to checks that the stub cannot pass.",
+    "degenerate": "Add a relation that it does not satisfy, such as is_not.",
     "reference": "Work out a small case by hand: either reference.py or f and ask in problem.yaml are wrong.",
     "alternative": "Either its formula is wrong, or it loses too many digits; see its error with --json.",
     "mistake": "It fails or is not recognised: run its formula on a small case.",
