@@ -24,9 +24,18 @@ def make_heading(problem: Problem) -> str:
         "",
         f"{INDENT}Args:",
         *(f"{INDENT * 2}{name}: {about[name]}" for name in problem.arguments),
+        *_returns(problem),
         f'{INDENT}"""',
     ]
     return "\n".join(lines) + "\n"
+
+
+def _returns(problem: Problem) -> list[str]:
+    """What the function returns, where an answer has names."""
+    if not problem.returns:
+        return []
+    lines = (f"{INDENT * 2}{item.name}: {_shape(item.shape)}" for item in problem.returns)
+    return ["", f"{INDENT}Returns:", *lines]
 
 
 def _arguments(problem: Problem) -> dict[str, str]:

@@ -62,6 +62,7 @@ def draw_case(problem: Problem, plans: Sequence[Plan], index: int, seed: int, at
 
 def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     point = generator(f"{key}/{plan.point}")
+    plan = _in_closed_families(problem, plan, point)
     line = generator(f"{key}/{plan.line}/linear")
     sign = plan.sign or int(point.choice((-1, 1)))
 
@@ -94,13 +95,28 @@ def _choose_parameters(problem: Problem, plan: Plan, drawn: Mapping[str, Value])
     return chosen
 
 
+def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
+    """The same plan with a family of the first input that is drawn from its own families alone."""
+    closed = next((argument for argument in problem.inputs if argument.is_closed), None)
+    if closed is None or plan.family in closed.families:
+        return plan
+    smallest = min(shape_of(closed, plan.sizes), default=1)
+    fitting = [
+        family
+        for family in closed.families
+        if family.definition.smallest <= smallest and family.definition.size in (None, smallest)
+    ]
+    chosen = fitting or closed.families
+    return replace(plan, family=chosen[int(rng.integers(len(chosen)))])
+
+
 def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value:
     """Draw from the planned family where the input lists it, or where it fits any input; else a generic one."""
     shape, family = shape_of(argument, plan.sizes), plan.family
     listed = any(other.name == family.name for other in argument.families)
     everywhere = family.name == "integer" or (family.name == "complex" and argument.space == "general")
-    if not listed and not everywhere:
-        family = GENERIC
+    if not listed and (argument.is_closed or not everywhere):
+        family = argument.families[0] if argument.is_closed else GENERIC
 
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))

@@ -12,7 +12,7 @@ from grader.problems.language import parse
 from grader.problems.output_shape import output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
-from grader.problems.problem_yaml import ProblemFile, names_of, order_of, roles_of, wrt_of
+from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, order_of, roles_of, wrt_of
 from grader.problems.relation import NO_MAP
 from grader.problems.relation_faults import relation_of, returns_of
 from grader.problems.yaml_model import check_model, read_model
@@ -51,7 +51,7 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     f = parse(file.f, names, file.functions) if file.has_map else NO_MAP
     wrt = wrt_of(file, roles.directions) if file.definition.order else ()
     inputs = (
-        Input(name, tuple(argument.shape), tuple(argument.family), argument.space)
+        Input(name, tuple(argument.shape), tuple(argument.family), argument.space, _is_closed(file, argument))
         for name, argument in file.inputs.items()
     )
     functions = (
@@ -94,6 +94,11 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         returns=returns_of(file),
         relations=tuple(relation_of(file, relation) for relation in file.relations),
     )
+
+
+def _is_closed(file: ProblemFile, argument: InputFile) -> bool:
+    """Without f, an input for which `generic` is not listed is not drawn so: singular matrices stay singular."""
+    return not file.has_map and all(family.name != "generic" for family in argument.family)
 
 
 def _relation_checks(file: ProblemFile) -> Iterator[Check]:

@@ -53,12 +53,14 @@ class Input:
     Args:
         shape: in letters and numbers; families: what it is drawn from.
         space: where it lies. Directions and gradients with respect to it lie there too, or in its tangent space.
+        is_closed: whether it is drawn from these families alone, as relations may have an answer there only.
     """
 
     name: str
     shape: Shape
     families: tuple[Family, ...]
     space: Space = "general"
+    is_closed: bool = False
 
     @property
     def definition(self) -> SpaceDefinition:
