@@ -47,7 +47,7 @@ def null_vector(A: Any) -> Any:
 def test_zeros_are_a_fault_where_nothing_forbids_them() -> None:
     loose = found(NULL, null_vector)
     assert loose["zeros"] and not loose["twice x"]
-    normed = {**NULL, "relations": [*NULL["relations"], {"holds": "x @ x - 1", "points": 1}]}  # type: ignore[misc]
+    normed = {**NULL, "relations": [*NULL["relations"], {"holds": "x @ x - 1", "points": 1}]}
     assert found(normed, null_vector) == {"minus x": False}
 
 
