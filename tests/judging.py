@@ -66,13 +66,6 @@ def judged_answers(exam: PreparedAssignment, id: str, function: Callable[..., An
     return compare_all(asked.problem, asked.asked, answers(asked, function))
 
 
-def judged_first_answers(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:
-    """The answers of the first round alone, which has every case."""
-    asked = question(exam, id)
-    cases = asked.asked[: asked.first]
-    return compare_all(asked.problem, cases, answers_to(cases, function))
-
-
 def outcome(judgement: ProblemReport, check: str) -> str:
     return finding(judgement, check).outcome
 

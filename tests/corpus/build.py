@@ -96,6 +96,11 @@ class Bench:
         """Whether some distance is larger; the first that is decides."""
         return any(distance > most for _, distance in self._distances(found, other))
 
+    def is_plainly_off(self, found: Answers, other: Answers, most: float) -> bool:
+        """Whether some distance at a plain case is larger."""
+        plain = (pair for pair in self._distances(found, other) if self.cases[pair[0]].family in PLAIN)
+        return any(distance > most for _, distance in plain)
+
     def is_wrong(self, found: Answers, least: float) -> bool:
         """Whether a function that can be called errs by more than `least`, relatively."""
         called = any(parts is not None for parts in found)
