@@ -19,7 +19,7 @@ from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Scene
 from grader.findings.diagnosis.candidates.notation import NoRule
 from grader.findings.diagnosis.candidates.slips import ORDER, Slip
-from grader.findings.diagnosis.candidates.trees import name, number, op, replace_all, size_of
+from grader.findings.diagnosis.candidates.trees import EqualFormulas, name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import Name, Node, Operation
 from grader.problems.problem import Problem
@@ -79,11 +79,14 @@ class Neighbours:
         self._values: dict[int, Array] = {}
         self._extra: dict[int, Array] = {}
         self._scenes: dict[int, Scene] = {}
+        self._equal = (
+            EqualFormulas()
+        )  # a scene evaluates each formula once, and two of three are there already
 
     @cached_property
     def right(self) -> tuple[Node, ...]:
         """The right answer as formulas."""
-        return right_formulas(self.problem, self.part)
+        return tuple(map(self._equal.merge, right_formulas(self.problem, self.part)))
 
     @cached_property
     def formulas(self) -> list[Changed]:
@@ -100,7 +103,8 @@ class Neighbours:
         found += [Changed(node, EXTRA_FACTOR) for node in self._multiplied()]
         found += [Changed(node, OTHER_MAP) for node in (*self.maps, *self._pairs())]
         formulas = [changed for changed in found if _is_map(changed.node)]
-        return sorted(formulas, key=lambda changed: (changed.slip.cost, size_of(changed.node)))[:MOST]
+        formulas.sort(key=lambda changed: (changed.slip.cost, size_of(changed.node)))
+        return [changed._replace(node=self._equal.merge(changed.node)) for changed in formulas[:MOST]]
 
     @cached_property
     def costs(self) -> list[int]:
@@ -119,7 +123,8 @@ class Neighbours:
         changed = [node for formula in self.right for node in _summands_and_changes(formula, self._alike)]
         moved = [op(".T", term) for term in (*inputs, *self.maps)]
         terms = [*plain, *entries, *moved, *spread, *numbers, *changed]
-        return [term for term in terms if not (isinstance(term, Operation) and term.name == "neg")][:MOST]
+        terms = [term for term in terms if not (isinstance(term, Operation) and term.name == "neg")]
+        return [self._equal.merge(term) for term in terms[:MOST]]
 
     @cached_property
     def maps(self) -> list[Node]:

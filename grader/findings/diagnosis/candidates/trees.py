@@ -47,6 +47,24 @@ def replace_all(node: Node, change: Callable[[Node], Node | None]) -> Node:
     return node if changed is None else changed
 
 
+class EqualFormulas:
+    """Makes equal formulas one object, so that what is known of one is known of all."""
+
+    def __init__(self) -> None:
+        self._known: dict[object, Node] = {}
+
+    def merge(self, node: Node) -> Node:
+        """The first formula that was equal to this one, wherever in a text they stood."""
+        if isinstance(node, Name):
+            return self._known.setdefault(node.name, node)
+        if isinstance(node, Number):
+            return self._known.setdefault((type(node.value), repr(node.value)), node)
+
+        arguments = tuple(self.merge(argument) for argument in node.arguments)
+        key = (node.name, node.kind, *map(id, arguments))
+        return self._known.setdefault(key, Operation(node.name, arguments, node.column, node.kind))
+
+
 def size_of(node: Node) -> int:
     """How many operations a formula has."""
     return sum(1 for _ in operations(node))
