@@ -59,10 +59,12 @@ class EqualFormulas:
             return self._known.setdefault(node.name, node)
         if isinstance(node, Number):
             return self._known.setdefault((type(node.value), repr(node.value)), node)
+        if not isinstance(node, Operation):
+            return node
 
         arguments = tuple(self.merge(argument) for argument in node.arguments)
-        key = (node.name, node.kind, *map(id, arguments))
-        return self._known.setdefault(key, Operation(node.name, arguments, node.column, node.kind))
+        key = (node.name, node.kind, node.options, *map(id, arguments))
+        return self._known.setdefault(key, replace(node, arguments=arguments))
 
 
 def size_of(node: Node) -> int:
