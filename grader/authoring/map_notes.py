@@ -1,78 +1,138 @@
-"""What a map says that its author may not have meant: operations on entries that look like those on matrices."""
+"""What a map says that its author may not have meant: operations on entries that look like those on matrices.
+
+The map is evaluated over shapes, and each operation is looked at with the shapes of its operands.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
-from grader.problems.language import Expression, Name, Node, Number, Operation
+from grader.problems.language import (
+    Expression,
+    ExpressionFault,
+    Name,
+    Node,
+    Number,
+    Operation,
+    UndeterminedError,
+)
 from grader.problems.problem import Problem
-from grader.problems.shapes import Shape, Size, evaluate_shape, is_square
+from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
     """Say of each such operation what it does, and how the other one is written."""
-    tree = problem.f.tree
-    return () if tree is None else tuple(dict.fromkeys(_notes(problem, tree)))
+    for names in _points(problem):
+        notes: dict[str, None] = {}
+
+        def watch(node: Operation, shapes: Sequence[Shape], notes: dict[str, None] = notes) -> None:
+            describe = _NOTES.get(node.name)
+            words = describe(node, *shapes) if describe is not None else ""
+            if words:
+                notes[str(ExpressionFault(node.line, node.column, words))] = None
+
+        functions: Mapping[str, tuple[str, Expression]] = {
+            function.name: (function.argument, function.choices[0]) for function in problem.functions
+        }
+        try:
+            evaluate_shape(problem.f, names, functions, replace(SHAPES, watch=watch))
+        except UndeterminedError:
+            continue
+        return tuple(notes)
+    return ()
 
 
-def _notes(problem: Problem, node: Node) -> Iterator[str]:
-    if not isinstance(node, Operation):
-        return
-    for argument in node.arguments:
-        yield from _notes(problem, argument)
+def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
+    """The names with letters for sizes; then with numbers, as different as they can be."""
+    letters = {letter: Size.of(letter) for letter in problem.sizes}
+    unknown = dict.fromkeys((parameter.name for parameter in problem.parameters), Size.of(""))
+    yield {**letters, **unknown, **{item.name: item.shape for item in problem.inputs}}
 
-    describe = _NOTES.get(node.name)
-    words = describe(problem, node) if describe is not None else ""
-    if words:
-        yield f"column {node.column}: {words}"
+    listed = [dict(zip(problem.sizes, sides, strict=True)) for sides in product(*problem.sizes.values())]
+    allowed = [sizes for sizes in listed if problem.allows(sizes)]
+    sizes = max(allowed, key=lambda sizes: (len({*sizes.values()}), sum(sizes.values())))
+    values = {parameter.name: parameter.values[-1] for parameter in problem.parameters}
+    yield {
+        **{letter: Size.of(side) for letter, side in sizes.items()},
+        **{name: value if isinstance(value, str) else Size.of(value) for name, value in values.items()},
+        **{item.name: tuple(sizes.get(str(side), side) for side in item.shape) for item in problem.inputs},
+    }
 
 
-def _note_power(problem: Problem, node: Operation) -> str:
-    base, exponent = node.arguments
-    if not is_square(_shape(problem, base)):
+def _note_power(node: Operation, base: Shape, k: Shape) -> str:
+    if not is_square(base):
         return ""
-    operand, k = _name(base), _exponent(exponent)
-    matrix = f"inv({operand})" if k == "-1" else f"power({operand}, {k})"
+    operand, exponent = _name(node.arguments[0]), _exponent(node.arguments[1])
+    matrix = f"inv({operand})" if exponent == "-1" else f"power({operand}, {exponent})"
     return f"** takes every entry to its power; the power of the matrix is {matrix}"
 
 
-def _note_product(problem: Problem, node: Operation) -> str:
-    left, right = (_shape(problem, factor) for factor in node.arguments)
-    if not is_square(left) or right != left:
+def _note_product(node: Operation, left: Shape, right: Shape) -> str:
+    if is_square(left) and right == left:
+        return "* multiplies entries; the product of matrices is @"
+    if is_square(left) and right == left[:1]:
+        A, x = map(_name, node.arguments)
+        return (
+            f"* multiplies column j of {A} by entry j of {x}; the product of matrix and vector is {A} @ {x}"
+        )
+    return _note_spread(node, left, right)
+
+
+def _note_quotient(node: Operation, left: Shape, right: Shape) -> str:
+    if is_square(right) and left in ((), right):
+        A, B = map(_name, node.arguments)
+        inverse = f"inv({B})" if left == () else f"{A} @ inv({B})"
+        return f"/ divides by each entry; with the inverse of the matrix it is {inverse}"
+    return _note_spread(node, left, right)
+
+
+def _note_spread(node: Operation, left: Shape, right: Shape) -> str:
+    """A column beside a vector, which make a matrix."""
+    lengths = {len(left), len(right)}
+    column, vector = (left, right) if len(left) == 2 else (right, left)
+    if lengths != {1, 2} or column[1] != 1 or _is_index(node.arguments[0]) or _is_index(node.arguments[1]):
         return ""
-    return "* multiplies entries; the product of matrices is @"
+    shapes = f"{show_shape(left)} and {show_shape(right)}"
+    words = f"{node.name} repeats {shapes} to {show_shape((column[0], vector[0]))}"
+    return f"{words}; for entries beside each other, give both the shape [{vector[0]}]"
 
 
-def _note_transpose(problem: Problem, node: Operation) -> str:
-    (vector,) = node.arguments
-    shape = _shape(problem, vector)
-    if len(shape) != 1:
+def _note_transpose(node: Operation, vector: Shape) -> str:
+    if len(vector) != 1:
         return ""
-    words = f"{node.name} leaves the vector {_name(vector)} as it is, so that @ beside it is an inner product"
-    return f"{words}; for a column and its outer product, give it the shape [{shape[0]}, 1]"
+    x = _name(node.arguments[0])
+    words = f"{node.name} leaves the vector {x} as it is, so that @ beside it is an inner product"
+    return f"{words}; for the matrix of all products write outer({x}, {x}), or give it the shape [{vector[0]}, 1]"
 
 
-_NOTES: Mapping[str, Callable[[Problem, Operation], str]] = {
+def _note_function(node: Operation, A: Shape) -> str:
+    if not is_square(A):
+        return ""
+    return f"{node.name} is taken of each entry; the function of the matrix is {node.name}m({_name(node.arguments[0])})"
+
+
+_NOTES: Mapping[str, Callable[..., str]] = {
     "**": _note_power,
     "*": _note_product,
-    ".T": _note_transpose,
-    ".H": _note_transpose,
+    "/": _note_quotient,
+    **dict.fromkeys("+-", _note_spread),
+    **dict.fromkeys((".T", ".H"), _note_transpose),
+    **dict.fromkeys(("exp", "log", "sqrt"), _note_function),
 }
 """Operation → what to say of one, empty if it is meant."""
 
 
-def _shape(problem: Problem, node: Node) -> Shape:
-    names: dict[str, Any] = {letter: Size.of(letter) for letter in problem.sizes}
-    names |= {item.name: item.shape for item in problem.inputs}
-    names |= {parameter.name: () for parameter in problem.parameters}
-    functions: Mapping[str, tuple[str, Expression]] = {
-        function.name: (function.argument, function.choices[0]) for function in problem.functions
-    }
-    return evaluate_shape(Expression(problem.f.text, node), names, functions)
+def _is_index(node: Node) -> bool:
+    """Is it written as `x[:, None]`, so that its shape is meant?"""
+    return isinstance(node, Operation) and node.name == "[]"
 
 
 def _name(node: Node) -> str:
+    if isinstance(node, Number) and isinstance(node.value, float):
+        return f"{node.value:g}"
     return node.name if isinstance(node, Name) else "X"
 
 

@@ -89,7 +89,10 @@ SHAPES: Algebra[Shape] = Algebra(
 
 
 def evaluate_shape(
-    f: Expression, shapes: Mapping[str, Any], functions: Mapping[str, tuple[str, Expression]]
+    f: Expression,
+    shapes: Mapping[str, Any],
+    functions: Mapping[str, tuple[str, Expression]],
+    algebra: Algebra[Shape] = SHAPES,
 ) -> Shape:
     """The shape of an expression.
 
@@ -101,7 +104,7 @@ def evaluate_shape(
     """
 
     def call(argument: str, expression: Expression) -> Callable[[Shape], Shape]:
-        return lambda X: evaluate(expression, {**shapes, argument: X}, SHAPES)
+        return lambda X: evaluate(expression, {**shapes, argument: X}, algebra)
 
     calls = {name: call(*function) for name, function in functions.items()}
-    return evaluate(f, {**shapes, **calls}, SHAPES)
+    return evaluate(f, {**shapes, **calls}, algebra)

@@ -33,12 +33,24 @@ def fields(f: str, ask: str, *shape: object) -> dict[str, Any]:
         ("trace(A ** -1 @ B)", ("n", "n"), "is inv(A)"),
         ("trace((A + B) ** 3)", ("n", "n"), "power(X, 3)"),
         ("trace(A * B)", ("n", "n"), "the product of matrices is @"),
-        ("A @ B.T", ("n",), ".T leaves the vector B as it is"),
+        ("A @ B.T", ("n",), "outer(B, B)"),
+        ("trace(A / B)", ("n", "n"), "is A @ inv(B)"),
+        ("trace(1 / A @ B)", ("n", "n"), "is inv(A)"),
+        ("trace(exp(A) @ B)", ("n", "n"), "expm(A)"),
+        ("trace(A @ log(B))", ("n", "n"), "logm(B)"),
+        ("sum(A * B[0])", ("n", "n"), "A @ X"),
+        ("sum(A + sum(B, axis=1))", ("n", 1), "+ repeats n×1 and n to n×n"),
+        ("x = A @ B\nreturn trace(x ** 2)", ("n", "n"), "line 2, column 14: ** takes"),
+        (
+            "x = 0\nfor k in range(n):\n    x += trace(A * B)\nreturn x",
+            ("n", "n"),
+            "product of matrices is @",
+        ),
     ],
 )
 def test_an_operation_on_entries_is_told(f: str, shape: tuple[str, ...], words: str) -> None:
     (note,) = find_notes(make_problem(fields(f, "gradient", *shape), "p"))
-    assert note.startswith("column ") and words in note
+    assert note.startswith(("column ", "line ")) and words in note
 
 
 @pytest.mark.parametrize(
@@ -49,6 +61,9 @@ def test_an_operation_on_entries_is_told(f: str, shape: tuple[str, ...], words: 
         ("2 * sum(A) * sum(B)", ("n", "n")),
         ("sum(A ** 2) + sum(B)", ("n",)),
         ("trace(A.T @ B)", ("m", "n")),
+        ("sum(A[:, None] * B)", ("n",)),
+        ("sum(A * sum(B, axis=0))", ("m", "n")),
+        ("sum(exp(A) + B)", ("m", "n")),
     ],
 )
 def test_what_is_plain_is_not_told(f: str, shape: tuple[str, ...]) -> None:

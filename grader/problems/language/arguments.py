@@ -32,6 +32,8 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
     spread = _spread(call.args[len(positions) :]) if takes.spread else []
     if not takes.spread and len(call.args) > len(positions):
         return f"{name} takes {_count(takes)}, found {len(call.args)}"
+    if name in _BESIDE and len(call.args) > 1:
+        return f"{name} of two is {_BESIDE[name]}(x, y); along an axis it is {name}(x, axis=0)"
     values.update(zip(positions, call.args, strict=False))
 
     for keyword in call.keywords:
@@ -58,6 +60,10 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
             return f"'{word}' of {name} is a constant, such as {word}=0"
         options.append((word, constant))
     return Bound((*ordered, *spread), tuple(options))
+
+
+_BESIDE = {"max": "maximum", "min": "minimum"}
+"""Functions whose second argument is an axis in numpy, and something to compare with in Python."""
 
 
 def _spread(arguments: Sequence[ast.expr]) -> list[ast.expr]:

@@ -42,12 +42,14 @@ class Algebra(Generic[T]):
     """A way to evaluate expressions: it makes numbers, and has operations by name.
 
     Args:
+        watch: is told each operation with its arguments.
         constant: the number that an element is, for loops, branches and indices; raises ShapeError if it is data.
     """
 
     number: Callable[[float | complex], T]
     operations: Mapping[str, Callable[..., T]]
     constant: Callable[[Any], Any] = operator.index
+    watch: Callable[[Operation, Sequence[Any]], None] | None = None
 
 
 def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
@@ -67,6 +69,8 @@ def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[
 
 
 def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    if isinstance(node, Operation):
+        return _operate(node, names, algebra)
     if isinstance(node, Name):
         try:
             value = names[node.name]
@@ -78,19 +82,27 @@ def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         return algebra.number(node.value)
     if isinstance(node, Word):
         return node.value
-    if isinstance(node, Function):
-        return _closure(node, names, algebra)
+    return _closure(node, names, algebra)
 
-    if node.name in ("[]", "[]="):
+
+def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
+    name = node.name
+    if name in _WITH_INDEX:
         return _index(node, names, algebra)
+
     arguments = [_evaluate(argument, names, algebra) for argument in node.arguments]
-    function = names[node.kind] if node.name == APPLY else algebra.operations[node.name]
-    if node.kind and node.name != APPLY:
+    if algebra.watch is not None:
+        algebra.watch(node, arguments)
+    function = names[node.kind] if name == APPLY else algebra.operations[name]
+    if node.kind and name != APPLY:
         arguments.append(node.kind)
     try:
         return function(*arguments, **dict(node.options)) if node.options else function(*arguments)
     except ShapeError as error:
         raise _error(node, str(error)) from None
+
+
+_WITH_INDEX = frozenset({"[]", "[]="})
 
 
 def _index(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
