@@ -19,6 +19,7 @@ from grader.cases.families import (
     draw_square,
     factor_of,
     generator,
+    scale_rows,
     small_integers,
 )
 from grader.cases.plan import Plan, plan_cases
@@ -126,6 +127,8 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
         return draw_low_rank(rng, shape, CORANK[family.name])
     if len(shape) == 2 and family.name == "dense_singular":
         return draw_dense_singular(rng, shape)
+    if len(shape) == 2 and family.name == "badly_scaled_rows":
+        return scale_rows(rng, dense(rng, shape))
     if family.name == "zero":
         return _as_value(np.zeros(shape))
     if family.name == "integer":

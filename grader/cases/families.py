@@ -165,6 +165,56 @@ def _symmetric(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return with_eigenvalues(rng, [-s if k % 2 else s for k, s in enumerate(spread(rng, n))])
 
 
+def _graded_entries(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Entries that fall from the upper left to the lower right, by a factor 16 in each row and in each column."""
+    d = np.array([2.0 ** (-4 * k) for k in range(n)])
+    return np.asarray(d[:, None] * _generic(family, rng, n, sign) * d)
+
+
+def _clustered(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Singular values in two clusters, at 1 and at 1/κ, that are 10⁻⁶ of themselves apart."""
+    low = 2.0 ** -round(math.log2(family.parameter or 1e6))
+    sigma = [(1.0 if k < (n + 1) // 2 else low) * (1 + k * 2.0**-20) for k in range(n)]
+    return with_singular_values(rng, sigma, sign)
+
+
+def _repeated(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Singular values in pairs of equal ones, to rounding."""
+    return with_singular_values(rng, [0.75 + k // 2 for k in range(n)], sign)
+
+
+def _nearly_defective(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Eigenvalues 10⁻⁵ apart above which there are ones, turned: eigenvectors are nearly parallel."""
+    T = np.diag([1.5 + k * 2.0**-17 for k in range(n)]) + np.diag(np.ones(n - 1), 1)
+    for _ in range(n):
+        v = dense(rng, (n,))
+        T = _reflect(v, _reflect(v, T).T).T
+    return sign * T
+
+
+def scale_rows(rng: Generator, A: Array) -> Array:
+    """Multiply rows by powers of 2 from 10⁻⁶ to 10⁶, in random order."""
+    m = len(A)
+    exponents = [round(40 * k / max(m - 1, 1)) - 20 for k in rng.permutation(m)]
+    return np.asarray(np.array([2.0**exponent for exponent in exponents])[:, None] * A)
+
+
+def _toeplitz(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """The same number along each diagonal, the main one larger than the rest of its row."""
+    entries = dense(rng, (2 * n - 1,)) / 4
+    entries[n - 1] = sign * (float(add_up(np.abs(entries))) + 0.5)
+    return np.array([[entries[i - j + n - 1] for j in range(n)] for i in range(n)])
+
+
+def _companion(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """The companion matrix of a polynomial with whole coefficients, the last of which is ±2, ±3 or ±4."""
+    A = np.diag(np.ones(n - 1), -1)
+    A[:, -1] = small_integers(rng, (n,))
+    # The determinant of the cyclic shift is (−1)ⁿ⁻¹.
+    A[0, -1] = sign * (-1.0) ** (n - 1) * float(rng.integers(2, 5))
+    return A
+
+
 def _triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
     """Lower triangular with diagonal entries of size ½ to 3."""
     below = dense(rng, (n, n)) / 2
@@ -256,5 +306,15 @@ _FAMILIES: Mapping[FamilyName, Draw] = {
     "thin": _generic,
     "one_by_one": lambda family, rng, n, sign: np.array([[sign * spread(rng, 1)[0]]]),
     "complex": _complex,
+    "graded": _graded_entries,
+    "clustered": _clustered,
+    "repeated_singular_values": _repeated,
+    "nearly_defective": _nearly_defective,
+    "hilbert": lambda family, rng, n, sign: np.array(
+        [[1.0 / (i + j + 1) for j in range(n)] for i in range(n)]
+    ),
+    "toeplitz": _toeplitz,
+    "companion": _companion,
+    "badly_scaled_rows": lambda family, rng, n, sign: scale_rows(rng, _generic(family, rng, n, sign)),
 }
 """Square matrices without a space; the other families are about a size or another input."""

@@ -27,6 +27,14 @@ FamilyName = Literal[
     "zero",
     "thin",
     "zero_direction",
+    "graded",
+    "clustered",
+    "repeated_singular_values",
+    "nearly_defective",
+    "hilbert",
+    "toeplitz",
+    "companion",
+    "badly_scaled_rows",
 ]
 Fits = Literal["any", "matrix", "square", "eigenvalue", "direction"]
 """Any shape; any matrix; square matrices; a scalar beside one square matrix, whose eigenvalue it is; directions."""
@@ -79,6 +87,14 @@ FAMILIES: Mapping[FamilyName, FamilyDefinition] = {
     "zero": FamilyDefinition("any", "singular", is_whole=True),
     "thin": FamilyDefinition("any"),
     "zero_direction": FamilyDefinition("direction"),
+    "graded": FamilyDefinition("square", "scaled", smallest=2),
+    "clustered": FamilyDefinition("square", "scaled", smallest=2, has_parameter=True),
+    "repeated_singular_values": FamilyDefinition("square", smallest=2),
+    "nearly_defective": FamilyDefinition("square", smallest=2),
+    "hilbert": FamilyDefinition("square", "scaled", smallest=2),
+    "toeplitz": FamilyDefinition("square", smallest=2),
+    "companion": FamilyDefinition("square", smallest=2, is_whole=True),
+    "badly_scaled_rows": FamilyDefinition("matrix", "scaled", smallest=2),
 }
 WITH_PARAMETER = tuple(name for name, definition in FAMILIES.items() if definition.has_parameter)
 

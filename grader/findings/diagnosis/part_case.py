@@ -14,7 +14,8 @@ from grader.truths.truth import Truth
 WELL_BEHAVED = ("generic", "integer", "symmetric", "orthogonal", "triangular", "diagonal")
 """Real and well-conditioned: a difference quotient has its usual accuracy, and so has any formula."""
 DELICATE = (
-    "ill_conditioned", "corank_1", "corank_2", "dense_singular", "zero", "eigenvalue", "multiple_eigenvalue", "empty"
+    "ill_conditioned", "corank_1", "corank_2", "dense_singular", "zero", "eigenvalue", "multiple_eigenvalue", "empty",
+    "graded", "clustered", "nearly_defective", "hilbert", "badly_scaled_rows",
 )  # fmt: skip
 """Nearly or exactly singular, or of size 0: a formula may lose its digits there, or fail."""
 INCOMPARABLE = ("dense_singular",)
