@@ -55,7 +55,7 @@ from grader.problems.yaml_model import read_model
 
 ROOT = Path(__file__).parents[2]
 CASES = 24
-FUNCTIONS, SEEDS = 60, 8
+FUNCTIONS, SEEDS = 120, 8
 """Of one ground. The truths of a seed are found once for all functions."""
 OUTCOMES = get_args(Outcome)
 EXPECTED = ("right", "named")

@@ -32,6 +32,8 @@ def _same(pattern: str, replacement: str) -> Identity:
     after = ast.parse(replacement, mode="eval").body
 
     def apply(node: ast.expr) -> ast.expr | None:
+        if type(node) is not type(before):
+            return None
         found: dict[str, ast.expr] = {}
         return _fill(after, found) if _fits(before, node, found) else None
 

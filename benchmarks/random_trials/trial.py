@@ -7,7 +7,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -16,6 +16,7 @@ from benchmarks.random_trials.rewrite import rewrite
 from grader.answers.in_process import call_here
 from grader.answers.sandbox import Limits
 from grader.authoring.mutants import Mutant, mutate
+from grader.cases.case import Case
 from grader.cases.draw import draw_cases
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedProblem
@@ -83,10 +84,18 @@ class OutOfTimeError(KeyboardInterrupt):
 
 def lay_bench(problem: Problem, bases: Sequence[Base]) -> Bench:
     """Find the right answers to a draw that no trial uses, by the first of the functions."""
-    empty = Bench(draw_cases(problem, DRAW, 24), [], {})
+    cases = [_with_numpy_numbers(case) for case in draw_cases(problem, DRAW, 24)]
     with quiet():
-        right = empty.answers(load(bases[0]))
-    return Bench(empty.cases, right, {})
+        right = Bench(cases, [], {}).answers(load(bases[0]))
+    return Bench(cases, right, {})
+
+
+def _with_numpy_numbers(case: Case) -> Case:
+    """The same inputs as a submission gets them: numbers that have .T and .conj()."""
+    values = {
+        name: np.float64(value) if isinstance(value, float) else value for name, value in case.values.items()
+    }
+    return replace(case, values=values)
 
 
 def draw_subjects(
