@@ -223,6 +223,18 @@ def _triangular(family: Family, rng: Generator, n: int, sign: int) -> Array:
     return lower(below, diagonal)
 
 
+def _orthogonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
+    """Dense, or one entry ±1 in each row and none on the diagonal, by the sign of the determinant.
+
+    Elimination must exchange rows of the latter: its pivots are 0.
+    """
+    if sign > 0 or n == 1:
+        return with_singular_values(rng, [1.0] * n, sign)
+    signs = rng.choice([-1.0, 1.0], n)
+    signs[0] *= sign * (-1) ** (n - 1) * np.prod(signs)
+    return np.roll(np.diag(signs), 1, axis=1)
+
+
 def _diagonal(family: Family, rng: Generator, n: int, sign: int) -> Array:
     diagonal = spread(rng, n)
     diagonal[0] *= sign
@@ -295,7 +307,7 @@ _FAMILIES: Mapping[FamilyName, Draw] = {
     ),
     "scaled": lambda family, rng, n, sign: factor_of(family) * _generic(family, rng, n, sign),
     "symmetric": _symmetric,
-    "orthogonal": lambda family, rng, n, sign: with_singular_values(rng, [1.0] * n, sign),
+    "orthogonal": _orthogonal,
     "triangular": _triangular,
     "diagonal": _diagonal,
     "corank_1": _corank_1,

@@ -127,7 +127,15 @@ def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
     usable = list(answers.first.values())
     usable += answers.again if rule.again else ()
     usable += answers.integers if rule.integers else ()
-    return [judged for judged in usable if (judged.case.family in claimed) == bool(check.families)]
+    found = [judged for judged in usable if (judged.case.family in claimed) == bool(check.families)]
+
+    # One odd input costs the points of linearity, not those of every check.
+    is_zero_for_linearity = any(
+        other.name == "linear" and other.points > 0 for other in answers.problem.checks
+    )
+    if is_zero_for_linearity and check.name not in ("linear", "pure"):
+        return [judged for judged in found if judged.case.family != "zero_direction"]
+    return found
 
 
 def _power_sentence(power: Mapping[str, float]) -> str:
@@ -218,7 +226,10 @@ def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
 
 def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
-    """L(2V − 3W) = 2L(V) − 3L(W)."""
+    """L(2V − 3W) = 2L(V) − 3L(W), and L(0) = 0."""
+    if judged.case.family == "zero_direction":
+        return Outcome(judged.is_right, "it is not linear: L(0) must be 0")
+
     combined = [answers.first.get(index) for index in judged.case.combination_of or ()]
     terms = [(1.0, judged)]
     for factor, other in zip(COMBINATION, combined, strict=False):

@@ -97,6 +97,14 @@ def test_structured_families_have_their_structure(n: int, sign: int, seed: int) 
     assert np.linalg.cond(C) < 6.1 and (n == 1 or np.max(np.abs(C.imag)) > 1e-3)
 
 
+@given(st.integers(2, 6), st.integers(0, 10**6))
+def test_orthogonal_matrices_of_negative_determinant_have_no_pivot_on_the_diagonal(n: int, seed: int) -> None:
+    Q = draw("orthogonal", n, -1, seed)
+    assert not np.any(np.diag(Q)) and np.array_equal(np.abs(Q).sum(axis=0), np.ones(n))
+    assert exact(Q).det() == -1
+    assert np.all(draw("orthogonal", n, 1, seed))
+
+
 def test_scaled_matrices_are_large_and_small_in_turn(course: Course) -> None:
     cases = draw_cases(course.problems["inv-differential"], 1, 24)
     sizes = [np.max(np.abs(matrix(case, "A"))) for case in cases if case.family == "scaled"]

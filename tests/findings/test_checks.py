@@ -284,3 +284,34 @@ def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
     judgement = judge_answers(thirds, answers(thirds, inv_differential))
     assert judgement.score == Fraction(1, 3)
     assert sum(finding.score for finding in judgement.findings) == Fraction(1, 3)
+
+
+def unless_zero(right: Function) -> Function:
+    """NaN where the last argument is 0."""
+
+    def wrong(*arguments: Any) -> Any:
+        result = right(*arguments)
+        return result if np.any(arguments[-1]) else result * np.nan
+
+    return wrong
+
+
+@pytest.mark.parametrize("id", ["inv-differential", "inv-pullback"])
+def test_what_fails_at_a_zero_direction_loses_the_points_of_linearity_alone(
+    exam: PreparedAssignment, id: str
+) -> None:
+    judgement = judged(exam, id, unless_zero(RIGHT[id]))
+    assert judgement.verdict == "wrong"
+    assert [finding.name for finding in judgement.failed] == ["linear"]
+    constant = judged(exam, id, lambda *arguments: RIGHT[id](*arguments) + (not np.any(arguments[-1])))
+    assert outcome(constant, "linear") == "failed" and outcome(constant, "reference") == "passed"
+
+
+def test_at_a_zero_direction_every_check_judges_where_none_is_about_linearity(
+    exam: PreparedAssignment,
+) -> None:
+    asked = question(exam, "inv-differential")
+    checks = tuple(check for check in asked.problem.checks if check.name != "linear")
+    without = replace(asked, problem=replace(asked.problem, checks=checks))
+    judgement = judge_answers(without, answers(without, unless_zero(inv_differential)))
+    assert outcome(judgement, "reference") == outcome(judgement, "shape") == "failed"

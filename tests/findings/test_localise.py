@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import operator
 import re
+from collections.abc import Callable
 
+import numpy as np
 import pytest
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
+from grader.findings.diagnosis.localise import is_no_accident
 from grader.grading.grade import Grader
-from grader.grading.prepare import PreparedAssignment
+from grader.grading.judge import judge_answers
+from grader.grading.prepare import PreparedAssignment, prepare_problem
+from grader.problems.load import make_problem
 from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
+from tests.judging import answers
 
 HEAD = "import numpy as np\ndef det_gradient(A):\n    n = len(A)\n    G = _right(A)\n"
 TAIL = """
@@ -52,6 +59,41 @@ def test_where_all_errors_are_is_said(exam: PreparedAssignment, body: str, words
     assert words in named, named
     if not problem.diagnosis:
         assert problem.where in explain(problem).sentence
+
+
+TWICE = {
+    "title": "Twice",
+    "statement": "Twice",
+    "signature": "twice(X, dX)",
+    "f": "X + X",
+    "ask": "differential",
+    "inputs": {"X": {"shape": ["m", "n"]}},
+    "sizes": {"m": [2, 3, 4], "n": [2, 3, 4]},
+    "checks": [{"check": "reference", "points": 1}],
+}
+
+
+@pytest.mark.parametrize(("sign", "holds"), [("=", operator.eq), ("≥", operator.ge), ("≤", operator.le)])
+def test_where_a_function_is_right_by_the_order_of_two_sizes_is_named(
+    sign: str, holds: Callable[[int, int], bool]
+) -> None:
+    asked = prepare_problem(make_problem(TWICE, "twice"), 1, 24)
+    report = judge_answers(
+        asked, answers(asked, lambda X, dX: 2 * dX if holds(*X.shape) else dX * np.cos(dX))
+    )
+    assert report.diagnosis is not None and report.diagnosis.id == "only-size"
+    assert f"m {sign} n only" in report.diagnosis.message
+
+
+@pytest.mark.parametrize(
+    ("inside", "of", "errors", "is_told"),
+    [(1, 60, 1, True), (12, 60, 1, False), (12, 60, 3, True), (25, 60, 3, False), (25, 60, 8, True)],
+)
+def test_a_place_that_errors_are_at_by_accident_is_not_told(
+    inside: int, of: int, errors: int, is_told: bool
+) -> None:
+    pattern = [k < inside for k in range(of)]
+    assert is_no_accident(pattern, errors) == is_told
 
 
 def test_one_report_has_one_denominator(exam: PreparedAssignment) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from grader.core.norms import Array
@@ -14,6 +16,8 @@ from grader.findings.diagnosis.rules.wrong_entries import PLACES, wrong_entries
 from grader.reports.shown_numbers import format_number
 
 _MOST_VALUES = 4
+CHANCE = 0.02
+"""A place is told if so many errors would be there by accident less often than this."""
 
 
 def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
@@ -38,8 +42,16 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
 
 
 def _say_inputs(context: PartContext) -> str:
-    words = next((words for words, _ in inputs_with_errors(context)), "")
-    return words or _say_parameters(context) or _say_sizes(context)
+    count = len(context.part_answers.wrong)
+    for words, pattern in inputs_with_errors(context):
+        if is_no_accident(pattern, count):
+            return words
+    return _say_parameters(context) or _say_sizes(context)
+
+
+def is_no_accident(pattern: Sequence[bool], count: int) -> bool:
+    """Would so many errors, spread at random over all cases, hardly ever fall on these alone?"""
+    return (sum(pattern) / len(pattern)) ** count < CHANCE
 
 
 def _say_parameters(context: PartContext) -> str:
@@ -48,7 +60,10 @@ def _say_parameters(context: PartContext) -> str:
     for parameter in context.problem.parameters:
         wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
         right = {answer.case.values[parameter.name] for answer in answers.right}
+        pattern = [answer.case.values[parameter.name] in wrong for answer in answers]
         if not right or wrong & right or len(wrong) > _MOST_VALUES:
+            continue
+        if not is_no_accident(pattern, len(answers.wrong)):
             continue
 
         numbers = sorted(value for value in wrong if isinstance(value, int | float))
@@ -63,7 +78,8 @@ def _say_sizes(context: PartContext) -> str:
     for letter in sorted(answers[0].case.sizes):
         all_sizes = [answer.case.sizes[letter] for answer in answers]
         wrong = [answer.case.sizes[letter] for answer in answers.wrong]
-        if min(wrong) > max(min(all_sizes), 1):
+        is_large = [size >= min(wrong) for size in all_sizes]
+        if min(wrong) > max(min(all_sizes), 1) and is_no_accident(is_large, len(wrong)):
             return f"for {letter} ≥ {min(wrong)}"
         if max(wrong) == 1:
             return f"for {letter} = 1"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -88,6 +88,20 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
         if is_square(argument.shape):
             matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
             rows.append((f"for singular {argument.name}", [_is_singular(A) for A in matrices]))
+    for name in context.problem.directions:
+        lines = [np.asarray(answer.case.values[name]) for answer in answers]
+        rows.append((f"for {name} = 0", [not np.any(V) for V in lines]))
+    for first, second in combinations(sorted(answers[0].case.sizes), 2):
+        sizes = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
+        rows += [
+            (f"for {first} {sign} {second}", [holds(*pair) for pair in sizes])
+            for sign, holds in (
+                ("<", operator.lt),
+                (">", operator.gt),
+                ("≠", operator.ne),
+                ("=", operator.eq),
+            )
+        ]
     for parameter in context.problem.parameters:
         values = [answer.case.values[parameter.name] for answer in answers]
         wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
@@ -165,6 +179,8 @@ def domains_of(problem: Problem, answers: PartAnswers) -> Iterator[Domain]:
 
     for letter in sorted(answers[0].case.sizes):
         yield from _by_size(letter, np.array([answer.case.sizes[letter] for answer in answers]))
+    for letters in combinations(sorted(answers[0].case.sizes), 2):
+        yield from _by_order(*letters, answers)
     for argument in problem.inputs:
         if len(argument.shape) == 2:
             is_square = argument.shape[0] == argument.shape[1]
@@ -184,6 +200,15 @@ def _by_size(letter: str, sizes: Array) -> Iterator[Domain]:
         yield Domain("only-size", _pattern(sizes > k), f"for {letter} ≥ {larger} only", step)
     yield Domain("", _pattern(sizes % 2 == 0))
     yield Domain("", _pattern(sizes % 2 == 1))
+
+
+def _by_order(first: str, second: str, answers: PartAnswers) -> Iterator[Domain]:
+    """Sizes of two letters that are equal, or of which one is larger."""
+    pairs = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
+    for sign, holds, other in (("=", operator.eq, "≠"), ("≥", operator.ge, "<"), ("≤", operator.le, ">")):
+        step = f"Try a small case with {first} {other} {second} by hand."
+        pattern = tuple(holds(*pair) for pair in pairs)
+        yield Domain("only-size", pattern, f"for {first} {sign} {second} only", step)
 
 
 def _pattern(are_inside: Array) -> tuple[bool, ...]:
