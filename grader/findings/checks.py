@@ -59,6 +59,7 @@ class Rule(NamedTuple):
         again: repeated answers are judged too; a function that errs on a later call is wrong.
         any_shape: so are answers that cannot be compared with the truth.
         integers: so are answers to arrays of integers.
+        counted: its cases are counted; not where few cases can show it, each in another way.
     """
 
     judge: Callable[[JudgedAnswers, JudgedAnswer], Outcome]
@@ -66,6 +67,7 @@ class Rule(NamedTuple):
     again: bool = False
     any_shape: bool = False
     integers: bool = False
+    counted: bool = True
 
 
 def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
@@ -92,7 +94,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
         failed=len(wrong | lacking),
         unanswered=len(lacking),
-        cases=_count_cases(answers, able, wrong, lacking),
+        cases=_count_cases(answers, able, wrong, lacking) if _rule(check).counted else 0,
     )
     if failed:
         # A wrong answer says more than none, and an easy case more than a hard one.
@@ -320,7 +322,7 @@ RULES: Mapping[CheckName, Rule] = {
     "reference": Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
     "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
     "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
-    "linear": Rule(_linear, "It is linear."),
+    "linear": Rule(_linear, "It is linear.", counted=False),
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
     "symmetric": Rule(_symmetric, "It is symmetric."),
