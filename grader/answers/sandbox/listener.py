@@ -20,6 +20,10 @@ from grader.answers.sandbox.processor_clock import ProcessorClock
 _CHUNK = 1 << 20
 _MOST_CHUNKS = 4
 """More than a pipe holds: whoever prints without end must not keep the grader from looking at its clock."""
+_PAUSE_PART = 1 / 20
+"""A pause is this part of the time that has passed, and"""
+_LONGEST_PAUSE = 0.008
+"""no more seconds than this."""
 Ending = Literal["", "done", "closed", "timeout", "cpu_timeout", "total_timeout", "protocol"]
 """Why nobody listens any more: the child said that it was done, it closed its pipe (as a process that ends does), time
 was up for what ran (by the wall or by the processor) or for everything, or it broke the protocol. Empty while the child
@@ -46,7 +50,8 @@ class Listener(ABC):
     """
 
     pause = 0.0
-    """Seconds to wait before looking again at what has come."""
+    """Seconds to wait at least before looking again at what has come; more the longer the child runs, so that looking
+    costs little beside what it does."""
 
     def __init__(self, deadline: float, bodies: Mapping[int, int], received: int, output_kb: int) -> None:
         self.ended: Ending = ""
@@ -54,7 +59,7 @@ class Listener(ABC):
         self.output = bytearray()
         self.clock: ProcessorClock = lambda: 0.0
         self._total_deadline = deadline
-        self._began = time.monotonic()
+        self._began = self._opened = time.monotonic()
         self._frames = wire.Frames(bodies)
         self._unsent = memoryview(b"")
         self._receivable = received
@@ -118,7 +123,7 @@ class Listener(ABC):
 
         now = time.monotonic()
         if self.pause and not self._unsent and now < self._deadline():
-            time.sleep(self.pause)
+            time.sleep(max(self.pause, min((now - self._opened) * _PAUSE_PART, _LONGEST_PAUSE)))
         if now >= self._deadline():
             self._on_timeout(now)
 
