@@ -46,12 +46,14 @@ class Relation:
         expression: over the inputs, parameters, sizes and the names of what is returned.
         of: for `span_of`, the returned array whose columns span the same.
         strict: for `at_least`, 0 is not enough.
+        backward_stable: only the rounding of inputs may be left, not that of the answer.
     """
 
     kind: RelationKind
     expression: Expression
     of: str = ""
     strict: bool = False
+    backward_stable: bool = False
 
 
 def letters_of(side: Dimension) -> list[str]:

@@ -36,7 +36,13 @@ def relation_of(file: ProblemFile, relation: RelationFile) -> Relation:
     """
     expression = parse(relation.text, _names(file, roles_of(file)), file.functions)
     of = relation.of or next(iter(file.returns), "")
-    return Relation(relation.kind, expression, of if relation.kind == "span_of" else "", relation.strict)
+    return Relation(
+        kind=relation.kind,
+        expression=expression,
+        of=of if relation.kind == "span_of" else "",
+        strict=relation.strict,
+        backward_stable=relation.backward_stable,
+    )
 
 
 def find_relation_faults(file: ProblemFile) -> list[FieldFault]:
@@ -120,6 +126,8 @@ def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> It
 
     if relation.strict and kinds != ["at_least"]:
         yield (*at, "strict"), f"only at_least can be strict, not {kinds[0]}"
+    if relation.backward_stable and kinds != ["holds"]:
+        yield (*at, "backward_stable"), f"only holds can be backward_stable, not {kinds[0]}"
     if kinds != ["span_of"]:
         if relation.of is not None:
             yield (*at, "of"), "only span_of needs the name of a returned array"

@@ -78,6 +78,10 @@ class RelationFile(StrictModel):
     )
     of: str | None = Field(default=None, description="for span_of: the returned array; default: the only one")
     strict: bool = Field(default=False, description="for at_least: each entry is more than 0")
+    backward_stable: bool = Field(
+        default=False,
+        description="for holds: what is left must be explained by rounding the inputs, not the answer",
+    )
     points: Decimal = Field(ge=0, le=1000)
     name: str = Field(default="", max_length=60, description="what it says, for students")
 

@@ -96,8 +96,8 @@ def _try_bits(
     value = residual(point)
 
     rng = generator(key)
-    moving = [*problem.continuous, *names]
-    n = max((side for name in moving for side in point[name].shape), default=1)
+    moving = [*problem.continuous, *(() if relation.backward_stable else names)]
+    n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
     moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
     allowed = K * n * max(moved)
     if not radius(value) <= FAR_BELOW * allowed:

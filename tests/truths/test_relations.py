@@ -1,0 +1,34 @@
+"""What relations allow is what a backward stable algorithm leaves, and no more."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from benchmarks.relations import CONDITIONS, CONTESTS, Contest, fits, worst
+from grader.cases.case import Case
+from grader.problems.load import make_problem
+from grader.truths.relations import judge_relations
+
+
+@pytest.mark.parametrize("contest", CONTESTS, ids=[contest.name for contest in CONTESTS])
+def test_algorithms_get_the_verdicts_that_numerical_analysis_expects(contest: Contest) -> None:
+    for name, algorithm, expected in contest.algorithms:
+        errors = [worst(contest, algorithm, kappa) for kappa in CONDITIONS]
+        assert all(map(fits, errors, expected)), (name, errors)
+
+
+def test_a_given_residual_is_found_to_the_last_digit() -> None:
+    fields = {
+        "title": "A root",
+        "statement": "Any.",
+        "signature": "root(a)",
+        "returns": {"x": []},
+        "inputs": {"a": {}},
+        "relations": [{"holds": "x ** 2 - a", "points": 1}],
+    }
+    problem = make_problem(fields, "root")
+    x = float(np.sqrt(2.0))
+    (residual,) = judge_relations(problem, Case(0, "generic", {}, {"a": 2.0}), [np.asarray(x)])
+    assert residual.value == pytest.approx(2.7343234630647693e-16, rel=1e-14)  # in 60 digits
+    assert residual.is_right
