@@ -7,8 +7,8 @@ what is allowed. At most 1 is accepted. Behind it stands what is expected: `+` a
 the loss is near what is allowed (K·n, some hundred units of rounding). Exit code 1 if some verdict is another.
 
 Sources: N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §9.3 (LU), §19.3 and §19.8 (QR,
-Gram–Schmidt), §20.4 (normal equations); Å. Björck, Numerics of Gram–Schmidt orthogonalization, Linear Algebra Appl. 197 (1994);
-L. Giraud et al., The loss of orthogonality in the Gram–Schmidt process, Comput. Math. Appl. 50 (2005);
+Gram–Schmidt), §20.4 (normal equations); Å. Björck, Numerics of Gram–Schmidt orthogonalization, Linear Algebra Appl.
+197 (1994); L. Giraud et al., The loss of orthogonality in the Gram–Schmidt process, Comput. Math. Appl. 50 (2005);
 I. Ipsen, Computing an eigenvector with inverse iteration, SIAM Review 39 (1997).
 """
 
