@@ -1,4 +1,4 @@
-"""Problems whose answers are not unique: right functions get all points, wrong ones fail the relations that they break."""
+"""Problems whose answers are not unique: right functions get all points, wrong ones fail what they break."""
 
 from __future__ import annotations
 
@@ -71,7 +71,11 @@ def write_course(folder: Path) -> None:
     (folder / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     for id, entry in CATALOGUE.items():
         for place, name, text in (
-            ("exercises", "problem.yaml", yaml.safe_dump(entry["problem"], allow_unicode=True)),
+            (
+                "exercises",
+                "problem.yaml",
+                yaml.safe_dump(entry["problem"], allow_unicode=True, sort_keys=False),
+            ),
             ("solutions", "reference.py", entry["reference"]),
         ):
             path = folder / place / id / name
@@ -82,4 +86,4 @@ def write_course(folder: Path) -> None:
 @pytest.mark.parametrize("id", CERTIFIED)
 def test_a_problem_with_relations_is_certified(course: Course, id: str) -> None:
     certificate = validate_problem(course, id, 1)
-    assert certificate.passed, [trial for trial in certificate.failed]
+    assert certificate.passed, list(certificate.failed)
