@@ -1,0 +1,116 @@
+"""The solution of F(x) = 0 near x₀: Newton's method, and a proof that there is a solution where it ends.
+
+With x̃ the result, C an approximate inverse of F′(x̃) and G = CF, the map x ↦ x − G(x) contracts the ball |x − x̃| ≤ r
+(in the largest entry) into itself if ‖I − G′‖ ≤ ½ on it and 2‖G(x̃)‖ ≤ r. If |G| ≤ M on the complex polydisc of
+radius ρ ≥ 4r around x̃, Cauchy's estimates bound what difference quotients leave open:
+
+    ‖(G(x̃ + ηeⱼ) − G(x̃))/η − G′(x̃)eⱼ‖ ≤ Mη/(ρ(ρ − η)),      ‖G′(x) − G′(x̃)‖ ≤ 8n²Mr/ρ².
+
+Source: R. Moore, R. Kearfott, M. Cloud, Introduction to Interval Analysis, SIAM 2009, §8.2 (Krawczyk's method).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flint import arb, ctx
+
+from grader.truths.balls import Ball, NotExactError, from_entries
+from grader.truths.functions.analytic import Function, box, largest
+from grader.truths.functions.matrices import Mat, frobenius, from_columns, identity, is_finite
+
+MOST_STEPS = 100
+NO_ROOT = "Newton's method finds no root near the start"
+NO_PROOF = "a root that cannot be proven, perhaps because it is a multiple one"
+
+
+def root(F: Function, continued: Function, start: Ball) -> Ball:
+    """The x with F(x) = 0 to which Newton's method goes from a start.
+
+    Args:
+        F: a function of real arrays; continued: the same function on complex ones.
+
+    Raises:
+        NotExactError: it goes nowhere, or what it finds cannot be proven to be near a root.
+    """
+    if start.is_complex:
+        raise NotExactError("root of a function of complex numbers")
+    point, slope = _find(F, Ball(start.mat.mid(), start.shape))
+    return _prove(F, continued, point, slope)
+
+
+def _find(F: Function, x: Ball) -> tuple[Ball, Mat]:
+    """An approximate root, and the derivative there."""
+    for _ in range(MOST_STEPS):
+        value, slope = F(x), _slope(F, x, _step(x))
+        step = _apply_inverse(slope, value)
+        if not is_finite(step):
+            raise NotExactError(NO_ROOT)
+        x = Ball((x.mat - _like(step, x).mat).mid(), x.shape)
+        if frobenius(step) < _size(x) * arb(2) ** (-ctx.prec // 2):
+            # The step was right to half of its digits, so that x is right to nearly all.
+            return x, slope
+    raise NotExactError(NO_ROOT)
+
+
+def _prove(F: Function, continued: Function, x: Ball, slope: Mat) -> Ball:
+    n, eta, value = slope.nrows(), _step(x), F(x)
+    rho = _size(x) * arb(2) ** (-ctx.prec // 4)
+    try:
+        C = slope.mid().inv().mid()
+    except ZeroDivisionError:
+        raise NotExactError(NO_PROOF) from None
+
+    distance = largest(from_entries((C * _column(value)).entries(), (n,)))
+    r = 2 * distance
+    bound = largest(from_entries((C * _column(continued(box(x, rho)))).entries(), (n,)))
+    linear = _row_sum(identity(n, C) - C * _slope(F, x, eta))
+    contraction = linear + n * bound * eta / (rho * (rho - eta)) + 8 * n**2 * bound * r / rho**2
+    if not (contraction < 0.5 and 4 * r < rho):
+        raise NotExactError(NO_PROOF)
+    around = arb(0, r.upper())
+    return from_entries([entry + around for entry in x.entries()], x.shape)
+
+
+def _slope(F: Function, x: Ball, eta: arb) -> Mat:
+    """Difference quotients of F, one column for each entry of x."""
+    value, entries = F(x), x.entries()
+    columns = []
+    for j in range(len(entries)):
+        moved = [*entries[:j], entries[j] + eta, *entries[j + 1 :]]
+        difference = F(from_entries(moved, x.shape)) - value
+        columns.append([entry / eta for entry in difference.entries()])
+    if any(len(column) != len(entries) for column in columns):
+        raise NotExactError("root needs as many equations as unknowns")
+    return from_columns(columns, type(value.mat))
+
+
+def _apply_inverse(slope: Mat, value: Ball) -> Mat:
+    try:
+        return slope.mid().solve(_column(value).mid())
+    except ZeroDivisionError:
+        raise NotExactError(NO_ROOT) from None
+
+
+def _column(x: Ball) -> Mat:
+    return type(x.mat)(len(x.entries()), 1, x.entries())
+
+
+def _like(column: Mat, x: Ball) -> Ball:
+    return from_entries(column.entries(), x.shape)
+
+
+def _size(x: Ball) -> arb:
+    """The largest entry, or 1 where all are 0."""
+    size = largest(x)
+    return size if size > 0 else arb(1)
+
+
+def _step(x: Ball) -> arb:
+    """The step of the difference quotients, a power of 2."""
+    return arb(2) ** (round(float(_size(x).log() / arb(2).log())) - ctx.prec // 2)
+
+
+def _row_sum(A: Mat) -> Any:
+    rows = (sum((abs(entry).upper() for entry in row), arb(0)) for row in A.tolist())
+    return max(rows, key=float, default=arb(0))
