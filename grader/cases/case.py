@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.problems.algebras import NUMPY
-from grader.problems.language import Algebra, Expression, evaluate
+from grader.problems.language import Algebra, Expression, function_of
 
 T = TypeVar("T")
 _LARGEST = 1000
@@ -28,7 +28,7 @@ class Formula:
     def over(self, algebra: Algebra[T]) -> Callable[[T], T]:
         """The function in an algebra."""
         bound = {name: lift(value, algebra) for name, value in self.bound.items()}
-        return lambda x: evaluate(self.expression, {**bound, self.argument: x}, algebra)
+        return function_of(self.argument, self.expression, bound, algebra)
 
     def __call__(self, x: Any) -> Any:
         """Its value in double precision."""

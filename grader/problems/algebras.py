@@ -11,6 +11,7 @@ from grader.core.norms import ORDERS, Array, inner
 from grader.problems.arrangements import ARRANGEMENTS
 from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
 from grader.problems.language import FUNCTIONS, Algebra
+from grader.problems.matrix_doubles import MATRIX_DOUBLES
 
 
 def _adjugate(A: Array) -> Array:
@@ -108,6 +109,7 @@ NUMPY: Algebra[Any] = Algebra(
         "copy": np.copy,
         "clip": np.clip,
         "where": np.where,
+        **MATRIX_DOUBLES,
     },
     _constant,
 )
@@ -143,6 +145,8 @@ SOURCE: Algebra[str] = Algebra(
         **{sign: _infix(sign) for sign in ("+", "-", "*", "/", "@", "**")},
         **{name: _call(f"np.linalg.{name}") for name in _LINALG},
         **{name: _call(f"np.{name}") for name in _SAME_NAMES},
+        **{name: _call(f"np.linalg.{name}") for name in ("cholesky", "eigvalsh", "pinv")},
+        "svdvals": lambda A: f"np.linalg.svd({A}, compute_uv=False)",
         "neg": lambda A: f"(-{A})",
         ".T": lambda A: f"{A}.T",
         ".H": lambda A: f"{A}.conj().T",

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.problems.array_shapes import ARRAY_SHAPES, elementwise
-from grader.problems.language import Algebra, Expression, ShapeError, evaluate
-from grader.problems.sides import Dimension, Shape, Size, constant, show_shape, times
+from grader.problems.language import Algebra, Expression, ShapeError, evaluate, function_of
+from grader.problems.matrix_shapes import MATRIX_SHAPES
+from grader.problems.sides import Dimension, Shape, Size, constant, is_square, show_shape, times
 
 __all__ = ["SHAPES", "Dimension", "Shape", "Size", "evaluate_shape", "is_square", "show_shape"]
-
-
-def is_square(shape: Sequence[Dimension]) -> bool:
-    """Tell a square matrix by its shape."""
-    return len(shape) == 2 and shape[0] == shape[1]
 
 
 def _number(value: float | complex) -> Shape:
@@ -82,6 +78,7 @@ SHAPES: Algebra[Shape] = Algebra(
         "solve": _solve,
         "kron": _kron,
         "power": _matrix_power,
+        **MATRIX_SHAPES,
     },
     constant,
 )
@@ -102,9 +99,5 @@ def evaluate_shape(
     Raises:
         ExpressionError: operations do not fit the shapes of their operands.
     """
-
-    def call(argument: str, expression: Expression) -> Callable[[Shape], Shape]:
-        return lambda X: evaluate(expression, {**shapes, argument: X}, algebra)
-
-    calls = {name: call(*function) for name, function in functions.items()}
+    calls = {name: function_of(*function, shapes, algebra) for name, function in functions.items()}
     return evaluate(f, {**shapes, **calls}, algebra)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from grader.problems.language import ShapeError, UndeterminedError
@@ -35,6 +36,11 @@ class Size(tuple[()]):
         if self.value < 0 or self.value != int(self.value):
             raise ShapeError(f"a side has a whole number of entries, found {self.value:g}")
         return int(self.value)
+
+
+def is_square(shape: Sequence[Dimension]) -> bool:
+    """Tell a square matrix by its shape."""
+    return len(shape) == 2 and shape[0] == shape[1]
 
 
 def show_shape(shape: Shape) -> str:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from functools import reduce
 from typing import Any
 
 from flint import arb
 
-from grader.problems.language import Algebra
+from grader.problems.language import Algebra, Closure
 from grader.truths.ball_arrays import ARRAYS, broadcast, constant, matmul_stacks
 from grader.truths.ball_entrywise import ENTRIES
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner
+from grader.truths.functions.analytic import analytic
+from grader.truths.functions.ode import ode
+from grader.truths.functions.root import root
+from grader.truths.functions.table import MATRIX_BALLS
 from grader.truths.singular_values import largest_singular_value, singular_values
 
 
@@ -104,7 +109,7 @@ def _kron(A: Ball, B: Ball) -> Ball:
     return from_entries(entries, (p * r, q * s))
 
 
-def _norm(A: Ball, kind: str) -> Ball:
+def _norm(A: Ball, kind: str = "fro") -> Ball:
     return from_scalar(_NORMS[kind](A))
 
 
@@ -138,6 +143,11 @@ def _matrix_power(A: Ball, k: Ball) -> Ball:
     return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
 
 
+def _of_time(g: Closure) -> Callable[[Ball, Ball], Ball]:
+    """The right side of a differential equation as a function of y and t."""
+    return g if g.arity > 1 else lambda y, t: g(y)
+
+
 BALLS: Algebra[Ball] = Algebra(
     from_array,
     {
@@ -164,7 +174,13 @@ BALLS: Algebra[Ball] = Algebra(
         "dot": lambda A, B: _matmul(A, B) if A.shape and B.shape else _multiply(A, B),
         **ARRAYS,
         **ENTRIES,
+        **MATRIX_BALLS,
+        "root": lambda F, start: root(F.over(BALLS), F.over(ANALYTIC), start),
+        "ode": lambda g, start, end: ode(_of_time(g.over(BALLS)), _of_time(g.over(ANALYTIC)), start, end),
     },
     constant,
 )
 """Exact evaluation: every result contains the true value."""
+
+ANALYTIC: Algebra[Ball] = replace(BALLS, operations=analytic(BALLS.operations))
+"""The same operations continued to complex arguments, for functions of real ones that are solved for."""

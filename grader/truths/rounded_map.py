@@ -17,7 +17,7 @@ A *relaxed* map is one that does not saturate: p(1 − p) adds up terms as large
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,7 +28,7 @@ from grader.cases.asked_map import AskedMap, Point
 from grader.core.norms import UNIT, Array
 from grader.problems.arrangements import ARRANGEMENTS
 from grader.problems.entrywise import BINARY, CONSTRUCTORS, UNARY
-from grader.problems.language import COMPARISONS, Algebra, Expression, Operation, walk
+from grader.problems.language import COMPARISONS, Algebra, Closure, Expression, Operation, Several, walk
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude
 
@@ -111,21 +111,26 @@ def _draw(steps: list[_Step], result: Ball, arguments: Sequence[Any], rng: np.ra
     value, imaginary, slope = rng.uniform(-UNIT, UNIT, (3, *result.shape))
     if result.is_complex:
         value = value + 1j * imaginary
-    steps.append(_Step(arguments[0], value, slope, rng.standard_normal(arguments[0].shape)))
+    first = next(item for item in arguments if isinstance(item, Ball))
+    steps.append(_Step(first, value, slope, rng.standard_normal(first.shape)))
     return steps[-1]
 
 
 def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra[Ball]:
     """Ball arithmetic in which every result that depends on an input is rounded by the next step."""
 
-    def rounded(name: str) -> Callable[..., Ball]:
-        def operation(*arguments: Any, **options: Any) -> Ball:
+    def rounded(name: str) -> Callable[..., Any]:
+        def operation(*arguments: Any, **options: Any) -> Any:
             result = BALLS.operations[name](*arguments, **options)
-            motions = [item.motion for item in arguments if isinstance(item, _Moving)]
+            motions = list(_motions(arguments))
             if not motions:
                 return result
-
             motion = sum(motions, arb(0))
+            if isinstance(result, Several):
+                return Several([finish(part, arguments, motion) for part in result])
+            return finish(result, arguments, motion)
+
+        def finish(result: Ball, arguments: Sequence[Any], motion: arb) -> Ball:
             if name in EXACT:
                 return _move(result, motion)
             step = next_step(result, arguments)
@@ -136,6 +141,15 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
         return operation
 
     return replace(BALLS, operations=in_steps({name: rounded(name) for name in BALLS.operations}))
+
+
+def _motions(arguments: Iterable[Any]) -> Iterator[arb]:
+    """The motions of arguments, and of what functions among them know."""
+    for item in arguments:
+        if isinstance(item, _Moving):
+            yield item.motion
+        elif isinstance(item, Closure):
+            yield from _motions(item.names.values())
 
 
 def in_steps(operations: Mapping[str, Callable[..., Ball]]) -> Mapping[str, Callable[..., Ball]]:

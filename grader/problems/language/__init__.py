@@ -7,8 +7,15 @@ arrays, with exact balls, and with shapes alone, by giving `evaluate` another ta
 """
 
 from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
-from grader.problems.language.functions import APPLY, COMPARISONS, FUNCTIONS, INTERNAL, NORMS
-from grader.problems.language.interpreter import Algebra, Several, evaluate
+from grader.problems.language.functions import (
+    APPLY,
+    COMPARISONS,
+    FUNCTIONS,
+    INTERNAL,
+    MATRIX_FUNCTIONS,
+    NORMS,
+)
+from grader.problems.language.interpreter import Algebra, Closure, Several, evaluate, function_of
 from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
 from grader.problems.language.parse import MAX_POWER, parse
 
@@ -17,9 +24,11 @@ __all__ = [
     "COMPARISONS",
     "FUNCTIONS",
     "INTERNAL",
+    "MATRIX_FUNCTIONS",
     "MAX_POWER",
     "NORMS",
     "Algebra",
+    "Closure",
     "Expression",
     "ExpressionError",
     "ExpressionFault",
@@ -32,6 +41,7 @@ __all__ = [
     "UndeterminedError",
     "Word",
     "evaluate",
+    "function_of",
     "parse",
     "walk",
 ]

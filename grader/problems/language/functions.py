@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 NORMS = ("fro", "2", "nuc", "1", "inf", "max")
+MATRIX_FUNCTIONS = (
+    *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan"),
+    *("sigmoid", "softplus", "erf", "gammaln"),
+)
+"""What `funm` applies to a matrix."""
 CONSTANTS = frozenset({"axis", "keepdims", "order"})
 """Arguments that are constants; all others are values."""
 WHOLE = frozenset({"k", "n", "m", "i", "j", "shape", "shift", "bounds", "repeats"})
@@ -74,6 +79,7 @@ _UNARY = (
     *("erf", "gammaln", "sigmoid", "softplus", "relu"),
 )
 _REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
+_FACTORISATIONS = ("cholesky", "qr", "lu", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals")
 
 FUNCTIONS: Mapping[str, Signature] = {
     **{name: signature("x") for name in _UNARY},
@@ -116,6 +122,13 @@ FUNCTIONS: Mapping[str, Signature] = {
     "repeat": signature("x, repeats, axis=None"),
     "tile": signature("x, *repeats"),
     "swapaxes": signature("x, i, j"),
+    **{name: signature("A") for name in _FACTORISATIONS},
+    **{name: signature("A") for name in ("pinv", "null_space", "expm", "logm", "sqrtm")},
+    "funm": signature("A, name", kinds=MATRIX_FUNCTIONS),
+    "lstsq": signature("A, b"),
+    "sylvester": signature("A, B, C"),
+    "root": signature("F, x0", functions=("F",)),
+    "ode": signature("g, y0, t", functions=("g",)),
 }
 """Name → signature. A function has a row here and an entry in each algebra."""
 

@@ -52,6 +52,46 @@ class Algebra(Generic[T]):
     watch: Callable[[Operation, Sequence[Any]], None] | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Closure:
+    """A function of a program, with the names that it knows, in an algebra."""
+
+    function: Function
+    names: Mapping[str, Any]
+    algebra: Algebra[Any]
+
+    @property
+    def arity(self) -> int:
+        """The number of its arguments."""
+        return len(self.function.names)
+
+    def over(self, algebra: Algebra[Any]) -> Closure:
+        """The same function in another algebra of the same elements."""
+        names = {
+            name: value.over(algebra) if isinstance(value, Closure) else value
+            for name, value in self.names.items()
+        }
+        return Closure(self.function, names, algebra)
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Its value."""
+        if len(arguments) != self.arity:
+            raise ShapeError(f"a function of {self.arity} arguments is given {len(arguments)}")
+        inner = {**self.names, **dict(zip(self.function.names, arguments, strict=True))}
+        return _call(self.function.body, inner, self.algebra, iter(range(MOST_STEPS)))
+
+
+def function_of(
+    argument: str, expression: Expression, names: Mapping[str, Any], algebra: Algebra[Any]
+) -> Closure:
+    """The function x ↦ expression, with what its other names stand for."""
+    body = expression.body
+    if not body:
+        assert expression.tree is not None
+        body = (Return((expression.tree,), 1, 1),)
+    return Closure(Function((argument,), body, 1), names, algebra)
+
+
 def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[T]) -> T:
     """The value of an expression or program in an algebra; `Several` if it returns several.
 
@@ -82,7 +122,7 @@ def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         return algebra.number(node.value)
     if isinstance(node, Word):
         return node.value
-    return _closure(node, names, algebra)
+    return Closure(node, dict(names), algebra)
 
 
 def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
@@ -240,18 +280,6 @@ def _assign(statement: Statement, targets: Sequence[str], value: Any, names: dic
     if found != len(targets):
         raise _error(statement, f"{len(targets)} names are set by {found} value{'s' * (found > 1)}")
     names.update(zip(targets, value, strict=True))
-
-
-def _closure(node: Function, names: Mapping[str, Any], algebra: Algebra[T]) -> Callable[..., Any]:
-    known = dict(names)
-
-    def call(*arguments: Any) -> Any:
-        if len(arguments) != len(node.names):
-            raise ShapeError(f"a function of {len(node.names)} arguments is given {len(arguments)}")
-        inner = {**known, **dict(zip(node.names, arguments, strict=True))}
-        return _call(node.body, inner, algebra, iter(range(MOST_STEPS)))
-
-    return call
 
 
 def _error(node: Argument | Statement, message: str) -> ExpressionError:
