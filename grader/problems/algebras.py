@@ -21,7 +21,7 @@ def _adjugate(A: Array) -> Array:
     return np.asarray(np.linalg.det(U) * np.linalg.det(Vh) * (Vh.conj().T * others) @ U.conj().T)
 
 
-def _norm(x: Array, kind: str) -> Any:
+def _norm(x: Array, kind: str = "fro") -> Any:
     x = np.atleast_1d(np.asarray(x))
     if kind == "max":
         return np.max(np.abs(x), initial=0.0)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from grader.core.norms import Array
+from grader.problems.entrywise import UNARY
 from grader.problems.language import Several
 
 _STEPS = 200
@@ -147,7 +148,8 @@ _MATRIX: Mapping[str, Callable[[Array], Array]] = {
 def _funm(A: Array, name: str) -> Array:
     if name in _MATRIX:
         return _MATRIX[name](A)
-    return np.full(np.shape(A), np.nan)
+    values, V = np.linalg.eig(A)
+    return _like(V * UNARY[name](values) @ np.linalg.inv(V), A)
 
 
 def _root(F: Callable[[Any], Any], start: Any) -> Any:

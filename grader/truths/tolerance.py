@@ -37,7 +37,7 @@ from grader.cases.draw_in_space import draw_in_space
 from grader.cases.families import GENERIC
 from grader.cases.spaces import nearest
 from grader.core.norms import UNIT, norm
-from grader.problems.language import Algebra
+from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
@@ -152,8 +152,8 @@ def _unsaturated(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> lis
 def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     """Ball arithmetic in which the result of every operation is rounded once."""
 
-    def rounded(operation: Callable[..., Ball]) -> Callable[..., Ball]:
-        return lambda *arguments, **options: shake(operation(*arguments, **options), rng)
+    def rounded(operation: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *arguments, **options: _shake_each(operation(*arguments, **options), rng)
 
     steps = {
         name: rounded(operation) for name, operation in BALLS.operations.items() if name not in STRUCTURAL
@@ -205,6 +205,12 @@ def _shadow_factor(asked: AskedMap[Ball], value: Ball) -> float:
 def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
     return {**asked.point, **{name: shake(asked.point[name], rng) for name in asked.problem.continuous}}
+
+
+def _shake_each(result: Any, rng: np.random.Generator) -> Any:
+    return (
+        Several([shake(part, rng) for part in result]) if isinstance(result, Several) else shake(result, rng)
+    )
 
 
 def shake(x: Ball, rng: np.random.Generator) -> Ball:

@@ -9,7 +9,7 @@ import pytest
 from flint import ctx
 
 from grader.problems.algebras import NUMPY
-from grader.problems.language import FUNCTIONS, ExpressionError, evaluate, parse
+from grader.problems.language import FUNCTIONS, MATRIX_FUNCTIONS, ExpressionError, evaluate, parse
 from grader.problems.shapes import SHAPES, Size
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import from_array, split
@@ -17,6 +17,8 @@ from grader.truths.balls import from_array, split
 NAMES: dict[str, Any] = {
     "A": np.array([[2.0, -1.0, 0.5], [0.25, 3.0, 1.0], [-0.75, 0.5, 1.5]]),
     "M": np.array([[1.0, -2.0], [0.5, 4.0], [3.0, -0.125]]),
+    "S": np.array([[3.0, 1.0, 0.5], [1.0, 2.0, -0.25], [0.5, -0.25, 1.5]]),
+    "C": np.array([[1.0, -2.0, 0.5], [3.0, 0.5, 1.0], [0.25, -1.0, 4.0]]),
     "x": np.array([0.75, -0.25, 0.5]),
     "y": np.array([0.5, 2.0, 1.25]),
     "t": np.float64(0.625),
@@ -54,6 +56,13 @@ CALLS = [
     "A[..., 0]",
     "x[:, None] + y[None, :]", "A - x", "M * [1, 2]", "A ** 2", "y ** (1/3)", "y ** -0.5", "A[n - 1]",
     "stack(M, M) @ [1, 2]", "stack(A, A) @ stack(M, M)", "A @ stack(M, M)", "x @ stack(M, M)",
+    "cholesky(S)", "qr(A)[0]", "qr(A)[1]", "qr(M)[0]", "qr(M.T)[1]", "lu(A)[0]", "lu(M)[1]", "lu(M)[2]",
+    "eigh(S)[0]", "eigh(S)[1]", "eigvalsh(S)", "eig(C)[0]", "eig(C)[1]", "eigvals(C)", "svd(M)[0]", "svd(A)[2]",
+    "svd(M)[1]", "svdvals(M)", "pinv(M)", "pinv(M.T)", "lstsq(M, x)", "lstsq(M, A)", "null_space(M.T)",
+    "sylvester(S, S, A)", "expm(A)", "logm(S)", "sqrtm(S)",
+    *(f"funm(S / 4, '{name}')" for name in MATRIX_FUNCTIONS),
+    "root(lambda v: v ** 3 + v - x, x)", "root(lambda v: S @ v + exp(v) - x, x)",
+    "ode(lambda v: A @ v, x, 1 / 64)", "ode(lambda v, s: tanh(A @ v) * s - v, x, 1 / 64)",
     "sum(stack(M, M) ** 2, axis=1)", "sum(x[k - 1:]) * n / 2",
 ]  # fmt: skip
 

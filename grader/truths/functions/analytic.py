@@ -19,40 +19,53 @@ from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar
 Function = Callable[..., Ball]
 Operations = Mapping[str, Callable[..., Any]]
 
-REAL = frozenset({"sqrt", "log", "**", "gammaln", "logdet"})
-"""Operations whose argument must have a positive real part, or a determinant that is not 0; whole powers need none."""
-CONJUGATING = frozenset(
+ANALYTIC = frozenset(
     {
-        "cholesky",
-        "qr",
-        "eigh",
-        "eigvalsh",
-        "eig",
-        "eigvals",
-        "svd",
-        "svdvals",
-        "pinv",
-        "lstsq",
-        "null_space",
-        "lu",
+        *("+", "-", "*", "/", "@", "neg", ".T", "//", "%", "[]", "[]=", "slice", "copy"),
+        *("det", "inv", "trace", "solve", "adj", "kron", "power", "inner", "dot", "outer"),
+        *("vec", "vech", "unvech", "diag", "tril", "triu", "toeplitz", "eye", "zeros", "ones", "arange"),
+        *("duplication", "elimination", "commutation", "stack", "concatenate", "row of blocks"),
+        *("hstack", "vstack", "reshape", "ravel", "roll", "repeat", "tile", "swapaxes", "flip"),
+        *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "square"),
+        *("sigmoid", "softmax", "sum", "mean", "prod", "cumsum", "cumprod", "where"),
+        *("expm", "logm", "sqrtm", "sylvester"),
     }
 )
-"""Operations that conjugate, or choose by size."""
+"""Operations that are analytic wherever they are finite on complex balls."""
+POSITIVE = {"sqrt": 0, "log": 0, "gammaln": 0, "log1p": -1}
+"""Functions that are analytic where the real part of the argument is larger than this."""
 
 
 def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
-    """The operations on balls, continued from real to complex arguments; those that cannot be raise NotExactError."""
+    """The operations continued from real to complex balls; those that cannot be raise NotExactError."""
     continued = {
+        "**": _power(operations["**"]),
         ".H": operations[".T"],
         "conj": lambda x: x,
         "real": lambda x: x,
-        "abs": _entrywise(_signed),
+        "abs": _entrywise(lambda entry: entry * _sign(entry)),
+        "relu": _entrywise(lambda entry: entry if _sign(entry) > 0 else entry * 0),
+        "sign": _entrywise(_sign),
         "⟨,⟩": lambda P, Q: from_scalar(_dot(P.entries(), Q.entries())),
         "norm": _norm,
-        **{name: _away_from_cuts(name, operations[name]) for name in REAL if name in operations},
-        **{name: _refuse(name) for name in CONJUGATING},
+        "softplus": _entrywise(lambda entry: _log(1 + entry.exp())),
+        "arctan": _entrywise(_arctan),
+        **{name: _in_half_plane(operations[name], bound) for name, bound in POSITIVE.items()},
     }
-    return {**operations, **{name: continued[name] for name in continued if name in operations}}
+    return {name: continued.get(name) or _kept(name, operations[name]) for name in operations}
+
+
+def _kept(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
+    """The operation itself, if it is analytic; on real arrays, which do not vary, any is."""
+    if name in ANALYTIC:
+        return operation
+
+    def apply(*arguments: Any, **options: Any) -> Any:
+        if not all(isinstance(item, Ball) and not item.is_complex for item in arguments):
+            raise NotExactError(f"{name} inside a function that is solved for")
+        return operation(*arguments, **options)
+
+    return apply
 
 
 def box(centre: Ball, radius: arb) -> Ball:
@@ -79,13 +92,12 @@ def _entrywise(function: Callable[[Any], Any]) -> Callable[[Ball], Ball]:
     return lambda x: from_entries([function(entry) for entry in x.entries()], x.shape)
 
 
-def _signed(entry: Any) -> Any:
-    real = entry.real
-    if real > 0:
-        return entry
-    if real < 0:
-        return -entry
-    raise NotExactError("an absolute value near 0")
+def _sign(entry: Any) -> int:
+    if entry.real > 0:
+        return 1
+    if entry.real < 0:
+        return -1
+    raise NotExactError("an absolute value or sign near 0")
 
 
 def _dot(p: Sequence[Any], q: Sequence[Any]) -> Any:
@@ -96,32 +108,44 @@ def _norm(x: Ball, kind: str = "fro") -> Ball:
     if kind != "fro":
         raise NotExactError(f"the norm {kind!r} inside a function that is solved for")
     square = _dot(x.entries(), x.entries())
-    _check_positive(square)
+    _check_beyond(square, 0)
     return from_scalar(square.sqrt())
 
 
-def _check_positive(entry: Any) -> None:
-    if not entry.real > 0:
+def _log(entry: Any) -> Any:
+    _check_beyond(entry, 0)
+    return entry.log()
+
+
+def _arctan(entry: Any) -> Any:
+    if not abs(entry.imag) < 1:
+        raise NotExactError("an arctangent near its cuts")
+    return entry.atan()
+
+
+def _check_beyond(entry: Any, bound: float) -> None:
+    if not entry.real > bound:
         raise NotExactError("a root, power or logarithm near 0 or below")
 
 
-def _away_from_cuts(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
-    def apply(x: Ball, *arguments: Any) -> Any:
-        is_whole = name == "**" and all(_is_whole(k) for k in arguments[0].entries())
-        if not is_whole and name != "logdet":
+def _in_half_plane(operation: Callable[..., Any], bound: float) -> Callable[[Ball], Any]:
+    def apply(x: Ball) -> Any:
+        for entry in x.entries():
+            _check_beyond(entry, bound)
+        return operation(x)
+
+    return apply
+
+
+def _power(operation: Callable[..., Any]) -> Callable[[Ball, Ball], Any]:
+    def apply(x: Ball, k: Ball) -> Any:
+        if not all(map(_is_whole, k.entries())):
             for entry in x.entries():
-                _check_positive(entry)
-        return operation(x, *arguments)
+                _check_beyond(entry, 0)
+        return operation(x, k)
 
     return apply
 
 
 def _is_whole(exponent: Any) -> bool:
     return isinstance(exponent, arb) and exponent.unique_fmpz() is not None
-
-
-def _refuse(name: str) -> Callable[..., Any]:
-    def refuse(*arguments: Any, **options: Any) -> Any:
-        raise NotExactError(f"{name} inside a function that is solved for")
-
-    return refuse
