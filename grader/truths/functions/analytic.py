@@ -38,7 +38,7 @@ POSITIVE = {"sqrt": 0, "log": 0, "gammaln": 0, "log1p": -1}
 
 def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
     """The operations continued from real to complex balls; those that cannot be raise NotExactError."""
-    continued = {
+    continued: dict[str, Callable[..., Any]] = {
         "**": _power(operations["**"]),
         ".H": operations[".T"],
         "conj": lambda x: x,
@@ -52,7 +52,8 @@ def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
         "arctan": _entrywise(_arctan),
         **{name: _in_half_plane(operations[name], bound) for name, bound in POSITIVE.items()},
     }
-    return {name: continued.get(name) or _kept(name, operations[name]) for name in operations}
+    kept = {name: _kept(name, operation) for name, operation in operations.items()}
+    return {**kept, **continued}
 
 
 def _kept(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
