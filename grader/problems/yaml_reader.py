@@ -26,7 +26,10 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The same language; where PyYAML has been built with libyaml it takes a tenth of the time."""
 NO_VALUE = (yaml.YAMLError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError)
 """What PyYAML raises for text that is no value of the type it claims, such as `!!timestamp x` or `!!bool x`."""
+_MOST_BITS = 1024
+"""Of a whole number; those of floating point end there, too."""
 _PLAIN_COLLECTIONS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
+_LONGEST = 60
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -86,6 +89,10 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
         raise AuthorError(path, [Fault(f"is not YAML: {first}")]) from None
 
 
+def _short(text: str) -> str:
+    return repr(text) if len(text) <= _LONGEST else f"{text[:_LONGEST]!r}…"
+
+
 def _line(mark: Any) -> int | None:
     return mark.line + 1 if mark else None
 
@@ -110,9 +117,14 @@ class _Reader:
         if isinstance(node, yaml.MappingNode):
             return self._read_mapping(node, at)
         try:
-            return yaml.SafeLoader("").construct_object(node)
+            value = yaml.SafeLoader("").construct_object(node)
         except NO_VALUE:
-            return self._refuse(f"{node.value!r} with tag {node.tag} is not plain data", at, line)
+            return self._refuse(f"{_short(node.value)} with tag {node.tag} is not plain data", at, line)
+
+        # Python refuses to write longer ones in decimals, as messages would.
+        if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+            return self._refuse(f"{_short(node.value)} is too large", at, line)
+        return value
 
     def _read_mapping(self, node: yaml.MappingNode, at: FieldPath) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = {}

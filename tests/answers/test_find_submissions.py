@@ -115,6 +115,7 @@ def test_moodles_files_without_folders_are_understood(tmp_path: Path) -> None:
         "\x00",
         "x: !!python/object/apply:os.getpid []",
         "x: !!timestamp 1",
+        f"0x{'F' * 5000}: {{':submitters': [{{':sid': 0x{'F' * 5000}}}]}}",
         "x: !!bool 1",
         "x: !!int ''",
     ],

@@ -171,6 +171,8 @@ def test_conditions_written_without_a_dot_are_numbers_too(write_problem: Write) 
         ("a: &x [1]\nb: *x\n", "anchors and aliases"),
         ("a: !!python/object/apply:os.system ['true']\n", "is not plain data"),
         ("a: !!timestamp x\n", "is not plain data"),
+        (f"a: 0x{'F' * 5000}\n", "is too large"),
+        (f"a: {'1:' * 900}1\n", "is too large"),
         ("a: !!bool x\n", "is not plain data"),
         ("a: !!int ''\n", "is not plain data"),
         ("a: !!float x\n", "is not plain data"),

@@ -13,6 +13,7 @@ from grader.answers.collect.student_files import Listing, StudentFile, choose_fi
 from grader.core.student_names import refuse_name
 
 METADATA = "submission_metadata.yml"
+_MOST_BITS = 1000  # of a number: there are longer ones than Python writes
 FOLDER = re.compile(r"submission_(\d+)")
 
 
@@ -53,7 +54,8 @@ def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
         return {}
     if not isinstance(entries, dict):
         return {}
-    return {str(folder): list(_submitters(entry)) for folder, entry in entries.items()}
+    named = {folder: entry for folder, entry in entries.items() if isinstance(folder, str)}
+    return {folder: list(_submitters(entry)) for folder, entry in named.items()}
 
 
 def _people(listing: Listing) -> dict[str, list[tuple[str, str]]]:
@@ -82,4 +84,6 @@ _RubyLoader.add_multi_constructor("!", lambda loader, suffix, node: None)
 
 
 def _text(value: Any) -> str:
-    return " ".join(str(value).split())[:200] if isinstance(value, str | int) else ""
+    if isinstance(value, int):
+        return str(value) if value.bit_length() < _MOST_BITS else ""
+    return " ".join(value.split())[:200] if isinstance(value, str) else ""
