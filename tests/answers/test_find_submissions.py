@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 import tarfile
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,6 +17,7 @@ from grader.answers.collect.find_submissions import find_submissions, read_submi
 from grader.answers.collect.gradescope import read_metadata
 from grader.answers.submission import SubmittedFile
 from tests.answers.packing import PACKED, add, as_folder, as_tar, as_zip, left_out, texts
+from tests.conftest import ROOT
 
 METADATA = """\
 ---
@@ -232,3 +238,40 @@ def test_links_to_other_peoples_folders_and_files_are_told_and_not_graded(tmp_pa
     for name in ("eve", "mal", "tom"):
         fault = files[name].fault
         assert fault is not None and fault.kind == "not_regular" and not files[name].data
+
+
+CLOSED = """
+import os, sys
+from pathlib import Path
+from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(12345); os.setuid(12345)
+found = find_submissions([Path(sys.argv[1])], "hw1").submissions
+for file in read_submitted_files(found):
+    print(file.student, file.fault.kind if file.fault else file.data.decode())
+"""
+
+
+def test_what_a_student_has_closed_is_that_students_fault_alone() -> None:
+    folder = Path(tempfile.mkdtemp(prefix="closed-"))
+    try:
+        folder.chmod(0o755)
+        for student in ("ann", "bob", "kim"):
+            (folder / student / "hw1").mkdir(parents=True)
+            (folder / student / "hw1" / "hw1.py").write_text("x")
+        (folder / "eve.py").write_text("x")
+        for closed in ("ann", "bob/hw1", "eve.py"):
+            (folder / closed).chmod(0)
+        if os.geteuid() == 0:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, 12345, 12345)
+        done = subprocess.run(
+            [sys.executable, "-c", CLOSED, str(folder)], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert done.stdout.splitlines() == ["ann unreadable", "bob unreadable", "eve unreadable", "kim x"], (
+            done.stderr
+        )
+    finally:
+        for closed in ("ann", "bob/hw1"):
+            (folder / closed).chmod(0o755)
+        shutil.rmtree(folder)

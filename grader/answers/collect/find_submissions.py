@@ -168,12 +168,26 @@ def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]
 
 def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
     """List a class's folder: students' own folders for this assignment only, a platform's folders completely."""
+    try:
+        tops = _visible(root)
+    except OSError as error:
+        raise GraderError(f"Cannot list the folder {root}: {error.strerror}") from None
+
     entries: list[ArchiveEntry] = []
-    for path in _visible(root):
-        entries += _list_top(path, assignment)
+    for path in tops:
+        try:
+            entries += _list_top(path, assignment)
+        except OSError as error:  # the student's, who may have closed it
+            entries.append(ArchiveEntry((path.name,), is_folder=True))
+            entries.append(_closed((path.name, assignment), error))
         if len(entries) > _MAX_ENTRIES:
             raise GraderError(f"The folder {root} holds more than {_MAX_ENTRIES:,} files")
     return entries
+
+
+def _closed(parts: tuple[str, ...], error: OSError) -> ArchiveEntry:
+    what = f"cannot be listed: {error.strerror or type(error).__name__}"
+    return ArchiveEntry(parts, fault=Failure("unreadable", what, "open it to the grader", subject=parts[-2]))
 
 
 def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
@@ -204,7 +218,13 @@ def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
 def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iterator[ArchiveEntry]:
     """List a folder and what is in it, so many folders deep."""
     yield ArchiveEntry(parts, is_folder=True)
-    for path in _visible(folder):
+    try:
+        inner = _visible(folder)
+    except OSError as error:
+        yield _closed((*parts, parts[-1]), error)
+        return
+
+    for path in inner:
         if not path.is_dir() or path.is_symlink():
             yield ArchiveEntry((*parts, path.name))
         elif depth > 1:
@@ -212,10 +232,7 @@ def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iter
 
 
 def _visible(folder: Path) -> list[Path]:
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError as error:
-        raise GraderError(f"Cannot list the folder {folder}: {error.strerror}") from None
+    paths = sorted(folder.iterdir())
     return [path for path in paths if _is_visible(ArchiveEntry((path.name,)))]
 
 

@@ -75,6 +75,10 @@ def choose_file(entries: Sequence[ArchiveEntry], assignment: str, folder: tuple[
     if files:
         names = ", ".join(entry.name for entry in files[:5]) + (", …" if len(files) > 5 else "")
         fault = Failure("ambiguous", f"there are several files to choose from ({names})", "submit only one")
+    elif closed := [
+        entry for entry in entries if entry.fault is not None and entry.fault.kind == "unreadable"
+    ]:
+        return closed[0]
     elif entries:
         what = "is neither a .py nor an .ipynb file"
         fault = Failure("empty", what, "submit one", subject=entries[0].name)
