@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -75,7 +75,7 @@ def run_parallel(
     workers: list[_Worker[T]] = []
     try:
         for _ in range(jobs):
-            worker = _start(open_work, method)
+            worker = _start(open_work, method, workers)
             workers.append(worker)
             if not _assign(worker, waiting):
                 _stop(workers.pop())
@@ -88,7 +88,7 @@ def run_parallel(
                 workers.remove(worker)
 
                 if isinstance(result, Crash) and not worker.process.is_alive():
-                    worker = _start(open_work, method)
+                    worker = _start(open_work, method, workers)
                 workers.append(worker)
                 if not _assign(worker, waiting):
                     _stop(workers.pop())
@@ -116,12 +116,16 @@ def _choose_method() -> Method:
     return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
 
 
-def _start(open_work: Opener[T, R], method: Method | None) -> _Worker[T]:
+def _start(open_work: Opener[T, R], method: Method | None, others: Sequence[_Worker[T]] = ()) -> _Worker[T]:
     method = method or _choose_method()
     context = multiprocessing.get_context(method)
     ours, theirs = context.Pipe()
-    inherited = open_work if method == "fork" else None
-    process: Any = context.Process(target=_serve, args=(theirs, inherited, os.getpid()), daemon=True)  # type: ignore[attr-defined]
+    inherited, copies = None, []
+    if method == "fork":
+        inherited, copies = open_work, [ours, *(other.pipe for other in others)]
+    process: Any = context.Process(  # type: ignore[attr-defined]
+        target=_serve, args=(theirs, inherited, os.getpid(), copies), daemon=True
+    )
 
     with warnings.catch_warnings():
         # Forking is warned of because of the idle threads of numpy's linear algebra, which survive it.
@@ -167,12 +171,18 @@ def _stop(worker: _Worker[T]) -> None:
         worker.process.join()
 
 
-def _serve(pipe: Connection, inherited: Opener[Any, Any] | None, parent: int) -> None:
+def _serve(
+    pipe: Connection, inherited: Opener[Any, Any] | None, parent: int, copies: Sequence[Connection] = ()
+) -> None:
     """Run in the worker: do one task after the other until told to stop, or the parent is gone.
 
     Args:
         parent: its process id as the parent knows it: asked for here, it might be that of whoever adopts orphans.
+        copies: of the parent's ends of pipes, which forking makes. While somebody has one open, who sends a long result
+            waits for a parent that was killed.
     """
+    for copy in copies:
+        copy.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent's to handle
     try:
         open_work: Opener[Any, Any] = inherited or _receive(pipe, parent)
@@ -189,7 +199,7 @@ def _serve(pipe: Connection, inherited: Opener[Any, Any] | None, parent: int) ->
 
 
 def _receive(pipe: Connection, parent: int) -> Any:
-    # Forked siblings hold copies of the pipe, so that a killed parent need not close it.
+    # A sibling that is about to start holds a copy of the pipe, so that a killed parent need not close it.
     while not pipe.poll(_PARENT_CHECK_SECONDS):
         if os.getppid() != parent:
             raise EOFError

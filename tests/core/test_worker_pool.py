@@ -121,6 +121,20 @@ for task, _ in run_parallel(squares, iter(range(10, 10**9)), 3, "fork"):
 """
 
 
+SENDING_ORPHANS = """
+import contextlib, multiprocessing, time
+from grader.core.worker_pool import run_parallel
+
+@contextlib.contextmanager
+def long_results():
+    yield lambda task: bytes(task and 1 << 24)
+
+for task, _ in run_parallel(long_results, iter([0, 1, 1, 1, 1, 1, 1]), 3, "fork"):
+    print(*[child.pid for child in multiprocessing.active_children()], flush=True)
+    time.sleep(1000)
+"""
+
+
 EARLY_ORPHANS = """
 import os, signal, time
 from tests.core.test_worker_pool import squares
@@ -134,7 +148,9 @@ time.sleep(1000)
 """
 
 
-@pytest.mark.parametrize("program", [ORPHANS, EARLY_ORPHANS], ids=["at work", "about to start"])
+@pytest.mark.parametrize(
+    "program", [ORPHANS, SENDING_ORPHANS, EARLY_ORPHANS], ids=["at work", "sending", "about to start"]
+)
 def test_forked_workers_do_not_outlive_a_killed_parent(program: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True
