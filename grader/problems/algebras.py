@@ -124,6 +124,19 @@ def _call(name: str) -> Callable[..., str]:
     return call
 
 
+def _call_with_list(name: str) -> Callable[..., str]:
+    call = _call(name)
+    return lambda *arguments, **options: call(f"[{', '.join(arguments)}]", **options)
+
+
+def _part_text(part: Any) -> str:
+    """A part of an index."""
+    if not isinstance(part, slice):
+        return "..." if part is ... else str(part)
+    bounds = ["" if bound is None else str(bound) for bound in (part.start, part.stop, part.step)]
+    return ":".join(bounds[:2] if part.step is None else bounds)
+
+
 def _infix(sign: str) -> Callable[[str, str], str]:
     return lambda A, B: f"({A} {sign} {B})"
 
@@ -154,6 +167,9 @@ SOURCE: Algebra[str] = Algebra(
         "vec": lambda A: f"np.ravel({A}, order='F')",
         "norm": lambda A, kind: f"np.linalg.norm({A}, {_ORDERS[kind]})",
         "power": _call("np.linalg.matrix_power"),
+        **{name: _call_with_list(f"np.{name}") for name in ("stack", "concatenate", "hstack", "vstack")},
+        **{name: _call_with_list(f"np.{name}") for name in ("zeros", "ones")},
+        "[]": lambda A, parts: f"{A}[{', '.join(map(_part_text, parts))}]",
     },
 )
 """Python text that computes the same; without adjugate and norm `max`, which numpy has no function for."""

@@ -61,6 +61,7 @@ UNARY: Mapping[str, Callable[[Any], Any]] = {
     **{name: getattr(np, name) for name in ("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh")},
     **{name: getattr(np, name) for name in ("abs", "real", "imag", "conj")},
     "erf": _by_math(math.erf),
+    "erfc": _by_math(math.erfc),
     "gammaln": _by_math(_gammaln),
     "sigmoid": _sigmoid,
     "softplus": softplus,

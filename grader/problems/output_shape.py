@@ -13,6 +13,7 @@ from grader.problems.language import (
     ExpressionError,
     ExpressionFault,
     Operation,
+    Several,
     UndeterminedError,
     parse,
     walk,
@@ -56,6 +57,11 @@ def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Sh
             for name, function in file.functions.items()
         }
         output = evaluate_shape(f, shapes, functions)
+    if isinstance(output, Several):
+        words = (
+            f"f is one array, and this returns {len(output)} values; return one of them, or put them together"
+        )
+        raise ExpressionError([ExpressionFault(1, 1, f"{words} by stack or concatenate")])
     return tuple(output)
 
 

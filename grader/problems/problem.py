@@ -85,15 +85,30 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class SizeOrder:
-    """Two sizes, one of which is at least as large as the other, or larger."""
+    """Two sizes, one of which is at least as large as the other, or larger by a number, or equal to that."""
 
     larger: str
     smaller: str
     is_strict: bool = False
+    more: int = 0
+    is_equal: bool = False
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         """Whether sizes are in this order."""
-        return sizes[self.larger] >= sizes[self.smaller] + self.is_strict
+        least = sizes[self.smaller] + self.more + self.is_strict
+        return sizes[self.larger] == least if self.is_equal else sizes[self.larger] >= least
+
+    @property
+    def excludes_equal(self) -> bool:
+        """Can the two sizes not be the same?"""
+        return self.is_strict or self.more > 0 or (self.is_equal and self.more != 0)
+
+    def __str__(self) -> str:
+        sign = ">" if self.is_strict else ">="
+        if self.is_equal:
+            sign = "=="
+        more = f" {'+' if self.more > 0 else '-'} {abs(self.more)}" if self.more else ""
+        return f"{self.larger} {sign} {self.smaller}{more}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,7 +124,7 @@ def _order_faults(file: ProblemFile) -> Iterator[FieldFault]:
     if not any(all(order.holds(sizes) for order in orders) for sizes in combinations):
         yield ("where",), "no combination of the sizes listed is in this order"
 
-    strict = [f"{order.larger} > {order.smaller}" for order in orders if order.is_strict]
+    strict = [str(order) for order in orders if order.excludes_equal]
     if not strict:
         return
     for name, argument in file.inputs.items():
@@ -151,6 +151,10 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
     try:
         expression = parse(text, names)
         misuses = find_misuses(file, expression, at, argument)
+        if len(expression.body) > 1:
+            return [
+                (at, "a function that students are given is one expression; they are shown it as numpy code")
+            ]
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:
         return expression_faults(at, error)

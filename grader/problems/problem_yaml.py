@@ -170,7 +170,9 @@ class ProblemFile(StrictModel):
     )
     cotangent: str | None = Field(default=None, description="the argument a pullback is applied to")
     sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = Field(default={"n": [2, 3, 4, 5]})
-    where: list[str] = Field(default=[], description="how sizes must be ordered, such as m >= n")
+    where: list[str] = Field(
+        default=[], description="how sizes must be ordered, such as m >= n or m == n - 1"
+    )
     larger: bool | Side = Field(
         default=True, description="whether two cases are larger than the sizes listed, or how large they are"
     )
@@ -205,22 +207,24 @@ class ProblemFile(StrictModel):
         return ASKS[self.ask]
 
 
-_ORDER = re.compile(r"\s*(\w+)\s*(>=?)\s*(\w+)\s*")
+_ORDER = re.compile(r"(\w+)(>=|>|==|=)([A-Za-z_]\w*)([+-]\d+)?")
 
 
 def order_of(text: str, sizes: Collection[str]) -> SizeOrder:
-    """Read `m >= n`.
+    """Read `m >= n`, or `m == n - 1`.
 
     Raises:
         ValueError: it is something else, or names no sizes.
     """
-    match = _ORDER.fullmatch(text)
+    match = _ORDER.fullmatch(re.sub(r"\s+", "", text))
     if match is None:
-        raise ValueError(f"'{text}' is not of the form m >= n or m > n")
+        raise ValueError(f"'{text}' is not of the form m >= n, m > n or m == n - 1")
     for letter in (match[1], match[3]):
         if letter not in sizes:
             raise ValueError(f"unknown size '{letter}'; {suggest(letter, sizes)}")
-    return SizeOrder(match[1], match[3], is_strict=match[2] == ">")
+    return SizeOrder(
+        match[1], match[3], match[2] == ">", int(match[4] or 0), is_equal=match[2] in ("=", "==")
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,14 +56,9 @@ def _kron(A: Shape, B: Shape) -> Shape:
 
 
 def _matrix_power(A: Shape, k: Shape) -> Shape:
-    _power(A, k)
-    return _square("power")(A)
-
-
-def _power(A: Shape, k: Shape) -> Shape:
     if k:
-        raise ShapeError(f"an exponent is a scalar, found {show_shape(k)}")
-    return elementwise("**")(A, k)
+        raise ShapeError(f"an exponent of power is a scalar, found {show_shape(k)}")
+    return _square("power")(A)
 
 
 SHAPES: Algebra[Shape] = Algebra(
@@ -74,7 +69,7 @@ SHAPES: Algebra[Shape] = Algebra(
         **{name: _square_to_scalar(name) for name in ("det", "trace", "logdet")},
         **dict.fromkeys(("norm", "⟨,⟩"), _scalar),
         **dict.fromkeys((".T", ".H"), lambda A: tuple(A[::-1])),
-        "**": _power,
+        "**": elementwise("**"),
         "solve": _solve,
         "kron": _kron,
         "power": _matrix_power,

@@ -10,7 +10,7 @@ from typing import Any
 from flint import arb
 
 from grader.problems.language import Algebra, Closure
-from grader.truths.ball_arrays import ARRAYS, broadcast, constant, matmul_stacks
+from grader.truths.ball_arrays import ARRAYS, broadcast, constant, entry_by_entry, matmul_stacks
 from grader.truths.ball_entrywise import ENTRIES
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner
 from grader.truths.functions.analytic import analytic
@@ -33,11 +33,9 @@ def _divide(A: Ball, B: Ball) -> Ball:
     return _multiply(A, from_entries([1 / b for b in B.entries()], B.shape))
 
 
-def _power(A: Ball, k: Ball) -> Ball:
-    exponent = k.scalar()
-    whole = exponent.unique_fmpz() if isinstance(exponent, arb) else None
-    power = exponent if whole is None else int(whole)
-    return from_entries([a**power for a in A.entries()], A.shape)
+def _power(a: Any, k: Any) -> Any:
+    whole = k.unique_fmpz() if isinstance(k, arb) else None
+    return a ** (k if whole is None else int(whole))
 
 
 def _matmul(A: Ball, B: Ball) -> Ball:
@@ -156,7 +154,7 @@ BALLS: Algebra[Ball] = Algebra(
         "*": _multiply,
         "/": _divide,
         "@": _matmul,
-        "**": _power,
+        "**": entry_by_entry(_power),
         "neg": Ball.__neg__,
         ".T": _transpose,
         ".H": _adjoint,

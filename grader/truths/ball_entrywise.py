@@ -23,7 +23,20 @@ from grader.truths.balls import Ball, NotExactError, from_entries
 _FLINT = {
     **{
         name: name
-        for name in ("sqrt", "log", "exp", "sin", "cos", "tan", "sinh", "cosh", "tanh", "log1p", "erf")
+        for name in (
+            "sqrt",
+            "log",
+            "exp",
+            "sin",
+            "cos",
+            "tan",
+            "sinh",
+            "cosh",
+            "tanh",
+            "log1p",
+            "erf",
+            "erfc",
+        )
     },
     **{f"arc{name}": f"a{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     "expm1": "expm1",

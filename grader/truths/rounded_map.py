@@ -46,7 +46,7 @@ TRANSCENDENTAL = ENTRYWISE & (UNARY.keys() - {"sqrt", "abs", "square"} | {"softm
 }
 """Functions whose argument has a natural scale, 1: relative to its size, slopes explode at an accidental zero."""
 SATURATING = frozenset(
-    {"exp", "expm1", "sinh", "cosh", "tanh", "erf", "sigmoid", "softplus", "softmax", "logsumexp"}
+    {"exp", "expm1", "sinh", "cosh", "tanh", "erf", "erfc", "sigmoid", "softplus", "softmax", "logsumexp"}
 )
 """Functions that saturate, or grow like an exponential, of which functions that saturate are made."""
 

@@ -32,7 +32,7 @@ SHAPES_OF = {
 CALLS = [
     *(f"{name}(x)" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan")),
     *(f"{name}(M)" for name in ("exp", "expm1", "abs", "sign", "square", "real", "imag", "conj", "relu")),
-    *(f"{name}(M)" for name in ("erf", "sigmoid", "softplus", "arcsinh")),
+    *(f"{name}(M)" for name in ("erf", "erfc", "sigmoid", "softplus", "arcsinh")),
     *(f"{name}(y)" for name in ("sqrt", "log", "log1p", "gammaln")),
     "arctanh(x)", "arccosh(y + 1)", "gammaln(x - 0.1)", "gammaln(t)",
     *(f"{name}(x, y)" for name in ("maximum", "minimum", "hypot", "logaddexp", "arctan2", "outer", "inner", "dot")),

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from flint import ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
 from grader.problems.language import (
     COMPARISONS,
@@ -127,7 +131,8 @@ def test_all_faults_are_reported_at_once() -> None:
         ("A + c", "equal shapes or a scalar"),
         ("A @ x", "'@' does not fit n×n and a scalar"),
         ("eye(x)", "eye takes one of the sizes"),
-        ("x ** A", "an exponent is a scalar"),
+        ("A ** c", "needs equal shapes"),
+        ("power(A, b)", "an exponent of power is a scalar"),
         ("diag(x)", "diag needs a matrix or a vector"),
     ],
 )
@@ -171,3 +176,113 @@ def test_the_adjugate_is_right_at_every_rank() -> None:
         assert np.allclose(
             split(evaluate(expression, {"A": from_array(np.array(A))}, BALLS))[0], right, atol=1e-12
         )
+
+
+PROGRAMS: dict[str, tuple[str, Callable[..., Any]]] = {
+    "a loop": ("s = 0\nfor k in range(n):\n    s += b[k] * k\nreturn s", lambda A, b, x: b @ [0, 1, 2]),
+    "a step": (
+        "s = 0\nfor k in range(n - 1, -1, -2):\n    s = s + b[k]\nreturn s",
+        lambda A, b, x: b[2] + b[0],
+    ),
+    "entries": ("C = copy(A)\nC[0, :] = b\nC[:, 1] += 1\nreturn C", lambda A, b, x: changed(A, b)),
+    "a branch": (
+        "if n > 2 and not n == 4:\n    y = A\nelif n == 2:\n    y = b\nelse:\n    y = x\nreturn y",
+        lambda A, b, x: A,
+    ),
+    "two names": ("p, q = b[0], b[1]\np, q = q, p + q\nreturn [p, q]", lambda A, b, x: [b[1], b[0] + b[1]]),
+    "a function": (
+        "def g(u, v):\n    w = u @ v\n    return w * x\n\nreturn g(A, b) + g(A.T, b)",
+        lambda A, b, x: (A + A.T) @ b * x,
+    ),
+    "a lambda": ("g = lambda u: u ** 2\nreturn g(b) + g(x)", lambda A, b, x: b**2 + x**2),
+    "a count": ("m = n // 2 + n % 2\nreturn b[:m]", lambda A, b, x: b[:2]),
+    "an early return": (
+        "for k in range(n):\n    if k == 1:\n        return b[k]\nreturn x",
+        lambda A, b, x: b[1],
+    ),
+    "one line": ("y = A @ b; return y", lambda A, b, x: A @ b),
+}
+
+
+def changed(A: Array, b: Array) -> Array:
+    C = np.array(A)
+    C[0] = b
+    C[:, 1] += 1
+    return C
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_program_computes_what_python_would(name: str) -> None:
+    text, right = PROGRAMS[name]
+    program = parse(text, [*NAMES, "n"])
+    known: dict[str, Any] = values()
+    expected = np.asarray(right(known["A"], known["b"], known["x"]))
+    assert np.allclose(evaluate(program, known, NUMPY), expected, rtol=1e-14)
+    with ctx.workprec(200):
+        lifted = {name: from_array(value) for name, value in known.items()}
+        assert np.allclose(split(evaluate(program, lifted, BALLS))[0], expected, rtol=1e-14)
+    shapes: dict[str, Any] = {name: np.asarray(value).shape for name, value in known.items()} | {
+        "n": Size.of(3)
+    }
+    shape: Any = evaluate(program, shapes, SHAPES)
+    assert tuple(shape) == expected.shape
+
+
+def test_a_program_without_loops_is_one_expression_to_those_who_need_one() -> None:
+    program = parse("y = A @ b\nz = y * x\nreturn z @ y", NAMES)
+    assert program.tree is not None and len(program.body) == 3
+    expected = evaluate(parse("((A @ b) * x) @ (A @ b)", NAMES), values(), NUMPY)
+    assert np.allclose(evaluate(Expression("", program.tree), values(), NUMPY), expected, rtol=1e-15)
+    assert parse("s = 0\nfor k in range(2):\n    s = s + x\nreturn s", NAMES).tree is None
+    assert parse("return A @ b", NAMES).body == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "words"),
+    [
+        ("y = A\nreturn z", 2, 8, "unknown name 'z'"),
+        ("y = A @ b", 1, 1, "the last line is no return"),
+        ("y = A\nfor k in range(3):\n    y = ivn(y)\nreturn y", 3, 9, "did you mean 'inv'"),
+        ("while x:\n    x = x - 1\nreturn x", 1, 1, "write for k in range"),
+        ("for k in b:\n    x = k\nreturn x", 1, 10, "a loop is over range"),
+        ("import os\nreturn x", 1, 1, "nothing is imported"),
+        ("A[0, 0] = 1\nreturn A", 1, 1, "write A = copy(A) above"),
+        ("C = A\nC[0, 0] = 1\nreturn A", 2, 1, "write C = copy(C) above"),
+        ("C = zeros(2)\nD = C\nC[0] = 1\nreturn D", 3, 1, "write C = copy(C) above"),
+        ("det = x\nreturn det", 1, 1, "is a function; choose another name"),
+        ("if x:\n    y = 1\nelse:\n    y = 2\nreturn y", 1, 4, "a condition compares"),
+        ("def g(u):\n    return g(u)\nreturn g(x)", 2, 12, "unknown function 'g'"),
+        ("def g(u):\n    v = u\nreturn g(x)", 1, 1, "g does not end with return"),
+        ("x.y = 3\nreturn x", 1, 1, "what is assigned to is a name"),
+        ("y = x if x else 1\nreturn y", 1, 5, "an if statement on sizes"),
+        ("  y = (\n  return y", 1, 5, "not an expression"),
+    ],
+)  # fmt: skip
+def test_faults_of_a_program_have_line_and_column(text: str, line: int, column: int, words: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(text, NAMES)
+    found = [fault for fault in caught.value.faults if words in fault.message]
+    assert [(fault.line, fault.column) for fault in found] == [(line, column)], str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "for i in range(n):\n    for j in range(4000):\n        y = x\nreturn y",
+            "more than 5000 statements",
+        ),
+        ("for k in range(x):\n    y = k\nreturn y", "made of sizes, parameters"),
+        ("if n > 7:\n    y = x\nreturn y", "no line that sets it was reached"),
+        ("if n > 7:\n    return x\nfor k in range(0):\n    y = k\nreturn y", "no line that sets it"),
+        ("a, c = A\nreturn a", "2 names are set by 1 value"),
+        ("return b[: n // 0]", "division by zero"),
+    ],
+)
+def test_what_a_program_does_wrong_is_found_by_its_shapes(text: str, words: str) -> None:
+    shapes: dict[str, Any] = {name: np.asarray(value).shape for name, value in values().items()} | {
+        "n": Size.of(3)
+    }
+    with pytest.raises(ExpressionError) as caught:
+        evaluate(parse(text, [*NAMES, "n"]), shapes, SHAPES)
+    assert words in str(caught.value)

@@ -76,7 +76,7 @@ _UNARY = (
     *("sqrt", "log", "exp", "expm1", "log1p", "abs", "sign", "square", "real", "imag", "conj"),
     *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
     *("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"),
-    *("erf", "gammaln", "sigmoid", "softplus", "relu"),
+    *("erf", "erfc", "gammaln", "sigmoid", "softplus", "relu"),
 )
 _REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
 _FACTORISATIONS = ("cholesky", "qr", "lu", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals")
@@ -138,6 +138,4 @@ INTERNAL = ("⟨,⟩", "row of blocks")
 APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""
 
-FRESH = frozenset({"zeros", "ones", "eye", "copy"})
-"""Functions that make an array whose entries may be set."""
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})

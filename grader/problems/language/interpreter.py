@@ -151,11 +151,18 @@ def _index(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> An
     arrays = [_evaluate(argument, names, algebra) for argument in node.arguments[:fixed]]
     parts = tuple(_part(argument, names, algebra) for argument in node.arguments[fixed:])
     if isinstance(arrays[0], Several):
-        return arrays[0][parts[0]]
+        return _one_of(node, arrays[0], parts)
     try:
         return algebra.operations[node.name](*arrays, parts)
     except ShapeError as error:
         raise _error(node, str(error)) from None
+
+
+def _one_of(node: Operation, values: Several, parts: tuple[Any, ...]) -> Any:
+    if len(parts) != 1 or not isinstance(parts[0], int) or not -len(values) <= parts[0] < len(values):
+        words = f"this returns {len(values)} values; which one is a whole number below {len(values)}"
+        raise _error(node, words)
+    return values[parts[0]]
 
 
 def _part(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
@@ -262,6 +269,8 @@ def _loop(
 ) -> tuple[Any] | None:
     try:
         indices = range(*(constant_value(bound, names, algebra) for bound in bounds))
+    except ExpressionError:
+        raise
     except (TypeError, ValueError):
         raise _error(statement, "the arguments of range are whole numbers, and its step is not 0") from None
     for k in indices:

@@ -45,19 +45,16 @@ def _parse(code: str) -> list[ast.stmt]:
         expression = ast.parse(code, mode="eval").body
         return [ast.copy_location(ast.Return(expression), expression)]
     except SyntaxError as error:
-        if not _is_program(code):
-            raise _not(error) from None
+        not_one_expression = error
     except (ValueError, RecursionError, MemoryError) as error:
         raise _not(error) from None
 
     try:
         return ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except SyntaxError as error:
+        raise _not(error if "\n" in code else not_one_expression) from None
+    except (ValueError, RecursionError, MemoryError) as error:
         raise _not(error) from None
-
-
-def _is_program(code: str) -> bool:
-    return "\n" in code or code.startswith("return ") or ";" in code
 
 
 def _not(error: Exception) -> ExpressionError:

@@ -30,12 +30,17 @@ _COMPARISON = {
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads expressions; a faulty part becomes the number 0."""
+    """Reads expressions; a faulty part becomes the number 0.
+
+    Args:
+        names, functions: what is known at one place; fresh: the names of arrays whose entries may be set there.
+    """
 
     lines: Sequence[str]
     names: frozenset[str]
     functions: frozenset[str]
     faults: list[ExpressionFault]
+    fresh: frozenset[str] = frozenset()
 
     def read(self, node: ast.expr, depth: int) -> Node:
         """Read an expression that is a value."""

@@ -5,13 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TypeVar
 
-from grader.problems.language.functions import FUNCTIONS
-from grader.problems.language.nodes import Assign, For, Function, If, Name, Node, Return, Statement
+from grader.problems.language.functions import APPLY, FUNCTIONS
+from grader.problems.language.nodes import Assign, For, Function, If, Name, Node, Operation, Return, Statement
 from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names
-
-Scope = TypeVar("Scope", bound="ProgramReader")
 
 
 class ProgramReader(Reader):
@@ -86,7 +83,14 @@ class ProgramReader(Reader):
 
         if isinstance(value, ast.Tuple) and len(value.elts) == len(names) > 1:
             return self.assign_all(node, names, value.elts)
-        return [Assign(names, self.read(value, 1), column, line)], self.with_names(*names)
+        read = self.read(value, 1)
+        scope = self.with_names(*names)
+        if _is_fresh(read):
+            scope = replace(scope, fresh=scope.fresh | {*names})
+        else:
+            shared = {*names, read.name} if isinstance(read, Name) else {*names}
+            scope = replace(scope, fresh=scope.fresh - shared)
+        return [Assign(names, read, column, line)], scope
 
     def assign_all(
         self, node: ast.stmt, names: Sequence[str], values: Sequence[ast.expr]
@@ -112,6 +116,9 @@ class ProgramReader(Reader):
             return []
         name = target.value.id
         array = self.read(target.value, 1)
+        if name in self.names and name not in self.fresh:
+            words = f"'{name}' is no array of the program's own, so that in numpy others would change with it"
+            self.fault(target, f"{words}; write {name} = copy({name}) above")
         parts = (array, self.read(value, 1), *self.index(target.slice, 1))
         return [Assign((name,), replace(self.operation("[]=", node, *parts)), column, line)]
 
@@ -138,7 +145,7 @@ class ProgramReader(Reader):
         body, after = self.read_body(node.body, depth + 1)
         otherwise, beside = self.read_body(node.orelse, depth + 1)
         scope = after.with_names(*beside.names)
-        scope = replace(scope, functions=scope.functions | beside.functions)
+        scope = replace(scope, functions=scope.functions | beside.functions, fresh=scope.fresh & beside.fresh)
         return [If(condition, body, otherwise, column, line)], scope
 
     def condition(self, node: ast.expr, depth: int) -> Node:
@@ -178,6 +185,15 @@ class ProgramReader(Reader):
     def with_function(self, name: str) -> ProgramReader:
         """The scope in which one more function is defined."""
         return replace(self, functions=self.functions | {name})
+
+
+VIEWS = frozenset({"[]", ".T", "real", "imag", "reshape", "ravel", "swapaxes", "flip", "diag", APPLY})
+"""Operations whose result shares its entries with an operand, or may."""
+
+
+def _is_fresh(value: Node) -> bool:
+    """Does an expression make an array of its own?"""
+    return isinstance(value, Operation) and value.name not in VIEWS
 
 
 def _loaded(target: ast.expr) -> ast.expr:
