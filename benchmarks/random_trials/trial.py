@@ -92,9 +92,8 @@ def lay_bench(problem: Problem, bases: Sequence[Base]) -> Bench:
 
 def _with_numpy_numbers(case: Case) -> Case:
     """The same inputs as a submission gets them: numbers that have .T and .conj()."""
-    values = {
-        name: np.float64(value) if isinstance(value, float) else value for name, value in case.values.items()
-    }
+    kinds = {float: np.float64, complex: np.complex128}
+    values = {name: kinds.get(type(value), lambda x: x)(value) for name, value in case.values.items()}
     return replace(case, values=values)
 
 
@@ -112,7 +111,11 @@ def draw_subjects(
                     found = _draw_right(bench, base, rng)
                 else:
                     found = _draw_wrong(bench, base, mutants[base], rng)
-        except (OutOfTimeError, TypeError):  # it never ends, or returns things that are no numbers
+        except (
+            OutOfTimeError,
+            TypeError,
+            AttributeError,
+        ):  # it never ends, cannot be read, or returns no numbers
             continue
         if found is None:
             continue
