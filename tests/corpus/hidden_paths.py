@@ -73,18 +73,25 @@ def multiplicity(A: Array, x: float) -> int:
     return int(np.sum(sigma <= 1e-12 * max(1.0, sigma[0])))
 
 
+def has_no_first_pivot(A: Array, *others: Any) -> bool:
+    """Elimination must exchange rows at its first step, and A is invertible."""
+    return len(A) > 1 and A[0, 0] == 0 and not is_singular(A)
+
+
 SIZE = ("only-size", "one-row")
 LISTED_STEPS, LISTED_POWERS = (0.5, -0.125, 0.01, 1, 0.001), (3, -2, 4, -1, 2, 0, -3, 1)
 
 PATHS: Mapping[str, Mapping[str, HiddenPath]] = {
     "det-gradient": {
         "larger": path(is_larger, *SIZE),
+        "no-first-pivot": path(has_no_first_pivot),
         "zero-matrix": path(is_zero),
         "dense-singular": path(is_dense_singular, "only-nonsingular"),
         "singular-beyond-3": path(lambda A: len(A) > 3 and is_singular(A), "only-nonsingular"),
     },
     "adjugate": {"zero-entry-alone": path(lambda A: len(A) == 1 and is_zero(A)), "larger": path(is_larger, *SIZE)},
     "charpoly-derivative": {
+        "at-zero": path(lambda A, x: x == 0),
         "multiple-eigenvalue": path(lambda A, x: multiplicity(A, x) > 1),
         "eigenvalue-at-odd-n": path(lambda A, x: len(A) % 2 == 1 and multiplicity(A, x) == 1),
     },
@@ -100,6 +107,7 @@ PATHS: Mapping[str, Mapping[str, HiddenPath]] = {
     },
     "inv-differential": {
         "larger": path(is_larger, *SIZE),
+        "no-first-pivot": path(has_no_first_pivot),
         "zero-direction": path(lambda A, dA: is_zero(dA)),
         "complex-beyond-3": path(lambda A, dA: is_complex(A) and len(A) > 3),
     },
