@@ -22,7 +22,7 @@ from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
 _MOST_KEPT = 256
-_MOST_BYTES = 1 << 18
+_MOST_BYTES = 1 << 19
 """Bytes of answers to one problem that are kept, if each is short, with what was found about them."""
 
 
