@@ -157,7 +157,8 @@ def _try_solution(
     sandbox, prepared, seed = bench.sandbox, bench.prepared, bench.seed
     problem_id = prepared.problem.id
     answers = run_source(sandbox, prepared, source)
-    reference = judge_answers(prepared, answers)
+    counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
+    reference = judge_answers(prepared, answers, counted)
     trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
     right = [largest_error(prepared, answers, "reference")]
     wrong: list[LargestError] = []

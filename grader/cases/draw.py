@@ -53,7 +53,7 @@ def draw_case(problem: Problem, plans: Sequence[Plan], index: int, seed: int, at
     Args:
         attempt: another draw of the same plan, for a case that turned out undecided or shows too little.
     """
-    case = _draw(problem, plans[index], index, f"{seed}/{problem.id}/{attempt}")
+    case = draw_planned(problem, plans[index], index, f"{seed}/{problem.id}/{attempt}")
     combined = plans[index].combination_of
     if combined is None:
         return case
@@ -61,7 +61,8 @@ def draw_case(problem: Problem, plans: Sequence[Plan], index: int, seed: int, at
     return _combine(problem, case, V, W)
 
 
-def _draw(problem: Problem, plan: Plan, index: int, key: str) -> Case:
+def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
+    """Draw a case as it is planned, from a generator with a key; its number in the plans says nothing more."""
     point = generator(f"{key}/{plan.point}")
     plan = _in_closed_families(problem, plan, point)
     line = generator(f"{key}/{plan.line}/linear")

@@ -15,10 +15,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from grader.answers.sandbox import Answer
 from grader.cases.asked_map import norm_along
+from grader.cases.case import Case
 from grader.cases.draw import COMBINATION
 from grader.core.norms import Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
+from grader.findings.cost import judge_cost
 from grader.findings.counterexample import limit_findings, show
 from grader.findings.detection_power import state_power
 from grader.findings.relation_check import describe_residual
@@ -70,10 +73,20 @@ class Rule(NamedTuple):
     counted: bool = True
 
 
-def run_checks(answers: JudgedAnswers) -> tuple[Finding, ...]:
-    """Run all checks of a problem, in the order in which it lists them, with the problem's own points."""
+def run_checks(
+    answers: JudgedAnswers, counted: Sequence[tuple[Case, Answer]] | None = None
+) -> tuple[Finding, ...]:
+    """Run all checks of a problem, in the order in which it lists them, with the problem's own points.
+
+    Args:
+        counted: the calls of which it was counted what they compute; None where they are not counted.
+    """
+    problem = answers.problem
     with np.errstate(all="ignore"):
-        findings = [_run(answers, check) for check in answers.problem.checks]
+        findings = [
+            judge_cost(problem, check, counted) if check.name == "cost" else _run(answers, check)
+            for check in problem.checks
+        ]
     return limit_findings(findings)
 
 

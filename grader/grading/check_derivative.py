@@ -183,7 +183,7 @@ def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[s
 
 
 def _checks_for(ask: Ask) -> list[CheckName]:
-    return [check for check in get_args(CheckName) if ask in APPLIES.get(check, {ask})]
+    return [check for check in get_args(CheckName) if ask in APPLIES.get(check, {ask}) and check != "cost"]
 
 
 def _arguments(ask: Ask, fields: Mapping[str, Any]) -> list[str]:

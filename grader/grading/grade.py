@@ -84,37 +84,44 @@ class Grader:
             remaining = iter(answers)
             second: list[Call] = []
             for problem in problems:
-                report = self._judge_first_round(problem, tuple(islice(remaining, problem.first)))
+                asked = tuple(islice(remaining, problem.first))
+                counted = tuple(islice(remaining, len(problem.counted_calls)))
+                report = self._judge_first_round(problem, asked, counted)
                 if report is None:
                     second += problem.calls[problem.first :]
                 else:
                     done[problem.problem.id] = report
             return second
 
-        calls = [call for problem in problems for call in problem.calls[: problem.first]]
+        calls = [
+            call for problem in problems for call in (*problem.calls[: problem.first], *problem.counted_calls)
+        ]
         run = self.sandbox.run(submission.cells, calls, choose_second, patience)
 
         first, second = iter(run.answers[: len(calls)]), iter(run.answers[len(calls) :])
         reports = []
         for problem in problems:
             answers = list(islice(first, problem.first))
+            counts = tuple(islice(first, len(problem.counted_calls)))
             report = done.get(problem.problem.id)
             if report is None:
                 answers += islice(second, len(problem.calls) - problem.first)
-                report = self.judge(problem, answers)
+                report = self.judge(problem, answers, counts)
             reports.append(report)
         return run, reports
 
     def _judge_first_round(
-        self, problem: PreparedProblem, answers: tuple[Answer, ...]
+        self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]
     ) -> ProblemReport | None:
-        judge = self._judge_round_once if _are_short(answers) else judge_first_round
-        return judge(problem, answers)
+        judge = self._judge_round_once if _are_short((*answers, *counted)) else judge_first_round
+        return judge(problem, answers, counted)
 
-    def judge(self, problem: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
+    def judge(
+        self, problem: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] = ()
+    ) -> ProblemReport:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
-        judge = self._judge_once if _are_short(answers) else judge_answers
-        return judge(problem, tuple(answers))
+        judge = self._judge_once if _are_short((*answers, *counted)) else judge_answers
+        return judge(problem, tuple(answers), tuple(counted))
 
 
 def _are_short(answers: Sequence[Answer]) -> bool:

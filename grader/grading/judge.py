@@ -37,21 +37,29 @@ def judge_in_rounds(
     return judge_answers(prepared, [*answers, *ask(prepared.calls[prepared.first :])])
 
 
-def judge_first_round(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport | None:
-    """The report on a function that need not be asked again; None for one that is wrong."""
-    report, compared = _judge(prepared, answers)
+def judge_first_round(
+    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
+) -> ProblemReport | None:
+    """The report on a function that need not be asked again; None for one that is wrong.
+
+    Args:
+        counted: answers to the calls that are counted; None where nothing is counted.
+    """
+    report, compared = _judge(prepared, answers, counted)
     if not report.has_wrong_answers:
         return _with_remainder(prepared, report, compared)
     # One that had no time for the first round would have none for the second.
-    return judge_answers(prepared, answers) if is_timeout(report.error) else None
+    return judge_answers(prepared, answers, counted) if is_timeout(report.error) else None
 
 
-def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> ProblemReport:
+def judge_answers(
+    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
+) -> ProblemReport:
     """Judge one function by its answers to the calls of a round or of both, and report everything that was found.
 
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
-    report, compared = _judge(prepared, answers)
+    report, compared = _judge(prepared, answers, counted)
     report = _with_remainder(prepared, report, compared)
     if not report.has_wrong_answers:
         return report
@@ -61,13 +69,16 @@ def judge_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> Probl
     return replace(report, diagnosis=diagnosis, residual=residual, where=where)
 
 
-def _judge(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[ProblemReport, JudgedAnswers]:
+def _judge(
+    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None
+) -> tuple[ProblemReport, JudgedAnswers]:
     """Say whether a function is right, not yet what is wrong with it."""
     problem = prepared.problem
     compared = compare_all(problem, prepared.asked[: len(answers)], answers)
+    counts = None if counted is None else list(zip(prepared.counted, counted, strict=True))
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = prepared.points / problem.points
-    findings = tuple(_scale(finding, factor) for finding in run_checks(compared))
+    findings = tuple(_scale(finding, factor) for finding in run_checks(compared, counts))
 
     verdict, failure = _verdict(prepared, compared, findings)
     if verdict in ("error", "missing"):

@@ -10,7 +10,8 @@ from fractions import Fraction
 from grader.answers.sandbox import Call, Function, Limits
 from grader.answers.sandbox import Value as SentValue
 from grader.answers.sandbox.policy import Level
-from grader.cases.case import Formula, Value
+from grader.cases.case import Case, Formula, Value
+from grader.cases.counted import draw_counted
 from grader.cases.families import generator
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
@@ -48,6 +49,7 @@ class PreparedProblem:
         mistakes: the known ones, evaluated or sealed; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value. right_remainder: the same as it is drawn.
+        counted: the cases at which it is counted what a function computes; counted_calls: one for each.
         seconds: what the reference takes for all calls, of processor time; None where there is no solution.
     """
 
@@ -63,6 +65,8 @@ class PreparedProblem:
     curve: RemainderCurve | None = None
     right_remainder: Remainder | None = None
     seconds: float | None = None
+    counted: tuple[Case, ...] = ()
+    counted_calls: tuple[Call, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +173,10 @@ def prepare_problem(
         curve=curve,
         right_remainder=draw_right_remainder(curve) if curve else None,
     )
+    counted = draw_counted(problem, seed)
+    prepared = replace(
+        prepared, counted=counted, counted_calls=tuple(_call(problem, case, counted=True) for case in counted)
+    )
     first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
     asked = ask_about(prepared, (*first, *_choose_integers(cases)), second)
     if solution is None:
@@ -184,7 +192,7 @@ def ask_about(
     A case that is asked again has the same call, so that it is sent once.
     """
     cases = (*first, *second)
-    calls = {case: _call(prepared.problem, case) for case in dict.fromkeys(cases)}
+    calls = {case: _call(prepared.problem, case.case) for case in dict.fromkeys(cases)}
     return replace(prepared, asked=cases, calls=tuple(calls[case] for case in cases), first=len(first))
 
 
@@ -217,11 +225,11 @@ def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
     return [replace(solved, case=solved.case.in_integers()) for solved in chosen]
 
 
-def _call(problem: Problem, solved: SolvedCase) -> Call:
+def _call(problem: Problem, case: Case, *, counted: bool = False) -> Call:
     whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
-    arguments = tuple(_sendable(value, name in whole) for name, value in solved.case.values.items())
-    about = ", ".join(f"{letter} = {size}" for letter, size in solved.case.sizes.items())
-    return Call(problem.function, arguments, problem.signature, problem.parts, about)
+    arguments = tuple(_sendable(value, name in whole) for name, value in case.values.items())
+    about = ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
+    return Call(problem.function, arguments, problem.signature, problem.parts, about, counted, problem.forbid)
 
 
 def _sendable(value: Value, is_whole: bool) -> SentValue:

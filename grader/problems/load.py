@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.errors import AuthorError, Fault
+from grader.problems.budget import read_budget
 from grader.problems.language import parse
 from grader.problems.output_shape import output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
@@ -90,6 +91,8 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         weight=file.weight,
         size_orders=tuple(order_of(text, file.sizes) for text in file.where),
         larger=file.larger,
+        budget=read_budget(file.cost, file.order, file.sizes),
+        forbid=tuple(file.forbid),
         up_to=file.up_to,
         returns=returns_of(file),
         relations=tuple(relation_of(file, relation) for relation in file.relations),

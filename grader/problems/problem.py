@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
+from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression
 from grader.problems.relation import Freedom, Relation, Returned
@@ -25,6 +26,7 @@ CheckName = Literal[
     "inner_product",
     "symmetric",
     "pure",
+    "cost",
 ]
 NormKind = Literal["fro", "2", "nuc", "1", "inf", "max"]
 
@@ -176,6 +178,7 @@ class Problem:
         size_orders: how sizes must be ordered; larger: whether two cases are larger than the sizes
             listed, or how large they are.
         weight: the input W of the inner product ⟨P, Q⟩ = tr(PᵀWQ) that gradients refer to, else Frobenius'.
+        budget: what it may cost; forbid: the functions that it may not call, such as `numpy.linalg.qr`.
         up_to: what an answer may choose beside f.
         returns, relations: the arrays of an answer by name, and what they must satisfy.
     """
@@ -201,6 +204,8 @@ class Problem:
     weight: str | None = None
     size_orders: tuple[SizeOrder, ...] = ()
     larger: bool | int = True
+    budget: Budget = NO_BUDGET
+    forbid: tuple[str, ...] = ()
     up_to: Freedom | None = None
     returns: tuple[Returned, ...] = ()
     relations: tuple[Relation, ...] = ()

@@ -25,7 +25,7 @@ from grader.problems.problem_yaml import (
 )
 from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import is_square, show_shape
-from grader.problems.size_faults import find_determinant_faults
+from grader.problems.size_faults import find_cost_faults, find_determinant_faults
 from grader.problems.spaces import SPACES, Space
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
@@ -83,7 +83,11 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
     wrt = wrt_of(file, roles.directions)
     for find_in_wrt in (_wrt_faults, _weight_faults):
         faults += find_in_wrt(file, wrt)
-    return faults or [*find_relation_faults(file), *find_determinant_faults(file, wrt)]
+    return faults or [
+        *find_relation_faults(file),
+        *find_determinant_faults(file, wrt),
+        *find_cost_faults(file),
+    ]
 
 
 def _parameter_faults(file: ProblemFile) -> Iterator[FieldFault]:

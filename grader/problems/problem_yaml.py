@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition
+from grader.problems.budget import FUNCTION, Counted
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
 from grader.problems.relation import Freedom
@@ -185,6 +186,13 @@ class ProblemFile(StrictModel):
     )
     weight: str | None = Field(
         default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
+    )
+    cost: dict[Counted, Annotated[int, Field(ge=0, le=1000)]] = Field(
+        default={}, description="how many products, solves, inverses and factorisations a function may take"
+    )
+    order: str = Field(default="", description="how its operations may grow with a size, such as n^2")
+    forbid: list[Annotated[str, Field(pattern=FUNCTION.pattern)]] = Field(
+        default=[], max_length=20, description="functions that may not be called, such as numpy.linalg.qr"
     )
     up_to: Freedom | None = Field(default=None, description="what an answer may choose beside f")
     returns: dict[str, ReturnField] = Field(

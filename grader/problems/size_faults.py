@@ -1,4 +1,4 @@
-"""The faults that show at listed sizes only: Jacobians that are not square where a determinant is asked for."""
+"""Faults about sizes: Jacobians that are not square where a determinant is asked for, and costs that do not fit."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
+from grader.problems.budget import read_order
 from grader.problems.output_shape import shape_at
 from grader.problems.problem_yaml import ProblemFile, order_of
 from grader.problems.spaces import dimension
@@ -26,6 +27,28 @@ def find_determinant_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator
             message = f"the Jacobian is not square: f has {rows} entries at {at}, and what is differentiated {columns}"
             yield ("f",), f"{message}; vech(f) takes those of a symmetric f"
             return
+
+
+def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Budgets that nobody checks, checks without a budget, and orders that cannot be read."""
+    try:
+        if file.order:
+            read_order(file.order, file.sizes)
+    except ValueError as error:
+        yield ("order",), str(error)
+
+    checked = any(check.check == "cost" for check in file.checks)
+    has_budget = bool(file.cost or file.order)
+    if checked and not has_budget:
+        yield (
+            ("checks",),
+            "a cost check needs `cost`, such as {products: 3, solves: 1}, or `order`, such as n^2",
+        )
+    if has_budget and not checked:
+        yield (
+            ("cost" if file.cost else "order",),
+            "nobody looks at it: add a check, such as {check: cost, points: 2}",
+        )
 
 
 def _combinations(file: ProblemFile) -> Iterator[Mapping[str, int]]:

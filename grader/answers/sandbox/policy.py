@@ -61,6 +61,7 @@ class Policy:
         layers: those in force; tests switch single ones off to see what they are good for.
         seccomp_filter: the compiled program; empty without.
         guest: the module, beside the zygote's, that says what children do.
+        hidden: what is loaded for the grader's sake and no submission may import.
         folder: where they find their own files, the only thing in its folder; none if empty.
     """
 
@@ -74,6 +75,7 @@ class Policy:
     seccomp_filter: bytes
     guest: str = "run_submission"
     folder: str = ""
+    hidden: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Write it for the zygote's command line."""
@@ -91,7 +93,8 @@ def make_policy(
     """
     names = tuple(dict.fromkeys(("numpy", *libraries)))
     folders, packages = _find_libraries(names)
-    return _confine_to(names, folders, packages, strongest, without)
+    hidden = tuple(name for name in names if name not in libraries)
+    return replace(_confine_to(names, folders, packages, strongest, without), hidden=hidden)
 
 
 def make_notebook_policy(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import types
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ def ask(
     memory_mb: int,
     earlier: EarlierAnswers,
     let_through: tuple[type[BaseException], ...] = (),
+    tell: Callable[[], str] | None = None,
 ) -> tuple[int, bytes]:
     """Make a call, and return the kind and the body of the frame that answers it.
 
@@ -38,9 +40,10 @@ def ask(
         memory_mb: the limit that a MemoryError met.
         earlier: what the function returned before; notes what it returns now.
         let_through: exceptions that are none of the student's.
+        tell: what is said of the answer, when there is one, in place of its type.
     """
     try:
-        return wire.RETURNED, _call(function, call, earlier)
+        return wire.RETURNED, _call(function, call, earlier, tell)
     except let_through:
         raise
     except Unfit as unfit:
@@ -90,7 +93,7 @@ def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
     return "", ""
 
 
-def _call(function: Any, call: wire.Call, earlier: EarlierAnswers) -> bytes:
+def _call(function: Any, call: wire.Call, earlier: EarlierAnswers, tell: Callable[[], str] | None) -> bytes:
     arguments = [value.copy() if type(value) is _ndarray else _fresh(value) for value in call.arguments]
     returned = function(*arguments)
 
@@ -100,7 +103,7 @@ def _call(function: Any, call: wire.Call, earlier: EarlierAnswers) -> bytes:
     aliased, overwrites = is_aliased(given, arrays), earlier.are_overwritten(given)
     pairs = zip(call.arguments, arguments, strict=True)
     changed = any(type(before) is _ndarray and not _same(before, after) for before, after in pairs)
-    return wire.pack_answer(parts, changed, aliased, converted, overwrites)
+    return wire.pack_answer(parts, changed, aliased, tell() if tell else converted, overwrites)
 
 
 def _fresh(value: wire.Value) -> Any:

@@ -5,7 +5,8 @@ this file too. A class is asked the same: the zygote reads the calls once, and i
 
     calls    count u32, group × count
     request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, batch
-    group    text × 2: function, signature; parts u8, arguments u8, count u32, value × arguments × count
+    group    text × 2: function, signature; parts u8, arguments u8, counted u8, forbidden u8, text × forbidden,
+             count u32, value × arguments × count
     function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
     batch    count u32, (number u32, place u32) × count: under which numbers which of the calls are made, in order
 
@@ -82,7 +83,8 @@ def pack_calls(calls: tuple[Call, ...]) -> bytes:
     for group in groups:
         first = group[0]
         pieces += [pack_text(first.function), pack_text(first.signature)]
-        pieces += [bytes([first.parts, len(first.arguments)]), LENGTH.pack(len(group))]
+        pieces += [bytes([first.parts, len(first.arguments), first.counted, len(first.forbid)])]
+        pieces += [*map(pack_text, first.forbid), LENGTH.pack(len(group))]
         pieces += [_pack_value(value) for call in group for value in call.arguments]
     return _join(pieces)
 
@@ -167,17 +169,22 @@ def unpack_request(body: bytes, calls: tuple[Call, ...]) -> Request:
     return Request(limits, cells, calls, first, bool(quiet))
 
 
-def _group_key(call: Call) -> tuple[str, str, int, int]:
+def _group_key(call: Call) -> tuple[object, ...]:
     """What calls have in common that are sent together."""
-    return call.function, call.signature, call.parts, len(call.arguments)
+    return call.function, call.signature, call.parts, len(call.arguments), call.counted, call.forbid
 
 
 def _group(reader: Reader) -> list[Call]:
     """The calls of one function."""
     function, signature = reader.text(), reader.text()
     parts, arguments = reader.unpack(PREFIX)
+    counted, forbidden = reader.unpack(PREFIX)
+    forbid = tuple(reader.text() for _ in range(forbidden))
     (count,) = reader.unpack(LENGTH)
-    return [Call(function, _values(reader, arguments), signature, parts) for _ in range(count)]
+    return [
+        Call(function, _values(reader, arguments), signature, parts, "", bool(counted), forbid)
+        for _ in range(count)
+    ]
 
 
 def _pack_value(value: Value) -> bytes:

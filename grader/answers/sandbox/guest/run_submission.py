@@ -24,7 +24,9 @@ import numpy as np
 from . import wire
 from .ask import ask, find_fault
 from .convert import EarlierAnswers
+from .counting import load_counted
 from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
+from .forbidden import Forbidden
 from .pipes import read_exactly, send_frame
 from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_calls, unpack_request
 from .stand_ins import SilentShell, grader_modules
@@ -32,6 +34,8 @@ from .stand_ins import SilentShell, grader_modules
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
 _setitimer = signal.setitimer  # taken before the student's code can replace it
 _Sender = Callable[..., None]
+_GIVEN = {"get_ipython": lambda: SilentShell(), "display": print}
+"""Names that cells find: notebooks exported as a script call get_ipython() for their magics."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +46,14 @@ class Loaded:
         namespace: the names that they defined.
         sources: label → source of each cell.
         failed: the cells that did not compile or did not run to their end.
-        asked: the functions that will be called.
+        asked: the functions that will be called; forbidden: what they may not call.
     """
 
     namespace: dict[str, Any]
     sources: SourceMap
     failed: tuple[FailedCell, ...]
     asked: frozenset[str]
+    forbidden: Forbidden
 
 
 def prepare(folder: str) -> None:
@@ -108,7 +113,9 @@ def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
         for name, calls in groupby(numbered, key=lambda pair: pair[1].function):
             _setitimer(signal.ITIMER_PROF, cpu)
             send(wire.BEGIN, next(groups))
-            _answer_calls(name, list(calls), loaded, request.limits.memory_mb, send)
+            for counted, group in groupby(calls, key=lambda pair: pair[1].counted):
+                answering = _count_calls if counted else _answer_calls
+                answering(name, list(group), loaded, request.limits.memory_mb, send)
         send(wire.WAITING)
         batch = _read_batch(request_pipe)
     _flush()
@@ -133,12 +140,12 @@ def _silence() -> Iterator[None]:
 
 def _load(request: Request, send: _Sender) -> Loaded:
     """Run the cells, each whatever became of those before it, and report the ones that fail."""
+    forbidden = Forbidden(name for call in request.calls for name in call.forbid)
     module = types.ModuleType("answers")
     sys.modules["answers"] = module  # dataclasses look their module up
     sys.modules.update(grader_modules())
     namespace = module.__dict__
-    # Notebooks exported as a script call get_ipython() for their magics.
-    namespace.update(get_ipython=lambda: SilentShell(), display=print)
+    namespace.update(_GIVEN)
 
     sources: dict[str, str] = {}
     failed = []
@@ -155,7 +162,7 @@ def _load(request: Request, send: _Sender) -> Loaded:
             send(wire.LOAD_FAILED, index, wire.pack_failure(failure))
 
     asked = frozenset(call.function for call in request.calls)
-    return Loaded(namespace, sources, tuple(failed), asked)
+    return Loaded(namespace, sources, tuple(failed), asked, forbidden)
 
 
 def _answer_calls(
@@ -169,10 +176,26 @@ def _answer_calls(
             send(wire.FAILED, index, body)
         return
 
+    loaded.forbidden.activate(calls[0][1].forbid)
     earlier = EarlierAnswers()
     for index, call in calls:
         kind, body = ask(name, function, call, loaded.sources, memory_mb, earlier)
         send(kind, index, body)
+
+
+def _count_calls(
+    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, memory_mb: int, send: _Sender
+) -> None:
+    """Make calls of one function with a note at all that it computes, and send the answers with what was counted."""
+    loaded.forbidden.activate(calls[0][1].forbid)
+    with _silence():
+        namespace, tally = load_counted(loaded.sources, _GIVEN)
+        function = namespace.get(name)
+        earlier = EarlierAnswers()
+        for index, call in calls:
+            tally.start()
+            kind, body = ask(name, function, call, loaded.sources, memory_mb, earlier, tell=tally.to_text)
+            send(kind, index, body)
 
 
 def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields | None]:

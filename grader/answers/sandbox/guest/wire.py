@@ -102,6 +102,8 @@ class Call:
         signature: how it is called, for messages, such as `inv_differential(A, dA)`.
         parts: how many things it has to return.
         about: what tells it from others, for messages, such as `n = 5`; it is not sent.
+        counted: what it computes is counted; the text of the answer tells it.
+        forbid: functions that raise meanwhile.
     """
 
     function: str
@@ -109,6 +111,8 @@ class Call:
     signature: str
     parts: int = 1
     about: str = ""
+    counted: bool = False
+    forbid: tuple[str, ...] = ()
 
 
 class Reader:

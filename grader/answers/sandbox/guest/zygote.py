@@ -20,6 +20,7 @@ The zygote itself never reads a request, only what all are asked, so no child in
 
 from __future__ import annotations
 
+import builtins
 import functools
 import gc
 import importlib
@@ -76,6 +77,30 @@ class RefusingFinder:
         return any(os.path.exists(place) for place in places)  # noqa: PTH110
 
 
+def hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
+    """Refuse imports of modules that are loaded already, where a submission itself imports them.
+
+    A courtesy as well: it keeps to the rules those who do not try to break them.
+    """
+    import_module, available = builtins.__import__, " and ".join([*libraries, "the standard library"])
+
+    def refuse(name: str, importer: str | None) -> None:
+        if importer == "answers" and name.partition(".")[0] in hidden:
+            raise ModuleNotFoundError(f"No module named {name!r} here; there is {available}", name=name)
+
+    def guarded(name: str, globals: Any = None, *arguments: Any, **options: Any) -> Any:
+        refuse(name, (globals or {}).get("__name__"))
+        return import_module(name, globals, *arguments, **options)
+
+    def guarded_by_name(name: str, package: str | None = None) -> Any:
+        refuse(name, sys._getframe(1).f_globals.get("__name__"))
+        return by_name(name, package)
+
+    by_name = importlib.import_module
+    builtins.__import__ = guarded
+    importlib.import_module = guarded_by_name
+
+
 def main(arguments: Sequence[str]) -> None:
     """Load everything that children share, confine this process, say how far, and serve."""
     connection = socket.socket(fileno=int(arguments[0]))
@@ -95,6 +120,9 @@ def main(arguments: Sequence[str]) -> None:
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
     place = sys.meta_path.index(PathFinder)
     sys.meta_path[place] = RefusingFinder(policy["libraries"], policy["required"], policy["folder"])
+    left = [name for name in policy["libraries"] if name not in policy["hidden"]]
+    if policy["hidden"]:
+        hide_modules(frozenset(policy["hidden"]), left)
     gc.collect()
     gc.freeze()
 

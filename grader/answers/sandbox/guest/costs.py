@@ -1,0 +1,209 @@
+"""What operations and functions of numpy and scipy cost, by the shapes of their arguments.
+
+A cost is a kind, how often, and multiplications with additions: `products` are of two matrices, `solves` of linear
+systems, `inverses` and `factorisations` are what their names say. An inverse solves a system as well, so that it is no
+way around a bound on these. Counts are those of the textbook algorithms, whatever the processor does. Imports nothing
+of ours.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import numpy as np
+
+_shape, _size = np.shape, np.size
+
+
+class Cost(NamedTuple):
+    """The cost of one call: how often it is of each kind, and how many operations on numbers it takes."""
+
+    flops: float
+    products: float = 0
+    solves: float = 0
+    inverses: float = 0
+    factorisations: float = 0
+
+
+Rule = Callable[..., Cost]
+
+
+def product(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
+    """`A @ B` of vectors, matrices and stacks of them."""
+    a, b = _shape(A), _shape(B)
+    if not a or not b:
+        return Cost(max(_size(A), _size(B)))
+    m, k = (a[-2] if len(a) > 1 else 1), a[-1]
+    n = b[-1] if len(b) > 1 else 1
+    batch = max(math.prod(a[:-2]), math.prod(b[:-2]))
+    is_product = len(a) > 1 and len(b) > 1 and min(m, k, n) > 1
+    return Cost(2.0 * batch * m * k * n, products=batch if is_product else 0)
+
+
+def _dot(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
+    return product(A, B) if len(_shape(B)) < 3 else Cost(2.0 * _size(A) * _size(B))
+
+
+def _square(A: Any) -> tuple[int, int]:
+    """The number of matrices in a stack, and their order."""
+    shape = _shape(A)
+    return math.prod(shape[:-2]), max(shape[-2:], default=1)
+
+
+def _factor(cubic: float) -> Rule:
+    def rule(A: Any, *_: Any, **__: Any) -> Cost:
+        batch, n = _square(A)
+        return Cost(cubic * batch * n**3, factorisations=batch)
+
+    return rule
+
+
+def _solve(A: Any, b: Any, *_: Any, **__: Any) -> Cost:
+    batch, n = _square(A)
+    columns = _size(b) / max(n * batch, 1)
+    return Cost(batch * (2 / 3 * n**3 + 2 * n * n * columns), solves=batch)
+
+
+def _substitute(A: Any, b: Any, *_: Any, **__: Any) -> Cost:
+    A = A[0] if isinstance(A, tuple) else A
+    return Cost(2.0 * _square(A)[1] * _size(b), solves=1)
+
+
+def _inverse(A: Any, *_: Any, **__: Any) -> Cost:
+    batch, n = _square(A)
+    return Cost(2.0 * batch * n**3, solves=batch, inverses=batch)
+
+
+def _pseudoinverse(A: Any, *_: Any, **__: Any) -> Cost:
+    return _inverse(A)._replace(flops=12.0 * _square(A)[1] ** 3, factorisations=1)
+
+
+def _least_squares(A: Any, b: Any, *_: Any, **__: Any) -> Cost:
+    return Cost(12.0 * _square(A)[1] ** 3, solves=1, factorisations=1)
+
+
+def _power(A: Any, k: Any, *_: Any, **__: Any) -> Cost:
+    n, k = _square(A)[1], int(k)
+    products = max(0, abs(k).bit_length() + abs(k).bit_count() - 2)
+    inverse = _inverse(A) if k < 0 else Cost(0)
+    return inverse._replace(flops=inverse.flops + 2.0 * products * n**3, products=products)
+
+
+def _chain(arrays: Any, *_: Any, **__: Any) -> Cost:
+    costs = [product(A, B) for A, B in pairwise(arrays)]
+    return Cost(sum(cost.flops for cost in costs), products=sum(cost.products for cost in costs))
+
+
+def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
+    """`einsum`: all its indices run in one loop, unless it may take operands two by two."""
+    if not isinstance(subscripts, str):
+        raise TypeError("the form of einsum with lists of indices")
+    sides: dict[str, int] = {}
+    for term, operand in zip(
+        subscripts.replace(" ", "").partition("->")[0].split(","), operands, strict=True
+    ):
+        if "." in term:
+            raise TypeError("an ellipsis in einsum")
+        sides |= dict(zip(term, _shape(operand), strict=True))
+    output = subscripts.replace(" ", "").partition("->")[2]
+    is_product = len(operands) > 1 and sum(side > 1 for side in sides.values()) > 2 and len(output) > 1
+    pairs = max(len(operands) - 1, 0)
+    loop = float(math.prod(sides.values()))
+    if options.get("optimize"):
+        report = np.einsum_path(subscripts, *operands, optimize=options["optimize"])[1]
+        loop = float(report.split("Optimized FLOP count:")[1].split()[0]) / max(pairs + 1, 1)
+    return Cost(loop * (pairs + 1), products=pairs if is_product else 0)
+
+
+def _tensordot(A: Any, B: Any, axes: Any = 2, *_: Any, **__: Any) -> Cost:
+    summed = _shape(A)[len(_shape(A)) - axes :] if isinstance(axes, int) else _summed(A, axes[0])
+    common = math.prod(summed)
+    is_product = len(_shape(A)) > 1 and len(_shape(B)) > 1 and common > 1
+    return Cost(2.0 * _size(A) * _size(B) / max(common, 1), products=1 if is_product else 0)
+
+
+def _summed(A: Any, axes: Any) -> Sequence[int]:
+    axes = (axes,) if isinstance(axes, int) else axes
+    return [_shape(A)[axis] for axis in axes]
+
+
+def _outer(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
+    return Cost(float(_size(A) * _size(B)))
+
+
+def _norm(A: Any, ord: Any = None, *_: Any, **__: Any) -> Cost:
+    needs_values = len(_shape(A)) == 2 and ord in (2, -2, "nuc")
+    return _factor(8.0)(A) if needs_values else Cost(float(_size(A)))
+
+
+def _each(*arguments: Any, **_: Any) -> Cost:
+    return Cost(float(max((_size(x) for x in arguments if not isinstance(x, str | dict)), default=1)))
+
+
+def _all(*arguments: Any, **_: Any) -> Cost:
+    return Cost(float(sum(_size(x) for x in arguments if not isinstance(x, str | dict))))
+
+
+def _free(*_: Any, **__: Any) -> Cost:
+    return Cost(0.0)
+
+
+def _each_of(rule: Rule, names: str) -> dict[str, Rule]:
+    return dict.fromkeys(names.split(), rule)
+
+
+RULES: Mapping[str, Rule] = {
+    "matmul": product, "dot": _dot, "vdot": _outer, "inner": lambda A, B: product(A, np.transpose(B)), "outer": _outer,
+    "kron": _outer, "einsum": _contract, "tensordot": _tensordot, "multi_dot": _chain, "matrix_power": _power,
+    "solve": _solve, "lstsq": _least_squares, "tensorsolve": _solve,
+    "inv": _inverse, "pinv": _pseudoinverse,
+    "det": _factor(2 / 3), "slogdet": _factor(2 / 3), "qr": _factor(4.0), "svd": _factor(12.0), "svdvals": _factor(8.0),
+    "eig": _factor(25.0), "eigvals": _factor(10.0), "eigh": _factor(9.0), "eigvalsh": _factor(4.0),
+    "cholesky": _factor(1 / 3), "cond": _factor(8.0), "matrix_rank": _factor(8.0), "norm": _norm,
+    "vector_norm": _all, "matrix_norm": _norm, "lu": _factor(2 / 3), "lu_factor": _factor(2 / 3),
+    "cho_factor": _factor(1 / 3), "schur": _factor(25.0), "ldl": _factor(1 / 3), "polar": _factor(12.0),
+    "null_space": _factor(12.0), "orth": _factor(12.0), "solve_triangular": _substitute, "lu_solve": _substitute,
+    "cho_solve": _substitute,
+    **_each_of(_all, """
+        sum prod trace mean cumsum cumprod max min amax amin argmax argmin sort argsort any all std var median
+        diff count_nonzero allclose array_equal isclose average ptp nansum cross polyval interp unique nonzero"""),
+    **_each_of(_each, """
+        where clip round real imag conj conjugate angle nan_to_num real_if_close sinc around select choose"""),
+    **_each_of(_free, """
+        array asarray asanyarray ascontiguousarray asfortranarray copy zeros ones empty full eye identity
+        zeros_like ones_like empty_like full_like arange linspace reshape ravel flatten transpose swapaxes
+        moveaxis squeeze expand_dims broadcast_to atleast_1d atleast_2d atleast_3d concatenate stack vstack
+        hstack dstack column_stack block split diag diagonal diagflat fill_diagonal tril triu tril_indices
+        triu_indices diag_indices ix_ indices meshgrid ndindex ndenumerate take put repeat tile flip fliplr
+        flipud roll rot90 delete insert append shape size ndim astype view tolist item fill resize iscomplexobj
+        isrealobj isscalar errstate finfo iinfo dtype result_type may_share_memory shares_memory require vander
+        tri unravel_index ravel_multi_index matrix_transpose float64 float32 complex128 int64 int32 bool_
+        vectorize frompyfunc fromfunction broadcast_arrays issubdtype iscomplex isreal ndarray can_cast
+        broadcast_shapes set_printoptions block_diag toeplitz companion hankel"""),
+}  # fmt: skip
+"""Name → rule, of functions of numpy, numpy.linalg and scipy.linalg, and of methods of arrays."""
+
+
+def ufunc_cost(ufunc: Any, method: str, arguments: Sequence[Any]) -> Cost:
+    """The cost of a ufunc, or of one of its methods."""
+    if ufunc is np.matmul:
+        return product(*arguments[:2])
+    if method == "outer":
+        return _outer(*arguments[:2])
+    if method:
+        return _all(*arguments[:1])
+    shape = np.broadcast_shapes(*map(_shape, arguments[: ufunc.nin]))
+    return Cost(float(math.prod(shape)))
+
+
+def operator_cost(operator: str, A: Any, B: Any) -> Cost:
+    """The cost of `A + B`, `A @ B` and so on."""
+    if operator == "@":
+        return product(A, B)
+    numeric = (int, float, complex, np.ndarray, np.generic)
+    if not isinstance(A, numeric) or not isinstance(B, numeric):
+        return Cost(0.0)
+    return Cost(float(math.prod(np.broadcast_shapes(_shape(A), _shape(B)))))

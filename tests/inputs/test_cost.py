@@ -1,0 +1,156 @@
+"""Cost as a property: counted in the sandbox, and neither faked nor lost by the style of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from grader.answers.sandbox import Limits, Sandbox
+from grader.answers.submission import CodeCell, Submission
+from grader.core.errors import AuthorError
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedAssignment, prepare_problem
+from grader.problems.load import make_problem
+from grader.reports.report import Finding, ProblemReport
+
+FIELDS: dict[str, Any] = {
+    "title": "t", "statement": "s", "signature": "answer(A, x)", "f": "A @ A @ x", "ask": "value",
+    "inputs": {"A": {"shape": ["n", "n"]}, "x": {"shape": ["n"]}}, "larger": False,
+    "checks": [{"check": "reference", "points": 1}, {"check": "cost", "points": 2}],
+}  # fmt: skip
+SOLVE = {**FIELDS, "f": "solve(A, x)"}
+LIMITS = Limits(seconds=20, cpu_seconds=20, total_seconds=60)
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(LIMITS, ("numpy",)) as opened:
+        yield opened
+
+
+def graded(sandbox: Sandbox, source: str, fields: dict[str, Any]) -> ProblemReport:
+    prepared = prepare_problem(make_problem(fields, "cost"), 3, 6)
+    exam = PreparedAssignment("exam", 3, LIMITS, ("numpy",), (prepared,))
+    submission = Submission("ann", "ann.py", (CodeCell("ann.py", f"import numpy as np\n{source}"),), None)
+    return Grader(exam, sandbox).grade(submission).problems[0]
+
+
+def cost(sandbox: Sandbox, source: str, fields: dict[str, Any]) -> Finding:
+    return next(finding for finding in graded(sandbox, source, fields).findings if finding.name == "cost")
+
+
+QUADRATIC = [
+    "answer = lambda A, x: A @ (A @ x)",
+    "def answer(A, x):\n    B = np.asarray(A, dtype=float)\n    return np.dot(B, np.dot(B, x))",
+    "def answer(A, x):\n    return np.einsum('ij,j->i', A, np.einsum('ij,j->i', A, x))",
+    "def answer(A, x):\n    return A.dot(A.dot(x))",
+    "def times(A, x):\n    return np.array([sum(a * b for a, b in zip(row, x)) for row in A.tolist()])\n"
+    "answer = lambda A, x: times(A, times(A, x.tolist()))",
+    "from functools import reduce\nanswer = lambda A, x: reduce(lambda y, M: M @ y, [A, A], x)",
+]
+CUBIC = [
+    "answer = lambda A, x: (A @ A) @ x",
+    "answer = lambda A, x: np.linalg.matrix_power(np.asarray(A), 2) @ x",
+    "answer = lambda A, x: np.einsum('ij,jk,k->i', A, A, x)",
+    "def answer(A, x):\n    B = A.tolist()\n    n = len(B)\n    y = np.zeros(n)\n"
+    "    for i in range(n):\n        for j in range(n):\n            for k in range(n):\n"
+    "                y[i] += B[i][j] * B[j][k] * x[k]\n    return y",
+    "from functools import reduce\nanswer = lambda A, x: reduce(np.matmul, [A, A, x])",
+]
+
+
+@pytest.mark.parametrize("source", QUADRATIC)
+def test_n_squared_operations_pass_in_every_style(sandbox: Sandbox, source: str) -> None:
+    found = cost(sandbox, source, {**FIELDS, "order": "n^2"})
+    assert found.outcome == "passed" and found.score == 2, found.what
+
+
+@pytest.mark.parametrize("source", CUBIC)
+def test_n_cubed_operations_fail_in_every_style(sandbox: Sandbox, source: str) -> None:
+    found = cost(sandbox, source, {**FIELDS, "order": "n^2"})
+    assert found.outcome == "failed" and found.score == 0, found.what
+
+
+def test_an_explicit_inverse_is_named_with_its_line(sandbox: Sandbox) -> None:
+    budget = {**SOLVE, "cost": {"inverses": 0}}
+    found = cost(sandbox, "def answer(A, x):\n    return np.linalg.inv(A) @ x\n", budget)
+    assert found.outcome == "failed" and "numpy.linalg.inv (line 3)" in found.what
+    imported = "from numpy.linalg import inv as f\ndef answer(A, x):\n    return f(A) @ x\n"
+    assert cost(sandbox, imported, budget).outcome == "failed"
+    assert cost(sandbox, "answer = lambda A, x: np.linalg.solve(A, x)", budget).outcome == "passed"
+
+
+def test_products_and_solves_are_counted(sandbox: Sandbox) -> None:
+    one = {**SOLVE, "cost": {"solves": 1, "products": 0}}
+    assert cost(sandbox, "answer = lambda A, x: np.linalg.solve(A, x)", one).outcome == "passed"
+    twice = "def answer(A, x):\n    np.linalg.solve(A, x)\n    return np.linalg.solve(A, x)"
+    assert cost(sandbox, twice, one).outcome == "failed"
+    normal = "answer = lambda A, x: np.linalg.solve(A.T @ A, A.T @ x)"
+    assert "2 are" not in cost(sandbox, normal, one).what and cost(sandbox, normal, one).outcome == "failed"
+    # An inverse is a system too: it is no way around a bound on these.
+    none = {**SOLVE, "cost": {"solves": 0}}
+    assert cost(sandbox, "answer = lambda A, x: np.linalg.inv(A) @ x", none).outcome == "failed"
+
+
+def test_what_cannot_be_counted_is_undecided_and_earns_nothing(sandbox: Sandbox) -> None:
+    for source in (
+        "answer = lambda A, x: eval('A @ (A @ x)')",
+        "answer = lambda A, x: np.apply_along_axis(lambda row: row @ x, 1, A) @ A.T if 0 else "
+        "np.polynomial.polynomial.polyval(0, [A @ (A @ x)])",
+    ):
+        found = cost(sandbox, source, {**FIELDS, "order": "n^2"})
+        assert (found.outcome, found.score) == ("inconclusive", Fraction(0)), found.what
+        assert "undecided" in found.what
+
+
+def test_an_answer_that_is_wrong_at_the_sizes_counted_earns_nothing(sandbox: Sandbox) -> None:
+    source = "answer = lambda A, x: A @ (A @ x) if len(A) < 9 else x.copy()"
+    assert cost(sandbox, source, {**FIELDS, "order": "n^2"}).outcome == "failed"
+
+
+def test_a_forbidden_function_is_named_with_its_line(sandbox: Sandbox) -> None:
+    fields = {**SOLVE, "forbid": ["numpy.linalg.inv"], "checks": [{"check": "reference", "points": 1}]}
+    for source in (
+        "def answer(A, x):\n    return np.linalg.inv(A) @ x",
+        "from numpy.linalg import inv\ndef answer(A, x):\n    return inv(A) @ x",
+        "import numpy.linalg as la\ndef answer(A, x):\n    return la.inv(A) @ x",
+    ):
+        report = graded(sandbox, source, fields)
+        assert report.score == 0 and report.error is not None
+        assert "numpy.linalg.inv is not allowed" in report.error.what and "line" in report.error.place
+    assert graded(sandbox, "answer = lambda A, x: np.linalg.solve(A, x)", fields).verdict == "right"
+
+
+def test_without_libraries_a_submission_cannot_import_numpy() -> None:
+    fields = {**FIELDS, "checks": [{"check": "reference", "points": 1}]}
+    prepared = prepare_problem(make_problem(fields, "cost"), 3, 6)
+    exam = PreparedAssignment("exam", 3, LIMITS, (), (prepared,))
+    sources = {
+        "import numpy as np\nanswer = lambda A, x: A @ (A @ x)": "error",
+        "from numpy.linalg import inv\nanswer = lambda A, x: A @ (A @ x)": "error",
+        "import math\nanswer = lambda A, x: A @ (A @ x)": "right",
+    }
+    with Sandbox(LIMITS, ()) as closed:
+        for source, verdict in sources.items():
+            submission = Submission("ann", "ann.py", (CodeCell("ann.py", source),), None)
+            report = Grader(exam, closed).grade(submission)
+            broken = report.error is not None and "No module named 'numpy" in report.error.what
+            assert broken == (verdict == "error"), report.error
+
+
+FAULTS: list[tuple[dict[str, Any], str]] = [
+    ({"order": "k^2"}, "unknown size 'k'"),
+    ({"order": "n^^2"}, "not of the form"),
+    ({}, "a cost check needs"),
+    ({"cost": {"products": 1}, "checks": [{"check": "reference", "points": 1}]}, "nobody looks at it"),
+    ({"cost": {"prodcuts": 1}}, "products"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), FAULTS)
+def test_faults_of_a_budget_are_told(fields: dict[str, Any], message: str) -> None:
+    with pytest.raises(AuthorError, match=message.replace("^", r"\^")):
+        make_problem({**FIELDS, **fields}, "cost")
