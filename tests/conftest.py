@@ -17,6 +17,7 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course, load_course
 from grader.reports.report import Report
+from grader.truths.cache import user_cache
 from tests.browser_tools import browser, browser_page
 
 __all__ = ["browser", "browser_page"]
@@ -120,7 +121,7 @@ def course() -> Course:
 
 @pytest.fixture(scope="session")
 def exam(course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("lecture05"), seed=11)
+    return prepare(course, course.assignment("lecture05"), seed=11, store=user_cache())
 
 
 @pytest.fixture(scope="session")

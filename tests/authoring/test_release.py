@@ -40,21 +40,22 @@ def private_lines() -> dict[str, Path]:
     return lines
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_no_line_of_any_solution_or_mistake_is_in_what_students_get(course: Course, assignment: str) -> None:
-    files = release_files(course, course.assignment(assignment))
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
+def shown(request: pytest.FixtureRequest, course: Course) -> list[str]:
+    """All texts that students get of an assignment."""
+    files = release_files(course, course.assignment(request.param))
+    return [text for name, data in files.items() for text in texts_of(data, name)]
+
+
+def test_no_line_of_any_solution_or_mistake_is_in_what_students_get(course: Course, shown: list[str]) -> None:
     lines = private_lines()
     assert len(lines) > 1500
-    shown = [text for name, data in files.items() for text in texts_of(data, name)]
     found = {line for line in lines if any(line in text for text in shown)}
     heads = [f'def {problem.signature}: """{problem.title}."""' for problem in course.problems.values()]
     assert {line for line in found if not any(line in head for head in heads)} <= {"with a minus."}
 
 
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_no_formula_of_any_mistake_is_in_what_students_get(course: Course, assignment: str) -> None:
-    files = release_files(course, course.assignment(assignment))
-    shown = [text for name, data in files.items() for text in texts_of(data, name)]
+def test_no_formula_of_any_mistake_is_in_what_students_get(course: Course, shown: list[str]) -> None:
     given = {problem.f.text for problem in course.problems.values()}
     for path in (ROOT / "solutions").glob("*/variants.yaml"):
         listed = yaml.safe_load(path.read_text(encoding="utf-8"))

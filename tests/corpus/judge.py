@@ -9,6 +9,7 @@ from typing import Literal
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
 from grader.reports.report import ProblemReport
+from grader.truths.cache import TruthCache
 from tests.corpus.variant import Variant
 from tests.judging import judged
 
@@ -42,10 +43,12 @@ class Trial:
         return self.named is not None and self.named not in self.variant.truthful
 
 
-def exam_on(course: Course, ids: Iterable[str], seed: int) -> PreparedAssignment:
+def exam_on(
+    course: Course, ids: Iterable[str], seed: int, store: TruthCache | None = None
+) -> PreparedAssignment:
     """An exam on some problems, each with its own points."""
     points = {id: course.problems[id].points for id in ids}
-    return prepare(course, Assignment("corpus", "", None, points), seed)
+    return prepare(course, Assignment("corpus", "", None, points), seed, store=store)
 
 
 def judge_all(exam: PreparedAssignment, variants: Iterable[Variant]) -> Iterator[Trial]:

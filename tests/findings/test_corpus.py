@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from grader.problems.course import Course
+from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 from tests.corpus import Variant, build_corpus
 from tests.corpus.build import RIGHT, WRONG, distance_of, set_up
@@ -32,7 +33,7 @@ def corpus(course: Course) -> tuple[Variant, ...]:
 @pytest.fixture(scope="module")
 def trials(course: Course, corpus: Sequence[Variant]) -> Mapping[str, Sequence[Trial]]:
     by_problem: dict[str, list[Trial]] = {id: [] for id in course.problems}
-    for trial in judge_all(exam_on(course, course.problems, SEED), corpus):
+    for trial in judge_all(exam_on(course, course.problems, SEED, user_cache()), corpus):
         by_problem[trial.variant.problem].append(trial)
     return by_problem
 

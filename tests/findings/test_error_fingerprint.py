@@ -15,6 +15,7 @@ from grader.findings.error_fingerprint import find_fingerprint
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from grader.reports.misconceptions import Fingerprint, group_fingerprints, is_telling, read_fingerprint
+from grader.truths.cache import user_cache
 from grader.truths.solve import keep_decided
 from tests.corpus.build import RIGHT, WRONG, set_up
 from tests.corpus.judge import exam_on
@@ -37,7 +38,7 @@ MISTAKES = {
 
 @pytest.fixture(scope="module")
 def exams(course: Course) -> Mapping[int, PreparedAssignment]:
-    return {seed: exam_on(course, PROBLEMS, seed) for seed in SEEDS}
+    return {seed: exam_on(course, PROBLEMS, seed, user_cache()) for seed in SEEDS}
 
 
 def wrong_formulas(course: Course, id: str) -> dict[str, Function]:

@@ -15,12 +15,13 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport
+from grader.truths.cache import user_cache
 from tests.judging import finding, judged, outcome
 
 
 @pytest.fixture(scope="module")
 def more(course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("lecture05-neighbours"), seed=3)
+    return prepare(course, course.assignment("lecture05-neighbours"), seed=3, store=user_cache())
 
 
 def pullback(A: Any, b: Any, g: Any) -> Any:
@@ -54,7 +55,9 @@ def test_a_pair_in_the_wrong_order_or_number_is_wrong_in_words(more: PreparedAss
 
 def sandboxed(course: Course, folder: Path, answer: str) -> ProblemReport:
     """The report on a submission whose `solve_pullback` ends in `return` and this."""
-    exam = prepare(course, course.assignment("lecture05-neighbours"), 3, ["solve-pullback"])
+    exam = prepare(
+        course, course.assignment("lecture05-neighbours"), 3, ["solve-pullback"], store=user_cache()
+    )
     path = folder / "answers.py"
     path.write_text(
         "import numpy as np\ndef solve_pullback(A, b, g):\n"

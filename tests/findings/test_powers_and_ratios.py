@@ -22,6 +22,7 @@ from grader.problems.course import Course
 from grader.reports.report import Report
 from grader.reports.serialize import to_json
 from grader.reports.shown_numbers import format_number
+from grader.truths.cache import user_cache
 from tests.judging import judged, outcome
 
 Function = Callable[..., Any]
@@ -29,7 +30,7 @@ Function = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def others(course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("inner-products-and-norms"), seed=8)
+    return prepare(course, course.assignment("inner-products-and-norms"), seed=8, store=user_cache())
 
 
 def charpoly(A: Any, x: Any) -> Any:
@@ -140,7 +141,9 @@ def test_what_fails_somewhere_only_loses_the_points_for_that(
 @pytest.fixture(scope="module")
 def report(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Report:
     """That of a submission whose `frechet_ratio` is wrong."""
-    exam = prepare(course, course.assignment("inner-products-and-norms"), 8, ["frechet-ratio"])
+    exam = prepare(
+        course, course.assignment("inner-products-and-norms"), 8, ["frechet-ratio"], store=user_cache()
+    )
     path: Path = tmp_path_factory.mktemp("ratio") / "answers.py"
     path.write_text(
         "def frechet_ratio(f, L, A, V, h, norm_in, norm_out):\n    return 7.0\n", encoding="utf-8"

@@ -17,6 +17,7 @@ from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare
 from grader.problems.course import Course
 from grader.reports.report import Diagnosis, Failure
+from grader.truths.cache import user_cache
 from tests.findings.test_checks import RIGHT
 from tests.judging import answers, judged_answers, question
 from tests.truths.test_generality import CASES, sit
@@ -30,12 +31,12 @@ PROBLEMS = (
 
 @pytest.fixture(scope="module", params=SEEDS)
 def drawn(request: pytest.FixtureRequest, course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("lecture05"), seed=request.param)
+    return prepare(course, course.assignment("lecture05"), seed=request.param, store=user_cache())
 
 
 @pytest.fixture(scope="module", params=SEEDS[:2])
 def neighbours(request: pytest.FixtureRequest, course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("lecture05-neighbours"), seed=request.param)
+    return prepare(course, course.assignment("lecture05-neighbours"), seed=request.param, store=user_cache())
 
 
 def unlisted(exam: PreparedAssignment, id: str) -> PreparedProblem:

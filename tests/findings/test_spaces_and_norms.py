@@ -17,13 +17,14 @@ from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Course
 from grader.reports.feedback import say_remainder
 from grader.reports.report import ProblemReport
+from grader.truths.cache import user_cache
 from tests.judging import judged, outcome
 
 
 @pytest.fixture(scope="module")
 def exam(course: Course) -> PreparedAssignment:
     ids = ["norm-gradient", "symmetric-gradient", "triangular-gradient", "gram-gradient"]
-    return prepare(course, course.assignment("inner-products-and-norms"), 3, ids)
+    return prepare(course, course.assignment("inner-products-and-norms"), 3, ids, store=user_cache())
 
 
 def named(judgement: ProblemReport) -> str:
@@ -110,7 +111,9 @@ def test_a_wrong_answer_that_is_right_along_the_direction_shown_is_not_called_cl
     path.write_text(
         "import numpy as np\ntriangular_gradient = lambda L: np.linalg.inv(L).T\n", encoding="utf-8"
     )
-    alone = prepare(course, course.assignment("inner-products-and-norms"), 3, ["triangular-gradient"])
+    alone = prepare(
+        course, course.assignment("inner-products-and-norms"), 3, ["triangular-gradient"], store=user_cache()
+    )
     with Sandbox(alone.limits, alone.libraries) as sandbox:
         problem = Grader(alone, sandbox).grade(read_submission(path)).problems[0]
     said = say_remainder(problem)

@@ -6,6 +6,7 @@ import pytest
 
 from grader.problems.course import Course
 from grader.reports.report import Diagnosis
+from grader.truths.cache import user_cache
 from tests.corpus.formulas.students_inverse import STUDENTS
 from tests.corpus.judge import exam_on
 from tests.judging import judged
@@ -17,7 +18,7 @@ SAYS_NOTHING = ("for n = 1 only", "for m = 1 only", "for k = 1 only")
 
 @pytest.fixture(scope="module")
 def diagnoses(course: Course) -> dict[str, Diagnosis | None]:
-    exam = exam_on(course, STUDENTS, SEED)
+    exam = exam_on(course, STUDENTS, SEED, user_cache())
     reports = {
         f"{id}/{name}": judged(exam, id, function)
         for id, functions in STUDENTS.items()

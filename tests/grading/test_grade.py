@@ -20,6 +20,7 @@ from grader.problems.config_yaml import LimitsFile
 from grader.problems.course import Course
 from grader.reports.report import Failure, Finding, Report, points
 from grader.reports.serialize import to_json
+from grader.truths.cache import user_cache
 
 GOOD = """
 import numpy as np
@@ -42,7 +43,9 @@ def test_a_course_that_names_no_limits_has_those_of_a_sandbox(course: Course) ->
 
 @pytest.fixture(scope="module")
 def small(course: Course) -> PreparedAssignment:
-    exam = prepare(course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"])
+    exam = prepare(
+        course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"], store=user_cache()
+    )
     limits = Limits(seconds=1.5, cpu_seconds=0.5, memory_mb=256, output_kb=64)
     return PreparedAssignment(exam.assignment, exam.seed, limits, exam.libraries, exam.problems)
 

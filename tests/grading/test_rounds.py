@@ -19,6 +19,7 @@ from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
+from grader.truths.cache import user_cache
 
 IDS = ["inv-differential", "inv-pullback"]
 RIGHT = "    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
@@ -27,7 +28,7 @@ PULLBACK = "def inv_pullback(A, G):\n    X = np.linalg.inv(A).conj().T\n    retu
 
 @pytest.fixture(scope="module")
 def exam(course: Course) -> PreparedAssignment:
-    return prepare(course, course.assignment("lecture05"), 3, IDS)
+    return prepare(course, course.assignment("lecture05"), 3, IDS, store=user_cache())
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +55,8 @@ def differential(body: str, before: str = "") -> str:
 
 def test_the_first_round_asks_each_case_once_and_a_sixth_of_them_twice(course: Course) -> None:
     drawn = {
-        seed: prepare(course, course.assignment("lecture05"), seed, IDS[:1]).problems[0] for seed in (3, 4)
+        seed: prepare(course, course.assignment("lecture05"), seed, IDS[:1], store=user_cache()).problems[0]
+        for seed in (3, 4)
     }
     for problem in drawn.values():
         first, second = problem.asked[: problem.first], problem.asked[problem.first :]
@@ -145,7 +147,7 @@ def test_a_function_that_errs_whenever_it_is_asked_again_is_wrong_at_every_seed(
         "    seen.add(key)\n    return -X @ dA @ X * (2 if again else 1)\n"
     )
     for seed in range(3):
-        exam = prepare(course, course.assignment("lecture05"), seed, IDS)
+        exam = prepare(course, course.assignment("lecture05"), seed, IDS, store=user_cache())
         _, problem = grade(Grader(exam, sandbox), tmp_path, differential(body, "seen = set()\n"))
         assert problem.verdict == "wrong" and problem.score < problem.max_score
         assert problem.diagnosis is not None and problem.diagnosis.id == "state"

@@ -22,6 +22,7 @@ from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis, Remainder
 from grader.reports.serialize import to_json
+from grader.truths.cache import user_cache
 from grader.truths.remainder import RemainderCurve, find_remainder
 from grader.truths.solve import solve_cases
 from tests.judging import judged, question
@@ -140,7 +141,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 def every_ask(course: Course) -> PreparedAssignment:
     assignment = course.assignment("lecture05")
     points = {id: course.problem(id).points for id in ANSWERS}
-    return prepare(course, replace(assignment, points=points), seed=3)
+    return prepare(course, replace(assignment, points=points), seed=3, store=user_cache())
 
 
 @pytest.mark.parametrize("id", ANSWERS)
