@@ -67,4 +67,6 @@ def times(p: Dimension, q: Dimension) -> Dimension:
     """The number of entries of a p×q matrix."""
     if isinstance(p, int) and isinstance(q, int):
         return p * q
+    if 1 in (p, q):
+        return q if p == 1 else p
     return f"{p}²" if p == q else f"{p}{q}"

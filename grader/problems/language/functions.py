@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ class Signature:
         arguments: those that are values, in order; required: how many of them are needed.
         constants: name → default of those that are constants.
         spread: the name of what stands for any number of arguments, or for one list of them.
-        kinds: the words that `kind`, the second argument, may be.
+        kinds: the words that the second argument may be.
         functions: the arguments that are functions.
     """
 
@@ -97,7 +98,7 @@ FUNCTIONS: Mapping[str, Signature] = {
         for name in ("det", "inv", "trace", "logdet", "adj", "vec", "vech", "unvech", "copy")
     },
     "solve": signature("A, b"),
-    "norm": signature("A, kind='fro'", kinds=NORMS),
+    "norm": signature("A, ord='fro'", kinds=NORMS),
     "kron": signature("A, B"),
     "power": signature("A, k"),
     "diag": signature("A, k=0"),
@@ -134,6 +135,9 @@ FUNCTIONS: Mapping[str, Signature] = {
 
 INTERNAL = ("⟨,⟩", "row of blocks")
 """Operations that no expression can name: ⟨P, Q⟩ = Re tr(PᴴQ), a row of a block matrix."""
+
+NUMBERS: Mapping[str, float] = {"pi": math.pi}
+"""Names of numbers; an input of that name is meant first."""
 
 APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""

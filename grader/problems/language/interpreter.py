@@ -166,11 +166,13 @@ def _one_of(node: Operation, values: Several, parts: tuple[Any, ...]) -> Any:
 
 
 def _part(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
-    """A part of an index: a whole number, a slice, None or an ellipsis."""
+    """A part of an index: a whole number or a list of them, a slice, None or an ellipsis."""
     if isinstance(node, Word):
         return node.value
     if isinstance(node, Operation) and node.name == "slice":
         return slice(*(_part(bound, names, algebra) for bound in node.arguments))
+    if isinstance(node, Operation) and node.name == "stack":
+        return [_part(element, names, algebra) for element in node.arguments]
     return constant_value(node, names, algebra)
 
 
@@ -196,6 +198,12 @@ _CONSTANT: Mapping[str, Callable[..., Any]] = {
 """What bounds of loops, conditions and indices are made by."""
 
 
+_NO_CONSTANT = (
+    "bounds, indices and conditions are made of sizes, parameters, loop variables and whole numbers; "
+    "to decide on data write where(x > 0, a, b)"
+)
+
+
 def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
     """The number or word that bounds, conditions and indices are made of.
 
@@ -219,10 +227,7 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
     except (ShapeError, KeyError, TypeError, ValueError) as error:
         if isinstance(error, ExpressionError):
             raise
-        words = (
-            "bounds, indices and conditions are made of sizes, parameters, loop variables and whole numbers"
-        )
-        raise _error(node, words) from None
+        raise _error(node, _NO_CONSTANT) from None
 
 
 def _call(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T], steps: Iterator[int]) -> Any:

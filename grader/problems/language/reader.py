@@ -12,7 +12,7 @@ from typing import Any
 from grader.core.errors import suggest
 from grader.problems.language.arguments import bind
 from grader.problems.language.errors import ExpressionFault
-from grader.problems.language.functions import APPLY, FUNCTIONS
+from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
 from grader.problems.language.spelling import help_with
 
@@ -158,7 +158,7 @@ class Reader:
     def call_with_kind(self, node: ast.Call, name: str, values: Sequence[ast.expr], depth: int) -> Node:
         """Read the call of a function whose second argument is a word."""
         of, kind = values
-        if not isinstance(kind, ast.Constant) or kind.value not in FUNCTIONS[name].kinds:
+        if not isinstance(kind, ast.Constant) or str(kind.value) not in FUNCTIONS[name].kinds:
             allowed = ", ".join(map(repr, FUNCTIONS[name].kinds))
             return self.fault(node, f"the second argument of {name} is one of {allowed}")
         return self.operation(name, node, self.read(of, depth + 1), kind=str(kind.value))
@@ -222,6 +222,8 @@ class Reader:
         if name in self.names:
             line, column = self.place(node)
             return Name(name, column, line)
+        if name in NUMBERS:
+            return self.number(node, NUMBERS[name])
         if name in FUNCTIONS or name in self.functions:
             return self.fault(node, f"'{name}' is a function and needs arguments")
         return self.fault(node, f"unknown name '{name}'; {suggest(name, self.names)}")
@@ -291,9 +293,10 @@ _WORDS = {
     **dict.fromkeys((ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp), "a comprehension"),
     **dict.fromkeys((ast.BinOp, ast.UnaryOp), "this operator"),
 }
-_INSTEAD = {
+_INSTEAD: dict[type[ast.expr], str] = {
     ast.Compare: "write where(x > 0, a, b) to decide on data",
     ast.IfExp: "write where(x > 0, a, b) to decide on data, or an if statement on sizes",
+    **dict.fromkeys((ast.ListComp, ast.GeneratorExp), "write sum(x), or lines with for k in range(n)"),
     ast.Tuple: "write [a, b] for an array",
 }
 

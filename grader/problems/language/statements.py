@@ -135,7 +135,7 @@ class ProgramReader(Reader):
         match node:
             case ast.Call(func=ast.Name(id="range"), args=arguments, keywords=[]) if 1 <= len(arguments) <= 3:
                 return tuple(self.read(argument, 1) for argument in arguments)
-        self.fault(node, "a loop is over range(…) of sizes, parameters and numbers")
+        self.fault(node, "a loop is over range(…) of sizes, parameters and numbers, as in for i in range(n)")
         return ()
 
     def branch(self, node: ast.If, depth: int) -> tuple[list[Statement], ProgramReader]:
