@@ -275,3 +275,25 @@ def test_what_a_student_has_closed_is_that_students_fault_alone() -> None:
         for closed in ("ann", "bob/hw1"):
             (folder / closed).chmod(0o755)
         shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("names", "students"),
+    [
+        (
+            ("annlee_1_2_hw1.py", "bob_3_4_hw1.py", "eve_5_6_x_1_assignsubmission_file_a.py"),
+            {"annlee_1", "bob_3", "eve_5"},
+        ),
+        (("ann/hw1/a.py", "bob/hw1/b.py", "submission_7/hw1/c.py"), {"ann", "bob", "submission_7"}),
+        (
+            ("ann.py", "bob.py", "x_1_assignsubmission_file_a.py"),
+            {"ann", "bob", "x_1_assignsubmission_file_a"},
+        ),
+    ],
+)
+def test_a_name_that_a_student_has_chosen_does_not_decide_who_arranged_the_class(
+    tmp_path: Path, names: tuple[str, ...], students: set[str]
+) -> None:
+    for make in (as_folder, as_zip):
+        place = make(tmp_path / make.__name__, dict.fromkeys(names, "x"))
+        assert {student for student, _ in find_submissions([place], "hw1").submissions} == students

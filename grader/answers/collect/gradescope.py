@@ -9,7 +9,13 @@ from typing import Any
 import yaml
 
 from grader.answers.collect.archives import ArchiveEntry
-from grader.answers.collect.student_files import Listing, StudentFile, choose_file, group_by_folder
+from grader.answers.collect.student_files import (
+    Listing,
+    StudentFile,
+    are_mostly_named,
+    choose_file,
+    group_by_folder,
+)
 from grader.core.student_names import refuse_name
 
 METADATA = "submission_metadata.yml"
@@ -19,8 +25,8 @@ FOLDER = re.compile(r"submission_(\d+)")
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     """Whether these are from Gradescope."""
-    folders = (entry.parts[0] for entry in entries if not entry.is_top_file)
-    return any(FOLDER.fullmatch(folder) for folder in folders)
+    inside = [entry for entry in entries if not entry.is_top_file and entry.parts[0] != METADATA]
+    return are_mostly_named(inside, FOLDER)
 
 
 def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:

@@ -9,6 +9,7 @@ from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import (
     Listing,
     StudentFile,
+    are_mostly_named,
     choose_file,
     group_by_folder,
     is_candidate,
@@ -19,7 +20,7 @@ NAME = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onl
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     """Whether these are from Moodle."""
-    return any(NAME.fullmatch(entry.parts[0]) for entry in entries)
+    return are_mostly_named(entries, NAME)
 
 
 def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:

@@ -49,6 +49,16 @@ def is_candidate(entry: ArchiveEntry) -> bool:
     return not entry.is_folder and entry.name.lower().endswith(SUFFIXES)
 
 
+def are_mostly_named(entries: Iterable[ArchiveEntry], pattern: re.Pattern[str]) -> bool:
+    """Whether most of the folders and files that could be submissions, none of them in another, are named so.
+
+    One that a student has named does not decide for all.
+    """
+    names = {entry.parts[0] for entry in entries if not entry.is_top_file or is_candidate(entry)}
+    named = [name for name in names if pattern.fullmatch(name)]
+    return 2 * len(named) > len(names)
+
+
 def group_by_folder(
     entries: Iterable[ArchiveEntry], pattern: re.Pattern[str]
 ) -> dict[str, list[ArchiveEntry]]:
