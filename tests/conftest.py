@@ -31,6 +31,7 @@ settings.load_profile("untimed")
 # What tests need besides Python, by the beginnings of their names; `make check` leaves these out.
 NEEDS = {
     "tests/authoring/test_release.py::test_every_cell_of_the_notebook": "kernel",
+    "tests/authoring/test_release.py::test_no_": "slow",
     "tests/authoring/test_several_seeds.py": "slow",
     "tests/authoring/test_validate.py": "slow",
     "tests/cli/": "slow",
@@ -38,6 +39,12 @@ NEEDS = {
     "tests/earlier/": "slow",
     "tests/findings/test_corpus.py": "slow",
     "tests/findings/test_error_fingerprint.py": "slow",
+    "tests/findings/test_lost_digits.py": "slow",
+    "tests/findings/test_more_problems.py": "slow",
+    "tests/findings/test_powers_and_ratios.py": "slow",
+    "tests/findings/test_quotients.py": "slow",
+    "tests/findings/test_relations.py": "slow",
+    "tests/findings/test_sealed_mistakes.py": "slow",
     "tests/formats/browser/": "browser",
     "tests/grading/test_dask_engine.py": "slow",
     "tests/grading/test_resume.py": "slow",
