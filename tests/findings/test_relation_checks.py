@@ -132,10 +132,10 @@ def test_an_unstable_algorithm_loses_digits_and_a_second_pass_keeps_them() -> No
 
 
 WRONG: list[tuple[dict[str, Any], Function, str, set[str]]] = [
-    (QR, lambda A: (np.linalg.qr(A)[0], -np.linalg.qr(A)[1]), "negated", {"Q R = A"}),
-    (SQUARE, lambda A: (np.linalg.qr(A)[0].T, np.linalg.qr(A)[1]), "transposed", {"Q R = A"}),
-    (SQUARE, lambda A: np.linalg.qr(A)[::-1], "exchanged-parts", {"Q R = A", "orthonormal columns"}),
-    (SQUARE, lambda A: (np.linalg.qr(A)[0], np.linalg.inv(np.linalg.qr(A)[1])), "inverted", {"Q R = A"}),
+    (QR, lambda A: (np.linalg.qr(A)[0], -np.linalg.qr(A)[1]), "constant-factor", {"Q R = A"}),
+    (SQUARE, lambda A: (np.linalg.qr(A)[0].T, np.linalg.qr(A)[1]), "transpose", {"Q R = A"}),
+    (SQUARE, lambda A: np.linalg.qr(A)[::-1], "parts-exchanged", {"Q R = A", "orthonormal columns"}),
+    (SQUARE, lambda A: (np.linalg.qr(A)[0], np.linalg.inv(np.linalg.qr(A)[1])), "inverse", {"Q R = A"}),
     (SPAN, lambda A: A / np.linalg.norm(A, axis=0), "not-orthogonal", {"B.T @ B - eye(n) = 0"}),
     (SPAN, lambda A: 2 * np.linalg.qr(A)[0], "not-normalised", {"B.T @ B - eye(n) = 0"}),
     (

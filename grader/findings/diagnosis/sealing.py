@@ -146,7 +146,10 @@ def _shapes(judged: JudgedAnswer) -> str:
 
 def _residual(judged: JudgedAnswer) -> float:
     """r, which rounding changes by little."""
-    if judged.parts is None or judged.truth.open:
+    if judged.truth.open:
+        # Where answers are not unique, the signs of a wrong one are nobody's.
+        parts = [np.abs(part) for part in judged.raw]
+    elif judged.parts is None:
         parts = [np.asarray(part, np.complex128) for part in judged.raw]
     else:
         rows = zip(judged.defects, judged.truth.tolerances, strict=True)

@@ -138,19 +138,19 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
         which = f"{name}" if len(names) > 1 else "your answer"
         if sides[k] == 2:
             yield _Rule(
-                "transposed",
+                "transpose",
                 _at(k, np.transpose),
                 f"{which} is transposed: with the transpose all relations hold",
                 "Check what stands in rows and what in columns; numpy returns Vᵀ, not V, from some functions.",
             )
             yield _Rule(
-                "conjugated",
+                "conjugate",
                 _at(k, np.conj),
                 f"{which} is conjugated: with its conjugate all relations hold",
                 "For complex numbers, look at every transpose: must it conjugate as well?",
             )
         yield _Rule(
-            "negated",
+            "constant-factor",
             _at(k, np.negative),
             f"{which} has the wrong sign: with the other one all relations hold",
             "Go through the signs of your derivation once more.",
@@ -158,7 +158,7 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
 
     for i, j in combinations(range(len(names)), 2):
         yield _Rule(
-            "exchanged-parts",
+            "parts-exchanged",
             _exchange(i, j),
             f"{names[i]} and {names[j]} stand in each other's place",
             f"Return them in the order {', '.join(names)}.",
@@ -168,7 +168,7 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
         which = f"{name}" if len(names) > 1 else "your answer"
         if sides[k] == 2:
             yield _Rule(
-                "inverted",
+                "inverse",
                 _at(k, _inverse),
                 f"you returned the inverse of {which}",
                 "Look at which side of the equation it stands on.",
