@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from grader.authoring.assign_problem import assign_problem
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
+from grader.authoring.problem_text import problem_yaml, variants_yaml
+from grader.authoring.propose_inputs import Wish, propose_problem
+from grader.authoring.propose_solution import propose_solution
 from grader.core.errors import GraderError
 from grader.core.files import write_file
+from grader.grading.prepare import prepare_problem
 from grader.problems.problem import PROBLEM_ID
+
+_LONGEST_ID = 40
+_SEED, _CASES = 1, 24
+"""A proposal is tried at these inputs; `grader validate` tries it again at the course's."""
 
 _PROBLEM = """\
 # yaml-language-server: $schema=../problem.schema.json
@@ -62,37 +74,103 @@ assignments:
 """
 
 
-def new_problem(folder: Path, problem_id: str) -> list[Path]:
-    """Write the files of a new problem into a course folder; `config.yaml` and the schemas too if there are none.
+@dataclass(frozen=True, slots=True)
+class NewProblem:
+    """What was written of a new problem.
 
-    Returns:
-        The files written.
+    Args:
+        written: the files; assignment: the one that the problem was added to, None for a new course.
+        is_right: whether the reference gets all points; is_formula: whether it is more than a difference quotient.
+    """
+
+    id: str
+    written: tuple[Path, ...]
+    assignment: str | None = None
+    is_right: bool = True
+    is_formula: bool = True
+
+
+def new_problem(folder: Path, problem_id: str, assignment: str | None = None) -> NewProblem:
+    """Write a small problem into a course folder, to be changed; `config.yaml` and the schemas too if there are none.
+
+    Args:
+        assignment: the one that it is added to; the last of config.yaml if None.
 
     Raises:
         GraderError: the id is not allowed or taken; nothing is written.
     """
-    function = _function_name(problem_id)
-    templates = {
-        folder / "exercises" / problem_id / "problem.yaml": _PROBLEM,
-        folder / "solutions" / problem_id / "reference.py": _REFERENCE,
-        folder / "solutions" / problem_id / "variants.yaml": _VARIANTS,
-    }
-    taken = [path for path in templates if path.exists()]
-    if taken:
-        raise GraderError(f"{taken[0]} exists already; choose another id or remove it")
+    function = function_name(problem_id)
+    texts = [template.format(function=function) for template in (_PROBLEM, _REFERENCE, _VARIANTS)]
+    return _write(folder, problem_id, texts, assignment)
 
-    shared = {folder / "config.yaml": _CONFIG.format(id=problem_id)}
-    for schema, place in SCHEMA_FILES.items():
-        shared[folder / place] = schema_text(schema)
 
-    texts = {path: template.format(function=function) for path, template in templates.items()}
-    texts |= {path: text for path, text in shared.items() if not path.exists()}
-    for path, text in texts.items():
+def propose(folder: Path, problem_id: str | None, wish: Wish, assignment: str | None = None) -> NewProblem:
+    """Write a complete problem about a map: all that can be proposed, and tried.
+
+    Args:
+        problem_id: made of the map if None.
+
+    Raises:
+        GraderError: the id is taken, or f has faults; nothing is written.
+    """
+    chosen = problem_id or _id_of(wish)
+    function = function_name(chosen)
+    _require_free(folder, chosen)
+
+    problem, fields = propose_problem(wish, chosen, function, _SEED)
+    solution = propose_solution(prepare_problem(problem, _SEED, _CASES))
+    texts = [problem_yaml(problem, fields), solution.reference, variants_yaml(solution.mistakes)]
+    new = _write(folder, chosen, texts, assignment)
+    return replace(new, is_right=solution.is_right, is_formula=solution.is_formula)
+
+
+def _id_of(wish: Wish) -> str:
+    """`trace-inv-a-b-gradient`, or one without the ask where that is left to guess."""
+    words = re.findall(r"[a-z0-9]+", wish.f.lower())
+    text = "-".join(words)[:_LONGEST_ID].strip("-")
+    parts = [text if text[:1].isalpha() else f"f-{text}", *([wish.ask.replace("_", "-")] if wish.ask else [])]
+    return "-".join(parts)
+
+
+def _require_free(folder: Path, problem_id: str) -> None:
+    for path in _files(folder, problem_id):
+        if path.exists():
+            raise GraderError(f"{path} exists already; choose another id or remove it")
+
+
+def _files(folder: Path, problem_id: str) -> tuple[Path, Path, Path]:
+    solution = folder / "solutions" / problem_id
+    return (
+        folder / "exercises" / problem_id / "problem.yaml",
+        solution / "reference.py",
+        solution / "variants.yaml",
+    )
+
+
+def _write(folder: Path, problem_id: str, texts: Sequence[str], assignment: str | None) -> NewProblem:
+    _require_free(folder, problem_id)
+    config = folder / "config.yaml"
+    is_new = not config.exists()
+    if is_new and assignment is not None:
+        raise GraderError(f"there is no {config} with an assignment '{assignment}'")
+    # First what may fail: an unknown assignment leaves nothing behind.
+    added = None if is_new else assign_problem(config, problem_id, assignment)
+
+    shared = {config: _CONFIG.format(id=problem_id)} if is_new else {}
+    shared |= {folder / place: schema_text(schema) for schema, place in SCHEMA_FILES.items()}
+    files = dict(zip(_files(folder, problem_id), texts, strict=True))
+    files |= {path: text for path, text in shared.items() if not path.exists()}
+    for path, text in files.items():
         write_file(path, text)
-    return list(texts)
+    return NewProblem(problem_id, tuple(files), added)
 
 
-def _function_name(problem_id: str) -> str:
+def function_name(problem_id: str) -> str:
+    """The function of a problem, by its id.
+
+    Raises:
+        GraderError: the id is not allowed.
+    """
     if not PROBLEM_ID.fullmatch(problem_id):
         raise GraderError(
             f"'{problem_id}' is no problem id; use small letters, digits and single hyphens, as in trace-square"

@@ -219,14 +219,57 @@ def validate(
         raise typer.Exit(1)
 
 
-@app.command(epilog="Example:  [bold]grader new trace-square[/]")
+@app.command(epilog='Example:  [bold]grader new --f "trace(inv(A) @ B)" --wrt A[/]')
 def new(
-    id: Annotated[str, typer.Argument(help="Id of the problem: small letters, digits and hyphens.")],
+    id: Annotated[
+        str | None,
+        typer.Argument(help="Id of the problem: small letters, digits and hyphens. Default: made of --f."),
+    ] = None,
+    f: Annotated[str | None, typer.Option("--f", help="The map that the problem is about.")] = None,
+    wrt: Annotated[
+        list[str] | None, typer.Option("--wrt", help="Inputs to differentiate; default: all of them.")
+    ] = None,
+    ask: Annotated[
+        str | None,
+        typer.Option(
+            "--ask", help="What is asked; default: the gradient of a number, else the differential."
+        ),
+    ] = None,
+    shape: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--shape", help="Shape of an input, as in A=m,n; may be repeated. Default: a likely one."
+        ),
+    ] = None,
+    assignment: Annotated[
+        str | None,
+        typer.Option(
+            "--assignment", "-a", help="The assignment to add it to; default: the last of config.yaml."
+        ),
+    ] = None,
 ) -> None:
-    """Write the files of a new problem, which already pass [bold]grader validate[/]."""
-    from grader.cli.author import create_problem
+    """Write the files of a new problem, which already pass [bold]grader validate[/].
 
-    create_problem(make_console(), id)
+    Without --f it is a small example to start from; with it, a complete problem about that map: inputs, checks, a
+    reference, and likely mistakes.
+    """
+    from grader.cli.author import NewRequest, create_problem
+
+    create_problem(make_console(), NewRequest(id, f, wrt or (), ask, shape or (), assignment))
+
+
+@app.command(epilog="Example:  [bold]grader show inv-differential --family complex[/]")
+def show(
+    id: Annotated[str, typer.Argument(help="Which problem.")],
+    family: Annotated[str | None, typer.Option("--family", help="Show a case of this family.")] = None,
+    all_cases: Annotated[bool, typer.Option("--all", help="Show all cases.")] = False,
+    seed: Seed = None,
+    course: CourseFolder = None,
+) -> None:
+    """Show a random input as it is drawn, with the right answer. Exit code: 0 shown, 2 there is none."""
+    from grader.cli.show_case import show_problem
+
+    show_problem(make_console(), id, seed, course, family, all_cases)
 
 
 @app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")

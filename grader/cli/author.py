@@ -4,23 +4,28 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
 from grader.authoring.json_schemas import schema_text
-from grader.authoring.new_problem import new_problem
+from grader.authoring.new_problem import NewProblem, new_problem, propose
+from grader.authoring.propose_inputs import Wish
 from grader.authoring.release import write_release
 from grader.authoring.validate import validate_all
-from grader.core.errors import AuthorError, AuthorErrors, cannot_write
+from grader.core.errors import AuthorError, AuthorErrors, GraderError, cannot_write, suggest
 from grader.core.seeds import LARGEST_SEED
 from grader.core.text import count
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.certificate import print_certificates
 from grader.formats.terminal.left_out import print_left_out
+from grader.problems.asks import ASKS, Ask
 from grader.problems.course import Course, find_course, open_course
 from grader.reports.certificate import Certificate, certificates_json
 
@@ -74,17 +79,72 @@ def _prove(course: Course, ids: Sequence[str], seed: int, seeds: int) -> list[Ce
     return [proofs[problem_id] for problem_id in ids]
 
 
-def create_problem(console: Console, problem_id: str) -> None:
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """What was asked of `grader new`.
+
+    Args:
+        problem_id, f: at least one of them is given. shapes: as typed, such as `A=m,n`.
+    """
+
+    problem_id: str | None
+    f: str | None = None
+    wrt: Sequence[str] = ()
+    ask: str | None = None
+    shapes: Sequence[str] = ()
+    assignment: str | None = None
+
+
+def create_problem(console: Console, request: NewRequest) -> None:
     """Write a new problem in the course found upward from here, else in a new one in this folder."""
     here, nearest = Path.cwd(), find_course(Path.cwd())
     folder = nearest if nearest == here or nearest in here.parents else here
-    written = new_problem(folder, problem_id)
-    _print_written(console, written)
+    new = _create(folder, request)
 
-    assign = (
-        "" if folder / "config.yaml" in written else f" add {problem_id} to an assignment in config.yaml,"
+    if folder != here:
+        console.print(Text(f"In the course {folder}:"))
+    _print_written(console, new.written)
+    if new.assignment is not None:
+        console.print(Text(f"added {new.id} to the assignment {new.assignment} in config.yaml"))
+    if not new.is_formula:
+        state = "it gets all points, but is" if new.is_right else "it does not get all points, and is"
+        console.print(Text(f"The reference is a difference quotient: {state} yours to replace by a formula."))
+    console.print(
+        Text(
+            f"Next: edit them, see what students meet with `grader show {new.id}`, and run: grader validate {new.id}"
+        )
     )
-    console.print(Text(f"Next: edit them,{assign} and run: grader validate {problem_id}"))
+
+
+def _create(folder: Path, request: NewRequest) -> NewProblem:
+    if request.f is not None:
+        wrt = tuple(name.strip() for names in request.wrt for name in names.split(","))
+        wish = Wish(request.f, wrt, _ask(request.ask), dict(map(_shape, request.shapes)))
+        return propose(folder, request.problem_id, wish, request.assignment)
+    if request.problem_id is None:
+        raise GraderError(
+            'give an id, as in `grader new trace-square`, or a map, as in `grader new --f "trace(A @ A)"`'
+        )
+    if request.wrt or request.ask or request.shapes:
+        raise GraderError("--wrt, --ask and --shape go together with --f")
+    return new_problem(folder, request.problem_id, request.assignment)
+
+
+def _ask(word: str | None) -> Ask | None:
+    if word is None:
+        return None
+    if word not in ASKS:
+        raise GraderError(f"unknown ask '{word}'; {suggest(word, ASKS)}")
+    return cast(Ask, word)
+
+
+def _shape(text: str) -> tuple[str, tuple[str | int, ...]]:
+    """Read `A=m,n`, `b=n`, or `t=` for a number."""
+    name, equals, sides = text.partition("=")
+    words = [word.strip() for word in re.split(r"[,×]", sides) if word.strip()]
+    if not equals or not all(word.isalnum() for word in words):
+        raise GraderError(f"'{text}' is no shape; write A=m,n, or b=n, or t= for a number")
+    return name.strip(), tuple(int(word) if word.isdecimal() else word for word in words)
 
 
 def release_assignment(console: Console, assignment: str, out: Path, course_folder: Path | None) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from grader.cases.case import Formula, Value
+from grader.cases.case import Case, Formula, Value
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer
 from grader.problems.problem import Problem
@@ -33,9 +33,9 @@ def show(problem: Problem, judged: JudgedAnswer, relation: int | None = None) ->
     shown = Counterexample(
         case=case.index,
         family=case.family,
-        inputs={name: _plain_input(value) for name, value in case.values.items()},
-        answer=_plain_parts(problem, answer) if judged.failure is None else None,
-        right=_plain_parts(problem, judged.right) if problem.has_map else None,
+        inputs=plain_inputs(case),
+        answer=plain_parts(problem, answer) if judged.failure is None else None,
+        right=plain_parts(problem, judged.right) if problem.has_map else None,
         error=error,
         tolerance=tolerance,
         cut=dict(_find_cut(judged, answer)),
@@ -107,9 +107,14 @@ def _name_parts(name: str, parts: Sequence[Array]) -> list[tuple[str, Value]]:
     return [(f"{name}[{k}]", part) for k, part in enumerate(parts)]
 
 
-def _plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
+def plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
     """A list for an answer of several parts."""
     return plain(parts[0]) if problem.parts == 1 and parts else [plain(part) for part in parts]
+
+
+def plain_inputs(case: Case) -> dict[str, Plain]:
+    """The arguments of a case by name."""
+    return {name: _plain_input(value) for name, value in case.values.items()}
 
 
 def _plain_input(value: Value) -> Plain:

@@ -138,10 +138,10 @@ def _make_problem(
         "f": f,
         "ask": ask,
         "inputs": {key: _input_fields(spec) for key, spec in inputs.items()},
-        "checks": [{"check": check, "points": 1} for check in _checks_for(ask)],
+        "checks": [{"check": check, "points": 1} for check in checks_for(ask)],
         **given,
     }
-    arguments = _order(_arguments(ask, known), function)
+    arguments = _order(arguments_of(ask, known), function)
     return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
 
 
@@ -182,11 +182,12 @@ def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[s
     return [int(side) if side.isdecimal() else side for side in sides], spec[match.end() :].split()
 
 
-def _checks_for(ask: Ask) -> list[CheckName]:
+def checks_for(ask: Ask) -> list[CheckName]:
+    """The checks that make sense for an ask."""
     return [check for check in get_args(CheckName) if ask in APPLIES.get(check, {ask}) and check != "cost"]
 
 
-def _arguments(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
+def arguments_of(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
     """The arguments that the ask gives: inputs, parameters, functions, directions, a cotangent."""
     names = [*fields["inputs"], *fields.get("parameters", ()), *fields.get("functions", ())]
     moving = fields.get("wrt") or list(fields["inputs"])

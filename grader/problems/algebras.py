@@ -16,6 +16,8 @@ from grader.problems.matrix_doubles import MATRIX_DOUBLES
 
 def _adjugate(A: Array) -> Array:
     """Adj A at any rank: adj(UΣVᴴ) = det(U)·det(Vᴴ) · V diag(∏_{k≠i} σₖ) Uᴴ."""
+    if not np.all(np.isfinite(A)):  # LAPACK may then look for singular values for ever
+        return np.full_like(A, np.nan, dtype=np.result_type(A, float))
     U, sigma, Vh = np.linalg.svd(A)
     others = [np.prod(np.delete(sigma, i)) for i in range(len(sigma))]
     return np.asarray(np.linalg.det(U) * np.linalg.det(Vh) * (Vh.conj().T * others) @ U.conj().T)
@@ -150,7 +152,7 @@ _SAME_NAMES = (
     *(name for table in _TABLES for name in table.keys() - _OTHERWISE if hasattr(np, name)),
 )
 """Functions that numpy calls as we do."""
-_ORDERS = {"fro": "'fro'", "nuc": "'nuc'", "2": "2", "1": "1", "inf": "np.inf"}
+_ORDERS = {"fro": "", "nuc": ", 'nuc'", "2": ", 2", "1": ", 1", "inf": ", np.inf"}
 
 SOURCE: Algebra[str] = Algebra(
     repr,
@@ -165,7 +167,7 @@ SOURCE: Algebra[str] = Algebra(
         ".H": lambda A: f"{A}.conj().T",
         "logdet": lambda A: f"np.linalg.slogdet({A})[1]",
         "vec": lambda A: f"np.ravel({A}, order='F')",
-        "norm": lambda A, kind: f"np.linalg.norm({A}, {_ORDERS[kind]})",
+        "norm": lambda A, kind: f"np.linalg.norm({A}{_ORDERS[kind]})",
         "power": _call("np.linalg.matrix_power"),
         **{name: _call_with_list(f"np.{name}") for name in ("stack", "concatenate", "hstack", "vstack")},
         **{name: _call_with_list(f"np.{name}") for name in ("zeros", "ones")},

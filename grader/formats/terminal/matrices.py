@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.text import Text
 
 from grader.core.text import one_line
-from grader.reports.report import Counterexample
+from grader.reports.report import Counterexample, Plain
 from grader.reports.shown_matrices import Entry, Grid, elide, make_case, make_grids
 from grader.reports.shown_numbers import say_cut, say_error
 
@@ -46,10 +46,6 @@ def lay_out_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase
         ascii_only: whether the terminal has no other characters.
     """
     pen = _Pen(ascii_only)
-    inputs = []
-    for name, value in case.inputs.items():
-        inputs += pen.draw(one_line(name), " = ", make_grids(value), room)
-
     answer, beside = make_case(case)
     outputs = pen.draw("you", ": ", answer, room - _GAP)
     if case.right is not None:
@@ -57,13 +53,32 @@ def lay_out_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase
     elif case.residual is not None:
         outputs += pen.draw("residual", ": ", beside, room - _GAP)
 
-    arrow = _Block((Text("->" if ascii_only else "→"),), 0)
-    rows = _fill_rows(inputs, [arrow, *outputs], room)
+    lines = _lay_out(pen, case.inputs, outputs, room)
     notes = [say_error(case), say_cut(case)]
     if any(grid.some_off for grid in answer):
         notes.insert(0, f"{' '.join(pen.fences)} marks the entries that differ.")
-    lines = tuple(line for row in rows for line in row.split("\n"))
     return DrawnCase(lines, " ".join(filter(None, notes)))
+
+
+def lay_out_truth(inputs: Mapping[str, Plain], right: Plain, room: int, ascii_only: bool) -> tuple[Text, ...]:
+    """Lay a case out that nobody has answered yet: inputs → the right answer.
+
+    Args:
+        room: columns that there are.
+        ascii_only: whether the terminal has no other characters.
+    """
+    pen = _Pen(ascii_only)
+    return _lay_out(pen, inputs, pen.draw("", "", make_grids(right), room - _GAP), room)
+
+
+def _lay_out(pen: _Pen, values: Mapping[str, Plain], outputs: list[_Block], room: int) -> tuple[Text, ...]:
+    inputs = []
+    for name, value in values.items():
+        inputs += pen.draw(one_line(name), " = ", make_grids(value), room)
+
+    arrow = _Block((Text("->" if pen.ascii_only else "→"),), 0)
+    rows = _fill_rows(inputs, [arrow, *outputs], room)
+    return tuple(line for row in rows for line in row.split("\n"))
 
 
 @dataclass(frozen=True, slots=True)

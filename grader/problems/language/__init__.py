@@ -17,7 +17,7 @@ from grader.problems.language.functions import (
 )
 from grader.problems.language.interpreter import Algebra, Closure, Several, evaluate, function_of
 from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
-from grader.problems.language.parse import MAX_POWER, parse
+from grader.problems.language.parse import MAX_POWER, names_read, parse
 
 __all__ = [
     "APPLY",
@@ -42,6 +42,7 @@ __all__ = [
     "Word",
     "evaluate",
     "function_of",
+    "names_read",
     "parse",
     "walk",
 ]

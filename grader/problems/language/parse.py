@@ -39,6 +39,24 @@ def parse(text: str, names: Collection[str], functions: Collection[str] = ()) ->
     return Expression(text, tree, () if tree is not None and len(body) == 1 else body)
 
 
+def names_read(text: str) -> tuple[str, ...]:
+    """The names that a text reads and does not set itself, in the order of the text: what it must be given.
+
+    Raises:
+        ExpressionError: it is not Python.
+    """
+    nodes = [node for statement in _parse(textwrap.dedent(text).strip()) for node in ast.walk(statement)]
+    called = {
+        node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
+    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+    read = [node for node in nodes if isinstance(node, ast.Name) and node.id not in called | own]
+    read.sort(key=lambda node: (node.lineno, node.col_offset))
+    return tuple(dict.fromkeys(node.id for node in read))
+
+
 def _parse(code: str) -> list[ast.stmt]:
     """Python's own tree; an expression is what it returns."""
     try:

@@ -1,0 +1,135 @@
+"""The text of a proposed problem's files, written as an author would write them, to be changed line by line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from grader.authoring.propose_solution import ProposedMistake
+from grader.problems.problem import Problem
+
+_STATEMENTS: Mapping[str, str] = {
+    "value": "**Return** the value of `f`.",
+    "differential": """\
+**Return** the differential of `f` along {directions}: the part of the change of `f` that is linear in it.""",
+    "gradient": """\
+**Return** {gradients}: {names} with $df = \\langle G, dA\\rangle$,
+the sum of the products of the entries.""",
+    "jacobian": """\
+**Return** the Jacobian matrix $J$ with $\\operatorname{{vec}}(df) = J \\operatorname{{vec}}(dA)$,
+where vec stacks columns.""",
+    "pullback": """\
+**Return** the pullback of {cotangent}: {names}
+with $\\langle {cotangent}, df\\rangle = \\langle G, dA\\rangle$ for every $dA$.""",
+}
+_OTHER = "**Return** the {noun} of `f`."
+_HINTS: Mapping[str, str] = {
+    "value": "Follow the definition of f from the inside out.",
+    "gradient": "Write df first. Then bring it to the form ⟨G, dA⟩.",
+}
+_HINT = "Write df: one term for each factor that changes, and every factor where it stands."
+
+
+def problem_yaml(problem: Problem, fields: Mapping[str, Any]) -> str:
+    """The text of problem.yaml.
+
+    Args:
+        fields: those of the file; the title and the statement are written here.
+    """
+    return "".join(f"{line}\n" for line in _lines(problem, fields))
+
+
+def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
+    yield "# yaml-language-server: $schema=../problem.schema.json"
+    yield f"title: {json.dumps(title(problem), ensure_ascii=False)}"
+    yield "# Say what students need to know: shapes, conventions, and an example that can be worked by hand."
+    yield "statement: |"
+    yield from (f"  {line}" if line else "" for line in _statement(problem))
+    yield f"signature: {problem.signature}"
+    yield from _block("f", problem.f.text)
+    yield f"ask: {problem.ask}"
+    if "wrt" in fields:
+        yield f"wrt: [{', '.join(fields['wrt'])}]"
+
+    yield "# Families where the truth is decided. One more, `complex`, draws complex inputs."
+    yield "inputs:"
+    for name, given in fields["inputs"].items():
+        yield f"  {name}:"
+        yield f"    shape: {_flow(given['shape'])}"
+        if "space" in given:
+            yield f"    space: {given['space']}"
+        yield f"    family: {_flow(given['family'])}"
+    if fields["sizes"]:
+        yield f"sizes: {_flow(fields['sizes'])}"
+
+    yield "checks:"
+    yield from (f"  - {_flow(check)}" for check in fields["checks"])
+    yield "hints:"
+    yield f"  - {json.dumps(_HINTS.get(problem.ask, _HINT), ensure_ascii=False)}"
+
+
+def title(problem: Problem) -> str:
+    """`Gradient of trace(inv(A) @ B) with respect to A`."""
+    noun = problem.definition.noun
+    of = " ".join(problem.f.text.split())
+    of = of if len(of) <= 60 else problem.function
+    others = len(problem.wrt) < len(problem.inputs) and problem.order > 0
+    about = f" with respect to {' and '.join(problem.wrt)}" if others else ""
+    return f"{noun[0].upper()}{noun[1:]} of {of}{about}"
+
+
+def _statement(problem: Problem) -> list[str]:
+    words = {
+        "noun": problem.definition.noun,
+        "directions": " and ".join(f"`{word}`" for word in problem.directions),
+        "gradients": " and ".join(f"the gradient with respect to `{name}`" for name in problem.wrt),
+        "names": "an array $G$ of the shape of each" if len(problem.wrt) > 1 else "an array $G$ of its shape",
+        "cotangent": problem.cotangent or "",
+    }
+    shapes = [f"`{given.name}` of shape `{_tuple(given.shape)}`" for given in problem.inputs]
+    return [
+        f"Let `f = {problem.f.text.strip()}`"
+        if "\n" not in problem.f.text.strip()
+        else "Let `f` be computed by",
+        *(f"    {line}" for line in problem.f.text.strip().splitlines() if "\n" in problem.f.text.strip()),
+        f"for {', '.join(shapes)}.",
+        "",
+        *_STATEMENTS.get(problem.ask, _OTHER).format(**words).splitlines(),
+    ]
+
+
+def _tuple(shape: Sequence[object]) -> str:
+    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
+
+
+def _block(key: str, text: str) -> Iterator[str]:
+    if "\n" not in text.strip():
+        yield f"{key}: {json.dumps(text, ensure_ascii=False)}"
+        return
+    yield f"{key}: |"
+    yield from (f"  {line}" for line in text.strip("\n").splitlines())
+
+
+def _flow(value: Any) -> str:
+    """Plain data in YAML's flow style."""
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    return f"{value:g}".replace("e+0", "e") if isinstance(value, float) else str(value)
+
+
+def variants_yaml(mistakes: Sequence[ProposedMistake]) -> str:
+    """The text of variants.yaml."""
+    lines = ["# yaml-language-server: $schema=../variants.schema.json", "alternatives: []"]
+    lines.append("mistakes:" if mistakes else "mistakes: []")
+    for mistake in mistakes:
+        quoted = [json.dumps(text, ensure_ascii=False) for text in mistake.formulas]
+        lines += [
+            f"  - id: {mistake.id}",
+            f"    formula: {quoted[0] if len(quoted) == 1 else '[' + ', '.join(quoted) + ']'}",
+            f"    message: {json.dumps(mistake.message, ensure_ascii=False)}",
+            f"    step: {json.dumps(mistake.step, ensure_ascii=False)}",
+        ]
+    return "\n".join([*lines, ""])
