@@ -30,8 +30,13 @@ _MOST_GUESSES = 2000
 
 _SPACES: Sequence[Space] = ("general", "positive", "positive_definite", "probability", "symmetric")
 """Tried in turn until f has a derivative there."""
-_UNUSUAL = frozenset({"complex", "empty", "eigenvalue", "multiple_eigenvalue"})
-"""Families that an author adds where they are meant: formulas for complex inputs need a convention, say."""
+_USUAL: frozenset[FamilyName] = frozenset(
+    {
+        "integer", "generic", "ill_conditioned", "scaled", "symmetric", "orthogonal", "triangular", "diagonal",
+        "corank_1", "corank_2", "dense_singular", "multiple_of_identity", "zero", "one_by_one", "thin",
+    }
+)  # fmt: skip
+"""Families that are proposed; others an author adds where they are meant, such as complex inputs."""
 _PARAMETERS: Mapping[FamilyName, Sequence[float]] = {"ill_conditioned": (1e6,), "scaled": (1e3, 1e-3)}
 
 _POINTS: Mapping[str, int] = {"reference": 5, "finite_difference": 0}
@@ -148,7 +153,7 @@ def _input_fields(sides: Sides, space: Space) -> Fields:
 
     families: list[Any] = []
     for name in SPACES[space].families:
-        if name not in _UNUSUAL and _fits(name, sides):
+        if name in _USUAL and _fits(name, sides):
             families += [{name: parameter} for parameter in _PARAMETERS.get(name, ())] or [name]
     shape: Fields = {"shape": list(sides), "family": families}
     return shape if space == "general" else {**shape, "space": space}

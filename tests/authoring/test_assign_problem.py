@@ -8,10 +8,12 @@ from grader.core.errors import GraderError
 
 CONFIGS = [
     "assignments:\n  w1:\n    problems: [a]\n  w2:\n    problems: [b, c]  # two\n",
-    "assignments:\n  w1:\n    problems: [a]\n  w2:\n    problems:\n      - b # one\n      - {id: c, points: 3} # two\n\n# end\n",
+    "assignments:\n  w1:\n    problems: [a]\n"
+    "  w2:\n    problems:\n      - b # one\n      - {id: c, points: 3} # two\n\n# end\n",
     "assignments:\n  w1: {problems: [a]}\n  w2:\n    problems:\n    - b\n    - c",
     "assignments: {w1: {problems: [a]}, w2: {problems: [b,\n  c,\n ]}}\ncourse: x\n",
-    "assignments:\n  w1:\n    problems: [a]\n  w2:\n    problems:\n    - id: b\n      points: 2\n    - id: c\n      points: 3\n",
+    "assignments:\n  w1:\n    problems: [a]\n"
+    "  w2:\n    problems:\n    - id: b\n      points: 2\n    - id: c\n      points: 3\n",
 ]
 
 

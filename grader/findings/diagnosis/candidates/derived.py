@@ -87,6 +87,9 @@ class Calculus(Notation):
             return Number(node.value, 0)
 
         arguments = tuple(map(self._styled, node.arguments))
+        x = _inside_squared_norm(node.name, arguments) if self.style.is_real else None
+        if x is not None:
+            return op("sum", op("*", x, x))
         if self.style.by_inverse and node.name == "solve":
             return op("@", op("inv", arguments[0]), arguments[1])
         if self.style.by_inverse and node.name == "adj":
@@ -147,3 +150,12 @@ class Calculus(Notation):
         if isinstance(G, Operation) and G.name == "*" and is_eye(G.arguments[1]):
             return op("trace", self.adjoint(G.arguments[0]))
         return op("sum", G)
+
+
+def _inside_squared_norm(operation: str, arguments: Sequence[Node]) -> Node | None:
+    """The x of ‖x‖², the sum of the squares of all entries, which is smooth at 0 as well; None for all else."""
+    if operation != "**" or arguments[1] != number(2.0):
+        return None
+    norm = arguments[0]
+    is_norm = isinstance(norm, Operation) and norm.name == "norm" and norm.kind == "fro"
+    return norm.arguments[0] if is_norm and isinstance(norm, Operation) else None

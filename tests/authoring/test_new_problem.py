@@ -1,0 +1,112 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from grader.authoring.new_problem import new_problem, propose
+from grader.authoring.propose_inputs import Wish
+from grader.authoring.validate import validate_problem
+from grader.core.errors import GraderError
+from grader.problems.course import Course, load_course
+
+PROGRAM = """\
+s = zeros(2)
+for k in range(2):
+    s[k] = trace(power(A, k + 2))
+return s
+"""
+
+
+def course_with(folder: Path, wish: Wish, problem_id: str | None = None) -> tuple[Course, str]:
+    new = propose(folder, problem_id, wish)
+    return load_course(folder), new.id
+
+
+@pytest.mark.parametrize(
+    ("wish", "ask"),
+    [
+        (Wish("x @ A @ x", ("x",)), "gradient"),
+        (Wish("norm(X @ w - y) ** 2", ("w",)), "gradient"),
+        (Wish("A @ B @ A", ask="pullback"), "pullback"),
+        (Wish("A @ A", ask="jacobian"), "jacobian"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.f,
+)
+def test_a_problem_proposed_from_its_map_is_certified(wish: Wish, ask: str, tmp_path: Path) -> None:
+    course, problem_id = course_with(tmp_path, wish)
+
+    certificate = validate_problem(course, problem_id, 1)
+
+    assert certificate.passed, [trial for trial in certificate.trials if not trial.passed]
+    assert course.problem(problem_id).ask == ask
+
+
+def test_the_mistakes_proposed_are_told_as_themselves(tmp_path: Path) -> None:
+    course, problem_id = course_with(tmp_path, Wish("inv(A) @ B", ("A",)))
+
+    mistakes = [trial for trial in validate_problem(course, problem_id, 1).trials if trial.kind == "mistake"]
+
+    assert len(mistakes) >= 4
+    assert all(trial.passed for trial in mistakes)
+
+
+def test_inputs_are_drawn_where_the_map_is_defined(tmp_path: Path) -> None:
+    course, problem_id = course_with(tmp_path, Wish("sum(log(x))"))
+    assert course.problem(problem_id).input("x").space == "positive"
+
+    course, problem_id = course_with(tmp_path, Wish("inv(A)"), "inverse")
+    families = {family.name for family in course.problem("inverse").input("A").families}
+    assert "generic" in families and not families & {"corank_1", "corank_2", "zero"}
+
+
+def test_shapes_that_fit_are_found_or_taken_as_given(tmp_path: Path) -> None:
+    course, problem_id = course_with(tmp_path, Wish("X @ w - y"), "guessed")
+    assert len(course.problem(problem_id).input("w").shape) == 1
+
+    course, problem_id = course_with(
+        tmp_path, Wish("A @ B", shapes={"A": ("m", "n"), "B": ("n", "k")}), "given"
+    )
+    assert course.problem(problem_id).output == ("m", "k")
+
+
+def test_where_no_rule_is_known_the_reference_is_a_difference_quotient(tmp_path: Path) -> None:
+    new = propose(tmp_path, "traces", Wish(PROGRAM))
+
+    assert not new.is_formula
+    assert new.is_right
+    assert validate_problem(load_course(tmp_path), "traces", 1).passed
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (Wish("trace(A @"), "not an expression"),
+        (Wish("A @ A", ("C",)), "does not occur"),
+        (Wish("A @ x", shapes={"A": ("n", "n"), "x": ("m",)}), "no shapes"),
+        (Wish("log(0 - x * x)"), "can be decided at no input"),
+    ],
+)
+def test_a_map_that_cannot_be_used_is_refused_and_nothing_is_written(
+    wish: Wish, words: str, tmp_path: Path
+) -> None:
+    with pytest.raises(GraderError, match=words):
+        propose(tmp_path, "mine", wish)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_second_problem_joins_the_last_assignment(tmp_path: Path) -> None:
+    assert new_problem(tmp_path, "first").assignment is None
+    assert new_problem(tmp_path, "second").assignment == "week1"
+
+    config = yaml.safe_load((tmp_path / "config.yaml").read_text(encoding="utf-8"))
+    assert config["assignments"]["week1"]["problems"] == ["first", "second"]
+
+
+def test_an_unknown_assignment_leaves_nothing_behind(tmp_path: Path) -> None:
+    new_problem(tmp_path, "first")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+
+    with pytest.raises(GraderError, match="week1"):
+        new_problem(tmp_path, "second", "week2")
+
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
