@@ -91,7 +91,6 @@ PATHS: Mapping[str, Mapping[str, HiddenPath]] = {
     },
     "adjugate": {"zero-entry-alone": path(lambda A: len(A) == 1 and is_zero(A)), "larger": path(is_larger, *SIZE)},
     "charpoly-derivative": {
-        "at-zero": path(lambda A, x: x == 0),
         "multiple-eigenvalue": path(lambda A, x: multiplicity(A, x) > 1),
         "eigenvalue-at-odd-n": path(lambda A, x: len(A) % 2 == 1 and multiplicity(A, x) == 1),
     },
