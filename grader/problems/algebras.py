@@ -38,9 +38,11 @@ def _number(value: Any) -> Any:
 
 
 def _constant(value: Any) -> Any:
-    """The number of a size or parameter; None where there is none."""
+    """The number of a size or parameter, or an array of labels; None where there is none."""
     if value is None:
         return None
+    if np.ndim(value):
+        return np.asarray(np.rint(value), dtype=int)
     number = float(value)
     return int(number) if number.is_integer() else number
 

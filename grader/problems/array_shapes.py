@@ -11,7 +11,7 @@ import numpy as np
 from grader.problems.arrangements import ARRANGEMENTS, SAME_SHAPE, arrange
 from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
-from grader.problems.sides import Dimension, Shape, Size, constant, show_shape, times
+from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv},
@@ -75,9 +75,14 @@ def _eye(n: Shape, m: Shape | None = None, k: Any = None) -> Shape:
 
 def _entries(A: Shape, parts: tuple[Any, ...]) -> Shape:
     """The shape of A[parts]."""
+    shape = _indexed(A, parts)
+    return Labels.of(shape, A.number) if isinstance(A, Labels) else shape
+
+
+def _indexed(A: Shape, parts: tuple[Any, ...]) -> Shape:
     sides = [side for side in A if isinstance(side, int)]
     if len(sides) < len(A):
-        return _entries_in_letters(A, parts)
+        return _indexed_in_letters(A, parts)
     try:
         shape: Shape = np.broadcast_to(False, sides)[parts].shape
         return shape
@@ -85,15 +90,15 @@ def _entries(A: Shape, parts: tuple[Any, ...]) -> Shape:
         raise ShapeError(str(error)) from None
 
 
-def _entries_in_letters(A: Shape, parts: tuple[Any, ...]) -> Shape:
-    if Ellipsis in parts or len(parts) - parts.count(None) > len(A):
+def _indexed_in_letters(A: Shape, parts: tuple[Any, ...]) -> Shape:
+    if len([part for part in parts if part is not None]) > len(A):
         raise UndeterminedError
     sides: list[Dimension] = []
     left = list(A)
     for part in parts:
         if part is None:
             sides.append(1)
-        elif part == slice(None):
+        elif isinstance(part, slice) and part == slice(None):
             sides.append(left.pop(0))
         elif isinstance(part, int):
             left.pop(0)
@@ -213,6 +218,11 @@ def _constructed(name: str) -> Callable[..., Shape]:
     return shape
 
 
+def _arange(*bounds: Any) -> Shape:
+    numbers = CONSTRUCTORS["arange"](*map(constant, bounds))
+    return Labels.of(numbers.shape, int(max(numbers, default=0)) + 1)
+
+
 def _outer(a: Shape, b: Shape) -> Shape:
     return (*(_vec(a) or ()), *(_vec(b) or ()))
 
@@ -250,6 +260,7 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     "@": product,
     **{name: _filled(name) for name in ("zeros", "ones")},
     "eye": _eye,
+    "arange": _arange,
     "outer": _outer,
     "inner": _inner,
     "dot": _dot,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from grader.problems.language import ShapeError, UndeterminedError
 
 Dimension = int | str
@@ -38,6 +40,26 @@ class Size(tuple[()]):
         return int(self.value)
 
 
+class Labels(tuple[Dimension, ...]):
+    """The shape of an array of labels: whole numbers from 0 that are given, no data, such as classes or `arange(n)`."""
+
+    number: Dimension
+
+    @classmethod
+    def of(cls, shape: Sequence[Dimension], number: Dimension) -> Labels:
+        """The shape of labels from 0 to one less than `number`."""
+        labels = cls(shape)
+        labels.number = number
+        return labels
+
+    @property
+    def largest(self) -> Any:
+        """The largest label in every place, as an array."""
+        if isinstance(self.number, str) or any(isinstance(side, str) for side in self):
+            raise UndeterminedError
+        return np.full([int(side) for side in self], max(self.number - 1, 0))[()]
+
+
 def is_square(shape: Sequence[Dimension]) -> bool:
     """Tell a square matrix by its shape."""
     return len(shape) == 2 and shape[0] == shape[1]
@@ -49,13 +71,15 @@ def show_shape(shape: Shape) -> str:
 
 
 def constant(size: Any) -> Any:
-    """The value of a size, or None where there is none; of data there is no value.
+    """The value of a size, or None where there is none; of labels the largest; of data there is no value.
 
     Raises:
         ShapeError: it is data; UndeterminedError: it is a letter.
     """
     if size is None:
         return None
+    if isinstance(size, Labels):
+        return size.largest
     if not isinstance(size, Size):
         raise ShapeError("not a size")
     if isinstance(size.value, str):

@@ -42,9 +42,11 @@ def rearrange(A: Ball, places: Array) -> Ball:
 
 
 def constant(x: Ball | None) -> Any:
-    """The number of a size or parameter; None where there is none."""
+    """The number of a size or parameter, or an array of labels; None where there is none."""
     if x is None:
         return None
+    if x.shape:
+        return np.array([int(entry.unique_fmpz()) for entry in x.entries()]).reshape(x.shape)
     value = x.scalar()
     whole = value.unique_fmpz() if isinstance(value, arb) else None
     return float(value) if whole is None else int(whole)

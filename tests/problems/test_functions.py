@@ -11,6 +11,7 @@ from flint import ctx
 from grader.problems.algebras import NUMPY
 from grader.problems.language import FUNCTIONS, MATRIX_FUNCTIONS, ExpressionError, evaluate, parse
 from grader.problems.shapes import SHAPES, Size
+from grader.problems.sides import Labels
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import from_array, split
 
@@ -22,12 +23,15 @@ NAMES: dict[str, Any] = {
     "x": np.array([0.75, -0.25, 0.5]),
     "y": np.array([0.5, 2.0, 1.25]),
     "t": np.float64(0.625),
+    "labels": np.array([2, 0, 1]),
     "n": 3,
     "k": 2,
 }
 SHAPES_OF = {
     name: Size.of(value) if isinstance(value, int) else np.shape(value) for name, value in NAMES.items()
 }
+
+SHAPES_OF["labels"] = Labels.of((3,), 3)
 
 CALLS = [
     *(f"{name}(x)" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan")),
@@ -63,6 +67,7 @@ CALLS = [
     *(f"funm(S / 4, '{name}')" for name in MATRIX_FUNCTIONS),
     "root(lambda v: v ** 3 + v - x, x)", "root(lambda v: S @ v + exp(v) - x, x)",
     "ode(lambda v: A @ v, x, 1 / 64)", "ode(lambda v, s: tanh(A @ v) * s - v, x, 1 / 64)",
+    "A[arange(n), labels]", "M[labels[0]]", "A[labels]", "A[:, labels[1:] - 1]",
     "sum(stack(M, M) ** 2, axis=1)", "sum(x[k - 1:]) * n / 2",
 ]  # fmt: skip
 
@@ -100,6 +105,8 @@ def test_every_function_is_called_here() -> None:
         ("x[3]", "index 3 is out of bounds"),
         ("M[0, 0, 0]", "too many indices"),
         ("x[t]", "made of sizes, parameters"),
+        ("A[x]", "made of sizes, parameters"),
+        ("M[:, labels]", "index 2 is out of bounds"),
         ("zeros(t)", "zeros takes one of the sizes"),
         ("unvech(y[1:])", "unvech needs n(n+1)/2 entries, found 2"),
         ("np.sin(x)", "write sin(…) without np"),

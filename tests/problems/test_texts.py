@@ -83,7 +83,6 @@ def test_a_text_is_read_and_its_shape_written_in_letters(f: str) -> None:
         ("x[7]", "index 7 is out of bounds for axis 0 with size 2 (at n = 2)"),
         ("if n > 3:\n    return x\nreturn X", "f is 2×2 at some sizes and 4 at others, such as n = 4"),
         ("X @ (x, x)", "a tuple is not part of the expression language; write [a, b] for an array"),
-        ("return x, x", "this returns 2 values"),
         ("eigh(X)[2]", "this returns 2 values"),
     ],
 )  # fmt: skip
