@@ -56,6 +56,7 @@ NEEDS = {
     "tests/problems/test_solutions.py": "slow",
     "tests/test_fuzz.py": "slow",
     "tests/test_package.py": "slow",
+    "tests/truths/test_cache.py::test_truths_come_back_to_the_last_bit": "slow",
 }
 # Their tests share nothing, so that they may run side by side; all other files stay in one piece.
 APART = (
