@@ -18,6 +18,7 @@ from grader.cases.asked_map import AskedMap, Map, Point
 from grader.cases.differences import Line, central, on_line
 from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
+from grader.problems.language import Expression, Operation, walk
 from grader.problems.spaces import Space
 from grader.truths.balls import Ball, as_ball, from_entries, magnitude
 
@@ -42,6 +43,15 @@ class Step:
 
 STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 """Tried in turn until two of them agree far below the tolerance."""
+SHORT_STEPS = (Step(90, 240), Step(130, 330), Step(200, 700), Step(300, 1000))
+"""For maps that take long to evaluate with many bits; still twenty bits beyond what tolerances need."""
+LONG = frozenset({"ode"})
+
+
+def steps_of(f: Expression) -> tuple[Step, ...]:
+    """The steps that are tried for a map."""
+    is_long = any(isinstance(node, Operation) and node.name in LONG for node in walk(f.roots))
+    return SHORT_STEPS if is_long else STEPS
 
 
 def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:

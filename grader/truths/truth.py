@@ -24,7 +24,7 @@ from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, magnitude, radius, split
-from grader.truths.derivative import STEPS, Step, exact
+from grader.truths.derivative import Step, exact, steps_of
 from grader.truths.probe import Probe, make_probe
 from grader.truths.relations import find_obstacle
 from grader.truths.tolerance import find_tolerances
@@ -109,7 +109,7 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
 
     asked = asked_map(problem, case, BALLS)
     cause = NOT_SMOOTH
-    for step, finer in pairwise(STEPS):
+    for step, finer in pairwise(steps_of(problem.f)):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
 
         try:

@@ -29,6 +29,7 @@ from grader.truths.functions.matrices import (
     identity,
     inverse,
     is_complex,
+    is_finite,
     surround,
 )
 
@@ -181,6 +182,8 @@ def _by_eigenvalues(method: str) -> Callable[[Mat], Mat]:
     def apply(A: Mat) -> Mat:
         eigen = diagonalise(A)
         images = diagonal([getattr(value, method)() for value in eigen.values])
+        if not is_finite(images):
+            raise NotExactError("a function of a matrix that is not defined at an eigenvalue")
         X = type(images)(eigen.vectors)
         return _real_like(X * images * inverse(X), A)
 

@@ -19,7 +19,9 @@ from grader.truths.balls import Ball, NotExactError, from_entries
 from grader.truths.functions.analytic import Function, box, largest
 from grader.truths.functions.matrices import Mat, frobenius, from_columns, identity, is_finite
 
-MOST_STEPS = 100
+FEW_BITS = 128
+MOST_STEPS = 60
+MOST_HALVINGS = 12
 NO_ROOT = "Newton's method finds no root near the start"
 NO_PROOF = "a root that cannot be proven, perhaps because it is a multiple one"
 
@@ -40,17 +42,34 @@ def root(F: Function, continued: Function, start: Ball) -> Ball:
 
 
 def _find(F: Function, x: Ball) -> tuple[Ball, Mat]:
-    """An approximate root, and the derivative there."""
+    """An approximate root, and the derivative there; the way to it is found with few bits."""
+    with ctx.workprec(min(ctx.prec, FEW_BITS)):
+        x, _ = _iterate(F, x)
+    return _iterate(F, x)
+
+
+def _iterate(F: Function, x: Ball) -> tuple[Ball, Mat]:
     for _ in range(MOST_STEPS):
-        value, slope = F(x), _slope(F, x, _step(x))
-        step = _apply_inverse(slope, value)
-        if not is_finite(step):
-            raise NotExactError(NO_ROOT)
-        x = Ball((x.mat - _like(step, x).mat).mid(), x.shape)
+        slope = _slope(F, x, _step(x))
+        step = _apply_inverse(slope, F(x))
+        x = _move(F, x, step)
         if frobenius(step) < _size(x) * arb(2) ** (-ctx.prec // 2):
             # The step was right to half of its digits, so that x is right to nearly all.
             return x, slope
     raise NotExactError(NO_ROOT)
+
+
+def _move(F: Function, x: Ball, step: Mat) -> Ball:
+    """The next point; the step is halved while it makes |F| much larger."""
+    if not is_finite(step):
+        raise NotExactError(NO_ROOT)
+    before = largest(F(x))
+    for halvings in range(MOST_HALVINGS):
+        moved = Ball((x.mat - _like(step, x).mat * arb(2) ** -halvings).mid(), x.shape)
+        value = F(moved)
+        if all(entry.is_finite() for entry in value.entries()) and not largest(value) > 2 * before:
+            break
+    return moved
 
 
 def _prove(F: Function, continued: Function, x: Ball, slope: Mat) -> Ball:
