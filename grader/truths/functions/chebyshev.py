@@ -10,9 +10,10 @@ Source: L. N. Trefethen, Approximation Theory and Approximation Practice, SIAM 2
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from grader.core.norms import Array
 from grader.truths.functions.matrices import Mat
@@ -28,11 +29,6 @@ class Nodes:
 
     points: list[arb]
     dct: Mat
-
-    @classmethod
-    def of(cls, count: int) -> Nodes:
-        """K nodes in the working precision."""
-        return cls([(arb(2 * j + 1) / (2 * count)).cos_pi() for j in range(count)], arb_mat.dct(count))
 
     def coefficients(self, values: Mat) -> list[list[arb]]:
         """The coefficients of T₀, T₁, …, one row for each, from the values at the nodes."""
@@ -54,6 +50,14 @@ class Nodes:
         return [(arb(1) / K).sqrt(), *([(arb(2) / K).sqrt()] * (K - 1))]
 
 
+@lru_cache(maxsize=64)
+def nodes_of(count: int, bits: int) -> Nodes:
+    """K nodes in a precision, which must be the working one."""
+    with ctx.workprec(bits):
+        points = [(arb(2 * j + 1) / (2 * count)).cos_pi() for j in range(count)]
+        return Nodes(points, arb_mat.dct(count))
+
+
 def integrate(coefficients: list[list[arb]], start: list[arb]) -> list[list[arb]]:
     """The coefficients of the integral that has given values at −1."""
     columns = len(start)
@@ -67,6 +71,7 @@ def integrate(coefficients: list[list[arb]], start: list[arb]) -> list[list[arb]
     return integral
 
 
+@lru_cache(maxsize=64)
 def in_doubles(count: int) -> tuple[Array, Array, Array]:
     """The nodes, values → coefficients, and values → values of the integral from −1, as double arrays."""
     angles = np.pi * (np.arange(count) + 0.5) / count

@@ -24,7 +24,7 @@ from flint import acb, arb, arb_mat, ctx
 from grader.core.norms import Array
 from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar
 from grader.truths.functions.analytic import Function, largest
-from grader.truths.functions.chebyshev import Nodes, in_doubles, integrate, spread_on_ellipse
+from grader.truths.functions.chebyshev import Nodes, in_doubles, integrate, nodes_of, spread_on_ellipse
 from grader.truths.functions.matrices import Mat
 
 LOST_BITS = 40
@@ -125,7 +125,7 @@ def _advance(step: _Step, start: Ball, bits: int) -> tuple[Ball, float]:
     coarse, slopes = _solve_in_doubles(step, np.array([float(entry) for entry in y0]))
     rho, count = _choose_nodes(step, y0, coarse, bits)
 
-    nodes = Nodes.of(count)
+    nodes = nodes_of(count, ctx.prec)
     P = _correct(step, nodes, y0, coarse, slopes, bits)
     y = integrate(nodes.coefficients(P), y0)
     defect = _defect(step, nodes, P, nodes.values(y))
