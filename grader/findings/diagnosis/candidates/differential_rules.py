@@ -91,7 +91,7 @@ _RULES: Mapping[str, Rule] = {
     "-": _difference,
     "neg": _negative,
     **dict.fromkeys((".T", ".H", "vec", "diag", "trace", "sum", "real"), _linear),
-    **dict.fromkeys(("*", "kron"), _product),
+    **dict.fromkeys(("*", "kron", "outer"), _product),
     "@": _matrix_product,
     "/": _quotient,
     "inv": _inverse,

@@ -180,7 +180,7 @@ FORMULAS: Mapping[str, Callable[..., Any]] = {
     "square": np.square,
     "reciprocal": lambda x: 1 / np.asarray(x),
     "truncated": _truncated,
-    "ones": np.ones_like,
+    "ones like": np.ones_like,
     "identity": lambda A: np.eye(len(A)),
     "unvec": lambda g, A: np.reshape(g, np.shape(A), order="F"),
     "symmetric part": lambda A: (A + A.T) / 2,
@@ -255,7 +255,10 @@ class Scene:
             return None
         if node.name == APPLY:
             return self.names[node.kind](*arguments)
-        return FORMULAS[node.name](*arguments, *([node.kind] if node.kind else []))
+        if node.name == "[]":
+            return FORMULAS["[]"](arguments[0], tuple(map(NUMPY.constant, arguments[1:])))
+        kind = [node.kind] if node.kind else []
+        return FORMULAS[node.name](*arguments, *kind, **dict(node.options))
 
     def _along(self, node: Operation) -> Any:
         """The matrix of a linear map, given its value along the unit matrix E."""

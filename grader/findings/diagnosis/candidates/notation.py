@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from grader.findings.diagnosis.candidates.trees import number, op
 from grader.findings.diagnosis.candidates.written_sums import ONE, matmul, minus, times
-from grader.problems.language import Name, Node, Number, Operation
+from grader.problems.language import Name, Node, Number, Operation, UndeterminedError
 from grader.problems.problem import Problem
 from grader.problems.shapes import SHAPES, Shape, Size
 
@@ -50,8 +50,13 @@ class Notation:
 
         if node.name == "norm":
             return ()
+        if node.name == "[]":
+            raise NoRule
         arguments = [self.shape(argument) for argument in node.arguments]
-        return SHAPES.operations[node.name](*arguments)
+        try:
+            return SHAPES.operations[node.name](*arguments, **dict(node.options))
+        except UndeterminedError:
+            raise NoRule from None
 
     def conj(self, node: Node) -> Node:
         """The conjugate, where something is complex."""
@@ -115,6 +120,28 @@ class Notation:
                 return node
             case "abs":
                 return op("sign", A)
+            case "sin":
+                return op("cos", A)
+            case "cos":
+                return op("neg", op("sin", A))
+            case "tan":
+                return op("+", ONE, op("square", node))
+            case "sinh" | "cosh":
+                return op("cosh" if node.name == "sinh" else "sinh", A)
+            case "tanh":
+                return op("-", ONE, op("square", node))
+            case "arctan":
+                return op("/", ONE, op("+", ONE, op("square", A)))
+            case "expm1":
+                return op("exp", A)
+            case "log1p":
+                return op("/", ONE, op("+", ONE, A))
+            case "sigmoid":
+                return op("*", node, op("-", ONE, node))
+            case "softplus":
+                return op("sigmoid", A)
+            case "square":
+                return op("*", number(2.0), A)
             case "**":
                 k = node.arguments[1]
                 if isinstance(k, Number):

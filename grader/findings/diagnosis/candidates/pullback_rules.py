@@ -53,7 +53,7 @@ def _trace(notation: Notation, node: Operation, k: int, G: Node) -> Node:
 
 
 def _sum(_: Notation, node: Operation, k: int, G: Node) -> Node:
-    return times("*", G, op("ones", node.arguments[0]))
+    return times("*", G, op("ones like", node.arguments[0]))
 
 
 def _product(notation: Notation, node: Operation, k: int, G: Node) -> Node:

@@ -79,7 +79,10 @@ def _write(node: Node) -> Text:
     if node.name in _FUNCTIONS:
         text = _FUNCTIONS[node.name].format(*map(write, node.arguments))
         return text, _SUM if " with" in node.name else _ATOM
-    arguments = [*map(write, node.arguments), *([node.kind] if node.kind else [])]
+    options = [f"{word}={value}" for word, value in node.options]
+    arguments = [*map(write, node.arguments), *([node.kind] if node.kind else []), *options]
+    if node.name == "[]":
+        return f"{_atom(node.arguments[0])}[{', '.join(arguments[1:])}]", _ATOM
     return f"{node.name}({', '.join(arguments)})", _ATOM
 
 
@@ -203,7 +206,7 @@ _SPECIAL: Mapping[str, Callable[[Operation], Text]] = {
     "norm gradient as": _norm_gradient_as,
     "identity": lambda node: ("I", _ATOM),
     "eye": lambda node: ("I", _ATOM),
-    "ones": lambda node: ("1", _ATOM),
+    "ones like": lambda node: ("1", _ATOM),
     "everywhere": lambda node: (f"{write(node.arguments[0])} in every entry", _SUM),
     APPLY: lambda node: (f"{node.kind}({write(node.arguments[0])})", _ATOM),
     ALONG: lambda node: (f"the Jacobian of E ↦ {write(node.arguments[0])}", _SUM),
