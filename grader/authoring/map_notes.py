@@ -20,11 +20,20 @@ from grader.problems.language import (
     UndeterminedError,
 )
 from grader.problems.problem import Problem
+from grader.problems.relation import measure
 from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
-    """Say of each such operation what it does, and how the other one is written."""
+    """Say of each such operation what it does, and how the other one is written; of f, then of relations."""
+    notes = [*_notes_on(problem, problem.f)] if problem.has_map else []
+    for relation in problem.relations:
+        text = relation.expression.text
+        notes += [f"relation {text}, {note}" for note in _notes_on(problem, relation.expression)]
+    return tuple(notes)
+
+
+def _notes_on(problem: Problem, expression: Expression) -> tuple[str, ...]:
     for names in _points(problem):
         notes: dict[str, None] = {}
 
@@ -38,7 +47,7 @@ def find_notes(problem: Problem) -> tuple[str, ...]:
             function.name: (function.argument, function.choices[0]) for function in problem.functions
         }
         try:
-            evaluate_shape(problem.f, names, functions, replace(SHAPES, watch=watch))
+            evaluate_shape(expression, names, functions, replace(SHAPES, watch=watch))
         except UndeterminedError:
             continue
         return tuple(notes)
@@ -49,17 +58,27 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
     """The names with letters for sizes; then with numbers, as different as they can be."""
     letters = {letter: Size.of(letter) for letter in problem.sizes}
     unknown = dict.fromkeys((parameter.name for parameter in problem.parameters), Size.of(""))
-    yield {**letters, **unknown, **{item.name: item.shape for item in problem.inputs}}
+    shapes: dict[str, Shape] = {item.name: item.shape for item in problem.inputs}
+    shapes |= {item.name: item.shape for item in problem.returns}
+    if not any(isinstance(side, str) and side not in letters for shape in shapes.values() for side in shape):
+        yield {**letters, **unknown, **_with_directions(problem, shapes)}
 
     listed = [dict(zip(problem.sizes, sides, strict=True)) for sides in product(*problem.sizes.values())]
     allowed = [sizes for sizes in listed if problem.allows(sizes)]
     sizes = max(allowed, key=lambda sizes: (len({*sizes.values()}), sum(sizes.values())))
-    values = {parameter.name: parameter.values[-1] for parameter in problem.parameters}
+    values: dict[str, Any] = {parameter.name: parameter.values[-1] for parameter in problem.parameters}
     yield {
         **{letter: Size.of(side) for letter, side in sizes.items()},
         **{name: value if isinstance(value, str) else Size.of(value) for name, value in values.items()},
-        **{item.name: tuple(sizes.get(str(side), side) for side in item.shape) for item in problem.inputs},
+        **_with_directions(
+            problem, {name: measure(shape, {**sizes, **values}) for name, shape in shapes.items()}
+        ),
     }
+
+
+def _with_directions(problem: Problem, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """The shapes of inputs and what is returned, and of directions, which are those of their inputs."""
+    return {**shapes, **{word: shapes[name] for word, name in problem.directions.items()}}
 
 
 def _note_power(node: Operation, base: Shape, k: Shape) -> str:

@@ -11,7 +11,10 @@ from grader.truths.relations import Residual
 def describe_residual(relation: Relation, residual: Residual) -> str:
     """Say what is wrong with a relation that does not hold."""
     if residual.cause:
-        return f"{relation.expression.text} cannot be compared: {residual.cause}"
+        what = relation.expression.text
+        if relation.kind == "span_of":
+            what = f"the span of {relation.of}"
+        return f"{what} cannot be compared: {residual.cause}"
     return _WORDS[relation.kind](relation, residual)
 
 

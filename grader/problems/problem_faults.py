@@ -53,11 +53,11 @@ def early_faults(data: Any) -> list[FieldFault]:
 def _missing_fields(written: Collection[str]) -> list[FieldFault]:
     """What a problem without relations lacks."""
     if "relations" in written:
-        wanted = ["ask"] if "f" in written else []
+        wanted = ["ask", "inputs"] if "f" in written else []
     elif "returns" in written:
         wanted = ["relations"]
     else:
-        wanted = ["f", "ask", "checks"]
+        wanted = ["f", "ask", "inputs", "checks"]
     return [((name,), "is missing") for name in wanted if name not in written]
 
 

@@ -155,7 +155,7 @@ class ProblemFile(StrictModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "anyOf": [{"required": ["f", "ask", "checks"]}, {"required": ["returns", "relations"]}]
+            "anyOf": [{"required": ["f", "ask", "inputs", "checks"]}, {"required": ["returns", "relations"]}]
         }
     )
 
@@ -164,7 +164,7 @@ class ProblemFile(StrictModel):
     signature: str = Field(description="such as inv_differential(A, dA)")
     f: str = Field(default="", description="the map, an expression over the inputs")
     ask: Ask = "value"
-    inputs: dict[str, InputFile] = Field(min_length=1)
+    inputs: dict[str, InputFile] = Field(default={}, min_length=1)
     wrt: list[str] | None = Field(default=None, description="the inputs differentiated; default: all of them")
     directions: dict[str, str] | None = Field(
         default=None, description="argument → input; default: dA is A's"

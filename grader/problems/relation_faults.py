@@ -14,6 +14,7 @@ from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of,
 from grader.problems.relation import Relation, Returned, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
 from grader.problems.shapes import Shape, Size, evaluate_shape, show_shape
+from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
 
@@ -108,8 +109,8 @@ def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
         if file.up_to is not None:
             yield ("up_to",), "says what is free beside f, and there is no f"
         for position, check in enumerate(file.checks):
-            if check.check not in ("shape", "pure"):
-                message = f"'{check.check}' compares with f, and there is none; allowed: shape, pure"
+            if check.check not in ("shape", "pure", "cost"):
+                message = f"'{check.check}' compares with f, and there is none; allowed: shape, pure, cost"
                 yield ("checks", position, "check"), message
     elif file.ask != "value":
         yield ("relations",), f"relations stand beside the value of f, not beside a {file.ask}"
@@ -148,6 +149,10 @@ def _expression_faults(
         expression = parse(relation.text, _names(file, roles), file.functions)
     except ExpressionError as error:
         return [(at, str(fault)) for fault in error.faults]
+
+    misuses = find_misuses(file, expression, at, *roles.directions, *file.returns)
+    if misuses:
+        return misuses
 
     functions = {
         name: (function.of, parse(function.choices[0], [function.of, *names_of(file)]))

@@ -15,8 +15,9 @@ Source: N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §1.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,11 @@ FAR_BELOW = 1e-3
 """A residual is known to this part of what is allowed."""
 HALF = 0.5
 """Where more than this part of r(x, 0) is allowed, the relation says nothing."""
-TOO_LARGE = "your numbers are so large that rounding alone outweighs this relation"
+TOO_LARGE = "rounding your numbers outweighs it, as some are too large or columns are too close to each other"
 NOT_DECIDED = "the residual cannot be bounded"
+
+Map = Callable[[Mapping[str, Any]], Ball]
+"""From inputs and answers by name to what a relation says of them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +96,10 @@ def _try_bits(
     """The residual with the bits of the context; None if they are too few."""
     names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
     point = {name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()} | names
-    residual = _residual_map(problem, relation, case)
+    if relation.kind == "span_of":
+        point[relation.of] = _normalised(point[relation.of])
+    expression = _expression_map(problem, relation, case)
+    residual = partial(_residual_at, relation, expression)
     value = residual(point)
 
     rng = generator(key)
@@ -111,7 +118,7 @@ def _try_bits(
         return _judge_sign(relation, value, shown, allowed)
 
     size = norm(shown)
-    if allowed > HALF * _size_without(relation, residual, point, names):
+    if allowed > HALF * _size_without(relation, expression, point, names):
         return Residual(shown, size, allowed, math.inf, TOO_LARGE)
     return Residual(shown, size, allowed, _part(size, allowed))
 
@@ -125,14 +132,14 @@ def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -
     return Residual(shown, size, allowed, _part(size, allowed))
 
 
-def _residual_map(problem: Problem, relation: Relation, case: Case) -> Any:
+def _expression_map(problem: Problem, relation: Relation, case: Case) -> Map:
     functions = _functions(problem, case, BALLS)
+    return lambda point: evaluate(relation.expression, {**point, **functions}, BALLS)
 
-    def residual(point: Mapping[str, Any]) -> Ball:
-        value = evaluate(relation.expression, {**point, **functions}, BALLS)
-        return _outside(value, point[relation.of]) if relation.kind == "span_of" else value
 
-    return residual
+def _residual_at(relation: Relation, expression: Map, point: Mapping[str, Any]) -> Ball:
+    value = expression(point)
+    return _outside(value, point[relation.of]) if relation.kind == "span_of" else value
 
 
 def _functions(problem: Problem, case: Case, algebra: Algebra[Any]) -> dict[str, Any]:
@@ -174,16 +181,15 @@ _KNOWN: Algebra[Any] = replace(
 
 
 def _outside(B: Ball, Q: Ball) -> Ball:
-    """What the columns of Q leave of B: B − Q(QᴴQ)⁻¹QᴴB, whatever the lengths of the columns are."""
+    """What the columns of Q leave of B: B − Q(QᴴQ)⁻¹QᴴB."""
     operations = BALLS.operations
-    Q = _normalised(Q)
     H = operations[".H"](Q)
     coefficients = operations["solve"](operations["@"](H, Q), operations["@"](H, B))
     return operations["-"](B, operations["@"](Q, coefficients))
 
 
 def _normalised(Q: Ball) -> Ball:
-    """Columns of length 1, so that their lengths do not matter."""
+    """Columns of length 1: a span does not depend on it, but the rounding of short columns beside long ones would."""
     rows, columns = Q.shape
     entries = Q.entries()
     lengths = []
@@ -195,21 +201,19 @@ def _normalised(Q: Ball) -> Ball:
     return from_entries([entry / lengths[k % columns] for k, entry in enumerate(entries)], Q.shape)
 
 
-def _move(residual: Any, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
+def _move(residual: Map, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
     """How far the residual moves when inputs and answer are rounded once."""
     nearby = {**point, **{name: shake(point[name], rng) for name in moving}}
     return magnitude(residual(nearby) - value)
 
 
 def _size_without(
-    relation: Relation, residual: Any, point: Mapping[str, Any], names: Mapping[str, Ball]
+    relation: Relation, expression: Map, point: Mapping[str, Any], names: Mapping[str, Ball]
 ) -> float:
     """‖r(x, 0)‖, what a relation says without an answer; infinite where it says nothing or has no value there."""
-    if relation.kind == "span_of":
-        return math.inf
-    zeros = {name: answer * 0 for name, answer in names.items()}
+    zeros = {} if relation.kind == "span_of" else {name: answer * 0 for name, answer in names.items()}
     try:
-        size = magnitude(residual({**point, **zeros}))
+        size = magnitude(expression({**point, **zeros}))
     except (NotExactError, ExpressionError):
         return math.inf
     return size if size > 0 else math.inf

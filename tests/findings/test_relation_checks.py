@@ -72,6 +72,7 @@ SPAN = {
     "returns": {"B": ["m", "n"]},
     "inputs": {"A": {"shape": ["m", "n"], "family": ["integer", "generic"]}},
     "sizes": {"m": [4, 5], "n": [2, 3]},
+    "where": ["m > n"],
     "relations": [{"span_of": "A", "points": 2}, {"holds": "B.T @ B - eye(n)", "points": 1}],
 }
 
@@ -244,3 +245,30 @@ def test_a_mistake_that_is_listed_is_found_whatever_its_signs_are() -> None:
     assert judge(up_to, lambda b: -b / np.linalg.norm(b)).verdict == "right"
     assert judge(up_to, lambda b: b / np.linalg.norm(b)).verdict == "right"
     assert judge(up_to, lambda b: b / np.linalg.norm(b, 1)).verdict == "wrong"
+
+
+def test_a_span_depends_on_no_lengths_and_needs_independent_columns() -> None:
+    only = {**SPAN, "relations": [{"span_of": "A", "points": 2}]}
+
+    def nearly_dependent(A: Array) -> Array:
+        return np.column_stack([A[:, :-1], A[:, 0] + 1e-16 * A[:, -1]])
+
+    assert judge(only, lambda A: A * 10.0 ** (-9 * np.arange(A.shape[1]))).verdict == "right"
+    assert judge(only, lambda A: A @ np.triu(np.ones((A.shape[1], A.shape[1])))).verdict == "right"
+    assert judge(only, lambda A: A[:, [0] * A.shape[1]]).verdict == "wrong"
+    assert judge(only, nearly_dependent).verdict == "wrong"
+    assert judge(only, lambda A: np.eye(*A.shape)).verdict == "wrong"
+
+
+def test_two_arrays_may_be_asked_of_a_size_alone() -> None:
+    fields = {
+        "title": "Two matrices that do not commute",
+        "statement": "Any.",
+        "signature": "pair(n)",
+        "parameters": {"n": [2, 3, 4]},
+        "sizes": {},
+        "returns": {"A": ["n", "n"], "B": ["n", "n"]},
+        "relations": [{"is_not": "A @ B - B @ A", "points": 1}],
+    }
+    assert judge(fields, lambda n: (np.diag(np.arange(1.0, n + 1)), np.ones((n, n)))).verdict == "right"
+    assert judge(fields, lambda n: (np.eye(n), np.ones((n, n)))).verdict == "wrong"

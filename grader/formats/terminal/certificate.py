@@ -131,7 +131,8 @@ def _print_causes(console: Console, certificate: Certificate, indent: int = 0) -
 
 def _print_notes(console: Console, certificate: Certificate, indent: int = 0) -> None:
     for note in certificate.notes:
-        _say(console, f"note on f: {note}", indent)
+        about = "" if note.startswith("relation ") else "f: "
+        _say(console, f"note on {about}{note}", indent)
     if certificate.accepted:
         changed = "; ".join(certificate.accepted)
         _say(

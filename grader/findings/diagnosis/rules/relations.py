@@ -27,6 +27,9 @@ MOST_ORDERS = 24
 DIGITS = 1e-4
 """Residuals in single precision are a smaller part of the largest number."""
 
+INDEPENDENT = 1e-8
+"""The least part of its length that a column adds to those before it."""
+
 Parts = tuple[Array, ...]
 Change = Callable[[Parts], Iterable[Parts]]
 """An answer changed, perhaps in several ways."""
@@ -56,7 +59,11 @@ def name_relations(answers: JudgedAnswers) -> Diagnosis | None:
         return None
 
     wrong.sort(key=lambda judged: judged.case.weight)
-    return _name_single(wrong) or _name_change(answers.problem, wrong[:MOST_TRIED])
+    return (
+        _name_zero(answers.problem, wrong)
+        or _name_single(wrong)
+        or _name_change(answers.problem, wrong[:MOST_TRIED])
+    )
 
 
 def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
@@ -73,6 +80,16 @@ def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
         " product such as AᵀA, and for an algorithm without it; a second pass may be enough."
     )
     return precision("loses-digits", lead, step)
+
+
+def _name_zero(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
+    """Answers one array of which is 0 wherever they are wrong."""
+    for k, returned in enumerate(problem.returns):
+        if all(len(judged.raw) > k and judged.raw[k].size and not judged.raw[k].any() for judged in wrong):
+            which = returned.name if len(problem.returns) > 1 else "your answer"
+            step = "Look at what the relations say of it: zeros do not satisfy all of them."
+            return relation("zero", f"{which} is 0 wherever a relation fails", step)
+    return None
 
 
 def _name_single(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
@@ -233,4 +250,9 @@ def _normalise(x: Array) -> Array:
 
 
 def _orthogonalise(x: Array) -> Array:
-    return np.linalg.qr(x)[0]
+    """An orthonormal basis of the columns, which must be independent."""
+    Q, R = np.linalg.qr(x)
+    d = np.abs(np.diag(R))
+    if not np.min(d, initial=np.inf) > INDEPENDENT * np.max(d, initial=0.0):
+        raise np.linalg.LinAlgError("dependent columns")
+    return Q
