@@ -82,6 +82,13 @@ class AskedMap(Generic[T]):
         weight = self.problem.weight
         return V if weight is None else self.algebra.operations["@"](self.point[weight], V)
 
+    @property
+    def shapes(self) -> list[tuple[int, ...]]:
+        """The shapes of what f returns, if it returns several arrays."""
+        functions = {f.name: self.point[f.name].over(self.algebra) for f in self.problem.functions}
+        several: Any = evaluate(self.problem.f, {**self.point, **functions}, self.algebra)
+        return [tuple(np.shape(part) if np.isscalar(part) else part.shape) for part in several]
+
     def represented(self, name: str, G: T) -> T:
         """The gradient F = RG that is asked for, given that in all arrays for tr(PᵀQ): W⁻¹G, or a projection of G.
 
@@ -119,7 +126,13 @@ def in_doubles(problem: Problem, case: Case) -> AskedMap[Any]:
 
 def _map(problem: Problem, point: Point, algebra: Algebra[T]) -> Map[T]:
     functions = {function.name: point[function.name].over(algebra) for function in problem.functions}
-    return lambda at: evaluate(problem.f, {**at, **functions}, algebra)
+    evaluated: Map[Any] = lambda at: evaluate(problem.f, {**at, **functions}, algebra)  # noqa: E731
+    return evaluated if problem.outputs == 1 else lambda at: in_one_vector(algebra, evaluated(at))
+
+
+def in_one_vector(algebra: Algebra[Any], arrays: Sequence[Any]) -> Any:
+    """Several arrays one after the other, each with its columns stacked."""
+    return algebra.operations["concatenate"](*map(algebra.operations["vec"], arrays))
 
 
 def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], reading: Mapping[str, T]) -> T:
@@ -128,6 +141,9 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
     Args:
         reading: V, or WV with a weight, by input.
     """
+    if problem.has_tuple:
+        together: T = in_one_vector(algebra, parts)
+        return together
     along = [reading[name] for name in problem.wrt]
     if problem.form in ("matrix", "stacked"):
         along = _coordinates(problem, algebra, along)

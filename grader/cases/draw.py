@@ -26,7 +26,7 @@ from grader.cases.plan import Plan, plan_cases
 from grader.core.norms import Array
 from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
-from grader.problems.shapes import Size, evaluate_shape
+from grader.problems.shapes import Size, evaluate_shape, stacked_shape
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
@@ -115,6 +115,8 @@ def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
 def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value:
     """Draw from the planned family where the input lists it, or where it fits any input; else a generic one."""
     shape, family = shape_of(argument, plan.sizes), plan.family
+    if argument.definition.is_discrete:
+        return _draw_integers(argument, plan.sizes, rng)
     listed = any(other.name == family.name for other in argument.families)
     everywhere = family.name == "integer" or (family.name == "complex" and argument.space == "general")
     if not listed and (argument.is_closed or not everywhere):
@@ -135,6 +137,15 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if family.name == "integer":
         return _as_value(small_integers(rng, shape))
     return _as_value(_draw_linear(shape, family, rng, family.name == "complex")) * factor_of(family)
+
+
+def _draw_integers(argument: Input, sizes: Mapping[str, int], rng: Generator) -> Value:
+    """Labels that are all likely, or small integers; with the dtype of integers, as students get them."""
+    shape, index = shape_of(argument, sizes), argument.index
+    if index is None:
+        return _as_value(small_integers(rng, shape).astype(np.int64))
+    labels = sizes[index] if isinstance(index, str) else index
+    return _as_value(rng.integers(0, max(labels, 1), shape))
 
 
 def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, Value]:
@@ -199,4 +210,5 @@ def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str
     names |= {argument.name: shape_of(argument, sizes) for argument in problem.inputs}
     formulas = {function.name: values[function.name] for function in problem.functions}
     functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}
-    return tuple(int(side) for side in evaluate_shape(problem.f, names, functions))
+    output: Any = evaluate_shape(problem.f, names, functions)
+    return tuple(int(side) for side in (output if problem.outputs == 1 else stacked_shape(output)))

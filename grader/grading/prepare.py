@@ -227,6 +227,7 @@ def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
 
 def _call(problem: Problem, case: Case, *, counted: bool = False) -> Call:
     whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
+    whole |= {argument.name for argument in problem.inputs if argument.definition.is_discrete}
     arguments = tuple(_sendable(value, name in whole) for name, value in case.values.items())
     about = ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
     return Call(problem.function, arguments, problem.signature, problem.parts, about, counted, problem.forbid)

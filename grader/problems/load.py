@@ -10,7 +10,7 @@ from typing import Any
 from grader.core.errors import AuthorError, Fault
 from grader.problems.budget import read_budget
 from grader.problems.language import parse
-from grader.problems.output_shape import output_of
+from grader.problems.output_shape import count_outputs, output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
 from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, order_of, roles_of, wrt_of
@@ -52,7 +52,14 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     f = parse(file.f, names, file.functions) if file.has_map else NO_MAP
     wrt = wrt_of(file, roles.directions) if file.definition.order else ()
     inputs = (
-        Input(name, tuple(argument.shape), tuple(argument.family), argument.space, _is_closed(file, argument))
+        Input(
+            name,
+            tuple(argument.shape),
+            tuple(argument.family),
+            argument.space_or_integer,
+            argument.index,
+            _is_closed(file, argument),
+        )
         for name, argument in file.inputs.items()
     )
     functions = (
@@ -82,6 +89,7 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         directions=roles.directions,
         cotangent=roles.cotangent,
         output=output_of(file, f) if file.has_map else (),
+        outputs=count_outputs(file, f) if file.has_map else 1,
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
         checks=(*checks, *_relation_checks(file)),

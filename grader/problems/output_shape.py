@@ -19,7 +19,7 @@ from grader.problems.language import (
     walk,
 )
 from grader.problems.problem_yaml import ProblemFile, names_of, order_of
-from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape
+from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape, stacked_shape
 
 MOST_POINTS = 80
 """Sizes and parameters at which a program is tried; of more combinations, so many."""
@@ -48,7 +48,18 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     return output
 
 
+def count_outputs(file: ProblemFile, f: Expression) -> int:
+    """How many arrays f returns, in a file whose f has no faults."""
+    output = _evaluate_each(file, f, _shapes_at(file, next(_points(file))))
+    return len(output) if isinstance(output, Several) else 1
+
+
 def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Shape:
+    output = _evaluate_each(file, f, shapes)
+    return stacked_shape(output) if isinstance(output, Several) else tuple(output)
+
+
+def _evaluate_each(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Shape | Several:
     names = names_of(file)
     choices = max((len(function.choices) for function in file.functions.values()), default=1)
     for k in range(choices):
@@ -56,13 +67,8 @@ def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Sh
             name: (function.of, parse(function.choices[k % len(function.choices)], [function.of, *names]))
             for name, function in file.functions.items()
         }
-        output = evaluate_shape(f, shapes, functions)
-    if isinstance(output, Several):
-        words = (
-            f"f is one array, and this returns {len(output)} values; return one of them, or put them together"
-        )
-        raise ExpressionError([ExpressionFault(1, 1, f"{words} by stack or concatenate")])
-    return tuple(output)
+        output: Shape | Several = evaluate_shape(f, shapes, functions)
+    return output
 
 
 def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -73,12 +79,16 @@ def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
+    return _evaluate(file, f, _shapes_at(file, point))
+
+
+def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
     numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
     inputs = {
         name: tuple(point[side] if isinstance(side, str) else side for side in item.shape)
         for name, item in file.inputs.items()
     }
-    return _evaluate(file, f, {**numbers, **inputs})
+    return {**numbers, **inputs}
 
 
 def _in_numbers(file: ProblemFile, f: Expression) -> Shape:

@@ -13,7 +13,7 @@ from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression
 from grader.problems.relation import Freedom, Relation, Returned
-from grader.problems.shapes import Shape
+from grader.problems.shapes import Dimension, Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
 CheckName = Literal[
@@ -54,6 +54,7 @@ class Input:
 
     Args:
         shape: in letters and numbers; families: what it is drawn from.
+        index: its entries are labels, from 0 to one less than this.
         space: where it lies. Directions and gradients with respect to it lie there too, or in its tangent space.
         is_closed: whether it is drawn from these families alone, as relations may have an answer there only.
     """
@@ -62,6 +63,7 @@ class Input:
     shape: Shape
     families: tuple[Family, ...]
     space: Space = "general"
+    index: Dimension | None = None
     is_closed: bool = False
 
     @property
@@ -173,7 +175,8 @@ class Problem:
         directions: argument name → the input whose direction it is (`dA` → `A`); for a second differential each
             input has two, the first of which belong together.
         cotangent: the argument that a pullback is applied to.
-        output: the shape of `f`, in letters.
+        output: the shape of `f`, in letters; of all that it returns in one vector, if it returns several arrays.
+        outputs: how many it returns.
         parameters, functions: arguments that are no arrays of real or complex numbers.
         size_orders: how sizes must be ordered; larger: whether two cases are larger than the sizes
             listed, or how large they are.
@@ -204,6 +207,7 @@ class Problem:
     weight: str | None = None
     size_orders: tuple[SizeOrder, ...] = ()
     larger: bool | int = True
+    outputs: int = 1
     budget: Budget = NO_BUDGET
     forbid: tuple[str, ...] = ()
     up_to: Freedom | None = None
@@ -257,12 +261,26 @@ class Problem:
         """The number of arrays in an answer; more than one is a tuple."""
         if not self.has_map:
             return len(self.returns)
-        return len(self.wrt) if self.form in ("gradient", "matrix") else 1
+        if self.form in ("gradient", "matrix"):
+            return len(self.wrt)
+        return self.outputs if self.has_tuple else 1
+
+    @property
+    def has_tuple(self) -> bool:
+        """Are answers tuples, with an array for each that f returns?"""
+        return self.outputs > 1 and (self.order == 0 or self.form == "along")
+
+    def part_name(self, part: int) -> str:
+        """What a part of an answer that has several is, for people."""
+        if self.form in ("gradient", "matrix"):
+            return f"the part with respect to {self.wrt[part]}"
+        return f"part {part + 1}"
 
     @property
     def continuous(self) -> tuple[str, ...]:
         """The arguments that are numbers or arrays and that rounding can change: inputs, directions, cotangent."""
         others = {parameter.name for parameter in self.parameters}
+        others |= {argument.name for argument in self.inputs if argument.definition.is_discrete}
         others |= {function.name for function in self.functions}
         return tuple(name for name in self.arguments if name not in others)
 

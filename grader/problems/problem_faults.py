@@ -10,12 +10,11 @@ from typing import Any
 
 from grader.core.errors import suggest
 from grader.problems.algebras import SOURCE
-from grader.problems.family_names import FAMILIES, FamilyName
+from grader.problems.input_faults import find_input_faults
 from grader.problems.language import FUNCTIONS, ExpressionError, evaluate, parse
-from grader.problems.output_shape import output_of
+from grader.problems.output_shape import count_outputs, output_of
 from grader.problems.problem import APPLIES, MAX_PARTS
 from grader.problems.problem_yaml import (
-    InputFile,
     ProblemFile,
     Roles,
     names_of,
@@ -24,9 +23,9 @@ from grader.problems.problem_yaml import (
     wrt_of,
 )
 from grader.problems.relation_faults import find_relation_faults
-from grader.problems.shapes import is_square, show_shape
+from grader.problems.shapes import show_shape
 from grader.problems.size_faults import find_cost_faults, find_determinant_faults
-from grader.problems.spaces import SPACES, Space
+from grader.problems.spaces import SPACES
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -70,7 +69,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
     faults = [fault for find in _OF_NAMES for fault in find(file)]
     if not faults and file.has_map:
         faults += _map_faults(file)
-    faults += [*_input_faults(file), *_check_faults(file)]
+    faults += [*find_input_faults(file), *_check_faults(file)]
 
     try:
         roles = roles_of(file)
@@ -181,86 +180,16 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
         return expression_faults(("f",), error)
 
     misuses = find_misuses(file, f, ("f",))
+    outputs = count_outputs(file, f)
+    if not misuses and outputs > 1 and (file.definition.scalar_only or file.definition.has_cotangent):
+        words = f"a {file.definition.noun} needs an f that returns one array, and this returns {outputs}"
+        return [(("f",), f"{words}; put them together by stack or concatenate, or ask for a differential")]
     if not misuses and file.definition.scalar_only and output != ():
         words = f"a {file.ask} needs a scalar f, found shape {show_shape(output)}"
         is_one_number = all(side == 1 for side in output)
         step = "write trace(…) or sum(…) around it" if is_one_number else "ask for a jacobian or pullback"
         return [(("f",), f"{words}; {step}")]
     return misuses
-
-
-def _input_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    for name, argument in file.inputs.items():
-        at: FieldPath = ("inputs", name)
-        if name in file.sizes:
-            yield at, f"'{name}' is the letter of a size as well"
-
-        for position, side in enumerate(argument.shape):
-            if isinstance(side, str) and side not in file.sizes:
-                message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
-                yield (*at, "shape", position), message
-
-        for position, family in enumerate(argument.family):
-            if message := _misfit(file, argument, family.name):
-                yield (*at, "family", position), message
-
-        if message := _misshape(file, argument):
-            yield (*at, "space"), message
-
-
-def _misshape(file: ProblemFile, argument: InputFile) -> str:
-    """Say why no array of that shape lies in an input's space; nothing if it can."""
-    fits, shape = SPACES[argument.space].fits, show_shape(tuple(argument.shape))
-    if fits == "square" and not is_square(argument.shape):
-        return f"{_article(argument.space)} input needs a square matrix, found shape {shape}"
-    if fits == "array" and not argument.shape:
-        return f"{_article(argument.space)} input needs a vector or a matrix, found a scalar"
-    if fits != "tall":
-        return ""
-
-    if len(argument.shape) != 2:
-        return f"a {argument.space} input needs a matrix, found shape {shape}"
-    rows, columns = (
-        [side] if isinstance(side, int) else file.sizes.get(side, [0]) for side in argument.shape
-    )
-    m, n = argument.shape
-    is_ordered = any(re.fullmatch(rf"\s*{m}\s*>=?\s*{n}\s*", text) for text in file.where)
-    if m == n or is_ordered or min(rows) >= max(columns):
-        return ""
-    return f"{argument.space} matrices have at least as many rows as columns; write where: [{m} >= {n}]"
-
-
-def _article(space: Space) -> str:
-    return (
-        f"an {space}"
-        if space[0] in "aeiou" and space not in ("unit", "unit_lower_triangular")
-        else f"a {space}"
-    )
-
-
-def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
-    """Say why an input cannot be drawn from a family; nothing if it can."""
-    definition, dimensions = FAMILIES[family], len(argument.shape)
-    if definition.fits == "eigenvalue":
-        matrices = [
-            other for other in file.inputs.values() if is_square(other.shape) and other.space == "general"
-        ]
-        fits = dimensions == 0 and len(matrices) == 1
-        return "" if fits else f"family '{family}' is for a scalar beside one square matrix, whose it is"
-
-    if definition.fits == "direction":
-        return f"family '{family}' is no family of inputs; it is drawn wherever there is a direction or cotangent"
-
-    if family not in SPACES[argument.space].families:
-        allowed = ", ".join(SPACES[argument.space].families)
-        return f"family '{family}' is not drawn as {argument.space}; allowed: {allowed}"
-    if definition.size is not None and not all(isinstance(side, str) for side in argument.shape):
-        return f"family '{family}' needs a shape in letters"
-
-    fits = definition.fits == "any" or (definition.fits == "matrix" and dimensions == 2)
-    if not fits and not is_square(argument.shape):
-        return f"family '{family}' needs a square matrix, found shape {show_shape(tuple(argument.shape))}"
-    return ""
 
 
 def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -357,6 +286,8 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
             yield (*at, position), f"'{name}' is no input; {suggest(name, file.inputs)}"
 
     for name in wrt:
+        if name in file.inputs and SPACES[file.inputs[name].space_or_integer].is_discrete:
+            yield at, f"{name} is of integers, and f has no derivative with respect to it"
         space = SPACES[file.inputs[name].space] if name in file.inputs else SPACES["general"]
         if file.ask == "hvp" and space.tangent == "curved":
             yield ("inputs", name, "space"), "second derivatives are asked for in linear spaces only"

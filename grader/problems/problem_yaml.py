@@ -17,7 +17,7 @@ from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, Famil
 from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
 from grader.problems.relation import Freedom
 from grader.problems.relation_yaml import RelationFile, ReturnField
-from grader.problems.spaces import Space
+from grader.problems.spaces import SPACES, Space
 from grader.problems.yaml_model import StrictModel
 
 _SIGNATURE = re.compile(r"\s*([A-Za-z_]\w*)\s*\(\s*([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s*\)\s*")
@@ -115,19 +115,27 @@ ParameterField = Annotated[
     BeforeValidator(lambda value: {"values": value} if isinstance(value, list) else value),
     WithJsonSchema(_PARAMETER_SCHEMA),
 ]
-Side = Annotated[int, Field(ge=0, le=12)]
+Side = Annotated[int, Field(ge=0, le=40)]
 
 
 class InputFile(StrictModel):
     """An input of `f`."""
 
     shape: list[str | Side] = Field(
-        default=[], max_length=2, description="letters of `sizes` or numbers; [] is a scalar"
+        default=[], max_length=3, description="letters of `sizes` or numbers; [] is a scalar"
     )
     family: list[FamilyField] = Field(
         default=["generic"], min_length=1, description="how it is drawn", validate_default=True
     )
     space: Space = Field(default="general", description="where it, its directions and its gradients lie")
+    index: str | Side | None = Field(
+        default=None, description="its entries are labels, from 0 to one less than this size"
+    )
+
+    @property
+    def space_or_integer(self) -> Space:
+        """Its space; labels are integers."""
+        return self.space if self.index is None else "integer"
 
 
 class FunctionFile(StrictModel):
@@ -286,7 +294,8 @@ def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
     """The inputs that are differentiated."""
     if file.wrt is not None:
         return tuple(file.wrt)
-    moving = [name for name in file.inputs if name != file.weight]
+    discrete = {name for name, item in file.inputs.items() if SPACES[item.space_or_integer].is_discrete}
+    moving = [name for name in file.inputs if name != file.weight and name not in discrete]
     if file.definition.directions:
         return tuple(name for name in moving if name in directions.values())
     return tuple(moving)

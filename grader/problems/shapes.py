@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from grader.problems.array_shapes import ARRAY_SHAPES, elementwise
-from grader.problems.language import Algebra, Expression, ShapeError, evaluate, function_of
+from grader.problems.language import Algebra, Expression, ShapeError, UndeterminedError, evaluate, function_of
 from grader.problems.matrix_shapes import MATRIX_SHAPES
 from grader.problems.sides import Dimension, Shape, Size, constant, is_square, show_shape, times
 
@@ -96,3 +97,15 @@ def evaluate_shape(
     """
     calls = {name: function_of(*function, shapes, algebra) for name, function in functions.items()}
     return evaluate(f, {**shapes, **calls}, algebra)
+
+
+def stacked_shape(shapes: Sequence[Shape]) -> Shape:
+    """The shape of several arrays in one vector, one after the other.
+
+    Raises:
+        UndeterminedError: their sizes are letters.
+    """
+    sides = [side for shape in shapes for side in shape]
+    if not all(isinstance(side, int) for side in sides):
+        raise UndeterminedError("the length of several arrays")
+    return (sum(prod(int(side) for side in shape) for shape in shapes),)

@@ -24,6 +24,7 @@ Space = Literal[
     "unit",
     "orthogonal",
     "stiefel",
+    "integer",
 ]
 Fitting = Literal["any", "array", "square", "tall"]
 """Any shape; anything but a scalar; square matrices; matrices with at least as many rows as columns."""
@@ -39,6 +40,7 @@ class SpaceDefinition:
         families: those that its elements are drawn from.
         fits: the shapes; tangent: where directions and gradients lie.
         noun, gradient: for people, what an element is, and what a gradient is if that needs saying.
+        is_discrete: its elements are whole numbers, given as integers, and are not differentiated.
         is_complex: its elements are complex; is_cone: positive multiples of them lie in it too.
     """
 
@@ -49,6 +51,7 @@ class SpaceDefinition:
     gradient: str = ""
     is_complex: bool = False
     is_cone: bool = True
+    is_discrete: bool = False
 
 
 _DEFINITE: tuple[FamilyName, ...] = (
@@ -65,6 +68,9 @@ SPACES: Mapping[Space, SpaceDefinition] = {
     ),
     "probability": SpaceDefinition(
         ("integer", "generic", "one_by_one", "thin"), "any", "free", "positive with sum 1"
+    ),
+    "integer": SpaceDefinition(
+        ("integer", "generic", "one_by_one", "empty", "thin"), "any", "free", "of integers", is_discrete=True
     ),
     "symmetric": SpaceDefinition((*_DEFINITE, "zero"), noun="symmetric"),
     "lower_triangular": SpaceDefinition((*_DEFINITE, "zero"), noun="lower triangular"),

@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from flint import acb, arb
 
 from grader.cases.asked_map import AskedMap, Map, Point
@@ -56,7 +57,19 @@ def steps_of(f: Expression) -> tuple[Step, ...]:
 
 def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:
     """Find the exact answer, one ball array for each part, from differences with the step h."""
-    return _EXACT[asked.problem.form](asked, reduced_map(asked, h), h)
+    parts = _EXACT[asked.problem.form](asked, reduced_map(asked, h), h)
+    return _taken_apart(asked, parts[0]) if asked.problem.has_tuple else parts
+
+
+def _taken_apart(asked: AskedMap[Ball], together: Ball) -> tuple[Ball, ...]:
+    """What `in_one_vector` put together."""
+    entries, parts = together.entries(), []
+    for shape in asked.shapes:
+        length = math.prod(shape)
+        places = np.arange(length).reshape(shape, order="F").ravel().tolist()
+        parts.append(from_entries([entries[place] for place in places], shape))
+        entries = entries[length:]
+    return tuple(parts)
 
 
 def reduced_map(asked: AskedMap[Ball], h: arb) -> Map[Ball]:

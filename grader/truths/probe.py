@@ -120,7 +120,7 @@ def _random_like(x: Array, rng: Generator) -> Array:
 def _tolerance_along(problem: Problem, tolerances: Sequence[float], reading: Mapping[str, Array]) -> float:
     """The error in φ′(A)[V] that errors in the parts of an answer amount to."""
     if problem.form == "along":
-        return tolerances[0]
+        return sum(tolerances)
     sizes = [norm(reading[name]) for name in problem.wrt]
     if problem.form == "stacked":
         return tolerances[0] * sum(sizes)

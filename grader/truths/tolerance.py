@@ -119,7 +119,7 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
         along = asked.directions(order)
         size *= sum(magnitude(V) / lengths[name] for name, V in along.items() if lengths[name] > 0)
     if problem.form == "along":
-        return [size]
+        return [size] * problem.parts
     if problem.form == "stacked":
         smallest = min((length for length in lengths.values() if length > 0), default=math.inf)
         return [size / smallest**2]

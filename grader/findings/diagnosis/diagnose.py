@@ -83,6 +83,8 @@ def diagnose(
         PartContext(answers, candidates, part, part_answers(answers, part))
         for part in range(answers.problem.parts)
     ]
+    if answers.problem.has_tuple:  # what else it may be is not known of tuples
+        return None
     if len(contexts) == 1:
         return _apply_rules(contexts[0])
     return name_exchanged_parts(contexts) or _name_part(contexts)
@@ -105,5 +107,4 @@ def _name_part(contexts: Sequence[PartContext]) -> Diagnosis | None:
     if len(diagnoses) == len(contexts) and len(set(diagnoses.values())) == 1:
         return diagnoses[0]
     part, first = next(iter(diagnoses.items()))
-    name = contexts[part].problem.wrt[part]
-    return replace(first, lead=f"in the part with respect to {name}, {first.lead}")
+    return replace(first, lead=f"in {contexts[part].problem.part_name(part)}, {first.lead}")

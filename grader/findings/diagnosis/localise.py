@@ -36,7 +36,7 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
     (context,) = wrong
     places = [_say_inputs(context), _say_entries(context)]
     if len(contexts) > 1:
-        places.insert(0, f"in the part with respect to {answers.problem.wrt[context.part]}")
+        places.insert(0, f"in {answers.problem.part_name(context.part)}")
     said = ", ".join(filter(None, places))
     return f"All errors are {said}." if said else ""
 
