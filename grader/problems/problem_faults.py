@@ -180,8 +180,8 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
         return expression_faults(("f",), error)
 
     misuses = find_misuses(file, f, ("f",))
-    outputs = count_outputs(file, f)
-    if not misuses and outputs > 1 and (file.definition.scalar_only or file.definition.has_cotangent):
+    outputs = 1 if misuses else count_outputs(file, f)
+    if outputs > 1 and (file.definition.scalar_only or file.definition.has_cotangent):
         words = f"a {file.definition.noun} needs an f that returns one array, and this returns {outputs}"
         return [(("f",), f"{words}; put them together by stack or concatenate, or ask for a differential")]
     if not misuses and file.definition.scalar_only and output != ():

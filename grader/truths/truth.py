@@ -120,7 +120,9 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
         if isinstance(truth, Undecided):
             cause = truth.cause
             continue
-        if any(_is_blunt(part, t) for part, t in zip(truth.parts, truth.tolerances, strict=True)):
+        is_rounded = any(problem.input(name).is_curved for name in problem.wrt)
+        pairs = zip(truth.parts, truth.tolerances, strict=True)
+        if any(_is_blunt(part, tolerance, is_rounded) for part, tolerance in pairs):
             return Undecided(ILL_POSED)
         return truth
     return Undecided(cause)
@@ -139,9 +141,15 @@ def _open_form(problem: Problem, case: Case) -> tuple[Wanted, ...]:
     )
 
 
-def _is_blunt(part: Exact, tolerance: float) -> bool:
-    """Whether an answer with hardly a digit right would be accepted; an exact 0 has no digits."""
-    return bool(np.any(part.hi)) and tolerance > BLUNT * norm(part.hi)
+def _is_blunt(part: Exact, tolerance: float, is_rounded: bool) -> bool:
+    """Whether an answer with hardly a digit right would be accepted; a 0 has no digits.
+
+    Args:
+        is_rounded: the point lies in a curved space to rounding only, and so a 0 may be rounding too.
+    """
+    size = norm(part.hi)
+    is_zero = size <= tolerance / 8 if is_rounded else not np.any(part.hi)
+    return not is_zero and tolerance > BLUNT * size
 
 
 def _try_steps(
