@@ -342,7 +342,7 @@ RULES: Mapping[CheckName, Rule] = {
     "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
 }
 """The checks that a problem may list."""
-_RELATION = Rule(_shape, "It holds.", again=True, integers=True)
+_RELATION = Rule(_shape, "It holds, as far as rounding allows.", again=True, integers=True)
 """The check of a relation, where an answer has none of the numbers that it is about."""
 
 

@@ -98,7 +98,7 @@ class JudgedAnswer:
     @property
     def is_right(self) -> bool:
         """Is every part within its tolerance, and does every relation hold? Not where it is NaN."""
-        return self.error <= 1.0 and all(residual.is_right for residual in self.residuals)
+        return self.error <= 1.0 and all(residual.is_harmless for residual in self.residuals)
 
     @property
     def right(self) -> tuple[Array, ...]:
@@ -234,7 +234,9 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
             sizes = [norm(defect, problem.norm) for defect in defects]
         residuals = judge_relations(problem, solved.case, parts) if are_finite(parts) else ()
         errors = [*map(in_tolerances, sizes, truth.tolerances)]
-        error = max(errors or [residual.error for residual in residuals], default=float("inf"))
+        error = max(
+            errors or [residual.error for residual in residuals if residual.counts], default=float("inf")
+        )
 
     return JudgedAnswer(
         solved,

@@ -64,7 +64,7 @@ def _is_spoilt(judged: JudgedAnswer) -> bool:
 
 def _failed(judged: JudgedAnswer) -> Iterator[tuple[int, Residual]]:
     for k, residual in enumerate(judged.residuals):
-        if not residual.is_right:
+        if not residual.is_harmless:
             yield k, residual
 
 

@@ -27,7 +27,7 @@ from grader.cases.case import Case, Formula, lift
 from grader.cases.families import generator
 from grader.core.norms import Array, norm
 from grader.problems.language import Algebra, ExpressionError, evaluate
-from grader.problems.problem import Problem
+from grader.problems.problem import RELATION, Problem
 from grader.problems.relation import Relation
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries, magnitude, radius, split
@@ -54,6 +54,7 @@ class Residual:
         value: the residual in doubles; size: of what is wrong in it; allowed: how large that may be.
         error: size in units of what is allowed; the other way round for what must not be 0.
         cause: why it cannot be compared, as a clause.
+        counts: whether there are points for it; else it only informs.
     """
 
     value: Array
@@ -61,19 +62,27 @@ class Residual:
     allowed: float
     error: float
     cause: str = ""
+    counts: bool = True
 
     @property
     def is_right(self) -> bool:
         """Does the relation hold?"""
         return self.error <= 1.0
 
+    @property
+    def is_harmless(self) -> bool:
+        """Does it hold, or is it of no account?"""
+        return self.is_right or not self.counts
+
 
 def judge_relations(problem: Problem, case: Case, parts: Sequence[Array]) -> tuple[Residual, ...]:
     """Judge each relation of a problem at an answer, whose arrays are finite and have the right shapes."""
-    return tuple(
+    worth = {check.relation for check in problem.checks if check.name == RELATION and check.points > 0}
+    residuals = (
         _judge(problem, relation, case, parts, f"{problem.id}/{case.index}/relation/{k}")
         for k, relation in enumerate(problem.relations)
     )
+    return tuple(replace(residual, counts=k in worth) for k, residual in enumerate(residuals))
 
 
 def _judge(problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str) -> Residual:

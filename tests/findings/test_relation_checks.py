@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.load import make_problem
+from grader.reports.feedback import explain
 from grader.reports.report import ProblemReport
 from tests.judging import answers
 
@@ -272,3 +273,17 @@ def test_two_arrays_may_be_asked_of_a_size_alone() -> None:
     }
     assert judge(fields, lambda n: (np.diag(np.arange(1.0, n + 1)), np.ones((n, n)))).verdict == "right"
     assert judge(fields, lambda n: (np.eye(n), np.ones((n, n)))).verdict == "wrong"
+
+
+def test_the_next_step_is_about_the_relation() -> None:
+    report = judge(QR, lambda A: (np.linalg.qr(A)[0], 3 * np.linalg.qr(A)[1]))
+    assert report.diagnosis is None
+    assert "the residual shows where it fails" in explain(report).step
+
+
+def test_a_relation_without_points_only_informs() -> None:
+    informing = [*SQUARE["relations"], {"at_least": "diag(R)", "points": 0, "name": "positive diagonal"}]
+    report = judge({**SQUARE, "relations": informing}, lambda A: tuple(np.linalg.qr(A)))
+    assert report.verdict == "right" and failed(report) == {"positive diagonal"}
+    wrong = judge({**SQUARE, "relations": informing}, lambda A: (-np.linalg.qr(A)[0], np.linalg.qr(A)[1]))
+    assert wrong.diagnosis is not None and wrong.diagnosis.id == "constant-factor"

@@ -141,9 +141,9 @@ def _explains(problem: Problem, rule: _Rule, judged: JudgedAnswer) -> bool:
 def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: Parts) -> bool:
     after = judge_relations(problem, judged.case, parts)
     if not rule.only_failed or not judged.residuals:
-        return all(residual.is_right for residual in after)
+        return all(residual.is_harmless for residual in after)
     pairs = zip(after, judged.residuals, strict=True)
-    return all(now.is_right for now, before in pairs if not before.is_right)
+    return all(now.is_harmless for now, before in pairs if not before.is_right)
 
 
 def _rules(problem: Problem) -> Iterator[_Rule]:
