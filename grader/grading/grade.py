@@ -21,7 +21,7 @@ from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
-_MOST_KEPT = 256
+_MOST_KEPT = 128
 _MOST_BYTES = 1 << 19
 """Bytes of answers to one problem that are kept, if each is short, with what was found about them."""
 
