@@ -207,10 +207,17 @@ _IN_LETTERS: Mapping[str, Callable[..., Shape | None]] = {
 """Arrangements whose shape is known while sides are letters."""
 
 
+LARGEST = 40
+"""The largest size of a matrix between vectorised matrices."""
+
+
 def _constructed(name: str) -> Callable[..., Shape]:
     def shape(*sizes: Any) -> Shape:
+        numbers = [constant(size) for size in sizes]
+        if any(number is not None and number > LARGEST for number in numbers):
+            raise ShapeError(f"{name} takes sizes up to {LARGEST}, found {numbers}")
         try:
-            made: Shape = CONSTRUCTORS[name](*map(constant, sizes)).shape
+            made: Shape = CONSTRUCTORS[name](*numbers).shape
         except (ValueError, TypeError) as error:
             raise ShapeError(f"{name} does not take these sizes: {error}") from None
         return made
@@ -219,6 +226,8 @@ def _constructed(name: str) -> Callable[..., Shape]:
 
 
 def _arange(*bounds: Any) -> Shape:
+    for bound in bounds:
+        side_of("arange", bound if constant(bound) >= 0 else Size.of(0))
     numbers = CONSTRUCTORS["arange"](*map(constant, bounds))
     return Labels.of(numbers.shape, int(max(numbers, default=0)) + 1)
 

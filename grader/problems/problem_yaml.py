@@ -170,7 +170,9 @@ class ProblemFile(StrictModel):
     title: str = Field(min_length=1)
     statement: str = Field(min_length=1, description="Markdown with LaTeX between dollar signs")
     signature: str = Field(description="such as inv_differential(A, dA)")
-    f: str = Field(default="", description="the map, an expression over the inputs")
+    f: str = Field(
+        default="", description="the map, an expression over the inputs, or a program that returns one"
+    )
     ask: Ask = "value"
     inputs: dict[str, InputFile] = Field(default={}, min_length=1)
     wrt: list[str] | None = Field(default=None, description="the inputs differentiated; default: all of them")

@@ -11,6 +11,8 @@ from grader.problems.language import ShapeError, UndeterminedError
 
 Dimension = int | str
 Shape = tuple[Dimension, ...]
+LONGEST = 1000
+"""The most entries along one axis."""
 
 
 class Size(tuple[()]):
@@ -37,6 +39,8 @@ class Size(tuple[()]):
             return self.value
         if self.value < 0 or self.value != int(self.value):
             raise ShapeError(f"a side has a whole number of entries, found {self.value:g}")
+        if self.value > LONGEST:
+            raise ShapeError(f"a side has at most {LONGEST} entries, found {self.value:g}")
         return int(self.value)
 
 

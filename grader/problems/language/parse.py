@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 import warnings
 from collections.abc import Collection
@@ -65,21 +66,26 @@ def _parse(code: str) -> list[ast.stmt]:
     except SyntaxError as error:
         not_one_expression = error
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _not(error) from None
+        raise _not(error, code) from None
 
     try:
         return ast.parse(code).body
     except SyntaxError as error:
-        raise _not(error if "\n" in code else not_one_expression) from None
+        raise _not(error if "\n" in code else not_one_expression, code) from None
     except (ValueError, RecursionError, MemoryError) as error:
-        raise _not(error) from None
+        raise _not(error, code) from None
 
 
-def _not(error: Exception) -> ExpressionError:
-    if isinstance(error, SyntaxError):
-        message = f"not an expression: {error.msg}"
-        return ExpressionError(
-            [ExpressionFault(max(error.lineno or 1, 1), max(error.offset or 1, 1), message)]
-        )
-    message = f"not an expression: {error or 'nested too deeply'}"
-    return ExpressionError([ExpressionFault(1, 1, message)])
+def _not(error: Exception, code: str) -> ExpressionError:
+    """What Python says is wrong, and what may be behind it."""
+    if not isinstance(error, SyntaxError):
+        message = f"not an expression: {error or 'nested too deeply'}"
+        return ExpressionError([ExpressionFault(1, 1, message)])
+
+    message = f"not an expression: {error.msg}"
+    if "\n" not in code and _RETURN.search(code):
+        message += "; YAML keeps the lines of a program behind f: |"
+    return ExpressionError([ExpressionFault(max(error.lineno or 1, 1), max(error.offset or 1, 1), message)])
+
+
+_RETURN = re.compile(r"\breturn\b|\bfor\b.*:")
