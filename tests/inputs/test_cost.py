@@ -81,6 +81,12 @@ def test_an_explicit_inverse_is_named_with_its_line(sandbox: Sandbox) -> None:
     imported = "from numpy.linalg import inv as f\ndef answer(A, x):\n    return f(A) @ x\n"
     assert cost(sandbox, imported, budget).outcome == "failed"
     assert cost(sandbox, "answer = lambda A, x: np.linalg.solve(A, x)", budget).outcome == "passed"
+    for other in (
+        "answer = lambda A, x: np.linalg.solve(A, np.eye(len(A))) @ x",
+        "answer = lambda A, x: np.linalg.matrix_power(A, -1) @ x",
+        "answer = lambda A, x: list(map(np.linalg.pinv, [A]))[0] @ x",
+    ):
+        assert cost(sandbox, other, budget).outcome == "failed", other
 
 
 def test_products_and_solves_are_counted(sandbox: Sandbox) -> None:
@@ -98,8 +104,8 @@ def test_products_and_solves_are_counted(sandbox: Sandbox) -> None:
 def test_what_cannot_be_counted_is_undecided_and_earns_nothing(sandbox: Sandbox) -> None:
     for source in (
         "answer = lambda A, x: eval('A @ (A @ x)')",
-        "answer = lambda A, x: np.apply_along_axis(lambda row: row @ x, 1, A) @ A.T if 0 else "
-        "np.polynomial.polynomial.polyval(0, [A @ (A @ x)])",
+        "answer = lambda A, x: np.polynomial.polynomial.polyval(0, [A @ (A @ x)])",
+        "answer = lambda A, x: np.asarray(np.matrix(A) * np.matrix(A @ x[:, None])).ravel()",
     ):
         found = cost(sandbox, source, {**FIELDS, "order": "n^2"})
         assert (found.outcome, found.score) == ("inconclusive", Fraction(0)), found.what

@@ -115,6 +115,16 @@ GRADIENTS: list[tuple[Space, str, Callable[[Any, Any], Any], Callable[[Any, Any]
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(("space", "shape"), [("stiefel", "m×n"), ("orthogonal", "n×n"), ("unit", "n")])
+def test_a_gradient_that_is_not_projected_is_named(space: Space, shape: str) -> None:
+    inputs: dict[str, Any] = {"A": {"shape": shape.split("×"), "space": space}, "B": shape}
+    fields: dict[str, Any] = TALL if "m" in shape else {}
+    wrong = check_derivative(
+        "sum(B * A)", "gradient", lambda A, B: B.copy(), inputs, wrt=["A"], raise_exception=False, **fields
+    )
+    assert wrong.report.diagnosis is not None and wrong.report.diagnosis.id == "ambient-gradient"
+
+
 @pytest.mark.parametrize(("space", "shape", "right", "wrong"), GRADIENTS)
 def test_gradients_lie_in_the_tangent_space(
     space: Space, shape: str, right: Callable[..., Any], wrong: Callable[..., Any]

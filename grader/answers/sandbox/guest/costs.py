@@ -64,7 +64,9 @@ def _factor(cubic: float) -> Rule:
 def _solve(A: Any, b: Any, *_: Any, **__: Any) -> Cost:
     batch, n = _square(A)
     columns = _size(b) / max(n * batch, 1)
-    return Cost(batch * (2 / 3 * n**3 + 2 * n * n * columns), solves=batch)
+    # Solving with the identity on the right is an inverse by another name.
+    is_inverse = n > 1 and _shape(b) == (n, n) and bool(np.array_equal(b, np.eye(n)))
+    return Cost(batch * (2 / 3 * n**3 + 2 * n * n * columns), solves=batch, inverses=batch * is_inverse)
 
 
 def _substitute(A: Any, b: Any, *_: Any, **__: Any) -> Cost:

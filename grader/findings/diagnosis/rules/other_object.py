@@ -148,6 +148,18 @@ def _derivative(context: PartContext, answer: PartAnswer, V: Array) -> Array:
     return np.asarray(fourth_order(on_line(asked.f, asked.point, {name: V}), h))
 
 
+def _ambient_gradient(context: PartContext, answer: PartAnswer, raw: Array) -> Array | None:
+    """The gradient in all arrays, where one in a tangent space is asked for."""
+    name = context.problem.wrt[context.part]
+    if not context.problem.input(name).is_curved:
+        return None
+    asked = in_doubles(context.problem, answer.case)
+    phi = asked.reduced(lambda f, at, V: fourth_order(on_line(f, at, V), FINE))
+    A = _argument(answer, name)
+    slopes = [fourth_order(on_line(phi, asked.point, {name: E}), FINE) for E in unit_arrays(A.shape)]
+    return np.reshape(np.asarray(slopes), A.shape)
+
+
 def _gradient(context: PartContext, answer: PartAnswer, raw: Array) -> Array | None:
     """The answer itself, if ⟨answer, V⟩ is the truth for all V at one A."""
     V = _direction(context, answer)
@@ -188,8 +200,16 @@ _VALUE = OtherObject(
     "you returned the value of f itself, not its derivative",
     "Differentiate it.",
 )
+_AMBIENT = OtherObject(
+    "ambient-gradient",
+    _ambient_gradient,
+    "you returned the gradient in all arrays, not the one in the tangent space",
+    "Project it: the part that points out of the space goes.",
+    ROUGHLY,
+)
 _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
     "gradient": (
+        _AMBIENT,
         OtherObject(
             "differential-for-gradient",
             _along_input,
@@ -228,6 +248,7 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
         ),
     ),
     "pullback": (
+        _AMBIENT,
         OtherObject(
             "differential-for-pullback",
             _pushed,
