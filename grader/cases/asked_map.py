@@ -97,7 +97,16 @@ class AskedMap(Generic[T]):
         given, weight = self.problem.input(name), self.problem.weight
         if given.is_curved:
             return self.tangential(name, G)
+        G = self.by_convention(G)
         return G if weight is None else self.algebra.operations["solve"](self.point[weight], G)
+
+    def by_convention(self, G: T) -> T:
+        """The gradient that a convention asks for, given G with df = Re tr(GᴴdA); self-adjoint as well."""
+        if self.problem.convention == "conjugate":
+            return self.algebra.operations["conj"](G)
+        if self.problem.convention == "wirtinger":
+            return self.algebra.operations["*"](self.algebra.number(0.5), G)
+        return G
 
     def tangential(self, name: str, V: T) -> T:
         """V, or its projection onto the tangent space where that depends on the point."""
@@ -147,6 +156,9 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
     along = [reading[name] for name in problem.wrt]
     if problem.form in ("matrix", "stacked"):
         along = _coordinates(problem, algebra, along)
+    if problem.convention == "holomorphic":
+        products = [algebra.operations["*"](part, V) for part, V in zip(parts, along, strict=True)]
+        return reduce(algebra.operations["+"], map(algebra.operations["sum"], products))
     value: T = _READ[problem.form](algebra, parts, along)
     return value
 
@@ -169,6 +181,10 @@ def _coordinates(problem: Problem, algebra: Algebra[Any], along: Sequence[Any]) 
 def norm_along(problem: Problem, x: Array) -> str:
     """The norm for what is read along a direction: the problem's for f's own shape, else the Euclidean one."""
     return problem.norm if problem.form == "along" and x.ndim == 2 else "fro"
+
+
+def _real(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
+    return asked.f if asked.problem.convention == "holomorphic" else _after("real")(asked, derive)
 
 
 def _after(operation: str) -> Callable[[AskedMap[Any], Derive[Any]], Map[Any]]:
@@ -215,7 +231,7 @@ def _determinant(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
 
 _REDUCED: Mapping[Reduced, Callable[[AskedMap[Any], Derive[Any]], Map[Any]]] = {
     "f": lambda asked, derive: asked.f,
-    "Re f": _after("real"),
+    "Re f": _real,
     "vec f": _after("vec"),
     "⟨G, f⟩": _paired,
     "f′[V]": _differentiated(0),

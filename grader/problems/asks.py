@@ -30,6 +30,11 @@ Reduced = Literal["f", "Re f", "vec f", "⟨G, f⟩", "f′[V]", "f′[W]", "∇
 ∇f the vector of the derivatives in all entries of all inputs."""
 
 
+Convention = Literal["real", "conjugate", "wirtinger", "holomorphic"]
+"""What a gradient at complex inputs is: df = Re tr(GᴴdA); df = Re tr(GᵀdA); half of the first, ∂f/∂Ā; or, of a map that
+is complex differentiable, df = tr(GᵀdA)."""
+
+
 @dataclass(frozen=True, slots=True)
 class AskDefinition:
     """The meaning of an ask for a map f, in terms of a map φ that is made of it.

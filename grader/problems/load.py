@@ -99,6 +99,7 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         weight=file.weight,
         size_orders=tuple(order_of(text, file.sizes) for text in file.where),
         larger=file.larger,
+        convention=file.convention,
         budget=read_budget(file.cost, file.order, file.sizes),
         forbid=tuple(file.forbid),
         up_to=file.up_to,

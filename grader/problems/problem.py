@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Form
+from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Convention, Form
 from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression
@@ -176,7 +176,7 @@ class Problem:
             input has two, the first of which belong together.
         cotangent: the argument that a pullback is applied to.
         output: the shape of `f`, in letters; of all that it returns in one vector, if it returns several arrays.
-        outputs: how many it returns.
+        outputs: how many it returns. convention: what a gradient at complex inputs is.
         parameters, functions: arguments that are no arrays of real or complex numbers.
         size_orders: how sizes must be ordered; larger: whether two cases are larger than the sizes
             listed, or how large they are.
@@ -208,6 +208,7 @@ class Problem:
     size_orders: tuple[SizeOrder, ...] = ()
     larger: bool | int = True
     outputs: int = 1
+    convention: Convention = "real"
     budget: Budget = NO_BUDGET
     forbid: tuple[str, ...] = ()
     up_to: Freedom | None = None

@@ -80,7 +80,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
         faults += find_in_signature(file, roles)
 
     wrt = wrt_of(file, roles.directions)
-    for find_in_wrt in (_wrt_faults, _weight_faults):
+    for find_in_wrt in (_wrt_faults, _convention_faults, _weight_faults):
         faults += find_in_wrt(file, wrt)
     return faults or [
         *find_relation_faults(file),
@@ -296,6 +296,19 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
                 f"a {file.ask} needs an input with real independent entries; {space.noun} arrays have none"
             )
             yield ("inputs", name, "space"), message
+
+
+def _convention_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
+    """A convention for what is no gradient, or for inputs that are real or measured otherwise."""
+    at: FieldPath = ("convention",)
+    if file.convention == "real":
+        return
+    if file.ask != "gradient":
+        yield at, f"a convention is for a gradient, not a {file.definition.noun}"
+    if file.weight is not None or any(
+        file.inputs[name].space != "general" for name in wrt if name in file.inputs
+    ):
+        yield at, "a convention is for inputs without a space or a weight"
 
 
 def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from grader.core.errors import suggest
-from grader.problems.asks import ASKS, Ask, AskDefinition
+from grader.problems.asks import ASKS, Ask, AskDefinition, Convention
 from grader.problems.budget import FUNCTION, Counted
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
@@ -196,6 +196,9 @@ class ProblemFile(StrictModel):
     )
     weight: str | None = Field(
         default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
+    )
+    convention: Convention = Field(
+        default="real", description="what a gradient at complex inputs is, and of complex maps"
     )
     cost: dict[Counted, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default={}, description="how many products, solves, inverses and factorisations a function may take"

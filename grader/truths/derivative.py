@@ -87,6 +87,16 @@ def remainder_rate(line: Line[Ball], h: arb, derivative: Ball) -> Ball:
     return (line(h) - line(0)) / h - derivative
 
 
+def holomorphic_gradient(f: Map[Ball], at: Point, name: str, h: arb) -> Ball:
+    """The array of the complex derivatives ∂f/∂Aᵢⱼ, with df = tr(GᵀdA)."""
+    A, value = at[name], f(at)
+    slopes = {}
+    for element in basis("general", A.shape):
+        ((place, _),) = element
+        slopes[place] = _partial(f, at, name, element, h, value).scalar()
+    return from_entries([slopes[place] for place in sorted(slopes)], A.shape)
+
+
 def gradient(f: Map[Ball], at: Point, name: str, h: arb, space: Space = "general") -> Ball:
     """The gradient G of a real-valued f under ⟨P, Q⟩ = Re tr(PᴴQ), in a linear space: Σ B f′(A)[B] / ‖B‖².
 
@@ -118,6 +128,8 @@ def _partial(f: Map[Ball], at: Point, name: str, element: Element, h: arb, value
 
 def _gradients(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...]:
     problem = asked.problem
+    if problem.convention == "holomorphic":
+        return tuple(holomorphic_gradient(phi, asked.point, name, h) for name in problem.wrt)
     gradients = {
         name: gradient(phi, asked.point, name, h, problem.input(name).ambient) for name in problem.wrt
     }

@@ -70,20 +70,23 @@ def make_probe(
         The probe, and the gap between the two results, which bounds the error of the first.
     """
     problem = asked.problem
-    V, G = _draw_direction(problem, case, rng), _draw_cotangent(problem, case, rng)
+    drawn, G = _draw_direction(problem, case, rng), _draw_cotangent(problem, case, rng)
+    doubles = in_doubles(problem, case)
+    # What an answer by a convention R says of V is the derivative along RV.
+    V = {name: np.asarray(doubles.by_convention(v)) for name, v in drawn.items()}
     along = {name: from_array(v) for name, v in V.items()}
-    if problem.form != "along":
-        along = {name: asked.tangential(name, v) for name, v in along.items()}
+    read = {name: from_array(v) for name, v in drawn.items()}
+    if problem.form != "along" and problem.convention == "real":
+        along = read = {name: asked.tangential(name, v) for name, v in along.items()}
     line = on_line(reduced_map(asked, h), asked.point, along)
     derivative: Ball = central(line, h)
 
     # A symmetric difference exists at many points that have no derivative; the one-sided one tells them apart.
     one_sided = remainder_rate(line, h, derivative)
-    claimed = asked.read_along(parts, along)
+    claimed = asked.read_along(parts, read)
     gap = magnitude(claimed - derivative) + magnitude(one_sided) + radius(one_sided)
 
-    doubles = in_doubles(problem, case)
-    reading = {name: np.asarray(doubles.weighted(v)) for name, v in V.items()}
+    reading = {name: np.asarray(doubles.weighted(v)) for name, v in drawn.items()}
     tolerance = _tolerance_along(problem, tolerances, reading)
     steps, remainders = _remainders(problem, line, derivative, tolerance, h)
     quotient, error, step = _central_difference(doubles, V, derivative)

@@ -100,6 +100,8 @@ class Calculus(Notation):
         if not gradients:
             raise NoRule
 
+        if self.problem.convention != "real":
+            raise NoRule
         G = reduce(plus, gradients)
         space = self.problem.input(wrt).space
         if space in ("symmetric", "positive_definite"):
