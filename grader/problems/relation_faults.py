@@ -171,15 +171,14 @@ def _expression_faults(
             return [(at, f"{fault}, for {where}") for fault in error.faults]
         if isinstance(shape, Several):
             return [(at, f"must be one array, found {len(shape)}")]
-        if relation.kind == "span_of" and (len(shape) != 2 or shape[0] != _spanned(file, relation, shapes)):
-            return [(at, f"must be a matrix with the rows of the answer, found {show_shape(shape)}")]
+        if relation.kind == "span_of":
+            of = relation.of or next(iter(file.returns))
+            if len(shapes[of]) != 2:
+                return [(("returns", of), f"span_of is about columns; write {of}: [n, 1] for a vector")]
+            if len(shape) != 2 or shape[0] != shapes[of][0]:
+                wanted = f"must be a matrix with {shapes[of][0]} rows, as {of} has"
+                return [(at, f"{wanted}, found {show_shape(shape)}, for {where}")]
     return []
-
-
-def _spanned(file: ProblemFile, relation: RelationFile, shapes: Mapping[str, Any]) -> object:
-    """The number of rows of the array whose columns span."""
-    shape = shapes[relation.of or next(iter(file.returns))]
-    return shape[0] if len(shape) == 2 else None
 
 
 def _all_sizes(file: ProblemFile) -> Iterator[dict[str, int]]:

@@ -57,6 +57,14 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"returns": {"Q": ["n", "k"], "R": ["n", "n"]}}, "'k' is no size of an input"),
     ({"returns": {"A": ["n", "n"], "R": ["n", "n"]}}, "'A' is the name of an input"),
     ({"returns": {}}, "returns: is missing"),
+    (
+        {"returns": {"Q": ["n"]}, "relations": [{"span_of": "A", "points": 1}]},
+        "returns.Q: span_of is about columns",
+    ),
+    (
+        {"returns": {"Q": ["n", "n"]}, "relations": [{"span_of": "A[1:]", "points": 1}]},
+        "must be a matrix with 2 rows",
+    ),
     ({"checks": [{"check": "reference", "points": 1}]}, "'reference' compares with f, and there is none"),
     ({"up_to": "sign"}, "there is no f"),
     ({"returns": {"Q": ["n", "1 - n"], "R": ["n", "n"]}}, "returns.Q"),
