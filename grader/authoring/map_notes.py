@@ -22,6 +22,7 @@ from grader.problems.language import (
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
+from grader.problems.sides import labelled
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
@@ -58,7 +59,7 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
     """The names with letters for sizes; then with numbers, as different as they can be."""
     letters = {letter: Size.of(letter) for letter in problem.sizes}
     unknown = dict.fromkeys((parameter.name for parameter in problem.parameters), Size.of(""))
-    shapes: dict[str, Shape] = {item.name: item.shape for item in problem.inputs}
+    shapes: dict[str, Shape] = {item.name: labelled(item.shape, item.index) for item in problem.inputs}
     shapes |= {item.name: item.shape for item in problem.returns}
     if not any(isinstance(side, str) and side not in letters for shape in shapes.values() for side in shape):
         yield {**letters, **unknown, **_with_directions(problem, shapes)}

@@ -26,7 +26,9 @@ from grader.cases.plan import Plan, plan_cases
 from grader.core.norms import Array
 from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
+from grader.problems.relation import measure
 from grader.problems.shapes import Size, evaluate_shape, stacked_shape
+from grader.problems.sides import labelled
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
@@ -207,7 +209,8 @@ def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str
     names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
     parameters = {parameter.name: values[parameter.name] for parameter in problem.parameters}
     names |= {name: value if isinstance(value, str) else Size.of(value) for name, value in parameters.items()}
-    names |= {argument.name: shape_of(argument, sizes) for argument in problem.inputs}
+    shapes = {argument.name: labelled(argument.shape, argument.index) for argument in problem.inputs}
+    names |= {name: measure(shape, sizes) for name, shape in shapes.items()}
     formulas = {function.name: values[function.name] for function in problem.functions}
     functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}
     output: Any = evaluate_shape(problem.f, names, functions)

@@ -19,7 +19,9 @@ from grader.problems.language import (
     walk,
 )
 from grader.problems.problem_yaml import ProblemFile, names_of, order_of
+from grader.problems.relation import measure
 from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape, stacked_shape
+from grader.problems.sides import labelled
 
 MOST_POINTS = 80
 """Sizes and parameters at which a program is tried; of more combinations, so many."""
@@ -38,7 +40,7 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     """
     letters = {letter: Size.of(letter) for letter in file.sizes}
     unknown = dict.fromkeys(file.parameters, Size.of(""))
-    inputs = {name: tuple(item.shape) for name, item in file.inputs.items()}
+    inputs = {name: labelled(tuple(item.shape), item.index) for name, item in file.inputs.items()}
     try:
         output = _evaluate(file, f, {**letters, **unknown, **inputs})
     except UndeterminedError:
@@ -85,8 +87,7 @@ def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
 def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
     numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
     inputs = {
-        name: tuple(point[side] if isinstance(side, str) else side for side in item.shape)
-        for name, item in file.inputs.items()
+        name: measure(labelled(tuple(item.shape), item.index), point) for name, item in file.inputs.items()
     }
     return {**numbers, **inputs}
 

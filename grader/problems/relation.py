@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from grader.problems.language import Expression, Number
-from grader.problems.shapes import Dimension, Shape
+from grader.problems.sides import Dimension, Labels, Shape
 
 RelationKind = Literal["holds", "at_least", "is_not", "span_of"]
 """An expression is 0; is 0 or more in each entry; is clearly not 0; has columns that span what an answer's span."""
@@ -64,7 +64,8 @@ def letters_of(side: Dimension) -> list[str]:
 
 def measure(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape in numbers; a side may come out negative."""
-    return tuple(_measure_side(side, sizes) for side in shape)
+    sides = tuple(_measure_side(side, sizes) for side in shape)
+    return Labels.of(sides, _measure_side(shape.number, sizes)) if isinstance(shape, Labels) else sides
 
 
 def _measure_side(side: Dimension, sizes: Mapping[str, int]) -> int:

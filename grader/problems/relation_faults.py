@@ -14,6 +14,7 @@ from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of,
 from grader.problems.relation import Relation, Returned, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
 from grader.problems.shapes import Shape, Size, evaluate_shape, show_shape
+from grader.problems.sides import labelled
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -200,7 +201,7 @@ def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[s
 
     shapes: dict[str, Any] = dict.fromkeys(file.parameters, ())
     shapes |= {letter: Size.of(side) for letter, side in sizes.items()}
-    shapes |= {name: shape(tuple(item.shape)) for name, item in file.inputs.items()}
+    shapes |= {name: shape(labelled(tuple(item.shape), item.index)) for name, item in file.inputs.items()}
     shapes |= {word: shapes[name] for word, name in roles.directions.items()}
     return shapes | {name: shape(tuple(item.shape)) for name, item in file.returns.items()}
 

@@ -44,7 +44,7 @@ class Size(tuple[()]):
         return int(self.value)
 
 
-class Labels(tuple[Dimension, ...]):
+class Labels(tuple[Any, ...]):
     """The shape of an array of labels: whole numbers from 0 that are given, no data, such as classes or `arange(n)`."""
 
     number: Dimension
@@ -62,6 +62,11 @@ class Labels(tuple[Dimension, ...]):
         if isinstance(self.number, str) or any(isinstance(side, str) for side in self):
             raise UndeterminedError
         return np.full([int(side) for side in self], max(self.number - 1, 0))[()]
+
+
+def labelled(shape: Shape, labels: Dimension | None) -> Shape:
+    """The shape of an input; if its entries are labels, it knows how many there are."""
+    return shape if labels is None else Labels.of(shape, labels)
 
 
 def is_square(shape: Sequence[Dimension]) -> bool:
