@@ -145,7 +145,9 @@ def _growth(problem: Problem, counts: Sequence[tuple[Case, Count]]) -> str:
     exponent = _growth_between(problem, counts)
     if exponent < order.exponent + UNSURE:
         return ""
-    return f"its operations grow like {order.letter}^{exponent:.1f}, and {order} is asked for"
+    places = [place for _, count in counts[-1:] for kind in _PLURAL for place in count.places.get(kind, ())]
+    found = f"its operations grow like {order.letter}^{exponent:.1f}, and {order} is asked for"
+    return f"{found}: {', '.join(places[:3])}" if places else found
 
 
 def _is_unsure(problem: Problem, counts: Sequence[tuple[Case, Count]]) -> bool:

@@ -144,6 +144,10 @@ def _choose_step(problem: ProblemReport, folded: str) -> str:
         return "Mend that first; the numbers come next."
     if set(checks) == {"pure"}:
         return "The numbers are right: mend only that."
+    if set(checks) == {"cost"}:
+        return (
+            "The numbers are right: look at the lines named, and compute less, or once what you need twice."
+        )
     if problem.hints:
         return folded or f"Hint: {one_line(problem.hints[0])}"
     return end_sentence(say_comparison(problem))

@@ -14,6 +14,7 @@ from grader.core.errors import AuthorError
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare_problem
 from grader.problems.load import make_problem
+from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
 
 FIELDS: dict[str, Any] = {
@@ -89,6 +90,13 @@ def test_an_explicit_inverse_is_named_with_its_line(sandbox: Sandbox) -> None:
         assert cost(sandbox, other, budget).outcome == "failed", other
 
 
+def test_who_pays_too_much_is_told_what_to_do(sandbox: Sandbox) -> None:
+    report = graded(sandbox, CUBIC[0], {**FIELDS, "order": "n^2"})
+    found = next(finding for finding in report.findings if finding.name == "cost")
+    assert "@ (line 2)" in found.what and report.score == 1
+    assert "look at the lines named" in explain(report).step
+
+
 def test_products_and_solves_are_counted(sandbox: Sandbox) -> None:
     one = {**SOLVE, "cost": {"solves": 1, "products": 0}}
     assert cost(sandbox, "answer = lambda A, x: np.linalg.solve(A, x)", one).outcome == "passed"
@@ -137,6 +145,8 @@ def test_without_libraries_a_submission_cannot_import_numpy() -> None:
     sources = {
         "import numpy as np\nanswer = lambda A, x: A @ (A @ x)": "error",
         "from numpy.linalg import inv\nanswer = lambda A, x: A @ (A @ x)": "error",
+        "np = __import__('numpy')\nanswer = lambda A, x: A @ (A @ x)": "error",
+        "import importlib\nnp = importlib.import_module('numpy')\nanswer = lambda A, x: A @ (A @ x)": "error",
         "import math\nanswer = lambda A, x: A @ (A @ x)": "right",
     }
     with Sandbox(LIMITS, ()) as closed:

@@ -89,7 +89,8 @@ def hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
             raise ModuleNotFoundError(f"No module named {name!r} here; there is {available}", name=name)
 
     def guarded(name: str, globals: Any = None, *arguments: Any, **options: Any) -> Any:
-        refuse(name, (globals or {}).get("__name__"))
+        importer = sys._getframe(1).f_globals if globals is None else globals
+        refuse(name, importer.get("__name__"))
         return import_module(name, globals, *arguments, **options)
 
     def guarded_by_name(name: str, package: str | None = None) -> Any:
