@@ -12,7 +12,7 @@ from flint import arb
 from grader.problems.language import Algebra, Closure
 from grader.truths.ball_arrays import ARRAYS, broadcast, constant, entry_by_entry, matmul_stacks
 from grader.truths.ball_entrywise import ENTRIES
-from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner
+from grader.truths.balls import Ball, NotExactError, from_array, from_entries, from_scalar, inner, whole_power
 from grader.truths.functions.analytic import analytic
 from grader.truths.functions.ode import ode
 from grader.truths.functions.root import root
@@ -35,7 +35,7 @@ def _divide(A: Ball, B: Ball) -> Ball:
 
 def _power(a: Any, k: Any) -> Any:
     whole = k.unique_fmpz() if isinstance(k, arb) else None
-    return a ** (k if whole is None else int(whole))
+    return a**k if whole is None else whole_power(a, int(whole))
 
 
 def _matmul(A: Ball, B: Ball) -> Ball:
@@ -124,7 +124,7 @@ def _row_sums(mat: Any) -> list[Any]:
 
 
 _NORMS: Mapping[str, Callable[[Ball], Any]] = {
-    "fro": lambda A: _total(abs(a) ** 2 for a in A.entries()).sqrt(),
+    "fro": lambda A: _total(whole_power(abs(a), 2) for a in A.entries()).sqrt(),
     "max": lambda A: _largest(map(abs, A.entries())),
     "1": lambda A: _largest(_row_sums(A.mat.transpose())),
     "inf": lambda A: _largest(_row_sums(A.mat)),

@@ -18,7 +18,7 @@ from grader.truths.ball_arrays import (
     reduction,
     smallest,
 )
-from grader.truths.balls import Ball, NotExactError, from_entries
+from grader.truths.balls import Ball, NotExactError, from_entries, whole_power
 
 _FLINT = {
     **{
@@ -74,7 +74,7 @@ def _mean(values: list[Any]) -> Any:
 
 def _variance(values: list[Any]) -> Any:
     mean = _mean(values)
-    return _mean([abs(value - mean) ** 2 for value in values])
+    return _mean([whole_power(abs(value - mean), 2) for value in values])
 
 
 def _product(values: list[Any]) -> Any:

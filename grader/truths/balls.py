@@ -122,6 +122,13 @@ def split(x: Ball) -> tuple[Array, Array]:
     return hi, lo
 
 
+def whole_power(a: Any, k: int) -> Any:
+    """The power aᵏ. That of FLINT is not finite where the midpoint of a real ball is 0 and its radius is not."""
+    if k > 0 and isinstance(a, arb) and a.mid() == 0:
+        return arb(0, (abs(a).upper() ** k).upper())
+    return a**k
+
+
 def same_shape(A: Ball, B: Ball, name: str) -> tuple[int, ...]:
     """The shape of two operands; raises ShapeError where they have two."""
     if A.shape != B.shape:

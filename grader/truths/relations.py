@@ -30,7 +30,16 @@ from grader.problems.language import Algebra, ExpressionError, evaluate
 from grader.problems.problem import RELATION, Problem
 from grader.problems.relation import Relation
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, from_entries, magnitude, radius, split
+from grader.truths.balls import (
+    Ball,
+    NotExactError,
+    from_array,
+    from_entries,
+    magnitude,
+    radius,
+    split,
+    whole_power,
+)
 from grader.truths.tolerance import K, shake
 
 PERTURBATIONS = 6
@@ -203,7 +212,7 @@ def _normalised(Q: Ball) -> Ball:
     entries = Q.entries()
     lengths = []
     for j in range(columns):
-        square = sum((abs(entries[i * columns + j]) ** 2 for i in range(rows)), arb(0))
+        square = sum((whole_power(abs(entries[i * columns + j]), 2) for i in range(rows)), arb(0))
         if not square > 0:
             raise NotExactError(f"column {j + 1} is zero")
         lengths.append(square.sqrt())

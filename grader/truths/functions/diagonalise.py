@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, arb_mat, ctx
 
 from grader.truths.balls import NotExactError
 from grader.truths.functions.matrices import (
     Mat,
+    columns_of,
     error_ball,
+    from_columns,
     identity,
     is_complex,
     is_finite,
@@ -63,7 +65,9 @@ def diagonalise(A: Mat, hermitian: bool = False) -> Eigen:
     with ctx.workprec(ctx.prec + GUARD_BITS):
         found = _verify_from(A, _start(A, hermitian))
         if found is None:
-            found = _verify_from(acb_mat(A), _approximate(A))
+            is_real = hermitian and not is_complex(A)
+            X = _approximate(A)
+            found = _verify_from(A, _real(X)) if is_real else _verify_from(acb_mat(A), X)
     if found is None:
         raise NotExactError(REPEATED)
     if not hermitian:
@@ -91,6 +95,17 @@ def _approximate(A: Mat) -> Mat | None:
         return acb_mat(A).mid().eig(right=True, algorithm="approx")[1].mid()
     except (ValueError, ZeroDivisionError):
         return None
+
+
+def _real(X: Mat | None) -> Mat | None:
+    """Real multiples of approximate eigenvectors of a real symmetric matrix."""
+    if X is None:
+        return None
+    columns = []
+    for column in columns_of(X):
+        largest = max(column, key=lambda entry: float(abs(entry)))
+        columns.append([(entry / largest).real.mid() for entry in column])
+    return from_columns(columns, arb_mat)
 
 
 def _verify_from(A: Mat, X: Mat | None) -> Eigen | None:

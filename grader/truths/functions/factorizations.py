@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flint import ctx
+from flint import arb, ctx
 
 from grader.truths.balls import NotExactError
 from grader.truths.functions.matrices import (
@@ -33,7 +33,7 @@ def cholesky(A: Mat) -> Mat:
     n = A.nrows()
     L = type(A)(n, n)
     for j in range(n):
-        pivot = A[j, j].real - sum(abs(L[j, k]) ** 2 for k in range(j))
+        pivot = A[j, j].real - sum((abs(L[j, k]) * abs(L[j, k]) for k in range(j)), arb(0))
         if not pivot > 0:
             raise NotExactError("the Cholesky factor of a matrix that may not be positive definite")
         root = pivot.sqrt()

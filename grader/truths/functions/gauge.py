@@ -25,7 +25,7 @@ def unit_columns(columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
 
 def _unit(column: Sequence[Any]) -> list[Any]:
     sizes = [abs(entry) for entry in column]
-    norm = sum((size**2 for size in sizes), arb(0)).sqrt()
+    norm = sum((size * size for size in sizes), arb(0)).sqrt()
     factor = _sign(column, sizes) / norm
     return [entry * factor for entry in column]
 

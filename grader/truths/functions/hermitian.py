@@ -136,9 +136,9 @@ def _rotate(B: Mat, i: int, j: int) -> Mat:
     if b == 0:
         return B
     half = (d - a) / (2 * b)
-    root = (1 + half**2).sqrt()
+    root = (1 + half * half).sqrt()
     t = (1 / (half + root if half > 0 else half - root)).mid()
-    c = 1 / (1 + t**2).sqrt()
+    c = 1 / (1 + t * t).sqrt()
 
     Q = identity(B.nrows(), B)
     Q[i, i], Q[i, j] = c, t * c

@@ -181,6 +181,8 @@ def _arctan(A: Mat) -> Mat:
 def _by_eigenvalues(method: str) -> Callable[[Mat], Mat]:
     def apply(A: Mat) -> Mat:
         eigen = diagonalise(A)
+        if method == "lgamma" and not all(value.real > 0 for value in eigen.values):
+            raise NotExactError("gammaln of a matrix with an eigenvalue left of the imaginary axis")
         images = diagonal([getattr(value, method)() for value in eigen.values])
         if not is_finite(images):
             raise NotExactError("a function of a matrix that is not defined at an eigenvalue")

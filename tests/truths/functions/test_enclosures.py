@@ -11,7 +11,9 @@ from flint import arb, ctx
 
 from benchmarks.ball_functions import to_flint
 from grader.core.norms import Array
-from grader.truths.balls import NotExactError
+from grader.problems.language import evaluate, parse
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import NotExactError, from_entries, radius
 from grader.truths.functions.factorizations import cholesky, lu, qr
 from grader.truths.functions.general_eigen import eig, eigvals
 from grader.truths.functions.hermitian import eigh, eigvalsh, svd, svdvals
@@ -143,3 +145,18 @@ def test_funm_is_defined_at_equal_eigenvalues_but_for_two_names() -> None:
     for name in ("erf", "gammaln"):
         with pytest.raises(NotExactError):
             funm(to_flint(DEFECTIVE), name)
+
+
+def test_powers_and_norms_of_balls_around_zero_are_bounded() -> None:
+    around = arb(0, arb(2) ** -600)
+    x = from_entries([around, arb(1)], (2,))
+    for text in ("x ** 2", "x ** 3", "norm(x)", "var(x)"):
+        assert radius(evaluate(parse(text, ["x"]), {"x": x}, BALLS)) < 2.0**-500
+
+
+@pytest.mark.parametrize("f", [eig, eigh, svd])
+def test_vectors_with_entries_that_are_zero_are_enclosed(f: Callable[[Any], Any]) -> None:
+    for A in (np.diag([1.0, 3.0]), np.array([[1.0, 2.0], [0.0, 3.0]])):
+        for part in f(to_flint(A)):
+            entries = part if isinstance(part, list) else part.entries()
+            assert all(entry.is_finite() for entry in entries)
