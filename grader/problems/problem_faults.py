@@ -24,7 +24,7 @@ from grader.problems.problem_yaml import (
 )
 from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import show_shape
-from grader.problems.size_faults import find_cost_faults, find_determinant_faults
+from grader.problems.size_faults import find_cost_faults, find_determinant_faults, find_forbidden_faults
 from grader.problems.spaces import SPACES
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
@@ -86,6 +86,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
         *find_relation_faults(file),
         *find_determinant_faults(file, wrt),
         *find_cost_faults(file),
+        *find_forbidden_faults(file),
     ]
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 from typing import Any
 
+from grader.core.errors import suggest
 from grader.problems.budget import read_order
 from grader.problems.output_shape import shape_at
 from grader.problems.problem_yaml import ProblemFile, order_of
@@ -49,6 +51,21 @@ def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
             ("cost" if file.cost else "order",),
             "nobody looks at it: add a check, such as {check: cost, points: 2}",
         )
+
+
+def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
+    """Names of numpy's that it does not have, and that so forbid nothing."""
+    for position, name in enumerate(file.forbid):
+        host, _, last = name.rpartition(".")
+        if name.partition(".")[0] != "numpy":
+            continue
+        try:
+            module = importlib.import_module(host)
+        except ImportError:
+            yield ("forbid", position), f"numpy has no module '{host}'"
+            continue
+        if not hasattr(module, last):
+            yield ("forbid", position), f"{host} has no function '{last}'; {suggest(last, dir(module))}"
 
 
 def _combinations(file: ProblemFile) -> Iterator[Mapping[str, int]]:

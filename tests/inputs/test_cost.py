@@ -163,6 +163,8 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({}, "a cost check needs"),
     ({"cost": {"products": 1}, "checks": [{"check": "reference", "points": 1}]}, "nobody looks at it"),
     ({"cost": {"prodcuts": 1}}, "products"),
+    ({"order": "n", "forbid": ["numpy.linalg.slove"]}, "did you mean 'solve'"),
+    ({"order": "n", "forbid": ["numpy.linlag.inv"]}, "numpy has no module"),
 ]
 
 
