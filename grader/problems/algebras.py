@@ -59,7 +59,7 @@ _COMPARISONS: Mapping[str, Callable[[Any, Any], Any]] = {
     **{"==": np.equal, "!=": np.not_equal},
 }
 _LINALG = ("det", "inv", "solve")
-_NUMPY = ("trace", "kron", "outer", "inner", "dot")
+_NUMPY = ("trace", "kron", "outer", "inner", "dot", "cross", "convolve", "diff")
 """Functions that numpy calls as we do."""
 
 

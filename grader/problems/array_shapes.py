@@ -252,6 +252,30 @@ def _dot(A: Shape, B: Shape) -> Shape:
     return product(A, B) if A and B else broadcast("dot", A, B)
 
 
+def _cross(x: Shape, y: Shape) -> Shape:
+    if x != (3,) or y != (3,):
+        raise ShapeError(f"cross needs two vectors of 3 entries, found {show_shape(x)} and {show_shape(y)}")
+    return (3,)
+
+
+def _convolve(x: Shape, y: Shape) -> Shape:
+    if len(x) != 1 or len(y) != 1 or 0 in (x[0], y[0]):
+        raise ShapeError(
+            f"convolve needs two vectors with entries, found {show_shape(x)} and {show_shape(y)}"
+        )
+    if isinstance(x[0], str) or isinstance(y[0], str):
+        raise UndeterminedError
+    return (x[0] + y[0] - 1,)
+
+
+def _diff(x: Shape) -> Shape:
+    if not x:
+        raise ShapeError("diff needs an array, found a scalar")
+    if isinstance(x[-1], str):
+        raise UndeterminedError
+    return (*x[:-1], max(x[-1] - 1, 0))
+
+
 def _copied(A: Shape) -> Shape:
     return tuple(A)
 
@@ -273,6 +297,9 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     "outer": _outer,
     "inner": _inner,
     "dot": _dot,
+    "cross": _cross,
+    "convolve": _convolve,
+    "diff": _diff,
     "where": lambda condition, x, y: broadcast("where", condition, x, y),
     "clip": lambda x, low, high: broadcast("clip", x, low, high),
 }

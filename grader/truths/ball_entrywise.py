@@ -113,6 +113,24 @@ def _crossed(a: Ball, b: Ball) -> list[Ball]:
     return broadcast(entries_at(column, (slice(None), None)), entries_at(row, (None, slice(None))))
 
 
+def _cross(x: Ball, y: Ball) -> Ball:
+    a, b = x.entries(), y.entries()
+    return from_entries([a[i] * b[j] - a[j] * b[i] for i, j in ((1, 2), (2, 0), (0, 1))], (3,))
+
+
+def _convolve(x: Ball, y: Ball) -> Ball:
+    a, b = x.entries(), y.entries()
+    sums: list[Any] = [arb(0)] * (len(a) + len(b) - 1)
+    for i, p in enumerate(a):
+        for j, q in enumerate(b):
+            sums[i + j] = sums[i + j] + p * q
+    return from_entries(sums, (len(sums),))
+
+
+def _diff(x: Ball) -> Ball:
+    return entries_at(x, (..., slice(1, None))) - entries_at(x, (..., slice(None, -1)))
+
+
 ENTRIES: Mapping[str, Callable[..., Ball]] = {
     **{name: entry_by_entry(methodcaller(method)) for name, method in _FLINT.items()},
     "abs": entry_by_entry(abs),
@@ -140,5 +158,8 @@ ENTRIES: Mapping[str, Callable[..., Ball]] = {
     "cumprod": along_axis(lambda values: list(accumulate(values, lambda p, q: p * q))),
     "softmax": _softmax_of,
     "outer": _outer,
+    "cross": _cross,
+    "convolve": _convolve,
+    "diff": _diff,
 }
 """Name → operation."""

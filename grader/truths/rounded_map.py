@@ -39,7 +39,7 @@ STRUCTURAL = frozenset(
 """Operations that choose entries and put them together."""
 EXACT = STRUCTURAL | {".T", ".H", "neg", "vec", "diag", "real"}
 """Operations without rounding."""
-ENTRYWISE = frozenset({*"+-*/", "**", *UNARY, *BINARY, "outer", "prod", "cumprod", "softmax"}) - EXACT
+ENTRYWISE = frozenset({*"+-*/", "**", *UNARY, *BINARY, "outer", "diff", "prod", "cumprod", "softmax"}) - EXACT
 """Operations on entries."""
 TRANSCENDENTAL = ENTRYWISE & (UNARY.keys() - {"sqrt", "abs", "square"} | {"softmax", "logaddexp"}) | {
     "logsumexp"
