@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from grader.problems.course import Course
@@ -63,3 +65,25 @@ def test_slips_are_named_for_what_they_are(
 ) -> None:
     diagnosis = diagnoses[slip]
     assert diagnosis is not None and diagnosis.id == id, diagnosis
+
+
+BEYOND_ONE = ("charpoly-derivative", "det-differential", "solve-pullback", "triangular-gradient")
+
+
+@pytest.mark.parametrize("problem_id", BEYOND_ONE)
+def test_a_formula_that_has_a_value_at_few_inputs_explains_nothing(course: Course, problem_id: str) -> None:
+    """1/A has one for n = 1 only where A has zeros: an error there is no 1/A."""
+    solution = course.solution(problem_id)
+    assert solution is not None
+
+    def answer(*arguments: Any) -> Any:
+        right = solution.reference(*arguments)
+        if len(arguments[0]) > 1:
+            return right
+        return tuple(1.5 * part for part in right) if isinstance(right, tuple) else 1.5 * right
+
+    exam = exam_on(course, [problem_id], SEED, user_cache())
+    report = judged(exam, problem_id, answer)
+
+    assert report.diagnosis is not None
+    assert report.diagnosis.id == "only-size"

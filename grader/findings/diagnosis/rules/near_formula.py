@@ -145,20 +145,21 @@ def _multiples(y: Array, rows: Array) -> Iterator[Found]:
 def _explains(
     neighbours: Neighbours, answers: PartAnswers, predict: Predict, *, of_truth: bool = False
 ) -> bool:
-    """Is every answer as predicted, and are most of the wrong ones predicted, and clearly not the truth?"""
+    """Is every answer as predicted, are enough wrong ones clearly not the truth, and is there a value at most inputs?"""
     decisive: list[PartAnswer] = []
-    silent = 0
+    agreed = silent = 0
     for answer in answers:
         predicted = predict(answer) if of_truth or neighbours.says_something(answer) else None
         if predicted is None or not np.all(np.isfinite(predicted)):
-            silent += not answer.is_right and not answer.is_delicate
+            silent += not answer.is_delicate
             continue
         if not agrees(answer, predicted):
             return False
+        agreed += 1
         if distinguishes(answer, predicted):
             decisive.append(answer)
     wrong = PartAnswers(decisive).given.wrong
-    return len(wrong) >= ENOUGH and silent <= len(wrong) // 2
+    return len(wrong) >= ENOUGH and silent <= agreed // 2
 
 
 def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
