@@ -145,7 +145,7 @@ def _multiples(y: Array, rows: Array) -> Iterator[Found]:
 def _explains(
     neighbours: Neighbours, answers: PartAnswers, predict: Predict, *, of_truth: bool = False
 ) -> bool:
-    """Is every answer as predicted, are enough wrong ones clearly not the truth, and is there a value at most inputs?"""
+    """Is every answer as predicted, are enough wrong ones clearly wrong, and is there a value at most inputs?"""
     decisive: list[PartAnswer] = []
     agreed = silent = 0
     for answer in answers:
