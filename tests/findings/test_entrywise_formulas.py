@@ -10,6 +10,7 @@ import pytest
 
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import FORMULAS
+from grader.findings.diagnosis.candidates.terms import Number, scalars_of
 from grader.findings.diagnosis.candidates.written import write
 from grader.problems.algebras import NUMPY
 from grader.problems.language import Expression, evaluate
@@ -53,6 +54,15 @@ def test_the_slope_of_a_function_of_entries_is_known(name: str) -> None:
     slope = evaluate(Expression("", formula), {"x": x}, replace(NUMPY, operations=FORMULAS))
     function = NUMPY.operations[name]
     assert np.allclose(slope, (function(x + h) - function(x - h)) / (2 * h), rtol=1e-8)
+
+
+def test_a_program_is_called_f_where_a_formula_contains_it() -> None:
+    program = problem("y = sin(x)\nreturn y @ y", "gradient")
+    assert Number("f", "f") in {
+        number for scalar in scalars_of(program, {"x": ("n",)}, frozenset()) for number in scalar
+    }
+    text = problem("sin(x) @ x", "gradient")
+    assert (Number("f", "sin(x) @ x"),) in scalars_of(text, {"x": ("n",)}, frozenset())
 
 
 def test_a_program_without_loops_has_formulas_and_others_have_none() -> None:

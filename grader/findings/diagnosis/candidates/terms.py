@@ -196,7 +196,7 @@ def scalars_of(
     squares = [n for n, s in shapes.items() if len(s) == 2 and s[0] == s[1] and n not in linear]
     scalars: list[Scalar] = [(), *[(Number(kind, name),) for name in squares for kind in DETERMINANTS]]
     if not problem.output and not squares:
-        scalars.append((Number("f", problem.f.text),))
+        scalars.append((Number("f", "f" if problem.f.body else problem.f.text),))
 
     for name, shape in shapes.items():
         if not shape:
