@@ -220,7 +220,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
     shapes = [wanted.shape for wanted in truth.wanted]
     fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
     parts = tuple(part for part in fitted if part is not None)
-    freedom = problem.up_to
+    given, freedom = parts, problem.up_to
     if freedom is not None and len(parts) == len(truth.parts):
         parts = tuple(align(x, part.hi, freedom) for x, part in zip(parts, truth.parts, strict=True))
     shape_fault = _shape_fault(problem, answer.parts, truth)
@@ -232,7 +232,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
         with np.errstate(all="ignore"):
             defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=False))
             sizes = [norm(defect, problem.norm) for defect in defects]
-        residuals = judge_relations(problem, solved.case, parts) if are_finite(parts) else ()
+        residuals = judge_relations(problem, solved.case, given) if are_finite(given) else ()
         errors = [*map(in_tolerances, sizes, truth.tolerances)]
         error = max(
             errors or [residual.error for residual in residuals if residual.counts], default=float("inf")

@@ -41,6 +41,8 @@ SINGULAR = ("eigenvalue", "multiple_eigenvalue")
 """Families at which it is not an input but A − λI that is singular."""
 LARGEST = 1e100
 """Beyond this a number may as well have overflowed."""
+_WEIGHT = 0.37
+"""What each relation weighs more than the one before it."""
 _OBLIQUE = 1.2
 """More than 1, so that r is never 0; near 1, so that it depends on the direction."""
 
@@ -78,13 +80,20 @@ def _word(judged: JudgedAnswer, W: Array | None) -> str:
         return ABSENT
     shapes = [x.shape for x in judged.raw]
     if judged.residuals and judged.truth.open:
-        return "/".join(f"{residual.size:.2g}" for residual in judged.residuals)
+        return _relation_word(judged)
     if judged.parts is None or shapes != [x.shape for x in judged.right]:
         return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
 
     rows = zip(judged.defects, judged.truth.tolerances, strict=True)
     d = np.concatenate([-np.ravel(defect) / (allowed / (K * UNIT) or 1.0) for defect, allowed in rows])
     r = _OBLIQUE * norm(d) + inner(W, d)
+    return f"{r:.3g}" if r < LARGEST else NO_NUMBER
+
+
+def _relation_word(judged: JudgedAnswer) -> str:
+    """What is left of the relations that fail, each with a weight of its own."""
+    failed = [(k, residual.size) for k, residual in enumerate(judged.residuals) if not residual.is_right]
+    r = sum((1 + _WEIGHT * k) * size for k, size in failed)
     return f"{r:.3g}" if r < LARGEST else NO_NUMBER
 
 

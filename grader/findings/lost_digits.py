@@ -35,6 +35,8 @@ def largest_relative_error(answers: JudgedAnswers) -> float:
 
 
 def _is_spoilt_by_rounding(judged: JudgedAnswer) -> bool:
+    if not all(residual.is_harmless for residual in judged.residuals):
+        return False  # beside f a relation is about a choice
     if judged.shape_fault or not _relative_error(judged) < SPOILT:
         return False
     return judged.case.family in HARD or judged.error <= _condition(judged)

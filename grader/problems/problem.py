@@ -275,6 +275,8 @@ class Problem:
         """What a part of an answer that has several is, for people."""
         if self.form in ("gradient", "matrix"):
             return f"the part with respect to {self.wrt[part]}"
+        if self.returns:
+            return self.returns[part].name
         return f"part {part + 1}"
 
     @property

@@ -9,7 +9,9 @@ from itertools import islice, product
 from typing import Any
 
 from grader.core.errors import suggest
+from grader.core.text import count
 from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
+from grader.problems.output_shape import count_outputs
 from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of, roles_of
 from grader.problems.relation import Relation, Returned, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
@@ -74,6 +76,12 @@ def _unused_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _freedom_faults(file: ProblemFile) -> Iterator[FieldFault]:
     if file.up_to is not None and file.ask not in ("value", "differential"):
         yield ("up_to",), f"is for a value or a differential, not for a {file.ask}"
+    elif file.up_to is not None and file.has_map and _count_outputs(file) > 1:
+        yield ("up_to",), "is for an f of one array; several must be chosen together, which relations say"
+
+
+def _count_outputs(file: ProblemFile) -> int:
+    return count_outputs(file, parse(file.f, names_of(file), file.functions))
 
 
 def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -115,8 +123,12 @@ def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
                 yield ("checks", position, "check"), message
     elif file.ask != "value":
         yield ("relations",), f"relations stand beside the value of f, not beside a {file.ask}"
-    elif len(file.returns) > 1:
-        yield ("returns",), f"f is one array, and {len(file.returns)} names are given"
+    elif len(file.returns) != _count_outputs(file):
+        found, names = _count_outputs(file), len(file.returns)
+        yield (
+            ("returns",),
+            f"f returns {count(found, 'array')}, and here {'is' if names == 1 else 'are'} {names}",
+        )
 
 
 def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:

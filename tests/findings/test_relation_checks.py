@@ -287,3 +287,36 @@ def test_a_relation_without_points_only_informs() -> None:
     assert report.verdict == "right" and failed(report) == {"positive diagonal"}
     wrong = judge({**SQUARE, "relations": informing}, lambda A: (-np.linalg.qr(A)[0], np.linalg.qr(A)[1]))
     assert wrong.diagnosis is not None and wrong.diagnosis.id == "constant-factor"
+
+
+def test_relations_beside_f_are_checks_of_their_own() -> None:
+    fields = {
+        "title": "A unit vector along b, upward",
+        "statement": "Any.",
+        "signature": "upward(b)",
+        "f": "b / norm(b)",
+        "ask": "value",
+        "up_to": "sign",
+        "returns": {"x": ["n"]},
+        "inputs": {"b": {"shape": ["n"], "family": ["generic", "integer"]}},
+        "relations": [{"at_least": "x[0]", "points": 1, "name": "upward"}],
+        "checks": [{"check": "reference", "points": 1}],
+    }
+
+    def upward(b: Array) -> Array:
+        return np.asarray(b / np.linalg.norm(b) * (1.0 if b[0] >= 0 else -1.0))
+
+    assert judge(fields, upward).verdict == "right"
+    assert failed(judge(fields, lambda b: b / np.linalg.norm(b))) == {"upward"}
+    assert failed(judge(fields, lambda b: 2 * upward(b))) == {"reference"}
+
+
+def test_equal_mistakes_have_equal_fingerprints_whatever_their_signs_are() -> None:
+    def scaled(signs: float, factor: float) -> str:
+        def function(A: Array) -> tuple[Array, Array]:
+            Q, R = np.linalg.qr(A)
+            return signs * Q, factor * signs * R
+
+        return judge(QR, function).residual
+
+    assert scaled(1, 3) == scaled(-1, 3) != scaled(1, 5)

@@ -92,6 +92,15 @@ def test_a_choice_is_for_values_and_differentials() -> None:
     assert any("not for a gradient" in fault for fault in faults(fields))
 
 
+def test_beside_f_there_is_a_name_for_each_array_that_it_returns() -> None:
+    beside = {**VALUE, "relations": [{"holds": "x - 2 * b", "points": 1}]}
+    make_problem({**beside, "returns": {"x": ["n"]}}, "some-problem")
+    two = {**beside, "returns": {"x": ["n"], "y": ["n"]}}
+    assert any("f returns 1 array, and here are 2" in fault for fault in faults(two))
+    pair = {**VALUE, "f": "x = 2 * b\nreturn x, b", "up_to": "sign"}
+    assert any("several must be chosen together" in fault for fault in faults(pair))
+
+
 def test_sides_may_be_differences_of_sizes_if_they_stay_so() -> None:
     fields: dict[str, Any] = {
         **QR,
