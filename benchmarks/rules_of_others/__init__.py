@@ -1,0 +1,1 @@
+"""The derivative rules of other libraries, as submissions to problems of ours."""
