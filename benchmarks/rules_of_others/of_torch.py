@@ -13,6 +13,7 @@ from benchmarks.rules_of_others.rule import (
     LENGTH_N,
     M_BY_N,
     N_BY_N,
+    SQUARE,
     SYMMETRIC,
     Rule,
     in_space,
@@ -27,7 +28,8 @@ _A = {"A": M_BY_N}
 _X = {"x": LENGTH_N}
 _XY = {"x": LENGTH_N, "y": _B}
 _TALL = {"sizes": {"m": [3, 4], "n": [1, 2, 3]}, "where": ["m >= n"]}
-_EVEN = {"sizes": {"n": [2, 4]}, "larger": False}
+_EVEN = {"sizes": {"n": [2, 4]}}
+_BLOCKS = {"shape": ["n", "n"], "family": [family for family in SQUARE if family != "one_by_one"]}
 _THREE = {"shape": [3], "family": ["integer", "generic", "scaled", "zero", "complex"]}
 _PRODUCT = {name: {"shape": ["n", "n"], "family": ["generic"]} for name in ("B", "C")}
 _REFLECTORS = """\
@@ -214,13 +216,14 @@ RULES = [
         "tensorinv",
         "inv(A)",
         lambda A: linalg.tensorinv(A.reshape(2, len(A) // 2, len(A)), ind=2).reshape(A.shape),
-        fields=_EVEN,
+        {"A": _BLOCKS},
+        _EVEN,
     ),
     Rule(
         "tensorsolve",
         "solve(A, b)",
         lambda A, b: linalg.tensorsolve(_halves(A), b).reshape(b.shape),
-        _SYSTEM,
+        {"A": _BLOCKS, "b": _B},
         _EVEN,
     ),
     Rule("vander", _POWERS, linalg.vander, _X),

@@ -54,6 +54,13 @@ class Rule:
         return tuple(next(iter(self.inputs.values()))["family"])
 
     @property
+    def problem(self) -> dict[str, Any]:
+        """The fields of the problem beside `f`, ask and inputs."""
+        is_rectangular = any("m" in given["shape"] for given in self.inputs.values())
+        sizes = {"m": [3, 2, 4], "n": [2, 3, 4]} if is_rectangular else {"n": [2, 3, 4]}
+        return {"sizes": sizes, "larger": False, **self.fields}
+
+    @property
     def spaces(self) -> list[str]:
         """The space of each input."""
         return [given.get("space", "general") for given in self.inputs.values()]
