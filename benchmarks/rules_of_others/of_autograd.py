@@ -27,12 +27,20 @@ def backward(rule: Rule) -> Callable[..., Any]:
 
     def function(*given: Any) -> Any:
         *inputs, cotangent = [numpy.asarray(one) * 1.0 for one in given]
-        pull, _ = make_vjp(lambda together: rule.call(*together))(tuple(inputs))
-        found = pull(numpy.conj(cotangent))
-        answers = [in_space(space, numpy.conj(one)) for space, one in zip(rule.spaces, found, strict=True)]
+        pull, value = make_vjp(lambda together: rule.call(*together))(tuple(inputs))
+        # What is real pulls back real parts, and so does what a real input can change.
+        found = pull(_like(value, numpy.conj(cotangent)))
+        answers = [
+            in_space(space, _like(own, numpy.conj(one)))
+            for space, own, one in zip(rule.spaces, inputs, found, strict=True)
+        ]
         return answers[0] if len(answers) == 1 else tuple(answers)
 
     return function
+
+
+def _like(own: Any, given: Any) -> Any:
+    return given if numpy.iscomplexobj(own) else numpy.real(given)
 
 
 def _signs(V: Any) -> Any:
