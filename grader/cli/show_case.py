@@ -14,7 +14,7 @@ from grader.findings.counterexample import plain_inputs, plain_parts
 from grader.formats.terminal.lines import Lines, Screen, print_lines
 from grader.formats.terminal.matrices import lay_out_truth
 from grader.problems.course import open_course
-from grader.problems.problem import Problem
+from grader.problems.problem import RELATION, Problem
 from grader.reports.shown_numbers import format_number
 from grader.truths.solve import SolvedCase, keep_decided, solve_cases
 
@@ -62,9 +62,7 @@ def _show(
     screen: Screen, problem: Problem, cases: Sequence[SolvedCase], shown: Sequence[SolvedCase], seed: int
 ) -> Lines:
     yield Text.assemble((problem.id, "bold"), "  ", problem.title)
-    yield from screen.wrap(
-        Text(f"{problem.signature}: the {problem.definition.noun} of f = {problem.f.text}")
-    )
+    yield from screen.wrap(Text(f"{problem.signature}: {_say_what(problem)}"))
 
     for solved in shown:
         yield Text()
@@ -79,6 +77,18 @@ def _show(
     yield from screen.wrap(Text(words, "dim"))
 
 
+def _say_what(problem: Problem) -> str:
+    """What is asked: something of f, or any arrays that satisfy relations."""
+    if problem.has_map:
+        return f"the {problem.definition.noun} of f = {problem.f.text}"
+    titles = [check.title for check in problem.checks if check.name == RELATION]
+    return f"any {_names(problem)} with: {'; '.join(titles)}"
+
+
+def _names(problem: Problem) -> str:
+    return ", ".join(returned.name for returned in problem.returns)
+
+
 def _show_case(screen: Screen, problem: Problem, solved: SolvedCase) -> Lines:
     case, truth = solved.case, solved.truth
     sizes = "".join(f", {letter} = {size}" for letter, size in case.sizes.items())
@@ -87,9 +97,12 @@ def _show_case(screen: Screen, problem: Problem, solved: SolvedCase) -> Lines:
         yield from screen.wrap(Text(f"undecided: {solved.cause}", "yellow"), indent=2)
         return
 
-    right = plain_parts(problem, [part.hi for part in truth.parts])
+    right = plain_parts(problem, [part.hi for part in truth.parts]) if problem.has_map else _names(problem)
     for line in lay_out_truth(plain_inputs(case), right, screen.width - 2, screen.ascii):
         yield Text("  ").append_text(line)
+    if not problem.has_map:
+        return  # what is allowed depends on the answer
+
     allowed = " and ".join(_allowed(truth.tolerances))
     yield from screen.wrap(Text(f"An error of {allowed} is allowed.", "dim"), indent=2)
 

@@ -18,6 +18,7 @@ from grader.problems.course import load_course
 from grader.problems.solution import Variant
 from tests.judging import answers
 from tests.relations.test_catalogue import prepared, write_course
+from tests.running import run_grader
 
 Function = Callable[..., Any]
 
@@ -59,3 +60,9 @@ def test_a_course_of_relations_can_be_released(tmp_path: Path) -> None:
     assert (
         "X: an array of shape (m, m - n)" in answers_file and "dR: an array of shape (n, n)" in answers_file
     )
+
+
+def test_a_case_is_shown_with_what_is_asked_of_it(tmp_path: Path) -> None:
+    write_course(tmp_path)
+    shown = run_grader("show", "lu", cwd=tmp_path).stdout
+    assert "any P, L, U with: P A = L U;" in shown and "→   P, L, U" in shown
