@@ -15,6 +15,7 @@ from grader.problems.course import Assignment, load_course
 FILES = sorted((Path(__file__).parents[1] / "language").glob("*.yaml"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", FILES, ids=lambda path: path.stem)
 def test_a_problem_of_the_language_is_certified(file: Path, tmp_path: Path) -> None:
     fields = yaml.safe_load(file.read_text(encoding="utf-8"))
