@@ -65,6 +65,11 @@ def _eig(A: Any) -> Any:
     return np.vstack([w[None], V * _signs(V)])
 
 
+def _sum_of_cubes(A: Any) -> Any:
+    total = np.sum(linalg.eig(A)[0] ** 3)
+    return total if numpy.iscomplexobj(A) else np.real(total)
+
+
 def _svd(A: Any) -> Any:
     U, s, Vh = linalg.svd(A, full_matrices=False)
     phases = _signs(U)
@@ -72,7 +77,7 @@ def _svd(A: Any) -> Any:
 
 
 def _through_svd(A: Any) -> Any:
-    U, s, Vh = linalg.svd(A)
+    U, s, Vh = linalg.svd(A, full_matrices=False)
     return np.dot(np.conj(Vh.T) / s, np.conj(U.T))
 
 
@@ -92,7 +97,7 @@ RULES = [
     Rule(
         "numpy.linalg.eig (sum of cubes)",
         "trace(A @ A @ A)",
-        lambda A: np.sum(np.real(linalg.eig(A)[0] ** 3)),
+        _sum_of_cubes,
     ),
     Rule("numpy.linalg.svd", "U, s, Vh = svd(A)\nreturn vstack(U, s[None, :], Vh)", _svd, _A, _TALL),
     Rule("numpy.linalg.svd (V s⁻¹ Uᵀ)", "inv(A)", _through_svd),

@@ -13,6 +13,7 @@ from benchmarks.rules_of_others.rule import (
     LENGTH_N,
     M_BY_N,
     N_BY_N,
+    NONSINGULAR,
     SQUARE,
     SYMMETRIC,
     Rule,
@@ -25,6 +26,7 @@ _B = {"shape": ["n"], "family": ["generic"]}
 _L = {"L": {"shape": ["n", "n"], "space": "lower_triangular", "family": SYMMETRIC}, "b": _B}
 _SYSTEM = {"A": N_BY_N, "b": _B}
 _A = {"A": M_BY_N}
+_REGULAR = {"A": {"shape": ["n", "n"], "family": NONSINGULAR}}
 _X = {"x": LENGTH_N}
 _XY = {"x": LENGTH_N, "y": _B}
 _TALL = {"sizes": {"m": [3, 4], "n": [1, 2, 3]}, "where": ["m >= n"]}
@@ -150,7 +152,7 @@ RULES = [
     Rule("diagonal", "diag(A)", linalg.diagonal),
     Rule("det", "det(A)", linalg.det),
     Rule("slogdet", "logdet(A)", lambda A: linalg.slogdet(A)[1]),
-    Rule("cond", "svdvals(A)[0] / svdvals(A)[n - 1]", linalg.cond),
+    Rule("cond", "svdvals(A)[0] / svdvals(A)[n - 1]", linalg.cond, _REGULAR),
     Rule("cholesky", "cholesky(S)", linalg.cholesky, _P),
     Rule("cholesky_ex", "cholesky(S)", lambda S: linalg.cholesky_ex(S)[0], _P),
     Rule("qr", "Q, R = qr(A)\nreturn vstack(Q, R)", _qr, _A, _TALL),
@@ -162,8 +164,8 @@ RULES = [
     Rule("eigvalsh", "eigvalsh(S)", linalg.eigvalsh, _S),
     Rule("eigvalsh (sum of cubes)", "trace(S @ S @ S)", lambda S: (linalg.eigvalsh(S) ** 3).sum(), _S),
     Rule("svd", "U, s, Vh = svd(A)\nreturn vstack(U, s[None, :], Vh)", _svd, _A, _TALL),
-    Rule("svd (V s⁻¹ Uᵀ)", "inv(A)", _through_svd),
-    Rule("svd (U Vᵀ)", "Q, R = qr(A)\nreturn A @ inv(sqrtm(A.H @ A))", _polar),
+    Rule("svd (V s⁻¹ Uᵀ)", "inv(A)", _through_svd, _REGULAR),
+    Rule("svd (U Vᵀ)", "A @ inv(sqrtm(A.H @ A))", _polar, _REGULAR),
     Rule("svdvals", "svdvals(A)", linalg.svdvals, _A),
     Rule("svdvals (sum of squares)", "norm(A) ** 2", lambda A: (linalg.svdvals(A) ** 2).sum(), _A),
     Rule("solve", "solve(A, b)", linalg.solve, _SYSTEM),
