@@ -11,12 +11,13 @@ import numpy
 from autograd import make_vjp
 from autograd.numpy import linalg
 
-from benchmarks.rules_of_others.rule import DEFINITE, M_BY_N, N_BY_N, SYMMETRIC, Rule, in_space
+from benchmarks.rules_of_others.rule import DEFINITE, M_BY_N, N_BY_N, NONSINGULAR, SYMMETRIC, Rule, in_space
 
 _S = {"S": {"shape": ["n", "n"], "space": "symmetric", "family": SYMMETRIC}}
 _P = {"S": {"shape": ["n", "n"], "space": "positive_definite", "family": DEFINITE}}
 _B = {"shape": ["n"], "family": ["generic"]}
 _L = {"L": {"shape": ["n", "n"], "space": "lower_triangular", "family": SYMMETRIC}, "b": _B}
+_REGULAR = {"A": {"shape": ["n", "n"], "family": NONSINGULAR}}
 _A = {"A": M_BY_N}
 _TALL = {"sizes": {"m": [3, 4], "n": [1, 2, 3]}, "where": ["m >= n"]}
 _SQUARES = {name: {"shape": ["n", "n"], "family": ["generic"]} for name in ("B", "C")}
@@ -100,7 +101,7 @@ RULES = [
         _sum_of_cubes,
     ),
     Rule("numpy.linalg.svd", "U, s, Vh = svd(A)\nreturn vstack(U, s[None, :], Vh)", _svd, _A, _TALL),
-    Rule("numpy.linalg.svd (V s⁻¹ Uᵀ)", "inv(A)", _through_svd),
+    Rule("numpy.linalg.svd (V s⁻¹ Uᵀ)", "inv(A)", _through_svd, _REGULAR),
     Rule(
         "numpy.linalg.svd (sum of squares)",
         "norm(A) ** 2",
