@@ -38,7 +38,7 @@ _REFLECTORS = """\
 V = tril(A, -1) + eye(m, n)
 Q = eye(m, n)
 for k in range(n):
-    Q = Q - tau[n - 1 - k] * outer(V[:, n - 1 - k], V[:, n - 1 - k] @ Q)
+    Q = Q - tau[n - 1 - k] * outer(V[:, n - 1 - k], conj(V[:, n - 1 - k]) @ Q)
 return Q
 """
 _POWERS = """\
