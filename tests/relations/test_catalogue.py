@@ -83,6 +83,7 @@ def write_course(folder: Path) -> None:
             path.write_text(text, encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", CERTIFIED)
 def test_a_problem_with_relations_is_certified(course: Course, id: str) -> None:
     certificate = validate_problem(course, id, 1)
