@@ -16,6 +16,7 @@ from benchmarks.rules_of_others.rule import (
     NONSINGULAR,
     SQUARE,
     SYMMETRIC,
+    VECTOR,
     Rule,
     in_space,
 )
@@ -228,5 +229,5 @@ RULES = [
         {"A": _BLOCKS, "b": _B},
         _EVEN,
     ),
-    Rule("vander", _POWERS, linalg.vander, _X),
+    Rule("vander", _POWERS, linalg.vander, {"x": {"shape": ["n"], "family": VECTOR[:-2]}}),
 ]
