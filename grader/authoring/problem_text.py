@@ -7,26 +7,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.authoring.propose_solution import ProposedMistake
-from grader.problems.problem import Problem
+from grader.problems.problem import Input, Problem
 
 _STATEMENTS: Mapping[str, str] = {
     "value": "**Return** the value of `f`.",
     "differential": """\
 **Return** the differential of `f` along {directions}: the part of the change of `f` that is linear in it.""",
     "gradient": """\
-**Return** {gradients}: {names} with $df = \\langle G, dA\\rangle$,
+**Return** {gradients}: {names} with $df = \\langle G, d{input}\\rangle$,
 the sum of the products of the entries.""",
     "jacobian": """\
 **Return** the Jacobian matrix $J$ with $\\operatorname{{vec}}(df) = J \\operatorname{{vec}}(dA)$,
 where vec stacks columns.""",
     "pullback": """\
 **Return** the pullback of {cotangent}: {names}
-with $\\langle {cotangent}, df\\rangle = \\langle G, dA\\rangle$ for every $dA$.""",
+with $\\langle {cotangent}, df\\rangle = \\langle G, d{input}\\rangle$ for every $d{input}$.""",
 }
 _OTHER = "**Return** the {noun} of `f`."
 _HINTS: Mapping[str, str] = {
     "value": "Follow the definition of f from the inside out.",
-    "gradient": "Write df first. Then bring it to the form ⟨G, dA⟩.",
+    "gradient": "Write df first. Then bring it to the form ⟨G, d{input}⟩.",
 }
 _HINT = "Write df: one term for each factor that changes, and every factor where it stands."
 
@@ -66,7 +66,8 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     yield "checks:"
     yield from (f"  - {_flow(check)}" for check in fields["checks"])
     yield "hints:"
-    yield f"  - {json.dumps(_HINTS.get(problem.ask, _HINT), ensure_ascii=False)}"
+    hint = _HINTS.get(problem.ask, _HINT).format(input=problem.wrt[0] if problem.wrt else "")
+    yield f"  - {json.dumps(hint, ensure_ascii=False)}"
 
 
 def title(problem: Problem) -> str:
@@ -86,8 +87,9 @@ def _statement(problem: Problem) -> list[str]:
         "gradients": " and ".join(f"the gradient with respect to `{name}`" for name in problem.wrt),
         "names": "an array $G$ of the shape of each" if len(problem.wrt) > 1 else "an array $G$ of its shape",
         "cotangent": problem.cotangent or "",
+        "input": problem.wrt[0] if problem.wrt else "",
     }
-    shapes = [f"`{given.name}` of shape `{_tuple(given.shape)}`" for given in problem.inputs]
+    shapes = [_describe_input(given) for given in problem.inputs]
     return [
         f"Let `f = {problem.f.text.strip()}`"
         if "\n" not in problem.f.text.strip()
@@ -97,6 +99,12 @@ def _statement(problem: Problem) -> list[str]:
         "",
         *_STATEMENTS.get(problem.ask, _OTHER).format(**words).splitlines(),
     ]
+
+
+def _describe_input(given: Input) -> str:
+    space = "" if given.space == "general" else f" ({given.space.replace('_', ' ')})"
+    shape = f"of shape `{_tuple(given.shape)}`" if given.shape else "a number"
+    return f"`{given.name}`{space}, {shape}" if not given.shape else f"`{given.name}`{space} {shape}"
 
 
 def _tuple(shape: Sequence[object]) -> str:

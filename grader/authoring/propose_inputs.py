@@ -97,6 +97,7 @@ def _guess_shapes(wish: Wish) -> dict[str, Sides]:
     """The shapes of all inputs, of which the likeliest that fit are taken."""
     try:
         read = names_read(wish.f)
+        parse(wish.f, read)
     except ExpressionError as error:
         raise GraderError(f"f = {wish.f}: {error}") from None
     letters = {side for sides in wish.shapes.values() for side in sides} | {"m", "n"}

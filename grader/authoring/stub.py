@@ -50,7 +50,7 @@ def _arguments(problem: Problem) -> dict[str, str]:
         noun = given.definition.noun
         about[given.name] = f"{shapes[given.name]}, {noun}" if noun else shapes[given.name]
         if given.name in problem.wrt and problem.form == "gradient" and given.definition.gradient:
-            about[given.name] += f"; gradients are {given.definition.gradient}"
+            about[given.name] += f"; gradients are {given.definition.gradient.format(given.name)}"
     return about
 
 

@@ -62,7 +62,7 @@ def _show(
     screen: Screen, problem: Problem, cases: Sequence[SolvedCase], shown: Sequence[SolvedCase], seed: int
 ) -> Lines:
     yield Text.assemble((problem.id, "bold"), "  ", problem.title)
-    yield from screen.wrap(Text(f"{problem.signature}: {_say_what(problem)}"))
+    yield from _show_question(screen, problem)
 
     for solved in shown:
         yield Text()
@@ -77,16 +77,26 @@ def _show(
     yield from screen.wrap(Text(words, "dim"))
 
 
-def _say_what(problem: Problem) -> str:
-    """What is asked: something of f, or any arrays that satisfy relations."""
-    if problem.has_map:
-        return f"the {problem.definition.noun} of f = {problem.f.text}"
-    titles = [check.title for check in problem.checks if check.name == RELATION]
-    return f"any {_names(problem)} with: {'; '.join(titles)}"
-
-
 def _names(problem: Problem) -> str:
     return ", ".join(returned.name for returned in problem.returns)
+
+
+def _show_question(screen: Screen, problem: Problem) -> Lines:
+    """What is asked: of a map, or what an answer must satisfy."""
+    if not problem.has_map:
+        titles = [check.title for check in problem.checks if check.name == RELATION]
+        words = f"{problem.signature}: any {_names(problem)} with: {'; '.join(titles)}"
+        yield from screen.wrap(Text(words))
+        return
+
+    text = problem.f.text.strip()
+    noun = f"{problem.signature}: the {problem.definition.noun} of f"
+    if "\n" not in text:
+        yield from screen.wrap(Text(f"{noun} = {text}"))
+        return
+    yield from screen.wrap(Text(f"{noun}:"))
+    for line in text.splitlines():
+        yield Text(f"  {line}")
 
 
 def _show_case(screen: Screen, problem: Problem, solved: SolvedCase) -> Lines:

@@ -28,6 +28,7 @@ _SQUARE = ("integer", "generic", {"ill_conditioned": 1e6}, {"scaled": 1e3}, {"sc
 _OTHER = ("integer", "generic", {"scaled": 1e3}, {"scaled": 1e-3})
 _FAMILY = "orthogonal"
 """Means the family, as it did before there was a space of this name; in that one lie square `stiefel` matrices too."""
+_SIZES = (2, 3, 4, 5)
 _DEFAULT_CASES, _MOST_CASES = 24, 1000
 
 InputSpec = str | Sequence[str | int] | Mapping[str, Any]
@@ -141,6 +142,10 @@ def _make_problem(
         "checks": [{"check": check, "points": 1} for check in checks_for(ask)],
         **given,
     }
+    letters = {
+        side for given in known["inputs"].values() for side in given.get("shape", ()) if isinstance(side, str)
+    }
+    known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)} or {"n": list(_SIZES)})
     arguments = _order(arguments_of(ask, known), function)
     return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
 

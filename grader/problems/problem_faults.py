@@ -67,7 +67,7 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
         return missing
 
     faults = [fault for find in _OF_NAMES for fault in find(file)]
-    if not faults and file.has_map:
+    if not faults and file.has_map and _knows_sizes(file):
         faults += _map_faults(file)
     faults += [*find_input_faults(file), *_check_faults(file)]
 
@@ -171,6 +171,12 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
 def expression_faults(at: FieldPath, error: ExpressionError) -> list[FieldFault]:
     """The faults of an expression as faults of its field."""
     return [(at, str(fault)) for fault in error.faults]
+
+
+def _knows_sizes(file: ProblemFile) -> bool:
+    """Whether all letters of the inputs' shapes are sizes, without which f has no shape."""
+    sides = {side for given in file.inputs.values() for side in given.shape if isinstance(side, str)}
+    return sides <= set(file.sizes)
 
 
 def _map_faults(file: ProblemFile) -> list[FieldFault]:

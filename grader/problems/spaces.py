@@ -39,7 +39,7 @@ class SpaceDefinition:
     Args:
         families: those that its elements are drawn from.
         fits: the shapes; tangent: where directions and gradients lie.
-        noun, gradient: for people, what an element is, and what a gradient is if that needs saying.
+        noun, gradient: for people, what an element is, and what a gradient at {0} is if that needs saying.
         is_discrete: its elements are whole numbers, given as integers, and are not differentiated.
         is_complex: its elements are complex; is_cone: positive multiples of them lie in it too.
     """
@@ -58,8 +58,10 @@ _DEFINITE: tuple[FamilyName, ...] = (
     "integer", "generic", "ill_conditioned", "scaled", "diagonal", "one_by_one", "empty", "multiple_of_identity"
 )  # fmt: skip
 _ENTRIES: tuple[FamilyName, ...] = ("integer", "generic", "scaled", "one_by_one", "empty", "zero")
-_STIEFEL = "Riemannian: the projection G − A(AᵀG + GᵀA)/2 of the gradient G of f as a map of all matrices"
-_UNIT = "Riemannian: the projection G − ⟨x, G⟩x of the gradient G of f as a map of all arrays"
+_STIEFEL = (
+    "Riemannian: the projection G − {0}({0}ᵀG + Gᵀ{0})/2 of the gradient G of f as a map of all matrices"
+)
+_UNIT = "Riemannian: the projection G − ⟨{0}, G⟩{0} of the gradient G of f as a map of all arrays"
 
 SPACES: Mapping[Space, SpaceDefinition] = {
     "general": SpaceDefinition(tuple(FAMILIES), "any", "free"),

@@ -25,7 +25,7 @@ from flint import arb, ctx
 
 from grader.cases.case import Case, Formula, lift
 from grader.cases.families import generator
-from grader.core.norms import Array, norm
+from grader.core.norms import UNIT, Array, norm
 from grader.problems.language import Algebra, ExpressionError, evaluate
 from grader.problems.problem import RELATION, Problem
 from grader.problems.relation import Relation
@@ -124,7 +124,7 @@ def _try_bits(
     moving = [*problem.continuous, *(() if relation.backward_stable else names)]
     n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
     moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
-    allowed = K * n * max(moved)
+    allowed = max(K * n * max(moved), _nothing(relation, expression, point))
     if not radius(value) <= FAR_BELOW * allowed:
         return None
 
@@ -139,6 +139,11 @@ def _try_bits(
     if allowed > HALF * _size_without(relation, expression, point, names):
         return Residual(shown, size, allowed, math.inf, TOO_LARGE)
     return Residual(shown, size, allowed, _part(size, allowed))
+
+
+def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:
+    """What is as good as 0 however little rounding moves it: n independent columns leave nothing."""
+    return UNIT**2 * magnitude(expression(point)) if relation.kind == "span_of" else 0.0
 
 
 def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -> Residual:

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -41,7 +41,7 @@ from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, from_array, magnitude, split
+from grader.truths.balls import Ball, NotExactError, from_array, magnitude, split
 from grader.truths.derivative import exact, reduced_map
 from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed, with_rounded_steps
 
@@ -61,9 +61,7 @@ def find_tolerances(
     """
     problem = asked.problem
     n = max((side for name in problem.continuous for side in asked.point[name].shape), default=1)
-    nearby = [
-        _shadows(asked.at(_neighbour(asked, rng)), _directions(asked, rng), h) for _ in range(NEIGHBOURS)
-    ]
+    nearby = list(_nearby_shadows(asked, h, rng))
     moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
     terms, factor = _cancelling(asked, value), _shadow_factor(asked, value)
@@ -76,11 +74,20 @@ def find_tolerances(
     tolerances = []
     for k, part in enumerate(parts):
         sensitivity = factor * max(change[k] for change in moved)
-        typical = factor * statistics.median(_size(problem, shadow[k]) for shadow in nearby)
+        typical = factor * statistics.median([_size(problem, shadow[k]) for shadow in nearby] or [0.0])
         size = norm(split(part)[0], problem.norm) * (1 + logarithm)
         floor = max(size, typical, terms[k], factor * unsaturated[k])
         tolerances.append(K * max(n * sensitivity, UNIT * floor))
     return tuple(tolerances)
+
+
+def _nearby_shadows(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> Iterator[tuple[Ball, ...]]:
+    """What F is at random arguments of the same size, where f is defined."""
+    for _ in range(NEIGHBOURS):
+        try:
+            yield _shadows(asked.at(_neighbour(asked, rng)), _directions(asked, rng), h)
+        except NotExactError:
+            continue
 
 
 def _value_and_logarithm(asked: AskedMap[Ball]) -> tuple[Ball, float]:
@@ -153,7 +160,12 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     """Ball arithmetic in which the result of every operation is rounded once."""
 
     def rounded(operation: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *arguments, **options: _shake_each(operation(*arguments, **options), rng)
+        def apply(*arguments: Any, **options: Any) -> Any:
+            result = operation(*arguments, **options)
+            is_counted = all(map(_is_whole, (*arguments, result)))  # as in n - 1, which a step may not move
+            return result if is_counted else _shake_each(result, rng)
+
+        return apply
 
     steps = {
         name: rounded(operation) for name, operation in BALLS.operations.items() if name not in STRUCTURAL
@@ -205,6 +217,11 @@ def _shadow_factor(asked: AskedMap[Ball], value: Ball) -> float:
 def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
     return {**asked.point, **{name: shake(asked.point[name], rng) for name in asked.problem.continuous}}
+
+
+def _is_whole(x: Any) -> bool:
+    """Is it one whole number, exactly?"""
+    return isinstance(x, Ball) and not x.shape and not x.is_complex and x.scalar().unique_fmpz() is not None
 
 
 def _shake_each(result: Any, rng: np.random.Generator) -> Any:

@@ -32,3 +32,22 @@ def test_a_given_residual_is_found_to_the_last_digit() -> None:
     (residual,) = judge_relations(problem, Case(0, "generic", {}, {"a": 2.0}), [np.asarray(x)])
     assert residual.value == pytest.approx(2.7343234630647693e-16, rel=1e-14)  # in 60 digits
     assert residual.is_right
+
+
+def test_columns_that_span_everything_leave_nothing_of_any_matrix() -> None:
+    fields = {
+        "title": "A basis",
+        "statement": "Any.",
+        "signature": "basis(A)",
+        "returns": {"Q": ["n", "n"]},
+        "inputs": {"A": {"shape": ["n", "n"]}},
+        "relations": [{"span_of": "A", "points": 1}],
+    }
+    problem = make_problem(fields, "basis")
+    A = np.array([[-4.0, -3.0], [3.0, 1.0]])
+
+    for Q in (A, np.eye(2), np.linalg.qr(A)[0]):
+        (residual,) = judge_relations(problem, Case(0, "integer", {"n": 2}, {"A": A}), [Q])
+        assert residual.is_right
+    (residual,) = judge_relations(problem, Case(0, "integer", {"n": 2}, {"A": A}), [np.ones((2, 2))])
+    assert not residual.is_right
