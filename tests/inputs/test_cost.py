@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import pytest
 
 from grader.answers.sandbox import Limits, Sandbox
@@ -172,3 +173,137 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
 def test_faults_of_a_budget_are_told(fields: dict[str, Any], message: str) -> None:
     with pytest.raises(AuthorError, match=message.replace("^", r"\^")):
         make_problem({**FIELDS, **fields}, "cost")
+
+
+CORE = "_core" if hasattr(np, "_core") else "core"
+LINALG = "_linalg" if hasattr(np.linalg, "_linalg") else "linalg"
+PRODUCTS = [
+    "np.ndarray.dot(A, A) @ x",
+    "np.ndarray.__matmul__(A, A) @ x",
+    "A.__matmul__(A) @ x",
+    "A.__rmatmul__(A) @ x",
+    "list(map(np.ndarray.dot, [A], [A]))[0] @ x",
+    "operator.imatmul(A.copy(), A) @ x",
+    "operator.methodcaller('dot', A)(A) @ x",
+    "list(map(operator.methodcaller('dot', A), [A]))[0] @ x",
+    "np.dot.__call__(A, A) @ x",
+    "np.matmul.__call__(A, A) @ x",
+    "np.dot.__wrapped__(A, A) @ x",
+    "np.einsum('ij,jk', A, A) @ x",
+    "np.tensordot(A, A, 1) @ x",
+    "np.linalg.multi_dot([A, A, A]) @ np.linalg.solve(A, x)",
+]
+if hasattr(np, "matvec"):  # numpy 2.2
+    PRODUCTS += ["np.matvec(A, A.T).T @ x", "np.vecmat(A, A) @ x", "np.vecdot(A[:, None, :], A.T[None]) @ x"]
+NO_PRODUCTS = [
+    "np.linalg.multi_dot([A, A, x])",
+    "A.__matmul__(A.__matmul__(x))",
+    "np.ndarray.dot(A, np.ndarray.dot(A, x))",
+    "A @ (A @ x) + 0 * np.tensordot(A, A)",
+    "A @ (A @ x) + 0 * len(np.triu_indices_from(A) + np.tril_indices_from(A) + np.diag_indices_from(A))",
+    "A @ (A @ x) + 0 * np.einsum('ij,ij', A, A)",
+    "[A @ (A @ x)].pop()",
+    "A @ (A @ (np.asarray(x) if isinstance(x, np.matrix) else x))",
+]
+if hasattr(np, "matvec"):
+    NO_PRODUCTS += ["np.matvec(A, np.matvec(A, x))"]
+UNDECIDED = [
+    "np.asarray(A.view(np.matrix) * A) @ x",
+    "np.asarray(list(map(np.matrix, [A]))[0] * A) @ x",
+    "np.asarray((np.linalg.inv(A).view(np.matrix) ** -1) @ A) @ x",
+    "np.asarray(np.linalg.inv(A).view(np.matrix).I @ A) @ x",
+    f"np.{CORE}.multiarray.c_einsum('ij,jk->ik', A, A) @ x",
+]
+
+
+@pytest.mark.parametrize("expression", PRODUCTS)
+def test_a_product_is_counted_however_it_is_spelled(sandbox: Sandbox, expression: str) -> None:
+    source = f"import operator\nanswer = lambda A, x: {expression}"
+    found = cost(sandbox, source, {**FIELDS, "cost": {"products": 0}})
+    assert found.outcome == "failed", found.what
+
+
+@pytest.mark.parametrize("expression", NO_PRODUCTS)
+def test_what_is_no_product_of_matrices_is_none_however_it_is_spelled(
+    sandbox: Sandbox, expression: str
+) -> None:
+    found = cost(
+        sandbox, f"answer = lambda A, x: {expression}", {**FIELDS, "order": "n^2", "cost": {"products": 0}}
+    )
+    assert found.outcome == "passed", found.what
+
+
+@pytest.mark.parametrize("expression", UNDECIDED)
+def test_other_kinds_of_arrays_and_private_functions_are_undecided(sandbox: Sandbox, expression: str) -> None:
+    found = cost(sandbox, f"answer = lambda A, x: {expression}", {**FIELDS, "cost": {"products": 0}})
+    assert (found.outcome, found.score) == ("inconclusive", Fraction(0)), found.what
+
+
+LOOPS = [
+    "[[sum(Decimal(a) * Decimal(b) for a, b in zip(r, c)) for c in zip(*B)] for r in B]",
+    "[[sum(Fraction(a) * Fraction(b) for a, b in zip(r, c)) for c in zip(*B)] for r in B]",
+    "[[sum(map(Fraction.__mul__, map(Fraction, r), map(Fraction, c))) for c in zip(*B)] for r in B]",
+    "[[math.fsum(map(float.__mul__, r, c)) for c in zip(*B)] for r in B]",
+    "[[len(r) * statistics.fmean(map(lambda p, q: p * q, r, c)) for c in zip(*B)] for r in B]",
+    "[[sum(c) * statistics.fmean(r, c) if sum(c) else 0.0 for c in zip(*B)] for r in B]",
+]
+
+
+@pytest.mark.parametrize("loop", LOOPS)
+def test_loops_over_numbers_of_any_kind_are_counted(sandbox: Sandbox, loop: str) -> None:
+    source = (
+        "import math, statistics\nfrom decimal import Decimal\nfrom fractions import Fraction\n"
+        f"def answer(A, x):\n    B = A.tolist()\n    return np.array({loop}, float) @ x"
+    )
+    found = cost(sandbox, source, {**FIELDS, "order": "n^2"})
+    assert found.outcome == "failed" and "grow like n^" in found.what, found.what
+
+
+def test_an_update_is_counted_though_its_target_calls_something_once(sandbox: Sandbox) -> None:
+    source = (
+        "seen = []\ndef place(i):\n    seen.append(i)\n    return int(i)\n"
+        "def answer(A, x):\n    seen.clear()\n    y = [A.copy(), x]\n    y[place(0)] @= A\n"
+        "    assert len(seen) == 1\n    return y[0] @ x"
+    )
+    found = cost(sandbox, source, {**FIELDS, "cost": {"products": 0}})
+    assert found.outcome == "failed" and "@ (line 9)" in found.what, found.what
+
+
+@pytest.mark.parametrize("name", ["solve", "inv"])
+def test_numpy_s_own_ufuncs_are_counted_as_what_they_compute(sandbox: Sandbox, name: str) -> None:
+    call = {"solve": "solve1(A, x)", "inv": "inv(A) @ x"}[name]
+    found = cost(
+        sandbox, f"answer = lambda A, x: np.linalg._umath_linalg.{call}", {**SOLVE, "cost": {"solves": 0}}
+    )
+    assert found.outcome == "failed", found.what
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"from numpy.linalg import {LINALG} as la; return la.solve(A, x)",
+        "return np.linalg._umath_linalg.solve1(A, x)",
+        "return getattr(np.linalg.solve, '__wrapped__', np.linalg.solve)(A, x)",
+        "import importlib; importlib.reload(np.linalg); return np.linalg.solve(A, x)",
+        f"import importlib; importlib.reload(np.linalg.{LINALG}); return np.linalg.{LINALG}.solve(A, x)",
+    ],
+)
+@pytest.mark.parametrize("forbidden", ["numpy.linalg.solve", "numpy.linalg"])
+def test_a_forbidden_function_stays_forbidden_by_its_private_names(
+    sandbox: Sandbox, body: str, forbidden: str
+) -> None:
+    fields = {**SOLVE, "forbid": [forbidden], "checks": [{"check": "reference", "points": 1}]}
+    report = graded(sandbox, f"def answer(A, x):\n    {body}", fields)
+    assert report.score == 0 and report.error is not None and "is not allowed" in report.error.what
+
+
+def test_other_functions_of_a_library_may_use_what_is_forbidden(sandbox: Sandbox) -> None:
+    fields = {**SOLVE, "forbid": ["numpy.linalg.solve"], "checks": [{"check": "reference", "points": 1}]}
+    assert graded(sandbox, "answer = lambda A, x: np.linalg.tensorsolve(A, x)", fields).verdict == "right"
+
+
+@pytest.mark.parametrize("name", ["numpy.matrix", "numpy.add", "numpy.dot"])
+def test_numpy_works_when_its_types_and_ufuncs_are_forbidden(sandbox: Sandbox, name: str) -> None:
+    fields = {**SOLVE, "forbid": [name], "checks": [{"check": "reference", "points": 1}]}
+    source = "answer = lambda A, x: np.linalg.solve(A, x) + 0 * np.linalg.norm(A, 1) * np.linalg.cond(A)"
+    assert graded(sandbox, source, fields).verdict == "right"

@@ -9,8 +9,8 @@ of ours.
 from __future__ import annotations
 
 import math
+import numbers
 from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -95,8 +95,46 @@ def _power(A: Any, k: Any, *_: Any, **__: Any) -> Cost:
 
 
 def _chain(arrays: Any, *_: Any, **__: Any) -> Cost:
-    costs = [product(A, B) for A, B in pairwise(arrays)]
-    return Cost(sum(cost.flops for cost in costs), products=sum(cost.products for cost in costs))
+    """`multi_dot`, which takes the cheapest order."""
+    shapes = [_shape(A) for A in arrays]
+    first = shapes[0][0] if len(shapes[0]) > 1 else 1
+    last = shapes[-1][1] if len(shapes[-1]) > 1 else 1
+    sides = [first, *(shape[0] for shape in shapes[1:]), last]
+
+    cheapest = {(i, i + 1): Cost(0) for i in range(len(shapes))}
+    for length in range(2, len(shapes) + 1):
+        for i in range(len(shapes) - length + 1):
+            j = i + length
+            ways = [(cheapest[i, k], cheapest[k, j], (sides[i], sides[k], sides[j])) for k in range(i + 1, j)]
+            cheapest[i, j] = min(_in_turn(*way) for way in ways)
+    return cheapest[0, len(shapes)]
+
+
+def _in_turn(left: Cost, right: Cost, sides: tuple[int, int, int]) -> Cost:
+    """The cost of two factors and of their product, whose sides are m, k and n."""
+    flops = left.flops + right.flops + 2.0 * math.prod(sides)
+    return Cost(flops, products=left.products + right.products + (min(sides) > 1))
+
+
+def _contracted(A: Any, B: Any, summed: int, results: int) -> Cost:
+    """Sums of `summed` products, `results` of them: a product of matrices if both sides are used again and again."""
+    rows = max(_size(A), _size(B)) / max(summed, 1)
+    return Cost(2.0 * summed * results, products=1 if summed > 1 and results > rows else 0)
+
+
+def _vecdot(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
+    stack = np.broadcast_shapes(_shape(A)[:-1], _shape(B)[:-1])
+    return _contracted(A, B, _shape(A)[-1], math.prod(stack))
+
+
+def _matvec(A: Any, x: Any, *_: Any, **__: Any) -> Cost:
+    stack = np.broadcast_shapes(_shape(A)[:-2], _shape(x)[:-1])
+    return _contracted(A, x, _shape(x)[-1], math.prod(stack) * _shape(A)[-2])
+
+
+def _vecmat(x: Any, A: Any, *_: Any, **__: Any) -> Cost:
+    stack = np.broadcast_shapes(_shape(x)[:-1], _shape(A)[:-2])
+    return _contracted(x, A, _shape(x)[-1], math.prod(stack) * _shape(A)[-1])
 
 
 def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
@@ -110,7 +148,9 @@ def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
         if "." in term:
             raise TypeError("an ellipsis in einsum")
         sides |= dict(zip(term, _shape(operand), strict=True))
-    output = subscripts.replace(" ", "").partition("->")[2]
+    terms, arrow, output = subscripts.replace(" ", "").partition("->")
+    if not arrow:
+        output = "".join(letter for letter in sides if terms.count(letter) == 1)
     is_product = len(operands) > 1 and sum(side > 1 for side in sides.values()) > 2 and len(output) > 1
     pairs = max(len(operands) - 1, 0)
     loop = float(math.prod(sides.values()))
@@ -123,7 +163,7 @@ def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
 def _tensordot(A: Any, B: Any, axes: Any = 2, *_: Any, **__: Any) -> Cost:
     summed = _shape(A)[len(_shape(A)) - axes :] if isinstance(axes, int) else _summed(A, axes[0])
     common = math.prod(summed)
-    is_product = len(_shape(A)) > 1 and len(_shape(B)) > 1 and common > 1
+    is_product = common > 1 and min(_size(A), _size(B)) > common
     return Cost(2.0 * _size(A) * _size(B) / max(common, 1), products=1 if is_product else 0)
 
 
@@ -160,6 +200,7 @@ def _each_of(rule: Rule, names: str) -> dict[str, Rule]:
 RULES: Mapping[str, Rule] = {
     "matmul": product, "dot": _dot, "vdot": _outer, "inner": lambda A, B: product(A, np.transpose(B)), "outer": _outer,
     "kron": _outer, "einsum": _contract, "tensordot": _tensordot, "multi_dot": _chain, "matrix_power": _power,
+    "vecdot": _vecdot, "matvec": _matvec, "vecmat": _vecmat,
     "solve": _solve, "lstsq": _least_squares, "tensorsolve": _solve,
     "inv": _inverse, "pinv": _pseudoinverse,
     "det": _factor(2 / 3), "slogdet": _factor(2 / 3), "qr": _factor(4.0), "svd": _factor(12.0), "svdvals": _factor(8.0),
@@ -184,15 +225,78 @@ RULES: Mapping[str, Rule] = {
         isrealobj isscalar errstate finfo iinfo dtype result_type may_share_memory shares_memory require vander
         tri unravel_index ravel_multi_index matrix_transpose float64 float32 complex128 int64 int32 bool_
         vectorize frompyfunc fromfunction broadcast_arrays issubdtype iscomplex isreal ndarray can_cast
-        broadcast_shapes set_printoptions block_diag toeplitz companion hankel"""),
+        broadcast_shapes triu_indices_from tril_indices_from diag_indices_from mask_indices array_split hsplit
+        vsplit copyto take_along_axis put_along_axis set_printoptions block_diag toeplitz companion hankel"""),
 }  # fmt: skip
 """Name → rule, of functions of numpy, numpy.linalg and scipy.linalg, and of methods of arrays."""
 
 
+_WORDS = {
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "floordiv": "//", "mod": "%",
+}  # fmt: skip
+SIGNS: Mapping[str, str] = {
+    f"{prefix}{word}": sign for word, sign in _WORDS.items() for prefix in ("", "i", "r")
+}
+"""Name in `operator`, or of a method without its underscores → operator; those of methods with `r` turn their sides."""
+_FREE_METHODS = frozenset(
+    [
+        "__getitem__",
+        "__setitem__",
+        "__len__",
+        "__iter__",
+        "__contains__",
+        "__array__",
+        "__copy__",
+        "__deepcopy__",
+        "__float__",
+        "__int__",
+        "__complex__",
+        "__bool__",
+        "__repr__",
+        "__str__",
+        "__format__",
+        "__getattribute__",
+        "__init__",
+        "__new__",
+        "__class__",
+        "__sizeof__",
+    ]
+)
+_ENTRYWISE_METHODS = frozenset(
+    ["__neg__", "__pos__", "__abs__", "__eq__", "__ne__", "__lt__", "__le__", "__gt__", "__ge__"]
+)
+
+
+def method_rule(name: str) -> Rule | None:
+    """The rule of a method of arrays, whose first argument is the array; None if it has none."""
+    word = name[2:-2] if name.startswith("__") else ""
+    sign = SIGNS.get(word)
+    if sign is None:
+        special = _free if name in _FREE_METHODS else _each if name in _ENTRYWISE_METHODS else None
+        return special or RULES.get(name)
+    if word.startswith("r"):
+        return lambda A, B, *_: operator_cost(sign, B, A)
+    return lambda A, B, *_: operator_cost(sign, A, B)
+
+
+def total_size(*arguments: Any, **options: Any) -> Cost:
+    """The cost of a function that looks at each number that it is given once."""
+    return Cost(float(sum(map(_count_numbers, (*arguments, *options.values())))))
+
+
+def _count_numbers(x: Any) -> int:
+    if isinstance(x, np.ndarray):
+        return int(x.size)
+    if isinstance(x, str) or not hasattr(x, "__len__"):
+        return 1
+    return sum(int(value.size) if isinstance(value, np.ndarray) else 1 for value in x)
+
+
 def ufunc_cost(ufunc: Any, method: str, arguments: Sequence[Any]) -> Cost:
-    """The cost of a ufunc, or of one of its methods."""
-    if ufunc is np.matmul:
-        return product(*arguments[:2])
+    """The cost of a ufunc, or of one of its methods; those of numpy.linalg's own module have names such as `solve1`."""
+    if ufunc.signature is not None:
+        rule = product if ufunc.__name__ == "matmul" else RULES[core_name(ufunc.__name__)]
+        return rule(*arguments)
     if method == "outer":
         return _outer(*arguments[:2])
     if method:
@@ -201,11 +305,19 @@ def ufunc_cost(ufunc: Any, method: str, arguments: Sequence[Any]) -> Cost:
     return Cost(float(math.prod(shape)))
 
 
+def core_name(name: str) -> str:
+    """The public name of what numpy.linalg computes with: `solve` of `solve1`, `eigh` of `eigh_lo`."""
+    return name.partition("_")[0].rstrip("1")
+
+
 def operator_cost(operator: str, A: Any, B: Any) -> Cost:
     """The cost of `A + B`, `A @ B` and so on."""
+    if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in (A, B)):
+        raise TypeError("a matrix or another kind of array, whose operators mean something else")
     if operator == "@":
         return product(A, B)
-    numeric = (int, float, complex, np.ndarray, np.generic)
-    if not isinstance(A, numeric) or not isinstance(B, numeric):
+    is_array = isinstance(A, np.ndarray | np.generic) or isinstance(B, np.ndarray | np.generic)
+    are_numbers = isinstance(A, numbers.Number) and isinstance(B, numbers.Number)
+    if not is_array and not are_numbers:
         return Cost(0.0)
     return Cost(float(math.prod(np.broadcast_shapes(_shape(A), _shape(B)))))

@@ -11,17 +11,20 @@ is promised of programs that compute, not of ones that attack the grader. Import
 from __future__ import annotations
 
 import ast
+import copy
 import functools
+import numbers
 import operator
 import secrets
 import sys
 import types
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
-from .costs import RULES, Cost, operator_cost, ufunc_cost
+from .costs import RULES, SIGNS, Cost, method_rule, operator_cost, total_size, ufunc_cost
 from .describe_error import SourceMap, locate
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
@@ -32,10 +35,13 @@ _APPLY: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "@": operator.matmul,
     "**": operator.pow, "//": operator.floordiv, "%": operator.mod,
 }  # fmt: skip
-_FUNCTIONS = {
-    operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/", operator.matmul: "@",
-    operator.pow: "**", pow: "**",
-}  # fmt: skip
+_FUNCTIONS = {getattr(operator, word): sign for word, sign in SIGNS.items() if hasattr(operator, word)} | {
+    pow: "**"
+}
+_SUMMING = frozenset({"math", "cmath", "statistics", "_statistics", "fractions", "decimal"})
+"""Modules whose functions look at each number that they are given."""
+_UNCOUNTED = frozenset({"ctypes", "_ctypes", "runpy", "code", "timeit", "subprocess"})
+"""Modules of Python that run what has no notes."""
 _BY_FRAME = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "compile", "__import__"})
 """Functions that look at the frame that calls them, and are left alone."""
 _HIDING = frozenset({"eval", "exec", "compile"})
@@ -56,13 +62,12 @@ class Tally:
         self.totals = dict.fromkeys(Cost._fields, 0.0)
         self.notes: dict[tuple[str, str, str], float] = {}
         self._sources, self._own = sources, own
-        self._names = {
-            id(value): name
-            for host in _HOSTS
-            if host in sys.modules
-            for name in RULES
-            if (value := getattr(sys.modules[host], name, None)) is not None
-        }
+        self._names: dict[int, str] = {}
+        for host in filter(None, map(sys.modules.get, _HOSTS)):
+            for name in RULES.keys() & vars(host).keys():
+                function = getattr(host, name)
+                self._names[id(function)] = name
+                self._names[id(getattr(function, "__wrapped__", function))] = name
 
     def add(self, cost: Cost, name: str, at: tuple[str, int]) -> None:
         """Add the cost of one operation."""
@@ -101,23 +106,50 @@ class Tally:
         """Call a function, and count it if it is none of the student's own."""
         target: Any = function
         given = arguments
-        while type(target) is functools.partial:
-            target, given = target.func, (*target.args, *given)
-        if target is sum and given and not hasattr(given[0], "__len__"):
-            given = arguments = (list(given[0]), *given[1:])
+        while type(target) is functools.partial or _is_call(target):
+            if _is_call(target):
+                target = target.__self__
+                continue
+            target, given, options = target.func, (*target.args, *given), {**target.keywords, **options}
+        if type(target) is operator.methodcaller and given:
+            return self._call_method(target, at, given[0])
+
+        if target is sum or str(getattr(target, "__module__", "")) in _SUMMING:
+            given = tuple(list(value) if hasattr(value, "__next__") else value for value in given)
+        function, arguments = target, given
         rule, name = self._rule_of(target)
         if rule is not None:
             self._count(lambda: rule(*given, **options), name, at)
         elif name:
             self._note("unknown", name, at)
+        if target is isinstance or target is issubclass:
+            return function(*arguments, **options)
         # A function that is handed on is called by a library, which notes nothing.
         arguments = tuple(self._watched(value, at) for value in arguments)
         options = {key: self._watched(value, at) for key, value in options.items()}
-        return function(*arguments, **options)
+        result = function(*arguments, **options)
+        if isinstance(result, np.ndarray) and type(result) is not np.ndarray:
+            self._note("unknown", f"numpy.{type(result).__name__}", at)
+        return result
+
+    def _call_method(self, caller: Any, at: tuple[str, int], host: Any) -> Any:
+        """Call the method that an `operator.methodcaller` names."""
+        maker, words = caller.__reduce__()[:2]
+        options: dict[str, Any] = {}
+        if isinstance(maker, functools.partial):
+            words, options = (*maker.args, *words), maker.keywords
+        name, rest = words[0], words[1:]
+        return self.call(getattr(host, name), at, *rest, **options)
 
     def _watched(self, value: Any, at: tuple[str, int]) -> Any:
-        if not callable(value) or isinstance(value, type):
+        if isinstance(value, type):
+            if issubclass(value, np.ndarray) and value is not np.ndarray:
+                self._note("unknown", f"numpy.{value.__name__}", at)
             return value
+        if not callable(value):
+            return value
+        if type(value) is operator.methodcaller or _is_call(value):
+            return functools.partial(self.call, value, at)
         rule, name = self._rule_of(value)
         return value if rule is None and not name else functools.partial(self.call, value, at)
 
@@ -137,11 +169,15 @@ class Tally:
         name = str(getattr(function, "__name__", type(function).__name__))
         if isinstance(host, np.ufunc):
             return (lambda *given, **_: ufunc_cost(host, name, given)), f"numpy.{host.__name__}.{name}"
+        owner = getattr(function, "__objclass__", None)
+        owner = owner if isinstance(owner, type) else None
+        if owner is not None and host is None and issubclass(owner, np.ndarray | np.generic):
+            return method_rule(name), f"array.{name}"
         if isinstance(host, np.ndarray | np.generic):
-            method = RULES.get(name)
-            return (
-                lambda *given, **options: method(host, *given, **options)
-            ) if method else None, f"array.{name}"
+            method = method_rule(name)
+            return (functools.partial(method, host) if method else None), f"array.{name}"
+        if isinstance(host, numbers.Number) or owner in (int, float, complex, Decimal):
+            return (lambda *_, **__: Cost(1.0)), name
         if isinstance(function, np.ufunc):
             return (lambda *given, **_: ufunc_cost(function, "", given)), f"numpy.{name}"
 
@@ -157,13 +193,44 @@ class Tally:
             return RULES[
                 known
             ], f"{'numpy.linalg' if 'linalg' in module else module.partition('.')[0]}.{known}"
-        if function is sum:
-            return (lambda values, *_: Cost(float(len(values)))), "sum"
         top = module.partition(".")[0]
+        if not module:  # a method of a type in C: it belongs where its type does
+            kind = owner or (host if isinstance(host, type) else type(host))
+            module = "an unknown library" if host is None and owner is None else kind.__module__
+            top = module.partition(".")[0]
+        if function is sum or (top in _SUMMING and not isinstance(function, type)):
+            return total_size, name
         if isinstance(function, type) and issubclass(function, BaseException):
             return None, ""
-        is_free = not top or top in sys.stdlib_module_names or top in ("answers", "_sandbox")
+        is_free = top in sys.stdlib_module_names - _UNCOUNTED or top in ("answers", "_sandbox")
         return None, "" if is_free else f"{module}.{name}"
+
+
+def _is_call(function: Any) -> bool:
+    """Is it the `__call__` of a function, which is that function by another name?"""
+    return type(function) is types.MethodWrapperType and function.__name__ == "__call__"
+
+
+class _Naming(ast.NodeTransformer):
+    """Names what a target computes, so that it can be read again and is computed once."""
+
+    def __init__(self, word: str) -> None:
+        self._word = word
+        self.names: list[str] = []
+
+    def _named(self, node: ast.expr) -> ast.expr:
+        self.names.append(f"{self._word}_{len(self.names)}")
+        return ast.copy_location(ast.NamedExpr(ast.Name(self.names[-1], ast.Store()), node), node)
+
+    visit_Call = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_Lambda = _named
+    visit_Await = visit_Yield = visit_YieldFrom = _named
+
+
+class _Reading(ast.NodeTransformer):
+    """Reads the names that a target was given."""
+
+    def visit_NamedExpr(self, node: ast.NamedExpr) -> ast.AST:
+        return ast.copy_location(ast.Name(node.target.id, ast.Load()), node)
 
 
 class _Noting(ast.NodeTransformer):
@@ -189,11 +256,12 @@ class _Noting(ast.NodeTransformer):
 
     def visit_AugAssign(self, node: ast.AugAssign) -> ast.AST:
         sign = _OPERATORS.get(type(node.op))
-        is_plain = not any(isinstance(part, ast.Call) for part in ast.walk(node.target))
-        node.value = self.visit(node.value)
-        if sign is None or not is_plain:
+        self.generic_visit(node)
+        if sign is None:
             return node
-        read = ast.parse(ast.unparse(node.target), mode="eval").body
+        node.target = _Naming(self._tally).visit(node.target)
+        read = _Reading().visit(copy.deepcopy(node.target))
+        read.ctx = ast.Load()
         node.value = self._call("update", node.value, ast.Constant(sign), self._at(node), read, node.value)
         return node
 

@@ -1,15 +1,23 @@
 """Functions that a problem forbids: they raise when they are called while that problem is answered.
 
-Imports nothing of ours.
+Imports nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
 
 import functools
 import importlib
+import sys
 import types
 from collections.abc import Iterable
 from typing import Any
+
+import numpy as np
+
+from .costs import core_name
+
+_CORE = "numpy.linalg._umath_linalg"
+"""What numpy.linalg computes with."""
 
 
 class NotAllowedError(Exception):
@@ -17,12 +25,18 @@ class NotAllowedError(Exception):
 
 
 class Forbidden:
-    """The functions that some problem forbids, wrapped where students find them; none of them raises at first."""
+    """The functions that some problem forbids, wrapped wherever a library has them; none of them raises at first.
+
+    Where students find them they raise whoever calls; elsewhere, as in private modules, only the library may call them.
+    """
 
     def __init__(self, names: Iterable[str]) -> None:
         self._active: frozenset[str] = frozenset()
+        self._found: dict[int, tuple[str, str, Any]] = {}
+        self._kept: frozenset[str] = frozenset()
         for name in dict.fromkeys(names):
             self._wrap(name)
+        self._wrap_elsewhere()
 
     def activate(self, names: Iterable[str]) -> None:
         """Let these raise, and no others."""
@@ -36,17 +50,59 @@ class Forbidden:
         except (ImportError, AttributeError, ValueError):  # not here, so it cannot be called either
             return
         if not isinstance(found, types.ModuleType):
-            setattr(host, last, self._refusing(name, name, found))
+            self._wrap_in(host, last, name, name, found)
             return
-        for inner, value in vars(found).items():
+        for inner, value in list(vars(found).items()):
             if callable(value) and not inner.startswith("_") and not isinstance(value, type):
-                setattr(found, inner, self._refusing(name, f"{name}.{inner}", value))
+                self._wrap_in(found, inner, name, f"{name}.{inner}", value)
 
-    def _refusing(self, name: str, full_name: str, function: Any) -> Any:
+    def _wrap_in(self, host: types.ModuleType, last: str, name: str, full_name: str, function: Any) -> None:
+        self._found.setdefault(id(function), (name, full_name, function))
+        setattr(host, last, self._refusing(name, full_name, function, False))
+
+    def _wrap_elsewhere(self) -> None:
+        """Wrap the same functions in all modules of their libraries, and keep these from being loaded again."""
+        if not self._found:
+            return
+        self._kept = frozenset(name.partition(".")[0] for name, _, _ in self._found.values())
+        for module_name, module in list(sys.modules.items()):
+            if module is None or module_name.partition(".")[0] not in self._kept:
+                continue
+            for last, value in list(vars(module).items()):
+                known = self._found.get(id(value))
+                # Libraries ask for the types and the attributes of these, which a wrapper has not.
+                if known is not None and not isinstance(value, type | np.ufunc):
+                    setattr(module, last, self._refusing(*known, True))
+
+        core = sys.modules.get(_CORE)
+        public = {full_name: name for name, full_name, _ in self._found.values()}
+        for last, value in list(vars(core).items()) if core else ():
+            full_name = f"numpy.linalg.{core_name(last)}"
+            if callable(value) and full_name in public:
+                setattr(core, last, self._refusing(public[full_name], full_name, value, True))
+        importlib.reload = self._reload(importlib.reload)
+
+    def _reload(self, reload: Any) -> Any:
+        kept = self._kept
+
+        def reloading(module: Any) -> Any:
+            library = str(getattr(module, "__name__", "")).partition(".")[0]
+            if library in kept:
+                raise NotAllowedError(f"importlib.reload of {library} is not allowed in this assignment")
+            return reload(module)
+
+        return reloading
+
+    def _refusing(self, name: str, full_name: str, function: Any, is_internal: bool) -> Any:
+        library = name.partition(".")[0]
+
         @functools.wraps(function)
         def refusing(*arguments: Any, **options: Any) -> Any:
             if name in self._active:
-                raise NotAllowedError(f"{full_name} is not allowed in this problem")
+                caller = str(sys._getframe(1).f_globals.get("__name__", "")).partition(".")[0]
+                if not is_internal or caller != library:
+                    raise NotAllowedError(f"{full_name} is not allowed in this problem")
             return function(*arguments, **options)
 
+        del refusing.__wrapped__  # it is what is forbidden
         return refusing
