@@ -187,6 +187,8 @@ PRODUCTS = [
     "operator.methodcaller('dot', A)(A) @ x",
     "list(map(operator.methodcaller('dot', A), [A]))[0] @ x",
     "np.dot.__call__(A, A) @ x",
+    "np.dot(b=A, a=A) @ x",
+    "np.vectorize(np.dot, signature='(n,n),(n,n)->(n,n)')(A, A) @ x",
     "np.matmul.__call__(A, A) @ x",
     "np.dot.__wrapped__(A, A) @ x",
     "np.einsum('ij,jk', A, A) @ x",
@@ -203,6 +205,9 @@ NO_PRODUCTS = [
     "A @ (A @ x) + 0 * len(np.triu_indices_from(A) + np.tril_indices_from(A) + np.diag_indices_from(A))",
     "A @ (A @ x) + 0 * np.einsum('ij,ij', A, A)",
     "[A @ (A @ x)].pop()",
+    "np.dot(b=np.dot(A, b=x), a=A)",
+    "np.vectorize(lambda t: t + 0.0)(A @ (A @ x))",
+    "A @ np.apply_along_axis(np.dot, 1, A, x)",
     "A @ (A @ (np.asarray(x) if isinstance(x, np.matrix) else x))",
 ]
 if hasattr(np, "matvec"):

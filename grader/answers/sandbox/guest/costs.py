@@ -199,7 +199,8 @@ def _each_of(rule: Rule, names: str) -> dict[str, Rule]:
 
 RULES: Mapping[str, Rule] = {
     "matmul": product, "dot": _dot, "vdot": _outer, "inner": lambda A, B: product(A, np.transpose(B)), "outer": _outer,
-    "kron": _outer, "einsum": _contract, "tensordot": _tensordot, "multi_dot": _chain, "matrix_power": _power,
+    "kron": _outer, "convolve": _outer, "correlate": _outer,
+    "einsum": _contract, "tensordot": _tensordot, "multi_dot": _chain, "matrix_power": _power,
     "vecdot": _vecdot, "matvec": _matvec, "vecmat": _vecmat,
     "solve": _solve, "lstsq": _least_squares, "tensorsolve": _solve,
     "inv": _inverse, "pinv": _pseudoinverse,
@@ -212,7 +213,9 @@ RULES: Mapping[str, Rule] = {
     "cho_solve": _substitute,
     **_each_of(_all, """
         sum prod trace mean cumsum cumprod max min amax amin argmax argmin sort argsort any all std var median
-        diff count_nonzero allclose array_equal isclose average ptp nansum cross polyval interp unique nonzero"""),
+        diff count_nonzero allclose array_equal isclose average ptp nansum cross polyval interp unique nonzero
+        argwhere flatnonzero
+        searchsorted nanmean nanmax nanmin percentile quantile gradient"""),
     **_each_of(_each, """
         where clip round real imag conj conjugate angle nan_to_num real_if_close sinc around select choose"""),
     **_each_of(_free, """
@@ -226,7 +229,8 @@ RULES: Mapping[str, Rule] = {
         tri unravel_index ravel_multi_index matrix_transpose float64 float32 complex128 int64 int32 bool_
         vectorize frompyfunc fromfunction broadcast_arrays issubdtype iscomplex isreal ndarray can_cast
         broadcast_shapes triu_indices_from tril_indices_from diag_indices_from mask_indices array_split hsplit
-        vsplit copyto take_along_axis put_along_axis set_printoptions block_diag toeplitz companion hankel"""),
+        vsplit pad apply_along_axis apply_over_axes copyto take_along_axis put_along_axis
+        set_printoptions block_diag toeplitz companion hankel"""),
 }  # fmt: skip
 """Name → rule, of functions of numpy, numpy.linalg and scipy.linalg, and of methods of arrays."""
 

@@ -42,6 +42,8 @@ _SUMMING = frozenset({"math", "cmath", "statistics", "_statistics", "fractions",
 """Modules whose functions look at each number that they are given."""
 _UNCOUNTED = frozenset({"ctypes", "_ctypes", "runpy", "code", "timeit", "subprocess"})
 """Modules of Python that run what has no notes."""
+_OPERANDS = ("a", "b", "n", "x1", "x2")
+"""Names that libraries give to operands, in their order."""
 _BY_FRAME = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "compile", "__import__"})
 """Functions that look at the frame that calls them, and are left alone."""
 _HIDING = frozenset({"eval", "exec", "compile"})
@@ -119,7 +121,9 @@ class Tally:
         function, arguments = target, given
         rule, name = self._rule_of(target)
         if rule is not None:
-            self._count(lambda: rule(*given, **options), name, at)
+            operands = (*given, *(options[key] for key in _OPERANDS if key in options))
+            others = {key: value for key, value in options.items() if key not in _OPERANDS}
+            self._count(lambda: rule(*operands, **others), name, at)
         elif name:
             self._note("unknown", name, at)
         if target is isinstance or target is issubclass:
@@ -200,8 +204,10 @@ class Tally:
             top = module.partition(".")[0]
         if function is sum or (top in _SUMMING and not isinstance(function, type)):
             return total_size, name
-        if isinstance(function, type) and issubclass(function, BaseException):
-            return None, ""
+        if isinstance(function, np.vectorize) or (
+            isinstance(function, type) and issubclass(function, BaseException)
+        ):
+            return None, ""  # what is made a function of arrays was noted when it was handed on
         is_free = top in sys.stdlib_module_names - _UNCOUNTED or top in ("answers", "_sandbox")
         return None, "" if is_free else f"{module}.{name}"
 
