@@ -187,6 +187,9 @@ PRODUCTS = [
     "operator.methodcaller('dot', A)(A) @ x",
     "list(map(operator.methodcaller('dot', A), [A]))[0] @ x",
     "np.dot.__call__(A, A) @ x",
+    "functools.partial(np.dot, A)(A) @ x",
+    "functools.partial(functools.partial(np.ndarray.dot), A)(A) @ x",
+    "list(map(functools.partial(np.dot, b=A), [A]))[0] @ x",
     "np.dot(b=A, a=A) @ x",
     "np.vectorize(np.dot, signature='(n,n),(n,n)->(n,n)')(A, A) @ x",
     "np.matmul.__call__(A, A) @ x",
@@ -205,6 +208,7 @@ NO_PRODUCTS = [
     "A @ (A @ x) + 0 * len(np.triu_indices_from(A) + np.tril_indices_from(A) + np.diag_indices_from(A))",
     "A @ (A @ x) + 0 * np.einsum('ij,ij', A, A)",
     "[A @ (A @ x)].pop()",
+    "(lambda times: times(times(x)))(functools.partial(np.dot, A))",
     "np.dot(b=np.dot(A, b=x), a=A)",
     "np.vectorize(lambda t: t + 0.0)(A @ (A @ x))",
     "A @ np.apply_along_axis(np.dot, 1, A, x)",
@@ -223,7 +227,7 @@ UNDECIDED = [
 
 @pytest.mark.parametrize("expression", PRODUCTS)
 def test_a_product_is_counted_however_it_is_spelled(sandbox: Sandbox, expression: str) -> None:
-    source = f"import operator\nanswer = lambda A, x: {expression}"
+    source = f"import functools, operator\nanswer = lambda A, x: {expression}"
     found = cost(sandbox, source, {**FIELDS, "cost": {"products": 0}})
     assert found.outcome == "failed", found.what
 
@@ -233,7 +237,9 @@ def test_what_is_no_product_of_matrices_is_none_however_it_is_spelled(
     sandbox: Sandbox, expression: str
 ) -> None:
     found = cost(
-        sandbox, f"answer = lambda A, x: {expression}", {**FIELDS, "order": "n^2", "cost": {"products": 0}}
+        sandbox,
+        f"import functools\nanswer = lambda A, x: {expression}",
+        {**FIELDS, "order": "n^2", "cost": {"products": 0}},
     )
     assert found.outcome == "passed", found.what
 
