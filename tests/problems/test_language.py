@@ -248,7 +248,7 @@ def test_a_program_without_loops_is_one_expression_to_those_who_need_one() -> No
         ("import os\nreturn x", 1, 1, "nothing is imported"),
         ("A[0, 0] = 1\nreturn A", 1, 1, "write A = copy(A) above"),
         ("C = A\nC[0, 0] = 1\nreturn A", 2, 1, "write C = copy(C) above"),
-        ("C = zeros(2)\nD = C\nC[0] = 1\nreturn D", 3, 1, "write C = copy(C) above"),
+        ("C = zeros(2)\nD = C\nC[0] = 1\nreturn D", 3, 1, "write D = copy(…)"),
         ("det = x\nreturn det", 1, 1, "is a function; choose another name"),
         ("if x:\n    y = 1\nelse:\n    y = 2\nreturn y", 1, 4, "a condition compares"),
         ("def g(u):\n    return g(u)\nreturn g(x)", 2, 12, "unknown function 'g'"),
@@ -286,3 +286,104 @@ def test_what_a_program_does_wrong_is_found_by_its_shapes(text: str, words: str)
     with pytest.raises(ExpressionError) as caught:
         evaluate(parse(text, [*NAMES, "n"]), shapes, SHAPES)
     assert words in str(caught.value)
+
+
+VIEWS_OF_B = (
+    *("B", "B[0]", "B[:2]", "B[0][1:]", "B.T", "B.H", "ravel(B)", "vec(B)", "diag(B)", "swapaxes(B, 0, 1)"),
+    *("flip(B)", "real(B)", "conj(B)", "reshape(B, 9)", "power(B, 1)", "[B, B]", "B.T[0]", "h(B)"),
+)
+
+
+@pytest.mark.parametrize("view", VIEWS_OF_B)
+@pytest.mark.parametrize("change", ["B[0, 0] = 1", "r[0] = 1", "B += 1", "r += 1"])
+@pytest.mark.parametrize(
+    "bound", ["r = {}", "r, s = {}, x", "s = {}\nr = s", "for k in range(2):\n    r = {}"]
+)
+def test_entries_that_two_names_may_share_are_not_set(view: str, change: str, bound: str) -> None:
+    lines = ["def h(u):", "    return u", "B = eye(3)", bound.format(view), change, "return r"]
+    with pytest.raises(ExpressionError) as caught:
+        parse("\n".join(lines), NAMES)
+    line = 5 + bound.count("\n")
+    assert {(fault.line, fault.column) for fault in caught.value.faults} == {(line, 1)}
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("C, D = B, B\nC[0, 0] = 1\nreturn D", 3),
+        ("v = zeros(3)\nw = zeros(3)\nfor i in range(3):\n    w[i] = v[0] + 1\n    v = w\nreturn v", 5),
+        (
+            "u = zeros(3)\nv = zeros(3)\nw = zeros(3)\n"
+            "for i in range(3):\n    w[i] = u[0] + 1\n    u = v\n    v = w\nreturn u",
+            6,
+        ),
+        ("T = zeros(3, 3, 3)\nr = T[0, 1]\nT[0, 1, 2] = 1\nreturn r", 4),
+        ("f = lambda u: B @ u\nB[0, 0] = 2\nreturn f(b)", 3),
+        ("c = 1\nf = lambda u: c * u\nc = 2\nreturn f(x)", 4),
+        ("c = 1\ndef f(u):\n    return c * u\nfor c in range(2):\n    x = f(x)\nreturn x", 5),
+        ("def f(B):\n    B[0, 0] = 2\n    return B\nreturn f(A)", 3),
+        ("def f(u):\n    B[0, 0] = u\n    return B\nreturn f(x)", 3),
+        ("y = A\ny += A\nreturn A", 3),
+        ("y = A\nz = y\nA = 2 * A\ny += 1\nreturn z", 5),
+        ("y = B\nz = B[0]\nB = 2 * B\ny += 1\nreturn z", 5),
+        ("A *= 2\nreturn A", 2),
+    ],
+)
+def test_what_numpy_or_python_would_change_elsewhere_too_is_refused(text: str, line: int) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        parse(f"B = eye(3)\n{text}", NAMES)
+    assert {fault.line for fault in caught.value.faults} == {line}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "s = B[0, 0]\nB[0, 0] = s + 1\ns += 1\nreturn s * B",
+        "r = copy(B[0])\nB[0] = 2\nr[0] = 3\nr += 1\nreturn r",
+        "r = B[[0, 1]]\nB[0] = 2\nreturn r",
+        "r = B[0]\nr = r + 1\nB[0] = 2\nreturn r",
+        "C, D = copy(B), B + 1\nC[0] = 1\nD[0] = 1\nreturn C + D",
+        "v = zeros(3)\nfor i in range(3):\n    w = zeros(3)\n    w[i] = v[0]\n    v = w\nreturn v",
+        "t = B\nfor k in range(3):\n    B = B @ A\n    t += B\nreturn t",
+        "s = 0\nfor k in range(3):\n    f = lambda u: k * u\n    s += f(x)\nreturn s",
+    ],
+)
+def test_arrays_that_nothing_else_holds_are_changed(text: str) -> None:
+    assert parse(f"B = eye(3)\n{text}", NAMES).body
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("for i in range(100000000):\n    pass\nreturn x", "more than 5000 statements"),
+        (
+            "f = lambda u: u + 1\ng = lambda u: f(f(u))\nfor i in range(1200):\n    x = g(x)\nreturn x",
+            "more than 5000 statements",
+        ),
+        ("for i in range(99999 * 99999):\n    return x\nreturn x", "a whole number is at most"),
+        ("tile(A, 1000000)", "no more than 100000 entries"),
+        ("repeat(b, 100000)", "no more than 100000 entries"),
+        ("zeros(1000000000, 1000000000)", "no more than 100000 entries"),
+        ("kron(kron(kron(A, A), kron(A, A)), kron(A, kron(A, A)))", "no more than 100000 entries"),
+        ("outer(repeat(b, 200), repeat(b, 200))", "no more than 100000 entries"),
+        ("concatenate(zeros(700, 100), zeros(700, 100))", "no more than 100000 entries"),
+        ("reshape(A, -5, n)", "write -1 once"),
+        ("reshape(A, -1, -1)", "write -1 once"),
+    ],
+)
+def test_what_would_grow_without_bound_is_refused(text: str, words: str) -> None:
+    with pytest.raises(ExpressionError, match=words):
+        evaluate(parse(text, [*NAMES, "n"]), values(), NUMPY)
+
+
+@pytest.mark.parametrize("text", ["x // 1", "x % 2", "A // 2", "b % n", "reshape(A, -5, n)"])
+def test_what_is_for_whole_numbers_is_not_given_data(text: str) -> None:
+    shapes: dict[str, Any] = {"A": ("n", "n"), "b": ("n",), "x": (), "n": Size.of("n")}
+    with pytest.raises(ExpressionError, match="whole numbers"):
+        evaluate(parse(text, [*shapes]), shapes, SHAPES)
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_an_empty_text_is_no_program(text: str) -> None:
+    with pytest.raises(ExpressionError, match="no return"):
+        parse(text, NAMES)

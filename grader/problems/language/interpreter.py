@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError
-from grader.problems.language.functions import APPLY
+from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
+from grader.problems.language.functions import APPLY, FUNCTIONS
 from grader.problems.language.nodes import (
     Argument,
     Assign,
@@ -26,7 +28,14 @@ from grader.problems.language.nodes import (
 )
 
 MOST_STEPS = 5000
-"""A program executes no more statements than this."""
+"""A program executes no more statements than this, those of its functions included."""
+MOST_WHOLE = 10**9
+"""Whole numbers are no larger than this."""
+MOST_ENTRIES = 10**5
+"""An array has no more entries than this."""
+
+_STEPS = ""
+"""The name, which no program can write, under which the steps that are left go along with all others."""
 
 T = TypeVar("T")
 
@@ -78,7 +87,7 @@ class Closure:
         if len(arguments) != self.arity:
             raise ShapeError(f"a function of {self.arity} arguments is given {len(arguments)}")
         inner = {**self.names, **dict(zip(self.function.names, arguments, strict=True))}
-        return _call(self.function.body, inner, self.algebra, iter(range(MOST_STEPS)))
+        return _call(self.function.body, inner, self.algebra)
 
 
 def function_of(
@@ -104,7 +113,7 @@ def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[
     if not expression.body and expression.tree is not None:
         result: T = _evaluate(expression.tree, names, algebra)
     else:
-        result = _call(expression.body, dict(names), algebra, iter(range(MOST_STEPS)))
+        result = _call(expression.body, dict(names), algebra)
     return result
 
 
@@ -133,13 +142,91 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
     arguments = [_evaluate(argument, names, algebra) for argument in node.arguments]
     if algebra.watch is not None:
         algebra.watch(node, arguments)
+    if name in _WHOLE_ONLY:
+        _check_whole(node, names, algebra)
+    if name == "reshape":
+        _check_sides(node, arguments[1:], algebra)
     function = names[node.kind] if name == APPLY else algebra.operations[name]
     if node.kind and name != APPLY:
         arguments.append(node.kind)
+    if name in _ENTRIES:
+        _check_entries(node, _count_entries(node, arguments, algebra))
     try:
-        return function(*arguments, **dict(node.options)) if node.options else function(*arguments)
+        result = function(*arguments, **dict(node.options)) if node.options else function(*arguments)
     except ShapeError as error:
         raise _error(node, str(error)) from None
+    except MemoryError:
+        raise _error(node, f"an array has no more than {MOST_ENTRIES} entries") from None
+    _check_entries(node, _size(result))
+    return result
+
+
+_WHOLE_ONLY = frozenset({"//", "%"})
+
+
+def _check_whole(node: Operation, names: Mapping[str, Any], algebra: Algebra[Any]) -> None:
+    """Refuse a quotient or remainder of data, which has no derivative where it jumps."""
+    for part in node.arguments:
+        try:
+            constant_value(part, names, algebra)
+        except UndeterminedError:
+            continue
+        except ExpressionError:
+            words = f"'{node.name}' is for sizes, parameters, loop variables and whole numbers, not for data"
+            raise _error(node, f"{words}; write / for a quotient") from None
+
+
+def _check_sides(node: Operation, sides: Sequence[Any], algebra: Algebra[Any]) -> None:
+    """Refuse sides of reshape that are negative, but for one -1."""
+    found = []
+    for side in sides:
+        with suppress(ShapeError, UndeterminedError, TypeError, ValueError):
+            found.append(algebra.constant(side))
+    negative = [side for side in found if isinstance(side, int) and side < 0]
+    if negative not in ([], [-1]):
+        words = f"the sides of reshape are whole numbers, found {', '.join(map(str, negative))}"
+        raise _error(node, f"{words}; write -1 once for the side that is left")
+
+
+_ENTRIES: Mapping[str, Callable[..., int]] = {
+    **{name: lambda *counts: math.prod(counts) for name in ("zeros", "ones", "kron", "outer", "tile")},
+    "repeat": lambda count, repeats, *_: count * repeats,
+    "eye": lambda n, m=None, *_: n * (n if m is None else m),
+    "arange": lambda *bounds: len(range(*bounds)),
+    **{name: lambda n: n**4 // 2 for name in ("duplication", "elimination")},
+    "commutation": lambda m, n: (m * n) ** 2,
+}
+"""How many entries an operation makes of whole numbers and of arrays with so many entries."""
+
+
+def _count_entries(node: Operation, arguments: Sequence[Any], algebra: Algebra[Any]) -> int:
+    """How many entries an operation is going to make; 0 if that is not known, or it fails anyway."""
+    is_whole = FUNCTIONS[node.name].tell_whole(len(arguments))
+    try:
+        counts = [
+            algebra.constant(argument) if whole and argument is not None else argument
+            for argument, whole in zip(arguments, is_whole, strict=True)
+        ]
+        counts = [
+            count if count is None or whole else _size(count)
+            for count, whole in zip(counts, is_whole, strict=True)
+        ]
+        return _ENTRIES[node.name](*counts)
+    except (ShapeError, UndeterminedError, TypeError, ValueError, OverflowError):
+        return 0
+
+
+def _size(value: Any) -> int:
+    """The number of entries of an array or a shape; 1 for what is none, or not known."""
+    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
+        return math.prod(value)
+    size = getattr(value, "size", 1)
+    return size if isinstance(size, int) else 1
+
+
+def _check_entries(node: Operation, entries: int) -> None:
+    if entries > MOST_ENTRIES:
+        raise _error(node, f"an array has no more than {MOST_ENTRIES} entries, and this would have {entries}")
 
 
 _WITH_INDEX = frozenset({"[]", "[]="})
@@ -213,14 +300,15 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
     try:
         if isinstance(node, Number):
             value = node.value
-            return int(value) if isinstance(value, float) and value.is_integer() else value
+            return _bounded(node, int(value) if isinstance(value, float) and value.is_integer() else value)
         if isinstance(node, Word):
             return node.value
         if isinstance(node, Name):
             element = names[node.name]
             return element if isinstance(element, int | str) else algebra.constant(element)
         if isinstance(node, Operation) and node.name in _CONSTANT:
-            return _CONSTANT[node.name](*(constant_value(part, names, algebra) for part in node.arguments))
+            parts = [constant_value(part, names, algebra) for part in node.arguments]
+            return _bounded(node, _CONSTANT[node.name](*parts))
         return algebra.constant(_evaluate(node, names, algebra))
     except ZeroDivisionError:
         raise _error(node, "division by zero") from None
@@ -230,22 +318,26 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
         raise _error(node, _NO_CONSTANT) from None
 
 
-def _call(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T], steps: Iterator[int]) -> Any:
+def _bounded(node: Node, value: Any) -> Any:
+    """A number that is not too large for a bound, condition or index."""
+    if isinstance(value, int) and abs(value) > MOST_WHOLE:
+        raise _error(node, f"a whole number is at most {MOST_WHOLE}")
+    return value
+
+
+def _call(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T]) -> Any:
     """Run statements to their return."""
-    result = _run(body, names, algebra, steps)
+    names.setdefault(_STEPS, iter(range(MOST_STEPS)))
+    result = _run(body, names, algebra)
     if result is None:
         raise _error(body[-1], "no return was reached")
     return result[0]
 
 
-def _run(
-    body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T], steps: Iterator[int]
-) -> tuple[Any] | None:
+def _run(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T]) -> tuple[Any] | None:
     """Run statements; what is returned, if anything is."""
     for statement in body:
-        if next(steps, None) is None:
-            raise _error(statement, f"more than {MOST_STEPS} statements are executed")
-
+        _step(statement, names)
         result = None
         match statement:
             case Assign(names=targets, value=value):
@@ -255,12 +347,18 @@ def _run(
                 return (returned[0] if len(returned) == 1 else Several(returned),)
             case If(condition=condition, body=inner, otherwise=otherwise):
                 holds = constant_value(condition, names, algebra)
-                result = _run(inner if holds else otherwise, names, algebra, steps)
+                result = _run(inner if holds else otherwise, names, algebra)
             case For(name=name, bounds=bounds, body=inner):
-                result = _loop(statement, name, bounds, inner, names, algebra, steps)
+                result = _loop(statement, name, bounds, inner, names, algebra)
         if result is not None:
             return result
     return None
+
+
+def _step(statement: Statement, names: Mapping[str, Any]) -> None:
+    """Use one of the steps that are left."""
+    if next(names[_STEPS], None) is None:
+        raise _error(statement, f"more than {MOST_STEPS} statements are executed")
 
 
 def _loop(
@@ -270,7 +368,6 @@ def _loop(
     body: Sequence[Statement],
     names: dict[str, Any],
     algebra: Algebra[T],
-    steps: Iterator[int],
 ) -> tuple[Any] | None:
     try:
         indices = range(*(constant_value(bound, names, algebra) for bound in bounds))
@@ -279,8 +376,9 @@ def _loop(
     except (TypeError, ValueError):
         raise _error(statement, "the arguments of range are whole numbers, and its step is not 0") from None
     for k in indices:
+        _step(statement, names)
         names[name] = k
-        result = _run(body, names, algebra, steps)
+        result = _run(body, names, algebra)
         if result is not None:
             return result
     return None

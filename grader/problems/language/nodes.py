@@ -153,21 +153,22 @@ def walk(nodes: Iterable[Argument]) -> Iterator[Argument]:
 
 def names_set(expression: Expression) -> Iterator[str]:
     """The names that a program sets, the arguments of its own functions included."""
-    yield from _names_set(expression.body)
+    yield from names_set_by(expression.body)
     for node in walk(expression.roots):
         if isinstance(node, Function):
-            yield from (*node.names, *_names_set(node.body))
+            yield from (*node.names, *names_set_by(node.body))
 
 
-def _names_set(body: Iterable[Statement]) -> Iterator[str]:
+def names_set_by(body: Iterable[Statement]) -> Iterator[str]:
+    """The names that statements set, outside of functions."""
     for statement in body:
         match statement:
             case Assign(names=names):
                 yield from names
             case For(name=name, body=inner):
-                yield from (name, *_names_set(inner))
+                yield from (name, *names_set_by(inner))
             case If(body=inner, otherwise=otherwise):
-                yield from _names_set((*inner, *otherwise))
+                yield from names_set_by((*inner, *otherwise))
 
 
 def _roots(body: Iterable[Statement]) -> Iterator[Argument]:

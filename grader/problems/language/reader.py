@@ -14,6 +14,7 @@ from grader.problems.language.arguments import bind
 from grader.problems.language.errors import ExpressionFault
 from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
+from grader.problems.language.sharing import NOTHING, Sharing
 from grader.problems.language.spelling import help_with
 
 MAX_DEPTH = 60
@@ -33,14 +34,16 @@ class Reader:
     """Reads expressions; a faulty part becomes the number 0.
 
     Args:
-        names, functions: what is known at one place; fresh: the names of arrays whose entries may be set there.
+        names, functions: what is known at one place; sharing: which arrays are the program's own there.
+        loops: the number of loops around it.
     """
 
     lines: Sequence[str]
     names: frozenset[str]
     functions: frozenset[str]
     faults: list[ExpressionFault]
-    fresh: frozenset[str] = frozenset()
+    sharing: Sharing = NOTHING
+    loops: int = 0
 
     def read(self, node: ast.expr, depth: int) -> Node:
         """Read an expression that is a value."""

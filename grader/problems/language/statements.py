@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from grader.problems.language.functions import APPLY, FUNCTIONS
-from grader.problems.language.nodes import Assign, For, Function, If, Name, Node, Operation, Return, Statement
+from grader.problems.language.functions import FUNCTIONS
+from grader.problems.language.nodes import Argument, Assign, For, Function, If, Name, Node, Return, Statement
 from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names
+from grader.problems.language.sharing import NOTHING, Binding
 
 
 class ProgramReader(Reader):
@@ -46,6 +47,8 @@ class ProgramReader(Reader):
             case ast.Assign(targets=[target], value=value):
                 return self.assign(node, target, value)
             case ast.AugAssign(target=target, op=op, value=value):
+                if isinstance(target, ast.Name):
+                    self.check_in_place(node, target.id)
                 loaded = _loaded(target)
                 return self.assign(node, target, ast.copy_location(ast.BinOp(loaded, op, value), node))
             case ast.For(target=ast.Name(id=name), orelse=[]):
@@ -71,7 +74,8 @@ class ProgramReader(Reader):
             return self.assign_entries(node, target, value), self
         if isinstance(value, ast.Lambda) and isinstance(target, ast.Name):
             function = self.function(value, 1)
-            return [Assign((target.id,), function, column, line)], self.with_function(target.id)
+            self.check_new(target, target.id)
+            return [Assign((target.id,), function, column, line)], self.with_function(target.id, function)
 
         targets = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
         names = tuple(part.id for part in targets if isinstance(part, ast.Name))
@@ -84,12 +88,8 @@ class ProgramReader(Reader):
         if isinstance(value, ast.Tuple) and len(value.elts) == len(names) > 1:
             return self.assign_all(node, names, value.elts)
         read = self.read(value, 1)
-        scope = self.with_names(*names)
-        if _is_fresh(read):
-            scope = replace(scope, fresh=scope.fresh | {*names})
-        else:
-            shared = {*names, read.name} if isinstance(read, Name) else {*names}
-            scope = replace(scope, fresh=scope.fresh - shared)
+        binding = self.sharing.binding(read)
+        scope = self.with_names(*names).with_bindings(dict.fromkeys(names, binding))
         return [Assign(names, read, column, line)], scope
 
     def assign_all(
@@ -98,15 +98,14 @@ class ProgramReader(Reader):
         """Read `a, b = b, a + b`: all values are found before any name is set."""
         line, column = self.place(node)
         kept = [f"{name}′" for name in names]
-        first = [
-            Assign((name,), self.read(value, 1), column, line)
-            for name, value in zip(kept, values, strict=True)
-        ]
+        read = [self.read(value, 1) for value in values]
+        first = [Assign((name,), value, column, line) for name, value in zip(kept, read, strict=True)]
         second = [
             Assign((name,), Name(other, column, line), column, line)
             for name, other in zip(names, kept, strict=True)
         ]
-        return [*first, *second], self.with_names(*names)
+        bindings = dict(zip(names, map(self.sharing.binding, read), strict=True))
+        return [*first, *second], self.with_names(*names).with_bindings(bindings)
 
     def assign_entries(self, node: ast.stmt, target: ast.Subscript, value: ast.expr) -> list[Statement]:
         """Read `x[i] = value` of an array that the program has made."""
@@ -116,9 +115,10 @@ class ProgramReader(Reader):
             return []
         name = target.value.id
         array = self.read(target.value, 1)
-        if name in self.names and name not in self.fresh:
+        if name in self.names and not self.sharing.axes(name):
             words = f"'{name}' is no array of the program's own, so that in numpy others would change with it"
             self.fault(target, f"{words}; write {name} = copy({name}) above")
+        self.check_unshared(target, name)
         parts = (array, self.read(value, 1), *self.index(target.slice, 1))
         return [Assign((name,), replace(self.operation("[]=", node, *parts)), column, line)]
 
@@ -127,7 +127,21 @@ class ProgramReader(Reader):
         line, column = self.place(node)
         self.check_new(node, name)
         bounds = self.bounds(node.iter)
-        body, scope = self.with_names(name).read_body(node.body, depth + 1)
+        if self.loops == MAX_LOOPS:
+            self.fault(node, f"loops are nested deeper than {MAX_LOOPS} levels")
+            return [], self
+
+        inside = replace(self.with_names(name), loops=self.loops + 1)
+        while True:
+            entered = inside.with_bindings({name: Binding(0)})
+            body, end = entered.read_body(node.body, depth + 1)
+            # Functions of the body are defined anew in each iteration; names keep what the last one left.
+            carried = end.sharing.without(end.functions - self.functions)
+            met = inside.sharing.meet(carried)
+            if self.faults or met == inside.sharing:
+                break
+            inside = replace(inside, sharing=met)
+        scope = replace(end, sharing=inside.sharing.meet(end.sharing), loops=self.loops)
         return [For(name, bounds, body, column, line)], scope
 
     def bounds(self, node: ast.expr) -> tuple[Node, ...]:
@@ -145,7 +159,8 @@ class ProgramReader(Reader):
         body, after = self.read_body(node.body, depth + 1)
         otherwise, beside = self.read_body(node.orelse, depth + 1)
         scope = after.with_names(*beside.names)
-        scope = replace(scope, functions=scope.functions | beside.functions, fresh=scope.fresh & beside.fresh)
+        sharing = after.sharing.meet(beside.sharing)
+        scope = replace(scope, functions=scope.functions | beside.functions, sharing=sharing)
         return [If(condition, body, otherwise, column, line)], scope
 
     def condition(self, node: ast.expr, depth: int) -> Node:
@@ -168,32 +183,54 @@ class ProgramReader(Reader):
         if names is None or node.decorator_list:
             self.fault(node, f"{name} takes plain arguments only")
             return [], self
-        body, _ = self.with_names(*names).read_body(node.body, depth + 1)
+        inside = replace(self.with_names(*names), sharing=NOTHING)
+        body, _ = inside.read_body(node.body, depth + 1)
         if not self.faults and not _returns(body):
             self.fault(node, f"{name} does not end with return")
-        return [Assign((name,), Function(names, body, column, line), column, line)], self.with_function(name)
+        function = Function(names, body, column, line)
+        return [Assign((name,), function, column, line)], self.with_function(name, function)
 
     def check_new(self, node: ast.AST, name: str) -> None:
         """A name that is set is no function's."""
         if name in FUNCTIONS or name in self.functions:
             self.fault(node, f"'{name}' is a function; choose another name")
+        for function in self.sharing.readers(name)[:1]:
+            words = f"the function {function} reads '{name}', and in Python it would see the new value"
+            self.fault(node, f"{words}; choose another name here, or make '{name}' an argument of {function}")
+
+    def check_unshared(self, node: ast.AST, name: str) -> None:
+        """No other name holds entries of an array that changes."""
+        for holder in self.sharing.holders(name)[:1]:
+            if holder in self.functions:
+                words = f"the function {holder} reads '{name}', and in numpy it would see the new entries"
+                self.fault(node, f"{words}; make '{name}' an argument of {holder}")
+            else:
+                words = f"'{holder}' may be a view of '{name}' in numpy and change with it"
+                self.fault(node, f"{words}; write {holder} = copy(…) where it is set")
+
+    def check_in_place(self, node: ast.AST, name: str) -> None:
+        """`x += …` changes an array of numpy's in place."""
+        if name in self.names and self.sharing.axes(name) is None:
+            words = f"'{name}' may be an array that others hold, which numpy changes in place"
+            self.fault(node, f"{words}; write {name} = {name} + … (or the sign that you mean)")
+        self.check_unshared(node, name)
 
     def with_names(self, *names: str) -> ProgramReader:
         """The scope in which some more names are set."""
         return replace(self, names=self.names | {*names})
 
-    def with_function(self, name: str) -> ProgramReader:
+    def with_function(self, name: str, function: Argument) -> ProgramReader:
         """The scope in which one more function is defined."""
-        return replace(self, functions=self.functions | {name})
+        sharing = self.sharing.define(name, function) if isinstance(function, Function) else self.sharing
+        return replace(self, functions=self.functions | {name}, sharing=sharing)
+
+    def with_bindings(self, bindings: Mapping[str, Binding]) -> ProgramReader:
+        """The scope in which names are bound to other arrays."""
+        return replace(self, sharing=self.sharing.bind(bindings))
 
 
-VIEWS = frozenset({"[]", ".T", "real", "imag", "reshape", "ravel", "swapaxes", "flip", "diag", APPLY})
-"""Operations whose result shares its entries with an operand, or may."""
-
-
-def _is_fresh(value: Node) -> bool:
-    """Does an expression make an array of its own?"""
-    return isinstance(value, Operation) and value.name not in VIEWS
+MAX_LOOPS = 6
+"""Loops are nested no deeper, since the body of each is read more than once."""
 
 
 def _loaded(target: ast.expr) -> ast.expr:

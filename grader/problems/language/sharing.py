@@ -1,0 +1,172 @@
+"""Which arrays of a program are its own, and which names share their entries in numpy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from grader.problems.language.functions import APPLY
+from grader.problems.language.nodes import (
+    Argument,
+    Function,
+    Name,
+    Number,
+    Operation,
+    Word,
+    names_set_by,
+    walk,
+)
+
+UNKNOWN = -1
+"""The number of axes of an array of which only the evaluation knows it."""
+
+VIEWS = frozenset(
+    {
+        *("[]", ".T", ".H", "real", "imag", "conj", "reshape", "ravel", "vec", "swapaxes", "flip", "diag"),
+        *("power", "stack", APPLY),
+    }
+)
+"""Operations whose result shares its entries with an operand, or may; a list, which is read as stack, holds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """What a name is bound to: an array of its own with so many axes (0: a number), or what others hold too."""
+
+    axes: int | None
+    sources: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """What is known at one place.
+
+    Args:
+        own: name → axes of the arrays and numbers that the program made.
+        views: (name, array): the name may hold entries of the array; of array′ if that name stands for another by now.
+        reads: (function, name): the function reads the name when it is called.
+    """
+
+    own: frozenset[tuple[str, int]] = frozenset()
+    views: frozenset[tuple[str, str]] = frozenset()
+    reads: frozenset[tuple[str, str]] = frozenset()
+
+    def axes(self, name: str) -> int | None:
+        """The number of axes of an array of the program's own; None if the name holds no such array."""
+        return dict(self.own).get(name)
+
+    def holders(self, name: str) -> list[str]:
+        """The other names that may hold entries of an array."""
+        return sorted(holder for holder, array in self.views if array == name)
+
+    def readers(self, name: str) -> list[str]:
+        """The functions that read a name."""
+        return sorted(function for function, read in self.reads if read == name)
+
+    def binding(self, value: Argument) -> Binding:
+        """What a name is bound to by `name = value`."""
+        if isinstance(value, Number):
+            return Binding(0)
+        if isinstance(value, Operation) and value.name == "[]" and self._is_number(value):
+            return Binding(0)
+        if isinstance(value, Operation) and value.name not in VIEWS:
+            return Binding(_axes(value))
+        return Binding(None, self.sources(value))
+
+    def sources(self, value: Argument) -> frozenset[str]:
+        """The names whose entries a value may share."""
+        if isinstance(value, Name):
+            return self._held([value.name])
+        if not isinstance(value, Operation) or value.name not in VIEWS or self._is_copy(value):
+            return frozenset()
+
+        operands = value.arguments[:1] if value.name == "[]" else value.arguments
+        of_operands = frozenset[str]().union(*map(self.sources, operands))
+        return of_operands | self._held([value.kind]) if value.name == APPLY else of_operands
+
+    def bind(self, bindings: Mapping[str, Binding]) -> Sharing:
+        """What is known behind an assignment of all these names at once."""
+        own = {(name, axes) for name, axes in self.own if name not in bindings}
+        views = {pair for pair in self.views if not bindings.keys() & {*pair}}
+        for holder, array in self.views:
+            if array not in bindings or holder in bindings:
+                continue
+            if self._is_heir(holder, array):
+                own.add((holder, UNKNOWN))
+            else:
+                views.add((holder, f"{array}′"))
+
+        for name, binding in bindings.items():
+            if binding.axes is not None:
+                own.add((name, binding.axes))
+            views |= {(name, f"{source}′" if source in bindings else source) for source in binding.sources}
+        return Sharing(frozenset(own), frozenset(views), self.reads)
+
+    def _is_heir(self, holder: str, array: str) -> bool:
+        """Is an array of the program's own held by one other name alone, which holds nothing else?"""
+        sources = [source for name, source in self.views if name == holder]
+        return self.axes(array) is not None and self.holders(array) == [holder] and sources == [array]
+
+    def define(self, name: str, function: Function) -> Sharing:
+        """What is known behind the definition of a function, which holds all that it reads."""
+        free = _free_names(function)
+        views = {(name, source) for source in self._held(free) - {name}}
+        reads = {(name, read) for read in free}
+        return Sharing(self.own, self.views | views, self.reads | reads)
+
+    def without(self, functions: Iterable[str]) -> Sharing:
+        """What is known where some functions are not defined yet."""
+        gone = {*functions}
+        views = {pair for pair in self.views if pair[0] not in gone}
+        reads = {pair for pair in self.reads if pair[0] not in gone}
+        return Sharing(self.own, frozenset(views), frozenset(reads))
+
+    def meet(self, other: Sharing) -> Sharing:
+        """What is known where two ways meet."""
+        mine, others = dict(self.own), dict(other.own)
+        own = {
+            (name, mine[name] if mine[name] == others[name] else UNKNOWN)
+            for name in mine.keys() & others.keys()
+        }
+        return Sharing(frozenset(own), self.views | other.views, self.reads | other.reads)
+
+    def _held(self, names: Iterable[str]) -> frozenset[str]:
+        """Some names, and the arrays whose entries they may hold."""
+        found = {*names}
+        return frozenset(found | {array for holder, array in self.views if holder in found})
+
+    def _is_copy(self, value: Operation) -> bool:
+        """Does an index give a number, or pick entries by a list?"""
+        parts = value.arguments[1:]
+        picked = any(isinstance(part, Operation) and part.name == "stack" for part in parts)
+        return value.name == "[]" and (picked or self._is_number(value))
+
+    def _is_number(self, value: Operation) -> bool:
+        """Has an index a whole number for each axis?"""
+        array, *parts = value.arguments
+        if any(isinstance(part, Word) or getattr(part, "name", "") in ("slice", "stack") for part in parts):
+            return False
+        axes = self.axes(array.name) if isinstance(array, Name) else None
+        known = axes is not None and axes != UNKNOWN
+        return len(parts) == axes if known else len(parts) >= 2
+
+
+NOTHING = Sharing()
+"""What is known where a program begins."""
+
+
+def _axes(value: Operation) -> int:
+    """The number of axes that an array is made with."""
+    if value.name == "eye":
+        return 2
+    if value.name in ("zeros", "ones") and not any(isinstance(part, Word) for part in value.arguments):
+        return len(value.arguments)
+    return UNKNOWN
+
+
+def _free_names(function: Function) -> frozenset[str]:
+    """The names that a function reads and does not set itself, the functions that it calls included."""
+    nodes = list(walk(function.roots))
+    read = {node.name for node in nodes if isinstance(node, Name)}
+    read |= {node.kind for node in nodes if isinstance(node, Operation) and node.name == APPLY}
+    return frozenset(read - {*function.names, *names_set_by(function.body)})
