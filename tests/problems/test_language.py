@@ -387,3 +387,24 @@ def test_what_is_for_whole_numbers_is_not_given_data(text: str) -> None:
 def test_an_empty_text_is_no_program(text: str) -> None:
     with pytest.raises(ExpressionError, match="no return"):
         parse(text, NAMES)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "arange(3)",
+        "[1, 2, 3]",
+        "copy(arange(3))",
+        "2 * arange(3)",
+        "copy([1, 2])",
+        "where(b > 0, 1, 0)",
+        "arange(6)[1:]",
+    ],
+)
+def test_entries_of_whole_numbers_are_not_set(value: str) -> None:
+    with pytest.raises(ExpressionError, match="write y = y / 1 above") as caught:
+        parse(f"y = {value}\nz = copy(y)\ny[0] = x\nreturn y", NAMES)
+    assert [fault.line for fault in caught.value.faults] == [3]
+    with pytest.raises(ExpressionError, match="write z = z / 1 above"):
+        parse(f"y = {value}\nz = copy(y)\nz[0] = x\nreturn z", NAMES)
+    assert parse(f"y = {value}\ny = y / 1\ny[0] = x\nreturn y", NAMES).body

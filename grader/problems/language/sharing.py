@@ -20,6 +20,12 @@ from grader.problems.language.nodes import (
 UNKNOWN = -1
 """The number of axes of an array of which only the evaluation knows it."""
 
+WHOLE = "whole numbers"
+"""What stands among the arrays that a name may hold if its entries may be whole numbers in numpy."""
+
+FLOATS = frozenset({"zeros", "ones", "eye", "/"})
+"""Operations whose result is no array of whole numbers."""
+
 VIEWS = frozenset(
     {
         *("[]", ".T", ".H", "real", "imag", "conj", "reshape", "ravel", "vec", "swapaxes", "flip", "diag"),
@@ -69,6 +75,8 @@ class Sharing:
             return Binding(0)
         if isinstance(value, Operation) and value.name == "[]" and self._is_number(value):
             return Binding(0)
+        if self._is_whole(value):
+            return Binding(None, self.sources(value) | {WHOLE})
         if isinstance(value, Operation) and value.name not in VIEWS:
             return Binding(_axes(value))
         return Binding(None, self.sources(value))
@@ -130,6 +138,17 @@ class Sharing:
         }
         return Sharing(frozenset(own), self.views | other.views, self.reads | other.reads)
 
+    def _is_whole(self, value: Argument) -> bool:
+        """May a value have entries that are whole numbers, as arange(n) and [1, 2] do?"""
+        if isinstance(value, Name):
+            return (value.name, WHOLE) in self.views
+        if not isinstance(value, Operation) or value.name in FLOATS:
+            return False
+        if value.name == "arange" or (value.name in ("stack", "where") and _has_literals(value)):
+            return True
+        operands = value.arguments[:1] if value.name == "[]" else value.arguments
+        return any(map(self._is_whole, operands))
+
     def _held(self, names: Iterable[str]) -> frozenset[str]:
         """Some names, and the arrays whose entries they may hold."""
         found = {*names}
@@ -162,6 +181,12 @@ def _axes(value: Operation) -> int:
     if value.name in ("zeros", "ones") and not any(isinstance(part, Word) for part in value.arguments):
         return len(value.arguments)
     return UNKNOWN
+
+
+def _has_literals(value: Operation) -> bool:
+    """Are the entries of a list, or the two values of where, numbers alone?"""
+    entries = value.arguments[1:] if value.name == "where" else value.arguments
+    return not any(isinstance(node, Name) for node in walk(entries))
 
 
 def _free_names(function: Function) -> frozenset[str]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from grader.problems.language.functions import FUNCTIONS
 from grader.problems.language.nodes import Argument, Assign, For, Function, If, Name, Node, Return, Statement
 from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names
-from grader.problems.language.sharing import NOTHING, Binding
+from grader.problems.language.sharing import NOTHING, WHOLE, Binding
 
 
 class ProgramReader(Reader):
@@ -117,7 +117,11 @@ class ProgramReader(Reader):
         array = self.read(target.value, 1)
         if name in self.names and not self.sharing.axes(name):
             words = f"'{name}' is no array of the program's own, so that in numpy others would change with it"
-            self.fault(target, f"{words}; write {name} = copy({name}) above")
+            instead = f"{name} = copy({name})"
+            if (name, WHOLE) in self.sharing.views:
+                words = f"'{name}' may be an array of whole numbers in numpy, which cuts what is set"
+                instead = f"{name} = {name} / 1"
+            self.fault(target, f"{words}; write {instead} above")
         self.check_unshared(target, name)
         parts = (array, self.read(value, 1), *self.index(target.slice, 1))
         return [Assign((name,), replace(self.operation("[]=", node, *parts)), column, line)]
