@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
+from grader.problems.language.entries import MOST_ENTRIES, count_entries, size_of
 from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
-from grader.problems.language.functions import APPLY, FUNCTIONS
+from grader.problems.language.functions import APPLY
 from grader.problems.language.nodes import (
     Argument,
     Assign,
@@ -31,9 +31,6 @@ MOST_STEPS = 5000
 """A program executes no more statements than this, those of its functions included."""
 MOST_WHOLE = 10**9
 """Whole numbers are no larger than this."""
-MOST_ENTRIES = 10**5
-"""An array has no more entries than this."""
-
 _STEPS = ""
 """The name, which no program can write, under which the steps that are left go along with all others."""
 
@@ -81,6 +78,13 @@ class Closure:
             for name, value in self.names.items()
         }
         return Closure(self.function, names, algebra)
+
+    def within(self, steps: Iterator[int] | None) -> Closure:
+        """The same function, which uses the steps that its caller has left; None for steps of its own."""
+        names = {name: value for name, value in self.names.items() if name != _STEPS}
+        if steps is not None:
+            names[_STEPS] = steps
+        return Closure(self.function, names, self.algebra)
 
     def __call__(self, *arguments: Any) -> Any:
         """Its value."""
@@ -146,18 +150,23 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         _check_whole(node, names, algebra)
     if name == "reshape":
         _check_sides(node, arguments[1:], algebra)
-    function = names[node.kind] if name == APPLY else algebra.operations[name]
-    if node.kind and name != APPLY:
-        arguments.append(node.kind)
-    if name in _ENTRIES:
-        _check_entries(node, _count_entries(node, arguments, algebra))
+    if name == APPLY:
+        function = names[node.kind]
+        if isinstance(function, Closure):
+            function = function.within(names.get(_STEPS))
+    else:
+        function = algebra.operations[name]
+        # Solvers bound how often they call a function, so that each of their calls has steps of its own.
+        arguments = [part.within(None) if isinstance(part, Closure) else part for part in arguments]
+        arguments += [node.kind] if node.kind else []
+    _check_entries(node, count_entries(name, arguments, algebra.constant))
     try:
         result = function(*arguments, **dict(node.options)) if node.options else function(*arguments)
     except ShapeError as error:
         raise _error(node, str(error)) from None
     except MemoryError:
         raise _error(node, f"an array has no more than {MOST_ENTRIES} entries") from None
-    _check_entries(node, _size(result))
+    _check_entries(node, size_of(result))
     return result
 
 
@@ -186,42 +195,6 @@ def _check_sides(node: Operation, sides: Sequence[Any], algebra: Algebra[Any]) -
     if negative not in ([], [-1]):
         words = f"the sides of reshape are whole numbers, found {', '.join(map(str, negative))}"
         raise _error(node, f"{words}; write -1 once for the side that is left")
-
-
-_ENTRIES: Mapping[str, Callable[..., int]] = {
-    **{name: lambda *counts: math.prod(counts) for name in ("zeros", "ones", "kron", "outer", "tile")},
-    "repeat": lambda count, repeats, *_: count * repeats,
-    "eye": lambda n, m=None, *_: n * (n if m is None else m),
-    "arange": lambda *bounds: len(range(*bounds)),
-    **{name: lambda n: n**4 // 2 for name in ("duplication", "elimination")},
-    "commutation": lambda m, n: (m * n) ** 2,
-}
-"""How many entries an operation makes of whole numbers and of arrays with so many entries."""
-
-
-def _count_entries(node: Operation, arguments: Sequence[Any], algebra: Algebra[Any]) -> int:
-    """How many entries an operation is going to make; 0 if that is not known, or it fails anyway."""
-    is_whole = FUNCTIONS[node.name].tell_whole(len(arguments))
-    try:
-        counts = [
-            algebra.constant(argument) if whole and argument is not None else argument
-            for argument, whole in zip(arguments, is_whole, strict=True)
-        ]
-        counts = [
-            count if count is None or whole else _size(count)
-            for count, whole in zip(counts, is_whole, strict=True)
-        ]
-        return _ENTRIES[node.name](*counts)
-    except (ShapeError, UndeterminedError, TypeError, ValueError, OverflowError):
-        return 0
-
-
-def _size(value: Any) -> int:
-    """The number of entries of an array or a shape; 1 for what is none, or not known."""
-    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
-        return math.prod(value)
-    size = getattr(value, "size", 1)
-    return size if isinstance(size, int) else 1
 
 
 def _check_entries(node: Operation, entries: int) -> None:

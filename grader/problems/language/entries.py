@@ -1,0 +1,49 @@
+"""How many entries an operation is going to make, before it makes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from grader.problems.language.errors import ShapeError, UndeterminedError
+from grader.problems.language.functions import FUNCTIONS
+
+MOST_ENTRIES = 10**5
+"""An array has no more entries than this."""
+
+_ENTRIES: Mapping[str, Callable[..., int]] = {
+    **{name: lambda *counts: math.prod(counts) for name in ("zeros", "ones", "kron", "outer", "tile")},
+    "repeat": lambda count, repeats, *_: count * repeats,
+    "eye": lambda n, m=None, *_: n * (n if m is None else m),
+    "arange": lambda *bounds: len(range(*bounds)),
+}
+"""How many entries an operation makes of whole numbers and of arrays with so many entries."""
+
+
+def count_entries(name: str, arguments: Sequence[Any], constant: Callable[[Any], Any]) -> int:
+    """How many entries an operation is going to make; 0 if that is not known, or it fails anyway."""
+    if name not in _ENTRIES:
+        return 0
+
+    is_whole = FUNCTIONS[name].tell_whole(len(arguments))
+    try:
+        counts = [
+            constant(argument) if whole and argument is not None else argument
+            for argument, whole in zip(arguments, is_whole, strict=True)
+        ]
+        counts = [
+            count if count is None or whole else size_of(count)
+            for count, whole in zip(counts, is_whole, strict=True)
+        ]
+        return _ENTRIES[name](*counts)
+    except (ShapeError, UndeterminedError, TypeError, ValueError, OverflowError):
+        return 0
+
+
+def size_of(value: Any) -> int:
+    """The number of entries of an array or a shape; 1 for what is none, or not known."""
+    if isinstance(value, tuple) and all(isinstance(side, int) for side in value):
+        return math.prod(value)
+    size = getattr(value, "size", 1)
+    return size if isinstance(size, int) else 1
