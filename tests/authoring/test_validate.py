@@ -218,7 +218,6 @@ def test_margins_are_those_of_the_worst_right_and_the_nearest_wrong_formula(new_
 
 def test_faults_of_one_problem_do_not_stop_the_others(new_course: Path) -> None:
     new_problem(new_course, "trace-cube")
-    edit(new_course / "config.yaml", "[trace-square]", "[trace-square, trace-cube]")
     edit(new_course / "solutions/trace-cube/variants.yaml", "A.T + A.T", "A.T + Q")
     for jobs in (1, 2):
         found = dict(validate_all(load_course(new_course), ["trace-cube", "trace-square"], 4, jobs))
