@@ -83,9 +83,10 @@ _PYTHON: Mapping[str, str] = {
     "outer": "np.outer({}, {})",
     "tril": "np.tril({})",
     "sign": "np.sign({})",
-    "ones": "np.ones_like({})",
+    "ones like": "np.ones_like({})",
 }
 _LANGUAGE: Mapping[str, str] = {
+    "ones like": "1",
     "⟨,⟩": "sum(({}) * ({}))",
     "symmetric part": "((({0}) + ({0}).T) / 2)",
     "reciprocal": "(1 / ({}))",

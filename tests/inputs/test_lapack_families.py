@@ -50,8 +50,8 @@ def test_nearly_defective_matrices_have_ill_conditioned_eigenvectors(n: int, sig
 @given(SIZES, SIGNS, SEEDS)
 def test_graded_rows_and_columns_fall(n: int, sign: int, seed: int) -> None:
     A = draw("graded", n, sign, seed)
-    assert np.linalg.norm(A[-1]) < 20 * np.linalg.norm(A[0]) * 16.0 ** (1 - n)
-    assert np.linalg.cond(A) > 16.0 ** (n - 1) / 8
+    assert np.linalg.norm(A[-1]) < 200 * np.linalg.norm(A[0]) * 16.0 ** (1 - n)
+    assert np.linalg.cond(A) > 16.0 ** (n - 1) / 64
 
 
 @given(SIZES, SIGNS, SEEDS)

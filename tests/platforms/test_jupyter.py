@@ -74,9 +74,9 @@ def test_a_check_finds_what_grading_finds(
 
 @pytest.fixture(scope="module")
 def sandbox(course: Course) -> Any:
-    from grader.answers.sandbox import Limits
+    from grader.grading.prepare import limits_of
 
-    with Sandbox(Limits(**course.limits.model_dump()), course.libraries) as sandbox:
+    with Sandbox(limits_of(course), course.libraries) as sandbox:
         yield sandbox
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from grader.problems.language.errors import ShapeError, UndeterminedError
 from grader.problems.language.functions import FUNCTIONS
 
-MOST_ENTRIES = 10**5
+MOST_ENTRIES = 2 * 10**5
 """An array has no more entries than this."""
 
 _ENTRIES: Mapping[str, Callable[..., int]] = {
