@@ -48,33 +48,8 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
 
 
 def _resolve(problem_id: str, file: ProblemFile) -> Problem:
-    roles, names = roles_of(file), names_of(file)
-    f = parse(file.f, names, file.functions) if file.has_map else NO_MAP
-    wrt = wrt_of(file, roles.directions) if file.definition.order else ()
-    inputs = (
-        Input(
-            name,
-            tuple(argument.shape),
-            tuple(argument.family),
-            argument.space_or_integer,
-            argument.index,
-            _is_closed(file, argument),
-        )
-        for name, argument in file.inputs.items()
-    )
-    functions = (
-        GivenFunction(
-            name, function.of, tuple(parse(text, [function.of, *names]) for text in function.choices)
-        )
-        for name, function in file.functions.items()
-    )
-    parameters = (
-        Parameter(name, tuple(parameter.values), parameter.between)
-        for name, parameter in file.parameters.items()
-    )
-    checks = (
-        Check(check.check, Fraction(check.points), tuple(check.family), check.name) for check in file.checks
-    )
+    roles = roles_of(file)
+    f = parse(file.f, names_of(file), file.functions) if file.has_map else NO_MAP
 
     return Problem(
         id=problem_id,
@@ -84,18 +59,18 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         arguments=roles.arguments,
         f=f,
         ask=file.ask,
-        inputs=tuple(inputs),
-        wrt=wrt,
+        inputs=tuple(_inputs(file)),
+        wrt=wrt_of(file, roles.directions) if file.definition.order else (),
         directions=roles.directions,
         cotangent=roles.cotangent,
         output=output_of(file, f) if file.has_map else (),
         outputs=count_outputs(file, f) if file.has_map else 1,
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
-        checks=(*checks, *_relation_checks(file)),
+        checks=(*_checks(file), *_relation_checks(file)),
         hints=tuple(file.hints),
-        parameters=tuple(parameters),
-        functions=tuple(functions),
+        parameters=tuple(_parameters(file)),
+        functions=tuple(_functions(file)),
         weight=file.weight,
         size_orders=tuple(order_of(text, file.sizes) for text in file.where),
         larger=file.larger,
@@ -106,6 +81,28 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         returns=returns_of(file),
         relations=tuple(relation_of(file, relation) for relation in file.relations),
     )
+
+
+def _inputs(file: ProblemFile) -> Iterator[Input]:
+    for name, given in file.inputs.items():
+        shape, families = tuple(given.shape), tuple(given.family)
+        yield Input(name, shape, families, given.space_or_integer, given.index, _is_closed(file, given))
+
+
+def _parameters(file: ProblemFile) -> Iterator[Parameter]:
+    for name, given in file.parameters.items():
+        yield Parameter(name, tuple(given.values), given.between)
+
+
+def _functions(file: ProblemFile) -> Iterator[GivenFunction]:
+    for name, given in file.functions.items():
+        known = [given.of, *names_of(file)]
+        yield GivenFunction(name, given.of, tuple(parse(text, known) for text in given.choices))
+
+
+def _checks(file: ProblemFile) -> Iterator[Check]:
+    for given in file.checks:
+        yield Check(given.check, Fraction(given.points), tuple(given.family), given.name)
 
 
 def _is_closed(file: ProblemFile, argument: InputFile) -> bool:

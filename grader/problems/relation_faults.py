@@ -182,15 +182,32 @@ def _expression_faults(
             shape = evaluate_shape(expression, shapes, functions)
         except ExpressionError as error:
             return [(at, f"{fault}, for {where}") for fault in error.faults]
-        if isinstance(shape, Several):
-            return [(at, f"must be one array, found {len(shape)}")]
-        if relation.kind == "span_of":
-            of = relation.of or next(iter(file.returns))
-            if len(shapes[of]) != 2:
-                return [(("returns", of), f"span_of is about columns; write {of}: [n, 1] for a vector")]
-            if len(shape) != 2 or shape[0] != shapes[of][0]:
-                wanted = f"must be a matrix with {shapes[of][0]} rows, as {of} has"
-                return [(at, f"{wanted}, found {show_shape(shape)}, for {where}")]
+        misfits = _misfits(file, relation, shape, shapes, at, where)
+        if misfits:
+            return misfits
+    return []
+
+
+def _misfits(
+    file: ProblemFile,
+    relation: RelationFile,
+    shape: Shape,
+    shapes: Mapping[str, Any],
+    at: FieldPath,
+    where: str,
+) -> list[FieldFault]:
+    """What is wrong with the shape of a relation's expression, at the sizes that `where` tells."""
+    if isinstance(shape, Several):
+        return [(at, f"must be one array, found {len(shape)}")]
+    if relation.kind != "span_of":
+        return []
+
+    of = relation.of or next(iter(file.returns))
+    if len(shapes[of]) != 2:
+        return [(("returns", of), f"span_of is about columns; write {of}: [n, 1] for a vector")]
+    if len(shape) != 2 or shape[0] != shapes[of][0]:
+        wanted = f"must be a matrix with {shapes[of][0]} rows, as {of} has"
+        return [(at, f"{wanted}, found {show_shape(shape)}, for {where}")]
     return []
 
 

@@ -149,30 +149,11 @@ def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: Par
 def _rules(problem: Problem) -> Iterator[_Rule]:
     """All changes of single parts and of two, from the most specific."""
     names = [returned.name for returned in problem.returns]
-    sides = [len(returned.shape) for returned in problem.returns]
+    words = names if len(names) > 1 else ["your answer"] * len(names)
+    axes = [len(returned.shape) for returned in problem.returns]
 
-    for k, name in enumerate(names):
-        which = f"{name}" if len(names) > 1 else "your answer"
-        if sides[k] == 2:
-            yield _Rule(
-                "transpose",
-                _at(k, np.transpose),
-                f"{which} is transposed: with the transpose all relations hold",
-                "Check what stands in rows and what in columns; numpy returns Vᵀ, not V, from some functions.",
-            )
-            yield _Rule(
-                "conjugate",
-                _at(k, np.conj),
-                f"{which} is conjugated: with its conjugate all relations hold",
-                "For complex numbers, look at every transpose: must it conjugate as well?",
-            )
-        yield _Rule(
-            "constant-factor",
-            _at(k, np.negative),
-            f"{which} has the wrong sign: with the other one all relations hold",
-            "Go through the signs of your derivation once more.",
-        )
-
+    for k, which in enumerate(words):
+        yield from _rules_of_form(k, which, axes[k])
     for i, j in combinations(range(len(names)), 2):
         yield _Rule(
             "parts-exchanged",
@@ -180,40 +161,66 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
             f"{names[i]} and {names[j]} stand in each other's place",
             f"Return them in the order {', '.join(names)}.",
         )
+    for k, which in enumerate(words):
+        yield from _rules_of_columns(k, which, axes[k])
 
-    for k, name in enumerate(names):
-        which = f"{name}" if len(names) > 1 else "your answer"
-        if sides[k] == 2:
-            yield _Rule(
-                "inverse",
-                _at(k, _inverse),
-                f"you returned the inverse of {which}",
-                "Look at which side of the equation it stands on.",
-            )
-        if sides[k] >= 1:
-            yield _Rule(
-                "not-normalised",
-                _at(k, _normalise),
-                f"{'the columns of ' if sides[k] == 2 else ''}{which} must have length 1, and nothing else is wrong",
-                "Divide by the norm, `np.linalg.norm(…, axis=0)` for each column.",
-                only_failed=True,
-            )
-        if sides[k] == 2:
-            yield _Rule(
-                "not-orthogonal",
-                _at(k, _orthogonalise),
-                f"the columns of {which} are not orthogonal to each other, and nothing else is wrong",
-                "Independent columns are not enough: make them orthonormal, as `np.linalg.qr` does.",
-                only_failed=True,
-            )
-        if sides[k] >= 1:
-            thing = "columns" if sides[k] == 2 else "entries"
-            yield _Rule(
-                "other-order",
-                _reorder(k),
-                f"the {thing} of {which} stand in another order than they must",
-                "Compare the order in which they are wanted with the one in which your function returns them.",
-            )
+
+def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
+    """The k-th part transposed, conjugated, or of the other sign."""
+    if axes == 2:
+        yield _Rule(
+            "transpose",
+            _at(k, np.transpose),
+            f"{which} is transposed: with the transpose all relations hold",
+            "Check what stands in rows and what in columns; numpy returns Vᵀ, not V, from some functions.",
+        )
+        yield _Rule(
+            "conjugate",
+            _at(k, np.conj),
+            f"{which} is conjugated: with its conjugate all relations hold",
+            "For complex numbers, look at every transpose: must it conjugate as well?",
+        )
+    yield _Rule(
+        "constant-factor",
+        _at(k, np.negative),
+        f"{which} has the wrong sign: with the other one all relations hold",
+        "Go through the signs of your derivation once more.",
+    )
+
+
+def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
+    """The k-th part inverted, or with columns that are too long, not orthogonal, or in another order."""
+    if axes == 2:
+        yield _Rule(
+            "inverse",
+            _at(k, _inverse),
+            f"you returned the inverse of {which}",
+            "Look at which side of the equation it stands on.",
+        )
+    if axes >= 1:
+        yield _Rule(
+            "not-normalised",
+            _at(k, _normalise),
+            f"{'the columns of ' if axes == 2 else ''}{which} must have length 1, and nothing else is wrong",
+            "Divide by the norm, `np.linalg.norm(…, axis=0)` for each column.",
+            only_failed=True,
+        )
+    if axes == 2:
+        yield _Rule(
+            "not-orthogonal",
+            _at(k, _orthogonalise),
+            f"the columns of {which} are not orthogonal to each other, and nothing else is wrong",
+            "Independent columns are not enough: make them orthonormal, as `np.linalg.qr` does.",
+            only_failed=True,
+        )
+    if axes >= 1:
+        thing = "columns" if axes == 2 else "entries"
+        yield _Rule(
+            "other-order",
+            _reorder(k),
+            f"the {thing} of {which} stand in another order than they must",
+            "Compare the order in which they are wanted with the one in which your function returns them.",
+        )
 
 
 def _at(k: int, change: Callable[[Array], Array]) -> Change:
