@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -18,19 +19,45 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.solution_leaks import Leak, find_leaks
+from grader.problems.course import load_course
 from tests.conftest import ROOT
 from tests.running import PATIENCE
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
+SAMPLE = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["sample"]
+
+TRIVIAL = {
+    "n = len(A)", "m, n = A.shape", "for i in range(n):", "for j in range(n):", "for j in range(A.shape[1]):",
+    "E[i, j] = 1.0", "total = 0.0", "return np.stack(", 'if kind == "fro":', "X = np.linalg.inv(A)",
+    "Q, R = np.linalg.qr(A)", "alternatives:", "- id: transposed", "hides: [A symmetric]",
+    "# yaml-language-server: $schema=../variants.schema.json",
+    "differential.", "becomes there.", "Keep only the part",
+}  # fmt: skip
+"""Lines of solutions that stand in other files too and give nothing away."""
+
+RULES_OF_CALCULUS = (
+    "grader/authoring/written_formulas.py",
+    "grader/findings/diagnosis/candidates/formulas.py",
+)
+"""Numpy for `grader new --f`, whatever f is; a course's own exercises are not in them."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """The files for an index, and an environment that has the wheel and nothing of the checkout."""
+    """The files for an index, and an environment that has the students' wheel and nothing of the checkout."""
 
     sdist: Path
     wheel: Path
+    solutions: Path
     environment: Path
+
+    def install(self, wheel: Path) -> None:
+        """Install a wheel without its libraries."""
+        install = ["install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(wheel)]
+        pip = [sys.executable, "-m", "pip", "--python", str(self.environment / "bin" / "python"), *install]
+        subprocess.run(pip, check=True, capture_output=True, timeout=PATIENCE)
 
     def run(self, program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
         """One of the environment's programs, in a folder."""
@@ -45,18 +72,20 @@ class Built:
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     out, environment = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("installed")
-    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
-    subprocess.run(build, check=True, capture_output=True, timeout=PATIENCE)
-    (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("*.whl")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out)]
+    subprocess.run([*build, str(ROOT)], check=True, capture_output=True, timeout=PATIENCE)
+    wheel_alone = [*build, "--wheel", str(ROOT / "solutions")]
+    subprocess.run(wheel_alone, check=True, capture_output=True, timeout=PATIENCE)
+    (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("frechet_grader-*.whl")
+    (solutions,) = out.glob("frechet_grader_solutions-*.whl")
 
     venv.create(environment, symlinks=True)
     paths = sysconfig.get_paths(vars={"base": str(environment), "platbase": str(environment)})
     # The libraries are this environment's; its own .pth files, and so the checkout, are not followed from here.
     Path(paths["purelib"], "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
-    install = ["install", "--quiet", "--no-deps", "--no-index", "--ignore-installed", str(wheel)]
-    pip = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python"), *install]
-    subprocess.run(pip, check=True, capture_output=True, timeout=PATIENCE)
-    return Built(sdist, wheel, environment)
+    made = Built(sdist, wheel, solutions, environment)
+    made.install(wheel)
+    return made
 
 
 def test_nothing_of_the_checkout_is_on_the_path(built: Built, tmp_path: Path) -> None:
@@ -91,8 +120,46 @@ def test_a_file_is_checked(built: Built, tmp_path: Path) -> None:
 def test_the_demo_runs_from_the_wheel(built: Built, tmp_path: Path) -> None:
     result = built.run("grader", "demo", cwd=tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert len(list((tmp_path / "demo" / "feedback").glob("*.html"))) >= 12
+    assert len(list((tmp_path / "demo" / "feedback").glob("*.html"))) == len(SAMPLE)
     assert (tmp_path / "demo" / "class.html").exists()
+    # Listed mistakes are known without their formulas.
+    report = json.loads((tmp_path / "demo" / "results" / "half-done.json").read_text("utf-8"))
+    named = {
+        problem["id"]: problem["diagnosis"]["kind"] for problem in report["problems"] if problem["diagnosis"]
+    }
+    assert "mistake" in named.values()
+
+
+def _is_told(leak: Leak) -> bool:
+    """May students see that line?"""
+    if leak.line in TRIVIAL or leak.file in RULES_OF_CALCULUS:
+        return True
+    # The package's description is README.md, whose screens quote what is said of mistakes.
+    return leak.file.endswith("/METADATA") and leak.source.endswith(".yaml")
+
+
+def test_the_wheel_holds_no_line_of_a_solution(built: Built) -> None:
+    with zipfile.ZipFile(built.wheel) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    leaks = find_leaks(load_course(ROOT), files)
+    assert [leak for leak in leaks if not _is_told(leak)] == []
+    assert not any("/solutions/" in name for name in files)
+
+
+def test_a_release_of_the_installed_course_tells_listed_mistakes_too(built: Built, tmp_path: Path) -> None:
+    released = built.run("grader", "release", "lecture05", "-o", "ps", cwd=tmp_path)
+    assert released.returncode == 0, released.stderr
+    assert len(list((tmp_path / "ps").glob("exercises/*/mistakes.json"))) == 8
+    files = {path.name: path.read_bytes() for path in (tmp_path / "ps").rglob("*") if path.is_file()}
+    assert find_leaks(load_course(ROOT), files) == []
+
+
+def test_solutions_that_are_not_there_are_asked_for(built: Built, tmp_path: Path) -> None:
+    (tmp_path / "ada.py").write_text("def det_gradient(A):\n    return A\n")
+    result = built.run("grader", "grade", "ada.py", "-o", "out", "--solutions", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "There are no worked solutions to show." in result.stdout
+    assert "pip install ./solutions" in result.stdout
 
 
 def test_pytest_finds_the_plugin_of_an_installed_package(built: Built, tmp_path: Path) -> None:
@@ -102,6 +169,21 @@ def test_pytest_finds_the_plugin_of_an_installed_package(built: Built, tmp_path:
     result = built.run("python", *command, cwd=tmp_path / "ps")
     assert "inv_differential is not written yet" in result.stdout, result.stdout + result.stderr
     assert "frechet-grader: 0 of 10 points" in result.stdout
+
+
+def test_instructors_install_the_solutions_beside_it(built: Built, tmp_path: Path) -> None:
+    built.install(built.solutions)
+    result = built.run("grader", "demo", cwd=tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert len(list((tmp_path / "demo" / "feedback").glob("*.html"))) >= 12
+    source = built.run("grader", "nbgrader", "source", "lecture05", "--course", "c", cwd=tmp_path)
+    assert source.returncode == 0, source.stdout + source.stderr
+
+
+def test_both_packages_have_one_version() -> None:
+    solutions = tomllib.loads((ROOT / "solutions" / "pyproject.toml").read_text("utf-8"))["project"]
+    assert solutions["version"] == PROJECT["version"]
+    assert solutions["dependencies"] == [f"frechet-grader=={PROJECT['version']}"]
 
 
 def test_nothing_but_the_package_is_installed_at_the_top(built: Built) -> None:

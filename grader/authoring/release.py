@@ -88,12 +88,17 @@ def sealed_files(course: Course, assignment: Assignment, seed: int) -> Files:
     """
     files = {}
     for problem_id in assignment.points:
+        name = f"exercises/{problem_id}/{FILE}"
         solution, problem = course.solution(problem_id), course.problems[problem_id]
-        if solution is None or not solution.mistakes:
+        if solution is None:
+            if (course.folder / name).is_file():  # sealed before, where the solutions were
+                files[name] = (course.folder / name).read_bytes()
+            continue
+        if not solution.mistakes:
             continue
         cases, _ = user_cache().find(problem, seed, course.cases)
         sealed = list(seal_mistakes(problem, solution.mistakes, cases))
-        files[f"exercises/{problem_id}/{FILE}"] = write_sealed(sealed, seed, course.cases)
+        files[name] = write_sealed(sealed, seed, course.cases)
     return files
 
 

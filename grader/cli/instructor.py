@@ -63,6 +63,7 @@ def grade_submissions(
         _print_repaired(console, results)
         run = begin_run(results, course, chosen, found, options)
         _print_run(console, run)
+        _print_missing_solutions(console, course)
         run.files.refresh_students(options.jobs or count_cores())
 
         is_stopped = False
@@ -142,6 +143,15 @@ def _print_solutions(console: Console, published: PublishedAssignment) -> None:
     if any(problem.solution for problem in published.problems):
         why = "as you said" if published.show_solutions else f"they were due {published.due}"
         console.print(f"worked solutions are shown: {why}")
+    elif published.show_solutions:
+        console.print(Text("There are no worked solutions to show.", "yellow"))
+
+
+def _print_missing_solutions(console: Console, course: Course) -> None:
+    """Say what a copy of a course for students cannot do."""
+    if not course.has_solutions:
+        what = f"Without solutions/, listed mistakes are known at seed {course.seed} alone"
+        console.print(Text(f"{what}; {course.solutions_hint}", "yellow"))
 
 
 def _print_isolation(console: Console, workers: Workers, options: ClassOptions) -> None:

@@ -118,6 +118,20 @@ class Course:
         folder = self._solution_folder(problem_id)
         return read_worked(folder, self.problems[problem_id].function) if folder.is_dir() else None
 
+    @property
+    def has_solutions(self) -> bool:
+        """Is this an instructor's copy?"""
+        return (self.folder / "solutions").is_dir()
+
+    @property
+    def solutions_hint(self) -> str:
+        """Say where the solutions are, where this copy of the course has none."""
+        if self.folder == bundled_course():
+            return (
+                "those of the shipped course are a package of their own: in a clone, pip install ./solutions"
+            )
+        return f"{self.folder} is a copy for students; give the instructor's with --course"
+
     def _solution_folder(self, problem_id: str) -> Path:
         return self.folder / "solutions" / problem_id
 

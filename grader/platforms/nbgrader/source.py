@@ -124,7 +124,8 @@ def _answer(course: Course, problem: Problem) -> str:
     folder = course.folder / "solutions" / problem.id
     path = folder / "reference.py"
     if course.solution(problem.id) is None:
-        raise GraderError(f"There is no {path}, and nbgrader's source shows the reference")
+        step = course.solutions_hint
+        raise GraderError(f"There is no {path}, and nbgrader's source shows the reference; {step}")
 
     reference = read_reference(folder)
     if BEGIN in reference or END in reference:
