@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from grader.core.version import __version__
 
 if TYPE_CHECKING:
+    from grader.authoring.embedded_problems import unpack_problems
     from grader.cases.case import Case
     from grader.core.errors import GraderError
     from grader.grading.check_derivative import DerivativeError, check_derivative
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "check": "platforms.jupyter",
+    "unpack_problems": "authoring.embedded_problems",
     "check_derivative": "grading.check_derivative",
     "DerivativeError": "grading.check_derivative",
     "open_course": "problems.course",
@@ -59,6 +61,7 @@ __all__ = [
     "open_course",
     "render",
     "solve_cases",
+    "unpack_problems",
 ]
 
 

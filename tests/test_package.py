@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.authoring.release import write_release
 from grader.authoring.solution_leaks import Leak, find_leaks
 from grader.problems.course import load_course
 from tests.conftest import ROOT
@@ -27,6 +29,8 @@ from tests.running import PATIENCE
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
 SAMPLE = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["sample"]
+
+INV = "inv-differential"
 
 TRIVIAL = {
     "n = len(A)", "m, n = A.shape", "for i in range(n):", "for j in range(n):", "for j in range(A.shape[1]):",
@@ -69,6 +73,15 @@ class Built:
         )  # fmt: skip
 
 
+def make_environment(folder: Path) -> Path:
+    """An environment that has the libraries of this one, and not the checkout."""
+    venv.create(folder, symlinks=True)
+    paths = sysconfig.get_paths(vars={"base": str(folder), "platbase": str(folder)})
+    # The libraries are this environment's; its own .pth files, and so the checkout, are not followed from here.
+    Path(paths["purelib"], "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return folder
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     out, environment = tmp_path_factory.mktemp("dist"), tmp_path_factory.mktemp("installed")
@@ -79,10 +92,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     (sdist,), (wheel,) = out.glob("*.tar.gz"), out.glob("frechet_grader-*.whl")
     (solutions,) = out.glob("frechet_grader_solutions-*.whl")
 
-    venv.create(environment, symlinks=True)
-    paths = sysconfig.get_paths(vars={"base": str(environment), "platbase": str(environment)})
-    # The libraries are this environment's; its own .pth files, and so the checkout, are not followed from here.
-    Path(paths["purelib"], "libraries.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    make_environment(environment)
     made = Built(sdist, wheel, solutions, environment)
     made.install(wheel)
     return made
@@ -152,6 +162,69 @@ def test_a_release_of_the_installed_course_tells_listed_mistakes_too(built: Buil
     assert len(list((tmp_path / "ps").glob("exercises/*/mistakes.json"))) == 8
     files = {path.name: path.read_bytes() for path in (tmp_path / "ps").rglob("*") if path.is_file()}
     assert find_leaks(load_course(ROOT), files) == []
+
+
+@pytest.fixture(scope="module")
+def released(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for students with the wheel in it."""
+    folder = tmp_path_factory.mktemp("course")
+    for part in ("exercises", "solutions"):
+        shutil.copytree(ROOT / part / INV, folder / part / INV)
+    shutil.copy(built.wheel, folder)
+    (folder / "config.yaml").write_text(
+        f"course: Mine\nseed: 31\ninstall: {built.wheel.name}\nassignments:\n"
+        f"  week1:\n    problems: [{INV}]\n"
+    )
+    course = load_course(folder)
+    write_release(course, course.assignment("week1"), folder / "week1")
+    return folder / "week1"
+
+
+def test_a_student_who_follows_the_readme_of_a_release_gets_there(
+    built: Built, released: Path, tmp_path: Path
+) -> None:
+    empty = make_environment(tmp_path / "empty")
+    # Nothing but the wheel in the folder is installed: its libraries are there, and no index is asked.
+    settings = {"PATH": f"{empty / 'bin'}:/usr/bin:/bin", "PIP_NO_DEPS": "1", "PIP_NO_INDEX": "1"}
+    readme = (released / "README.md").read_text("utf-8")
+    lines = [
+        line for block in re.findall(r"^```sh\n(.*?)^```", readme, re.M | re.S) for line in block.splitlines()
+    ]
+
+    def follow(line: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return subprocess.run(
+            ["sh", "-c", line], cwd=released, capture_output=True, text=True, timeout=PATIENCE, check=False,
+            env={**kept, **settings, "NO_COLOR": "1", "COLUMNS": "100"},
+        )  # fmt: skip
+
+    install, *checks = lines
+    assert install == f"pip install ./{built.wheel.name}"
+    done = follow(f"python -m {install} --ignore-installed")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert Path(follow("command -v grader").stdout.strip()).is_relative_to(empty)
+
+    for line in checks:
+        if line.startswith("grader watch"):
+            shown = follow(f"timeout -s INT 8 {line}")
+            assert "Save answers.py to check again" in shown.stdout, shown.stderr
+            continue
+        shown = follow(line)
+        assert shown.returncode == 1 and "inv_differential is not written yet" in shown.stdout, shown.stderr
+    assert "Hint 1" in follow("grader check answers.py --hint").stdout
+    assert "inv_differential is not written yet" in follow("python -m pytest -p no:cacheprovider").stdout
+
+
+def test_the_released_notebook_works_alone(built: Built, released: Path, tmp_path: Path) -> None:
+    cells = json.loads((released / "answers.ipynb").read_text("utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    code[1] = "def inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+    code[2] = f"print({code[2]}.report.score)"
+    assert f"%pip install ./{built.wheel.name}" in code[0]
+    script = "\n\n".join(code).replace("%pip", "pass  # %pip")
+    (tmp_path / "alone.py").write_text(script, "utf-8")
+    result = built.run("python", "alone.py", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (0, "10\n"), result.stderr
 
 
 def test_solutions_that_are_not_there_are_asked_for(built: Built, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from grader.authoring.embedded_problems import pack_problems
+from grader.authoring.installing import find_installation, find_wheel
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
 from grader.authoring.question_notebook import NotebookStyle, opening, question_notebook, statement
 from grader.authoring.solution_leaks import find_leaks
@@ -35,38 +37,70 @@ _CHECKING = """\
 Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you like better; hand in one of them. Each function
 must keep its name and its arguments. {libraries} may be imported.
 
-To see whether an answer is right, and why not, in this folder:
+Once, in a terminal in this folder, with Python 3.11 or newer on Linux, macOS or Windows:
 
 ```sh
 {install}
-grader check answers.py                        # all of them
-grader check answers.py --problem {first}
-grader check answers.py --seed 7               # other inputs
 ```
 
-In the notebook, run the cell below an answer. Your answers will be graded with other inputs than these."""
+To see whether an answer is right, and why not:
+
+```sh
+grader check answers.py
+grader check answers.py --problem {first}
+grader check answers.py --hint
+grader check answers.py --seed 7
+grader watch answers.py
+```
+
+The first checks all answers, the second one of them. `--hint` shows the first hint to each, `--hint --hint` two;
+`--seed 7` draws other inputs. `watch` checks again whenever the file is saved, until Ctrl-C. `pytest` runs the same
+checks as tests, in an editor too (`pip install pytest`).
+
+In the notebook run its first cell, and the cell below an answer. It also works alone, without this folder: on Colab,
+say.
+Your answers will be graded with other inputs than these."""
 _IN_NOTEBOOK = (
-    "Write each answer where `raise NotImplementedError` stands, and run the cell below it to see whether it is "
-    "right, and why not. That needs the package: `{install}`. Your answers will be graded with other inputs."
+    "Run the first cell. Write each answer where `raise NotImplementedError` stands, and run the cell below it to see "
+    "whether it is right, and why not. Your answers will be graded with other inputs."
 )
-_SETUP = "import numpy as np\n\nfrom grader import check"
+_SETUP = """\
+try:
+    import grader
+except ImportError:  # where it is not installed yet, such as on Colab
+    %{install}
+
+import numpy as np
+
+from grader import check, unpack_problems
+
+# The questions, for where this notebook is alone:
+unpack_problems("{problems}")"""
 
 
 def release_files(course: Course, assignment: Assignment) -> Files:
     """All files of a release: README, answers as a file and as a notebook, and the public problem files."""
+    installation = find_installation(course)
+    public = {**public_files(course, assignment), **sealed_files(course, assignment, public_seed(course))}
+    needed = {name: data for name, data in public.items() if name not in SCHEMA_FILES.values()}
     style = NotebookStyle(
-        introduction=(_IN_NOTEBOOK.replace("{install}", course.install),),
-        setup=_SETUP,
+        introduction=(_IN_NOTEBOOK,),
+        setup=_SETUP.format(install=_in_cell(installation.command), problems=pack_problems(needed)),
         answer=make_stub,
         check=lambda problem: f'check("{problem.id}", {problem.function})',
     )
     return {
-        "README.md": _readme(course, assignment).encode(),
+        "README.md": _readme(course, assignment, installation.command).encode(),
         "answers.py": _answers(course, assignment).encode(),
         "answers.ipynb": question_notebook(course, assignment, style).encode(),
-        **public_files(course, assignment),
-        **sealed_files(course, assignment, public_seed(course)),
+        **installation.wheel,
+        **public,
     }
+
+
+def _in_cell(command: str) -> str:
+    """A command for a notebook's cell: `%pip` installs where its kernel runs."""
+    return command if command.startswith("pip ") else f"sx {command}"
 
 
 def public_files(course: Course, assignment: Assignment) -> Files:
@@ -113,15 +147,18 @@ def _public_config(course: Course, assignment: Assignment) -> str:
     data, _ = read_yaml(course.folder / "config.yaml")
     data["seed"] = public_seed(course)
     data["assignments"] = {assignment.id: data["assignments"][assignment.id]}
+    wheel = find_wheel(course)
+    if wheel is not None:
+        data["install"] = wheel.name  # where the release puts it
     text: str = yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)
     return f"# yaml-language-server: $schema={SCHEMA_FILES['config']}\n{text}"
 
 
-def _readme(course: Course, assignment: Assignment) -> str:
+def _readme(course: Course, assignment: Assignment, install: str) -> str:
     libraries = [", ".join(course.libraries)] if course.libraries else []
     checking = _CHECKING.format(
         first=next(iter(assignment.points)),
-        install=course.install,
+        install=install,
         libraries=" and ".join([*libraries, "Python's standard library"]),
     )
     questions = [

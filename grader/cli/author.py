@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
+from grader.authoring.installing import NOT_SAID
 from grader.authoring.json_schemas import schema_text
 from grader.authoring.new_problem import NewProblem, new_problem, propose
 from grader.authoring.propose_inputs import Wish
@@ -158,6 +159,8 @@ def release_assignment(console: Console, assignment: str, out: Path, course_fold
 
     _print_written(console, written)
     console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))
+    if not course.install:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(Text(NOT_SAID, "yellow"))
 
 
 def write_schema(name: str, out: Path | None) -> None:

@@ -90,10 +90,9 @@ class ConfigFile(StrictModel):
     cases: int = Field(default=24, ge=4, le=1000, description="cases per problem, at least")
     libraries: list[str] = Field(default=["numpy"], description="modules that submissions may import")
     install: str = Field(
-        default="pip install frechet-grader",
-        min_length=1,
-        pattern=r"[^\n`]+",
-        description="the command with which students install the grader, as released folders tell them",
+        default="",
+        pattern=r"^[^\n`]*$",
+        description="what students install: a URL, a wheel beside this file, a name on an index, or the whole command",
     )
     limits: LimitsFile = LimitsFile()
     isolation: IsolationFile = IsolationFile()

@@ -48,7 +48,7 @@ class Course:
     """A checked `config.yaml` and all problems below `exercises/`.
 
     Args:
-        seed: of the inputs that students check with. install: how students install the grader.
+        seed: of the inputs that students check with. install: what students install; may be empty.
         secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
         isolation: the weakest level at which a class is graded.
         faulty: the errors of the problems that cannot be read, by id.
