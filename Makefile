@@ -1,5 +1,6 @@
 # `make demo` grades the sample class, `make test` proves that everything works, `make check` most of it within a minute;
-# all set up .venv first.
+# `make docs` builds the documentation
+# site; all set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 CONSTRAINTS ?= constraints.txt
@@ -7,7 +8,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
 SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
 
-.PHONY: demo test check hostile coverage lowest lint format clean
+.PHONY: demo test check hostile coverage lowest lint format docs clean
 
 demo: .venv/installed
 	$(BIN)/grader demo --out demo
@@ -48,6 +49,11 @@ format: .venv/ready
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
+# The documentation site, in build/docs.
+docs: .venv/installed
+	$(BIN)/pip install --quiet --group docs --constraint $(CONSTRAINTS)
+	$(BIN)/python -m sphinx -q -W --keep-going -n -b html -d build/doctrees docs build/docs
+
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older. Try: make PYTHON=python3.12"; exit 1; }
@@ -61,4 +67,4 @@ format: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv .venv-lowest demo dist htmlcov .coverage*
+	rm -rf .venv .venv-lowest build demo dist htmlcov .coverage*
