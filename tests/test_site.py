@@ -17,7 +17,6 @@ from typer.main import get_command
 import grader
 from grader.authoring.json_schemas import MODELS, json_schema
 from grader.cli.app import app
-
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.conftest import ROOT
 from tests.running import PATIENCE, run_grader
