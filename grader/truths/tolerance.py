@@ -5,7 +5,8 @@
                                  same norm, and ‖f(A)‖·‖V‖/‖A‖, the size of the terms that may cancel in F
 
 F is the exact derivative. A backward stable algorithm returns the exact answer to inputs that are
-perturbed by a few u, so it stays within this; s matters where F vanishes, as ∇det does at rank ≤ n − 2.
+perturbed by a few u, so it stays within this; s matters where F vanishes, as ∇det does at rank ≤ n − 2. There n
+terms cancel, and the largest of the ‖F‖ nearby stands for each: cofactors are rounded one by one.
 The perturbation is relative to the largest entry, not entry by entry: stable algorithms that rotate (QR,
 SVD) spread rounding errors over a whole matrix, and on graded ones an entrywise bound rejected them.
 δ is drawn from a continuous distribution: with δ = ±u many 2×2 perturbations are benign by structure.
@@ -74,8 +75,8 @@ def find_tolerances(
     tolerances = []
     for k, part in enumerate(parts):
         sensitivity = factor * max(change[k] for change in moved)
-        typical = factor * statistics.median([_size(problem, shadow[k]) for shadow in nearby] or [0.0])
         size = norm(split(part)[0], problem.norm) * (1 + logarithm)
+        typical = factor * _typical([_size(problem, shadow[k]) for shadow in nearby], size, n)
         floor = max(size, typical, terms[k], factor * unsaturated[k])
         tolerances.append(K * max(n * sensitivity, UNIT * floor))
     return tuple(tolerances)
@@ -88,6 +89,13 @@ def _nearby_shadows(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> 
             yield _shadows(asked.at(_neighbour(asked, rng)), _directions(asked, rng), h)
         except NotExactError:
             continue
+
+
+def _typical(nearby: Sequence[float], size: float, n: int) -> float:
+    """The size of F nearby; where F vanishes, n terms cancel, each as large as F is anywhere near."""
+    usual = statistics.median(nearby or [0.0])
+    vanishes = size < UNIT * usual
+    return n * max(nearby) if vanishes else usual
 
 
 def _value_and_logarithm(asked: AskedMap[Ball]) -> tuple[Ball, float]:
