@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, Literal, cast
@@ -84,16 +84,20 @@ class OutOfTimeError(KeyboardInterrupt):
 
 def lay_bench(problem: Problem, bases: Sequence[Base]) -> Bench:
     """Find the right answers to a draw that no trial uses, by the first of the functions."""
-    cases = [_with_numpy_numbers(case) for case in draw_cases(problem, DRAW, 24)]
+    whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
+    cases = [_with_numpy_numbers(case, whole) for case in draw_cases(problem, DRAW, 24)]
     with quiet():
         right = Bench(cases, [], {}).answers(load(bases[0]))
     return Bench(cases, right, {})
 
 
-def _with_numpy_numbers(case: Case) -> Case:
-    """The same inputs as a submission gets them: numbers that have .T and .conj()."""
-    kinds = {float: np.float64, complex: np.complex128}
-    values = {name: kinds.get(type(value), lambda x: x)(value) for name, value in case.values.items()}
+def _with_numpy_numbers(case: Case, whole: Container[str]) -> Case:
+    """The same inputs as a submission gets them: numbers that have .T and .conj(), whole ones where they count."""
+    kinds = {float: np.float64, complex: np.complex128, int: np.float64}
+    values = {
+        name: value if name in whole else kinds.get(type(value), lambda x: x)(value)
+        for name, value in case.values.items()
+    }
     return replace(case, values=values)
 
 
