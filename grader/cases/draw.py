@@ -78,12 +78,13 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if word in first_directions(problem) else point
-        drawn[word] = _draw_direction(problem.input(name), drawn[name], plan.family, rng)
+        drawn[word] = plan.magnitude * _draw_direction(problem.input(name), drawn[name], plan.family, rng)
     drawn |= _choose_parameters(problem, plan, drawn)
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
         is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
-        drawn[problem.cotangent] = _as_value(_draw_linear(shape, plan.family, line, is_complex))
+        cotangent = _draw_linear(shape, plan.family, line, is_complex)
+        drawn[problem.cotangent] = _as_value(plan.magnitude * cotangent)
     if plan.zero:
         drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
@@ -127,7 +128,8 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
     if len(shape) == 2 and shape[0] == shape[1]:
-        return draw_square(family, rng, shape[0], sign)
+        A = draw_square(family, rng, shape[0], sign)
+        return np.ascontiguousarray(A.T) if plan.transposed else A
     if len(shape) == 2 and family.name in CORANK:
         return draw_low_rank(rng, shape, CORANK[family.name])
     if len(shape) == 2 and family.name == "dense_singular":

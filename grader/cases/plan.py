@@ -3,7 +3,8 @@
 Which inputs are drawn is half of the verdict: a path of code that no input reaches is accepted whatever it does. So
 every family is drawn at each size that it can have, sizes of several letters are combined (m < n, m = n, m > n), every
 value of a parameter meets a complex, a singular and a badly scaled input where these are listed, some cases are
-larger than all sizes listed, and each direction is zero once. What else meets what is up to the seed.
+larger than all sizes listed, and each direction is zero once, large twice and small twice. What else meets what is
+up to the seed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 FURTHER = 2
 """Further values of a parameter that are drawn between its bounds."""
+MAGNITUDES = (1.0, 2.0**10, 2.0**-10)
+"""Factors of the directions and cotangents of generic cases in turn; powers of 2, so that whole numbers stay exact."""
 _MEET_ALL: frozenset[Group] = frozenset({"integer", "complex", "singular", "scaled", "one_by_one"})
 """Groups of which every value of a parameter meets some case."""
 
@@ -36,6 +39,8 @@ class Plan:
         values: of the parameters; choice: which of their expressions the given functions are.
         combination_of: the cases whose linear arguments this one combines.
         sign: that of the determinant where the family leaves it free; 0 leaves it to chance.
+        transposed: upper triangular where the family is lower triangular.
+        magnitude: a factor of all directions and cotangents.
         zero: the direction or cotangent that is 0.
     """
 
@@ -47,6 +52,8 @@ class Plan:
     choice: int = 0
     combination_of: tuple[int, int] | None = None
     sign: int = 0
+    transposed: bool = False
+    magnitude: float = 1.0
     zero: str = ""
 
 
@@ -153,12 +160,13 @@ def _plan_group(
 
 
 def _plan(family: Family, k: int, sizes: Sizes, decks: _Decks) -> Plan:
-    """The k-th case of a family, with determinants of both signs in turn."""
+    """The k-th case of a family, with determinants of both signs in turn, each of them lower and upper triangular."""
     if family.name == "scaled" and family.parameter is None:
         family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
     key = f"{family.name}/{family.parameter}/{k}"
     values, choice = decks.deal()
-    return Plan(family, sizes, key, key, values, choice, sign=-1 if k % 2 else 1)
+    transposed = family.definition.is_one_sided and k % 4 in (1, 2)
+    return Plan(family, sizes, key, key, values, choice, sign=-1 if k % 2 else 1, transposed=transposed)
 
 
 def _plan_line(problem: Problem, start: int, decks: _Decks) -> list[Plan]:
@@ -187,7 +195,7 @@ def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) 
         met.update(
             [size, (size, sign), *((item, _key(at)) for item in given), *((item, sign) for item in given)]
         )
-        yield replace(plan, sizes=at, sign=sign)
+        yield replace(plan, sizes=at, sign=sign, magnitude=MAGNITUDES[k % len(MAGNITUDES)])
 
 
 def _times_met(met: Mapping[Any, int], given: Mapping[Any, int], what: Any) -> int:

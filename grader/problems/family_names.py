@@ -51,6 +51,7 @@ class FamilyDefinition:
         size: what all letters stand for, where the family is about a size. smallest: the smallest size of its own.
         has_parameter: a number can be given, a condition number or a factor.
         is_whole: it consists of whole numbers, and so do its directions.
+        is_one_sided: the transposed matrices are another family, which is drawn in turn.
     """
 
     fits: Fits
@@ -59,6 +60,7 @@ class FamilyDefinition:
     smallest: int = 0
     has_parameter: bool = False
     is_whole: bool = False
+    is_one_sided: bool = False
 
     @property
     def can_be_larger(self) -> bool:
@@ -73,7 +75,7 @@ FAMILIES: Mapping[FamilyName, FamilyDefinition] = {
     "scaled": FamilyDefinition("any", "scaled", has_parameter=True),
     "symmetric": FamilyDefinition("square"),
     "orthogonal": FamilyDefinition("square"),
-    "triangular": FamilyDefinition("square"),
+    "triangular": FamilyDefinition("square", is_one_sided=True),
     "diagonal": FamilyDefinition("square"),
     "corank_1": FamilyDefinition("matrix", "singular", is_whole=True),
     "corank_2": FamilyDefinition("matrix", "singular", smallest=2, is_whole=True),

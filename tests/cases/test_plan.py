@@ -148,6 +148,29 @@ def test_each_direction_or_cotangent_is_zero_once() -> None:
     assert np.any(matrix(W, "V")) and not np.any(matrix(W, "W"))
 
 
+def test_directions_and_cotangents_are_of_ordinary_size_large_and_small() -> None:
+    for problem, planned in plans():
+        met = {plan.magnitude for plan in planned}
+        assert met == {1.0, 2.0**10, 2.0**-10} or not problem.definition.is_linear, problem.id
+    for name, id in (("g", "det-pullback"), ("dA", "det-differential"), ("W", "det-second-differential")):
+        sizes = [np.max(np.abs(case.values[name])) for case in draw_cases(COURSE.problems[id], 1, 24)]
+        assert max(sizes) > 100 and any(0 < size < 0.01 for size in sizes)
+
+
+def test_triangular_matrices_are_lower_and_upper_with_determinants_of_both_signs() -> None:
+    for seed in SEEDS:
+        cases = draw_cases(COURSE.problems["det-pullback"], seed, 24)
+        drawn = [matrix(case, "A") for case in cases if case.family == "triangular" and case.sizes["n"] > 1]
+        lower = [A for A in drawn if np.array_equal(A, np.tril(A))]
+        upper = [A for A in drawn if np.array_equal(A, np.triu(A))]
+        assert len(lower) + len(upper) == len(drawn) >= 4
+        assert (
+            {np.sign(np.linalg.det(A)) for A in lower}
+            == {np.sign(np.linalg.det(A)) for A in upper}
+            == {-1, 1}
+        )
+
+
 def test_the_same_seed_plans_the_same_and_another_something_else(course: Course) -> None:
     problem = course.problems["frechet-ratio"]
     assert plan_cases(problem, 1, 24) == plan_cases(problem, 1, 24) != plan_cases(problem, 2, 24)

@@ -78,6 +78,11 @@ def has_no_first_pivot(A: Array, *others: Any) -> bool:
     return len(A) > 1 and A[0, 0] == 0 and not is_singular(A)
 
 
+def is_upper_triangular(A: Array) -> bool:
+    """Zeros below the diagonal, and others above."""
+    return bool(np.array_equal(A, np.triu(A)) and np.any(np.triu(A, 1)))
+
+
 SIZE = ("only-size", "one-row")
 LISTED_STEPS, LISTED_POWERS = (0.5, -0.125, 0.01, 1, 0.001), (3, -2, 4, -1, 2, 0, -3, 1)
 
@@ -93,6 +98,12 @@ PATHS: Mapping[str, Mapping[str, HiddenPath]] = {
     "charpoly-derivative": {
         "multiple-eigenvalue": path(lambda A, x: multiplicity(A, x) > 1),
         "eigenvalue-at-odd-n": path(lambda A, x: len(A) % 2 == 1 and multiplicity(A, x) == 1),
+        "at-zero": path(lambda A, x: x == 0),
+        "upper-triangular": path(lambda A, x: is_upper_triangular(A)),
+    },
+    "det-pullback": {
+        "large-cotangent": path(lambda A, g: abs(g) >= 100),
+        "small-cotangent": path(lambda A, g: 0 < abs(g) < 1e-3),
     },
     "det-differential": {"singular": path(lambda A, dA: is_singular(A), "only-nonsingular")},
     "det-second-differential": {
