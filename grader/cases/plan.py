@@ -24,8 +24,8 @@ DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 FURTHER = 2
 """Further values of a parameter that are drawn between its bounds."""
-MAGNITUDES = (1.0, 2.0**10, 2.0**-10)
-"""Factors of the directions and cotangents of generic cases in turn; powers of 2, so that whole numbers stay exact."""
+MAGNITUDES = (2.0**10, 2.0**-10)
+"""Factors of directions and cotangents; powers of 2, so that whole numbers stay exact."""
 _MEET_ALL: frozenset[Group] = frozenset({"integer", "complex", "singular", "scaled", "one_by_one"})
 """Groups of which every value of a parameter meets some case."""
 
@@ -178,7 +178,10 @@ def _plan_line(problem: Problem, start: int, decks: _Decks) -> list[Plan]:
 
 
 def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) -> Iterator[Plan]:
-    """Generic cases: every value of the parameters twice, at different sizes, and all of it with both signs."""
+    """Generic cases: every value of the parameters twice, at different sizes, and all of it with both signs.
+
+    When each size has been drawn once, directions and cotangents are large and small in turn.
+    """
     sizes = cover_sizes(problem, problem.sizes, rng)
     least = DIRECTIONS if problem.definition.is_linear else 1
     twice = 2 * decks.longest if decks.longest > 1 else 1
@@ -195,7 +198,8 @@ def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) 
         met.update(
             [size, (size, sign), *((item, _key(at)) for item in given), *((item, sign) for item in given)]
         )
-        yield replace(plan, sizes=at, sign=sign, magnitude=MAGNITUDES[k % len(MAGNITUDES)])
+        magnitude = 1.0 if k < len(sizes) else MAGNITUDES[k % len(MAGNITUDES)]
+        yield replace(plan, sizes=at, sign=sign, magnitude=magnitude)
 
 
 def _times_met(met: Mapping[Any, int], given: Mapping[Any, int], what: Any) -> int:

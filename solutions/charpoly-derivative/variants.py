@@ -41,7 +41,7 @@ def by_interpolation(A, x):
     """P(x + t) is a polynomial of degree n in t: the coefficient of t is a mean over roots of unity."""
     n = len(A)
     M = x * np.eye(n) - A
-    r = np.linalg.norm(M, 2) or 1.0
+    r = np.linalg.norm(M) / np.sqrt(n) or 1.0
     roots = np.exp(2j * np.pi * np.arange(n + 1) / (n + 1))
     return np.mean([np.linalg.det(M + r * w * np.eye(n)) / (r * w) for w in roots]).real
 
