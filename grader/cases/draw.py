@@ -78,7 +78,8 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if word in first_directions(problem) else point
-        drawn[word] = plan.magnitude * _draw_direction(problem.input(name), drawn[name], plan.family, rng)
+        direction = _draw_direction(problem.input(name), drawn[name], plan.family, rng)
+        drawn[word] = _as_value(plan.magnitude * direction)
     drawn |= _choose_parameters(problem, plan, drawn)
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
@@ -165,11 +166,11 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
     return drawn
 
 
-def _draw_direction(argument: Input, at: Value, family: Family, rng: Generator) -> Value:
+def _draw_direction(argument: Input, at: Value, family: Family, rng: Generator) -> Array:
     """Draw normal entries (small whole numbers where the inputs are), tangent to the space of an input."""
     is_complex = argument.definition.is_complex or (argument.space == "general" and family.name == "complex")
     x = _draw_linear(np.shape(np.asarray(at)), family, rng, is_complex)
-    return _as_value(draw_tangent(argument.space, np.asarray(at), x))
+    return draw_tangent(argument.space, np.asarray(at), x)
 
 
 def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator, is_complex: bool) -> Array:
