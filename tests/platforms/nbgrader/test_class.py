@@ -175,7 +175,7 @@ def test_the_export_has_the_expected_numbers(graded: Graded) -> None:
         marks = scores(course)
         assert rows.keys() == marks.keys()
         for student, row in rows.items():
-            assert float(row["raw_score"]) == pytest.approx(sum(marks[student].values()))  # type: ignore[arg-type]
+            assert float(row["raw_score"]) == pytest.approx(sum(marks[student].values()))
             assert float(row["max_score"]) == 20
         assert (float(rows["right"]["score"]), float(rows["late"]["score"])) == (20, 0)
 
