@@ -163,9 +163,7 @@ def _propose_mistakes(prepared: PreparedProblem, right: Sequence[Node]) -> Itera
 
         ids.add(slip.id)
         seen.append(answers)
-        yield ProposedMistake(
-            slip.id, formulas, f"what you returned is {write(node)}: {slip.difference}.", slip.step
-        )
+        yield ProposedMistake(slip.id, formulas, f"you returned {write(node)}: {slip.difference}.", slip.step)
         if len(ids) == MOST_MISTAKES:
             return
 

@@ -200,7 +200,7 @@ def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     worst = max(range(len(sizes)), key=excess)
     off, allowed = sizes[worst], tolerances[worst]
     size = norm(judged.right[worst], norm_name)
-    what = f"it is {off:.2g} away from the exact answer, and {allowed:.2g} is allowed"
+    what = f"it differs from the exact answer by {off:.2g}, and {allowed:.2g} is allowed"
     if size > 0:
         what = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
     return Outcome(False, what, numbers)
@@ -236,7 +236,9 @@ def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if off <= allowed:
         return Outcome(True)
     h = probe.central_step
-    what = f"it is {off:.2g} away from a central difference (h = {h:.0e}) that is good to {allowed:.2g}"
+    what = (
+        f"it differs by {off:.2g} from a central difference (h = {h:.0e}) that is accurate to {allowed:.2g}"
+    )
     return Outcome(False, what)
 
 
@@ -283,7 +285,7 @@ def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     size = norm(off)
     if size <= probe.tolerance:
         return Outcome(True)
-    return Outcome(False, f"⟨your gradient, V⟩ is {size:.2g} away from f′(A)[V] for a random V")
+    return Outcome(False, f"⟨your gradient, V⟩ and f′(A)[V] differ by {size:.2g} for a random V")
 
 
 def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
@@ -295,7 +297,7 @@ def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
 def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.inputs_changed:
-        return Outcome(False, "it changes its arguments", advice="work on a copy")
+        return Outcome(False, "it modifies its inputs", advice="work on a copy")
     if judged.aliased:
         what = "it returns a view of an argument"
         return Outcome(False, what, advice="return a copy, as in A.T.copy()")
@@ -303,7 +305,7 @@ def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
         what = "it writes its answer into the array that it returned before"
         return Outcome(False, what, advice="make a new array in every call")
     is_first = judged is answers.first[judged.case.index]
-    return Outcome(is_first, "it gives different answers to the same question")
+    return Outcome(is_first, "it returns different results for the same inputs")
 
 
 def _probe(judged: JudgedAnswer) -> Probe:
@@ -339,10 +341,15 @@ RULES: Mapping[CheckName, Rule] = {
     "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
     "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
     "symmetric": Rule(_symmetric, "It is symmetric."),
-    "pure": Rule(_pure, "It leaves its arguments alone and repeats itself.", again=True, any_shape=True),
+    "pure": Rule(
+        _pure,
+        "It does not modify its inputs and returns the same result each time.",
+        again=True,
+        any_shape=True,
+    ),
 }
 """The checks that a problem may list."""
-_RELATION = Rule(_shape, "It holds, as far as rounding allows.", again=True, integers=True)
+_RELATION = Rule(_shape, "It holds up to rounding.", again=True, integers=True)
 """The check of a relation, where an answer has none of the numbers that it is about."""
 
 

@@ -288,13 +288,13 @@ def _shape_fault(problem: Problem, raw: Sequence[Array], truth: Truth) -> str:
     for k, (x, wanted) in enumerate(zip(raw, truth.wanted, strict=False)):
         which = f"{problem.returns[k].name} as " if len(problem.returns) > 1 else ""
         if x.shape != wanted.shape:
-            return f"it must return {which}{_name(wanted.shape)}, and returned {_name(x.shape)}"
+            return f"it must return {which}{_name(wanted.shape)}, but it returned {_name(x.shape)}"
         if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
         if x.dtype.kind == "c" and not wanted.is_complex and not _is_nearly_real(problem, truth, k, x):
-            return "it must return real numbers for real inputs, and returned complex ones"
+            return "it must return real numbers for real inputs, but it returned complex ones"
     if len(raw) != len(truth.wanted):
-        return f"it must return {len(truth.wanted)} arrays, and returned {len(raw)}"
+        return f"it must return {len(truth.wanted)} arrays, but it returned {len(raw)}"
     return ""
 
 

@@ -77,12 +77,12 @@ def judge_cost(problem: Problem, check: Check, counted: Sequence[tuple[Case, Ans
     unknown = [name for _, count in counts for name in count.unknown]
     if unknown:
         listed = ", ".join(dict.fromkeys(unknown))
-        what = f"What it costs is undecided: {listed} cannot be counted. Nothing is said to be wrong."
+        what = f"The cost is undecided: {listed} cannot be counted. This does not count against you."
         return _finding(check, "inconclusive", what, numbers=_numbers(counts))
     if _is_unsure(problem, counts):
-        what = "What it costs is undecided: it grows a little faster than asked for."
+        what = "The cost is undecided: it grows a little faster than required."
         return _finding(check, "inconclusive", what, numbers=_numbers(counts))
-    return _finding(check, "passed", "It costs no more than is allowed.", check.points, _numbers(counts))
+    return _finding(check, "passed", "It costs no more than allowed.", check.points, _numbers(counts))
 
 
 def _finding(
@@ -146,7 +146,7 @@ def _growth(problem: Problem, counts: Sequence[tuple[Case, Count]]) -> str:
     if exponent < order.exponent + UNSURE:
         return ""
     places = [place for _, count in counts[-1:] for kind in _PLURAL for place in count.places.get(kind, ())]
-    found = f"its operations grow like {order.letter}^{exponent:.1f}, and {order} is asked for"
+    found = f"its operations grow like {order.letter}^{exponent:.1f}, but {order} is required"
     return f"{found}: {', '.join(places[:3])}" if places else found
 
 

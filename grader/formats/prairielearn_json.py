@@ -16,7 +16,7 @@ from grader.reports.report import Report, as_number, points
 
 MOST_BYTES = 1_000_000
 """The most that PrairieLearn takes; beyond it the details are left out, never the score."""
-GRADER_FAILED = "The grader failed, not your answer. Nothing for you to mend: tell your instructor."
+GRADER_FAILED = "The grader failed, not your answer. There is nothing for you to fix: tell your instructor."
 _OUTPUT_LINES = 40
 Detail = Literal["words", "points"]
 

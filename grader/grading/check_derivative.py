@@ -104,7 +104,9 @@ def check_derivative(
     check = DerivativeCheck(report, _feedback(report, f, ask))
 
     if report.verdict in ("inconclusive", "grader_error"):
-        raise GraderError(f"f has no derivative that can be told at the inputs drawn with seed {seed}: {f}")
+        raise GraderError(
+            f"f has no derivative that can be determined at the inputs drawn with seed {seed}: {f}"
+        )
     if raise_exception and not check:
         raise DerivativeError(f"\n{check}")
     return check

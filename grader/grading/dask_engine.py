@@ -82,7 +82,7 @@ def _grade_batch(name: str, batch: list[Any]) -> list[Any]:
         opened: Any = worker.plugins[name]
         results: list[Any] = opened.grade(batch)
     except GraderError as error:
-        raise Refusal(f"The worker {worker.address} grades nothing: {error}") from None
+        raise Refusal(f"The worker {worker.address} cannot grade: {error}") from None
     return results
 
 

@@ -277,7 +277,9 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring a store of an older version up to this one's format."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if application != _APPLICATION:
-        raise GraderError(f"{path} is of another program; move it away, or choose another folder with -o")
+        raise GraderError(
+            f"{path} belongs to another program; move it away, or choose another folder with -o"
+        )
 
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     while version in _MIGRATIONS:
@@ -287,7 +289,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
     if version != _VERSION:
         raise GraderError(
-            f"{path} is of another version of grader; move it away, or choose another folder with -o"
+            f"{path} was written by another version of grader; move it away, or choose another folder with -o"
         )
 
 
@@ -307,5 +309,5 @@ def _explaining(path: Path) -> Iterator[None]:
 
 def _damaged(path: Path, error: Exception) -> GraderError:
     return GraderError(
-        f"{path} is damaged, or no file of results ({error}); move it away, or choose another folder with -o"
+        f"{path} is damaged, or not a file of results ({error}); move it away, or choose another folder with -o"
     )

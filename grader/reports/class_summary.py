@@ -223,7 +223,7 @@ def _find_reason(report: Report) -> str:
     reasons = [_say_where("the grader could not judge", undecided), _say_where("ran out of time in", late)]
     if is_timeout(report.error):
         reasons.append("the file ran out of time")
-    reasons.append(_say_where("sent the grader what is no answer in", forged))
+    reasons.append(_say_where("returned something that is not an answer in", forged))
     return "; ".join(filter(None, reasons))
 
 

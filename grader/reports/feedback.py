@@ -46,7 +46,7 @@ VERDICTS: Mapping[Verdict, VerdictStyle] = MappingProxyType(
         ),
         "wrong": VerdictStyle("✗", "x", "not yet right", "is wrong", "red", "bad"),
         "error": VerdictStyle("!", "!", "gave no answer", "gave no answer", "red", "bad"),
-        "missing": VerdictStyle("–", "-", "not there yet", "is missing", "yellow", "dull"),
+        "missing": VerdictStyle("–", "-", "not answered yet", "is missing", "yellow", "dull"),
         "inconclusive": VerdictStyle("?", "?", "grader unsure", "could not be judged", "magenta", "ours"),
         "grader_error": VerdictStyle("?", "?", "grader failed", "was not graded", "magenta", "ours"),
     }
@@ -74,7 +74,7 @@ _OURS: Mapping[Verdict, str] = MappingProxyType(
         "grader_error": "the grader itself failed here. This is the grader's problem, not yours.",
     }
 )
-_OURS_STEP = "Nothing for you to mend: tell your instructor, who can have it graded again."
+_OURS_STEP = "There is nothing for you to fix: tell your instructor, who can have it graded again."
 
 _SLOPE_APART = 1.5
 """Half way from the slope of a wrong answer to that of the derivative."""
@@ -121,7 +121,7 @@ def explain(problem: ProblemReport, folded: str = "") -> Explanation:
 
     diagnosis, failure = problem.diagnosis, problem.error
     if diagnosis is not None:
-        step = one_line(diagnosis.step) or "Mend that in your formula, then try the smallest case again."
+        step = one_line(diagnosis.step) or "Fix that in your formula, then try the smallest case again."
         return Explanation(end_sentence(one_line(diagnosis.lead, 1200)), step)
 
     first = next((finding for finding in problem.failed if finding.what), None)
@@ -138,16 +138,14 @@ def explain(problem: ProblemReport, folded: str = "") -> Explanation:
 
 
 def _choose_step(problem: ProblemReport, folded: str) -> str:
-    """The next step after failed checks: what to mend first, else the first hint or where it is."""
+    """The next step after failed checks: what to fix first, else the first hint or where it is."""
     checks = [finding.check for finding in problem.failed if finding.what]
     if checks and checks[0] == "shape":
-        return "Mend that first; the numbers come next."
+        return "Fix that first; then look at the numbers."
     if set(checks) == {"pure"}:
-        return "The numbers are right: mend only that."
+        return "The numbers are right: fix only that."
     if set(checks) == {"cost"}:
-        return (
-            "The numbers are right: look at the lines named, and compute less, or once what you need twice."
-        )
+        return "The numbers are right: look at the lines named, and compute nothing twice."
     if problem.hints:
         return folded or f"Hint: {one_line(problem.hints[0])}"
     return end_sentence(say_comparison(problem))
@@ -258,7 +256,7 @@ def _explain_bend(problem: ProblemReport, h: float) -> str:
     if h < _ROUNDING:
         return "as rounding does: along this V it is right"
     named = problem.diagnosis.id if problem.diagnosis else ""
-    return _BEND_CAUSES.get(named, "so it is close, no more")
+    return _BEND_CAUSES.get(named, "so it is close, but not exact")
 
 
 def is_timeout(failure: Failure | None) -> bool:
@@ -273,11 +271,11 @@ def _is_about(finding: Finding | None, failure: Failure) -> bool:
 
 def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
     """Explain a failure: what happened, and what to do about it."""
-    step = "Call it yourself on a small matrix and mend what stops it."
+    step = "Call it yourself on a small matrix and fix what stops it."
     if advice := failure.advice or failure.suggestion:
         step = end_sentence(raise_opening(one_line(advice)))
     elif failure.place:
-        step = f"Mend {one_line(failure.place)}, then check again."
+        step = f"Fix {one_line(failure.place)}, then check again."
     subject, lead = _split_subject(problem, failure.subject, failure.what)
     return Explanation(end_sentence(lead), step, subject, failure=failure)
 

@@ -36,5 +36,5 @@ def find_discrimination(right: Sequence[bool], others: Sequence[float]) -> float
 
     middle = fmean(others)
     if all(math.isclose(share, middle, abs_tol=1e-9) for share in others):
-        return "all have the same on the rest"
+        return "all students score the same on the rest"
     return correlation(list(map(float, right)), others)

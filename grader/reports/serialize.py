@@ -131,7 +131,7 @@ def read_exact(kind: type[T], text: str | bytes) -> T:
     try:
         node = json.loads(text)
         if not isinstance(node, dict):
-            raise TypeError("it is no object")
+            raise TypeError("it is not an object")
         return _exact_converter().structure(node, kind)
     except Exception as error:  # whatever cattrs or a field's own type raises
         raise ValueError(f"not the JSON of a {kind.__name__}: {error}") from None

@@ -213,7 +213,7 @@ def test_every_cell_of_the_notebook_runs_and_its_checks_show_cards(own: Path, tm
     ].source = "def inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
     answer = run_cells(notebook, tmp_path / "out").cells[-1].outputs
     for outputs, words, points in (
-        (stub, "not there yet", "0 of 2.5 points"),
+        (stub, "not answered yet", "0 of 2.5 points"),
         (answer, "right", "2.5 of 2.5 points"),
     ):
         (output,) = outputs

@@ -371,9 +371,9 @@ def test_hints_are_shown_on_request_one_after_the_other(answers: Path) -> None:
 
 def test_functions_that_are_not_there_are_listed_once(answers: Path) -> None:
     text = run("check", "answers.py", cwd=answers.parent).stdout
-    assert "Not there yet: det_gradient, adjugate, det_differential," in text
+    assert "Not answered yet: det_gradient, adjugate, det_differential," in text
     assert len(re.findall(r"\bdet_gradient\b", text)) == 1 and "is missing" not in text
-    assert text.index("inv_differential is right") < text.index("Not there yet")
+    assert text.index("inv_differential is right") < text.index("Not answered yet")
 
 
 def test_a_name_that_is_nearly_right_is_still_told(answers: Path) -> None:

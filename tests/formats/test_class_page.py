@@ -71,16 +71,16 @@ def test_the_same_numbers_in_two_problems_are_two_mistakes() -> None:
 
 def test_right_numbers_with_another_fault_are_told_by_it_however_often_it_came() -> None:
     def impure(failed: int, unanswered: int = 0) -> ProblemReport:
-        what, advice = "it changes its arguments", "work on a copy"
+        what, advice = "it modifies its inputs", "work on a copy"
         often = {"failed": failed, "unanswered": unanswered, "cases": 24}
         return wrong("", findings=(make_finding("pure", "failed", what=what, advice=advice, **often),))
 
     summary = summarise(pupils(impure(24), impure(5, unanswered=2)))
     (found,) = summary.misconceptions
     assert (found.kind, found.students) == ("contract", 2)
-    assert found.message == "it changes its arguments; work on a copy."
+    assert found.message == "it modifies its inputs; work on a copy."
     text = text_of(pupils(impure(24)))
-    assert "1 student It changes its arguments; work on a copy. not the numbers" in text
+    assert "1 student It modifies its inputs; work on a copy. not the numbers" in text
 
 
 def test_many_who_are_wrong_alone_are_one_line() -> None:
@@ -134,7 +134,7 @@ def test_a_file_that_did_not_run_says_nothing_about_a_problem() -> None:
         )
         for k in range(8)
     ]
-    assert summarise(graded + broken).problems[0].discrimination == "all have the same on the rest"
+    assert summarise(graded + broken).problems[0].discrimination == "all students score the same on the rest"
 
 
 def test_who_to_look_at_is_listed() -> None:

@@ -129,7 +129,7 @@ inv_differential is wrong: you returned exactly minus the right answer.
 
 trace_gradient stopped at line 7: ValueError: sizes; 2 and 3.
   line 7:  return A @ b
-  Mend line 7, then check again.
+  Fix line 7, then check again.
 
   Again: grader check answers.py --problem inv-differential --seed 7
 
@@ -237,7 +237,7 @@ def test_a_failure_of_some_calls_leads_only_if_the_first_failed_check_is_about_i
     about = (make_finding("reference", "failed", what=what, subject="f", failed=2, unanswered=2, cases=9),)
     problem = make_problem("wrong", function="f", diagnosis=None, error=some, findings=about)
     assert student_text(make_report(problem)).startswith(
-        "f is wrong: it raised LinAlgError: Singular matrix.\n  line 7:  inv(A)\n  Mend line 7"
+        "f is wrong: it raised LinAlgError: Singular matrix.\n  line 7:  inv(A)\n  Fix line 7"
     )
     other = make_problem("wrong", function="f", diagnosis=None, error=some)
     assert student_text(make_report(other)).startswith("f is wrong: differs on 24 of 24 cases.\n  Hint:")
@@ -484,7 +484,7 @@ def test_the_smallest_case_is_shown_when_checks_have_several() -> None:
         (
             Diagnosis("mistake", "m", "Two. Sentences"),
             "Two. Sentences.",
-            "Mend that in your formula, then try the smallest case again.",
+            "Fix that in your formula, then try the smallest case again.",
         ),
     ],
 )
@@ -563,9 +563,9 @@ def test_no_cell_of_the_gradebook_is_run_as_a_formula(start: str) -> None:
 
 def test_what_a_function_does_besides_is_no_matter_of_numbers() -> None:
     alike = replace(SMALLEST, answer=SMALLEST.right, error=0.0)
-    spoilt = make_finding("pure", "failed", what="it changes its arguments", counterexample=alike)
+    spoilt = make_finding("pure", "failed", what="it modifies its inputs", counterexample=alike)
     problem = make_problem("wrong", diagnosis=None, findings=(make_finding(), spoilt))
-    assert explain(problem).step == "The numbers are right: mend only that."
+    assert explain(problem).step == "The numbers are right: fix only that."
     assert find_case(problem) is None
     both = replace(problem, findings=(make_finding(outcome="failed", counterexample=SMALLEST), spoilt))
     assert find_case(both) == SMALLEST and explain(both).step.startswith("Hint")

@@ -130,7 +130,7 @@ def test_a_task_that_fails_costs_only_itself(cluster: LocalCluster) -> None:
 
 
 def test_a_worker_that_does_not_confine_submissions_refuses(cluster: LocalCluster) -> None:
-    with pytest.raises(GraderError, match=r"The worker tcp://.* grades nothing: it can open a socket"):
+    with pytest.raises(GraderError, match=r"The worker tcp://.* cannot grade: it can open a socket"):
         list(Cluster(cluster.scheduler_address, refuse)(Square(), range(4), 1))
 
 

@@ -141,9 +141,9 @@ def scribbled(path: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
-        (lambda path: path.write_bytes(b"no database " * 1000), "is damaged, or no file of results"),
-        (foreign, "is of another program"),
-        (newer, "is of another version of grader"),
+        (lambda path: path.write_bytes(b"no database " * 1000), "is damaged, or not a file of results"),
+        (foreign, "belongs to another program"),
+        (newer, "was written by another version of grader"),
         (lambda path: path.symlink_to("elsewhere"), "is not a regular file"),
         (lambda path: path.mkdir(), "is not a regular file"),
     ],

@@ -159,7 +159,7 @@ def test_arguments_that_are_changed_are_found_in_the_first_round(grader: Grader,
     )
     _, problem = grade(grader, tmp_path, differential(body))
     pure = next(finding for finding in problem.findings if finding.name == "pure")
-    assert (pure.outcome, pure.what) == ("failed", "it changes its arguments")
+    assert (pure.outcome, pure.what) == ("failed", "it modifies its inputs")
     assert pure.failed == pure.cases
 
 

@@ -47,7 +47,7 @@ def print_class_summary(console: Console, reports: Iterable[Report]) -> None:
 def _make_legend(ascii_only: bool) -> str:
     styles = (VERDICTS[verdict] for verdict in ("right", "loses_digits", "wrong", "error", "missing"))
     marks = [f"{style.ascii if ascii_only else style.mark} {style.badge}" for style in styles]
-    return "  ".join([*marks, "? up to the grader"])
+    return "  ".join([*marks, "? undecided by the grader"])
 
 
 def _make_table(console: Console, summary: ClassSummary, rows: list[Row]) -> Table:

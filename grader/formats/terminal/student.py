@@ -107,7 +107,7 @@ def _is_telling(failure: Failure | None) -> bool:
 
 def _show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
     names = [one_line(problem.function) for problem in missing]
-    line = Text("Not there yet: ", VERDICTS["missing"].style)
+    line = Text("Not answered yet: ", VERDICTS["missing"].style)
     yield from screen.wrap(line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
     yield from screen.wrap(Text("Write these functions, with exactly these names."), indent=2)
     yield Text()

@@ -104,7 +104,7 @@ def _explain(problem: ProblemReport) -> str:
     if problem.error is not None and problem.error.kind == OTHER_RELEASE:
         return (
             f"**{escape(problem.function)}** was not graded: {prose(problem.error.message)}.\n\n"
-            "Nothing for you to mend: your instructor will look at it."
+            "There is nothing for you to fix: your instructor will look at it."
         )
     return problem_markdown(problem)
 

@@ -43,7 +43,7 @@ def _keep_seed(path: Path, assignment: str) -> int:
         return int(seeds[assignment])
     except OSError as error:
         raise GraderError(
-            f"Cannot keep the seed in {path}: {error.strerror}; set one, or mend that"
+            f"Cannot keep the seed in {path}: {error.strerror}; set a seed, or fix that"
         ) from None
     except (ValueError, TypeError, AttributeError):
         raise GraderError(f"{path} is damaged; remove it, or set a seed") from None

@@ -165,7 +165,7 @@ def test_in_a_kernel_a_test_cell_shows_a_card_and_ends_in_a_number(answered: Any
     outputs = {cell.id: cell.outputs for cell in answered.cells if cell.cell_type == "code"}
     for id, words, low, high in (
         (PROBLEMS[0], "right", 2.5, 2.5),
-        (PROBLEMS[1], "not there yet", 0.0, 0.0),
+        (PROBLEMS[1], "not answered yet", 0.0, 0.0),
         (PROBLEMS[2], "not yet right", 0.0, 9.0),
     ):
         card, number = outputs[f"{id}-check"]

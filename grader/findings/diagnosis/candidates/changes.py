@@ -221,7 +221,7 @@ def _quotient(node: Operation) -> Changes:
     yield MISSING_FACTOR, A
     yield MISSING_FACTOR._replace(cost=2), op("reciprocal", B)
     yield (
-        ORDER._replace(difference="the quotient is turned over", step="Which one divides the other?"),
+        ORDER._replace(difference="the quotient is upside down", step="Check which one divides the other."),
         op("/", B, A),
     )
     yield POWER, op("/", node, B)

@@ -30,24 +30,24 @@ SAME = 1e-6
 """The relative difference up to which a formula has the truth's values."""
 
 _RIGHT = name(TRUTH)
-_WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
-_REAL = "Look for `.real`, or an array made for real numbers: give it the dtype of the input."
-_SIGNS = "Keep the sign: look for `abs`, a square root, or signs that were left out."
+_WHOLE = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
+_REAL = "Look for `.real`, or a real array: give it the dtype of the input."
+_SIGNS = "Keep the sign: look for `abs`, a square root, or a sign that was dropped."
 _ENTRIES = "Look at what is done to the result before it is returned."
-_SYMMETRY = "Nothing here makes the answer symmetric."
+_SYMMETRY = "The answer need not be symmetric: do not symmetrize it."
 _DOUBLED = "Entries (i, j) and (j, i) are separate variables here: count each of them once."
-_TURNED = "Check with a matrix that is not symmetric where rows and columns change places."
-_CONJUGATED = "Check with 1×1 matrices: which factor must not be conjugated?"
+_TURNED = "Test with a matrix that is not symmetric: where are rows and columns swapped?"
+_CONJUGATED = "Test with 1×1 matrices: which factor must not be conjugated?"
 _SHAPED: Sequence[tuple[str, Slip]] = (
     ("real", Slip("real-parts", "without its imaginary parts", _REAL)),
-    ("truncated", Slip("whole-numbers", "cut to whole numbers", _WHOLE)),
+    ("truncated", Slip("whole-numbers", "truncated to integers", _WHOLE)),
     ("abs", Slip("absolute-value", "without its signs", _SIGNS)),
     ("tril", Slip("one-row", "with zeros above its diagonal", _ENTRIES)),
     ("triu", Slip("one-row", "with zeros below its diagonal", _ENTRIES)),
     ("diagonal", Slip("one-row", "with zeros off its diagonal", _ENTRIES)),
     (
         "symmetric part",
-        Slip("wrong-projection", "made symmetric: the mean of it and its transpose", _SYMMETRY),
+        Slip("wrong-projection", "symmetrized: the mean of it and its transpose", _SYMMETRY),
     ),
     ("hermitian part", Slip("wrong-projection", "made Hermitian: the mean of it and its adjoint", _SYMMETRY)),
     ("with transpose", Slip("wrong-projection", "plus its transpose", _SYMMETRY)),
@@ -55,18 +55,18 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
         "both triangles",
         Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", _DOUBLED),
     ),
-    ("square", Slip("wrong-power", "squared", "Look for a square too many.")),
-    ("sqrt", Slip("wrong-power", "under a square root", "Look for a root too many.")),
-    ("reciprocal", Slip("wrong-power", "turned over, 1/x", "Which one divides the other?")),
-    ("inv", Slip("wrong-power", "inverted", "Look for an inverse too many.")),
+    ("square", Slip("wrong-power", "squared", "Look for an extra square.")),
+    ("sqrt", Slip("wrong-power", "under a square root", "Look for an extra square root.")),
+    ("reciprocal", Slip("wrong-power", "inverted, 1/x", "Check which one divides the other.")),
+    ("inv", Slip("wrong-power", "inverted", "Look for an extra inverse.")),
     (".T", Slip("transpose", "transposed", _TURNED)),
     (".C", Slip("conjugate", "conjugated", _CONJUGATED)),
 )
 """What may be done to the right answer as a whole."""
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
-EXTRA_FACTOR = Slip("extra-factor", "a factor too many", "Follow that factor through your derivation.", 2)
+EXTRA_FACTOR = Slip("extra-factor", "an extra factor", "Trace that factor through your derivation.", 2)
 OTHER_MAP = Slip(
-    "other-formula", "", "Hold it against your derivation, and begin with what was asked for.", 2
+    "other-formula", "", "Compare it with your derivation, starting from what the problem asks for.", 2
 )
 
 

@@ -23,71 +23,71 @@ class Slip(NamedTuple):
 
 
 _ORDER = "Matrices do not commute. Keep each factor on the side where your derivation puts it."
-_FACTORS = "Follow that factor through your derivation."
-_SIGNS = "Follow each sign through your derivation."
+_FACTORS = "Trace that factor through your derivation."
+_SIGNS = "Trace each sign through your derivation."
 _TERMS = "The product rule gives one term for each factor that changes."
-_WHOLE = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
+_WHOLE = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
 
 MISSING_TERM = Slip("missing-term", "a term is missing", _TERMS)
 SIGN = Slip("wrong-coefficient", "a term has the wrong sign", _SIGNS)
 COEFFICIENT = Slip(
-    "wrong-coefficient", "a term has another factor", "Follow each factor through your derivation.", 2
+    "wrong-coefficient", "a term has the wrong factor", "Trace each factor through your derivation.", 2
 )
 MISSING_FACTOR = Slip("missing-factor", "a factor is missing", _FACTORS)
-ORDER = Slip("product-order", "the factors stand in another order", _ORDER)
+ORDER = Slip("product-order", "the factors are in the wrong order", _ORDER)
 ENTRYWISE = Slip(
     "elementwise",
-    "entries are taken one by one where matrices should be",
-    "`*` and `/` work entry by entry. Use `@` for products of matrices and a matrix inverse for 1/A.",
+    "an elementwise operation is used where a matrix operation is needed",
+    "`*` and `/` work entry by entry. Use `@` for matrix products and a matrix inverse for 1/A.",
 )
 MATRIX_PRODUCT = Slip(
-    "elementwise", "matrices are multiplied where entries should be", "Entry by entry is `*`."
+    "elementwise",
+    "a matrix product is used where an elementwise product is needed",
+    "Use `*` to multiply entry by entry.",
 )
 TRANSPOSED = Slip(
     "transposed-factor",
-    "a factor is transposed that should not be, or the other way round",
-    "Transpose a whole product at once, and mind which factors then stand transposed.",
+    "a factor is transposed that should not be, or vice versa",
+    "Transpose the whole product at once, (AB)ᵀ = BᵀAᵀ, then check each factor.",
 )
 CONJUGATED = Slip(
     "conjugated-factor",
-    "a factor is conjugated that should not be, or the other way round",
-    "Ask of every factor whether it must be conjugated.",
+    "a factor is conjugated that should not be, or vice versa",
+    "Check for each factor whether it must be conjugated.",
 )
-POWER = Slip("wrong-power", "a factor has another power", "Count how often that factor occurs in each term.")
-INVERSE = Slip("wrong-power", "a factor is not inverted, or one is that should not be", _FACTORS)
-VARIABLE = Slip(
-    "wrong-variable", "one argument stands in the place of another", "Read it once more, name by name."
+POWER = Slip(
+    "wrong-power", "a factor has the wrong power", "Count how often that factor occurs in each term."
 )
-FUNCTION = Slip(
-    "other-function", "another function stands where one belongs", "Read it once more, function by function."
-)
+INVERSE = Slip("wrong-power", "a factor is inverted that should not be, or vice versa", _FACTORS)
+VARIABLE = Slip("wrong-variable", "one argument is used in place of another", "Check it again, name by name.")
+FUNCTION = Slip("other-function", "the wrong function is used", "Check it again, function by function.")
 PRECEDENCE = Slip(
     "precedence",
-    "an operation reaches too far, or not far enough",
-    "Put the brackets where they belong, and test it.",
+    "an operation applies to too much or too little of the formula",
+    "Check where the brackets belong.",
 )
 RANGE = Slip(
     "wrong-range",
-    "a sum has one term too few or too many",
-    "Write its first and its last term down for n = 2: `range(n)` ends at n − 1.",
+    "a sum has one term too many or too few",
+    "Write out its first and last terms for n = 2; `range(n)` ends at n − 1.",
 )
 SIGNS_OF_MINORS = Slip(
-    "checkerboard-signs", "the signs of the cofactors are others", "Where does (−1)ⁱ⁺ʲ come from?"
+    "checkerboard-signs", "the cofactors have the wrong signs", "Check where the signs (−1)ⁱ⁺ʲ enter."
 )
 PROJECTION = Slip(
     "wrong-projection",
-    "it is not the projection onto the space in which the input moves",
-    "Project the gradient for free entries orthogonally onto that space.",
+    "it is not projected onto the space in which the input varies",
+    "Project the unconstrained gradient orthogonally onto that space.",
 )
 SYMMETRIC = Slip(
     "only-symmetric",
-    "an argument is made symmetric, or taken for symmetric",
-    "Follow each transpose through your derivation without using A = Aᵀ.",
+    "an argument is symmetrized, or assumed to be symmetric",
+    "Trace each transpose through your derivation without using A = Aᵀ.",
 )
-WHOLE = Slip("whole-numbers", "an argument was cut to whole numbers", _WHOLE)
+WHOLE = Slip("whole-numbers", "an argument was truncated to integers", _WHOLE)
 SIZES = Slip("absolute-value", "signs are lost", "Look for `abs`, or a square root of a square.")
-REAL = Slip("real-parts", "imaginary parts are lost", "Look for `.real`, or an array made for real numbers.")
-NUMBER = Slip("wrong-coefficient", "a number is another", "Follow each number through your derivation.", 2)
+REAL = Slip("real-parts", "imaginary parts are lost", "Look for `.real`, or a real array.")
+NUMBER = Slip("wrong-coefficient", "a number is wrong", "Trace each number through your derivation.", 2)
 
 OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {
     "inv": ((ENTRYWISE, "reciprocal"), (FUNCTION, "adj"), (INVERSE, ".T")),

@@ -175,7 +175,7 @@ def _norm_gradient_as(node: Operation) -> Text:
         "sign": "the signs of the entries",
         "last": "u·vᵀ for the smallest singular value",
         "first": "σ₁·u₁·v₁ᵀ",
-        "squared": "the right one divided by the norm once more",
+        "squared": "the right one divided by the norm a second time",
         "by size": "A divided by that norm",
         "by sum": "A divided by the sum of the sizes of its entries",
     }

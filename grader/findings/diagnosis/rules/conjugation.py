@@ -32,10 +32,10 @@ def name_conjugation(context: PartContext) -> Diagnosis | None:
 
     if _all_are(complexes, lambda answer: answer.truth.conj()):
         lead = "for complex inputs you returned the conjugate of the right answer"
-        return relation("conjugate", lead, "Check with 1×1 matrices: which factor must not be conjugated?")
+        return relation("conjugate", lead, "Test with 1×1 matrices: which factor must not be conjugated?")
     if _is_complex_step(context.problem, complexes):
         lead = "you differentiated by a complex step, which is right for real inputs only"
-        step = "For complex ones its imaginary part is f's own. Find the formula instead."
+        step = "For complex inputs, f has an imaginary part of its own. Derive the formula instead."
         return relation("complex-step", lead, step)
 
     truth = context.truth_formula
@@ -43,7 +43,7 @@ def name_conjugation(context: PartContext) -> Diagnosis | None:
     if formula is None or not _all_are(complexes, partial(evaluate_formula, formula)):
         return None
     lead = f"your answer is right for real inputs; for complex ones it is {write_formula(formula)}"
-    return relation("only-real", lead, "Ask of every factor in it whether it must be conjugated.")
+    return relation("only-real", lead, "Check for each of its factors whether it must be conjugated.")
 
 
 def _all_are(answers: PartAnswers, predict: Predict) -> bool:

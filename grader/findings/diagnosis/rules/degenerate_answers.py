@@ -27,7 +27,7 @@ def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
         return None
     if not any(np.any(answer.value) for answer in given):
         lead = f"you returned {'zeros' if given[0].truth.ndim else '0'} in every case"
-        return relation("zero", lead, "Check that what you compute is what you return.")
+        return relation("zero", lead, "Check that you return what you compute.")
     return _name_constant(given)
 
 
@@ -39,8 +39,8 @@ def name_gaps(context: PartContext) -> Diagnosis | None:
     if not gaps or not others or others.wrong:
         return None
     count = case_count_phrase(len(gaps), len(answers))
-    lead = f"you returned NaN or infinite numbers {count}, and all else is right"
-    step = "Try the smallest such case step by step and see which number is the first to be lost."
+    lead = f"you returned NaN or infinite numbers {count}, and everything else is right"
+    step = "Go through the smallest such case step by step and find the first number that is NaN or infinite."
     return relation("not-finite", lead, step)
 
 
@@ -57,4 +57,4 @@ def _name_constant(given: PartAnswers) -> Diagnosis | None:
 
     size = " of the same size" if len(groups) > 1 else ""
     lead = f"your answer does not depend on the inputs: it is the same in every case{size}"
-    return relation("constant", lead, "Use the arguments of the function, not values from outside.")
+    return relation("constant", lead, "Use the function's arguments, not values from outside.")

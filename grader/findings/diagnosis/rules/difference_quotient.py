@@ -79,4 +79,4 @@ def _describe(problem: Problem, scheme: str, h: float) -> Diagnosis:
         step = "Keep only the part of the difference that is linear in the direction."
         return relation("function-difference", lead, step)
     lead = f"your answer is a {scheme} difference quotient with the step h = {h:.3g}"
-    return precision("finite-differences", lead, f"Find the formula for the {noun} and return that.")
+    return precision("finite-differences", lead, f"Derive the formula for the {noun} and return its value.")

@@ -26,6 +26,6 @@ def name_exchanged_parts(contexts: Sequence[PartContext]) -> Diagnosis | None:
         return None
 
     problem = contexts[0].problem
-    lead = f"your {ask_noun(problem)}s are right, but they come in the wrong order"
+    lead = f"your {ask_noun(problem)}s are right, but in the wrong order"
     names = ", then ".join(problem.wrt)
-    return relation("parts-exchanged", lead, f"Return first the one with respect to {names}.")
+    return relation("parts-exchanged", lead, f"Return them in this order: with respect to {names}.")

@@ -47,16 +47,18 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
     digits = _digits(worst)
     if _are_kept(ordinary, "float32"):
         size = "half" if _are_kept(ordinary, "float16") else "single"
-        lead = f"your formula seems right, but it was computed in {size} precision: {digits} digits are left"
+        lead = f"your formula seems right, but it was computed in {size} precision: only {digits} digits are left"
         return precision("single-precision", lead, "Keep float64 throughout.")
     if _errors_follow_a_formula(context):
         return None
     noun = "derivative" if context.problem.order else "value"
     lead = (
-        f"your answer agrees with the right one to about {digits} digits and no further, as after rounding, a "
-        "difference quotient or one small term too many"
+        f"your answer agrees with the right one to about {digits} digits only, as after rounding, with a "
+        "difference quotient or with a small extra term"
     )
-    return precision("few-digits", lead, f"Find the formula for the {noun} and return that as it is.")
+    return precision(
+        "few-digits", lead, f"Derive the formula for the {noun} and return its value without rounding."
+    )
 
 
 def _name_rounded(ordinary: Answers) -> Diagnosis | None:
@@ -72,7 +74,7 @@ def _name_rounded(ordinary: Answers) -> Diagnosis | None:
         allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(right)
         if np.array_equal(np.round(values, decimals), values) and np.all(np.abs(defects) <= allowed):
             lead = f"your answers are the right ones rounded to {decimals} decimals"
-            return precision("rounded-digits", lead, "Return them as they are computed.")
+            return precision("rounded-digits", lead, "Return them without rounding.")
     return None
 
 
@@ -81,9 +83,9 @@ def name_lost_digits(answers: JudgedAnswers) -> Diagnosis:
     digits = _digits(largest_relative_error(answers))
     lead = (
         f"your answers are right at ordinary inputs, but only to {digits} digits where an input is nearly "
-        "singular or badly scaled, as if rounding had spoilt them"
+        "singular or badly scaled, as if rounding errors had grown"
     )
-    step = "Look for huge and tiny factors that should cancel, and form them together."
+    step = "Look for huge and tiny factors that should cancel, and combine them first."
     return precision("loses-digits", lead, step)
 
 

@@ -185,15 +185,13 @@ def _describe(problem: Problem, factor: Fraction, node: Node, slip: Slip) -> Dia
     text = write(node)
     written = f"{times}{text}" if not times or " " not in text else f"{times}({text})"
     if slip is OTHER_MAP:
-        return relation(
-            slip.id, f"what you returned is {written}, which is not what was asked for", slip.step
-        )
+        return relation(slip.id, f"you returned {written}, which is not what the problem asks for", slip.step)
     if len(text) > LONGEST:
         also = f", and it is {times}that" if times else ""
         return relation(
             slip.id, f"your answer is the right formula with one slip: {slip.difference}{also}", slip.step
         )
-    return relation(slip.id, f"what you returned is {written}: {slip.difference}", slip.step)
+    return relation(slip.id, f"you returned {written}: {slip.difference}", slip.step)
 
 
 def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:
@@ -202,5 +200,5 @@ def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:
         text = f"({text})"
     size = "" if abs(factor) == 1 else f"{abs(factor)}·"
     sign = "minus" if factor < 0 else "plus"
-    step = f"Look for the line that brings this term in: it is no part of the {ask_noun(problem)}."
+    step = f"Look for the line that adds this term: it does not belong to the {ask_noun(problem)}."
     return relation("extra-term", f"you returned the right answer {sign} {size}{text}", step)

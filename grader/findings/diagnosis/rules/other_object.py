@@ -203,8 +203,8 @@ _VALUE = OtherObject(
 _AMBIENT = OtherObject(
     "ambient-gradient",
     _ambient_gradient,
-    "you returned the gradient in all arrays, not the one in the tangent space",
-    "Project it: the part that points out of the space goes.",
+    "you returned the gradient for unconstrained inputs, not the one in the tangent space",
+    "Project it onto the space: remove the part that points out of it.",
     ROUGHLY,
 )
 _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
@@ -230,20 +230,20 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
         OtherObject(
             "gradient-for-differential",
             _gradient,
-            "you returned the gradient, and the differential was asked for",
+            "you returned the gradient, but the problem asks for the differential",
             "Take its inner product with {direction}.",
         ),
         OtherObject(
             "jacobian-for-differential",
             _jacobian,
-            "you returned the Jacobian, and the differential was asked for",
+            "you returned the Jacobian, but the problem asks for the differential",
             "Apply it to {direction} and give the result the shape of f.",
         ),
         OtherObject(
             "pullback-for-differential",
             _pulled,
             "you applied the adjoint of the differential to {direction}, which is the pullback",
-            "Look where a transpose came in that does not belong.",
+            "Look for a transpose that does not belong there.",
             ROUGHLY,
         ),
     ),
@@ -253,7 +253,7 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
             "differential-for-pullback",
             _pushed,
             "you applied the differential to {cotangent}, not its adjoint",
-            "Move the map to the other side of ⟨ , ⟩ and read off what it becomes there.",
+            "Move the map to the other side of ⟨ , ⟩ and read off the adjoint.",
             ROUGHLY,
         ),
     ),
@@ -262,7 +262,7 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
             "four-indices",
             _four_indices,
             "you returned the right numbers as an array with four indices, ∂Fₖₗ/∂Aᵢⱼ",
-            'Make one index of (k, l) and one of (i, j): reshape with order="F".',
+            'Combine (k, l) into one index and (i, j) into another: reshape with order="F".',
         ),
     ),
 }

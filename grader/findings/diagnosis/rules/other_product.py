@@ -28,20 +28,18 @@ def name_other_product(context: PartContext) -> Diagnosis | None:
 
 
 def _describe(formula: Formula, truth: Formula | None) -> Diagnosis:
-    lead = f"what you returned is {write_formula(formula)}"
+    lead = f"you returned {write_formula(formula)}"
     words = [word for term in formula.terms for word in (*term.traces, *term.words)]
     if any(map(_is_elementwise, words)):
-        step = (
-            "`*` and `/` work entry by entry. Use `@` for products of matrices and a matrix inverse for 1/A."
-        )
+        step = "`*` and `/` work entry by entry. Use `@` for matrix products and a matrix inverse for 1/A."
         return relation("elementwise", lead, step)
 
     compared = _compare(formula, truth) if truth is not None else None
     if compared is not None:
         diagnosis_id, difference, step = compared
         return relation(diagnosis_id, f"{lead}: {difference}", step)
-    step = "Hold it against your derivation, factor by factor."
-    return relation("other-product", f"{lead}, which is not what was asked for", step)
+    step = "Compare it with your derivation, factor by factor."
+    return relation("other-product", f"{lead}, which is not what the problem asks for", step)
 
 
 def _is_elementwise(word: Word) -> bool:
@@ -52,8 +50,8 @@ def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
     """Say how a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
     ours, right = set(formula.terms), set(truth.terms)
     if ours == right:
-        difference = "the right terms with other signs or factors"
-        return "wrong-coefficient", difference, "Follow each sign through your derivation."
+        difference = "the right terms with wrong signs or factors"
+        return "wrong-coefficient", difference, "Trace each sign through your derivation."
     if ours < right:
         step = "The product rule gives one term for each factor that changes."
         return "missing-term", "a term is missing", step
@@ -63,11 +61,11 @@ def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
         return None
     but = "" if set(formula.factors) <= set(truth.factors) else ", up to a sign or a number"
     if {_untransposed(term) for term in ours} <= {_untransposed(term) for term in right}:
-        difference = f"the right factors{but}, but not all of them transposed as they should be"
-        step = "Transpose a whole product at once, and mind which factors then stand transposed."
+        difference = f"the right factors{but}, but with the wrong ones transposed"
+        step = "Transpose the whole product at once, (AB)ᵀ = BᵀAᵀ, then check each factor."
         return "transposed-factor", difference, step
-    also = "" if _letters(formula) == _letters(truth) else " and not all transposed alike"
-    difference = f"the right factors{but}, in another order{also}"
+    also = "" if _letters(formula) == _letters(truth) else " and with the wrong ones transposed"
+    difference = f"the right factors{but}, in the wrong order{also}"
     step = "Matrices do not commute. Keep each factor on the side where your derivation puts it."
     return "product-order", difference, step
 

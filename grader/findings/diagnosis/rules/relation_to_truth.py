@@ -61,7 +61,7 @@ def _describe(context: PartContext, formula: Formula) -> Diagnosis:
 
     is_conjugated = flags[-1] and any(answer.is_complex for answer in context.part_answers)
     transpose = "conjugate transpose" if is_conjugated else "transpose"
-    step = "Check with a matrix that is not symmetric where rows and columns change places."
+    step = "Test with a matrix that is not symmetric: where are rows and columns swapped?"
     lead = f"you returned {_multiple(formula)}the {transpose} of the right answer"
     return relation(transpose.replace(" ", "-"), lead, step)
 
@@ -109,9 +109,9 @@ def _numbers(formula: Formula) -> str:
     return f"{write_term(term._replace(base=''), flags)} times " if term.scalar else ""
 
 
-_DETERMINANT = ("determinant-factor", "Go through your derivation and watch where the determinant comes in.")
-_SIZE = ("size-factor", "Look for a mean where a sum belongs, or the other way round.")
-_VALUE = ("extra-factor", "Look where the value of f comes in.")
+_DETERMINANT = ("determinant-factor", "Check where the determinant enters your derivation.")
+_SIZE = ("size-factor", "Look for a mean where a sum belongs, or vice versa.")
+_VALUE = ("extra-factor", "Check where the value of f enters.")
 _NUMBERS: Mapping[str, tuple[str, str]] = {"size": _SIZE, "1/size": _SIZE, "f": _VALUE}
 """The id, and what to do, by the kind of the number."""
 
@@ -123,13 +123,13 @@ _CHANGED: Mapping[str, tuple[str, str, str]] = {
     ),
     "checkerboard": (
         "checkerboard-signs",
-        "the right answer but for signs that alternate like a checkerboard",
-        "Where does (−1)ⁱ⁺ʲ come from?",
+        "the right answer with signs that alternate like a checkerboard",
+        "Check where the signs (−1)ⁱ⁺ʲ enter.",
     ),
     "absolute": (
         "absolute-value",
         "the absolute value of the right answer",
-        "Keep the sign: look for `abs`, a square root, or signs that were left out.",
+        "Keep the sign: look for `abs`, a square root, or a sign that was dropped.",
     ),
 }
 _ORDERS: Mapping[str, str] = {

@@ -72,12 +72,12 @@ def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
     )
     power = "κ" if loss.power == 1 else "κ²"
     lead = (
-        f"“{check.label}” holds for well-conditioned inputs and is lost like {power} for others: at κ ="
+        f"“{check.label}” holds for well-conditioned inputs, but its error grows like {power}: at κ ="
         f" {loss.condition:.0e} the residual is {loss.size:.0e}, and {loss.allowed:.0e} is allowed"
     )
     step = (
-        "The formula is right, and rounding errors grow in it. Look for a difference of nearly equal numbers or a"
-        " product such as AᵀA, and for an algorithm without it; a second pass may be enough."
+        "The formula is right, but rounding errors grow in it. Look for a difference of nearly equal numbers or a"
+        " product such as AᵀA, and use an algorithm without it; a second pass may be enough."
     )
     return precision("loses-digits", lead, step)
 
@@ -87,7 +87,7 @@ def _name_zero(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | N
     for k, returned in enumerate(problem.returns):
         if all(len(judged.raw) > k and judged.raw[k].size and not judged.raw[k].any() for judged in wrong):
             which = returned.name if len(problem.returns) > 1 else "your answer"
-            step = "Look at what the relations say of it: zeros do not satisfy all of them."
+            step = "Zeros do not satisfy all relations: look at which ones fail."
             return relation("zero", f"{which} is 0 wherever a relation fails", step)
     return None
 
@@ -158,7 +158,7 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
         yield _Rule(
             "parts-exchanged",
             _exchange(i, j),
-            f"{names[i]} and {names[j]} stand in each other's place",
+            f"{names[i]} and {names[j]} are swapped",
             f"Return them in the order {', '.join(names)}.",
         )
     for k, which in enumerate(words):
@@ -172,7 +172,7 @@ def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
             "transpose",
             _at(k, np.transpose),
             f"{which} is transposed: with the transpose all relations hold",
-            "Check what stands in rows and what in columns; numpy returns Vᵀ, not V, from some functions.",
+            "Check what is in rows and what is in columns; some numpy functions return Vᵀ, not V.",
         )
         yield _Rule(
             "conjugate",
@@ -184,7 +184,7 @@ def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
         "constant-factor",
         _at(k, np.negative),
         f"{which} has the wrong sign: with the other one all relations hold",
-        "Go through the signs of your derivation once more.",
+        "Check the signs in your derivation.",
     )
 
 
@@ -195,7 +195,7 @@ def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
             "inverse",
             _at(k, _inverse),
             f"you returned the inverse of {which}",
-            "Look at which side of the equation it stands on.",
+            "Check which side of the equation it is on.",
         )
     if axes >= 1:
         yield _Rule(
@@ -218,8 +218,8 @@ def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
         yield _Rule(
             "other-order",
             _reorder(k),
-            f"the {thing} of {which} stand in another order than they must",
-            "Compare the order in which they are wanted with the one in which your function returns them.",
+            f"the {thing} of {which} are in the wrong order",
+            "Compare the required order with the order in which your function returns them.",
         )
 
 

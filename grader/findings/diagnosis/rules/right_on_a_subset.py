@@ -55,7 +55,7 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     if domain is None or _says_nothing(context, domain):
         return None
     wrong = context.part_answers.wrong
-    otherwise = "wrong otherwise" if wrong.given else "otherwise there is none or it is not finite"
+    otherwise = "wrong otherwise" if wrong.given else "otherwise it is missing or not finite"
     return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
 
 
@@ -231,7 +231,7 @@ def _by_parameter(name: str, answers: PartAnswers) -> Domain:
         right = sorted(right)
 
     words = " or ".join(map(str, right))
-    step = f"Try another {name} by hand and see where your formula does not fit."
+    step = f"Try another {name} by hand and see where your formula breaks down."
     pattern = tuple(
         None if answer.is_right and max(answer.sizes, default=2) < 2 else value in right
         for answer, value in zip(answers, values, strict=True)
@@ -284,14 +284,14 @@ def _is_moderate(A: Any) -> bool:
     return not np.isfinite(logarithm) or abs(logarithm) < 700
 
 
-_POSITIVE = "Nothing makes the determinant positive: look for a logarithm, a root or an absolute value."
+_POSITIVE = "The determinant may be negative: look for a logarithm, a root or an absolute value."
 
 _SQUARE = (
     MatrixProperty(
         "only-symmetric",
         lambda A: np.array_equal(A, A.T),
         "for symmetric {0} only",
-        "Follow each transpose through your derivation without using {0} = {0}ᵀ.",
+        "Trace each transpose through your derivation without using {0} = {0}ᵀ.",
     ),
     *(
         MatrixProperty(
@@ -307,19 +307,19 @@ _SQUARE = (
         "only-nonsingular",
         lambda A: not _is_singular(A),
         "for invertible {0} only",
-        "The answer exists at singular matrices too: look for a way to it without the inverse.",
+        "The answer exists at singular matrices too: find a formula without the inverse.",
     ),
     MatrixProperty(
         "only-nonsingular",
         lambda A: _is_far_from_singular(A),
         "for {0} far from singular only",
-        "The answer exists at singular matrices too: look for a way to it without the inverse.",
+        "The answer exists at singular matrices too: find a formula without the inverse.",
     ),
     MatrixProperty(
         "only-moderate-determinant",
         _is_moderate,
         "as long as det {0} does not over- or underflow",
-        "Do without the determinant where it cancels, or work with its logarithm (`np.linalg.slogdet`).",
+        "Avoid the determinant where it cancels, or work with its logarithm (`np.linalg.slogdet`).",
     ),
     MatrixProperty(
         "only-diagonal",
@@ -331,7 +331,7 @@ _SQUARE = (
         "only-orthogonal",
         lambda A: bool(norm(A.conj().T @ A - np.eye(len(A))) < 1e-9),
         "for orthogonal {0} only",
-        "Somewhere {0}ᵀ or {0} stands for the inverse.",
+        "Somewhere {0}ᵀ or {0} is used as the inverse.",
     ),
     MatrixProperty("", _has_determinant(_sign_of_determinant, operator.lt)),
     MatrixProperty("", lambda A: np.array_equal(A, np.tril(A))),
@@ -344,12 +344,12 @@ _RECTANGULAR = (
         "only-nonsingular",
         lambda A: not _is_singular(A),
         "for {0} of full rank only",
-        "The answer exists at lower rank too: look for a way to it without an inverse.",
+        "The answer exists at lower rank too: find a formula without an inverse.",
     ),
     MatrixProperty(
         "only-nonsingular",
         lambda A: _is_far_from_singular(A),
         "for {0} far from lower rank only",
-        "The answer exists at lower rank too: look for a way to it without an inverse.",
+        "The answer exists at lower rank too: find a formula without an inverse.",
     ),
 )

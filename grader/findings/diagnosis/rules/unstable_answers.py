@@ -17,7 +17,7 @@ WORSE = (0.15, 0.85)
 FEWEST = 6
 """The least number of cases from which noise is inferred."""
 
-_STEP = "Look for global variables, default arguments that change, random numbers, and counters."
+_STEP = "Look for global variables, mutable default arguments, random numbers, and counters."
 
 
 def name_changed_arguments(answers: JudgedAnswers) -> Diagnosis | None:
@@ -25,7 +25,7 @@ def name_changed_arguments(answers: JudgedAnswers) -> Diagnosis | None:
     wrong = [judged for judged in answers.all if not judged.is_right]
     if not wrong or not any(judged.inputs_changed for judged in answers.all):
         return None
-    lead = "your function changes its arguments while it computes, and its answers are wrong"
+    lead = "your function modifies its inputs, and its answers are wrong"
     step = "Work on copies first, as in A = A.copy(): `A += …`, `A *= …` and `A[i] = …` change what you were given."
     return relation("changed-arguments", lead, step)
 
@@ -37,13 +37,13 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
 
     when = _when_wrong([judged.is_right for judged in answers.calls])
     if when:
-        return relation("state", f"the same arguments got different answers: {when}", _STEP)
+        return relation("state", f"the same inputs got different answers: {when}", _STEP)
     if _is_noise(answers):
-        lead = "your answers to the same arguments differ at random, in every case"
+        lead = "your answers for the same inputs differ at random, in every case"
         step = "Look for random numbers; the answer must depend on the arguments alone."
         return relation("noise", lead, step)
     count = len(_changed(answers))
-    lead = f"the same arguments got different answers {case_count_phrase(count, len(answers.first))}"
+    lead = f"the same inputs got different answers {case_count_phrase(count, len(answers.first))}"
     return relation("state", lead, _STEP)
 
 

@@ -24,8 +24,8 @@ def name_whole_numbers(context: PartContext) -> Diagnosis | None:
         return None
     if len(usable.wrong) < ENOUGH or not any(np.any(answer.value) for answer in usable):
         return None
-    lead = "you returned the right answer cut to whole numbers"
-    step = "Look for `astype(int)`, `//`, or an array made of whole numbers: what is stored in it is cut."
+    lead = "you returned the right answer truncated to integers"
+    step = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
     return relation("whole-numbers", lead, step)
 
 

@@ -63,8 +63,8 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
     place = next((place for place in places if _explains(place, large)), None)
     if place is None:
         return None
-    lead = f"your answer is right but for {place.words}"
-    step = "Look at how that place is computed: an index or a range may be off by one."
+    lead = f"your answer is right except for {place.words}"
+    step = "Check how they are computed: an index or a range may be off by one."
     return relation(place.id, lead, step)
 
 
