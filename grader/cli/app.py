@@ -30,6 +30,7 @@ from grader.cli.options import (
     Names,
     OneProblem,
     ResultsFolder,
+    RosterFile,
     Seed,
     Solutions,
     Submissions,
@@ -168,6 +169,7 @@ def grade(
     course: CourseFolder = None,
     solutions: Solutions = None,
     names: Names = False,
+    roster: RosterFile = None,
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
     from grader.cli.instructor import grade_submissions
@@ -179,7 +181,7 @@ def grade(
 
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
-    grade_submissions(make_console(), paths, out, course, assignment, options, names)
+    grade_submissions(make_console(), paths, out, course, assignment, options, names, roster)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")

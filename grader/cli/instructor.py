@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,8 +26,10 @@ from grader.grading.class_run import (
 )
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
 from grader.grading.result_store import ResultStore, open_results
+from grader.grading.roster_file import find_roster, read_roster
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
+from grader.reports.class_list import ClassList
 
 if TYPE_CHECKING:
     from grader.grading.engines import Workers
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
 
+_MOST_NAMED = 30
 _SAMPLE_CLASS = Path(__file__).parents[1] / "sample_class"
 _SEED_ORIGINS = {"given": "", "kept": ", as before", "drawn": ", drawn for this run"}
 
@@ -46,16 +50,21 @@ def grade_submissions(
     assignment: str | None,
     options: ClassOptions,
     names: bool = False,
+    roster: Path | None = None,
 ) -> None:
     """Grade every submission found that the store in `out` has no result for, and write the results.
 
     Args:
         names: say while it lasts whose the worst and the slow submissions are.
+        roster: the file of the class; the one beside the submissions or in the course if None.
     """
     course = open_course(course_folder)
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
     refuse_output_among(paths, out)
+    people = find_roster(roster, course, paths)
+    if people is not None:
+        options = replace(options, roster=read_roster(people))
     found = find_submissions(list(paths), chosen.id)
 
     with open_results(out) as results:
@@ -63,6 +72,8 @@ def grade_submissions(
         _print_repaired(console, results)
         run = begin_run(results, course, chosen, found, options)
         _print_run(console, run)
+        if people is not None:
+            _print_class(console, run.files.class_list, people)
         _print_missing_solutions(console, course)
         run.files.refresh_students(options.jobs or count_cores())
 
@@ -119,6 +130,22 @@ def _print_head(console: Console, course: Course, chosen: Assignment, found: Fou
         console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
     if len(found.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
+
+
+def _print_class(console: Console, people: ClassList, roster: Path) -> None:
+    """Say who of the roster handed in nothing, and who handed in and is not on it."""
+    handed_in = len(people.people) - len(people.absent)
+    console.print(Text(f"{handed_in} of {count(len(people.people), 'student')} of {roster} handed in"))
+    _print_listed(console, "Did not hand in", [person.label for person in people.absent])
+    _print_listed(console, "Not on the roster", [stranger.sentence for stranger in people.strangers])
+    _print_listed(console, "One person, several submissions", people.repeated)
+
+
+def _print_listed(console: Console, title: str, lines: Sequence[str]) -> None:
+    if lines:
+        shown = ", ".join(one_line(line, 100) for line in lines[:_MOST_NAMED])
+        more = f" and {len(lines) - _MOST_NAMED} more, see class.html" if len(lines) > _MOST_NAMED else ""
+        console.print(Text(f"{title} ({len(lines)}): {shown}{more}", "yellow"))
 
 
 def _print_repaired(console: Console, results: ResultStore) -> None:
@@ -184,7 +211,7 @@ def _grade(console: Console, run: ClassRun, workers: Workers, names: bool) -> bo
 
 def _finish(console: Console, files: ResultFiles) -> None:
     files.write_class()
-    print_class_summary(console, files.results.summaries())
+    print_class_summary(console, files.reports())
     waiting = len(files.results.waiting())
     if waiting:
         console.print(Text(f"\n{count(waiting, 'submission')} not graded yet.", "yellow"))

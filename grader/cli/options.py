@@ -44,6 +44,15 @@ NbgraderFolder = Annotated[Path, typer.Option("--course", help="The nbgrader cou
 Names = Annotated[
     bool, typer.Option("--names", help="Say while it lasts whose the worst and the slow submissions are.")
 ]
+RosterFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--roster",
+        metavar="FILE",
+        help="Who is in the class: a CSV of id, name, login, email, section, or an export of Canvas, Moodle or "
+        "nbgrader. Default: roster.csv beside the submissions or in the course.",
+    ),
+]
 AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
 OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
 CheckedAssignment = Annotated[

@@ -17,6 +17,7 @@ from grader.core.student_names import safe_name
 if TYPE_CHECKING:
     from grader.core.memo import Memo
     from grader.reports.assignment import PublishedAssignment
+    from grader.reports.class_list import ClassList
     from grader.reports.report import Report
 
 Content = str | bytes
@@ -54,17 +55,26 @@ class StudentFormat:
 
 @dataclass(frozen=True, slots=True)
 class ClassFormat:
-    """One file for the class; see `StudentFormat`."""
+    """One file for the class; see `StudentFormat`.
+
+    Args:
+        shows_class: it takes the list of the class as well, which tells who handed in nothing.
+    """
 
     function: str
     name: str
     about: str
     shows_problems: bool = False
+    shows_class: bool = False
 
-    def render(self, reports: Iterable[Report], published: PublishedAssignment) -> Content:
+    def render(
+        self, reports: Iterable[Report], published: PublishedAssignment, class_list: ClassList | None = None
+    ) -> Content:
         """Make the file from the reports in one pass."""
-        make = resolve_name(f"grader.{self.function}")
-        content: Content = make(reports, published) if self.shows_problems else make(reports)
+        make = partial(resolve_name(f"grader.{self.function}"), reports)
+        if self.shows_problems:
+            make = partial(make, published)
+        content: Content = make(class_list=class_list) if self.shows_class and class_list else make()
         return content
 
 
@@ -100,8 +110,12 @@ STUDENT_FORMATS: Mapping[str, StudentFormat] = MappingProxyType(
 )
 CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
     {
-        "csv": ClassFormat("formats.grades_csv:grades_csv", "grades.csv", "a table of scores"),
-        "class": ClassFormat(_CLASS_PAGE, "class.html", "a page for the instructor", shows_problems=True),
+        "csv": ClassFormat(
+            "formats.grades_csv:grades_csv", "grades.csv", "a table of scores", shows_class=True
+        ),
+        "class": ClassFormat(
+            _CLASS_PAGE, "class.html", "a page for the instructor", shows_problems=True, shows_class=True
+        ),
         "canvas": ClassFormat("formats.canvas_csv:canvas_csv", "canvas.csv", "scores for Canvas' gradebook"),
     }
 )

@@ -6,29 +6,51 @@ import csv
 import io
 from collections.abc import Iterable
 
+from grader.reports.class_list import NO_CLASS, ClassList
 from grader.reports.report import Report, points
+from grader.reports.roster import Person
 
 # A spreadsheet takes a cell that begins with one of these for a formula; so do wide forms in some locales.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 MOST_CELL = 1000
+PERSON_COLUMNS = ("name", "id", "login", "email", "section")
 
 
-def grades_csv(reports: Iterable[Report]) -> str:
-    """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`.
+def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> str:
+    """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`, and what the roster says.
 
-    A problem that a report lacks (its file could not be graded) has an empty cell.
+    A problem that a report lacks (its file could not be graded) has an empty cell. With a roster there are columns
+    for `name,id,login,email,section`, and rows without points for those who handed in nothing to grade.
     """
     ids: dict[str, None] = {}
     rows: list[tuple[list[str], dict[str, str], list[str]]] = []
+    assignment = ""
     for report in reports:
+        assignment = report.assignment
         cells = {problem.id: points(problem.score) for problem in report.problems}
         ids.update(dict.fromkeys(cells))
-        head = [neutralise(report.student), neutralise(report.assignment)]
-        rows.append((head, cells, [points(report.score), points(report.max_score), report.status]))
-    titles = ["student", "assignment", *map(neutralise, ids), "score", "max_score", "status"]
+        tail = [points(report.score), points(report.max_score), report.status]
+        rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))
+
+    graded = {submitter.person for submitter in class_list.submitters.values()}
+    for person in class_list.people:
+        if person not in graded:
+            status = "not_submitted" if person in class_list.absent else "no_file"
+            tail = ["", "", status, *_fields(person, class_list)]
+            rows.append(([person.login or person.id or person.title, assignment], {}, tail))
+
+    titles = ["student", "assignment", *ids, "score", "max_score", "status"]
+    titles += [*PERSON_COLUMNS] if class_list.people else []
     lines = ([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
-    return csv_text([titles, *lines])
+    return csv_text(map(neutralise, line) for line in [titles, *lines])
+
+
+def _fields(person: Person | None, class_list: ClassList) -> list[str]:
+    """What the roster says of a student; nothing without a roster."""
+    if not class_list.people:
+        return []
+    return [getattr(person, column) if person else "" for column in PERSON_COLUMNS]
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:

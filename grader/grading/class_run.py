@@ -19,13 +19,15 @@ from grader.core.errors import GraderError
 from grader.core.memo import Memo
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
+from grader.grading.list_class import list_class
 from grader.grading.packed_result import Result, pack_result
-from grader.grading.result_files import FileContents, ResultFiles, make_result_files, render_student
+from grader.grading.result_files import FileContents, ResultFiles, StudentFiles, make_result_files
 from grader.grading.result_keys import assignment_key, result_key
 from grader.grading.result_store import ResultStore, RunRecord
 from grader.problems.course import Assignment, Course, publish_assignment
 from grader.reports.assignment import PublishedAssignment, for_students
 from grader.reports.report import Report
+from grader.reports.roster import NO_ROSTER, Roster
 
 if TYPE_CHECKING:
     from grader.grading.engines import Task, Workers
@@ -45,6 +47,7 @@ class ClassOptions:
         trusted: grade even where students' code cannot be confined.
         scheduler: address of a Dask scheduler, whose workers do the work; None for processes of this machine.
         solutions: whether students see worked solutions; None for what was said last, else after the due date.
+        roster: who is in the class.
     """
 
     formats: tuple[str, ...]
@@ -53,6 +56,7 @@ class ClassOptions:
     trusted: bool = False
     scheduler: str | None = None
     solutions: bool | None = None
+    roster: Roster = NO_ROSTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,12 @@ class ClassRun:
         from grader.grading.grade import empty_report
         from grader.grading.grade_all import grade_all
 
-        finish = partial(_pack_and_render, self.options.formats, self.files.published, Memo())
+        finish = partial(_pack_and_render, self.files.student_files, Memo())
         # Once for nobody: workers that are forked share what is loaded for it, template engine and all.
         finish("", empty_report(workers.assignment))
         for result, contents in grade_all(workers, self._tasks(), finish, postpone):
             self.files.results.add(result)
-            self.files.write(contents, result.content_key)
+            self.files.write(contents, self.files.file_key(result.student, result.content_key))
             yield result.summary
 
     def _tasks(self) -> Iterator[Task]:
@@ -135,7 +139,8 @@ def begin_run(
     if solutions is None and before is not None and not is_other:
         solutions = before.published.show_solutions
     published = publish_assignment(course, assignment, solutions)
-    results.begin(RunRecord(assignment.id, assignment.title, seed, published), keyed)
+    class_list = list_class(found, options.roster)
+    results.begin(RunRecord(assignment.id, assignment.title, seed, published, class_list), keyed)
 
     return ClassRun(
         course=course,
@@ -147,7 +152,7 @@ def begin_run(
         key=key,
         replaced=before.assignment if before is not None and is_other else "",
         waiting=frozenset(results.waiting()),
-        files=make_result_files(results, options.formats, _as_students_see(published)),
+        files=make_result_files(results, options.formats, _as_students_see(published), class_list=class_list),
     )
 
 
@@ -186,7 +191,8 @@ def reopen_files(
 
     published = run.published if solutions is None else replace(run.published, show_solutions=solutions)
     results.keep_published(published)
-    return run, make_result_files(results, formats, _as_students_see(published), rewrite=True)
+    shown = _as_students_see(published)
+    return run, make_result_files(results, formats, shown, rewrite=True, class_list=run.class_list)
 
 
 def grade_class(
@@ -242,9 +248,9 @@ def _as_students_see(published: PublishedAssignment) -> PublishedAssignment:
 
 
 def _pack_and_render(
-    formats: tuple[str, ...], published: PublishedAssignment, memo: Memo, key: str, report: Report
+    files: StudentFiles, memo: Memo, key: str, report: Report
 ) -> tuple[Result, FileContents]:
-    return pack_result(key, report, memo), render_student(report, formats, published, memo)
+    return pack_result(key, report, memo), files.render(report, memo)
 
 
 def _report_alone(_: str, report: Report) -> Report:

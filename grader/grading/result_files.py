@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.errors import GraderError, cannot_write, suggest
 from grader.core.files import write_file
-from grader.core.hashing import Digest
+from grader.core.hashing import Digest, hash_text
 from grader.core.memo import Memo
 from grader.core.worker_pool import map_parallel
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
@@ -16,8 +16,9 @@ from grader.grading.packed_result import unpack_report
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
+from grader.reports.class_list import NO_CLASS, UNKNOWN, ClassList
 from grader.reports.report import Report
-from grader.reports.serialize import write_assignment
+from grader.reports.serialize import to_exact_json, write_assignment
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
 _ENOUGH_FOR_WORKERS = 100
@@ -85,6 +86,19 @@ def render_student(
 
 
 @dataclass(frozen=True, slots=True)
+class StudentFiles:
+    """What makes students' files of their reports, in any process."""
+
+    formats: tuple[str, ...]
+    published: PublishedAssignment
+    class_list: ClassList
+
+    def render(self, report: Report, memo: Memo | None = None) -> FileContents:
+        """Render a report as it came from grading; see `render_student`."""
+        return render_student(self.class_list.complete(report), self.formats, self.published, memo)
+
+
+@dataclass(frozen=True, slots=True)
 class ResultFiles:
     """The files in the folder of a store, which remembers what each was made from.
 
@@ -92,6 +106,7 @@ class ResultFiles:
         published: the assignment as students may see it.
         view: key of `published` and of the code that makes files.
         rewrite: write what is fresh as well.
+        class_list: what is known of the students besides their reports.
     """
 
     results: ResultStore
@@ -99,6 +114,7 @@ class ResultFiles:
     published: PublishedAssignment
     view: str
     rewrite: bool = False
+    class_list: ClassList = NO_CLASS
 
     @property
     def folder(self) -> Path:
@@ -110,6 +126,22 @@ class ResultFiles:
         files = sorted(file_format.name for file_format in _class_formats(self.formats))
         folders = sorted({file_format.folder for file_format in _student_formats(self.formats)})
         return [self.folder / place for place in (*files, *folders)]
+
+    def reports(self) -> Iterator[Report]:
+        """The shortened reports of the class, with all that is known of each student."""
+        return map(self.class_list.complete, self.results.summaries())
+
+    @property
+    def student_files(self) -> StudentFiles:
+        """How students' files are made, without the store."""
+        return StudentFiles(self.formats, self.published, self.class_list)
+
+    def file_key(self, student: str, content_key: str) -> str:
+        """The key of all that a student's files depend on, besides the view."""
+        submitter = self.class_list.of(student)
+        if submitter == UNKNOWN:
+            return content_key
+        return f"{content_key} {hash_text(to_exact_json(submitter))}"
 
     def write(self, contents: FileContents, key: str) -> None:
         """Write files, and remember what they are made from."""
@@ -124,14 +156,16 @@ class ResultFiles:
         content_keys = self.results.content_keys()
         stale = []
         for student, key in self.results.graded_students().items():
-            content = content_keys[student]
+            content = self.file_key(student, content_keys[student])
             if not all(
                 self._is_fresh(file_format.locate(student), content, stamps) for file_format in formats
             ):
                 stale.append((content, key))
 
+        student_files = self.student_files
+
         def render(packed: PackedReport) -> FileContents:
-            return render_student(unpack_report(packed[1]), self.formats, self.published)
+            return student_files.render(unpack_report(packed[1]))
 
         reports = ((content, self.results.packed_report(key)) for content, key in stale)
         jobs = jobs if len(stale) >= _ENOUGH_FOR_WORKERS else 1
@@ -141,6 +175,7 @@ class ResultFiles:
     def write_class(self) -> None:
         """Write every format that has one file for the class, if any result in it is new."""
         digest = Digest()
+        digest.add(to_exact_json(self.class_list))
         for student, content_key in self.results.content_keys().items():
             digest.add(student, content_key)
         key = digest.text()
@@ -148,7 +183,7 @@ class ResultFiles:
         stamps = self.results.stamps()
         for file_format in _class_formats(self.formats):
             if not self._is_fresh(file_format.name, key, stamps):
-                content = file_format.render(self.results.summaries(), self.published)
+                content = file_format.render(self.reports(), self.published, self.class_list)
                 self.write({file_format.name: _encode(content)}, key)
 
     def _write(self, path: str, content: bytes, key: str) -> Stamp:
@@ -177,15 +212,17 @@ def make_result_files(
     formats: Sequence[str],
     published: PublishedAssignment = NO_ASSIGNMENT,
     rewrite: bool = False,
+    class_list: ClassList = NO_CLASS,
 ) -> ResultFiles:
     """The files that this version of grader makes of a store.
 
     Args:
         published: the assignment as students may see it; with another one, files are written anew.
         rewrite: write what is fresh as well.
+        class_list: what is known of the students besides their reports.
     """
     view = view_key(write_assignment(published))
-    return ResultFiles(results, tuple(formats), published, view, rewrite)
+    return ResultFiles(results, tuple(formats), published, view, rewrite, class_list)
 
 
 def _student_formats(names: Sequence[str]) -> list[StudentFormat]:

@@ -25,16 +25,18 @@ from grader.core.files import RESULTS_FILE, remove_unfinished
 from grader.grading.packed_result import Result
 from grader.grading.store_repair import drop_damaged_rows, is_damaged, salvage
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
+from grader.reports.class_list import NO_CLASS, ClassList
 from grader.reports.report import Report
-from grader.reports.serialize import read_assignment, read_exact, write_assignment
+from grader.reports.serialize import read_assignment, read_exact, to_exact_json, write_assignment
 
 LOCK = ".lock"
 _APPLICATION = 0x46724772  # tells our files from other people's
-_VERSION = 3
+_VERSION = 4
 _BUSY_SECONDS = 10
 
 _TABLES = """
 CREATE TABLE run (assignment TEXT NOT NULL, title TEXT NOT NULL, seed INTEGER NOT NULL, sheet TEXT NOT NULL);
+CREATE TABLE class_list (people TEXT NOT NULL);
 CREATE TABLE seeds (assignment TEXT PRIMARY KEY, seed INTEGER NOT NULL);
 CREATE TABLE roster (student TEXT PRIMARY KEY, key TEXT NOT NULL);
 CREATE TABLE results (key TEXT PRIMARY KEY, done INTEGER NOT NULL, summary TEXT NOT NULL, report BLOB NOT NULL,
@@ -44,6 +46,7 @@ CREATE TABLE files (path TEXT PRIMARY KEY, stamp TEXT NOT NULL, size INTEGER NOT
 _MIGRATIONS = {
     1: "ALTER TABLE run ADD COLUMN sheet TEXT NOT NULL DEFAULT '';",
     2: "ALTER TABLE results ADD COLUMN digest TEXT NOT NULL DEFAULT '';",
+    3: "CREATE TABLE IF NOT EXISTS class_list (people TEXT NOT NULL);",
 }
 """Changes that make a store of a version one of the next."""
 
@@ -54,12 +57,14 @@ class RunRecord:
 
     Args:
         published: the whole assignment, whether students may see its solutions or not.
+        class_list: who is in the class, and who handed in what.
     """
 
     assignment: str
     title: str
     seed: int
     published: PublishedAssignment = NO_ASSIGNMENT
+    class_list: ClassList = NO_CLASS
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,10 @@ class ResultStore:
             return None
 
         assignment, title, seed, published = row
+        people = self._connection.execute("SELECT people FROM class_list").fetchone()
         try:
-            return RunRecord(assignment, title, seed, read_assignment(published))
+            class_list = read_exact(ClassList, people[0]) if people else NO_CLASS
+            return RunRecord(assignment, title, seed, read_assignment(published), class_list)
         except ValueError as error:
             raise _damaged(self.folder / RESULTS_FILE, error) from None
 
@@ -114,6 +121,9 @@ class ResultStore:
             connection.execute("DELETE FROM run")
             connection.execute("INSERT INTO run VALUES (?, ?, ?, ?)", row)
             connection.execute("INSERT OR REPLACE INTO seeds VALUES (?, ?)", (run.assignment, run.seed))
+
+            connection.execute("DELETE FROM class_list")
+            connection.execute("INSERT INTO class_list VALUES (?)", (to_exact_json(run.class_list),))
 
             connection.execute("DELETE FROM roster")
             connection.executemany("INSERT INTO roster VALUES (?, ?)", keyed_students)

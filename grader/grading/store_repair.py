@@ -11,6 +11,7 @@ from typing import Any
 from grader.core.seeds import is_seed
 from grader.core.text import count
 from grader.grading.packed_result import digest_of, unpack_report
+from grader.reports.class_list import ClassList
 from grader.reports.report import Report
 from grader.reports.serialize import read_assignment, read_exact
 
@@ -18,6 +19,7 @@ Row = tuple[Any, ...]
 
 _COLUMNS: Mapping[str, tuple[type, ...]] = {
     "run": (str, str, int, str),
+    "class_list": (str,),
     "seeds": (str, int),
     "roster": (str, str),
     "results": (str, int, str, bytes, str),
@@ -132,6 +134,8 @@ def _holds(table: str, row: Row) -> bool:
     if table == "run":
         read_assignment(row[3])
         return is_seed(row[2])
+    if table == "class_list":
+        read_exact(ClassList, row[0])
     if table == "seeds":
         return is_seed(row[1])
     if table == "results":
@@ -152,7 +156,7 @@ def _say_dropped(dropped: Mapping[str, list[tuple[int, Row]]], students: list[st
         parts.append(f"{count(len(results), 'result')} ({names}{more})")
     if "run" in dropped:
         parts.append("the record of the latest run")
-    if "roster" in dropped or "seeds" in dropped:
+    if not dropped.keys().isdisjoint(("roster", "seeds", "class_list")):
         parts.append("entries of the class list")
     if not parts:
         return ""

@@ -18,7 +18,11 @@ from grader.reports.shared_wrong_numbers import SharedErrors, find_shared_errors
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student: score, and for each problem id its verdict and points; `mistakes` are misconceptions' numbers."""
+    """One student: score, and for each problem id its verdict and points; `mistakes` are misconceptions' numbers.
+
+    Args:
+        label: the student for people to read.
+    """
 
     student: str
     status: Status
@@ -26,6 +30,7 @@ class Row:
     max_score: Fraction
     cells: dict[str, tuple[Verdict, Fraction]]
     mistakes: tuple[int, ...] = ()
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +117,8 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         if reason := _find_reason(report):
             attention.append((report.student, reason))
         cells = {problem.id: (problem.verdict, problem.score) for problem in report.problems}
-        rows.append(Row(report.student, report.status, report.score, report.max_score, cells))
+        row = Row(report.student, report.status, report.score, report.max_score, cells)
+        rows.append(replace(row, label=report.student_label))
         for problem in report.problems:
             tallies.setdefault(problem.id, ProblemTally(problem)).add(report.student, problem)
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from grader.core.text import end_sentence
+from grader.reports.roster import Person
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "loses_digits", "wrong", "error", "missing", "inconclusive", "grader_error"]
@@ -259,6 +260,7 @@ class Report:
     Args:
         error: why the file as a whole could not be graded, or what its top-level code did wrong.
         output: what the student's code printed, capped.
+        person: the student as the roster has them; None where there is no roster, or they are not on it.
     """
 
     student: str
@@ -273,6 +275,12 @@ class Report:
     error: Failure | None = None
     file: str = ""
     output: str = ""
+    person: Person | None = None
+
+    @property
+    def student_label(self) -> str:
+        """The student for people to read: the name and the login or number, else what the file was named after."""
+        return self.person.label if self.person else self.student
 
     @property
     def failed_by_grader(self) -> bool:

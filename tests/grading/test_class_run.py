@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import json
 import multiprocessing
 from collections.abc import Sequence
 from dataclasses import replace
@@ -17,12 +19,14 @@ from grader.grading.class_run import (
     begin_run,
     choose_seed,
     grade_class,
+    reopen_files,
 )
 from grader.grading.result_files import render
 from grader.grading.result_store import open_results
 from grader.grading.self_check import grade_file
 from grader.problems.course import Course, load_course
 from grader.reports.report import Report
+from grader.reports.roster import NO_ROSTER, Person, Roster
 from tests.conftest import MINIMAL
 
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
@@ -113,14 +117,21 @@ def test_reports_are_rendered_in_the_formats_of_one_report_or_of_many(home: Path
         render(reports[0], "htm")
 
 
-def begin(home: Path, out: Path, seed: int | None, formats: Sequence[str] = ("csv",)) -> ClassRun:
+def begin(
+    home: Path,
+    out: Path,
+    seed: int | None,
+    formats: Sequence[str] = ("csv",),
+    roster: Roster = NO_ROSTER,
+) -> ClassRun:
     course = load_course(home)
     found = find_submissions([home / "class"], "hw1")
-    options = ClassOptions(tuple(formats), jobs=1, seed=seed)
+    options = ClassOptions(tuple(formats), jobs=1, seed=seed, roster=roster)
     with open_results(out) as results:
         run = begin_run(results, course, course.assignment("hw1"), found, options)
         if run.waiting:
             assert len(list(run.grade(run.open_workers()))) == len(run.waiting)
+        run.files.refresh_students(1)
         run.files.write_class()
         return run
 
@@ -140,3 +151,33 @@ def test_a_seed_that_nobody_gave_is_the_environments_or_drawn(home: Path, course
     assert choose_seed(known, chosen, None) == (9, "given")
     drawn = {choose_seed(replace(course, secret_seed=None), chosen, None) for _ in range(3)}
     assert len(drawn) == 3 and {origin for _, origin in drawn} == {"drawn"}
+
+
+def test_with_a_roster_files_name_people_and_those_who_handed_in_nothing(home: Path) -> None:
+    ada, eve = Person("11", "Lovelace, Ada", "ada", section="A"), Person("12", "Eve Nobody", "eve")
+    begin(home, home / "out", 7, ("csv", "json", "canvas", "class"), Roster((ada, eve)))
+    table = (home / "out" / "grades.csv").read_text().splitlines()
+    rows = {row["student"]: row for row in csv.DictReader(table)}
+    assert rows.keys() == {"ada", "bob", "cyd", "dan", "eve"}
+    assert (rows["ada"]["name"], rows["ada"]["id"], rows["ada"]["section"]) == ("Lovelace, Ada", "11", "A")
+    assert (rows["eve"]["status"], rows["eve"]["score"]) == ("not_submitted", "")
+    assert rows["bob"]["id"] == ""
+    assert '"Lovelace, Ada",11,,ada,A,2' in (home / "out" / "canvas.csv").read_text()
+    report = json.loads((home / "out" / "results" / "ada.json").read_text())
+    assert (report["student"], report["person"]["id"]) == ("ada", "11")
+
+    page = (home / "out" / "class.html").read_text()
+    with open_results(home / "out") as results:
+        _, files = reopen_files(results, ("csv", "class"), None)
+        assert files.class_list.absent == (eve,)
+        files.write_class()
+    assert (home / "out" / "class.html").read_text() == page and "Eve Nobody (eve)" in page
+
+
+def test_a_new_roster_writes_the_files_anew_and_grades_nobody(home: Path) -> None:
+    begin(home, home / "out", 7, ("csv", "json"))
+    assert (home / "out" / "grades.csv").read_text().splitlines()[0].endswith(",status")
+    again = begin(home, home / "out", 7, ("csv", "json"), Roster((Person("11", "Ada Lovelace", "ada"),)))
+    assert not again.waiting
+    assert "Ada Lovelace" in (home / "out" / "grades.csv").read_text()
+    assert "Ada Lovelace" in (home / "out" / "results" / "ada.json").read_text()

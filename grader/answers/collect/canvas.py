@@ -21,20 +21,22 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
 
 def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
     """Find the files of each who submitted, with the numbers of the attempts."""
-    people: dict[str, list[ArchiveEntry]] = {}
+    people: dict[tuple[str, str], list[ArchiveEntry]] = {}
     for entry in listing.entries:
         match = _NAME.fullmatch(entry.name)
         if match and entry.is_top_file:
-            people.setdefault(f"{match['name']}_{match['id']}", []).append(entry)
+            people.setdefault((match["name"], match["id"]), []).append(entry)
 
     files = []
-    for student, entries in people.items():
+    for (name, identity), entries in people.items():
+        student = f"{name}_{identity}"
         candidates = [entry for entry in entries if is_candidate(entry)]
         if not candidates:
-            files.append(StudentFile(student, choose_file(entries, listing.assignment, (student,))))
+            chosen = choose_file(entries, listing.assignment, (student,))
+            files.append(StudentFile(student, chosen, identity))
         for entry in candidates:
             attempt = _attempt(entry.name, listing.assignment)
-            files.append(StudentFile(student, entry, attempt=attempt))
+            files.append(StudentFile(student, entry, identity, attempt))
     return files, []
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
@@ -47,10 +47,12 @@ class FoundSubmissions:
     Args:
         submissions: each student and where the file is, sorted.
         left_out: in words, what looked like submissions but is not graded.
+        identities: student → the platform's own number or address, where it gives one.
     """
 
     submissions: tuple[tuple[str, Place], ...]
     left_out: tuple[str, ...]
+    identities: Mapping[str, str] = field(default_factory=dict)
 
     def paths(self) -> tuple[str, ...]:
         """The files and archives that were handed in."""
@@ -89,7 +91,8 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
         raise GraderError(f"No submission for assignment {assignment!r} in {places}; {_LAYOUTS}{listed}")
     submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
-    return FoundSubmissions(submissions, tuple(left_out))
+    identities = {student: file.identity for student, file in chosen.items() if file.identity}
+    return FoundSubmissions(submissions, tuple(left_out), identities)
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
@@ -120,6 +123,7 @@ class _Found:
     student: str
     place: Place
     where: str
+    identity: str = ""
 
 
 def _find(path: Path, assignment: str) -> tuple[list[_Found], list[str]]:
@@ -149,7 +153,7 @@ def _locate(file: StudentFile, path: Path, base: Path) -> _Found:
         place = SubmittedFile(file.student, entry.name, fault=entry.fault)
     elif entry.index >= 0:
         place = ArchivedFile(path, entry.index, entry.name)
-    return _Found(file.student, place, str(name))
+    return _Found(file.student, place, str(name), file.identity)
 
 
 def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]:

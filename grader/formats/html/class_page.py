@@ -13,6 +13,7 @@ from grader.core.text import one_line, raise_opening
 from grader.formats.html.prose import sentence_html
 from grader.formats.html.template_engine import environment, load_inline, minus, typeset
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
+from grader.reports.class_list import NO_CLASS, ClassList
 from grader.reports.class_summary import ClassSummary, Misconception, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS, VerdictStyle
 from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS
@@ -38,9 +39,18 @@ _TAGS = {
 }
 
 
-def class_page(reports: Iterable[Report], published: PublishedAssignment = NO_ASSIGNMENT) -> str:
+def class_page(
+    reports: Iterable[Report],
+    published: PublishedAssignment = NO_ASSIGNMENT,
+    class_list: ClassList = NO_CLASS,
+) -> str:
     """The instructor's view; reads the reports once, one at a time, and keeps a line of each."""
     summary = summarise(reports)
+    labels = {row.student: row.label for row in summary.rows}
+
+    def link(student: str) -> Markup:
+        return _link(student, labels.get(student, student))
+
     problems = {
         problem.id: _view(number, problem) for number, problem in enumerate(summary.problems, start=1)
     }
@@ -64,7 +74,8 @@ def class_page(reports: Iterable[Report], published: PublishedAssignment = NO_AS
             verdicts=_occurring(summary),
             legend=_legend(),
             row=_RowWriter(summary).write,
-            link=_link,
+            link=link,
+            people=class_list,
         )
     )
     return text
@@ -209,10 +220,10 @@ def _legend() -> list[tuple[str, str]]:
     return [(mark, " or ".join(words)) for mark, words in badges.items()]
 
 
-def _link(student: str) -> Markup:
+def _link(student: str, label: str) -> Markup:
     """A student's name, leading to the student's page."""
     address = quote(student[:_LONGEST_NAME], safe="", errors="replace")
-    return Markup('<a href="feedback/{}.html">{}</a>').format(address, one_line(student) or "(no name)")
+    return Markup('<a href="feedback/{}.html">{}</a>').format(address, one_line(label) or "(no name)")
 
 
 class _RowWriter:
@@ -233,7 +244,7 @@ class _RowWriter:
         cells = "".join(self._cell(row.cells.get(id)) for id in self._ids)
         # Numbers, words of our own, and a name that is escaped.
         return Markup(
-            f"<tr{mistakes}><th scope=row>{_link(row.student)}</th>{cells}<td class=number>{score}</td></tr>"
+            f"<tr{mistakes}><th scope=row>{_link(row.student, row.label)}</th>{cells}<td class=number>{score}</td></tr>"
         )
 
     def _cell(self, result: tuple[Verdict, Fraction] | None) -> str:

@@ -66,14 +66,14 @@ def _make_table(console: Console, summary: ClassSummary, rows: list[Row]) -> Tab
         for problem in summary.problems:
             mark, score = _make_cell(screen, row, problem.id)
             cells.append(mark.append(score, "default") if has_room else mark)
-        table.add_row(Text(one_line(row.student)), *cells, _make_total(row))
+        table.add_row(Text(one_line(row.label)), *cells, _make_total(row))
     return table
 
 
 def _full_width(summary: ClassSummary, rows: list[Row]) -> int:
     """The columns that the table takes with points beside the marks."""
     screen = Screen(0, ascii=True)
-    names = max(len(one_line(row.student)) for row in rows)
+    names = max(len(one_line(row.label)) for row in rows)
     width = max(min(names, _WIDEST_NAME), len("student")) + 2
     width += max(len(_make_total(row)) for row in rows) + 2
     for problem in summary.problems:

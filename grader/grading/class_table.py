@@ -1,0 +1,113 @@
+"""Read tables about a class as people and platforms write them: CSV of any separator and order of columns."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.core.errors import GraderError
+
+_SEPARATORS = ",;\t|"
+_MOST_BYTES = 1 << 26
+_MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+Columns = Mapping[str, Sequence[str]]
+"""Field → the titles that columns with it have, in small letters, words parted by one space."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of a table.
+
+    Args:
+        number: in the file, from 1.
+        fields: field → text, without spaces around it; a field without a column is missing.
+        others: of the columns that are several for one field, the texts of those after the first.
+    """
+
+    number: int
+    fields: Mapping[str, str]
+    others: tuple[str, ...] = ()
+
+    def __getitem__(self, field: str) -> str:
+        return self.fields.get(field, "")
+
+
+def read_table(path: Path, columns: Columns) -> list[Line]:
+    """Read the rows below the head; empty ones are left out.
+
+    Raises:
+        GraderError: it cannot be read, or none of its columns is known.
+    """
+    text = _read_text(path)
+    if re.match(r"sep=.\r?\n", text):  # Excel's own first line
+        text = "\n" + text.split("\n", 1)[1]
+
+    readings = [_read_rows(text, separator) for separator in _SEPARATORS]
+    rows = max(readings, key=lambda rows: len(_find_fields(rows, columns)))
+    fields = _find_fields(rows, columns)
+    if not fields:
+        titles = ", ".join(repr(title) for title in rows[0][1][:8]) if rows else "nothing"
+        known = ", ".join(columns)
+        raise GraderError(f"{path} has no column that is known; allowed: {known} (found {titles})")
+    return [_make_line(number, row, fields) for number, row in rows[1:]]
+
+
+def _read_text(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES)
+    except OSError as error:
+        raise GraderError(f"Cannot read {path}: {error.strerror}") from None
+
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            return data.decode(encoding, "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:  # as Excel writes in western Europe
+        return data.decode("cp1252", "replace")
+
+
+def _read_rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, each with its line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    rows = []
+    try:
+        for row in reader:
+            cells = [cell.replace("\0", "").strip() for cell in row]
+            if any(cells):
+                rows.append((reader.line_num, cells))
+    except csv.Error as error:
+        raise GraderError(f"line {reader.line_num} of a table cannot be read: {error}") from None
+    return rows
+
+
+def _find_fields(rows: list[tuple[int, list[str]]], columns: Columns) -> list[tuple[int, str]]:
+    """The columns that are known: position and field, for a field the most usual title first."""
+    if not rows:
+        return []
+    known = {title: (place, field) for field, titles in columns.items() for place, title in enumerate(titles)}
+    found = []
+    for position, title in enumerate(rows[0][1]):
+        words = " ".join(re.split(r"[\s_/-]+", title.casefold().strip()))
+        if words in known:
+            place, field = known[words]
+            found.append((place, position, field))
+    return [(position, field) for _, position, field in sorted(found)]
+
+
+def _make_line(number: int, row: list[str], fields: list[tuple[int, str]]) -> Line:
+    values: dict[str, str] = {}
+    others = []
+    for position, field in fields:
+        text = row[position] if position < len(row) else ""
+        if not values.get(field):
+            values[field] = text
+        elif text and text != values[field]:
+            others.append(text)
+    return Line(number, values, tuple(others))

@@ -1,0 +1,110 @@
+"""Who is in a class and who handed in what: all that views of a class show besides the reports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from grader.reports.report import Report
+from grader.reports.roster import Person, Roster
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """What is known of one who handed in, besides the report.
+
+    Args:
+        person: as the roster has them; None if they are not on it.
+    """
+
+    person: Person | None = None
+
+
+UNKNOWN = Submitter()
+
+
+@dataclass(frozen=True, slots=True)
+class NoFile:
+    """Somebody who handed in nothing that can be graded.
+
+    Args:
+        student: the name that is given. what: what was handed in instead.
+    """
+
+    student: str
+    what: str
+    person: Person | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Who it is, and what they handed in."""
+        return f"{self.person.label if self.person else self.student}: {self.what}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A submitter who is not on the roster, and who on it may be meant."""
+
+    student: str
+    near: Person | None
+
+    @property
+    def sentence(self) -> str:
+        """Who it is, and who may be meant."""
+        return f"{self.student}; is it {self.near.label}?" if self.near else self.student
+
+
+@dataclass(frozen=True)
+class ClassList:
+    """The people of a class and their submissions to one assignment.
+
+    Args:
+        people: the roster's; empty if there is none.
+        submitters: by student, as reports name them.
+        no_file: who handed in something else, such as a text typed into the platform.
+        left_out: in words, the files that nobody is graded for. guesses: in words, what was not certain.
+    """
+
+    people: tuple[Person, ...] = ()
+    submitters: Mapping[str, Submitter] = field(default_factory=dict)
+    no_file: tuple[NoFile, ...] = ()
+    left_out: tuple[str, ...] = ()
+    guesses: tuple[str, ...] = ()
+
+    def of(self, student: str) -> Submitter:
+        """What is known of a student."""
+        return self.submitters.get(student, UNKNOWN)
+
+    def complete(self, report: Report) -> Report:
+        """Add to a report what is known of its student."""
+        return replace(report, person=self.of(report.student).person)
+
+    @cached_property
+    def absent(self) -> tuple[Person, ...]:
+        """The people of the roster who handed in nothing at all."""
+        handed_in = {submitter.person for submitter in self.submitters.values()}
+        handed_in |= {entry.person for entry in self.no_file}
+        return tuple(person for person in self.people if person not in handed_in)
+
+    @cached_property
+    def strangers(self) -> tuple[Stranger, ...]:
+        """The submitters who are not on the roster, if there is one; near names of the absent may be meant."""
+        if not self.people:
+            return ()
+        absent = Roster(self.absent)
+        named = [student for student, submitter in self.submitters.items() if submitter.person is None]
+        named += [entry.student for entry in self.no_file if entry.person is None]
+        return tuple(Stranger(student, absent.suggest(student)) for student in named)
+
+    @cached_property
+    def repeated(self) -> tuple[str, ...]:
+        """The people for whom several submissions were found, under different names, in words."""
+        students: dict[Person, list[str]] = {}
+        for student, submitter in self.submitters.items():
+            if submitter.person is not None:
+                students.setdefault(submitter.person, []).append(student)
+        return tuple(f"{who.label}: {', '.join(names)}" for who, names in students.items() if len(names) > 1)
+
+
+NO_CLASS = ClassList()

@@ -1,0 +1,152 @@
+"""A roster: who is in a class, and whom a name means that a file or a platform gives."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+_NEAR = 0.75
+"""How alike two names must be for one to be suggested for the other."""
+_SHORTEST = 3
+"""Shorter names are too much alike to suggest any."""
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of a class.
+
+    Args:
+        id: the platform's or the university's number; login: the name of the account.
+        name: as the roster writes it, `Ada Lovelace` or `Lovelace, Ada`.
+        others: further numbers and addresses, by which files may be named as well.
+    """
+
+    id: str = ""
+    name: str = ""
+    login: str = ""
+    email: str = ""
+    section: str = ""
+    group: str = ""
+    others: tuple[str, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """What people call them: the name, else what else tells them apart."""
+        return self.name or self.login or self.email or self.id
+
+    @property
+    def label(self) -> str:
+        """The name with the id or the login that tells namesakes apart."""
+        key = self.login or self.id or self.email
+        return f"{self.name} ({key})" if self.name and key else self.title
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The people of a class, in the order of the file; none if there is no roster."""
+
+    people: tuple[Person, ...] = ()
+    _index: _Index = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_index", _Index(self.people))
+
+    def find(self, name: str, identity: str = "") -> Person | None:
+        """Find the one person meant; None if nobody is, or several may be.
+
+        Args:
+            name: of a file, a folder or a platform: a name in any order of its words, a login, an address, a number.
+            identity: the platform's own number or address, if it gives one. Numbers of different systems may
+                collide, so a name that is somebody else's wins.
+        """
+        index = self._index
+        # Namesakes have their number appended.
+        name = name.removesuffix(f"_{identity}") if identity else name
+        named = _only(index.keys.get(_key(name), ())) or _only(index.by_name(name))
+        return named or (_only(index.keys.get(_key(identity), ())) if identity else None)
+
+    def members(self, group: str) -> tuple[Person, ...]:
+        """Find the people of a group."""
+        wanted = _squash(group)
+        return tuple(
+            person
+            for person in self.people
+            if wanted in map(_squash, re.split("[,;]", person.group)) and wanted
+        )
+
+    def suggest(self, name: str) -> Person | None:
+        """Find the person whose name, login or address is nearest; None if none is near."""
+        squashed = _squash(re.sub(r"_\d+$", "", name))
+        if len(squashed) < _SHORTEST:
+            return None
+        near = difflib.get_close_matches(squashed, self._index.spellings, n=1, cutoff=_NEAR)
+        return self._index.spellings[near[0]] if near else None
+
+
+class _Index:
+    """The people by all that names them."""
+
+    def __init__(self, people: Iterable[Person]) -> None:
+        self.keys: dict[str, list[Person]] = {}
+        self.names: dict[str, list[Person]] = {}
+        self.spellings: dict[str, Person] = {}
+        for person in people:
+            for key in (person.id, person.login, person.email, *person.others):
+                if key:
+                    _append(self.keys, _key(key), person)
+            for spelling in _spellings(person):
+                _append(self.names, spelling, person)
+                self.spellings.setdefault(spelling, person)
+
+    def by_name(self, name: str) -> list[Person]:
+        """Everybody whose name it may be, whatever its order, accents and spaces."""
+        found = (person for spelling in _rotations(name) for person in self.names.get(spelling, ()))
+        return list({id(person): person for person in found}.values())
+
+
+def _append(index: dict[str, list[Person]], key: str, person: Person) -> None:
+    people = index.setdefault(key, [])
+    if person not in people:
+        people.append(person)
+
+
+def _only(people: Iterable[Person]) -> Person | None:
+    listed = list(people)
+    return listed[0] if len(listed) == 1 else None
+
+
+def _key(text: str) -> str:
+    return unicodedata.normalize("NFC", text).strip().casefold()
+
+
+def _spellings(person: Person) -> Iterator[str]:
+    """Every spelling of somebody's name, login and address that files are named by, without spaces and accents."""
+    yield from _rotations(person.name)
+    for text in (person.login, person.email.partition("@")[0], person.id, *person.others):
+        if squashed := _squash(text):
+            yield squashed
+
+
+def _rotations(name: str) -> Iterator[str]:
+    """A name without spaces, each of its words once in front: `adalovelace`, `lovelaceada`; ä as a and as ae."""
+    for form in dict.fromkeys((_key(name), _key(name).translate(_UMLAUTS))):
+        words = [squashed for word in _split(form) if (squashed := _squash(word))]
+        for first in range(len(words)):
+            yield "".join((*words[first:], *words[:first]))
+
+
+def _split(text: str) -> list[str]:
+    return "".join(letter if letter.isalnum() or letter in "'’" else " " for letter in text).split()
+
+
+def _squash(text: str) -> str:
+    """Only the letters and digits, small and without accents."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if letter.isalnum())
+
+
+NO_ROSTER = Roster()
