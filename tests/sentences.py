@@ -39,16 +39,27 @@ def collect(paths: list[Path]) -> Iterator[Sentence]:
 
 
 def _of_python(source: str) -> Iterator[tuple[int, str]]:
-    """Strings that read like prose, without docstrings; the parts of an f-string are joined."""
+    """Strings that read like prose, of docstrings those of commands alone; the parts of an f-string are joined."""
     tree = ast.parse(source)
     inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
     inner |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inner -= {id(docstring) for docstring in _help_texts(tree)}
     found = [
         (node.lineno, _as_text(node))
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in inner
     ]
     yield from sorted((line, text) for line, text in found if _is_prose(text))
+
+
+def _help_texts(tree: ast.Module) -> Iterator[ast.expr]:
+    """The docstrings of commands, which `--help` shows."""
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        is_command = any(".command(" in ast.unparse(decorator) for decorator in function.decorator_list)
+        if is_command and isinstance(function.body[0], ast.Expr):
+            yield function.body[0].value
 
 
 def _as_text(node: ast.expr) -> str:

@@ -148,7 +148,7 @@ def watch(
 
 
 @app.command(
-    help="Grade a class; what OUT holds already is not graded again.\n\n"
+    help="Grade a class; results that are in OUT already are kept.\n\n"
     f"Exit code: 0 graded, whatever the scores, 2 it cannot run.\n\nFormats:\n\n\b\n{list_formats()}",
     epilog="Example:  [bold]grader grade submitted/ -o results --assignment lecture05[/]",
 )
@@ -161,7 +161,7 @@ def grade(
     formats: Formats = None,
     trust: Trust = False,
     engine: Annotated[
-        Literal["local", "dask"], typer.Option(help="Who does the work: this machine, or a Dask cluster.")
+        Literal["local", "dask"], typer.Option(help="Where to grade: on this machine, or on a Dask cluster.")
     ] = "local",
     scheduler: Annotated[
         str | None, typer.Option(help="Address of the cluster's scheduler, such as tcp://10.0.0.1:8786.")
@@ -200,18 +200,22 @@ def report(
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")
 def validate(
-    ids: Annotated[list[str] | None, typer.Argument(help="Problems; default: all of the course.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(help="Problems to validate; default: all of the course.")
+    ] = None,
     seed: Seed = None,
     seeds: Annotated[
         int,
-        typer.Option("--seeds", min=1, max=1000, metavar="N", help="How many seeds, from that one upward."),
+        typer.Option(
+            "--seeds", min=1, max=1000, metavar="N", help="How many seeds to try, counting up from --seed."
+        ),
     ] = 3,
     course: CourseFolder = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print the certificates as JSON.")] = False,
 ) -> None:
     """Prove that problems grade fairly: right formulas get all points, wrong ones fail and are named.
 
-    The reference with one thing changed, such as a transpose dropped, must be found wrong as well.
+    The reference with one small change, such as a dropped transpose, must be found wrong as well.
 
     Exit code: 0 all trials passed, 1 a trial failed or a wrong mutant passed, 2 a file of the course has faults.
     """
@@ -225,7 +229,9 @@ def validate(
 def new(
     id: Annotated[
         str | None,
-        typer.Argument(help="Id of the problem: small letters, digits and hyphens. Default: made of --f."),
+        typer.Argument(
+            help="Id of the problem: lower-case letters, digits and hyphens. Default: made from --f."
+        ),
     ] = None,
     f: Annotated[str | None, typer.Option("--f", help="The map that the problem is about.")] = None,
     wrt: Annotated[
@@ -240,7 +246,7 @@ def new(
     shape: Annotated[
         list[str] | None,
         typer.Option(
-            "--shape", help="Shape of an input, as in A=m,n; may be repeated. Default: a likely one."
+            "--shape", help="Shape of an input, as in A=m,n; may be repeated. Default: guessed from --f."
         ),
     ] = None,
     assignment: Annotated[
@@ -280,7 +286,7 @@ def release(
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
     course: CourseFolder = None,
 ) -> None:
-    """Write what students get: questions, where to answer them, and how to check; nothing of the solutions.
+    """Write the folder that students get: questions, a file for the answers, how to check; nothing from the solutions.
 
     Exit code: 0 written, 2 something private would leak, or the folder holds other files.
     """
@@ -312,7 +318,7 @@ def demo(out: ResultsFolder = Path("demo")) -> None:
 
 @app.command(epilog="Example:  [bold]grader doctor[/]")
 def doctor() -> None:
-    """Say what isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
+    """Show which isolation, versions and engines this machine has. Exit code: 0 ready, 1 something is missing."""
     from grader.cli.doctor import examine_machine
 
     if not examine_machine(make_console()):

@@ -108,11 +108,13 @@ def create_problem(console: Console, request: NewRequest) -> None:
     if new.assignment is not None:
         console.print(Text(f"added {new.id} to the assignment {new.assignment} in config.yaml"))
     if not new.is_formula:
-        state = "it gets all points, but is" if new.is_right else "it does not get all points, and is"
-        console.print(Text(f"The reference is a difference quotient: {state} yours to replace by a formula."))
+        state = "gets all points" if new.is_right else "does not get all points"
+        console.print(
+            Text(f"The reference is a difference quotient that {state}: replace it with a formula.")
+        )
     console.print(
         Text(
-            f"Next: edit them, see what students meet with `grader show {new.id}`, and run: grader validate {new.id}"
+            f"Next: edit them, look at a case with `grader show {new.id}`, and run: grader validate {new.id}"
         )
     )
 
@@ -144,7 +146,7 @@ def _shape(text: str) -> tuple[str, tuple[str | int, ...]]:
     name, equals, sides = text.partition("=")
     words = [word.strip() for word in re.split(r"[,×]", sides) if word.strip()]
     if not equals or not all(word.isalnum() for word in words):
-        raise GraderError(f"'{text}' is no shape; write A=m,n, or b=n, or t= for a number")
+        raise GraderError(f"'{text}' is not a shape; write A=m,n, or b=n, or t= for a number")
     return name.strip(), tuple(int(word) if word.isdecimal() else word for word in words)
 
 
@@ -158,7 +160,7 @@ def release_assignment(console: Console, assignment: str, out: Path, course_fold
         raise cannot_write(out, error) from None
 
     _print_written(console, written)
-    console.print(Text(f"Nothing of solutions/ is in it. Give students the folder {out}."))
+    console.print(Text(f"It contains nothing from solutions/. Give students the folder {out}."))
     if not course.install:
         Console(stderr=True, soft_wrap=True, highlight=False).print(Text(NOT_SAID, "yellow"))
 

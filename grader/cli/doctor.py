@@ -19,7 +19,7 @@ from grader.problems.course import open_course
 _LEVELS = {
     "strong": "strong: namespaces of its own, no files but Python's, no network, filtered system calls",
     "standard": "standard: no files but Python's, no network, filtered system calls; without namespaces",
-    "basic": "basic: another user, so files are closed by their modes alone; no network, filtered system calls",
+    "basic": "basic: another user, so files are protected by permissions only; no network, filtered system calls",
     "none": "none: limits of time and memory only; files and network are open to submissions",
 }
 

@@ -168,7 +168,7 @@ def _print_run(console: Console, run: ClassRun) -> None:
 def _print_solutions(console: Console, published: PublishedAssignment) -> None:
     """Say so where students see more than the statements."""
     if any(problem.solution for problem in published.problems):
-        why = "as you said" if published.show_solutions else f"they were due {published.due}"
+        why = "as you asked" if published.show_solutions else f"the assignment was due {published.due}"
         console.print(f"worked solutions are shown: {why}")
     elif published.show_solutions:
         console.print(Text("There are no worked solutions to show.", "yellow"))
@@ -177,7 +177,7 @@ def _print_solutions(console: Console, published: PublishedAssignment) -> None:
 def _print_missing_solutions(console: Console, course: Course) -> None:
     """Say what a copy of a course for students cannot do."""
     if not course.has_solutions:
-        what = f"Without solutions/, listed mistakes are known at seed {course.seed} alone"
+        what = f"Without solutions/, listed mistakes are recognised only at seed {course.seed}"
         console.print(Text(f"{what}; {course.solutions_hint}", "yellow"))
 
 
@@ -188,7 +188,7 @@ def _print_isolation(console: Console, workers: Workers, options: ClassOptions) 
         console.print(Text(message, "yellow"))
         return
 
-    tried = ", not tried out: submissions are trusted" if options.trusted else ""
+    tried = ", not tested: submissions are trusted" if options.trusted else ""
     least = ", or stronger, on every worker" if options.scheduler else ""
     console.print(f"isolation {level}{tried}{least}")
 

@@ -29,9 +29,9 @@ def _require_seed(seed: int | None) -> int | None:
 
 
 Seed = Annotated[int | None, seed_option("config.yaml's")]
-GradingSeed = Annotated[int | None, seed_option("the environment's, else that of OUT, else drawn")]
-KeptSeed = Annotated[int | None, seed_option("drawn and kept")]
-GradebookSeed = Annotated[int | None, seed_option("nbgrader_config.py's, else drawn once and kept")]
+GradingSeed = Annotated[int | None, seed_option("the environment's, else the one used in OUT, else random")]
+KeptSeed = Annotated[int | None, seed_option("random, and kept")]
+GradebookSeed = Annotated[int | None, seed_option("nbgrader_config.py's, else random, and kept")]
 
 CourseFolder = Annotated[
     Path | None,
@@ -42,7 +42,7 @@ CourseFolder = Annotated[
 NbgraderFolder = Annotated[Path, typer.Option("--course", help="The nbgrader course's folder.")]
 
 Names = Annotated[
-    bool, typer.Option("--names", help="Say while it lasts whose the worst and the slow submissions are.")
+    bool, typer.Option("--names", help="Name the worst and the slow submissions while grading.")
 ]
 RosterFile = Annotated[
     Path | None,
@@ -100,7 +100,7 @@ Solutions = Annotated[
     bool | None,
     typer.Option(
         "--solutions/--no-solutions",
-        help="Show worked solutions in students' pages, or hide them. Default: as said last, else after the due date.",
+        help="Show or hide worked solutions in students' pages. Default: as chosen last, or after the due date.",
         show_default=False,
     ),
 ]

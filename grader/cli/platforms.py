@@ -37,7 +37,7 @@ prairielearn = typer.Typer(no_args_is_help=True, help="A question for PrairieLea
 def nbgrader_source(
     assignment: AssignmentArgument,
     course: Annotated[
-        Path, typer.Option("--course", help="The nbgrader course's folder; made if there is none.")
+        Path, typer.Option("--course", help="The nbgrader course's folder; created if there is none.")
     ] = Path(),
     problems: Annotated[
         Path | None,
@@ -47,12 +47,12 @@ def nbgrader_source(
         ),
     ] = None,
     force: Annotated[
-        bool, typer.Option("--force", help="Overwrite a notebook that says something else.")
+        bool, typer.Option("--force", help="Overwrite a notebook even if it was changed.")
     ] = False,
 ) -> None:
     """Write source/ASSIGNMENT/, from which nbgrader generate_assignment makes what students get.
 
-    Exit code: 0 written, 2 something private would leak, or a file there says something else.
+    Exit code: 0 written, 2 something private would leak, or a file there was changed.
     """
     _write_nbgrader_source(assignment, course, problems, force)
 
@@ -65,14 +65,14 @@ def nbgrader_autograde(
     course: NbgraderFolder = Path(),
     jobs: Jobs = None,
     student: Students = None,
-    force: Annotated[bool, typer.Option("--force", help="Grade again what has not changed.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Grade unchanged submissions again, too.")] = False,
     seed: GradebookSeed = None,
     trust: Trust = False,
     names: Names = False,
 ) -> None:
     """Grade a class at once: the gradebook and autograded/ are as after [bold]nbgrader autograde[/].
 
-    What has not changed since is not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
+    Unchanged submissions are not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
     """
     from grader.platforms.nbgrader.autograde import autograde_class
 
@@ -91,7 +91,7 @@ def nbgrader_feedback(
 ) -> None:
     """Write the grader's own pages where [bold]nbgrader generate_feedback[/] would write its own.
 
-    They say what people decided, too. Exit code: 0 written, 2 nothing is graded yet.
+    They include what people decided by hand. Exit code: 0 written, 2 nothing is graded yet.
     """
     from grader.platforms.nbgrader.feedback_pages import write_pages
 
@@ -126,7 +126,7 @@ def gradescope_build(
 @gradescope.command("run", epilog="Example:  [bold]grader gradescope run --root /autograder[/]")
 def gradescope_run(
     root: Annotated[Path, typer.Option(help="Gradescope's folder.")] = Path("/autograder"),
-    prepare: Annotated[bool, typer.Option("--prepare", help="Find the truths and grade nothing.")] = False,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Compute the truths and grade nothing.")] = False,
 ) -> None:
     """Grade the submission in Gradescope's container. Exit code: 0, or 2 without a result if that failed."""
     from grader.platforms.gradescope import run_autograder
@@ -176,7 +176,9 @@ def _write_nbgrader_source(assignment: str, folder: Path, problems: Path | None,
     for path in written.files:
         console.print(Text(f"wrote {os.path.relpath(path)}"))
     if written.missing:
-        console.print(Text(f"{folder / CONFIG} is yours and was left alone. Add at its end:", "yellow"))
+        console.print(
+            Text(f"{folder / CONFIG} is your own and was not changed. Add this at its end:", "yellow")
+        )
         console.print(Text(textwrap.indent(written.missing, "    ")))
 
     where = f", in {folder}" if folder.resolve() != Path.cwd() else ""

@@ -13,9 +13,9 @@ _FAULTS: tuple[tuple[Callable[[str], bool], str], ...] = (
     (lambda name: not name.strip(), "it is empty"),
     (lambda name: name in {".", ".."}, "it names a folder"),
     # The colon starts a drive or a stream on Windows.
-    (lambda name: not set("/\\:").isdisjoint(name), "it holds one of / \\ :"),
+    (lambda name: not set("/\\:").isdisjoint(name), "it contains one of / \\ :"),
     # Controls, line separators and lone surrogates; other letters and spaces are fine.
-    (lambda name: not name.isprintable(), "it holds characters that cannot be printed"),
+    (lambda name: not name.isprintable(), "it contains characters that cannot be printed"),
     (lambda name: len(os.fsencode(name)) > _MOST_BYTES, f"it is longer than {_MOST_BYTES} bytes"),
 )
 

@@ -48,7 +48,7 @@ def prove(sandbox: Sandbox, assignment: PreparedAssignment, trusted: bool) -> Is
         paths = " ".join(map(shlex.quote, assignment.private[:_MOST_NAMED]))
         paths += " …" if len(assignment.private) > _MOST_NAMED else ""
         raise SandboxError(
-            "At the level basic, files are closed by their modes alone, and every user of this machine may read "
+            "At the level basic, files are protected by permissions only, and every user of this machine may read "
             f"solutions or what was handed in. Close them: chmod -R go-rwx {paths}"
         )
     if escapes:

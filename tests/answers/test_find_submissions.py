@@ -66,7 +66,7 @@ PLATFORMS = {
     "gradescope": (
         GRADESCOPE,
         {"Ada Lovelace": "x = 'late'", 'Bob "=cmd" O\'Neil': "x = 'both'", "Zoë Ångström": "x = 'both'"},
-        ["submission_101/answers.py: Ada Lovelace has answers.py as well, which is later"],
+        ["submission_101/answers.py: Ada Lovelace also has answers.py, which is later"],
     ),
     "moodle": (
         MOODLE,
@@ -218,7 +218,7 @@ def test_the_same_student_in_two_archives_is_graded_once_and_named(tmp_path: Pat
     )
     assert texts(one, two) == {"ann": "1", "bob": "3"}
     found = find_submissions([one, two], "hw1")
-    assert len(found.left_out) == 1 and "ann has ann.py as well" in found.left_out[0]
+    assert len(found.left_out) == 1 and "ann also has ann.py" in found.left_out[0]
 
 
 def test_links_to_other_peoples_folders_and_files_are_told_and_not_graded(tmp_path: Path) -> None:

@@ -170,7 +170,7 @@ def test_a_second_file_of_one_student_is_left_out_and_named(tmp_path: Path) -> N
     (tmp_path / "ann.ipynb").write_text("x")
     found = find_submissions([tmp_path], "ps1")
     assert found.submissions == (("ann", tmp_path / "ann.ipynb"),)
-    assert "ann.py: ann has ann.ipynb as well" in found.left_out[0]
+    assert "ann.py: ann also has ann.ipynb" in found.left_out[0]
 
 
 def test_the_same_file_twice_is_one_submission(tmp_path: Path) -> None:

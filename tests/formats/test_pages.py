@@ -535,7 +535,7 @@ def test_the_class_table_fits_the_terminal(width: int) -> None:
     reports = [make_full_report(student=f"student{i}") for i in range(3)]
     text = class_text(reports, width)
     assert max(map(len, text.splitlines())) <= width
-    assert "commonest (3 students): You returned exactly" in " ".join(text.split())
+    assert "most common (3 students): You returned exactly" in " ".join(text.split())
     assert ("✓ 6" in text) == (width >= 80)
 
 

@@ -65,7 +65,9 @@ def test_solutions_come_with_the_due_date_or_with_the_instructors_word(
     assert not shown(home)
     set_due("2000-01-01")
     said = grade(home)
-    assert "1 graded already" in said and "worked solutions are shown: they were due 2000-01-01" in said
+    assert (
+        "1 graded already" in said and "worked solutions are shown: the assignment was due 2000-01-01" in said
+    )
     assert shown(home)
     grade(home, "--no-solutions")
     assert not shown(home)
@@ -79,7 +81,7 @@ def test_report_shows_and_hides_them_from_the_store_alone(home: Path, set_due: C
     for gone in ("exercises", "solutions", "class", "config.yaml"):
         path = home / gone
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    assert "worked solutions are shown: as you said" in run(home, "report", "out", "--solutions")
+    assert "worked solutions are shown: as you asked" in run(home, "report", "out", "--solutions")
     assert shown(home)
     run(home, "report", "out")  # as said last
     assert shown(home)

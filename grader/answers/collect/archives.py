@@ -281,11 +281,11 @@ def _refuse(name: str) -> str:
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         return "is an absolute name"
     if ".." in name.split("/"):
-        return "leads out of the archive"
+        return "points outside the archive"
     if not name.isprintable():  # controls, marks that reorder text, bytes that are not UTF-8
-        return "holds characters that cannot be printed"
+        return "contains characters that cannot be printed"
     if "\\" in name:
-        return "holds a backslash"
+        return "contains a backslash"
     return f"is longer than {_MAX_NAME} characters" if len(name) > _MAX_NAME else ""
 
 

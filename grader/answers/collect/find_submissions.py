@@ -84,7 +84,7 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions
                 chosen[student] = file
             else:
                 name = other.where.rpartition("/")[2]
-                left_out.append(f"{where}: {student} has {name} as well, which is graded; keep one")
+                left_out.append(f"{where}: {student} also has {name}, which is graded; keep one")
 
     if not chosen:
         places = ", ".join(str(path) for path in paths) or "an empty list of paths"
@@ -191,7 +191,9 @@ def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
 
 def _closed(parts: tuple[str, ...], error: OSError) -> ArchiveEntry:
     what = f"cannot be listed: {error.strerror or type(error).__name__}"
-    return ArchiveEntry(parts, fault=Failure("unreadable", what, "open it to the grader", subject=parts[-2]))
+    return ArchiveEntry(
+        parts, fault=Failure("unreadable", what, "give the grader permission to read it", subject=parts[-2])
+    )
 
 
 def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:

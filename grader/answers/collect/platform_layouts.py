@@ -67,6 +67,6 @@ def _latest(files: Iterable[StudentFile], base: Path) -> tuple[list[StudentFile]
     for file in sorted(files, key=lambda file: file.attempt):
         if earlier := latest.get(file.student):
             where = base.joinpath(*earlier.entry.parts)
-            left_out.append(f"{where}: {file.student} has {file.entry.name} as well, which is later")
+            left_out.append(f"{where}: {file.student} also has {file.entry.name}, which is later")
         latest[file.student] = file
     return list(latest.values()), left_out

@@ -214,23 +214,26 @@ def _explain(
     """Explain why a child was stopped or stopped by itself."""
     name = function or "the code outside of functions"
     if ending == "total_timeout":
-        what = f"the {limits.total_seconds:g} s for the whole file are up"
-        return Failure("too_slow", what, "look for what takes long")
+        what = f"the whole file took more than {limits.total_seconds:g} s"
+        return Failure("too_slow", what, "look for what takes so long")
     if ending == "timeout":
         return explain_slowness(name, f"{limits.seconds:g} s", progress)
     if ending == "protocol":
-        what = "sent the grader something that is no answer"
+        what = "sent the grader something that is not an answer"
         return Failure("protocol", what, "do not write to open files", subject=name)
 
     code = os.waitstatus_to_exitcode(status)
     if ending == "cpu_timeout" or code in (-signal.SIGPROF, -signal.SIGXCPU):
-        return explain_slowness(name, f"{limits.cpu_seconds:g} s of computing", progress)
+        return explain_slowness(name, f"{limits.cpu_seconds:g} s of processor time", progress)
     if code >= 0:
         what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"
     elif code == -signal.SIGSEGV:
-        what, advice = "crashed Python (segmentation fault)", "look for a recursion without end"
+        what, advice = "crashed Python (segmentation fault)", "look for a recursion that never stops"
     elif code == -signal.SIGKILL:
-        what, advice = "was killed or hung up on the grader", "run it alone to see what it does"
+        what, advice = (
+            "was killed, or closed its connection to the grader",
+            "run it alone to see what it does",
+        )
     else:
         what, advice = f"crashed Python ({_signal_name(-code)})", "run it alone to see where"
     return Failure("died", what, advice, subject=name)

@@ -171,18 +171,18 @@ class NotebookConversation(Listener):
 def _explain(ending: Ending, status: int, limits: Limits) -> str:
     """Explain why a child was stopped or stopped by itself."""
     reasons: dict[Ending, str] = {
-        "total_timeout": f"the {limits.total_seconds:g} s for the whole notebook were up",
+        "total_timeout": f"the {limits.total_seconds:g} s allowed for the whole notebook were used up",
         "timeout": "it took too long and could not be interrupted",
-        "protocol": "it wrote what is no output of a cell",
+        "protocol": "it wrote something that is not the output of a cell",
     }
     if ending in reasons:
         return reasons[ending]
 
     code = os.waitstatus_to_exitcode(status)
     if code == -signal.SIGXCPU:
-        return f"it computed for more than the {limits.total_seconds:g} s of the whole notebook"
+        return f"it ran for more than the {limits.total_seconds:g} s of processor time allowed for the whole notebook"
     if code == -signal.SIGSEGV:
-        return "Python crashed (segmentation fault); look for a recursion without end"
+        return "Python crashed (segmentation fault); look for a recursion that never stops"
     if code < 0:
         return f"Python was killed by signal {-code}"
     return f"Python was ended (exit code {code}), as os._exit does"

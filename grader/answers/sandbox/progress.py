@@ -36,7 +36,7 @@ def explain_slowness(name: str, limit: str, progress: Progress | None) -> Failur
     """
     what = f"did not finish within {limit}"
     if progress is None:
-        return Failure("too_slow", what, "remove all but the functions, or look for a loop", subject=name)
+        return Failure("too_slow", what, "keep only the functions, or look for an endless loop", subject=name)
 
     if not progress.answered:
         if progress.asked > 1:
@@ -46,13 +46,13 @@ def explain_slowness(name: str, limit: str, progress: Progress | None) -> Failur
 
     what = f"answered {progress.answered} of {progress.asked} calls in {limit}"
     if progress.running[0] > _STUCK * progress.slowest[0]:
-        advice = f"the next one{_for(progress.running[1])} may never end: look for a loop that goes on there"
+        advice = f"the next one{_for(progress.running[1])} may never end: look for an endless loop"
     else:
         _, about = max(progress.slowest, progress.running)
         advice = (
             f"the slowest was{_for(about)}: look for what takes so long"
             if about
-            else "look for what takes long"
+            else "look for what takes so long"
         )
     return Failure("too_slow", what, advice, subject=name)
 

@@ -17,11 +17,11 @@ _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "neares
 _WIDE = 100
 """From this width on, the table says whose the nearest wrong answer is."""
 _CLOSE_GAPS = (
-    "Close a gap by a family or a size at which it is wrong, in problem.yaml. If a student might write it, list it "
-    "as a mistake."
+    "Close a gap by adding, in problem.yaml, a family or a size at which the mutant is wrong. If a student might "
+    "write it, list it as a mistake."
 )
 _LEGEND = (
-    "right: right formulas with all points. named: mistakes told as themselves. killed: mutants of the reference "
+    "right: right formulas with all points. named: mistakes recognised as themselves. killed: mutants of the reference "
     "found wrong; equal: those that agree with the truth everywhere; gaps: wrong ones that passed. Errors are in "
     "tolerances: at most 1 is accepted."
 )
@@ -199,12 +199,14 @@ def _next_step(trial: Trial) -> str:
     if trial.kind == "mistake" and trial.verdict == "right":
         return "Add a family or a size at which it is wrong."
     if trial.kind == "mistake" and trial.named:
-        return "The two answer alike at every case: drop one of them, or add inputs that tell them apart."
+        return (
+            "Both give the same answers in every case: drop one of them, or add inputs that tell them apart."
+        )
     return _NEXT_STEPS[trial.kind]
 
 
 _NEXT_STEPS = {
-    "constant": "0 would get all points: change f, or ask something else of it.",
+    "constant": "An answer of 0 would get all points: change f, or ask for something else.",
     "oracle": "Draw inputs at which f has a derivative, away from singular ones.",
     "starter": "Give the points to checks that the stub cannot pass.",
     "degenerate": "Add a relation that it does not satisfy, such as is_not.",

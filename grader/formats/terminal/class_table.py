@@ -106,7 +106,7 @@ def _print_problem(console: Console, number: int, problem: ProblemSummary, summa
     line.append(f": {right}", "not bold not dim")
 
     if common := summary.commonest(problem.id):
-        line.append(f"; commonest ({count(common.students, 'student')}): ", "not bold not dim")
+        line.append(f"; most common ({count(common.students, 'student')}): ", "not bold not dim")
         line.append(common.message, "not bold italic not dim")
     print_text(console, line)
 

@@ -111,7 +111,10 @@ def test_all_attempts_of_the_self_test_are_refused(shells: NotebookSandbox) -> N
 @pytest.mark.usefixtures("unharmed")
 def test_forged_frames_end_the_notebook_and_earn_nothing(forged: str, shells: NotebookSandbox) -> None:
     found = run(shells, FORGED[forged], "assert False", seconds=3.0)
-    stopped = ("it wrote what is no output of a cell", "it took too long and could not be interrupted")
+    stopped = (
+        "it wrote something that is not the output of a cell",
+        "it took too long and could not be interrupted",
+    )
     assert found.failure in stopped or shown(found)[1:] == [["AssertionError"]]
     assert all(cell.reply is None or cell.reply["status"] == "error" for cell in found.cells[1:])
 

@@ -126,10 +126,10 @@ def _take_apart(value: object, count: int) -> list[Any]:
     """The things that were returned, if there are so many."""
     items = _items(value)
     if items is None:
-        must = f"must return {count} things, as in return a, b"
+        must = f"must return {count} values, as in return a, b"
         raise Unfit("wrong_parts", must, f"it returned {_describe(value)}")
     if len(items) != count:
-        raise Unfit("wrong_parts", f"must return {count} things", f"it returned {len(items)}")
+        raise Unfit("wrong_parts", f"must return {count} values", f"it returned {len(items)}")
     return items
 
 
@@ -140,7 +140,7 @@ def _convert_single(value: object) -> wire.Array:
     except _Ragged:
         items = _items(value)
         if type(value) is tuple and items is not None:
-            raise Unfit("wrong_parts", "must return one thing", f"it returned {len(items)}") from None
+            raise Unfit("wrong_parts", "must return one value", f"it returned {len(items)}") from None
         raise
 
 

@@ -102,13 +102,13 @@ def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
         return "import", f"stopped at an import: {text}", ""
 
     if isinstance(error, NotImplementedError) and not text:
-        return "missing", "is not written yet", "replace raise NotImplementedError by your answer"
+        return "missing", "is not written yet", "replace raise NotImplementedError with your answer"
     if isinstance(error, SystemExit):
         return "raised", "stopped at exit() or quit()", "remove it"
     if isinstance(error, RecursionError):
-        return "raised", "calls itself without end (RecursionError)", "check where it should stop"
+        return "raised", "calls itself endlessly (RecursionError)", "check where it should stop"
     if isinstance(error, EOFError) and "reading a line" in text:
-        return "raised", "asks for input(), and nobody is there to type", "remove it"
+        return "raised", "asks for input(), but nobody is there to type", "remove it"
     return "raised", "", ""
 
 

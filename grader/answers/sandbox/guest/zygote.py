@@ -66,7 +66,8 @@ class RefusingFinder:
         if not sys._getframe(2).f_code.co_name.startswith("_find_and_load"):
             return None
         raise ModuleNotFoundError(
-            f"No module named {name!r} here; there are {self._libraries} and the standard library", name=name
+            f"No module named {name!r} here; available are {self._libraries} and the standard library",
+            name=name,
         )
 
     def _is_beside(self, name: str) -> bool:
@@ -86,7 +87,7 @@ def hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
 
     def refuse(name: str, importer: str | None) -> None:
         if importer == "answers" and name.partition(".")[0] in hidden:
-            raise ModuleNotFoundError(f"No module named {name!r} here; there is {available}", name=name)
+            raise ModuleNotFoundError(f"No module named {name!r} here; available: {available}", name=name)
 
     def guarded(name: str, globals: Any = None, *arguments: Any, **options: Any) -> Any:
         importer = sys._getframe(1).f_globals if globals is None else globals
