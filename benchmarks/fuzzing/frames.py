@@ -92,10 +92,12 @@ def _stream(draw: random.Random) -> bytes:
         wire.pack_frame(wire.STARTED),
         wire.pack_frame(wire.LOADED),
         wire.pack_frame(wire.BEGIN, 0),
-        wire.pack_frame(wire.RETURNED, 0, wire.pack_answer(parts[:1], False, False, "list")),
+        wire.pack_frame(wire.RETURNED, 0, wire.pack_answer(parts[:1], "list")),
         wire.pack_frame(wire.FAILED, 2, failure),
+        wire.pack_frame(wire.KEPT, 0, bytes(12)),
         wire.pack_frame(wire.BEGIN, 1),
-        wire.pack_frame(wire.RETURNED, 1, wire.pack_answer(parts, True, True, "")),
+        wire.pack_frame(wire.RETURNED, 1, wire.pack_answer(parts, "")),
+        wire.pack_frame(wire.KEPT, 1, bytes(12)),
         wire.pack_frame(wire.WAITING),
         wire.pack_frame(wire.DONE),
     ]
@@ -114,10 +116,5 @@ def _forge(draw: random.Random) -> bytes:
     numbers = (0, 1, 7, 255, 0x7FFFFFFF, 0xFFFFFFFF)
     shape = struct.pack("<8I", *(draw.choice(numbers) for _ in range(8)))
     array = bytes([draw.randrange(9), draw.randrange(10)]) + shape + bytes(draw.choice((0, 8, 64)))
-    body = (
-        bytes([draw.randrange(3), draw.randrange(5)])
-        + wire.pack_text("")
-        + bytes([draw.randrange(10)])
-        + array
-    )
+    body = wire.pack_text("") + bytes([draw.randrange(10)]) + array
     return wire.pack_frame(draw.randrange(10), draw.choice(numbers), body)

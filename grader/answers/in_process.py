@@ -13,10 +13,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from grader.answers.sandbox import Answer, Call, Failed, Limits, read_answer, read_failure
+from grader.answers.sandbox import (
+    Answer,
+    Call,
+    Failed,
+    Limits,
+    Returned,
+    judge_kept,
+    read_answer,
+    read_failure,
+)
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.ask import ask, find_fault
-from grader.answers.sandbox.guest.convert import EarlierAnswers
+from grader.answers.sandbox.guest.ask import Given, ask, find_fault, read_kept
 from grader.answers.sandbox.guest.request import pack_calls, unpack_calls
 from grader.answers.submission import CodeCell, show_lines
 from grader.reports.report import Failure
@@ -36,11 +44,21 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
     sources = _sources(function)
     fault = find_fault(name, function, calls[0], sources) if calls else None
     if fault is not None:
-        return (_read(wire.FAILED, wire.pack_failure(fault), sources),) * len(calls)
+        return (_read_failure(wire.pack_failure(fault), sources),) * len(calls)
 
-    through, earlier = (KeyboardInterrupt,), EarlierAnswers()
-    frames = (ask(name, function, call, sources, limits.memory_mb, earlier, through) for call in calls)
-    return tuple(_read(kind, body, sources) for kind, body in frames)
+    through, given = (KeyboardInterrupt,), list[Given]()
+    answers: list[Answer] = []
+    for call in calls:
+        kind, body = ask(name, function, call, sources, limits.memory_mb, given, through)
+        is_answer = kind == wire.RETURNED
+        answers.append(read_answer(body) if is_answer else _read_failure(body, sources))
+
+    kept = iter(wire.unpack_kept(read_kept(given), len(given)))
+    pairs = zip(answers, calls, strict=True)
+    return tuple(
+        judge_kept(answer, call, next(kept)) if isinstance(answer, Returned) else answer
+        for answer, call in pairs
+    )
 
 
 def _as_sent(calls: Sequence[Call]) -> tuple[Call, ...]:
@@ -50,10 +68,7 @@ def _as_sent(calls: Sequence[Call]) -> tuple[Call, ...]:
     return tuple(sent[call] for call in calls)
 
 
-def _read(kind: int, body: bytes, sources: Mapping[str, str]) -> Answer:
-    if kind == wire.RETURNED:
-        return read_answer(body)
-
+def _read_failure(body: bytes, sources: Mapping[str, str]) -> Failed:
     failure = read_failure(body)
     # The kernel's name for a cell tells nobody anything; its line does.
     failure = replace(failure, place=failure.place.rpartition(", ")[2])

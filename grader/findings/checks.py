@@ -301,7 +301,7 @@ def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.aliased:
         what = "it returns a view of an argument"
         return Outcome(False, what, advice="return a copy, as in A.T.copy()")
-    if judged.overwrites:
+    if judged.overwritten:
         what = "it writes its answer into the array that it returned before"
         return Outcome(False, what, advice="make a new array in every call")
     is_first = judged is answers.first[judged.case.index]

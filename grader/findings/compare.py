@@ -88,7 +88,7 @@ class JudgedAnswer:
     error: float = float("inf")
     inputs_changed: bool = False
     aliased: bool = False
-    overwrites: bool = False
+    overwritten: bool = False
 
     @property
     def case(self) -> Case:
@@ -117,7 +117,7 @@ class JudgedAnswers:
 
     Args:
         first: the first answer to each decided case, by its index. An argument that was changed or returned at
-            any call of the case counts, and so does an earlier answer that was written over.
+            any call of the case counts, and so does an answer that a later call wrote over.
         again: answers to repeated calls that differ from what the first call returned by more than the tolerance.
         calls: every answer, in the order of the calls.
         integers: answers to arrays of integers that differ from what floats of the same values got.
@@ -200,13 +200,13 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
     """The same, with what a repeated call did to its arguments."""
-    if isinstance(answer, Failed) or not (answer.inputs_changed or answer.aliased or answer.overwrites):
+    if isinstance(answer, Failed) or not (answer.inputs_changed or answer.aliased or answer.overwritten):
         return judged
     return replace(
         judged,
         inputs_changed=judged.inputs_changed or answer.inputs_changed,
         aliased=judged.aliased or answer.aliased,
-        overwrites=judged.overwrites or answer.overwrites,
+        overwritten=judged.overwritten or answer.overwritten,
     )
 
 
@@ -249,7 +249,7 @@ def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswe
         error=error,
         inputs_changed=answer.inputs_changed,
         aliased=answer.aliased,
-        overwrites=answer.overwrites,
+        overwritten=answer.overwritten,
     )
 
 

@@ -285,8 +285,8 @@ def new_each_time(A): return 2 * A
     names = ("into_one_buffer", "through_views", "remembers", "from_a_table", "new_each_time")
     calls = [Call(name, (k % 2 * A,), f"{name}(A)") for name in names for k in (1, 2, 3)]
     run = sandbox.run([CodeCell("answers.py", "import numpy as np" + source)], calls)
-    flags = [answer.overwrites for answer in run.answers if isinstance(answer, Returned)]
-    assert flags == [False, True, True] * 2 + [False] * 9
+    flags = [answer.overwritten for answer in run.answers if isinstance(answer, Returned)]
+    assert flags == [False, True, False] * 2 + [False] * 9  # the last call writes what the first returned
 
 
 def test_every_call_gets_fresh_inputs(sandbox: Sandbox) -> None:
@@ -305,3 +305,46 @@ def test_how_an_answer_was_converted_is_reported(sandbox: Sandbox) -> None:
         "np.matrix",
         "longdouble",
     ]
+
+
+DENIALS = {
+    "the question is rewritten": """
+for before in sys._getframe(1).f_locals["call"].arguments:
+    before.setflags(write=True)
+    before += 1
+""",
+    "what computes checksums is replaced": """
+guest = sys._getframe(1).f_globals
+for names in (guest, vars(guest["wire"])):
+    names.update((name, lambda *given: 0) for name in list(names) if "checksum" in name)
+""",
+    "what packs the checksums makes them equal": """
+wire = vars(sys._getframe(1).f_globals["wire"])
+wire["pack_kept"] = lambda kept, pack=wire["pack_kept"]: pack([(0, 0, 0) for _ in kept])
+""",
+}
+
+
+@pytest.mark.parametrize("denial", DENIALS.values(), ids=DENIALS)
+def test_what_a_function_does_to_its_arguments_cannot_be_denied(sandbox: Sandbox, denial: str) -> None:
+    inner = "".join(f"    {line}\n" for line in denial.splitlines())
+    source = f"import sys\ndef f(A):\n    A += 1\n{inner}    return 2 * A\n"
+    (answer,) = ask(sandbox, source).answers
+    assert isinstance(answer, Failed) or answer.inputs_changed
+
+
+def test_an_answer_that_is_never_read_again_is_none(sandbox: Sandbox) -> None:
+    source = """
+import sys
+buffer = np.zeros((2, 2))
+def f(A):
+    guest = sys._getframe(2).f_back.f_globals
+    guest["read_kept"] = lambda kept: sys.exit()
+    buffer[...] = A
+    return buffer
+"""
+    run = sandbox.run(
+        [CodeCell("answers.py", "import numpy as np" + source)],
+        [Call(name, (k * A,), f"{name}(A)") for name in "f" for k in (1, 2)],
+    )
+    assert [failure(answer)[0] for answer in run.answers] == ["died", "died"]

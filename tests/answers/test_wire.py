@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import struct
 import tracemalloc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
-from grader.answers.sandbox.answer import Answer, AnswerReader, Returned
+from grader.answers.sandbox.answer import Answer, AnswerReader, Returned, judge_kept, read_answer
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.request import (
@@ -47,14 +47,12 @@ def same(left: object, right: object) -> bool:
     return type(left) is type(right) and repr(left) == repr(right)
 
 
-@given(st.lists(arrays, max_size=8), st.booleans(), st.booleans(), texts, st.booleans())
-def test_answers_arrive_as_they_were_sent(
-    parts: list[wire.Array], changed: bool, aliased: bool, converted: str, overwrites: bool
-) -> None:
-    got = wire.unpack_answer(wire.pack_answer(parts, changed, aliased, converted, overwrites))
-    assert all(map(same, got[0], parts)) and len(got[0]) == len(parts)
-    assert got[1:] == (changed, aliased, wire.make_printable(converted), overwrites)
-    assert not any(part.flags.writeable for part in got[0])
+@given(st.lists(arrays, max_size=8), texts)
+def test_answers_arrive_as_they_were_sent(parts: list[wire.Array], converted: str) -> None:
+    got, text = wire.unpack_answer(wire.pack_answer(parts, converted))
+    assert all(map(same, got, parts)) and len(got) == len(parts)
+    assert text == wire.make_printable(converted)
+    assert not any(part.flags.writeable for part in got)
 
 
 @given(
@@ -120,10 +118,34 @@ def test_nothing_follows_where_time_is_up() -> None:
 
 @pytest.mark.parametrize(("rows", "is_kept"), [(3, True), (1000, False)])
 def test_a_reader_unpacks_short_answers_once_and_keeps_no_long_ones(rows: int, is_kept: bool) -> None:
-    body = wire.pack_answer([np.ones((rows, 3))], False, False, "")
+    body = wire.pack_answer([np.ones((rows, 3))], "")
     reader = AnswerReader()
     assert (reader.read(body) is reader.read(bytes(bytearray(body)))) == is_kept
     assert AnswerReader().read(body) is not reader.read(body)
+
+
+def test_what_was_done_to_arguments_and_answers_is_judged_by_what_is_left_of_them() -> None:
+    call = wire.Call("f", (np.eye(3), 2.0, np.arange(3)), "f(A, k, x)")
+    answer = read_answer(wire.pack_answer([np.ones(2)], ""))
+    left, right = call.checksum, wire.checksum([np.ones(2)])
+    assert judge_kept(answer, call, wire.Kept(left, right, right)) is answer
+
+    found = [
+        judge_kept(answer, call, wire.Kept(*kept))
+        for kept in ((left + 1, right, right), (left, right, 0), (left, 1, 1))
+    ]
+    flags = [(one.inputs_changed, one.aliased, one.overwritten) for one in found]
+    assert flags == [(True, False, False), (False, True, False), (False, False, True)]
+
+
+@pytest.mark.parametrize(
+    "change", [lambda x: x.setfield(1, "u1", 7), lambda x: x.__setattr__("shape", (4,)), lambda x: x.sort()]
+)
+def test_the_checksum_of_arguments_sees_every_bit_and_shape(change: Callable[[wire.Array], None]) -> None:
+    x = np.array([[2.0, 1.0], [0.0, 3.0]])
+    before = wire.checksum_arguments((x, 1.0))
+    change(x)
+    assert wire.checksum_arguments((x, 1.0)) != before
 
 
 @given(
@@ -165,13 +187,13 @@ def test_random_bytes_raise_nothing_but_the_wires_own_error(data: bytes) -> None
 def test_random_array_headers_raise_nothing_else_either(
     code: int, ndim: int, shape: list[int], data: bytes
 ) -> None:
-    head = b"\0\0" + wire.pack_text("") + b"\1" + bytes([code, ndim])
+    head = wire.pack_text("") + b"\1" + bytes([code, ndim])
     with contextlib.suppress(wire.WireError):
         wire.unpack_answer(head + struct.pack(f"<{len(shape)}I", *shape) + data)
 
 
 def test_a_large_claim_allocates_nothing() -> None:
-    claim = b"\0\0" + wire.pack_text("") + b"\1" + bytes([2, 2]) + struct.pack("<II", 2**32 - 1, 2**32 - 1)
+    claim = wire.pack_text("") + b"\1" + bytes([2, 2]) + struct.pack("<II", 2**32 - 1, 2**32 - 1)
     tracemalloc.start()
     for unpack, data in (
         (wire.unpack_answer, claim),
@@ -187,13 +209,13 @@ def test_a_large_claim_allocates_nothing() -> None:
 
 def test_parts_share_one_allowance() -> None:
     half = np.zeros(wire.MAX_ANSWER // 16)
-    assert len(wire.unpack_answer(wire.pack_answer([half, half], False, False, ""))[0]) == 2
+    assert len(wire.unpack_answer(wire.pack_answer([half, half], ""))[0]) == 2
     with pytest.raises(wire.WireError):
-        wire.unpack_answer(wire.pack_answer([half, half, half[:1]], False, False, ""))
+        wire.unpack_answer(wire.pack_answer([half, half, half[:1]], ""))
 
 
 def test_forged_bools_are_made_honest() -> None:
-    body = wire.pack_answer([np.array([True, False])], False, False, "")[:-2] + b"\x07\x00"
+    body = wire.pack_answer([np.array([True, False])], "")[:-2] + b"\x07\x00"
     (part,) = wire.unpack_answer(body)[0]
     assert part.tobytes() == b"\x01\x00"
 

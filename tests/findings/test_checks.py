@@ -209,7 +209,7 @@ def test_writing_over_earlier_answers_costs_the_points_of_pure_alone(exam: Prepa
     asked = question(exam, "inv-differential")
     given = answers(asked, inv_differential)
     over = [
-        replace(answer, overwrites=k > 5) if isinstance(answer, Returned) else answer
+        replace(answer, overwritten=k > 5) if isinstance(answer, Returned) else answer
         for k, answer in enumerate(given)
     ]
     judgement = judge_answers(asked, over)

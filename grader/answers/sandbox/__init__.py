@@ -8,6 +8,7 @@ from grader.answers.sandbox.answer import (
     Run,
     SandboxError,
     TakesLong,
+    judge_kept,
     read_answer,
     read_failure,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "SandboxError",
     "TakesLong",
     "Value",
+    "judge_kept",
     "read_answer",
     "read_failure",
 ]

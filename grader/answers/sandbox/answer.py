@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from grader.answers.sandbox.guest.wire import Array, unpack_answer, unpack_failure
+from grader.answers.sandbox.guest.wire import (
+    Array,
+    Call,
+    Kept,
+    checksum,
+    unpack_answer,
+    unpack_failure,
+)
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
@@ -34,7 +41,8 @@ class Returned:
         inputs_changed: an argument was changed in place.
         aliased: an array that was returned shares memory with an argument.
         converted: its type before it became an array, such as `list`; empty for arrays and numbers.
-        overwrites: an earlier answer was written over, as its array was returned once more.
+        overwritten: a later call wrote over it.
+        checksum: of its parts as they were received.
         size: an upper bound on its bytes in memory: a character takes up to four, a number up to eight when shown.
         hash: of all of this.
     """
@@ -43,7 +51,8 @@ class Returned:
     inputs_changed: bool
     aliased: bool
     converted: str = ""
-    overwrites: bool = False
+    overwritten: bool = False
+    checksum: int = 0
     size: int = field(init=False, default=0)
     hash: int = field(init=False, default=0)
 
@@ -61,7 +70,7 @@ class Returned:
 
     def _content(self) -> tuple[object, ...]:
         parts = ((part.dtype.str, part.shape, part.tobytes()) for part in self.parts)
-        return (self.inputs_changed, self.aliased, self.converted, self.overwrites, *parts)
+        return (self.inputs_changed, self.aliased, self.converted, self.overwritten, *parts)
 
 
 def read_answer(body: bytes) -> Returned:
@@ -70,7 +79,20 @@ def read_answer(body: bytes) -> Returned:
     Raises:
         WireError: it is no answer.
     """
-    return Returned(*unpack_answer(body))
+    parts, converted = unpack_answer(body)
+    return Returned(parts, False, False, converted, checksum=checksum(parts))
+
+
+def judge_kept(answer: Returned, call: Call, kept: Kept) -> Returned:
+    """Judge what a function did to its arguments and answers, by what is left of those of a call."""
+    if kept == (call.checksum, answer.checksum, answer.checksum):
+        return answer
+    return replace(
+        answer,
+        inputs_changed=kept.arguments != call.checksum,
+        aliased=kept.turned != kept.answer,
+        overwritten=kept.answer != answer.checksum,
+    )
 
 
 def read_failure(body: bytes) -> Failure:

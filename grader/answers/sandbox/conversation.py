@@ -9,7 +9,14 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 from typing import ClassVar
 
-from grader.answers.sandbox.answer import Answer, AnswerReader, Failed, read_failure
+from grader.answers.sandbox.answer import (
+    Answer,
+    AnswerReader,
+    Failed,
+    Returned,
+    judge_kept,
+    read_failure,
+)
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.limits import Limits
 from grader.answers.sandbox.guest.request import pack_batch
@@ -55,6 +62,8 @@ class Conversation(Listener):
         self._groups = _group(questions, questions.waiting())
         self._group = _BEFORE_LOADED
         self._pending: set[int] = set()  # those of the present group without an answer
+        self._returned: dict[int, Returned] = {}  # the answers of the present group
+        self._is_read_again = True
         self._has_asked_all = not self._groups
         self._cells = cells
         self._limits = limits
@@ -87,9 +96,12 @@ class Conversation(Listener):
     def lost_questions(self) -> Sequence[int]:
         """The numbers of the calls that need not be made again, given that the child ended before it was done.
 
-        Only the function that was being called has failed, unless there is no time for any other.
+        Only the function that was being called has failed, unless there is no time for any other. Answers to all of
+        its calls that were not read again are none.
         """
         unanswered = self._questions.unanswered()
+        if not self._is_read_again and not self._pending:
+            unanswered += self._returned
         if self.function is None or self.ended == "total_timeout":
             return unanswered
         return [number for number in unanswered if self._questions.calls[number].function == self.function]
@@ -125,6 +137,7 @@ class Conversation(Listener):
         _require(index < len(self._groups) and self._may_begin(index))
         self._stop_clock()
         self._group, self._pending = index, set(self._groups[index][1])
+        self._returned, self._is_read_again = {}, False
         self._answered_at, self._slowest = self._began, (0.0, "")
 
     def _on_returned(self, index: int, body: bytes) -> None:
@@ -132,11 +145,19 @@ class Conversation(Listener):
         answer = self._reader.read(body)
         if len(answer.parts) != self._questions.calls[index].parts:
             raise wire.WireError("an answer in the wrong number of parts")
+        self._returned[index] = answer
         self._note(index, answer)
 
     def _on_failed(self, index: int, body: bytes) -> None:
         _require(index in self._pending)
         self._note(index, Failed(read_failure(body)))
+
+    def _on_kept(self, index: int, body: bytes) -> None:
+        _require(index == self._group and not self._pending and not self._is_read_again)
+        self._is_read_again = True
+        kept = wire.unpack_kept(body, len(self._returned))
+        for (number, answer), left in zip(self._returned.items(), kept, strict=True):
+            self._questions.answers[number] = judge_kept(answer, self._questions.calls[number], left)
 
     def _note(self, index: int, answer: Answer) -> None:
         """Note an answer, and how long it took if none of this function took longer."""
@@ -168,6 +189,7 @@ class Conversation(Listener):
         wire.FAILED: _on_failed,
         wire.WAITING: _on_waiting,
         wire.DONE: _on_done,
+        wire.KEPT: _on_kept,
     }
     """The kinds of `wire.BODIES`: frames of other kinds do not get this far."""
 
@@ -175,8 +197,8 @@ class Conversation(Listener):
         return self.started and not self.loaded
 
     def _may_begin(self, group: int) -> bool:
-        """Whether this group is the next one and the present one is answered."""
-        return self.loaded and group == self._group + 1 and not self._pending
+        """Whether this group is the next one and the present one is answered and read again."""
+        return self.loaded and group == self._group + 1 and self._is_read_again
 
     def _progress(self) -> Progress | None:
         """How far the function that is being called has come; None if none is."""

@@ -8,18 +8,27 @@ from __future__ import annotations
 
 import inspect
 import types
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from . import wire
-from .convert import EarlierAnswers, Unfit, arrays_in, convert_parts, is_aliased, type_name
+from .convert import Unfit, convert_parts, type_name
 from .describe_error import SourceMap, describe, locate
 
 _ndarray, _signature = np.ndarray, inspect.signature
+_invert, _uint8, _allow_writing = np.invert, np.dtype(np.uint8), np.ndarray.setflags
 _SCALARS = {float: np.float64, complex: np.complex128}
 """numpy's scalars are Python's numbers too, and have `.conj()`, `.T` and `.shape` besides."""
+
+
+class Given(NamedTuple):
+    """What a function was given, and what it gave back, in how many parts: the objects themselves."""
+
+    arguments: Sequence[Any]
+    returned: Any
+    parts: int
 
 
 def ask(
@@ -28,7 +37,7 @@ def ask(
     call: wire.Call,
     sources: SourceMap,
     memory_mb: int,
-    earlier: EarlierAnswers,
+    given: list[Given],
     let_through: tuple[type[BaseException], ...] = (),
     tell: Callable[[], str] | None = None,
 ) -> tuple[int, bytes]:
@@ -38,12 +47,12 @@ def ask(
         name: what the function is called in messages.
         sources: label → source of what the student wrote.
         memory_mb: the limit that a MemoryError met.
-        earlier: what the function returned before; notes what it returns now.
+        given: the calls so far; this one is added if it is answered.
         let_through: exceptions that are none of the student's.
         tell: what is said of the answer, when there is one, in place of its type.
     """
     try:
-        return wire.RETURNED, _call(function, call, earlier, tell)
+        return wire.RETURNED, _call(function, call, given, tell)
     except let_through:
         raise
     except Unfit as unfit:
@@ -93,17 +102,42 @@ def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:
     return "", ""
 
 
-def _call(function: Any, call: wire.Call, earlier: EarlierAnswers, tell: Callable[[], str] | None) -> bytes:
-    arguments = [value.copy() if type(value) is _ndarray else _fresh(value) for value in call.arguments]
+def read_kept(given: Sequence[Given]) -> bytes:
+    """Return the body of a KEPT frame: what is left of the arguments and the answers of some calls."""
+    arguments = [wire.checksum_arguments(one.arguments) for one in given]
+    answers = [_read_again(one) for one in given]
+
+    for one in given:
+        _turn_bits(one.arguments)
+    turned = [_read_again(one) for one in given]
+    return wire.pack_kept([wire.Kept(*numbers) for numbers in zip(arguments, answers, turned, strict=True)])
+
+
+def _read_again(given: Given) -> int:
+    """The checksum of an answer as it is now; 0 if it is none any more."""
+    try:
+        return wire.checksum(convert_parts(given.returned, given.parts)[0])
+    except BaseException:
+        return 0
+
+
+def _turn_bits(arguments: Sequence[Any]) -> None:
+    """Turn every bit of the arrays over, so that what looks into them looks different."""
+    for array in arguments:
+        if type(array) is _ndarray:
+            _allow_writing(array, write=True)
+            memory = array.reshape(-1).view(_uint8)
+            _invert(memory, out=memory)
+
+
+def _call(function: Any, call: wire.Call, given: list[Given], tell: Callable[[], str] | None) -> bytes:
+    arguments = [_fresh(value) for value in call.arguments]
     returned = function(*arguments)
 
     parts, converted = convert_parts(returned, call.parts)
-    arrays = [argument for argument in arguments if type(argument) is _ndarray]
-    given = arrays_in(returned)
-    aliased, overwrites = is_aliased(given, arrays), earlier.are_overwritten(given)
-    pairs = zip(call.arguments, arguments, strict=True)
-    changed = any(type(before) is _ndarray and not _same(before, after) for before, after in pairs)
-    return wire.pack_answer(parts, changed, aliased, tell() if tell else converted, overwrites)
+    body = wire.pack_answer(parts, tell() if tell else converted)
+    given.append(Given(arguments, returned, call.parts))
+    return body
 
 
 def _fresh(value: wire.Value) -> Any:
@@ -115,9 +149,3 @@ def _fresh(value: wire.Value) -> Any:
         return value.copy()
     scalar = _SCALARS.get(type(value))
     return value if scalar is None else scalar(value)
-
-
-def _same(before: Any, after: Any) -> bool:
-    if before.shape != after.shape or before.dtype != after.dtype:
-        return False
-    return bool(before.tobytes() == after.tobytes())

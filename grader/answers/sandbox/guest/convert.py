@@ -22,7 +22,6 @@ _INT64, _FLOAT64, _COMPLEX128 = np.dtype(np.int64), np.dtype(np.float64), np.dty
 _DOUBLES = (float, complex, np.float64, np.complex128)
 _SEQUENCES = (list, tuple)
 _array, _stack, _ndarray, _generic = np.array, np.stack, np.ndarray, np.generic
-_may_share_memory = np.may_share_memory
 _type_name = type.__dict__["__name__"].__get__
 
 
@@ -81,45 +80,6 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
         raise Unfit("too_large", f"returned {size:,} bytes", advice)
     converted = dict.fromkeys(map(_converted_from, values))
     return parts, ", ".join(filter(None, converted))
-
-
-def arrays_in(value: object) -> list[wire.Array]:
-    """The arrays that were returned, on their own memory."""
-    if type(value) is _ndarray:
-        return [value]
-    values = [value, *(_items(value) or ())]
-    return [_plain(item) for item in values if issubclass(type(item), _ndarray)]
-
-
-def is_aliased(arrays: Sequence[wire.Array], arguments: Sequence[wire.Array]) -> bool:
-    """Whether an array that was returned is, or looks into, an argument."""
-    for array in arrays:
-        has_own_memory = array.base is None
-        for argument in arguments:
-            if array is argument:
-                return True
-            if not has_own_memory and _may_share_memory(array, argument):
-                return True
-    return False
-
-
-class EarlierAnswers:
-    """The arrays that a function has returned so far: a later call may return the same memory, written over."""
-
-    def __init__(self) -> None:
-        # Whoever owns the memory is kept, so that nothing else gets its number.
-        self._by_owner: dict[int, tuple[Any, wire.Array, bytes]] = {}
-
-    def are_overwritten(self, arrays: Sequence[wire.Array]) -> bool:
-        """Whether memory of these was returned before, with other numbers; keeps them for the next question."""
-        is_overwritten = False
-        for array in arrays:
-            owner = array if array.base is None else array.base
-            before = self._by_owner.get(id(owner))
-            if before is not None and before[1].tobytes() != before[2]:
-                is_overwritten = True
-            self._by_owner[id(owner)] = (owner, array, array.tobytes())
-        return is_overwritten
 
 
 def _take_apart(value: object, count: int) -> list[Any]:

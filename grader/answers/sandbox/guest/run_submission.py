@@ -22,8 +22,7 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .ask import ask, find_fault
-from .convert import EarlierAnswers
+from .ask import Given, ask, find_fault, read_kept
 from .counting import load_counted
 from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
 from .forbidden import Forbidden
@@ -112,10 +111,12 @@ def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
         numbered = [(number, request.calls[place]) for number, place in batch]
         for name, calls in groupby(numbered, key=lambda pair: pair[1].function):
             _setitimer(signal.ITIMER_PROF, cpu)
-            send(wire.BEGIN, next(groups))
-            for counted, group in groupby(calls, key=lambda pair: pair[1].counted):
+            group, given = next(groups), list[Given]()
+            send(wire.BEGIN, group)
+            for counted, some in groupby(calls, key=lambda pair: pair[1].counted):
                 answering = _count_calls if counted else _answer_calls
-                answering(name, list(group), loaded, request.limits.memory_mb, send)
+                answering(name, list(some), loaded, request.limits.memory_mb, given, send)
+            send(wire.KEPT, group, read_kept(given))
         send(wire.WAITING)
         batch = _read_batch(request_pipe)
     _flush()
@@ -166,7 +167,12 @@ def _load(request: Request, send: _Sender) -> Loaded:
 
 
 def _answer_calls(
-    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, memory_mb: int, send: _Sender
+    name: str,
+    calls: Sequence[tuple[int, wire.Call]],
+    loaded: Loaded,
+    memory_mb: int,
+    given: list[Given],
+    send: _Sender,
 ) -> None:
     """Make all the calls of one function, and send what comes of each."""
     function, failure = _find(name, calls[0][1], loaded)
@@ -177,24 +183,27 @@ def _answer_calls(
         return
 
     loaded.forbidden.activate(calls[0][1].forbid)
-    earlier = EarlierAnswers()
     for index, call in calls:
-        kind, body = ask(name, function, call, loaded.sources, memory_mb, earlier)
+        kind, body = ask(name, function, call, loaded.sources, memory_mb, given)
         send(kind, index, body)
 
 
 def _count_calls(
-    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, memory_mb: int, send: _Sender
+    name: str,
+    calls: Sequence[tuple[int, wire.Call]],
+    loaded: Loaded,
+    memory_mb: int,
+    given: list[Given],
+    send: _Sender,
 ) -> None:
     """Make calls of one function with a note at all that it computes, and send the answers with what was counted."""
     loaded.forbidden.activate(calls[0][1].forbid)
     with _silence():
         namespace, tally = load_counted(loaded.sources, _GIVEN)
         function = namespace.get(name)
-        earlier = EarlierAnswers()
         for index, call in calls:
             tally.start()
-            kind, body = ask(name, function, call, loaded.sources, memory_mb, earlier, tell=tally.to_text)
+            kind, body = ask(name, function, call, loaded.sources, memory_mb, given, tell=tally.to_text)
             send(kind, index, body)
 
 

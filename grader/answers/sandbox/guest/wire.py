@@ -6,21 +6,23 @@ Imports nothing of ours, because the zygote loads this file too.
     frame    kind u8, index u32, length u32, body
     text     length u32, UTF-8
     array    dtype code u8, ndim u8, shape u32 × ndim, items in C order
-    answer   changed u8, shared u8 (1: with an argument, 2: with an earlier answer, which it wrote over), text (how it
-             was converted), parts u8, array × parts
+    answer   text (how it was converted), parts u8, array × parts
+    kept     for each answer u32 × 3: the fields of `Kept`
     failure  text × 7: the fields of `Fields`
 
-A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure; the others have no body. The index of a
-frame is the number of a cell, of a call or, after BEGIN, of a group of calls. WAITING says that all calls are made,
-and asks for more.
+A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure, a KEPT frame what is left of a
+group's answers; the others have no body. The index of a frame is the number of a cell, of a
+call or, in BEGIN and KEPT, of a group of calls. WAITING says that all calls are made, and asks for more. The grader
+compares checksums with those of what it sent and was given.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
@@ -32,9 +34,10 @@ MAX_NDIM = 8
 MAX_ANSWER = 1 << 20
 MAX_TEXT = 2000
 _MAX_FAILURE = 7 * (4 + MAX_TEXT)
-_MAX_RETURNED = 3 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
+_MAX_GROUP = 1 << 14
+_MAX_RETURNED = 1 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
-STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, WAITING, DONE = range(1, 9)
+STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, WAITING, DONE, KEPT = range(1, 10)
 BODIES = {
     STARTED: 0,
     LOAD_FAILED: _MAX_FAILURE,
@@ -44,6 +47,7 @@ BODIES = {
     FAILED: _MAX_FAILURE,
     WAITING: 0,
     DONE: 0,
+    KEPT: 12 * _MAX_GROUP,
 }
 
 CHILD_KINDS = frozenset(
@@ -104,6 +108,7 @@ class Call:
         about: what tells it from others, for messages, such as `n = 5`; it is not sent.
         counted: what it computes is counted; the text of the answer tells it.
         forbid: functions that raise meanwhile.
+        checksum: of its arguments.
     """
 
     function: str
@@ -113,6 +118,24 @@ class Call:
     about: str = ""
     counted: bool = False
     forbid: tuple[str, ...] = ()
+    checksum: int = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        # Once: a class is asked the same calls.
+        object.__setattr__(self, "checksum", checksum_arguments(self.arguments))
+
+
+class Kept(NamedTuple):
+    """Checksums of a call and its answer, after the last call of its group.
+
+    Args:
+        arguments: as the function left them.
+        answer: its parts, read again; turned: while every bit of the arguments is turned over.
+    """
+
+    arguments: int
+    answer: int
+    turned: int
 
 
 class Reader:
@@ -245,26 +268,22 @@ def pack_array(array: Array) -> bytes:
     return _ARRAYS[array.ndim].pack(code, array.ndim, *array.shape) + array.tobytes()
 
 
-def pack_answer(
-    parts: Sequence[Array], inputs_changed: bool, aliased: bool, converted: str, overwrites: bool = False
-) -> bytes:
+def pack_answer(parts: Sequence[Array], converted: str) -> bytes:
     """Pack the body of a RETURNED frame."""
     text = pack_text(converted) if converted else _NO_TEXT
-    head = PREFIX.pack(inputs_changed, aliased + 2 * overwrites)
-    return b"".join([head, text, bytes([len(parts)]), *map(pack_array, parts)])
+    return b"".join([text, bytes([len(parts)]), *map(pack_array, parts)])
 
 
-def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str, bool]:
+def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], str]:
     """Read what `pack_answer` was given.
 
     Raises:
         WireError: it is no answer.
     """
     reader = Reader(body)
-    changed, shared = reader.unpack(PREFIX)
     converted = make_printable(reader.text())
     count = reader.take(1)[0]
-    if count > MAX_PARTS or changed > 1 or shared > 3:
+    if count > MAX_PARTS:
         raise WireError("not an answer")
 
     parts: list[Array] = []
@@ -273,7 +292,37 @@ def unpack_answer(body: bytes) -> tuple[tuple[Array, ...], bool, bool, str, bool
         parts.append(reader.array(room))
         room -= parts[-1].nbytes
     reader.end()
-    return tuple(parts), bool(changed), bool(shared & 1), converted, bool(shared & 2)
+    return tuple(parts), converted
+
+
+def checksum(arrays: Sequence[Array]) -> int:
+    """Compute the checksum of arrays whose dtypes are in the table."""
+    return crc32(b"".join(map(pack_array, arrays)))
+
+
+def checksum_arguments(arguments: Sequence[Value]) -> int:
+    """Compute the checksum of the arrays among the arguments of a call: nothing else can be changed in place."""
+    arrays = [value for value in arguments if isinstance(value, np.ndarray)]
+    try:
+        return checksum(arrays)
+    except WireError:  # a dtype that was never sent
+        return 0
+
+
+def pack_kept(kept: Sequence[Kept]) -> bytes:
+    """Pack the body of a KEPT frame."""
+    return struct.pack(f"<{3 * len(kept)}I", *(number for one in kept for number in one))
+
+
+def unpack_kept(body: bytes, count: int) -> list[Kept]:
+    """Read what `pack_kept` was given for so many answers.
+
+    Raises:
+        WireError: it is for more or fewer.
+    """
+    if len(body) != 12 * count:
+        raise WireError("not what is left of these answers")
+    return [Kept(*numbers) for numbers in struct.iter_unpack("<3I", body)]
 
 
 def pack_failure(fields: Fields) -> bytes:
