@@ -66,7 +66,7 @@ def read_frames(folder: Path) -> Read:
 
 def _listen(draw: random.Random) -> bool:
     questions = Questions(CALLS, ask_no_more)
-    conversation = Conversation(questions, 1, LIMITS, time.monotonic() + 2, AnswerReader())
+    conversation = Conversation(questions, ["cell 1"], LIMITS, time.monotonic() + 2, AnswerReader())
     answers, requests = os.pipe(), os.pipe()
     try:
         os.write(answers[1], _stream(draw)[:_PIPE])
@@ -77,7 +77,6 @@ def _listen(draw: random.Random) -> bool:
             os.close(pipe)
 
     end = conversation.explain_end(0)
-    conversation.all_load_failures(end)
     if end is None:
         return len(questions.all_answers()) == len(CALLS)
     questions.give_up(end, conversation.lost_questions(), for_good=True)
@@ -90,6 +89,7 @@ def _stream(draw: random.Random) -> bytes:
     failure = wire.pack_failure(wire.Fields("raised", "raised ValueError", place="line 1", subject="f"))
     frames = [
         wire.pack_frame(wire.STARTED),
+        wire.pack_frame(wire.CELL, 0),
         wire.pack_frame(wire.LOADED),
         wire.pack_frame(wire.BEGIN, 0),
         wire.pack_frame(wire.RETURNED, 0, wire.pack_answer(parts[:1], "list")),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
 import stat
+import tokenize
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ from grader.reports.report import Excerpt, Failure
 SUFFIXES = (".py", ".ipynb")
 MAX_CELLS = 1000
 MAX_BYTES = 1_000_000
+"""Of code; a notebook may have larger outputs."""
+MAX_NOTEBOOK_BYTES = 25_000_000
 AROUND = 3
 """So many lines before and after the one where something went wrong are shown."""
 _WIDEST = 160
@@ -65,7 +69,12 @@ class _Unusable(Exception):
         self.failure = failure
 
 
-def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX_BYTES) -> Submission:
+def max_bytes_of(name: str) -> int:
+    """How long a file of that name may be: saved plots count for a notebook's bytes, and are not read."""
+    return MAX_NOTEBOOK_BYTES if name.lower().endswith(".ipynb") else MAX_BYTES
+
+
+def read_submission(path: Path, student: str | None = None, max_bytes: int | None = None) -> Submission:
     """Read a submission without following links or running anything.
 
     Args:
@@ -76,8 +85,9 @@ def read_submission(path: Path, student: str | None = None, max_bytes: int = MAX
     return parse_submission(read_submitted_file(path, path.stem if student is None else student, max_bytes))
 
 
-def read_submitted_file(path: Path, student: str, max_bytes: int = MAX_BYTES) -> SubmittedFile:
+def read_submitted_file(path: Path, student: str, max_bytes: int | None = None) -> SubmittedFile:
     """Read the bytes of a file, which is opened without following links and only if it is a regular one."""
+    max_bytes = max_bytes_of(path.name) if max_bytes is None else max_bytes
     try:
         return SubmittedFile(student, path.name, _read_bytes(path, max_bytes))
     except _Unusable as unusable:
@@ -127,8 +137,9 @@ def _cut(line: str) -> str:
     return line if len(line) <= _WIDEST else line[:_WIDEST] + "…"
 
 
-def too_large(name: str, max_bytes: int = MAX_BYTES) -> Failure:
+def too_large(name: str, max_bytes: int | None = None) -> Failure:
     """Make the fault of a file of more bytes than that."""
+    max_bytes = max_bytes_of(name) if max_bytes is None else max_bytes
     advice = "clear its outputs" if name.lower().endswith(".ipynb") else "remove what is not code"
     what = f"is larger than {max_bytes:,} bytes"
     return Failure("too_large", what, f"{advice} and submit it again", subject=name)
@@ -140,12 +151,7 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
     if suffix not in SUFFIXES:
         what = "is neither a .py nor an .ipynb file"
         raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        what = f"byte {error.start + 1} of {path.name} is not UTF-8 text"
-        raise _Unusable(Failure("not_utf8", what, "save it again as UTF-8")) from None
-
+    text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
     if suffix == ".ipynb":
         cells = _notebook_cells(text, path.name)
     else:
@@ -154,6 +160,25 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
         what = f"there is no code in {path.name}"
         raise _Unusable(Failure("empty", what, "was it saved before it was submitted?"))
     return cells
+
+
+def _declared_encoding(data: bytes) -> str:
+    """The encoding that the first two lines of a script declare (PEP 263), else UTF-8."""
+    try:
+        return tokenize.detect_encoding(io.BytesIO(data).readline)[0]
+    except SyntaxError:  # an unknown one, or bytes that are none
+        return "utf-8-sig"
+
+
+def _decode(data: bytes, name: str, encoding: str) -> str:
+    try:
+        return data.decode(encoding).removeprefix("\N{BYTE ORDER MARK}")
+    except LookupError:  # rot13 and the like are no encodings of text
+        return _decode(data, name, "utf-8-sig")
+    except UnicodeDecodeError as error:
+        shown = "UTF-8" if encoding.startswith("utf-8") else encoding
+        what = f"byte {error.start + 1} of {name} is not {shown} text"
+        raise _Unusable(Failure("not_utf8", what, "save it again as UTF-8")) from None
 
 
 def _label(path: Path) -> str:
@@ -219,6 +244,9 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
             raise refuse(f"cell {position} has no text")
         cells.append(CodeCell(f"cell {position}", source))
 
+    if sum(len(cell.source.encode()) for cell in cells) > MAX_BYTES:
+        what = f"has more than {MAX_BYTES:,} bytes of code"
+        raise _Unusable(Failure("too_large", what, "remove what is not code", subject=name))
     if len(cells) > MAX_CELLS:
         what, advice = f"has {len(cells)} code cells", f"at most {MAX_CELLS} are read"
         raise _Unusable(Failure("too_large", what, advice, subject=name))

@@ -23,7 +23,7 @@ from grader.findings.diagnosis import seal_mistakes
 from grader.problems.course import Assignment, Course
 from grader.problems.sealed_mistakes import FILE, write_sealed
 from grader.problems.yaml_reader import read_yaml
-from grader.truths.cache import user_cache
+from grader.truths.cache import find_truths
 
 Files = Mapping[str, bytes]
 """Path below the folder, with forward slashes → content."""
@@ -130,7 +130,7 @@ def sealed_files(course: Course, assignment: Assignment, seed: int) -> Files:
             continue
         if not solution.mistakes:
             continue
-        cases, _ = user_cache().find(problem, seed, course.cases)
+        cases, _ = find_truths(problem, seed, course.cases)
         sealed = list(seal_mistakes(problem, solution.mistakes, cases))
         files[name] = write_sealed(sealed, seed, course.cases)
     return files

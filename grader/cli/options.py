@@ -110,4 +110,6 @@ def make_console() -> Console:
     """Make the console that commands print on."""
     # To rich any value forces colours; elsewhere 0 forbids them.
     forbidden = os.environ.get("FORCE_COLOR", "").lower() in ("0", "false")
+    if not os.environ.get("COLUMNS", "").strip("0 "):
+        os.environ.pop("COLUMNS", None)  # a width of 0 would show nothing
     return Console(highlight=False, force_terminal=False if forbidden else None)

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from grader.answers.submission import MAX_BYTES
+from grader.answers.submission import max_bytes_of
 
 _PAUSE = 0.1  # s
 
@@ -63,6 +63,6 @@ def _read(file: Path) -> bytes | None:
         if not stat.S_ISREG(file.stat().st_mode):
             return None
         with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+            return opened.read(max_bytes_of(file.name) + 1)
     except OSError:
         return None

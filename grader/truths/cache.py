@@ -88,9 +88,18 @@ class TruthCache:
             path.unlink(missing_ok=True)
 
 
-def user_cache() -> TruthCache:
-    """The cache in the user's folder for caches."""
-    return TruthCache(user_cache_path("frechet-grader") / "truths")
+def user_cache() -> TruthCache | None:
+    """The cache in the user's folder for caches; None for a user who has no home."""
+    try:
+        return TruthCache(user_cache_path("frechet-grader") / "truths")
+    except RuntimeError:
+        return None
+
+
+def find_truths(problem: Problem, seed: int, count: int) -> Solved:
+    """The truths of a problem, from the user's cache if there is one."""
+    cache = user_cache()
+    return compute(problem, seed, count) if cache is None else cache.find(problem, seed, count)
 
 
 def compute(problem: Problem, seed: int, count: int) -> Solved:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 import pytest
 
@@ -109,7 +111,7 @@ def test_what_is_no_answer_is_said_plainly(sandbox: Sandbox, body: str, kind: st
         ("return 1", "wrong_parts", "as in return a, b; it returned one int"),
         ("return 1, 2, 3", "wrong_parts", "it returned 3"),
         ("return 1, None", "returned_nothing", "place 2 of 2"),
-        ("pass", "returned_nothing", "return statement"),
+        ("x = A", "returned_nothing", "return statement"),
     ],
 )
 def test_several_parts_must_come_as_several(sandbox: Sandbox, body: str, kind: str, words: str) -> None:
@@ -238,10 +240,135 @@ def test_source_made_to_break_the_compiler_is_only_a_fault(sandbox: Sandbox, sou
     assert run.load_failures[0].kind in ("syntax", "died", "raised")
 
 
-def test_a_failed_import_is_named(sandbox: Sandbox) -> None:
-    run = ask(sandbox, "import matplotlib.pyplot as plt\ndef f(A): return A")
-    assert run.load_failures[0].kind == failure(run.answers[0])[0] == "import"
+@pytest.mark.parametrize(
+    "body", ["pass", "...", "'Return the gradient.'", "raise NotImplementedError('TODO')", "return None"]
+)
+def test_a_function_without_a_body_is_not_written_yet(sandbox: Sandbox, body: str) -> None:
+    kind, message = failure(ask_body(sandbox, body))
+    assert kind == "missing" and message.startswith("f is not written yet; ")
+
+
+def test_a_failed_import_is_named_and_costs_nothing_else(sandbox: Sandbox) -> None:
+    source = (
+        "import matplotlib.pyplot as plt\nplt.plot([1], [2])\nfig, ax = plt.subplots()\ndef f(A): return A"
+    )
+    run = ask(sandbox, source)
+    assert part(run.answers[0]).shape == (2, 2)
+    assert [fault.kind for fault in run.load_failures] == ["import"]
     assert "No module named 'matplotlib' here" in run.load_failures[0].message
+
+
+def test_what_an_import_would_have_defined_says_where_it_is_used_that_it_is_missing(sandbox: Sandbox) -> None:
+    source = "import os, pandas as pd\nfrom scipy.linalg import inv\n"
+    functions = "def f(A): return pd.x\ndef g(A): return inv(A)\ndef h(A): return len(os.sep)"
+    run = ask(sandbox, source + functions, "f", "g", "h")
+    assert failure(run.answers[0]) == (
+        "import", "f stopped at an import: No module named 'pandas' here; there are numpy and the standard library"
+    )  # fmt: skip
+    assert "'scipy' here" in failure(run.answers[1])[1]
+    assert part(run.answers[2]) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from IPython.display import display, Math, HTML\ndisplay(Math('x'))",
+        "from google.colab import drive\ndrive.mount('/content/drive')",
+        "import ipywidgets as widgets\nwidgets.IntSlider(value=3).observe(print)",
+        "from tqdm import tqdm\nassert sum(tqdm([1, 2])) == 3",
+        "from IPython import get_ipython\nget_ipython().run_line_magic('matplotlib', 'inline')",
+    ],
+)
+def test_what_belongs_to_a_notebook_can_be_imported(sandbox: Sandbox, source: str) -> None:
+    run = ask(sandbox, f"{source}\ndef f(A): return A")
+    assert part(run.answers[0]).shape == (2, 2) and run.load_failures == ()
+
+
+def test_a_suggestion_of_python_survives(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "def f(A): return np.linalg.invv(A)\ndef g(A): return lenn(A)", "f", "g")
+    assert failure(run.answers[0])[1].endswith("Did you mean: 'inv'?")
+    assert (
+        failure(run.answers[1])[1] == "g raised NameError: name 'lenn' is not defined. Did you mean: 'len'?"
+    )
+
+
+def test_functions_below_a_crash_are_named(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "1 / 0\ndef f(A): return A\ndef g(A): return A", "f", "g")
+    assert run.load_failures[0].message.endswith("division by zero; f and g below it were not read")
+
+
+def test_of_a_file_with_a_missing_colon_the_rest_is_graded(sandbox: Sandbox) -> None:
+    source = "def f(A)\n    return A\n\n@staticmethod\ndef h(A):\n    return A[\n\ndef g(A):\n    return A\n"
+    run = ask(sandbox, source, "f", "g", "h")
+    assert failure(run.answers[0])[0] == failure(run.answers[2])[0] == "syntax"
+    assert part(run.answers[1]).shape == (2, 2)
+    assert [(fault.kind, fault.place) for fault in run.load_failures] == [("syntax", "line 2")]
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads all of them")
+@pytest.mark.parametrize(
+    "line", ["""x = f"{d["a"]}\"""", "type Matrix = list", "def first[T](x): return x", "class Box[T]: pass"]
+)
+def test_syntax_of_a_newer_python_is_recognised(sandbox: Sandbox, line: str) -> None:
+    run = ask(sandbox, f"def f(A): return A\n{line}")
+    assert part(run.answers[0]).shape == (2, 2)
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    words = f"answers.py needs Python 3.12 for this line, and the grader runs {here}"
+    assert run.load_failures[0].message == words
+
+
+@pytest.mark.parametrize("line", ["x = f'{1'", "x = 'don't'", "type = = 1"])
+def test_other_faults_of_syntax_are_not_taken_for_it(sandbox: Sandbox, line: str) -> None:
+    assert "is not valid Python" in ask(sandbox, line).load_failures[0].message
+
+
+@pytest.mark.parametrize(
+    ("source", "x"),
+    [
+        ("!pip install -q \\\n    numpy \\\n    scipy\nx = 1", 1),
+        ("import asyncio\nawait asyncio.sleep(0)\nx = await asyncio.sleep(0.01, 2)", 2),
+        ("%time x = 3", 3),
+        ("x = %time 2 + 2", 4),
+        ("files = !ls *.csv\nx = len(files)", 0),
+        ("if __name__ == '__main__':\n    x = 5", 5),
+        ("%%capture out\nx = 6\nassert out.stdout == ''", 6),
+        ("%pylab inline\nx = int(trace(eye(7)))", 7),
+        ("x = 8\nx?\n?x\n%matplotlib inline\n%config A.b = 'c'\n%load_ext autoreload", 8),
+        ("%%html\n<b>\n", None),
+        ("try:\n    import grader\nexcept ImportError:\n    %pip install frechet-grader\nx = 9", 9),
+    ],
+)
+def test_cells_mean_what_they_mean_in_a_notebook(sandbox: Sandbox, source: str, x: int | None) -> None:
+    cells = [CodeCell("cell 1", source), CodeCell("cell 2", "def f(A): return globals().get('x', -1)")]
+    run = sandbox.run(cells, [Call("f", (A,), "f(A)")])
+    assert run.load_failures == ()
+    assert part(run.answers[0]) == (-1 if x is None else x)
+
+
+def test_a_script_is_a_module_with_a_file(sandbox: Sandbox) -> None:
+    run = ask(sandbox, "x = __name__ == '__main__'\ndef f(A): return x, __file__ == 'answers.py'", parts=2)
+    assert isinstance(run.answers[0], Returned)
+    assert [bool(part) for part in run.answers[0].parts] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("import time\ntime.sleep(60)", "did not finish within 0.8 s"),
+        ("while True: print('x' * 1000)", "did not finish within"),
+        ("import os\nos._exit(0)", "ended Python (exit code 0)"),
+    ],
+)
+def test_a_scratch_cell_that_does_not_end_costs_that_cell(sandbox: Sandbox, source: str, words: str) -> None:
+    scratch = f"def g(A): return 2 * A\n{source}"
+    cells = [
+        CodeCell("cell 1", "def f(A): return A"),
+        CodeCell("cell 2", scratch),
+        CodeCell("cell 3", "def h(A): return 3 * A"),
+    ]
+    run = sandbox.run(cells, [Call(name, (A,), f"{name}(A)") for name in ("f", "g", "h")])
+    assert [float(part(answer)[0, 0]) for answer in run.answers] == [1.0, 2.0, 3.0]
+    assert [(fault.subject, words in fault.message) for fault in run.load_failures] == [("cell 2", True)]
 
 
 def test_notebook_cells_share_a_namespace_and_fail_alone(sandbox: Sandbox) -> None:

@@ -16,7 +16,7 @@ from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.course import open_course
 from grader.reports.feedback import explain, say_headline
 from grader.reports.report import ProblemReport
-from grader.truths.cache import user_cache
+from grader.truths.cache import find_truths
 from tests.conftest import ROOT
 from tests.judging import answers, finding
 
@@ -25,7 +25,7 @@ COURSE = open_course(ROOT)
 
 
 def prepared(id: str, seed: int) -> PreparedProblem:
-    return prepare_problem(COURSE.problem(id), seed, COURSE.cases, solve=user_cache().find)
+    return prepare_problem(COURSE.problem(id), seed, COURSE.cases, solve=find_truths)
 
 
 def judged(asked: PreparedProblem, function: Function) -> ProblemReport:

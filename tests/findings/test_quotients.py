@@ -11,7 +11,7 @@ from numpy.linalg import inv, norm
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.course import open_course
-from grader.truths.cache import user_cache
+from grader.truths.cache import find_truths
 from tests.conftest import ROOT
 from tests.corpus.differences import SCHEMES, Curve, Scheme, differenced
 from tests.judging import answers
@@ -21,7 +21,7 @@ SEEDS = range(3)
 
 
 def drawn(id: str, seed: int) -> PreparedProblem:
-    return prepare_problem(COURSE.problem(id), seed, COURSE.cases, solve=user_cache().find)
+    return prepare_problem(COURSE.problem(id), seed, COURSE.cases, solve=find_truths)
 
 
 def on_a_circle(A: Any, dA: Any) -> Any:

@@ -20,7 +20,7 @@ from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.grading.self_check import grade_file
 from grader.problems.course import Course, load_course
 from grader.problems.sealed_mistakes import FILE, read_sealed, write_sealed
-from grader.truths.cache import user_cache
+from grader.truths.cache import find_truths
 from tests.corpus.build import variants_of
 from tests.judging import answers
 
@@ -36,7 +36,7 @@ def pairs(course: Course) -> dict[str, Pair]:
     for id in IDS:
         problem, solution = course.problems[id], course.solution(id)
         assert solution is not None
-        full = prepare_problem(problem, SEED, CASES, solution, user_cache().find)
+        full = prepare_problem(problem, SEED, CASES, solution, find_truths)
         sealed = map(SealedMistake, seal_mistakes(problem, solution.mistakes, full.cases))
         found[id] = full, replace(full, mistakes=tuple(sealed))
     return found

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Protocol
 
-from grader.answers.submission import MAX_BYTES, too_large
+from grader.answers.submission import max_bytes_of, too_large
 from grader.core.errors import GraderError
 from grader.reports.report import Failure
 
@@ -95,7 +95,7 @@ def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
 
 
 def read_archive(
-    path: Path, wanted: Collection[int], max_bytes: int = MAX_BYTES
+    path: Path, wanted: Collection[int], max_bytes: int | None = None
 ) -> Iterator[tuple[int, bytes | Failure]]:
     """Read the members at these positions, in the order of the archive.
 
@@ -108,8 +108,9 @@ def read_archive(
     total = 0
     with _errors_in_words(path), _open(path) as archive:
         for index, name, opened in _contents(archive, set(wanted)):
+            most = max_bytes_of(name) if max_bytes is None else max_bytes
             try:
-                data = opened.read(max_bytes + 1)
+                data = opened.read(most + 1)
             except _BROKEN as error:
                 what = f"cannot be unpacked: {_explain(error)}"
                 yield index, Failure("unreadable", what, "submit it again", subject=name)
@@ -118,7 +119,7 @@ def read_archive(
             total += len(data)
             if total > MAX_TOTAL:
                 raise GraderError(f"{path} unpacks to more than {MAX_TOTAL:,} bytes; unpack it, or split it")
-            yield index, too_large(name, max_bytes) if len(data) > max_bytes else data
+            yield index, too_large(name, most) if len(data) > most else data
 
 
 Archive = zipfile.ZipFile | tarfile.TarFile

@@ -36,7 +36,7 @@ class Conversation(Listener):
 
     Args:
         questions: those that wait for an answer are asked; the answers are noted there.
-        cells: how many cells the submission has.
+        cells: the labels of the submission's cells.
         deadline: when time is up for the whole submission, on the clock of `time.monotonic`.
         reader: reads the answers.
     """
@@ -46,13 +46,20 @@ class Conversation(Listener):
     pause = 0.001
 
     def __init__(
-        self, questions: Questions, cells: int, limits: Limits, deadline: float, reader: AnswerReader
+        self,
+        questions: Questions,
+        cells: Sequence[str],
+        limits: Limits,
+        deadline: float,
+        reader: AnswerReader,
     ) -> None:
         super().__init__(deadline, wire.BODIES, _MAX_RECEIVED, limits.output_kb)
 
         self.load_failures: dict[int, Failure] = {}
         self.seconds: dict[str, float] = {}
         self.loaded = False
+        self.cell: int | None = None
+        """The cell that runs, or ran last."""
 
         self._cpu_before = 0.0
         self._next_look = self._began + _LOOK_SECONDS
@@ -74,6 +81,13 @@ class Conversation(Listener):
         """The function that is being called; None while the cells run."""
         return None if self._group == _BEFORE_LOADED else self._groups[self._group][0]
 
+    @property
+    def running(self) -> str:
+        """What runs while no function does."""
+        if self.cell is None or len(self._cells) == 1:
+            return "the code outside of functions"
+        return self._cells[self.cell]
+
     def run(self, request: bytes, pipes: Pipes) -> None:
         """Send the request and listen until the conversation ends; closes none of the pipes."""
         super().run(request, pipes)
@@ -84,14 +98,7 @@ class Conversation(Listener):
         is_complete = self.loaded and self._may_begin(len(self._groups))
         if self.ended == "done" or (self.ended == "closed" and is_complete):
             return None
-        return _explain(self.ended, status, self.function, self._limits, self._progress())
-
-    def all_load_failures(self, end: Failure | None) -> tuple[Failure, ...]:
-        """Why cells failed, in their order; and why the child ended, if it did so while they ran."""
-        failures = [self.load_failures[cell] for cell in sorted(self.load_failures)]
-        if end is not None and not self.loaded:
-            failures.append(end)
-        return tuple(failures)
+        return _explain(self.ended, status, self.function or self.running, self._limits, self._progress())
 
     def lost_questions(self) -> Sequence[int]:
         """The numbers of the calls that need not be made again, given that the child ended before it was done.
@@ -125,8 +132,13 @@ class Conversation(Listener):
         _require(not self.started)
         self.started = True
 
+    def _on_cell(self, index: int, body: bytes) -> None:
+        before = -1 if self.cell is None else self.cell
+        _require(self._is_loading() and index == before + 1 < len(self._cells))
+        self.cell = index
+
     def _on_load_failed(self, index: int, body: bytes) -> None:
-        _require(self._is_loading() and index < self._cells and index not in self.load_failures)
+        _require(self._is_loading() and index < len(self._cells) and index not in self.load_failures)
         self.load_failures[index] = read_failure(body)
 
     def _on_loaded(self, index: int, body: bytes) -> None:
@@ -190,6 +202,7 @@ class Conversation(Listener):
         wire.WAITING: _on_waiting,
         wire.DONE: _on_done,
         wire.KEPT: _on_kept,
+        wire.CELL: _on_cell,
     }
     """The kinds of `wire.BODIES`: frames of other kinds do not get this far."""
 
@@ -230,11 +243,8 @@ def _require(is_its_turn: bool) -> None:
         raise wire.WireError("a frame out of turn")
 
 
-def _explain(
-    ending: Ending, status: int, function: str | None, limits: Limits, progress: Progress | None
-) -> Failure:
+def _explain(ending: Ending, status: int, name: str, limits: Limits, progress: Progress | None) -> Failure:
     """Explain why a child was stopped or stopped by itself."""
-    name = function or "the code outside of functions"
     if ending == "total_timeout":
         what = f"the whole file took more than {limits.total_seconds:g} s"
         return Failure("too_slow", what, "look for what takes so long")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
 
 from grader.answers.sandbox.answer import AnswerReader, Run, SandboxError, TakesLong
+from grader.answers.sandbox.cells_to_run import CellsToRun
 from grader.answers.sandbox.conversation import Conversation
 from grader.answers.sandbox.guest.request import Request, pack_calls, pack_request
 from grader.answers.sandbox.guest.wire import Call, WireError
@@ -60,12 +61,12 @@ class Sandbox(ZygoteKeeper):
             SandboxError: the sandbox failed, twice.
             TakesLong: patience is at an end.
         """
-        run = self._with_retry(lambda: self._run(cells, Questions(calls, follow_up), patience))
+        run = self._with_retry(lambda: self._run(CellsToRun(cells), Questions(calls, follow_up), patience))
         if run is None:
             raise TakesLong
         return run
 
-    def _run(self, cells: Sequence[CodeCell], questions: Questions, patience: float) -> Run | None:
+    def _run(self, cells: CellsToRun, questions: Questions, patience: float) -> Run | None:
         """Run to the end; return None if that takes longer than patience."""
         deadline = time.monotonic() + min(self.limits.total_seconds, patience)
         load_failures: tuple[Failure, ...] | None = None
@@ -74,11 +75,17 @@ class Sandbox(ZygoteKeeper):
         while load_failures is None or questions.waiting():
             is_repeated = load_failures is not None
             conversation, failure = self._converse(cells, questions, deadline, quiet=is_repeated)
+            end: tuple[Failure, ...] = ()
+            if failure is not None and not conversation.loaded:
+                if cells.shorten(conversation.cell, conversation.ended, failure):
+                    continue
+                end = (failure,)
+
             for name, passed in conversation.seconds.items():
                 seconds[name] = seconds.get(name, 0.0) + passed
             output += conversation.output
             if load_failures is None:
-                load_failures = conversation.all_load_failures(failure)
+                load_failures = cells.failures(conversation.load_failures) + end
 
             if failure is not None:
                 is_last = conversation.ended == "total_timeout"
@@ -91,19 +98,22 @@ class Sandbox(ZygoteKeeper):
         )
 
     def _converse(
-        self, cells: Sequence[CodeCell], questions: Questions, deadline: float, *, quiet: bool
+        self, cells: CellsToRun, questions: Questions, deadline: float, *, quiet: bool
     ) -> tuple[Conversation, Failure | None]:
         """Have one child run the cells and make the calls that wait for an answer."""
-        sources = tuple((cell.label, cell.source) for cell in cells)
+        sources = cells.sources
         first = questions.batch(questions.waiting())
         try:
             calls = self._pack_calls(questions.distinct)
-            request = pack_request(Request(self.limits, sources, questions.distinct, first, quiet))
+            request = pack_request(
+                Request(self.limits, sources, questions.distinct, first, quiet, cells.brief)
+            )
         except WireError as error:
             raise SandboxError(f"the questions cannot be sent: {error}") from None
 
         def begin(_: Zygote) -> tuple[Conversation, bytes]:
-            return Conversation(questions, len(cells), self.limits, deadline, self._reader), request
+            labels = [label for label, _ in sources]
+            return Conversation(questions, labels, self.limits, deadline, self._reader), request
 
         self._open().share(calls)
         conversation, status = self._talk(begin)

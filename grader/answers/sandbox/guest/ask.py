@@ -6,7 +6,9 @@ neighbours, and uses functions that were taken before the student's code could r
 
 from __future__ import annotations
 
+import dis
 import inspect
+import re
 import types
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
@@ -15,10 +17,14 @@ import numpy as np
 
 from . import wire
 from .convert import Unfit, convert_parts, type_name
-from .describe_error import SourceMap, describe, locate
+from .describe_error import NOT_WRITTEN, REPLACE_RAISE, SourceMap, describe, locate
 
 _ndarray, _signature = np.ndarray, inspect.signature
 _invert, _uint8, _allow_writing = np.invert, np.dtype(np.uint8), np.ndarray.setflags
+_NO_STEPS = frozenset({"RESUME", "NOP", "CACHE"})
+_TO_DO = re.compile(r"to.?do|fixme|implement|writ|your|here|later|solution", re.IGNORECASE)
+"""In the text of a NotImplementedError: nothing is there yet. Others say what a function does not do."""
+_RETURNS = frozenset({"LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"})
 _SCALARS = {float: np.float64, complex: np.complex128}
 """numpy's scalars are Python's numbers too, and have `.conj()`, `.T` and `.shape` besides."""
 
@@ -67,6 +73,10 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
         what = f"is of type {type_name(function)}, not a function"
         return wire.Fields("not_callable", what, "is its name used again further down?", subject=name)
 
+    step = _what_to_write(function)
+    if step:
+        place, text = _definition(function, sources)
+        return wire.Fields("missing", NOT_WRITTEN, step, place=place, text=text, subject=name)
     try:
         _signature(function).bind(*call.arguments)
     except TypeError:
@@ -74,6 +84,24 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
     except BaseException:  # a function that cannot be inspected can still be called
         return None
     return None
+
+
+def _what_to_write(function: Any) -> str:
+    """What is to be written in a function whose body is `pass`, `...`, a docstring or a NotImplementedError."""
+    code = getattr(function, "__code__", None)
+    if type(code) is not types.CodeType:
+        return ""
+    steps = [step for step in dis.get_instructions(code) if step.opname not in _NO_STEPS]
+    if all(step.opname in _RETURNS and step.argval is None for step in steps):
+        return "write its body"
+
+    is_raised = steps[-1].opname == "RAISE_VARARGS" and code.co_names == ("NotImplementedError",)
+    looks_at_nothing = not any("FAST" in step.opname or "JUMP" in step.opname for step in steps)
+    texts = [text for text in code.co_consts if isinstance(text, str) and text != function.__doc__]
+    is_note = bool(texts) and all(
+        map(_TO_DO.search, texts)
+    )  # one without a text tells its line when it is raised
+    return REPLACE_RAISE if is_raised and looks_at_nothing and is_note else ""
 
 
 def _explain_signature(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields:

@@ -26,6 +26,7 @@ import numpy as np
 
 from .costs import RULES, SIGNS, Cost, method_rule, operator_cost, total_size, ufunc_cost
 from .describe_error import SourceMap, locate
+from .run_cells import new_module, run_statements
 
 _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@", ast.Pow: "**", ast.FloorDiv: "//",
@@ -254,6 +255,11 @@ class _Noting(ast.NodeTransformer):
         function = ast.Attribute(ast.Name(self._tally, ast.Load()), method, ast.Load())
         return ast.copy_location(ast.Call(function, list(arguments), []), node)
 
+    def note(self, tree: ast.Module) -> ast.Module:
+        """Change statements so that what they compute is noted."""
+        noted: ast.Module = self.visit(tree)
+        return ast.fix_missing_locations(noted)
+
     def _at(self, node: Any) -> ast.expr:
         return ast.Tuple([ast.Constant(self._label), ast.Constant(node.lineno)], ast.Load())
 
@@ -291,16 +297,15 @@ def load_counted(sources: SourceMap, names: Mapping[str, Any]) -> tuple[dict[str
     Args:
         sources: label → source of each cell, without magics; names: what cells find there besides.
     """
-    module = types.ModuleType("answers")
-    sys.modules["answers"] = module
+    module = new_module(list(sources), names)
     tally, word = Tally(sources, module), f"_{secrets.token_hex(8)}"
     namespace = module.__dict__
-    namespace.update(names, **{word: tally})
+    namespace[word] = tally
     for label, source in sources.items():
         noting = _Noting(label, word)
         try:
-            tree = ast.fix_missing_locations(noting.visit(ast.parse(source)))
-            exec(compile(tree, label, "exec", dont_inherit=True), namespace)
+            for _ in run_statements(ast.parse(source).body, label, namespace, noting.note):
+                pass  # an import that is left out
         except BaseException:  # it was reported when the cells ran for the first time
             continue
         if noting.hides:

@@ -1,14 +1,17 @@
-"""Compile a student's cells, and say in one sentence what went wrong in them.
+"""Say in one sentence what went wrong in a student's cells.
 
 Runs inside the student's process. Imports nothing of ours but its neighbours.
 """
 
 from __future__ import annotations
 
+import ast
+import builtins
 import contextlib
 import difflib
 import re
 import sys
+import traceback
 import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +19,15 @@ from typing import Any
 
 from . import wire
 from .convert import type_name
+from .newer_syntax import needed_python
 
 if sys.platform != "win32":
     import resource
 
 SourceMap = Mapping[str, str]
+NOT_WRITTEN, REPLACE_RAISE = "is not written yet", "replace raise NotImplementedError with your answer"
 _MESSAGE = 300
 _LINE = 160
-_MAGIC = re.compile(r"\s*(%|!|\?|[\w.]+\s*=\s*[%!]|[\w.%!*]+\?{1,2}\s*$)")
-# The other cell magics hand the cell to another language or another process.
-_PYTHON_CELLS = frozenset(["time", "timeit", "capture", "prun", "debug", "memit", "mprun", "lprun"])
 _BUILTINS = frozenset(["get_ipython", "display"])
 
 
@@ -36,31 +38,6 @@ class FailedCell:
     label: str
     source: str
     failure: wire.Fields
-
-
-def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
-    """Compile a cell; return its code, and its source without the magics that were in the way.
-
-    Line numbers stay the same. A line that starts with % can be ordinary Python: only where the compiler stops is
-    it taken for a magic.
-    """
-    is_notebook = not label.endswith(".py")
-    if is_notebook and source.lstrip().startswith("%%"):
-        source = _without_cell_magic(source)
-
-    while True:
-        try:
-            return compile(source, label, "exec", dont_inherit=True), source
-        except SyntaxError as error:
-            lines = source.split("\n")
-            number = (error.lineno or 0) - 1
-            is_magic = 0 <= number < len(lines) and _MAGIC.match(lines[number])
-            if not is_notebook or not is_magic:
-                raise
-            line = lines[number]
-            indent = line[: len(line) - len(line.lstrip())]
-            lines[number] = f"{indent}pass"
-            source = "\n".join(lines)
 
 
 def describe(
@@ -102,7 +79,7 @@ def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
         return "import", f"stopped at an import: {text}", ""
 
     if isinstance(error, NotImplementedError) and not text:
-        return "missing", "is not written yet", "replace raise NotImplementedError with your answer"
+        return "missing", NOT_WRITTEN, REPLACE_RAISE
     if isinstance(error, SystemExit):
         return "raised", "stopped at exit() or quit()", "remove it"
     if isinstance(error, RecursionError):
@@ -115,6 +92,29 @@ def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:
 def _as_python_shows(error: BaseException) -> str:
     text = _text(error)
     return f"{type_name(error)}: {text}" if text else type_name(error)
+
+
+def name_unread(
+    failure: wire.Fields, error: BaseException, source: str, label: str, asked: Collection[str]
+) -> wire.Fields:
+    """Name the functions that stand below the line where a cell stopped, which were not read.
+
+    Args:
+        source: of the cell, which can be compiled.
+    """
+    where = _where(error, {label: source})
+    if where is None or failure.advice:
+        return failure
+    below = [
+        statement.name
+        for statement in ast.parse(source).body
+        if isinstance(statement, ast.FunctionDef) and statement.lineno > where[1] and statement.name in asked
+    ]
+    if not below:
+        return failure
+    names = " and ".join(filter(None, [", ".join(below[:-1]), below[-1]]))
+    verb = "was" if len(below) == 1 else "were"
+    return failure._replace(advice=f"{names} below it {verb} not read"[:_MESSAGE])
 
 
 def explain_missing(
@@ -167,16 +167,20 @@ def _spare_memory() -> Iterator[None]:
 
 
 def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wire.Fields:
-    place, text = "", ""
+    place, text, needed = "", "", ""
     reason = _text(error)
     if isinstance(error, SyntaxError):
         reason = f"{error.msg}"[:_MESSAGE]
         if error.lineno:
             place, text = locate(name, error.lineno, sources)
+            needed = needed_python(error.msg, text)
     elif isinstance(error, (RecursionError, MemoryError)):
         reason = "it is nested too deeply"
 
     what = f"is not valid Python: {_one_line(reason)}"
+    if needed:
+        here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        what = f"needs Python {needed} for this line, and the grader runs {here}"
     return wire.Fields("syntax", what, place=place, text=text, subject=name)
 
 
@@ -192,9 +196,24 @@ def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:
     return where
 
 
+def _suggest(error: BaseException) -> str:
+    """What Python adds where it shows an error itself, and nowhere else."""
+    name = getattr(error, "name", None)
+    if not isinstance(name, str):
+        return ""
+    known: Collection[str] = ()
+    if isinstance(error, NameError):
+        for frame, _ in traceback.walk_tb(error.__traceback__):
+            known = {*frame.f_locals, *frame.f_globals, *dir(builtins)}
+    elif isinstance(error, AttributeError) and error.obj is not None:
+        known = dir(error.obj)
+    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
+    return f". Did you mean: '{near[0]}'?" if near and near[0] != name else ""
+
+
 def _text(error: BaseException) -> str:
     try:
-        return _one_line(f"{error!s}")
+        return _one_line(f"{error!s}{_suggest(error)}")
     except BaseException:  # an exception whose text cannot be made
         return ""
 
@@ -202,14 +221,3 @@ def _text(error: BaseException) -> str:
 def _one_line(text: str) -> str:
     text = " ".join(text[: 4 * _MESSAGE].split())
     return text if len(text) <= _MESSAGE else text[: _MESSAGE - 1] + "…"
-
-
-def _without_cell_magic(source: str) -> str:
-    """The cell without the magic in its first line; nothing of a cell that is not Python."""
-    lines = source.split("\n")
-    start = next(number for number, line in enumerate(lines) if line.strip())
-    words = lines[start].strip()[2:].split()
-    if words and words[0] in _PYTHON_CELLS:
-        lines[start] = ""
-        return "\n".join(lines)
-    return "\n" * (len(lines) - 1)

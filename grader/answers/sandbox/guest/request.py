@@ -4,7 +4,7 @@ Raw little-endian, and trusted by the child. Imports nothing of ours but the wir
 this file too. A class is asked the same: the zygote reads the calls once, and its children have them.
 
     calls    count u32, group × count
-    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, batch
+    request  length u32, limits, quiet u8, 0 u8, count u32, (text, text) × count, count u32, cell u32 × count, batch
     group    text × 2: function, signature; parts u8, arguments u8, counted u8, forbidden u8, text × forbidden,
              count u32, value × arguments × count
     function text × 2: argument, Python text; count u8, (text, value) × count: what else the text mentions
@@ -57,6 +57,7 @@ class Request:
         cells: (label, source) of each.
         calls: each once; they are sent apart, to the zygote.
         first: those to be made first.
+        brief: the numbers of cells of which only definitions are run, as they did not come to their end.
         quiet: throw away what the cells print, as they printed it before, in a child that was lost.
     """
 
@@ -65,6 +66,7 @@ class Request:
     calls: tuple[Call, ...]
     first: Batch
     quiet: bool = False
+    brief: frozenset[int] = frozenset()
 
     @property
     def files(self) -> tuple[tuple[str, bytes], ...]:
@@ -134,7 +136,8 @@ def pack_request(request: Request) -> bytes:
     ]
     for label, source in request.cells:
         pieces += [pack_text(label, MAX_SOURCE), pack_text(source, MAX_SOURCE)]
-    body = _join([*pieces, pack_batch(request.first)])
+    brief = [LENGTH.pack(number) for number in sorted(request.brief)]
+    body = _join([*pieces, LENGTH.pack(len(brief)), *brief, pack_batch(request.first)])
     return LENGTH.pack(len(body)) + body
 
 
@@ -164,9 +167,11 @@ def unpack_request(body: bytes, calls: tuple[Call, ...]) -> Request:
     quiet, _ = reader.unpack(PREFIX)
     (count,) = reader.unpack(LENGTH)
     cells = tuple((reader.text(MAX_SOURCE), reader.text(MAX_SOURCE)) for _ in range(count))
+    (count,) = reader.unpack(LENGTH)
+    brief = frozenset(reader.unpack(LENGTH)[0] for _ in range(count))
     first = unpack_batch(reader.take(batch_size(reader.take(LENGTH.size))))
     reader.end()
-    return Request(limits, cells, calls, first, bool(quiet))
+    return Request(limits, cells, calls, first, bool(quiet), brief)
 
 
 def _group_key(call: Call) -> tuple[object, ...]:

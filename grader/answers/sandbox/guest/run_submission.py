@@ -12,7 +12,6 @@ import inspect
 import os
 import signal
 import sys
-import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -24,10 +23,14 @@ import numpy as np
 from . import wire
 from .ask import Given, ask, find_fault, read_kept
 from .counting import load_counted
-from .describe_error import FailedCell, SourceMap, compile_cell, describe, explain_missing
+from .describe_error import FailedCell, SourceMap, describe, explain_missing, name_unread
+from .drawing import stand_in_for_drawing
 from .forbidden import Forbidden
+from .magics import compile_cell
 from .pipes import read_exactly, send_frame
+from .readable_part import compile_readable
 from .request import Batch, Request, batch_size, request_size, unpack_batch, unpack_calls, unpack_request
+from .run_cells import definitions_of, new_module, run_cell, run_statements
 from .stand_ins import SilentShell, grader_modules
 
 _ALWAYS_LOADED = ("numpy.linalg", "numpy.random", "numpy.ma", "random", "inspect")
@@ -142,28 +145,67 @@ def _silence() -> Iterator[None]:
 def _load(request: Request, send: _Sender) -> Loaded:
     """Run the cells, each whatever became of those before it, and report the ones that fail."""
     forbidden = Forbidden(name for call in request.calls for name in call.forbid)
-    module = types.ModuleType("answers")
-    sys.modules["answers"] = module  # dataclasses look their module up
     sys.modules.update(grader_modules())
-    namespace = module.__dict__
-    namespace.update(_GIVEN)
+    stand_in_for_drawing()
+    namespace = new_module([label for label, _ in request.cells], _GIVEN).__dict__
 
+    asked = frozenset(call.function for call in request.calls)
     sources: dict[str, str] = {}
     failed = []
     for index, (label, source) in enumerate(request.cells):
+        send(wire.CELL, index)
         sources[label] = source
-        code = None
+        failure: wire.Fields | None
         try:
-            code, sources[label] = compile_cell(label, source)
-            exec(code, namespace)
+            failure = _load_cell(label, sources, namespace, request, brief=index in request.brief)
         except BaseException as error:  # whatever a cell does, those after it are run
-            is_syntax = code is None
-            failure = describe(error, sources, request.limits.memory_mb, label, compiling=is_syntax)
-            failed.append(FailedCell(label, sources[label], failure))
-            send(wire.LOAD_FAILED, index, wire.pack_failure(failure))
+            failure = describe(error, sources, request.limits.memory_mb, label)
+            told = name_unread(failure, error, sources[label], label, asked)
+        else:
+            told = failure
+        if failure is not None and told is not None:
+            failed.append(FailedCell(label, source, failure))
+            send(wire.LOAD_FAILED, index, wire.pack_failure(told))
 
-    asked = frozenset(call.function for call in request.calls)
     return Loaded(namespace, sources, tuple(failed), asked, forbidden)
+
+
+def _load_cell(
+    label: str, sources: dict[str, str], namespace: dict[str, Any], request: Request, *, brief: bool
+) -> wire.Fields | None:
+    """Run what can be read of a cell, note its source without magics, and say what was left out.
+
+    Args:
+        brief: run its definitions alone.
+    """
+    fault: wire.Fields | None = None
+    try:
+        code, source = compile_cell(label, sources[label])
+    except BaseException as error:  # besides syntax, nesting that is too deep
+        fault = describe(error, sources, request.limits.memory_mb, label, compiling=True)
+        if not isinstance(error, SyntaxError):
+            return fault
+
+    if fault is not None:
+        try:
+            code, source = compile_readable(label, sources[label])
+        except BaseException:
+            return fault
+    sources[label] = source
+
+    lost: list[ImportError] = []
+    try:
+        if brief:
+            lost += run_statements(definitions_of(source), label, namespace)
+        else:
+            lost += run_cell(code, label, source, namespace)
+    except BaseException:
+        if fault is None:
+            raise
+    if fault is None and lost:
+        failure = describe(lost[0], sources, request.limits.memory_mb, label)
+        return failure._replace(what=failure.what.replace("stopped at", "goes on without", 1))
+    return fault
 
 
 def _answer_calls(

@@ -61,7 +61,13 @@ class UncheckedResult:
 
 
 class SilentShell:
-    """Stands for IPython's shell: whatever is asked of it does nothing."""
+    """Stands for IPython's shell, and for what `%%capture` captures: whatever is asked of it does nothing."""
+
+    stdout = stderr = ""
+
+    def getoutput(self, *args: Any, **kwargs: Any) -> list[str]:
+        """No lines, of a command that is not run."""
+        return []
 
     def __getattr__(self, name: str) -> Any:
         return lambda *args, **kwargs: None

@@ -11,7 +11,7 @@ Imports nothing of ours, because the zygote loads this file too.
     failure  text × 7: the fields of `Fields`
 
 A RETURNED frame holds an answer, a FAILED or LOAD_FAILED frame a failure, a KEPT frame what is left of a
-group's answers; the others have no body. The index of a frame is the number of a cell, of a
+group's answers; the others have no body. The index of a frame is the number of a cell, which CELL begins, of a
 call or, in BEGIN and KEPT, of a group of calls. WAITING says that all calls are made, and asks for more. The grader
 compares checksums with those of what it sent and was given.
 """
@@ -37,7 +37,7 @@ _MAX_FAILURE = 7 * (4 + MAX_TEXT)
 _MAX_GROUP = 1 << 14
 _MAX_RETURNED = 1 + 4 + MAX_TEXT + MAX_PARTS * (2 + 4 * MAX_NDIM) + MAX_ANSWER
 
-STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, WAITING, DONE, KEPT = range(1, 10)
+STARTED, LOAD_FAILED, LOADED, BEGIN, RETURNED, FAILED, WAITING, DONE, KEPT, CELL = range(1, 11)
 BODIES = {
     STARTED: 0,
     LOAD_FAILED: _MAX_FAILURE,
@@ -48,6 +48,7 @@ BODIES = {
     WAITING: 0,
     DONE: 0,
     KEPT: 12 * _MAX_GROUP,
+    CELL: 0,
 }
 
 CHILD_KINDS = frozenset(

@@ -86,7 +86,7 @@ def hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
     import_module, available = builtins.__import__, " and ".join([*libraries, "the standard library"])
 
     def refuse(name: str, importer: str | None) -> None:
-        if importer == "answers" and name.partition(".")[0] in hidden:
+        if importer in ("answers", "__main__") and name.partition(".")[0] in hidden:
             raise ModuleNotFoundError(f"No module named {name!r} here; available: {available}", name=name)
 
     def guarded(name: str, globals: Any = None, *arguments: Any, **options: Any) -> Any:

@@ -1,0 +1,70 @@
+"""Recognise syntax of a newer Python than this one, where the compiler only says that it is invalid.
+
+Imports nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+
+_QUOTED = re.compile(r"'''|\"\"\"|'|\"")
+_STARTS = re.compile(r"\b(?:[fF][rR]?|[rR][fF])('''|\"\"\"|'|\")")
+_SYNTAX = (
+    ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
+    ((3, 12), re.compile(r"\s*(?:async\s+)?(?:def|class)\s+\w+\s*\[")),
+)
+"""The first version → how a line looks that it is the first to read."""
+
+
+def needed_python(message: str, line: str) -> str:
+    """The version that reads a line which this one does not; empty if none is known to.
+
+    Args:
+        message: what the compiler says.
+    """
+    here = sys.version_info[:2]
+    needed = [version for version, pattern in _SYNTAX if version > here and pattern.match(line)]
+    if here < (3, 12) and _has_free_fstring(message, line):
+        needed.append((3, 12))
+    return f"{needed[0][0]}.{needed[0][1]}" if needed else ""
+
+
+def _has_free_fstring(message: str, line: str) -> bool:
+    """Is there an f-string on the line that uses its own quotes, a backslash or a # in its braces, as 3.12 allows?"""
+    if (
+        not message.startswith("f-string")
+        and "unterminated" not in message
+        and "invalid syntax" not in message
+    ):
+        return False
+    for start in _STARTS.finditer(line):
+        end, is_free = _end_of_fstring(line, start.end(), start[1])
+        if end is not None and is_free:
+            return True
+    return False
+
+
+def _end_of_fstring(line: str, at: int, quote: str) -> tuple[int | None, bool]:
+    """Where an f-string ends by the rules of 3.12, and whether earlier versions read it otherwise."""
+    depth, is_free = 0, False
+    while at < len(line):
+        here = line[at]
+        if depth == 0 and line.startswith(quote, at):
+            return at + len(quote), is_free
+        if depth == 0 and line[at : at + 2] in ("{{", "}}"):
+            at += 2
+        elif here in "{}":
+            depth = max(depth + (1 if here == "{" else -1), 0)
+            at += 1
+        elif depth and here in "'\"":
+            inner = _QUOTED.match(line, at)
+            ends = line.find(inner[0], inner.end()) if inner else -1
+            if inner is None or ends < 0:
+                return None, is_free
+            is_free = is_free or inner[0][0] == quote[0] or "\\" in line[at:ends]
+            at = ends + len(inner[0])
+        else:
+            is_free = is_free or (depth > 0 and here in "\\#")
+            at += 2 if here == "\\" else 1
+    return None, is_free
