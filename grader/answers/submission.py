@@ -25,7 +25,8 @@ _WIDEST = 160
 _FLAG_NAMES = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
 _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAG_NAMES)
 """For reading, as far as this system knows the flags: without following links, waiting or taking over a terminal."""
-_PLACE = re.compile(r"(?:(?P<cell>cell [0-9]{1,6}), )?line (?P<line>[0-9]{1,7})")
+_MOST_RUNS = 10**6
+_PLACE = re.compile(r"(?:(?P<cell>cell [0-9]{1,6}(?: \(In \[[0-9]{1,6}\]\))?), )?line (?P<line>[0-9]{1,7})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class CodeCell:
     """A piece of a submission that is run as one: the whole of a `.py`, or one code cell.
 
     Args:
-        label: the file's name (it ends in `.py`), or `cell 3`, counted from 1 among all cells of a notebook.
+        label: the file's name (it ends in `.py`), or `cell 3`, counted from 1 among all cells of a notebook, with the
+            number that Jupyter shows beside it: `cell 3 (In [7])`.
         source: as the student wrote it, magics included; line numbers are the student's.
     """
 
@@ -242,7 +244,7 @@ def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
         source = _source(cell)
         if source is None:
             raise refuse(f"cell {position} has no text")
-        cells.append(CodeCell(f"cell {position}", source))
+        cells.append(CodeCell(f"cell {position}{_shown_number(cell)}", source))
 
     if sum(len(cell.source.encode()) for cell in cells) > MAX_BYTES:
         what = f"has more than {MAX_BYTES:,} bytes of code"
@@ -269,6 +271,14 @@ def _listed_cells(notebook: Any) -> list[Any] | None:
         part = sheet.get("cells") if isinstance(sheet, dict) else None
         cells += part if isinstance(part, list) else ()
     return cells
+
+
+def _shown_number(cell: dict[str, Any]) -> str:
+    """The number that Jupyter shows beside a cell that was run."""
+    number = cell.get("execution_count", cell.get("prompt_number"))
+    if type(number) is not int or not 0 < number < _MOST_RUNS:
+        return ""
+    return f" (In [{number}])"
 
 
 def _source(cell: dict[str, Any]) -> str | None:

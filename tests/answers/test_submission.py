@@ -9,8 +9,16 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
-from grader.answers.submission import MAX_BYTES, CodeCell, Submission, parse_submission, read_submission
+from grader.answers.submission import (
+    MAX_BYTES,
+    CodeCell,
+    Submission,
+    parse_submission,
+    read_submission,
+    show_lines,
+)
 from grader.core.errors import GraderError
+from grader.reports.report import Failure
 
 
 def read(folder: Path, name: str, data: str | bytes, max_bytes: int = MAX_BYTES) -> Submission:
@@ -62,6 +70,40 @@ def test_the_size_is_capped(tmp_path: Path, size: int) -> None:
 def test_what_is_not_utf8_is_a_fault(tmp_path: Path) -> None:
     assert kind(read(tmp_path, "a.py", "é".encode("latin-1"))) == "not_utf8"
     assert kind(read(tmp_path, "b.py", "x = 1".encode("utf-16"))) == "not_utf8"
+
+
+def test_the_number_that_jupyter_shows_is_told(tmp_path: Path) -> None:
+    counts = (7, None, True, -1, 10**9)
+    text = notebook(*({"cell_type": "code", "source": "1", "execution_count": count} for count in counts))
+    labels = [cell.label for cell in read(tmp_path, "a.ipynb", text).cells]
+    assert labels == ["cell 1 (In [7])", "cell 2", "cell 3", "cell 4", "cell 5"]
+    failure = show_lines(Failure("raised", "x", place="cell 1 (In [7]), line 1"), (CodeCell(labels[0], "1"),))
+    assert failure.excerpt is not None and failure.excerpt.lines == ("1",)
+
+
+@pytest.mark.parametrize(
+    "head", ["# -*- coding: latin-1 -*-", "#!/usr/bin/env python\n# vim: set fileencoding=latin-1 :"]
+)
+def test_the_encoding_that_a_script_declares_is_its_own(tmp_path: Path, head: str) -> None:
+    submission = read(tmp_path, "a.py", f"{head}\nx = 'Zoë'\n".encode("latin-1"))
+    assert submission.cells[0].source.endswith("x = 'Zoë'\n")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "rot13", "utf-8", "hex"])
+def test_another_encoding_is_taken_for_utf8(tmp_path: Path, name: str) -> None:
+    text = f"# coding: {name}\nx = 'é'\n"
+    assert read(tmp_path, "a.py", text).cells[0].source == text
+    assert kind(read(tmp_path, "b.py", text.encode("latin-1"))) == "not_utf8"
+
+
+def test_saved_plots_do_not_count_for_the_size_of_a_notebook_and_code_does(tmp_path: Path) -> None:
+    def read_one(source: str, output: str) -> Submission:
+        cell = {"cell_type": "code", "source": source, "outputs": [{"data": {"image/png": output}}]}
+        (tmp_path / "a.ipynb").write_text(notebook(cell))
+        return read_submission(tmp_path / "a.ipynb")
+
+    assert read_one("x = 1", "A" * 1_500_000).fault is None
+    assert kind(read_one("x = 1 " * 200_000, "")) == "too_large"
 
 
 @pytest.mark.parametrize("text", ["", " \n\t\n", "\ufeff"])

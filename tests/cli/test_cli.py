@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -422,3 +424,21 @@ def test_every_format_at_once_is_written(tmp_path: Path, short_course: Path) -> 
     places += [format.name for format in CLASS_FORMATS.values()]
     assert all((tmp_path / "out" / place).stat().st_size for place in places)
     assert not list((tmp_path / "out").rglob("*.tmp"))
+
+
+def test_a_user_without_a_home_and_a_terminal_without_a_width_are_served(tmp_path: Path) -> None:
+    (tmp_path / "answers.py").write_text(RIGHT)
+    code = (
+        "import os, pathlib, platformdirs.unix as unix\n"
+        "def lost(path): raise RuntimeError('could not determine the home directory')\n"
+        "os.path.expanduser = lost; pathlib.Path.home = classmethod(lost)\n"
+        "from grader.cli.app import main; main()"
+    )
+    kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME")}
+    result = subprocess.run(
+        [sys.executable, "-c", code, "check", "answers.py", "--problem", "inv-differential"],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+        env={**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "0"},
+    )  # fmt: skip
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "inv_differential is right" in result.stdout
