@@ -91,9 +91,10 @@ class TruthCache:
 def user_cache() -> TruthCache | None:
     """The cache in the user's folder for caches; None for a user who has no home."""
     try:
-        return TruthCache(user_cache_path("frechet-grader") / "truths")
+        folder = user_cache_path("frechet-grader")
     except RuntimeError:
         return None
+    return TruthCache(folder / "truths") if folder.is_absolute() else None  # others leave a `~` in front
 
 
 def find_truths(problem: Problem, seed: int, count: int) -> Solved:

@@ -429,9 +429,7 @@ def test_every_format_at_once_is_written(tmp_path: Path, short_course: Path) -> 
 def test_a_user_without_a_home_and_a_terminal_without_a_width_are_served(tmp_path: Path) -> None:
     (tmp_path / "answers.py").write_text(RIGHT)
     code = (
-        "import os, pathlib, platformdirs.unix as unix\n"
-        "def lost(path): raise RuntimeError('could not determine the home directory')\n"
-        "os.path.expanduser = lost; pathlib.Path.home = classmethod(lost)\n"
+        "import os; os.path.expanduser = lambda path: path  # as where no user has that number\n"
         "from grader.cli.app import main; main()"
     )
     kept = {name: value for name, value in os.environ.items() if name not in ("HOME", "XDG_CACHE_HOME")}
