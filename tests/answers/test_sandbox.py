@@ -263,7 +263,7 @@ def test_what_an_import_would_have_defined_says_where_it_is_used_that_it_is_miss
     functions = "def f(A): return pd.x\ndef g(A): return inv(A)\ndef h(A): return len(os.sep)"
     run = ask(sandbox, source + functions, "f", "g", "h")
     assert failure(run.answers[0]) == (
-        "import", "f stopped at an import: No module named 'pandas' here; there are numpy and the standard library"
+        "import", "f stopped at an import: No module named 'pandas' here; available are numpy and the standard library"
     )  # fmt: skip
     assert "'scipy' here" in failure(run.answers[1])[1]
     assert part(run.answers[2]) == 1
