@@ -151,21 +151,21 @@ def _load(request: Request, send: _Sender) -> Loaded:
 
     asked = frozenset(call.function for call in request.calls)
     sources: dict[str, str] = {}
-    failed = []
+    failed: list[FailedCell] = []
     for index, (label, source) in enumerate(request.cells):
         send(wire.CELL, index)
         sources[label] = source
-        failure: wire.Fields | None
         try:
-            failure = _load_cell(label, sources, namespace, request, brief=index in request.brief)
+            left_out = _load_cell(label, sources, namespace, request, brief=index in request.brief)
         except BaseException as error:  # whatever a cell does, those after it are run
             failure = describe(error, sources, request.limits.memory_mb, label)
-            told = name_unread(failure, error, sources[label], label, asked)
-        else:
-            told = failure
-        if failure is not None and told is not None:
             failed.append(FailedCell(label, source, failure))
+            told = name_unread(failure, error, sources[label], label, asked)
             send(wire.LOAD_FAILED, index, wire.pack_failure(told))
+            continue
+        if left_out is not None:
+            failed.append(FailedCell(label, source, left_out))
+            send(wire.LOAD_FAILED, index, wire.pack_failure(left_out))
 
     return Loaded(namespace, sources, tuple(failed), asked, forbidden)
 
