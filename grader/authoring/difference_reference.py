@@ -16,7 +16,7 @@ _HEAD = '''\
 
 {f}
 
-A difference quotient: replace it by your formula, and these lines by its derivation.
+A difference quotient: replace it with your formula, and these lines with its derivation.
 """
 
 import numpy as np

@@ -46,11 +46,11 @@ def unpack_problems(text: str, folder: Path | str = ".") -> None:
         archive = zipfile.ZipFile(io.BytesIO(base64.b64decode(text, validate=True)))
         files = {name: archive.read(name) for name in archive.namelist()}
     except (ValueError, zipfile.BadZipFile, EOFError, RuntimeError, NotImplementedError, OSError):
-        raise GraderError("The questions in this cell were changed; get the notebook anew") from None
+        raise GraderError("The questions in this cell were changed; download the notebook again") from None
 
     for name, data in files.items():
         if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-            raise GraderError(f"The questions in this cell were changed: {name!r} is no place for one")
+            raise GraderError(f"The questions in this cell were changed: {name!r} is not a place for one")
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

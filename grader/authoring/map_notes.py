@@ -87,7 +87,7 @@ def _note_power(node: Operation, base: Shape, k: Shape) -> str:
         return ""
     operand, exponent = _name(node.arguments[0]), _exponent(node.arguments[1])
     matrix = f"inv({operand})" if exponent == "-1" else f"power({operand}, {exponent})"
-    return f"** takes every entry to its power; the power of the matrix is {matrix}"
+    return f"** raises each entry to the power; the power of the matrix is {matrix}"
 
 
 def _note_product(node: Operation, left: Shape, right: Shape) -> str:

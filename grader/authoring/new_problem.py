@@ -173,7 +173,7 @@ def function_name(problem_id: str) -> str:
     """
     if not PROBLEM_ID.fullmatch(problem_id):
         raise GraderError(
-            f"'{problem_id}' is no problem id; use small letters, digits and single hyphens, as in trace-square"
+            f"'{problem_id}' is not a problem id; use small letters, digits and single hyphens, as in trace-square"
         )
     function = problem_id.replace("-", "_")
     if function[0].isdigit():

@@ -28,7 +28,7 @@ _HINTS: Mapping[str, str] = {
     "value": "Follow the definition of f from the inside out.",
     "gradient": "Write df first. Then bring it to the form ⟨G, d{input}⟩.",
 }
-_HINT = "Write df: one term for each factor that changes, and every factor where it stands."
+_HINT = "Write df: one term for each factor that changes, and keep every factor in its place."
 
 
 def problem_yaml(problem: Problem, fields: Mapping[str, Any]) -> str:

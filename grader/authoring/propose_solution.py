@@ -38,7 +38,7 @@ _SAME = 1e-9
 _ABOUT = '''\
 """Reference: the {noun} of {f}.
 
-Proposed by the rules of calculus. Replace these lines by your derivation: students read it after the due date.
+Proposed by the rules of calculus. Replace these lines with your derivation: students read it after the due date.
 """
 '''
 

@@ -34,7 +34,7 @@ _LEFT_ALONE = frozenset({"__pycache__", ".ipynb_checkpoints", ".DS_Store", MARKE
 _FOREIGN = "was not put there by grader release"
 _MOST_LEAKS = 10
 _CHECKING = """\
-Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you like better; hand in one of them. Each function
+Answer in `answers.py` or in the notebook `answers.ipynb`, whichever you prefer, and submit one of them. Each function
 must keep its name and its arguments. {libraries} may be imported.
 
 Once, in a terminal in this folder, with Python 3.11 or newer on Linux, macOS or Windows:
@@ -189,9 +189,9 @@ def refuse_leaks(course: Course, files: Files) -> None:
     if len(leaks) > _MOST_LEAKS:
         shown.append(f"  … and {len(leaks) - _MOST_LEAKS} more")
     raise GraderError(
-        "Nothing was written, as students would see lines of solutions:\n"
+        "Nothing was written, because students would see lines of the solutions:\n"
         + "\n".join(shown)
-        + "\nChange the one or the other."
+        + "\nChange one or the other."
     )
 
 

@@ -228,5 +228,5 @@ def _ask(function: Function, case: Case) -> Answer:
     except Exception as error:
         return Failed(Failure("raised", f"raised {type(error).__name__}: {error}"))
     if any(array.dtype.kind not in "biufc" for array in arrays):
-        return Failed(Failure("not_numeric", "returned something that is no array of numbers"))
+        return Failed(Failure("not_numeric", "returned something that is not an array of numbers"))
     return Returned(arrays, inputs_changed=False, aliased=False)

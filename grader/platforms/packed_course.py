@@ -113,7 +113,9 @@ def read_packed(folder: Path) -> tuple[Course, Settings]:
     try:
         settings = Settings(**json.loads((folder / SETTINGS).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        raise GraderError(f"{folder / SETTINGS} cannot be read: {error}; build the autograder anew") from None
+        raise GraderError(
+            f"{folder / SETTINGS} cannot be read: {error}; build the autograder again"
+        ) from None
     return load_course(folder / COURSE), settings
 
 

@@ -62,7 +62,7 @@ def build_question(
     print_left_out(course.faulty.values())
     settings = make_settings(chosen, course, seed, trusted, {})
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise GraderError(f"{out} is there already; choose another folder with -o, or remove it")
+        raise GraderError(f"{out} already exists; choose another folder with -o, or remove it")
 
     files = {f"tests/{name}": data for name, data in pack_course(course, chosen, settings).items()}
     for name, data in {**files, **make_question(course, chosen, image)}.items():

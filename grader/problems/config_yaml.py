@@ -109,7 +109,7 @@ def find_config_faults(
     """
     for assignment_id, assignment in file.assignments.items():
         if not _ID.fullmatch(assignment_id):
-            message = f"'{assignment_id}' is no assignment id; use letters, digits, '-', '_' and '.'"
+            message = f"'{assignment_id}' is not an assignment id; use letters, digits, '-', '_' and '.'"
             yield ("assignments", assignment_id), message
 
         names = [entry if isinstance(entry, str) else entry.id for entry in assignment.problems]
@@ -118,7 +118,7 @@ def find_config_faults(
             if name not in known:
                 yield at, f"there is no problem '{name}'; {suggest(name, known)}"
             if name in names[:position]:
-                yield at, f"problem '{name}' stands twice"
+                yield at, f"problem '{name}' appears twice"
             elif name in problems:
                 yield from _same_function(at, name, names[:position], problems)
 

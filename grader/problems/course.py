@@ -168,7 +168,7 @@ def open_course(folder: Path | str | None = None, near: Path | None = None) -> C
 
     folder = Path(folder)
     if not (folder / "config.yaml").is_file():
-        raise GraderError(f"{folder} is no course: it has no config.yaml")
+        raise GraderError(f"{folder} is not a course: it has no config.yaml")
     return load_course(folder)
 
 

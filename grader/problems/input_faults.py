@@ -79,7 +79,7 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
         return "" if fits else f"family '{family}' is for a scalar beside one square matrix, whose it is"
 
     if definition.fits == "direction":
-        return f"family '{family}' is no family of inputs; it is drawn wherever there is a direction or cotangent"
+        return f"family '{family}' is not a family of inputs; it is drawn wherever there is a direction or cotangent"
 
     space = argument.space_or_integer
     if family not in SPACES[space].families:

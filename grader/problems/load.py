@@ -27,7 +27,7 @@ def load_problem(path: Path) -> Problem:
     """
     problem_id = path.parent.name
     if not PROBLEM_ID.fullmatch(problem_id):
-        message = f"'{problem_id}' is no problem id; use small letters, digits and single hyphens"
+        message = f"'{problem_id}' is not a problem id; use small letters, digits and single hyphens"
         raise AuthorError(path, [Fault(message)])
     file = read_model(path, ProblemFile, find_faults, early_faults)
     return _resolve(problem_id, file)

@@ -217,7 +217,7 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
     references = [check for check in file.checks if check.check == "reference" and check.points > 0]
     if not any(not check.family for check in references):
-        yield ("checks",), "a reference check without family needs points, else wrong answers can be right"
+        yield ("checks",), "a reference check without family needs points, or wrong answers could pass"
 
     claimed = {family for check in file.checks for family in check.family}
     judged = {family for check in references for family in check.family}
@@ -239,9 +239,9 @@ def _argument_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         if keyword.iskeyword(word):
             yield at, f"'{word}' is a word of Python"
         if word not in known:
-            yield at, f"argument '{word}' is no input, no direction and no cotangent"
+            yield at, f"argument '{word}' is neither an input, nor a direction, nor a cotangent"
     if len(set(roles.arguments)) != len(roles.arguments):
-        yield at, "an argument stands twice"
+        yield at, "an argument appears twice"
 
     for group, names in groups.items():
         for name in names:
@@ -257,7 +257,7 @@ def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         if word not in roles.arguments:
             yield ("directions", word), f"'{word}' is not an argument of {file.signature}"
         if name not in file.inputs:
-            yield ("directions", word), f"'{name}' is no input; {suggest(name, file.inputs)}"
+            yield ("directions", word), f"'{name}' is not an input; {suggest(name, file.inputs)}"
 
     noun, wanted = file.definition.noun, file.definition.directions
     directed = list(roles.directions.values())
@@ -290,7 +290,7 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
         yield at, f"needs 1 to {MAX_PARTS} inputs, each once, found {list(wrt)}"
     for position, name in enumerate(wrt):
         if name not in file.inputs:
-            yield (*at, position), f"'{name}' is no input; {suggest(name, file.inputs)}"
+            yield (*at, position), f"'{name}' is not an input; {suggest(name, file.inputs)}"
 
     for name in wrt:
         if name in file.inputs and SPACES[file.inputs[name].space_or_integer].is_discrete:
@@ -326,7 +326,7 @@ def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFau
     at: FieldPath = ("weight",)
     weight = file.inputs.get(file.weight)
     if weight is None:
-        yield at, f"'{file.weight}' is no input; {suggest(file.weight, file.inputs)}"
+        yield at, f"'{file.weight}' is not an input; {suggest(file.weight, file.inputs)}"
         return
 
     if not file.definition.weighted:

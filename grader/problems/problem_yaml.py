@@ -154,7 +154,7 @@ class CheckFile(StrictModel):
     points: Decimal = Field(ge=0, le=1000)
     name: str = Field(default="", max_length=40, description="what the families have in common, for students")
     family: list[FamilyName] = Field(
-        default=[], description="claim the cases of these families: checks without this key leave them alone"
+        default=[], description="take the cases of these families; checks without this key skip them"
     )
 
 

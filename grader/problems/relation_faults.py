@@ -58,7 +58,7 @@ def find_relation_faults(file: ProblemFile) -> list[FieldFault]:
     for position, relation in enumerate(file.relations):
         faults += _kind_faults(file, relation, ("relations", position))
     if not any(relation.points > 0 for relation in file.relations):
-        faults.append((("relations",), "a relation needs points, else wrong answers can be right"))
+        faults.append((("relations",), "a relation needs points, or wrong answers could pass"))
     if faults:
         return faults
 
@@ -96,12 +96,12 @@ def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
         if name in taken:
             yield at, f"'{name}' is the name of an input, a size or a function as well"
         elif not name.isidentifier() or keyword.iskeyword(name):
-            yield at, f"'{name}' is no name"
+            yield at, f"'{name}' is not a name"
 
         for position, side in enumerate(returned.shape):
             for letter in letters_of(side):
                 if letter not in known:
-                    message = f"'{letter}' is no size of an input; {suggest(letter, known)}"
+                    message = f"'{letter}' is not a size of an input; {suggest(letter, known)}"
                     yield (*at, "shape", position), message
 
 

@@ -49,7 +49,7 @@ def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
     if has_budget and not checked:
         yield (
             ("cost" if file.cost else "order",),
-            "nobody looks at it: add a check, such as {check: cost, points: 2}",
+            "no check uses it: add one, such as {check: cost, points: 2}",
         )
 
 

@@ -178,7 +178,7 @@ def _variant_faults(
         for position, variant in enumerate(variants):
             at: FieldPath = (group, position)
             if variant.id in used:
-                yield (*at, "id"), f"'{variant.id}' stands twice"
+                yield (*at, "id"), f"'{variant.id}' appears twice"
             used.add(variant.id)
 
             if (variant.formula is None) == (variant.python is None):

@@ -137,7 +137,7 @@ class _Reader:
             key = key_node.value
             here = (*at, key)
             if key in mapping:
-                self._refuse(f"key '{key}' stands twice (first on line {self.lines[here]})", here, line)
+                self._refuse(f"key '{key}' appears twice (first on line {self.lines[here]})", here, line)
                 continue
             self.lines[here] = line
             mapping[key] = self.read(value_node, here)

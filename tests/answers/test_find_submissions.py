@@ -82,8 +82,8 @@ PLATFORMS = {
         CANVAS,
         {"lovelaceada_11": "x = 'late'", "oneiljr_12": "x = 2", "lovelaceada_13": "x = 'another person'"},
         [
-            "lovelaceada_11_9001_answers.py: lovelaceada_11 has",
-            "lovelaceada_13_9005_helper.py: lovelaceada_13 has",
+            "lovelaceada_11_9001_answers.py: lovelaceada_11 also has",
+            "lovelaceada_13_9005_helper.py: lovelaceada_13 also has",
         ],
     ),
     "flat": ({"ann.py": "x = 1", "bob.ipynb": "{}", "readme.txt": ""}, {"ann": "x = 1", "bob": "{}"}, []),

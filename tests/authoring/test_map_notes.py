@@ -40,7 +40,7 @@ def fields(f: str, ask: str, *shape: object) -> dict[str, Any]:
         ("trace(A @ log(B))", ("n", "n"), "logm(B)"),
         ("sum(A * B[0])", ("n", "n"), "A @ X"),
         ("sum(A + sum(B, axis=1))", ("n", 1), "+ repeats n×1 and n to n×n"),
-        ("x = A @ B\nreturn trace(x ** 2)", ("n", "n"), "line 2, column 14: ** takes"),
+        ("x = A @ B\nreturn trace(x ** 2)", ("n", "n"), "line 2, column 14: ** raises"),
         (
             "x = 0\nfor k in range(n):\n    x += trace(A * B)\nreturn x",
             ("n", "n"),

@@ -157,7 +157,7 @@ def test_a_reference_of_another_map_is_shown_with_what_f_says(home: Path) -> Non
     edit(home / "exercises" / ID / "problem.yaml", "f: trace(A @ A)", "f: trace(A ** 2)")
     found = prove(home)
     assert not found.passed and len(found.notes) == 1
-    assert "note on f: column 7: ** takes every entry to its power" in shown(found)
+    assert "note on f: column 7: ** raises each entry to the power" in shown(found)
 
 
 def test_undecided_cases_are_told_by_their_causes(home: Path) -> None:

@@ -94,7 +94,7 @@ def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
         (["check", "nothing.py"], "There is no file nothing.py"),
         (["check", "answers.py", "--problem", "inv-diferential"], "did you mean 'inv-differential'?"),
         (["check", "answers.py", "--assignment", "lecture5"], "did you mean 'lecture05'?"),
-        (["check", "answers.py", "--course", "."], "is no course"),
+        (["check", "answers.py", "--course", "."], "is not a course"),
         (["check", "."], ". is a folder; give the path of one file, such as answers.py."),
         (["check", "answers.py", "-a", "inner-products-and-norms"], "use --assignment lecture05"),
         (["grade", "nowhere", "-o", "out"], "nowhere"),
@@ -102,7 +102,7 @@ def test_check_prints_json_that_is_nothing_else(answers: Path) -> None:
         (["grade", ".", "-o", "answers.py"], "Cannot write"),
         (["validate", "inv-differentail"], "did you mean 'inv-differential'?"),
         (["schema", "problme"], "did you mean 'problem'?"),
-        (["new", "Not An Id"], "is no problem id"),
+        (["new", "Not An Id"], "is not a problem id"),
         (["check"], "Missing argument"),
         (["chekc", "answers.py"], "No such command"),
         (["check", "answers.py", "--sead", "3"], "--seed"),
@@ -207,7 +207,7 @@ def test_a_terminal_that_lacks_letters_is_shown_their_numbers(answers: Path) -> 
         "check", "answers.py", "-p", "inv-differential", cwd=answers.parent, PYTHONIOENCODING="ascii"
     )
     assert result.returncode == 1 and not result.stderr
-    assert r"Repeat the product rule on A\u207b" in result.stdout and "3 of 10 points" in result.stdout
+    assert r"Apply the product rule again to A\u207b" in result.stdout and "3 of 10 points" in result.stdout
 
 
 def test_results_beside_the_submissions_are_not_taken_for_a_student(

@@ -162,7 +162,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"order": "k^2"}, "unknown size 'k'"),
     ({"order": "n^^2"}, "not of the form"),
     ({}, "a cost check needs"),
-    ({"cost": {"products": 1}, "checks": [{"check": "reference", "points": 1}]}, "nobody looks at it"),
+    ({"cost": {"products": 1}, "checks": [{"check": "reference", "points": 1}]}, "no check uses it"),
     ({"cost": {"prodcuts": 1}}, "products"),
     ({"order": "n", "forbid": ["numpy.linalg.slove"]}, "did you mean 'solve'"),
     ({"order": "n", "forbid": ["numpy.linlag.inv"]}, "numpy has no module"),

@@ -241,7 +241,7 @@ def test_a_program_without_loops_is_one_expression_to_those_who_need_one() -> No
     ("text", "line", "column", "words"),
     [
         ("y = A\nreturn z", 2, 8, "unknown name 'z'"),
-        ("y = A @ b", 1, 1, "the last line is no return"),
+        ("y = A @ b", 1, 1, "the last line is not a return"),
         ("y = A\nfor k in range(3):\n    y = ivn(y)\nreturn y", 3, 9, "did you mean 'inv'"),
         ("while x:\n    x = x - 1\nreturn x", 1, 1, "write for k in range"),
         ("for k in b:\n    x = k\nreturn x", 1, 10, "a loop is over range"),
@@ -385,7 +385,7 @@ def test_what_is_for_whole_numbers_is_not_given_data(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n"])
 def test_an_empty_text_is_no_program(text: str) -> None:
-    with pytest.raises(ExpressionError, match="no return"):
+    with pytest.raises(ExpressionError, match="not a return"):
         parse(text, NAMES)
 
 

@@ -71,19 +71,19 @@ hint: [think]
         (
             "square_gradient(A)",
             "square_gradient(A, B)",
-            "argument 'B' is no input, no direction and no cotangent",
+            "argument 'B' is neither an input, nor a direction, nor a cotangent",
         ),
         ("square_gradient(A)", "square_gradient(B)", "inputs.A: 'A' is not an argument"),
         ("ask: gradient", "ask: gradeint", "unknown ask 'gradeint'; did you mean 'gradient'?"),
         ("ask: gradient", "ask: differential", "a differential needs a direction"),
-        ("ask: gradient", "ask: gradient\nwrt: [B]", "'B' is no input"),
+        ("ask: gradient", "ask: gradient\nwrt: [B]", "'B' is not an input"),
         ("ask: gradient", "ask: gradient\nwrt: []", "needs 1 to 8 inputs, each once"),
         ("ask: gradient", "ask: gradient\nwrt: [A, A]", "needs 1 to 8 inputs, each once"),
         ("ask: gradient", "ask: gradient\ncotangent: A", "only a pullback has a cotangent"),
         (
             "shape: [n, n]}",
             "shape: [n, n], space: positive_definite}\nweight: A\nwrt: [B]",
-            "wrt[0]: 'B' is no input",
+            "wrt[0]: 'B' is not an input",
         ),
         ("f: trace(A @ A)", "f: trace(A @ A) * k\nsizes: {n: [2], k: [3]}", "unknown name 'k'"),
         ("square_gradient(A)", "square_gradient(lambda)", "'lambda' is a word of Python"),
@@ -167,7 +167,7 @@ def test_conditions_written_without_a_dot_are_numbers_too(write_problem: Write) 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("title: a\ntitle: b\n", "line 2, title: key 'title' stands twice (first on line 1)"),
+        ("title: a\ntitle: b\n", "line 2, title: key 'title' appears twice (first on line 1)"),
         ("a: &x [1]\nb: *x\n", "anchors and aliases"),
         ("a: !!python/object/apply:os.system ['true']\n", "is not plain data"),
         ("a: !!timestamp x\n", "is not plain data"),
@@ -278,7 +278,7 @@ def test_a_config_names_problems_that_exist(tmp_path: Path, write_problem: Write
         "line 4, assignments.week1.problems[0]: there is no problem 'square-gradeint'; did you mean"
         in str(caught.value)
     )
-    assert "problems[2]: problem 'square-gradient' stands twice" in str(caught.value)
+    assert "problems[2]: problem 'square-gradient' appears twice" in str(caught.value)
 
 
 def test_faults_of_several_files_are_shown_together(tmp_path: Path, write_problem: Write) -> None:
@@ -347,7 +347,7 @@ def test_a_seed_that_no_command_would_take_is_a_fault_of_the_course(
         ("{check: reference, points: 2}", "reference", "checks[0]: 'reference' must be a mapping"),
         ("points: 2", "points: two", "'two' must be a number"),
         ("checks:", "hints:\nchecks:", "hints: is empty, and must be a list"),
-        ("trace(A @ A)", "trace(A ^ 2)", "'^' is no power here"),
+        ("trace(A @ A)", "trace(A ^ 2)", "'^' is not a power here"),
     ],
 )
 def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(

@@ -54,7 +54,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"relations": [{"is_not": "Q @ R", "backward_stable": True, "points": 1}]}, "only holds can be"),
     (holds("Q @ Q - A"), "no relation says anything of 'R'"),
     ({"relations": [{"holds": "Q @ R - A", "points": 0}]}, "a relation needs points"),
-    ({"returns": {"Q": ["n", "k"], "R": ["n", "n"]}}, "'k' is no size of an input"),
+    ({"returns": {"Q": ["n", "k"], "R": ["n", "n"]}}, "'k' is not a size of an input"),
     ({"returns": {"A": ["n", "n"], "R": ["n", "n"]}}, "'A' is the name of an input"),
     ({"returns": {}}, "returns: is missing"),
     (

@@ -72,7 +72,7 @@ def test_a_text_is_read_and_its_shape_written_in_letters(f: str) -> None:
         ("X.trace()", "write trace(…) with the array as its argument"),
         ("np.linalg.norm(x)", "write norm(…) without np.linalg"),
         ("tr(X)", "write trace(A)"),
-        ("X^2", "'^' is no power here"),
+        ("X^2", "'^' is not a power here"),
         ("sum(x[i] for i in range(n))", "write sum(x), or lines with for k in range(n)"),
         ("max(x, 0)", "max of two is maximum(x, y)"),
         ("if sum(x) > 0:\n    return x\nreturn -x", "to decide on data write where"),

@@ -18,11 +18,11 @@ from grader.platforms.nbgrader.write_gradebook import GradebookEntry
 from grader.reports.report import ProblemReport, Report
 
 _NOTICES: Mapping[NoticeKind, str] = {
-    "edited": "The test cell below this answer had been changed. It was put back, and played no part in the mark.",
-    "deleted": "The test cell below this answer was missing. It was put back, and played no part in the mark.",
+    "edited": "The test cell below this answer had been changed. It was put back, and did not affect the mark.",
+    "deleted": "The test cell below this answer was missing. It was put back, and did not affect the mark.",
     "duplicated": "There were copies of the test cell below this answer. They were not run, and played no part in "
     "the mark.",
-    "gone": "The notebook had no cell for this answer; what else is in it was run all the same.",
+    "gone": "The notebook had no cell for this answer; the rest of it was run anyway.",
     "cleared": "The notebook had lost what nbgrader keeps in its cells, perhaps by being saved in another program. "
     "Answers were found by the names of the functions.",
 }

@@ -160,7 +160,7 @@ def open_course_directory(root: Path) -> CourseDirectory:
     root = root.resolve()
     if not (root / CONFIG).is_file():
         raise GraderError(
-            f"{root} is no nbgrader course: it has no {CONFIG}; name its folder with --course, or start one with "
+            f"{root} is not an nbgrader course: it has no {CONFIG}; name its folder with --course, or start one with "
             "grader nbgrader source ASSIGNMENT --course DIR"
         )
 

@@ -182,7 +182,7 @@ class Execute(KernelExecute):  # type: ignore[misc]
         name = reply["evalue"].split("'")[1].partition(".")[0]
         if name.isidentifier() and name not in self.libraries and importlib.util.find_spec(name):
             self.log.warning(
-                "A notebook imports %s, which is installed but not declared; if that is meant to be, add it to "
+                "A notebook imports %s, which is installed but not declared; if that is intended, add it to "
                 "c.Execute.libraries in nbgrader_config.py",
                 name,
             )
@@ -216,7 +216,7 @@ def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
         places -= 1
         if places < 0:
             raise SandboxError(
-                f"there are more than {_MOST_FILES} files in {folder}; remove what was not asked for"
+                f"there are more than {_MOST_FILES} files in {folder}; remove files that were not asked for"
             )
         if path.is_dir() or path.suffix == ".ipynb":
             continue
@@ -225,7 +225,7 @@ def read_files(folder: Path, most: int) -> Iterator[tuple[str, bytes]]:
         if room < 0:
             raise SandboxError(
                 f"the files in {folder} take more than {most >> 20} MB; raise c.Execute.files_mb in "
-                "nbgrader_config.py, or remove what was not asked for"
+                "nbgrader_config.py, or remove files that were not asked for"
             )
         yield name, path.read_bytes()
 

@@ -138,7 +138,7 @@ def _read_public(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
         return sources, claimed_versions(notebook)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise GraderError(
-            f"{path} is no notebook any more; make it again with nbgrader generate_assignment"
+            f"{path} is no longer a notebook; make it again with nbgrader generate_assignment"
         ) from None
 
 

@@ -69,7 +69,7 @@ def build_graded_notebook(
 
 def say_changed(student: str) -> str:
     """The message for a submission that changed while it was being graded."""
-    return f"{student} has handed in something else meanwhile; run this again"
+    return f"{student} has submitted something else in the meantime; run this again"
 
 
 @dataclass(slots=True, eq=False)

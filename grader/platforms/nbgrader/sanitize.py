@@ -51,7 +51,7 @@ class _NotebookFields(_Fields):
 
 def _require_different(tags: list[str]) -> list[str]:
     if len(set(tags)) < len(tags):
-        raise ValueError("a tag stands twice")
+        raise ValueError("a tag appears twice")
     return tags
 
 

@@ -53,7 +53,7 @@ def read_submitted(context: GradingContext, student: str, folder: Path) -> Submi
     """
     released = context.released
     if not _is_unicode(student):
-        return f"{student} is no name in UTF-8, as gradebooks need; rename the folder"
+        return f"{student} is not a name in UTF-8, as gradebooks need; rename the folder"
 
     linked = next((place for place in (folder.parent, folder) if place.is_symlink()), None)
     if linked is not None:
@@ -69,7 +69,7 @@ def read_submitted(context: GradingContext, student: str, folder: Path) -> Submi
     except OSError as error:
         return f"{student}: {error.filename} cannot be read: {error.strerror}"
     except ValueError:
-        return f"{student}: {folder / 'timestamp.txt'} holds no time"
+        return f"{student}: {folder / 'timestamp.txt'} contains no time"
 
     original = read_file(path)
     fault: Failure | None = None

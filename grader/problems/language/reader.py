@@ -86,7 +86,7 @@ class Reader:
     def array(self, node: ast.expr, elements: Sequence[ast.expr], depth: int) -> Node:
         """Read a list, which is an array of its elements."""
         if not elements:
-            return self.fault(node, "an empty list is no array; write zeros(0)")
+            return self.fault(node, "an empty list is not an array; write zeros(0)")
         return self.operation("stack", node, *(self.read(element, depth + 1) for element in elements))
 
     def index(self, node: ast.expr, depth: int) -> list[Argument]:
@@ -181,7 +181,7 @@ class Reader:
         if isinstance(node, ast.Name) and node.id in self.functions:
             return Name(node.id, column, line)
         if not isinstance(node, ast.Lambda):
-            return self.fault(node, "here stands a function: its name, or lambda x: …")
+            return self.fault(node, "expected a function: its name, or lambda x: …")
 
         names = argument_names(node.args)
         if names is None:
@@ -194,7 +194,7 @@ class Reader:
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISON:
             sides = (self.constant(side, depth + 1) for side in (node.left, node.comparators[0]))
             return self.operation(_COMPARISON[type(node.ops[0])], node, *sides)
-        return self.fault(node, "here stands one comparison, such as x > 0")
+        return self.fault(node, "expected one comparison, such as x > 0")
 
     def constant(self, node: ast.expr, depth: int) -> Argument:
         """Read one side of a comparison, which may be a word."""
@@ -309,7 +309,7 @@ def _say_unknown(node: ast.expr) -> str:
         hint = " (a size has its own letter)" if node.attr in ("shape", "size", "ndim") else ""
         return f"unknown attribute '.{node.attr}'; allowed: .T, .H{hint}"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-        return "'^' is no power here; write A @ A, or x ** 2 for entries and scalars"
+        return "'^' is not a power here; write A @ A, or x ** 2 for entries and scalars"
 
     what = f"{_WORDS.get(type(node), type(node).__name__)} is not part of the expression language"
     hint = _INSTEAD.get(type(node), "")

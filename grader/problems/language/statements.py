@@ -23,7 +23,7 @@ class ProgramReader(Reader):
         if not self.faults and not _returns(read):
             self.fault(
                 body[-1] if body else ast.Pass(),
-                "the last line is no return; write return and the value of f",
+                "the last line is not a return; write return and the value of f",
             )
         return read
 
@@ -116,7 +116,7 @@ class ProgramReader(Reader):
         name = target.value.id
         array = self.read(target.value, 1)
         if name in self.names and not self.sharing.axes(name):
-            words = f"'{name}' is no array of the program's own, so that in numpy others would change with it"
+            words = f"'{name}' is not an array of the program's own: in numpy, others would change with it"
             instead = f"{name} = copy({name})"
             if (name, WHOLE) in self.sharing.views:
                 words = f"'{name}' may be an array of whole numbers in numpy, which cuts what is set"

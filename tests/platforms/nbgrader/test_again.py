@@ -194,14 +194,14 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
         monkeypatch.setattr(f"grader.platforms.nbgrader.{module}.read_submitted", read)
     console = Console(file=io.StringIO(), width=200)
     autograde_class(console, own_course, ASSIGNMENT, jobs=1)
-    assert len(looks) == 2 and "something else meanwhile" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert len(looks) == 2 and "something else in the meantime" in console.file.getvalue()  # type: ignore[attr-defined]
     assert scores(own_course) == {}
     run(own_course, *OURS)
     assert scores(own_course)["ada"] == {"inv-differential-check": 10.0, "det-gradient-check": 10.0}
 
 
 def test_what_is_missing_is_told_in_words(tmp_path: Path, own_course: Path) -> None:
-    assert "is no nbgrader course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
+    assert "is not an nbgrader course" in run(tmp_path, "grader", "nbgrader", "autograde", "ps1", ok=False)
     assert "did you mean 'ps1'?" in run(own_course, "grader", "nbgrader", "autograde", "ps2", ok=False)
     assert "There are no submissions in" in run(own_course, *OURS, ok=False)
 
@@ -268,7 +268,7 @@ def test_odd_names_and_times_of_one_student_stop_nobody_else(own_course: Path) -
     (own_course / "submitted" / "dan" / ASSIGNMENT / "timestamp.txt").write_text(f"10:00{'9' * 32}", "utf-8")
     os.rename(own_course / "submitted" / "cafe", os.fsencode(own_course / "submitted") + b"/caf\xe9")  # noqa: PTH104
     said = run(own_course, *OURS)
-    assert "is no name in UTF-8" in said and "holds no time" in said.replace("\n", " ")
+    assert "is not a name in UTF-8" in said and "contains no time" in said.replace("\n", " ")
     assert scores(own_course).keys() == {"ada", "ben", "eve"}
     place = own_course / "autograded" / "eve" / ASSIGNMENT
     assert (place / "config.yaml").is_file() and (place / "exercises" / "det-gradient").is_dir()

@@ -143,7 +143,7 @@ def test_both_ways_leave_the_same_notebooks_and_files(graded: Graded) -> None:
 
 
 def _plain(cell: dict[str, object]) -> dict[str, object]:
-    """A cell without its id, which nbformat draws at random where one is missing or stands twice."""
+    """A cell without its id, which nbformat draws at random where one is missing or appears twice."""
     return {key: value for key, value in cell.items() if key != "id"}
 
 
