@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -185,6 +187,24 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     assert result.returncode == 1, result.stderr
     wanted = without_numbers(shown.removesuffix("…\n"))
     assert without_numbers(result.stdout).startswith(wanted)
+
+
+def test_the_script_that_measured_the_errors_of_quotients_and_formulas_runs() -> None:
+    script = next(
+        block for block in blocks(ROOT / "docs/how-it-decides.md", "python") if "central_error" in block
+    )
+    assert "range(20)" in script
+    done = subprocess.run(
+        [sys.executable, "-c", script.replace("range(20)", "range(1)")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    table = {line.split()[0]: [float(x) for x in line.split()[1:]] for line in done.stdout.splitlines()}
+    for family in ("generic", "complex", "ill_conditioned"):
+        quotient, formula, allowed, truth = table[family]
+        assert truth < 1e-80 < formula < allowed < quotient
 
 
 @pytest.mark.parametrize("page", [README, ROOT / "docs/validate.md"], ids=lambda page: page.name)
