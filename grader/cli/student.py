@@ -55,7 +55,7 @@ def check_file(console: Console, request: CheckRequest, as_json: bool) -> int:
         report = checker.check(request.file)
     print_left_out(course.faulty.values())
 
-    if request.assignment is None and report.assignment != course.assignment(None).id:
+    if request.assignment is None and report.assignment != course.find_assignment(None).id:
         chosen = f"{request.file.name} answers assignment {report.assignment}, so that is what was checked."
         print(chosen, file=sys.stderr)
     if as_json:

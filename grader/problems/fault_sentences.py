@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from grader.core.errors import suggest
+from grader.core.errors import find_nearest, suggest
+from grader.problems.budget import FUNCTION
+from grader.problems.everyday_words import suggest_word
+from grader.problems.problem import PROBLEM_ID
+from grader.problems.relation import SIDE
 from grader.problems.yaml_reader import FieldPath
 
-_MAPPING, _LIST = "must be a mapping, such as {key: value}", "must be a list, such as [a, b]"
+_MAPPING, _LIST = "must be a mapping", "must be a list"
 _TEXT, _WHOLE, _NUMBER = "must be text; put it in quotes", "must be a whole number", "must be a number"
 _DATE = "must be a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
+MAPPING_TYPES = ("model_type", "model_attributes_type", "dict_type")
+"""Pydantic's types of errors where a mapping is wanted."""
 _KINDS: Mapping[str, str] = {
-    **dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), _MAPPING),
+    **dict.fromkeys(MAPPING_TYPES, _MAPPING),
     **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), _WHOLE),
     **dict.fromkeys(("float_type", "float_parsing", "decimal_type", "decimal_parsing"), _NUMBER),
     **dict.fromkeys(("date_type", "date_parsing", "date_from_datetime_parsing"), _DATE),
@@ -24,6 +31,21 @@ _KINDS: Mapping[str, str] = {
     "string_type": _TEXT,
 }
 """Pydantic's types of errors → what a value of the wrong type must be."""
+_EXAMPLES: Mapping[str, str] = {
+    "inputs": "{A: {shape: [n, n]}}",
+    "inputs.*": "{shape: [n, n]}",
+    "returns": "{Q: [m, n], R: [n, n]}",
+    "returns.*": "[m, n]",
+    "relations": "[{holds: Q.T @ Q - eye(n), points: 3}]",
+    "relations.*": "{holds: Q.T @ Q - eye(n), points: 3}",
+    "checks": "[{check: reference, points: 3}]",
+    "checks.*": "{check: reference, points: 3}",
+    "parameters": "{k: [2, -1]}",
+    "parameters.*": "[2, -1]",
+    "sizes": "{n: [2, 3, 4]}",
+    "cost": "{products: 3, solves: 1}",
+}
+"""Fields → what is written there; for others, what all lists and mappings are like."""
 _LIMITS: Mapping[str, str] = {
     "greater_than_equal": "must be {ge:g} or more",
     "less_than_equal": "must be {le:g} or less",
@@ -36,31 +58,83 @@ _LIMITS: Mapping[str, str] = {
 }
 
 
+_FORMS: Mapping[str, str] = {
+    f"^{PROBLEM_ID.pattern}$": "is no id; use small letters, digits and single hyphens",
+    FUNCTION.pattern: "is no full name of a function, such as numpy.linalg.inv",
+    f"^{SIDE.pattern}$": "is no side; write a letter of `sizes`, a number, or a sum such as m - n",
+}
+"""Patterns → what is said of words that do not match."""
+
+
 def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """Say what was found, what is allowed, and the nearest right spelling."""
     error, value, context, path = detail["type"], detail["input"], detail.get("ctx", {}), detail["loc"]
     if error in _LIMITS:
         return f"{_short(value)} {_LIMITS[error].format(**context)}"
-    if error in _KINDS and value is not None:
-        return f"{_short(value)} {_KINDS[error]}"
+    if error in _KINDS and not path and value is None:
+        return "the file is empty"
     if error in _KINDS:
-        return f"is empty, and {_KINDS[error]}" if path else "the file is empty"
+        found, kind = "is empty, and" if value is None else _short(value), _KINDS[error]
+        if kind == _MAPPING and example_of(path).startswith("["):
+            kind = _LIST
+        return f"{found} {kind}{_how(kind, value, path)}"
 
     if error == "missing":
         return "is missing"
     if error == "extra_forbidden":
-        return f"unknown key; {suggest(str(path[-1]), _keys_at(model, path[:-1]))}"
+        keys = _keys_at(model, path[:-1])
+        example = "" if find_nearest(str(path[-1]), keys) else example_of(path[:-1])
+        return f"unknown key; {suggest(str(path[-1]), keys)}{example and f', as in {example}'}"
     if error == "literal_error":
         allowed = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
-        return f"unknown {_noun(path)} '{value}'; {suggest(str(value), allowed)}"
+        noun, word = _noun(path), value[0] if isinstance(value, list) and value else value
+        hint = suggest_word(noun, str(word), allowed)
+        return f"unknown {noun} {_quoted(value)}; {hint}"
     if error == "string_pattern_mismatch":
-        return f"'{value}' does not have the form {context['pattern']}"
+        pattern = context["pattern"]
+        return f"'{value}' {_FORMS.get(pattern, f'does not have the form {pattern}')}"
     if error == "value_error":
         return str(context["error"])
     return f"{_short(value)}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 
+def example_of(path: FieldPath) -> str:
+    """What is written at a field, where examples of it are listed."""
+    steps = [step for step in path if step != "[key]"]
+    return _EXAMPLES.get(".".join([*map(str, steps[:1]), *("*" for _ in steps[1:])]), "")
+
+
+def _how(kind: str, value: Any, path: FieldPath) -> str:
+    """How a value of the wrong type is written."""
+    if kind == _LIST and isinstance(value, str | int | float):
+        return f"; write {_as_list(value)}"
+    if kind in (_LIST, _MAPPING):
+        default = "[a, b]" if kind == _LIST else "{key: value}"
+        indent = "; indent what belongs to it" if value is None else ""
+        return f", such as {example_of(path) or default}{indent}"
+    if kind == _TEXT and isinstance(value, bool):
+        return "; YAML reads yes, no, on and off as true and false"
+    if kind == _TEXT and isinstance(value, list | dict) and path:
+        return f", or below `{path[-1]}: |` and indented"
+    return ""
+
+
+def _as_list(value: str | float) -> str:
+    """A list of what was written without brackets, or in parentheses."""
+    inner = str(value).strip().strip("()[]").strip()
+    words = [word.strip() for word in re.split(r"\s*(?:,|;|×|\*|\bx\b)\s*", inner)]
+    if all(re.fullmatch(r"[\w.+-]+", word) for word in words):
+        return f"[{', '.join(words)}]"
+    return f'["{inner}"]'
+
+
+def _quoted(value: Any) -> str:
+    return str(value) if isinstance(value, list | dict) else f"'{value}'"
+
+
 def _noun(path: FieldPath) -> str:
+    if path and path[-1] == "[key]":
+        return "key"
     names = (step for step in reversed(path) if isinstance(step, str) and step.isidentifier())
     return next(names, "value")
 

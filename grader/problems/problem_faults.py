@@ -76,8 +76,10 @@ def find_faults(file: ProblemFile) -> list[FieldFault]:
     except ValueError as error:
         return [*faults, (("signature",), str(error))]
 
-    for find_in_signature in _OF_ROLES:
-        faults += find_in_signature(file, roles)
+    of_signature = [fault for find in _OF_ROLES for fault in find(file, roles)]
+    faults += of_signature
+    if of_signature and file.wrt is None:
+        return faults  # without its directions nobody knows what is differentiated
 
     wrt = wrt_of(file, roles.directions)
     for find_in_wrt in (_wrt_faults, _convention_faults, _weight_faults):
@@ -266,9 +268,11 @@ def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         return
 
     if wanted == 2:
-        yield ("signature",), f"a {noun} needs two directions for each input, such as V and W"
+        message = f"a {noun} needs two directions for each input, such as V and W"
+        yield ("signature",), message
     elif not directed:
-        yield ("signature",), f"a {noun} needs a direction, such as dA for the input A"
+        name = next(iter(file.wrt or file.inputs))
+        yield ("signature",), f"a {noun} needs a direction, such as d{name} for the input {name}"
     else:
         yield ("directions",), f"an input of a {noun} has one direction"
 
@@ -279,7 +283,8 @@ def _cotangent_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         if file.cotangent is not None:
             yield at, f"only a pullback has a cotangent, not a {file.ask}"
     elif roles.cotangent is None:
-        yield at, f"a {file.ask} needs one argument more than the inputs, the cotangent"
+        message = f"a {file.ask} needs one argument more than the inputs, the cotangent, such as G"
+        yield ("signature",), message
     elif roles.cotangent not in roles.arguments:
         yield at, f"'{roles.cotangent}' is not an argument of {file.signature}"
 

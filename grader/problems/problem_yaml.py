@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from grader.core.errors import suggest
 from grader.problems.asks import ASKS, Ask, AskDefinition, Convention
 from grader.problems.budget import FUNCTION, Counted
+from grader.problems.everyday_words import suggest_word
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
 from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
 from grader.problems.relation import Freedom
@@ -50,7 +51,7 @@ def _read_family(value: Any) -> Family:
 
 def _family_name(word: Any) -> FamilyName:
     if not isinstance(word, str) or word not in FAMILIES:
-        raise ValueError(f"unknown family '{word}'; {suggest(str(word), FAMILIES)}")
+        raise ValueError(f"unknown family '{word}'; {suggest_word('family', str(word), FAMILIES)}")
     return cast(FamilyName, word)
 
 
@@ -270,7 +271,8 @@ def roles_of(file: ProblemFile) -> Roles:
     """
     match = _SIGNATURE.fullmatch(file.signature)
     if not match:
-        raise ValueError(f"'{file.signature}' is not of the form name(A, dA)")
+        plain = "" if "(" not in file.signature else ", a word and the plain names of its arguments"
+        raise ValueError(f"'{file.signature}' is not of the form name(A, dA){plain}")
     arguments = tuple(word.strip() for word in match[2].split(","))
     known = {*file.inputs, *file.parameters, *file.functions}
     unknown = [word for word in arguments if word not in known]

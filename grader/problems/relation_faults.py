@@ -62,6 +62,11 @@ def find_relation_faults(file: ProblemFile) -> list[FieldFault]:
     if faults:
         return faults
 
+    for position, relation in enumerate(file.relations):
+        faults += _equation_faults(relation, ("relations", position, relation.kind))
+    if faults:
+        return faults
+
     roles = roles_of(file)
     for position, relation in enumerate(file.relations):
         faults += _expression_faults(file, roles, relation, ("relations", position, relation.kind))
@@ -149,6 +154,46 @@ def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> It
         yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
     elif relation.of is None and len(file.returns) > 1:
         yield at, f"span_of needs of, one of {', '.join(file.returns)}"
+
+
+_EQUATION = re.compile(r"(.*?[^=<>!])(==|!=|>=|<=|=|>|<)([^=].*)", re.DOTALL)
+_KIND_OF_SIGN = {
+    "=": "holds",
+    "==": "holds",
+    "!=": "is_not",
+    **dict.fromkeys(("<", "<=", ">", ">="), "at_least"),
+}
+
+
+def _equation_faults(relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
+    """A relation written as an equation or a comparison; its key says what is meant of one expression."""
+    if "\n" in relation.text.strip() or not (sides := _sides(relation.text)):
+        return
+    left, sign, right = sides
+    if sign in ("<", "<="):
+        left, right = right, left
+    both = left if re.fullmatch(r"0(\.0*)?", right) else f"{left} - {_bracketed(right)}"
+    strict = ", strict: true" if sign in ("<", ">") else ""
+    yield at, f"a relation is one expression, without {sign}; write {_KIND_OF_SIGN[sign]}: {both}{strict}"
+
+
+def _sides(text: str) -> tuple[str, str, str] | None:
+    """The two sides of an equation or comparison that is a whole text, and its sign."""
+    match = _EQUATION.fullmatch(text.strip())
+    if match is None or "lambda" in text:
+        return None
+    left, sign, right = (part.strip() for part in match.groups())
+    is_whole = all(left.count(opening) == left.count(closing) for opening, closing in ("()", "[]"))
+    return (left, sign, right) if is_whole else None
+
+
+def _bracketed(text: str) -> str:
+    """The right side of a difference."""
+    depth, is_sum = 0, False
+    for letter in text:
+        depth += (letter in "([") - (letter in ")]")
+        is_sum = is_sum or (letter in "+-" and depth == 0)
+    return f"({text})" if is_sum else text
 
 
 def _names(file: ProblemFile, roles: Roles) -> list[str]:

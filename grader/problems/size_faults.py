@@ -38,6 +38,7 @@ def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
             read_order(file.order, file.sizes)
     except ValueError as error:
         yield ("order",), str(error)
+        return
 
     checked = any(check.check == "cost" for check in file.checks)
     has_budget = bool(file.cost or file.order)
@@ -57,7 +58,10 @@ def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Names of numpy's that it does not have, and that so forbid nothing."""
     for position, name in enumerate(file.forbid):
         host, _, last = name.rpartition(".")
-        if name.partition(".")[0] != "numpy":
+        library = name.partition(".")[0]
+        if library in _SHORT:
+            yield ("forbid", position), f"write the full name, {_SHORT[library]}{name.removeprefix(library)}"
+        if library != "numpy":
             continue
         try:
             module = importlib.import_module(host)
@@ -66,6 +70,10 @@ def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
             continue
         if not hasattr(module, last):
             yield ("forbid", position), f"{host} has no function '{last}'; {suggest(last, dir(module))}"
+
+
+_SHORT = {"np": "numpy", "la": "numpy.linalg", "linalg": "numpy.linalg", "sp": "scipy", "scp": "scipy"}
+"""What people call libraries."""
 
 
 def _combinations(file: ProblemFile) -> Iterator[Mapping[str, int]]:

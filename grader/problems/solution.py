@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import runpy
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from grader.core.errors import AuthorError, Fault, suggest
+from grader.core.errors import AuthorError, Fault, find_nearest, suggest
 from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
 from grader.problems.language import ExpressionError, evaluate, parse
@@ -154,9 +155,26 @@ def _parse(path: Path, text: str) -> ast.Module:
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:
     names = _run(path)
     function = names.get(problem.function)
-    if not callable(function):
-        raise AuthorError(path, [Fault(f"must define {problem.signature}")])
+    if message := _misfit(function, names, problem):
+        raise AuthorError(path, [Fault(message)])
     return function, (function.__doc__ or names.get("__doc__") or "").strip()
+
+
+def _misfit(function: Any, names: Mapping[str, Any], problem: Problem) -> str:
+    """Say why a reference cannot be called as the signature says; nothing if it can."""
+    if not callable(function):
+        others = [name for name, value in names.items() if inspect.isfunction(value)]
+        near = find_nearest(problem.function, others) or next(iter(others), "")
+        hint = f"; it defines {near}, which must have the name of the signature" if near else ""
+        return f"must define {problem.signature}{hint}"
+    try:
+        inspect.signature(function).bind(*problem.arguments)
+    except TypeError:
+        found = f"{problem.function}{inspect.signature(function)}"
+        return f"defines {found}, and the signature is {problem.signature}; change one of them"
+    except ValueError:
+        return ""  # what is compiled has no signature
+    return ""
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -182,7 +200,10 @@ def _variant_faults(
             used.add(variant.id)
 
             if (variant.formula is None) == (variant.python is None):
-                yield at, "needs either formula or python"
+                found = "found none" if variant.formula is None else "found both"
+                words = f"needs formula, an expression, or python, a function of variants.py; {found}"
+                yield at, words
+                continue
             yield from _formula_faults(variant, problem, (*at, "formula"))
             yield from _python_faults(variant, functions, (*at, "python"))
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
-from grader.core.errors import AuthorError, Fault
-from grader.problems.fault_sentences import say_fault
+from grader.core.errors import AuthorError, Fault, find_nearest
+from grader.problems.fault_sentences import MAPPING_TYPES, example_of, say_fault
 from grader.problems.yaml_reader import FieldPath, Lines, read_yaml, show_field
 
 FieldFault = tuple[FieldPath, str]
@@ -62,7 +63,8 @@ def check_model(
     try:
         value = model.model_validate(data)
     except ValidationError as error:
-        faults = [(detail["loc"], say_fault(detail, model)) for detail in error.errors()]
+        details = _without_consequences(error.errors())
+        faults = [(detail["loc"], say_fault(detail, model)) for detail in details]
         faults += early_faults(data) if early_faults else []
         raise AuthorError(path, _located(_one_per_field(faults), data, lines)) from None
 
@@ -70,6 +72,25 @@ def check_model(
     if faults:
         raise AuthorError(path, _located(faults, data, lines))
     return value
+
+
+def _without_consequences(details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what another fault explains: a missing key that is misspelt, and what should belong to an empty one."""
+    strange = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    empty = [
+        detail["loc"] for detail in details if detail["input"] is None and detail["type"] in MAPPING_TYPES
+    ]
+
+    def is_consequence(detail: ErrorDetails) -> bool:
+        *parent, name = detail["loc"] or ("",)
+        if detail["type"] == "extra_forbidden":
+            return any(list(path[:-1]) == parent for path in empty)
+
+        beside = [str(path[-1]) for path in strange if list(path[:-1]) == parent]
+        is_other = bool(beside) and bool(example_of(tuple(parent)))
+        return detail["type"] == "missing" and (is_other or bool(find_nearest(str(name), beside)))
+
+    return [detail for detail in details if not is_consequence(detail)]
 
 
 def _one_per_field(faults: Iterable[FieldFault]) -> list[FieldFault]:

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from grader.core.errors import AuthorError, Fault
+from grader.problems.yaml_slips import explain_yaml, join_at_comma
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -77,16 +78,23 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
     try:
         for event in yaml.parse(text, Loader=_PARSER):
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                fault = Fault("anchors and aliases (& and *) are not allowed", line=_line(event.start_mark))
+                message = "anchors and aliases (& and *) are not allowed; put a text that begins so in quotes"
+                fault = Fault(message, line=_line(event.start_mark))
                 raise AuthorError(path, [fault])
         return yaml.compose(text, Loader=_PARSER)
 
     except yaml.MarkedYAMLError as error:
         line = _line(error.problem_mark or error.context_mark)
-        raise AuthorError(path, [Fault(f"is not YAML: {error.problem}", line=line)]) from None
+        raise AuthorError(path, [Fault(f"is not YAML: {explain_yaml(error, text)}", line=line)]) from None
     except (yaml.YAMLError, RecursionError) as error:
         first = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise AuthorError(path, [Fault(f"is not YAML: {first}")]) from None
+
+
+def _has_no_value(key: yaml.Node, value: yaml.Node) -> bool:
+    """Is a key no key but the rest of the value before it, as `n)` is in `{shape: (n, n)}`?"""
+    is_empty = isinstance(value, yaml.ScalarNode) and not value.value and not value.style
+    return is_empty and bool(value.start_mark.index == key.end_mark.index)
 
 
 def _short(text: str) -> str:
@@ -128,6 +136,8 @@ class _Reader:
 
     def _read_mapping(self, node: yaml.MappingNode, at: FieldPath) -> dict[Hashable, Any]:
         mapping: dict[Hashable, Any] = {}
+        before: str | None = None
+        cut: dict[str, list[str]] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == _MERGE:
@@ -136,11 +146,18 @@ class _Reader:
 
             key = key_node.value
             here = (*at, key)
+            if before is not None and node.flow_style and _has_no_value(key_node, value_node):
+                cut.setdefault(before, [str(mapping[before])]).append(key)
+                continue
+            before = key
             if key in mapping:
                 self._refuse(f"key '{key}' appears twice (first on line {self.lines[here]})", here, line)
                 continue
             self.lines[here] = line
             mapping[key] = self.read(value_node, here)
+
+        for key, parts in cut.items():
+            self._refuse(join_at_comma(parts), (*at, key), self.lines[(*at, key)])
         return mapping
 
     def _refuse(self, message: str, at: FieldPath, line: int) -> None:

@@ -152,6 +152,49 @@ def test_check_grades_what_can_be_read_and_tells_the_rest(home: Path, options: l
     assert "Left out: 1 problem with faults" in told and "colour: unknown key" in told
 
 
+@pytest.fixture
+def mixed(home: Path) -> Path:
+    """A course of one assignment, which holds a faulty problem."""
+    (home / "config.yaml").write_text(
+        f"course: Test\nassignments: {{mixed: {{problems: [{SOUND}, {FAULTY}]}}}}\n"
+    )
+    unknown_key(home / "exercises" / FAULTY)
+    return home
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("check", "answers.py", "-p", SOUND), ("check", "answers.py", "-p", SOUND, "-a", "mixed")),
+        *(("validate", SOUND, "--seeds", "1"), ("show", SOUND)),
+    ],
+)
+def test_one_problem_is_read_beside_a_faulty_one_of_its_assignment(
+    mixed: Path, arguments: tuple[str, ...]
+) -> None:
+    named = [str(mixed / word) if word.endswith(".py") else word for word in arguments]
+    code, out, told = run(mixed, *named)
+    assert code == 0 and SOUND in out.replace("_", "-")
+    assert told.count("colour: unknown key") == (0 if arguments[0] == "show" else 1)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(
+            ("check", "answers.py"),
+            ("check", "answers.py", "-p", FAULTY),
+            ("grade", "answers.py", "-o", "out"),
+        ),
+        *(("validate",), ("validate", FAULTY), ("show", FAULTY), ("release", "mixed", "-o", "out")),
+    ],
+)
+def test_what_needs_a_faulty_problem_tells_its_fault_once(mixed: Path, arguments: tuple[str, ...]) -> None:
+    named = [str(mixed / word) if word in ("answers.py", "out") else word for word in arguments]
+    code, _, told = run(mixed, *named)
+    assert code == 2 and told.count("colour: unknown key") == 1
+
+
 def test_what_is_asked_for_and_faulty_is_an_error_told_once(home: Path) -> None:
     unknown_key(home / "exercises" / FAULTY)
     for options in (["-a", "mixed"], ["-p", FAULTY]):

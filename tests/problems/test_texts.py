@@ -69,7 +69,7 @@ def test_a_text_is_read_and_its_shape_written_in_letters(f: str) -> None:
     ("f", "words"),
     [
         ("norm(X, 3)", "the second argument of norm is one of 'fro', '2'"),
-        ("X.trace()", "write trace(…) with the array as its argument"),
+        ("X.trace()", "write trace(X)"),
         ("np.linalg.norm(x)", "write norm(…) without np.linalg"),
         ("tr(X)", "write trace(A)"),
         ("X^2", "'^' is not a power here"),
@@ -80,7 +80,7 @@ def test_a_text_is_read_and_its_shape_written_in_letters(f: str) -> None:
         ("x.shape[0] * x", "a size has its own letter"),
         ("for v in x:\n    s = v\nreturn s", "as in for i in range(n)"),
         ("1 if n > 2 else x", "an if statement on sizes"),
-        ("y = x return y", "YAML keeps the lines of a program behind f: |"),
+        ("y = x return y", "YAML has joined its lines; write f: |"),
         ("zeros(4000) @ x", "a side has at most 1000 entries"),
         ("commutation(90, 90) @ x", "commutation takes sizes up to 40"),
         ("x[7]", "index 7 is out of bounds for axis 0 with size 2 (at n = 2)"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import textwrap
 import warnings
 from collections.abc import Collection
@@ -11,6 +10,7 @@ from collections.abc import Collection
 from grader.problems.language.errors import ExpressionError, ExpressionFault
 from grader.problems.language.nodes import Expression, as_tree
 from grader.problems.language.reader import MAX_POWER
+from grader.problems.language.slips import explain_syntax
 from grader.problems.language.statements import ProgramReader
 
 __all__ = ["MAX_LENGTH", "MAX_POWER", "parse"]
@@ -82,10 +82,5 @@ def _not(error: Exception, code: str) -> ExpressionError:
         message = f"not an expression: {error or 'nested too deeply'}"
         return ExpressionError([ExpressionFault(1, 1, message)])
 
-    message = f"not an expression: {error.msg}"
-    if "\n" not in code and _RETURN.search(code):
-        message += "; YAML keeps the lines of a program behind f: |"
+    message = f"not an expression: {explain_syntax(error, code)}"
     return ExpressionError([ExpressionFault(max(error.lineno or 1, 1), max(error.offset or 1, 1), message)])
-
-
-_RETURN = re.compile(r"\breturn\b|\bfor\b.*:")

@@ -15,6 +15,7 @@ from grader.problems.language.errors import ExpressionFault
 from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
 from grader.problems.language.sharing import NOTHING, Sharing
+from grader.problems.language.slips import explain_attribute, explain_call, explain_name
 from grader.problems.language.spelling import help_with
 
 MAX_DEPTH = 60
@@ -69,6 +70,8 @@ class Reader:
                 return self.array(node, elements, depth)
             case ast.Call():
                 return self.call(node, depth)
+            case ast.Attribute():
+                return self.fault(node, explain_attribute(node, self.names))
         return self.fault(node, _say_unknown(node))
 
     def operation(self, name: str, node: ast.AST, *arguments: Any, kind: str = "") -> Operation:
@@ -109,7 +112,7 @@ class Reader:
     def call(self, node: ast.Call, depth: int) -> Node:
         """Read the call of a listed or given function."""
         if not isinstance(node.func, ast.Name):
-            return self.fault(node, _say_uncallable(node.func))
+            return self.fault(node, explain_call(node, self.names))
         name = node.func.id
         if name in self.functions:
             return self.call_given(node, name, depth)
@@ -229,7 +232,8 @@ class Reader:
             return self.number(node, NUMBERS[name])
         if name in FUNCTIONS or name in self.functions:
             return self.fault(node, f"'{name}' is a function and needs arguments")
-        return self.fault(node, f"unknown name '{name}'; {suggest(name, self.names)}")
+        hint = explain_name(name, self.names) or suggest(name, self.names)
+        return self.fault(node, f"unknown name '{name}'; {hint}")
 
     def place(self, node: ast.AST) -> tuple[int, int]:
         """The line and column of a node, counted from 1."""
@@ -240,7 +244,9 @@ class Reader:
     def fault(self, node: ast.AST, message: str) -> Node:
         """Note what is wrong; the number 0 stands in its place."""
         line, column = self.place(node)
-        self.faults.append(ExpressionFault(line, column, message))
+        # What is said once is not said again, of a name that is used twice or a loop that is read twice.
+        if all(fault.message != message for fault in self.faults):
+            self.faults.append(ExpressionFault(line, column, message))
         return Number(0.0, column, line)
 
 
@@ -301,35 +307,25 @@ _INSTEAD: dict[type[ast.expr], str] = {
     ast.IfExp: "write where(x > 0, a, b) to decide on data, or an if statement on sizes",
     **dict.fromkeys((ast.ListComp, ast.GeneratorExp), "write sum(x), or lines with for k in range(n)"),
     ast.Tuple: "write [a, b] for an array",
+    ast.Lambda: "write the value alone",
 }
 
 
+def _say_no_power(exponent: ast.expr) -> str:
+    while isinstance(exponent, ast.BinOp):
+        exponent = exponent.left  # products bind more tightly than ^
+    match exponent:
+        case ast.Name(id=("T" | "H") as name):
+            return f"'^' is not a transpose here; write A.{name}"
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=1)):
+            return "'^' is not a power here; write inv(A), or 1 / x for entries and scalars"
+    return "'^' is not a power here; write A @ A, or x ** 2 for entries and scalars"
+
+
 def _say_unknown(node: ast.expr) -> str:
-    if isinstance(node, ast.Attribute):
-        hint = " (a size has its own letter)" if node.attr in ("shape", "size", "ndim") else ""
-        return f"unknown attribute '.{node.attr}'; allowed: .T, .H{hint}"
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitXor):
-        return "'^' is not a power here; write A @ A, or x ** 2 for entries and scalars"
+        return _say_no_power(node.right)
 
     what = f"{_WORDS.get(type(node), type(node).__name__)} is not part of the expression language"
     hint = _INSTEAD.get(type(node), "")
     return f"{what}; {hint}" if hint else what
-
-
-def _say_uncallable(node: ast.expr) -> str:
-    """What is called instead of a listed function."""
-    if isinstance(node, ast.Attribute):
-        outer = ast.unparse(node.value)
-        if outer in (
-            "np",
-            "numpy",
-            "np.linalg",
-            "numpy.linalg",
-            "scipy.linalg",
-            "linalg",
-            "scipy.special",
-            "math",
-        ):
-            return f"only the listed functions can be called; write {node.attr}(…) without {outer}"
-        return f"only the listed functions can be called; write {node.attr}(…) with the array as its argument"
-    return "only the listed functions can be called"

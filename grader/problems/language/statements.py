@@ -21,10 +21,8 @@ class ProgramReader(Reader):
         """Read a whole program, which ends with `return`."""
         read, _ = self.read_body(body, 0)
         if not self.faults and not _returns(read):
-            self.fault(
-                body[-1] if body else ast.Pass(),
-                "the last line is not a return; write return and the value of f",
-            )
+            last = body[-1] if body else ast.Pass()
+            self.fault(last, _say_no_return(last, len(body)))
         return read
 
     def read_body(self, body: Sequence[ast.stmt], depth: int) -> tuple[tuple[Statement, ...], ProgramReader]:
@@ -264,6 +262,19 @@ _WORDS: dict[type[ast.stmt], str] = {
 }
 
 
+def _say_no_return(last: ast.stmt, lines: int) -> str:
+    """What is wrong with the last line of a program."""
+    match last:
+        case ast.Assign(targets=[ast.Name(id=name)]) if lines == 1:
+            return f"the last line is not a return; write the value alone, without {name} ="
+        case ast.FunctionDef(name=name, args=arguments):
+            head = f"def {name}({ast.unparse(arguments)}):"
+            return f"{name} is defined and not called; write its lines alone, without {head}"
+    return "the last line is not a return; write return and the value of f"
+
+
 def _say_unknown(node: ast.stmt) -> str:
     known = "a line is name = value, x[i] = value, for, if or return"
+    if isinstance(node, ast.Expr) and not isinstance(node.value, ast.Constant):
+        return f"write return before {ast.unparse(node)}, or a name and ="
     return _WORDS.get(type(node), f"{type(node).__name__} is not part of the language: {known}")

@@ -1,0 +1,132 @@
+"""What is behind text that is not Python, and behind names and attributes that are not known."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Mapping
+
+from grader.problems.language.functions import FUNCTIONS, NUMBERS
+from grader.problems.language.spelling import help_with
+
+_WORD = r"[^\W\d]\w*"
+_KEYWORDS = r"(?:return|for|in|if|else|elif|and|or|not|lambda|def|import|from|as|while|pass|is)\b"
+_JOINED = re.compile(r"\S[^\n]* (?:return\b|(?:for|if)\b[^\n]*: *$)", re.MULTILINE)
+"""Lines of a program behind each other: `return`, or the head of a block, that does not begin its line."""
+_SIGNS: Mapping[str, str] = {
+    **dict.fromkeys("·⋅×", "@ for a matrix product, * for entries"),
+    **dict.fromkeys("∘⊙", "* for entries"),
+    **dict.fromkeys("−–—", "- for minus"),
+    **{"²": "A @ A, or x ** 2 for entries", "³": "x ** 3", "⁻": "inv(A)", "⊗": "kron(A, B)", "√": "sqrt(x)"},
+    **dict.fromkeys("ᵀ⊤", ".T"),
+    **{"‖": "norm(A)", "≤": "<=", "≥": ">=", "≠": "!=", "∑": "sum(x)", "∏": "prod(x)", "†": ".H", "′": ".T"},
+    **dict.fromkeys("“”„", "plain quotes"),
+    **dict.fromkeys("‘’", ".T for the transpose"),
+}
+"""Letters that Python does not know → what is written."""
+_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
+    (_JOINED, "YAML has joined its lines; write f: | (not f: >, not quotes) and indent the lines below"),
+    (re.compile(r"\\[A-Za-z]"), "LaTeX is for the statement; write trace(A), inv(A) and so on"),
+    (re.compile(r"[\w)\]]\s*\\"), "write solve(A, b) for A \\ b"),
+    (re.compile(r"[\w)\]]'"), "write A.T for A' (A.H to conjugate as well)"),
+    (re.compile(r"\|[^|]+\|"), "write abs(x), norm(A) or det(A) for |A|"),
+    (re.compile(r"(?<![\w.])(\d+)(?!j\b|[eE][+-]?\d)[A-Za-z]"), "write 2 * A for 2A"),
+    (re.compile(r"[^=<>!]=(?!=)"), "write the value alone, without a name and ="),
+    (
+        re.compile(rf"(?<!\w)(?!{_KEYWORDS})(?:{_WORD}|\d+|\)) +(?!{_KEYWORDS})[^\W\d]"),
+        "write A @ B for the matrix product, or A * B for entries",
+    ),
+)
+"""What is found in an expression → how it is written here."""
+_MODULES = frozenset(
+    {"np", "numpy", "scipy", "sp", "la", "LA", "linalg", "nla", "sla", "npl", "spla", "special"}
+    | {"math", "cmath", "jnp", "jax", "torch", "tf", "F", "autograd", "anp"}
+)
+"""What people import functions from."""
+
+
+def explain_syntax(error: SyntaxError, code: str) -> str:
+    """Say what makes a text no Python, and how it is written."""
+    for letter in code:
+        if letter in _SIGNS and not _is_quoted(letter, code):
+            return f"'{letter}' is not read; write {_SIGNS[letter]}"
+
+    # In lines of a program, `=` is right, and so is much else.
+    line = code.splitlines()[error.lineno - 1] if 0 < (error.lineno or 0) <= len(code.splitlines()) else code
+    is_program = "\n" in code
+    for pattern, words in _PATTERNS:
+        where = code if pattern is _JOINED or not is_program else line
+        if pattern.search(where) and not (is_program and "without a name" in words):
+            return words
+    return str(error.msg)
+
+
+def explain_name(name: str, names: Collection[str]) -> str:
+    """Say what an unknown name may stand for; nothing if nobody knows."""
+    if name == "T":
+        return "write A.T for the transpose"
+    if name == "I" or (name == "Id" and "Id" not in names):
+        return "write eye(n) for the identity"
+    if name == "e":
+        return "write exp(1)"
+    if name in ("i", "j"):
+        return "write 1j for the imaginary unit"
+    if name.endswith("T") and name[:-1] in names:
+        return f"write {name[:-1]}.T"
+    if len(name) > 1 and all(letter in names for letter in name):
+        return f"write {' @ '.join(name)} for the matrix product, or {' * '.join(name)} for entries"
+    if name in _MODULES:
+        return "nothing is imported; write the function alone, as in inv(A)"
+    return ""
+
+
+def explain_attribute(node: ast.Attribute, names: Collection[str]) -> str:
+    """Say what is written instead of an attribute, such as `A.inv` or `np.pi`."""
+    name, outer = node.attr, ast.unparse(node.value)
+    if is_module(node.value, names):
+        if name in NUMBERS:
+            return f"write {name} without {outer}"
+        if name in FUNCTIONS:
+            return f"write {name}(…) without {outer}"
+        if name == "e":
+            return "write exp(1)"
+        return f"{outer}.{name} is not known here; {help_with(name, FUNCTIONS)}"
+
+    what = f"unknown attribute '.{name}'"
+    if name in ("t", "transpose", "mT"):
+        return f"{what}; write {outer}.T"
+    if name in ("shape", "size", "ndim"):
+        return f"{what}; allowed: .T, .H (a size has its own letter)"
+    hint = f"; write {name}({outer})" if name in FUNCTIONS else ""
+    return f"{what}; allowed: .T, .H{hint}"
+
+
+def explain_call(node: ast.Call, names: Collection[str]) -> str:
+    """Say what is called instead of a method or a function of a module."""
+    only, function = "only the listed functions can be called", node.func
+    if not isinstance(function, ast.Attribute):
+        return only
+    name, outer = function.attr, ast.unparse(function.value)
+    if is_module(function.value, names):
+        if name in FUNCTIONS:
+            return f"{only}; write {name}(…) without {outer}"
+        return f"{only}, and {name} is none of them; {help_with(name, FUNCTIONS)}"
+    if name in ("T", "H"):
+        return f"write {outer}.{name} without ()"
+    if name in ("transpose", "t"):
+        return f"write {outer}.T"
+    if name in FUNCTIONS:
+        return f"{only}; write {name}({', '.join([outer, *map(ast.unparse, node.args)])})"
+    return f"{only}, and {name} is none of them; {help_with(name, FUNCTIONS)}"
+
+
+def is_module(node: ast.expr, names: Collection[str]) -> bool:
+    """Is it a module of Python's, such as `np.linalg`, and no array?"""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name) and node.id in _MODULES and node.id not in names
+
+
+def _is_quoted(letter: str, code: str) -> bool:
+    """Does a letter stand in words only, such as 'fro', or behind a #?"""
+    return letter not in re.sub(r"'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*", "", code)
