@@ -154,7 +154,7 @@ def _parse(path: Path, text: str) -> ast.Module:
 
 def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:
     names = _run(path)
-    function = names.get(problem.function)
+    function: Any = names.get(problem.function)
     if message := _misfit(function, names, problem):
         raise AuthorError(path, [Fault(message)])
     return function, (function.__doc__ or names.get("__doc__") or "").strip()

@@ -52,7 +52,8 @@ def explain_syntax(error: SyntaxError, code: str) -> str:
             return f"'{letter}' is not read; write {_SIGNS[letter]}"
 
     # In lines of a program, `=` is right, and so is much else.
-    line = code.splitlines()[error.lineno - 1] if 0 < (error.lineno or 0) <= len(code.splitlines()) else code
+    lines, number = code.splitlines(), (error.lineno or 0) - 1
+    line = lines[number] if 0 <= number < len(lines) else code
     is_program = "\n" in code
     for pattern, words in _PATTERNS:
         where = code if pattern is _JOINED or not is_program else line
