@@ -59,9 +59,9 @@ _LIMITS: Mapping[str, str] = {
 
 
 _FORMS: Mapping[str, str] = {
-    f"^{PROBLEM_ID.pattern}$": "is no id; use small letters, digits and single hyphens",
-    FUNCTION.pattern: "is no full name of a function, such as numpy.linalg.inv",
-    f"^{SIDE.pattern}$": "is no side; write a letter of `sizes`, a number, or a sum such as m - n",
+    f"^{PROBLEM_ID.pattern}$": "is not an id; use small letters, digits and single hyphens",
+    FUNCTION.pattern: "is not a full name of a function, such as numpy.linalg.inv",
+    f"^{SIDE.pattern}$": "is not a side; write a letter of `sizes`, a number, or a sum such as m - n",
 }
 """Patterns → what is said of words that do not match."""
 

@@ -63,7 +63,7 @@ def _not_indented(lines: Sequence[str], at: int) -> str:
             return f"a space is missing behind the colon; write `{key[1]}: {key[2]}`"
     for line in lines[max(at - 1, 0) : at + 1]:
         if re.match(r"[^\s#:\-]", line) and not re.search(r":(\s|$)", line):
-            return f"'{line.strip()}' is no key; the text that belongs to a key is indented"
+            return f"'{line.strip()}' is not a key; the text that belongs to a key is indented"
     return ""
 
 
