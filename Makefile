@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
 SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
 
-.PHONY: demo test check hostile coverage lowest lint format docs clean
+.PHONY: demo test check hostile coverage lowest lint format docs pictures clean
 
 demo: .venv/installed
 	$(BIN)/grader demo --out demo
@@ -53,6 +53,10 @@ format: .venv/ready
 docs: .venv/installed
 	$(BIN)/pip install --quiet --group docs --constraint $(CONSTRAINTS)
 	$(BIN)/python -m sphinx -q -W --keep-going -n -b html -d build/doctrees docs build/docs
+
+# docs/check.svg, docs/student.png and docs/class.png, from what the program shows now; needs Chromium.
+pictures: .venv/ready
+	$(BIN)/python -m tests.pictures
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

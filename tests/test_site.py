@@ -8,8 +8,9 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.main import get_command
@@ -19,8 +20,12 @@ from grader.authoring.json_schemas import MODELS, json_schema
 from grader.cli.app import app
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.conftest import ROOT
+from tests.pictures import draw_check, photograph_pages
 from tests.running import PATIENCE, run_grader
 from tests.test_docs import without_numbers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 DOCS = ROOT / "docs"
 TUTORIALS = sorted((DOCS / "tutorials").glob("*.md"))
@@ -82,6 +87,27 @@ def test_a_page_fits_its_window_loads_nothing_and_is_accessible(
     assert not scrolls_sideways(page)
     assert [address for address in tab.requests if not address.startswith("file:")] == []
     assert axe_violations(page) == []
+
+
+@pytest.mark.slow
+def test_the_picture_of_check_shows_what_it_prints_now() -> None:
+    """All but the numbers; `make pictures` draws it anew."""
+    drawn, kept = (words_of(svg) for svg in (draw_check(), (DOCS / "check.svg").read_text("utf-8")))
+    assert "both inverses ended up" in kept
+    assert kept == drawn
+
+
+def words_of(svg: str) -> str:
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
+    return without_numbers(unescape(" ".join(texts)).replace("\xa0", " "))
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_the_script_photographs_both_pages(tmp_path: Path, browser: Browser) -> None:
+    photograph_pages(browser, tmp_path)
+    for name in ("student.png", "class.png"):
+        assert (tmp_path / name).stat().st_size > 20_000
 
 
 def steps(page: Path) -> Iterator[tuple[str, str]]:
