@@ -16,9 +16,11 @@ import numpy as np
 
 from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
+from grader.core.memo import Memo
 from grader.core.version import __version__
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
+from grader.reports.fit_report import fit_report
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
 _MOST_KEPT = 128
@@ -38,6 +40,7 @@ class Grader:
 
     def __init__(self, assignment: PreparedAssignment, sandbox: Sandbox) -> None:
         self.assignment, self.sandbox = assignment, sandbox
+        self._memo = Memo()
         self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
 
@@ -73,7 +76,10 @@ class Grader:
         broken = show_lines(run.load_failures[0], submission.cells) if run.load_failures else None
         has_nothing = broken is not None and all(r.verdict in ("missing", "error") for r in reports)
         status: Status = "ungradable" if has_nothing else "graded"
-        return make_report(self.assignment, submission, status, tuple(reports), broken, isolation, run.output)
+        report = make_report(
+            self.assignment, submission, status, tuple(reports), broken, isolation, run.output
+        )
+        return fit_report(report, self._memo)
 
     def _ask(self, submission: Submission, patience: float) -> tuple[Run, Sequence[ProblemReport]]:
         """Ask all functions the first round and those that are wrong the second, and judge them."""
