@@ -17,18 +17,21 @@ from rich.console import Console
 from rich.markup import escape
 
 from grader.cli import platforms
+from grader.cli.option_faults import USAGE_ERROR, explain_fault, is_call_for_help
 from grader.cli.options import (
     AnswersFile,
     AssignmentArgument,
     AssignmentId,
     CheckedAssignment,
     CourseFolder,
+    Everything,
     Formats,
     GradingSeed,
     Hints,
     Jobs,
     Names,
     OneProblem,
+    Plot,
     ResultsFolder,
     RosterFile,
     Seed,
@@ -73,7 +76,16 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
+        left = app(standalone_mode=False)
+        return left if isinstance(left, int) else 0
+    except USAGE_ERROR as error:
+        if is_call_for_help(error):
+            error.show()  # type: ignore[attr-defined]
+        else:
+            _print_error(explain_fault(error))
+        return 2
+    except typer.Abort:
+        return 130
     except GraderError as error:
         _print_error(str(error))
         return 2
@@ -122,12 +134,14 @@ def check(
     seed: Seed = None,
     course: CourseFolder = None,
     hint: Hints = 0,
+    everything: Everything = False,
+    plot: Plot = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Check one submission. Exit code: 0 all right, 1 something is wrong, 2 it cannot be graded."""
     from grader.cli.student import CheckRequest, check_file
 
-    request = CheckRequest(file, problem, assignment, seed, course, hint)
+    request = CheckRequest(file, problem, assignment, seed, course, hint, everything, plot)
     raise typer.Exit(check_file(make_console(), request, json_output))
 
 
@@ -139,12 +153,14 @@ def watch(
     seed: Seed = None,
     course: CourseFolder = None,
     hint: Hints = 0,
+    everything: Everything = False,
+    plot: Plot = False,
 ) -> None:
     """Check a file now and on every save, until Ctrl-C. Exit code: 0, or 2 if it cannot be started."""
     from grader.cli.student import CheckRequest, watch_file
 
     gc.enable()
-    watch_file(make_console(), CheckRequest(file, problem, assignment, seed, course, hint))
+    watch_file(make_console(), CheckRequest(file, problem, assignment, seed, course, hint, everything, plot))
 
 
 @app.command(

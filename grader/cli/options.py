@@ -70,6 +70,11 @@ Hints = Annotated[
     ),
 ]
 
+Everything = Annotated[
+    bool, typer.Option("--all", help="Show every problem in full, not the first unfinished one alone.")
+]
+Plot = Annotated[bool, typer.Option("--plot", help="Draw the remainder of the derivative.")]
+
 Submissions = Annotated[
     list[Path],
     typer.Argument(

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.core.errors import GraderError
+from grader.formats.terminal.first_view import print_first_view
 from grader.formats.terminal.left_out import print_left_out
-from grader.formats.terminal.student import print_report
 from grader.grading.self_check import (
     Checker,
     CheckOptions,
@@ -37,6 +37,8 @@ class CheckRequest:
     seed: int | None = None
     course: Path | None = None
     hints: int = 0
+    everything: bool = False
+    plot: bool = False
 
     @property
     def options(self) -> CheckOptions:
@@ -61,7 +63,7 @@ def check_file(console: Console, request: CheckRequest, as_json: bool) -> int:
     if as_json:
         print(to_json(report))
     else:
-        print_report(console, report, request.hints)
+        print_first_view(console, report, request.hints, request.plot, request.everything)
     return _exit_code(report)
 
 
@@ -82,6 +84,10 @@ def watch_file(console: Console, request: CheckRequest) -> None:
     require_suffix(file)
 
     course = open_course(request.course, near=file)
+    # What is not in the course will not be there after another save.
+    course.find_assignment(request.assignment)
+    if request.problem is not None:
+        course.problem(request.problem)
     with open_checker(course, request.options) as checker:
         try:
             for content in watch_saves(file):
@@ -102,7 +108,8 @@ def _show_save(console: Console, checker: Checker, request: CheckRequest, conten
         return
 
     try:
-        print_report(console, checker.check(file), request.hints)
+        report = checker.check(file)
+        print_first_view(console, report, request.hints, request.plot, request.everything)
     except GraderError as error:
         console.print(Text(str(error), "red"))
 

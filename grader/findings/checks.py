@@ -218,8 +218,8 @@ def _taylor(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
     large, small = (norm(remainder + off, norm_name) for remainder in probe.remainders)
     slope = 1 + math.log(large / small, RATIO) if large > 0 and small > 0 else math.nan
-    falls = f"falls like h^{slope:.2f}" if math.isfinite(slope) else "does not fall as it should"
-    what = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls like h^2"
+    falls = f"falls with slope {slope:.2f}" if math.isfinite(slope) else "does not fall as it should"
+    what = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls with slope 2"
     return Outcome(slope >= SLOPE, what, {"slope": slope})
 
 

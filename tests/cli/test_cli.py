@@ -440,3 +440,58 @@ def test_a_user_without_a_home_and_a_terminal_without_a_width_are_served(tmp_pat
     )  # fmt: skip
     assert (result.returncode, result.stderr) == (0, "")
     assert "inv_differential is right" in result.stdout
+
+
+def test_of_several_problems_the_first_unfinished_is_shown_in_full_and_the_others_in_two_lines(
+    tmp_path: Path,
+) -> None:
+    shutil.copy(ROOT / "grader" / "sample_class" / "row-major.py", tmp_path / "answers.py")
+    lines = run("check", "answers.py", cwd=tmp_path).stdout.splitlines()
+    start = lines.index("Start with det_gradient:")
+    assert [line.split()[:2] for line in lines[:start]].count(["✗", "det-gradient"]) == 1
+    assert sum("Smallest case" in line for line in lines) == 1
+    assert not any("●" in line for line in lines)
+
+    pullback = next(k for k, line in enumerate(lines) if line.startswith("det_pullback is"))
+    assert lines[pullback + 1].startswith("  ") and lines[pullback + 2] == ""
+    assert "inv_pullback is right: 10 of 10 points." in lines
+    assert lines[-2].startswith("All of them in full: --all")
+
+    everything = run("check", "answers.py", "--all", "--plot", cwd=tmp_path).stdout
+    assert everything.count("Smallest case") == 5 and "●" in everything
+
+
+def test_one_problem_is_shown_in_full_and_drawn_if_asked(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "grader" / "sample_class" / "row-major.py", tmp_path / "answers.py")
+    plain, drawn = (
+        run("check", "answers.py", "--problem", "det-gradient", *more, cwd=tmp_path).stdout
+        for more in ([], ["--plot"])
+    )
+    assert "It is drawn with --plot." in plain and "●" not in plain
+    assert "●" in drawn and "taylor" in drawn
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("check a.py --seed abc", "--seed takes a whole number, found 'abc'. See grader check --help"),
+        ("check a.py --seed=1.5", "--seed takes a whole number, found '1.5'."),
+        ("check a.py --seed -1", "--seed: -1 must be 0 or more, and below 2**63."),
+        ("check a.py --sed 1", "There is no option --sed; did you mean '--seed'?"),
+        ("check a.py --problem", "--problem needs a value after it."),
+        ("check a.py --hint=3", "--hint takes no value."),
+        ("check", "FILE is missing."),
+        ("chek a.py", "There is no command 'chek'; did you mean 'check'?"),
+        ("grade x -o y --jobs 0", "--jobs must be 1 or more, found '0'."),
+        ("grade x -o y --jobs two", "--jobs takes a whole number, found 'two'."),
+        ("validate --seeds 0", "--seeds must be 1 or more, found '0'."),
+        ("grade x -o y --engine cloud", "--engine: 'cloud' is not one of 'local', 'dask'."),
+        ("watch a.py --problem inv-diferential", "did you mean 'inv-differential'?"),
+    ],
+)
+def test_a_fault_of_a_command_line_is_a_sentence(tmp_path: Path, line: str, words: str) -> None:
+    (tmp_path / "a.py").write_text(RIGHT)
+    result = run(*line.split(), cwd=tmp_path, COLUMNS="200")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith("Error: ") and words in result.stderr
+    assert "Usage" not in result.stderr and "╭" not in result.stderr

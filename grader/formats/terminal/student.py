@@ -36,25 +36,26 @@ _NARROW = 64
 _ON_PAPER = Screen(80, ascii=False)
 
 
-def print_report(console: Console, report: Report, hints: int | None = None) -> None:
+def print_report(console: Console, report: Report, hints: int | None = None, plot: bool = True) -> None:
     """Print one submission for its author: each problem with its reason and next step, then a table of points.
 
     Args:
         hints: how many of each problem's hints to show; None where nobody can ask for more, which shows the first
             one where nothing better is known.
+        plot: draw the remainder.
     """
     screen = Screen(console.width, console.options.ascii_only)
-    print_lines(console, _show_report(screen, report, hints))
+    print_lines(console, _show_report(screen, report, hints, plot))
 
 
 def student_text(report: Report) -> str:
     """Render what `print_report` shows, as plain text 80 columns wide."""
-    return join_lines(_show_report(_ON_PAPER, report, None))
+    return join_lines(_show_report(_ON_PAPER, report, None, plot=True))
 
 
 def problem_screen(problem: ProblemReport) -> str:
     """One problem as `print_report` shows it, as plain text 80 columns wide."""
-    return join_lines(_show_problem(_ON_PAPER, problem, None)).rstrip()
+    return join_lines(show_problem(_ON_PAPER, problem, None)).rstrip()
 
 
 def plain_case(case: Counterexample, width: int) -> DrawnCase:
@@ -62,39 +63,47 @@ def plain_case(case: Counterexample, width: int) -> DrawnCase:
     return lay_out_case(case, width - 4, ascii_only=False)
 
 
-def _show_report(screen: Screen, report: Report, hints: int | None) -> Lines:
+def _show_report(screen: Screen, report: Report, hints: int | None, plot: bool) -> Lines:
+    yield from show_trouble(screen, report)
+    yield from _show_problems(screen, choose_problems(report), hints, plot)
+    yield from show_output(screen, report)
+    yield from _show_score(screen, report)
+
+
+def show_trouble(screen: Screen, report: Report) -> Lines:
+    """What went wrong with the file as a whole, if anything did."""
     if trouble := explain_file(report):
         yield from screen.wrap(Text(trouble, "bold red" if report.status != "graded" else "yellow"))
-        yield from _show_place(screen, report.error)
+        yield from show_place(screen, report.error)
         yield Text()
 
-    yield from _show_problems(screen, choose_problems(report), hints)
 
+def show_output(screen: Screen, report: Report) -> Lines:
+    """The beginning of what was printed."""
     if report.output.strip():
         yield from screen.wrap(Text("What your code printed:", "dim"))
         yield from screen.wrap(Text(clip_lines(report.output, _OUTPUT_LINES)), indent=2)
         yield Text()
-    yield from _show_score(screen, report)
 
 
-def _show_problems(screen: Screen, problems: Sequence[ProblemReport], hints: int | None) -> Lines:
+def _show_problems(screen: Screen, problems: Sequence[ProblemReport], hints: int | None, plot: bool) -> Lines:
     """Each problem, apart from the right ones above it, and at the end all that are not there."""
-    missing = () if hints else _find_missing(problems)
+    missing = () if hints else find_missing(problems)
     before = ""
     for problem in problems:
         if problem not in missing:
             if before == "right" and problem.verdict != "right":
                 yield Text()
-            yield from _show_problem(screen, problem, hints)
+            yield from show_problem(screen, problem, hints, plot)
             before = problem.verdict
 
     if missing:
         if before == "right":
             yield Text()
-        yield from _show_missing(screen, missing)
+        yield from show_missing(screen, missing)
 
 
-def _find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
+def find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
     """The problems whose functions are not there, if they are several: a sentence each would say the same again."""
     missing = tuple(p for p in problems if p.verdict == "missing" and not _is_telling(p.error))
     return missing if len(missing) > 1 else ()
@@ -105,7 +114,8 @@ def _is_telling(failure: Failure | None) -> bool:
     return failure is not None and (failure.kind != "missing" or bool(failure.suggestion))
 
 
-def _show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
+def show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
+    """The functions that are not there, in one sentence."""
     names = [one_line(problem.function) for problem in missing]
     line = Text("Not answered yet: ", VERDICTS["missing"].style)
     yield from screen.wrap(line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
@@ -113,21 +123,22 @@ def _show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
     yield Text()
 
 
-def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> Lines:
+def show_problem(screen: Screen, problem: ProblemReport, hints: int | None, plot: bool = True) -> Lines:
+    """One problem with all that is known of it; a line if it is right."""
     if problem.verdict == "right":
         yield from _show_right(screen, problem)
         return
 
-    explanation = explain(problem, _say_folded(problem, hints))
-    yield from screen.wrap(_make_headline(problem, explanation))
-    yield from _show_place(screen, explanation.failure)
+    explanation = explain(problem, say_folded(problem, hints))
+    yield from screen.wrap(make_headline(problem, explanation))
+    yield from show_place(screen, explanation.failure)
     yield from screen.wrap(Text(explanation.step), indent=2)
 
     if hints and problem.is_judged:
-        yield from _show_hints(screen, problem, hints)
+        yield from show_hints(screen, problem, hints)
     if case := find_case(problem):
         yield from _show_case(screen, case)
-    yield from _show_remainder(screen, problem)
+    yield from _show_remainder(screen, problem, plot)
     if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
         yield from _show_checks(screen, problem.findings)
 
@@ -138,7 +149,7 @@ def _show_problem(screen: Screen, problem: ProblemReport, hints: int | None) -> 
     yield Text()
 
 
-def _say_folded(problem: ProblemReport, hints: int | None) -> str:
+def say_folded(problem: ProblemReport, hints: int | None) -> str:
     """The next step where hints are shown only if asked for."""
     if hints is None:
         return ""
@@ -148,18 +159,19 @@ def _say_folded(problem: ProblemReport, hints: int | None) -> str:
 
 def _show_right(screen: Screen, problem: ProblemReport) -> Lines:
     score = f"{points(problem.score)} of {points(problem.max_score)} points."
-    yield from screen.wrap(_make_headline(problem, Explanation(score)))
+    yield from screen.wrap(make_headline(problem, Explanation(score)))
     for finding in problem.failed:  # a check without points: worth knowing all the same
         yield from screen.wrap(Text(f"Note: {say_message(finding)}", "dim"), indent=2)
 
 
-def _make_headline(problem: ProblemReport, explanation: Explanation) -> Text:
+def make_headline(problem: ProblemReport, explanation: Explanation) -> Text:
+    """The name, what is the matter, and why."""
     name, verdict, reason = say_headline(problem, explanation)
     style = f"not bold {VERDICTS[problem.verdict].style}"
     return Text(name, "bold").append(verdict, style).append(reason, "not bold")
 
 
-def _show_place(screen: Screen, failure: Failure | None) -> Lines:
+def show_place(screen: Screen, failure: Failure | None) -> Lines:
     """The line of the student's file at which it failed."""
     if failure is None or not (failure.place or failure.text.strip()):
         return
@@ -167,7 +179,7 @@ def _show_place(screen: Screen, failure: Failure | None) -> Lines:
     yield from screen.wrap(place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
 
 
-def _show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:
+def show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:
     """The first hints, each with its number; and how to see the next one."""
     total = len(problem.hints)
     for number, hint in enumerate(problem.hints[:most], start=1):
@@ -191,7 +203,7 @@ def _show_case(screen: Screen, case: Counterexample) -> Lines:
         yield from screen.wrap(Text(drawn.note, "dim"), indent=2)
 
 
-def _show_remainder(screen: Screen, problem: ProblemReport) -> Lines:
+def _show_remainder(screen: Screen, problem: ProblemReport, plot: bool) -> Lines:
     """The definition of the derivative as a chart: the remainder of the answer beside the right one's."""
     slopes, curve = say_remainder(problem), problem.remainder
     if slopes is None or curve is None or curve.yours is None:
@@ -201,8 +213,9 @@ def _show_remainder(screen: Screen, problem: ProblemReport) -> Lines:
     marks = ASCII_MARKS if screen.ascii else MARKS
     chart = draw_chart(curve.distance, curve.yours, curve.right, screen.width - 4, marks)
     yield Text()
-    if not chart:  # too narrow
-        yield from screen.wrap(Text(f"The remainders as h falls: {yours}; {right}.", "dim"), indent=2)
+    if not plot or not chart:  # not asked for, or too narrow
+        drawn = " It is drawn with --plot." if chart else ""
+        yield from screen.wrap(Text(f"The remainders as h falls: {yours}; {right}.{drawn}", "dim"), indent=2)
         return
 
     yield from screen.wrap(Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)
@@ -253,14 +266,14 @@ def _show_score(screen: Screen, report: Report) -> Lines:
         yield Text(score)
         yield Text()
     elif len(report.problems) > 1:
-        yield from _show_totals(screen, report)
+        yield from show_totals(screen, report)
     elif report.problems and report.problems[0].verdict != "right":
         style = VERDICTS[report.problems[0].verdict]
         yield screen.mark(style).append(f" {style.badge}: ").append(score, "default not bold")
         yield Text()
 
 
-def _show_totals(screen: Screen, report: Report) -> Lines:
+def show_totals(screen: Screen, report: Report) -> Lines:
     """A line for each problem, between a head and the sum; verdicts in words where there is room for them."""
     scores = [f"{points(p.score)} of {points(p.max_score)}" for p in report.problems]
     total = f"{points(report.score)} of {points(report.max_score)}"

@@ -1,0 +1,63 @@
+"""What is wrong with a command line, in one sentence of ours: which option, what was found, what is allowed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from grader.core.errors import suggest
+
+USAGE_ERROR: type[Exception] = typer.BadParameter.__bases__[0]
+"""Of all faults of a command line; typer keeps its name to itself."""
+
+
+def is_call_for_help(error: Exception) -> bool:
+    """Was nothing given at all?"""
+    return type(error).__name__ == "NoArgsIsHelpError"
+
+
+def explain_fault(error: Any) -> str:
+    """Explain a fault, a `USAGE_ERROR`, and where to read on."""
+    command = error.ctx.command_path.rpartition("-m ")[2] if error.ctx is not None else "grader"
+    return f"{_explain(error)}. See {command} --help"
+
+
+def _explain(error: Any) -> str:
+    kind = type(error).__name__
+    if kind == "NoSuchOption":
+        known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
+        return f"There is no option {error.option_name}; {suggest(error.option_name, known)}"
+    if kind == "MissingParameter":
+        return f"{_name(error.param)} is missing"
+    if kind == "BadOptionUsage":
+        wants = "needs a value after it" if "requires" in error.message else "takes no value"
+        return f"{error.option_name} {wants}"
+    if kind == "BadParameter" and error.param is not None:
+        return _explain_value(error)
+    if error.message.startswith("No such command"):
+        wrong = error.message.split("'")[1]
+        return f"There is no command '{wrong}'; {suggest(wrong, error.ctx.command.commands)}"
+    return str(error.message).rstrip(".")
+
+
+def _explain_value(error: Any) -> str:
+    name = _name(error.param)
+    details: list[dict[str, Any]] = getattr(error.__cause__, "errors", list)()
+    if not details:  # a fault that is ours to tell, or an earlier typer's
+        return f"{name}: {error.message.rstrip('.')}"
+
+    kind, found, bounds = details[0]["type"], details[0]["input"], details[0].get("ctx", {})
+    if kind.startswith("int_"):
+        return f"{name} takes a whole number, found '{found}'"
+    if kind == "greater_than_equal":
+        return f"{name} must be {bounds['ge']} or more, found '{found}'"
+    if kind == "less_than_equal":
+        return f"{name} must be {bounds['le']} or less, found '{found}'"
+    return f"{name}: {error.message.removeprefix('Value error, ').rstrip('.')}"
+
+
+def _name(param: Any) -> str:
+    """`--seed`, or the name of an argument as the help shows it."""
+    longest = max(param.opts, key=len)
+    return longest if longest.startswith("-") else str(param.name).upper()
