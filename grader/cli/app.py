@@ -36,6 +36,7 @@ from grader.cli.options import (
     RosterFile,
     Seed,
     Solutions,
+    Strict,
     Submissions,
     Trust,
     make_console,
@@ -186,9 +187,10 @@ def grade(
     solutions: Solutions = None,
     names: Names = False,
     roster: RosterFile = None,
+    strict: Strict = False,
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
-    from grader.cli.instructor import grade_submissions
+    from grader.cli.instructor import ClassFiles, grade_submissions
     from grader.grading.class_run import ClassOptions
     from grader.grading.result_files import choose_formats
 
@@ -197,7 +199,9 @@ def grade(
 
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
-    grade_submissions(make_console(), paths, out, course, assignment, options, names, roster)
+    grade_submissions(
+        make_console(), paths, out, course, assignment, options, names, ClassFiles(roster, strict)
+    )
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")

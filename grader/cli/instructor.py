@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from grader.grading.class_run import (
     refuse_output_among,
     reopen_files,
 )
+from grader.grading.list_class import make_rules, share_with_groups
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
 from grader.grading.result_store import ResultStore, open_results
 from grader.grading.roster_file import find_roster, read_roster
@@ -38,8 +39,22 @@ MOST_LEFT_OUT = 10
 """So many of the files and folders that are not graded are listed."""
 
 _MOST_NAMED = 30
+_MOST_GUESSES = 3
 _SAMPLE_CLASS = Path(__file__).parents[1] / "sample_class"
 _SEED_ORIGINS = {"given": "", "kept": ", as before", "drawn": ", drawn for this run"}
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFiles:
+    """What an instructor says about whose the files are.
+
+    Args:
+        roster: the file of the class; the one beside the submissions or in the course if None.
+        strict: refuse where something was guessed.
+    """
+
+    roster: Path | None = None
+    strict: bool = False
 
 
 def grade_submissions(
@@ -50,30 +65,31 @@ def grade_submissions(
     assignment: str | None,
     options: ClassOptions,
     names: bool = False,
-    roster: Path | None = None,
+    files: ClassFiles = ClassFiles(),
 ) -> None:
     """Grade every submission found that the store in `out` has no result for, and write the results.
 
     Args:
         names: say while it lasts whose the worst and the slow submissions are.
-        roster: the file of the class; the one beside the submissions or in the course if None.
+        files: see `ClassFiles`.
     """
     course = open_course(course_folder)
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
     refuse_output_among(paths, out)
-    people = find_roster(roster, course, paths)
-    if people is not None:
-        options = replace(options, roster=read_roster(people))
-    found = find_submissions(list(paths), chosen.id)
+    roster_file = find_roster(files.roster, course, paths)
+    if roster_file is not None:
+        options = replace(options, roster=read_roster(roster_file))
+    found = find_submissions(list(paths), chosen.id, make_rules(course, chosen))
+    found = share_with_groups(found, options.roster)
+    _require_certain(found, files.strict)
 
     with open_results(out) as results:
         _print_head(console, course, chosen, found)
         _print_repaired(console, results)
         run = begin_run(results, course, chosen, found, options)
         _print_run(console, run)
-        if people is not None:
-            _print_class(console, run.files.class_list, people)
+        _print_class(console, run.files.class_list, roster_file)
         _print_missing_solutions(console, course)
         run.files.refresh_students(options.jobs or count_cores())
 
@@ -126,16 +142,33 @@ def _print_head(console: Console, course: Course, chosen: Assignment, found: Fou
     submissions = count(len(found.submissions), "submission")
     console.print(f"{course.title}, {chosen.title}: {problems}, {submissions}")
 
+    if found.guesses:
+        shown = "; ".join(one_line(guess, 200) for guess in found.guesses[:_MOST_GUESSES])
+        more = (
+            f"; and {len(found.guesses) - _MOST_GUESSES} more" if len(found.guesses) > _MOST_GUESSES else ""
+        )
+        said = f"Guessed ({len(found.guesses)}; --strict refuses, class.html lists all): {shown}{more}"
+        console.print(Text(said, "yellow"), soft_wrap=True)
     for reason in found.left_out[:MOST_LEFT_OUT]:
         console.print(Text(f"Left out: {one_line(reason)}", "yellow"))
     if len(found.left_out) > MOST_LEFT_OUT:
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
 
 
-def _print_class(console: Console, people: ClassList, roster: Path) -> None:
-    """Say who of the roster handed in nothing, and who handed in and is not on it."""
-    handed_in = len(people.people) - len(people.absent)
-    console.print(Text(f"{handed_in} of {count(len(people.people), 'student')} of {roster} handed in"))
+def _require_certain(found: FoundSubmissions, strict: bool) -> None:
+    if strict and found.guesses:
+        guesses = "".join(f"\n  {one_line(guess)}" for guess in found.guesses)
+        raise GraderError(
+            f"Not graded, since --strict allows no guesses; fix these, or leave it out:{guesses}"
+        )
+
+
+def _print_class(console: Console, people: ClassList, roster: Path | None) -> None:
+    """Say who handed in nothing, or nothing to grade, and who is not on the roster."""
+    if roster is not None:
+        handed_in = len(people.people) - len(people.absent)
+        console.print(Text(f"{handed_in} of {count(len(people.people), 'student')} of {roster} handed in"))
+    _print_listed(console, "Handed in nothing that can be graded", [one.sentence for one in people.no_file])
     _print_listed(console, "Did not hand in", [person.label for person in people.absent])
     _print_listed(console, "Not on the roster", [stranger.sentence for stranger in people.strangers])
     _print_listed(console, "One person, several submissions", people.repeated)

@@ -53,6 +53,12 @@ RosterFile = Annotated[
         "nbgrader. Default: roster.csv beside the submissions or in the course.",
     ),
 ]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Refuse to grade where it was guessed whose a file is, or which one counts."
+    ),
+]
 AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
 OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
 CheckedAssignment = Annotated[

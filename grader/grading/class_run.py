@@ -19,7 +19,7 @@ from grader.core.errors import GraderError
 from grader.core.memo import Memo
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
-from grader.grading.list_class import list_class
+from grader.grading.list_class import list_class, make_rules
 from grader.grading.packed_result import Result, pack_result
 from grader.grading.result_files import FileContents, ResultFiles, StudentFiles, make_result_files
 from grader.grading.result_keys import assignment_key, result_key
@@ -222,7 +222,7 @@ def grade_class(
     from grader.grading.grade_all import grade_all
 
     chosen = course.assignment(assignment)
-    found = find_submissions([Path(folder)], chosen.id)
+    found = find_submissions([Path(folder)], chosen.id, make_rules(course, chosen))
     for reason in found.left_out:
         warnings.warn(f"left out: {reason}", stacklevel=2)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SUFFIXES, Submission, read_submission
+from grader.answers.written_functions import defined_names
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
 from grader.grading.grade import Grader
@@ -20,7 +20,6 @@ from grader.problems.course import Assignment, Course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 
-_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
 _MOST_NAMED = 3
 
 
@@ -150,7 +149,7 @@ def choose_assignment(course: Course, submission: Submission, options: CheckOpti
         points = {problem: _worth(course, chosen, problem) for problem in options.problems}
         return dataclasses.replace(chosen, points=points, faulty=())
 
-    defined = _defined_names(submission)
+    defined = defined_names(submission.cells)
     answered = {
         assignment.id: _functions_in(course, assignment, defined)
         for assignment in course.assignments.values()
@@ -175,14 +174,6 @@ def _worth(course: Course, chosen: Assignment, problem: str) -> Fraction:
         if problem in assignment.points:
             return assignment.points[problem]
     return own
-
-
-def _defined_names(submission: Submission) -> set[str]:
-    """Names defined at the left margin, as far as that is seen without running the file."""
-    names: set[str] = set()
-    for cell in submission.cells:
-        names.update(match[1] or match[2] for match in _DEFINITION.finditer(cell.source))
-    return names
 
 
 def _functions_in(course: Course, assignment: Assignment, names: set[str]) -> list[str]:

@@ -154,7 +154,7 @@ def find_submitted_file(folder: Path, assignment: str, student: str) -> Submitte
         if not is_hidden and not path.is_dir():
             entries.append(ArchiveEntry(parts))
 
-    chosen = choose_file(entries, assignment, (folder.name,))
+    chosen = choose_file(entries, assignment, (folder.name,)).entry
     if chosen.fault is not None:
         return SubmittedFile(student, chosen.name, fault=chosen.fault)
     return read_submitted_file(folder.joinpath(*chosen.parts), student)

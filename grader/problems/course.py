@@ -26,6 +26,7 @@ from grader.problems.sealed_mistakes import SealedWords, read_sealed
 from grader.problems.solution import Solution, load_solution, read_worked
 from grader.problems.yaml_model import read_model
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
+from grader.reports.lateness import LatePolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Assignment:
 
     Args:
         faulty: the errors of those problems that cannot be read; they have no points.
+        late: which submission counts if a student has one in time and a late one.
     """
 
     id: str
@@ -41,6 +43,7 @@ class Assignment:
     due: datetime.date | None
     points: Mapping[str, Fraction]
     faulty: tuple[AuthorError, ...] = ()
+    late: LatePolicy = "last"
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +263,7 @@ def _resolve(
             continue
         own = problems[assigned.id].points
         points[assigned.id] = own if assigned.points is None else Fraction(assigned.points)
-    return Assignment(assignment_id, file.title or assignment_id, file.due, points, tuple(errors))
+    return Assignment(assignment_id, file.title or assignment_id, file.due, points, tuple(errors), file.late)
 
 
 def _read_seeds(seed: int | SeedFile, config: Path) -> tuple[int, int | None]:

@@ -1,52 +1,126 @@
-"""A course's own folders: `<student>.py`, `<student>/<assignment>/<file>`, or one student's `<assignment>/<file>`."""
+"""A course's own folders: `<student>.py`, `<student>/<assignment>/<file>`, `<student>/<file>`, or one student's own.
+
+Which of them it is, most names decide; files and folders with one for the assignment may be mixed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
-from grader.answers.collect.student_files import Listing, StudentFile, choose_file, is_candidate
+from grader.answers.collect.student_files import (
+    Choice,
+    Collected,
+    Listing,
+    StudentFile,
+    WithoutFile,
+    is_candidate,
+    plain_name,
+)
+from grader.answers.collect.timestamps import read_time
+
+_TIMESTAMP = "timestamp.txt"
+_NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".log", ".sqlite", ".db")
+"""Ends of names that an instructor's own files beside submissions have."""
+
+_Folders = Mapping[str, Sequence[ArchiveEntry]]
 
 
-def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
-    """Find the file of each student; and say which archives and folders are not looked into."""
-    files = []
-    groups: dict[str, list[ArchiveEntry]] = {}
+def find_files(listing: Listing) -> Collected:
+    """Find the file of each student; and say which archives, folders and files are not looked into."""
+    files = [entry for entry in listing.entries if entry.is_top_file]
+    folders: dict[str, list[ArchiveEntry]] = {}
     for entry in listing.entries:
-        top, *inner = entry.parts
-        if top == listing.assignment:
-            groups.setdefault("", []).append(entry)
-        elif inner and inner[0] == listing.assignment:
-            groups.setdefault(top, []).append(entry)
-        elif entry.is_top_file and is_candidate(entry):
-            files.append(StudentFile(Path(top).stem, entry))
+        if not entry.is_top_file:
+            folders.setdefault(entry.parts[0], []).append(entry)
 
-    for student, entries in groups.items():
-        folder = (student, listing.assignment) if student else (listing.assignment,)
-        chosen = _choose(entries, listing.assignment, folder)
-        files.append(StudentFile(student or listing.base.resolve().name, chosen))
+    for_assignment = {
+        name: inner for name, inner in folders.items() if _is_for_assignment(name, inner, listing)
+    }
+    others = {name: _of_this(inner, listing) for name, inner in folders.items() if name not in for_assignment}
+    with_files = [name for name, inner in others.items() if any(map(is_candidate, inner))]
+    found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
 
-    archives = [e.name for e in listing.entries if e.is_top_file and is_archive(Path(e.name))]
-    unopened = [
-        f"{listing.base / name}: an archive among submissions is not opened; unpack it" for name in archives
-    ]
-    return files, unopened + _other_folders(listing, groups)
+    left_out = _say_unopened(listing, files)
+    without_file = _without_file(files)
+    if len(with_files) > len(for_assignment) + sum(map(is_candidate, files)):
+        found += [_in_folder(name, inner, listing) for name, inner in others.items() if _has_files(inner)]
+        empty = [name for name, inner in others.items() if not _has_files(inner)]
+        left_out += [
+            f"{listing.base / name}: there is nothing for {listing.assignment} in it" for name in empty
+        ]
+        stray = filter(is_candidate, files)
+        misfits = [
+            f"{listing.where(entry)}: in no student's folder; nobody is graded for it" for entry in stray
+        ]
+        return Collected(found, left_out, misfits, without_file=without_file)
+
+    found += [StudentFile(Path(plain_name(e.name)).stem, Choice(e)) for e in files if is_candidate(e)]
+    # All of it is one student's own if the assignment's folder stands on top.
+    unused = [] if listing.assignment in folders else sorted(others)
+    left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
+    return Collected(found, left_out, without_file=without_file)
 
 
-def _choose(entries: list[ArchiveEntry], assignment: str, folder: tuple[str, ...]) -> ArchiveEntry:
+def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
+    return name == listing.assignment or any(entry.parts[1:2] == (listing.assignment,) for entry in inner)
+
+
+def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEntry]:
+    """What is not in a folder for another assignment."""
+    return [entry for entry in inner if not listing.rules.others.intersection(entry.parts[1:])]
+
+
+def _has_files(inner: Iterable[ArchiveEntry]) -> bool:
+    return any(not entry.is_folder for entry in inner)
+
+
+def _in_assignment(name: str, inner: Sequence[ArchiveEntry], listing: Listing) -> StudentFile:
+    is_own = name == listing.assignment
+    student = listing.base.resolve().name if is_own else name
+    folder = (name,) if is_own else (name, listing.assignment)
+    entries = [entry for entry in inner if entry.parts[: len(folder)] == folder]
+
     # A link in place of the folder is handed on as it is: reading it says what is wrong.
-    for entry in entries:
-        if len(entry.parts) == len(folder) and not entry.is_folder:
-            return entry
-    inside = [entry for entry in entries if len(entry.parts) == len(folder) + 1]
-    return choose_file(inside, assignment, folder)
+    in_its_place = [entry for entry in entries if entry.parts == folder and not entry.is_folder]
+    if in_its_place:
+        return StudentFile(student, Choice(in_its_place[0]))
+    inside = [entry for entry in entries if len(entry.parts) > len(folder)]
+    return _choose(student, inside, folder, listing)
 
 
-def _other_folders(listing: Listing, students: Collection[str]) -> list[str]:
-    """Say which folders hold none for the assignment, unless all of it is one student's own."""
-    folders = {entry.parts[0] for entry in listing.entries if not entry.is_top_file}
-    if listing.assignment in folders:
-        return []
-    others = sorted(folders.difference(students))
-    return [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in others]
+def _in_folder(name: str, inner: Sequence[ArchiveEntry], listing: Listing) -> StudentFile:
+    return _choose(name, [entry for entry in inner if len(entry.parts) > 1], (name,), listing)
+
+
+def _choose(
+    student: str, inside: Sequence[ArchiveEntry], folder: tuple[str, ...], listing: Listing
+) -> StudentFile:
+    submitted = ""
+    for entry in inside:
+        if entry.parts == (*folder, _TIMESTAMP):
+            data = listing.read(entry)
+            submitted = read_time(data.decode("utf-8", "replace")) if isinstance(data, bytes) else ""
+    handed_in = [entry for entry in inside if entry.name != _TIMESTAMP]
+    return StudentFile(student, listing.choose(handed_in, folder), submitted=submitted)
+
+
+def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:
+    archives = [entry for entry in files if is_archive(Path(entry.name))]
+    return [
+        f"{listing.where(entry)}: an archive among submissions is not opened; unpack it" for entry in archives
+    ]
+
+
+def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
+    """Who may have handed in something else, by the name of a file."""
+    others = [entry for entry in files if not is_candidate(entry)]
+    return [
+        WithoutFile(
+            Path(entry.name).stem,
+            f"{entry.name} is neither a .py nor an .ipynb file",
+            certain=not (entry.name.lower().endswith(_NOTES) or is_archive(Path(entry.name))),
+        )
+        for entry in others
+    ]

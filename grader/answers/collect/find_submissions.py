@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from grader.answers.collect.archives import SUFFIXES as ARCHIVES
 from grader.answers.collect.archives import ArchiveEntry, is_archive, list_archive, read_archive
-from grader.answers.collect.platform_layouts import find_student_files, is_platform_folder, without_top
-from grader.answers.collect.student_files import Listing, StudentFile
+from grader.answers.collect.platform_layouts import find_student_files, without_top
+from grader.answers.collect.student_files import (
+    Choice,
+    Listing,
+    Rules,
+    StudentFile,
+    WithoutFile,
+    plain_name,
+)
 from grader.answers.submission import SubmittedFile, read_submitted_file
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.student_names import refuse_name
 from grader.reports.report import Failure
 
-_IGNORED = ("__pycache__", "__MACOSX")
+NO_RULES = Rules()
+_IGNORED = ("__pycache__", "__macosx")
 _MAX_ENTRIES = 500_000
 _MAX_DEPTH = 6
 _MAX_METADATA = 1 << 25
 _LAYOUTS = (
-    "allowed: a folder of <student>.py or <student>.ipynb, a folder of <student>/<assignment>/<file>, "
+    "allowed: a folder of <student>.py or <student>.ipynb, a folder of <student>/<assignment>/<file> or "
+    "<student>/<file>, "
     "a single .py or .ipynb file, or what Gradescope, Moodle or Canvas let you download, unpacked or as "
     f"{', '.join(ARCHIVES[:-1])} or {ARCHIVES[-1]}"
 )
@@ -47,12 +56,16 @@ class FoundSubmissions:
     Args:
         submissions: each student and where the file is, sorted.
         left_out: in words, what looked like submissions but is not graded.
-        identities: student → the platform's own number or address, where it gives one.
+        files: student → what the platform says besides: number or address, time, lateness.
+        guesses: in words, what was not certain.
+        without_file: who handed in nothing that could be graded.
     """
 
     submissions: tuple[tuple[str, Place], ...]
     left_out: tuple[str, ...]
-    identities: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, StudentFile] = field(default_factory=dict)
+    guesses: tuple[str, ...] = ()
+    without_file: tuple[WithoutFile, ...] = ()
 
     def paths(self) -> tuple[str, ...]:
         """The files and archives that were handed in."""
@@ -62,21 +75,28 @@ class FoundSubmissions:
         return tuple({str(place.resolve()): None for place in places if isinstance(place, Path)})
 
 
-def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions:
+def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_RULES) -> FoundSubmissions:
     """Find every student and their file for an assignment.
 
     An odd name or a second file of the same student stops nobody else from being graded.
 
+    Args:
+        rules: which of several files of a student is graded.
+
     Raises:
         GraderError: a path that does not exist, an archive that cannot be read, or nothing found.
     """
-    chosen: dict[str, _Found] = {}
+    chosen: dict[str, _Located] = {}
     left_out: list[str] = []
+    guesses: list[str] = []
+    without_file: list[WithoutFile] = []
     for path in paths:
-        files, reasons = _find(path, assignment)
-        left_out += reasons
-        for file in files:
-            student, where = file.student, file.where
+        found = _find(path, assignment, rules)
+        left_out += found.left_out
+        guesses += found.guesses
+        without_file += found.without_file
+        for file in found.located:
+            student, where = file.file.student, file.where
             other = chosen.get(student)
             if reason := refuse_name(student):
                 left_out.append(f"{where!r} cannot be graded under that name: {reason}; rename it")
@@ -91,8 +111,8 @@ def find_submissions(paths: Sequence[Path], assignment: str) -> FoundSubmissions
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
         raise GraderError(f"No submission for assignment {assignment!r} in {places}; {_LAYOUTS}{listed}")
     submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
-    identities = {student: file.identity for student, file in chosen.items() if file.identity}
-    return FoundSubmissions(submissions, tuple(left_out), identities)
+    files = {student: located.file for student, located in chosen.items()}
+    return FoundSubmissions(submissions, tuple(left_out), files, tuple(guesses), tuple(without_file))
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
@@ -102,7 +122,7 @@ def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[S
         if isinstance(place, SubmittedFile):
             yield place
         elif isinstance(place, Path):
-            yield read_submitted_file(place, student)
+            yield _under_plain_name(read_submitted_file(place, student))
         else:
             wanted = archived.setdefault(place.archive, {})
             wanted.setdefault(place.index, []).append((student, place.name))
@@ -113,39 +133,63 @@ def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[S
                 if isinstance(data, Failure):
                     yield SubmittedFile(student, name, fault=data)
                 else:
-                    yield SubmittedFile(student, name, data)
+                    yield _under_plain_name(SubmittedFile(student, name, data))
+
+
+def _under_plain_name(submitted: SubmittedFile) -> SubmittedFile:
+    """The file under its name without what a browser appended; a web page stays one."""
+    name = plain_name(submitted.name)
+    if name == submitted.name or submitted.fault is not None:
+        return submitted
+    if submitted.data.lstrip().startswith(b"<"):
+        fault = Failure("unknown_type", "is a web page", f"submit {name} itself", subject=submitted.name)
+        return SubmittedFile(submitted.student, submitted.name, fault=fault)
+    return replace(submitted, name=name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Located:
+    """A student's file: where it is, for us and in words."""
+
+    file: StudentFile
+    place: Place
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A student's file: where it is, for us and in words."""
+    """What was found in one path; see `Collected`."""
 
-    student: str
-    place: Place
-    where: str
-    identity: str = ""
+    located: Sequence[_Located]
+    left_out: Sequence[str] = ()
+    guesses: Sequence[str] = ()
+    without_file: Sequence[WithoutFile] = ()
 
 
-def _find(path: Path, assignment: str) -> tuple[list[_Found], list[str]]:
+def _find(path: Path, assignment: str, rules: Rules) -> _Found:
     if not path.exists() and not path.is_symlink():
         raise GraderError(f"There is no file or folder {path}; {_LAYOUTS}")
 
     left_out: list[str] = []
     if path.is_dir():
-        base: Path = path
         entries: Sequence[ArchiveEntry] = _list_folder(path, assignment)
     elif is_archive(path):
         listed, left_out = list_archive(path)
-        top, entries = without_top([entry for entry in listed if _is_visible(entry)], assignment)
-        base = path / top
+        entries = [entry for entry in listed if _is_visible(entry)]
     else:
-        return [_Found(path.stem, path, str(path))], []
+        entry = ArchiveEntry((path.name,))
+        file = StudentFile(Path(plain_name(path.name)).stem, Choice(entry))
+        return _Found([_Located(file, path, str(path))])
 
-    files, reasons = find_student_files(Listing(entries, assignment, base, _reader(path, base)))
-    return [_locate(file, path, base) for file in files], left_out + reasons
+    top, entries = without_top(entries, assignment, is_packed=is_archive(path))
+    base = path / top
+    listing = Listing(entries, assignment, base, _reader(path, base), rules)
+    found = find_student_files(listing)
+    located = [_locate(file, path, base) for file in found.files]
+    return _Found(located, [*left_out, *found.left_out], found.guesses, found.without_file)
 
 
-def _locate(file: StudentFile, path: Path, base: Path) -> _Found:
+def _locate(file: StudentFile, path: Path, base: Path) -> _Located:
     entry = file.entry
     name = base.joinpath(*entry.parts)
     place: Place = name
@@ -153,7 +197,7 @@ def _locate(file: StudentFile, path: Path, base: Path) -> _Found:
         place = SubmittedFile(file.student, entry.name, fault=entry.fault)
     elif entry.index >= 0:
         place = ArchivedFile(path, entry.index, entry.name)
-    return _Found(file.student, place, str(name), file.identity)
+    return _Located(file, place, str(name))
 
 
 def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]:
@@ -171,7 +215,7 @@ def _reader(path: Path, base: Path) -> Callable[[ArchiveEntry], bytes | Failure]
 
 
 def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
-    """List a class's folder: students' own folders for this assignment only, a platform's folders completely."""
+    """List a class's folder, but for folders of results."""
     try:
         tops = _visible(root)
     except OSError as error:
@@ -185,7 +229,7 @@ def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
             entries.append(ArchiveEntry((path.name,), is_folder=True))
             entries.append(_closed((path.name, assignment), error))
         if len(entries) > _MAX_ENTRIES:
-            raise GraderError(f"The folder {root} holds more than {_MAX_ENTRIES:,} files")
+            raise GraderError(f"The folder {root} contains more than {_MAX_ENTRIES:,} files")
     return entries
 
 
@@ -207,18 +251,9 @@ def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
     if not path.is_dir():
         yield ArchiveEntry((name,))
         return
-    if name == assignment or is_platform_folder(name):
-        yield from _walk(path, (name,))
-        return
-
-    inner = path / assignment
-    if (path / RESULTS_FILE).is_file() and not inner.exists():
+    if (path / RESULTS_FILE).is_file() and not (path / assignment).exists():
         return  # what was graded here before
-    yield ArchiveEntry((name,), is_folder=True)
-    if inner.is_symlink():
-        yield ArchiveEntry((name, assignment))
-    elif inner.is_dir():
-        yield from _walk(inner, (name, assignment), depth=1)
+    yield from _walk(path, (name,))
 
 
 def _walk(folder: Path, parts: tuple[str, ...], depth: int = _MAX_DEPTH) -> Iterator[ArchiveEntry]:
@@ -243,4 +278,4 @@ def _visible(folder: Path) -> list[Path]:
 
 
 def _is_visible(entry: ArchiveEntry) -> bool:
-    return not any(part.startswith(".") or part in _IGNORED for part in entry.parts)
+    return not any(part.startswith(".") or part.lower() in _IGNORED for part in entry.parts)

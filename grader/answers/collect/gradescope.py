@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,12 +11,14 @@ import yaml
 
 from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import (
+    Collected,
     Listing,
     StudentFile,
     are_mostly_named,
-    choose_file,
+    find_misfits,
     group_by_folder,
 )
+from grader.answers.collect.timestamps import read_time
 from grader.core.student_names import refuse_name
 
 METADATA = "submission_metadata.yml"
@@ -29,24 +32,28 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     return are_mostly_named(inside, FOLDER)
 
 
-def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
+def find_files(listing: Listing) -> Collected:
     """Find the file of each who submitted, in groups as well; and say which names are not known."""
-    people = _people(listing)
+    metadata = _load(listing)
+    people = {folder: list(_submitters(entry)) for folder, entry in metadata.items()}
+    misfits = find_misfits(listing, FOLDER, "Gradescope")
     folders = group_by_folder(listing.entries, FOLDER)
     files = []
     for folder, entries in folders.items():
-        chosen = choose_file(entries, listing.assignment, (folder,))
+        chosen = listing.choose(entries, (folder,))
+        submitted = _read_time(metadata.get(folder, {}))
         attempt = int(folder.rpartition("_")[2])
         for name, identity in people.get(folder) or [(folder, "")]:
             student = folder if refuse_name(name) else name
-            files.append(StudentFile(student, chosen, identity, attempt))
+            files.append(StudentFile(student, chosen, identity, attempt, submitted))
 
     unnamed = [folder for folder in folders if not people.get(folder)]
     if not unnamed:
-        return files, []
+        return Collected(files, misfits=misfits)
     some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
     where = listing.base / METADATA
-    return files, [f"{where}: the name of {some}, which is graded under that of its folder"]
+    unknown = f"{where}: the name of {some}, which is graded under that of its folder"
+    return Collected(files, [unknown], misfits)
 
 
 def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
@@ -54,21 +61,24 @@ def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
 
     It is YAML as Ruby writes it, `submission_1: {":submitters": [{":name": …, ":sid": …, ":email": …}]}`.
     """
+    return {folder: list(_submitters(entry)) for folder, entry in _parse(data).items()}
+
+
+def _parse(data: bytes) -> dict[str, Any]:
     try:
         entries = yaml.load(data, _RubyLoader)
     except Exception:  # of all kinds: PyYAML takes `!!timestamp x` for a time and stumbles
         return {}
     if not isinstance(entries, dict):
         return {}
-    named = {folder: entry for folder, entry in entries.items() if isinstance(folder, str)}
-    return {folder: list(_submitters(entry)) for folder, entry in named.items()}
+    return {folder: entry for folder, entry in entries.items() if isinstance(folder, str)}
 
 
-def _people(listing: Listing) -> dict[str, list[tuple[str, str]]]:
+def _load(listing: Listing) -> dict[str, Any]:
     for entry in listing.entries:
         if entry.parts == (METADATA,) and not entry.is_folder:
             data = listing.read(entry)
-            return read_metadata(data) if isinstance(data, bytes) else {}
+            return _parse(data) if isinstance(data, bytes) else {}
     return {}
 
 
@@ -82,11 +92,27 @@ def _submitters(entry: Any) -> Iterator[tuple[str, str]]:
                 yield name, identity
 
 
+def _read_time(entry: Any) -> str:
+    """When a submission was made, in ISO 8601; Ruby writes the time itself, or an object that holds it in UTC."""
+    made = entry.get(":created_at") if isinstance(entry, dict) else None
+    made = made.get("utc", made.get("time")) if isinstance(made, dict) else made
+    if isinstance(made, datetime.datetime):
+        return (made if made.tzinfo else made.replace(tzinfo=datetime.UTC)).isoformat()
+    return read_time(made) if isinstance(made, str) else ""
+
+
 class _RubyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    """Plain values only; objects of Ruby's are None."""
+    """Plain values only; objects of Ruby's are None, unless they are times."""
 
 
-_RubyLoader.add_multi_constructor("!", lambda loader, suffix, node: None)
+def _construct(loader: Any, suffix: str, node: yaml.Node) -> Any:
+    """A mapping of an object of Ruby's that is a time; None for all others."""
+    if "Time" in suffix and isinstance(node, yaml.MappingNode):
+        return loader.construct_mapping(node)
+    return None
+
+
+_RubyLoader.add_multi_constructor("!", _construct)
 
 
 def _text(value: Any) -> str:

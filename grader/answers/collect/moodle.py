@@ -7,15 +7,17 @@ from collections.abc import Sequence
 
 from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import (
+    Collected,
     Listing,
     StudentFile,
+    WithoutFile,
     are_mostly_named,
-    choose_file,
+    find_misfits,
     group_by_folder,
     is_candidate,
 )
 
-NAME = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_.*)?")
+NAME = re.compile(r"(?P<name>.+?)_(?P<id>\d+)_assignsubmission_(?P<kind>file|onlinetext)(?:_(?P<file>.*))?")
 
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
@@ -23,21 +25,31 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     return are_mostly_named(entries, NAME)
 
 
-def find_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
+def find_files(listing: Listing) -> Collected:
     """Find the file of each who submitted."""
     groups = [(entry.name, [entry]) for entry in listing.entries if entry.is_top_file]
     in_folders = (entry for entry in listing.entries if not entry.is_top_file)
     groups += group_by_folder(in_folders, NAME).items()
 
     people: dict[tuple[str, str], list[ArchiveEntry]] = {}
+    typed: dict[tuple[str, str], None] = {}
     for name, entries in groups:
         match = NAME.fullmatch(name)
-        # A text typed into Moodle has a place of its own, with no file that could be graded.
-        if match and (match["kind"] == "file" or any(map(is_candidate, entries))):
-            people.setdefault((match["name"], match["id"]), []).extend(entries)
+        # Of a file in no folder the own name follows Moodle's; `._` is what macOS adds to it.
+        if match is None or (match["file"] or "").startswith("."):
+            continue
+        person = match["name"], match["id"]
+        if match["kind"] == "file" or any(map(is_candidate, entries)):
+            people.setdefault(person, []).extend(entries)
+        else:
+            typed[person] = None
 
     files = []
     for (student, identity), entries in people.items():
-        chosen = choose_file(entries, listing.assignment, (student,))
-        files.append(StudentFile(student, chosen, identity))
-    return files, []
+        files.append(StudentFile(student, listing.choose(entries, (student,)), identity))
+    without_file = [
+        WithoutFile(student, "a text typed into Moodle, and no file", identity)
+        for student, identity in typed
+        if (student, identity) not in people
+    ]
+    return Collected(files, misfits=find_misfits(listing, NAME, "Moodle"), without_file=without_file)

@@ -5,16 +5,17 @@ Each layout is a module of its own; another platform is another module, and a li
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from grader.answers.collect import canvas, course_folders, gradescope, moodle
 from grader.answers.collect.archives import ArchiveEntry
-from grader.answers.collect.student_files import Listing, StudentFile
+from grader.answers.collect.attempts import choose_attempts
+from grader.answers.collect.student_files import Collected, Listing, StudentFile, is_usual, say_guesses
+from grader.core.text import count
 
 _IsUsed = Callable[[Sequence[ArchiveEntry]], bool]
-_FindFiles = Callable[[Listing], tuple[list[StudentFile], list[str]]]
+_FindFiles = Callable[[Listing], Collected]
 _PLATFORMS: tuple[tuple[_IsUsed, _FindFiles], ...] = (
     (gradescope.is_used, gradescope.find_files),
     (moodle.is_used, moodle.find_files),
@@ -27,28 +28,43 @@ def is_platform_folder(name: str) -> bool:
     return bool(gradescope.FOLDER.fullmatch(name) or moodle.NAME.fullmatch(name))
 
 
-def without_top(entries: Sequence[ArchiveEntry], assignment: str) -> tuple[str, Sequence[ArchiveEntry]]:
-    """Take away the one folder that holds everything else, if it is nobody's own; return its name as well."""
+def without_top(
+    entries: Sequence[ArchiveEntry], assignment: str, is_packed: bool = True
+) -> tuple[str, Sequence[ArchiveEntry]]:
+    """Take away the one folder that holds everything else, if it is nobody's own; return its name as well.
+
+    Args:
+        is_packed: an archive may have everything in one folder; elsewhere it may be the only student's, unless a
+            platform's files are in it.
+    """
     tops = {entry.parts[0] for entry in entries}
     if len(tops) != 1 or any(entry.is_top_file for entry in entries):
         return "", entries
 
     (top,) = tops
     inner = [replace(entry, parts=entry.parts[1:]) for entry in entries if len(entry.parts) > 1]
-    is_own = top == assignment or is_platform_folder(top)
+    # Nobody is called `answers`: the folder that holds such a file is its student's.
+    is_own = top == assignment or is_platform_folder(top) or any(is_usual(e, assignment) for e in inner)
     if is_own or any(entry.parts[0] == assignment for entry in inner):
+        return "", entries
+    if not is_packed and not any(is_used(inner) for is_used, _ in _PLATFORMS):
         return "", entries
     return top, inner
 
 
-def find_student_files(listing: Listing) -> tuple[list[StudentFile], list[str]]:
-    """Find the file of each student, of several attempts the latest; and say what is left out, and why."""
-    for is_used, find_files in _PLATFORMS:
-        if is_used(listing.entries):
-            files, left_out = find_files(listing)
-            latest, earlier = _latest(_tell_apart(files), listing.base)
-            return latest, left_out + earlier
-    return course_folders.find_files(listing)
+def find_student_files(listing: Listing) -> Collected:
+    """Find the file of each student, of several submissions the one that counts; and say what was not certain."""
+    used = (find_files for is_used, find_files in _PLATFORMS if is_used(listing.entries))
+    find_files = next(used, course_folders.find_files)
+    found = find_files(listing)
+
+    files, left_out, guesses = choose_attempts(list(_tell_apart(found.files)), listing)
+    if found.misfits:
+        names = count(len(found.misfits), "name")
+        guesses.insert(0, f"how {listing.base.name} is arranged, by most of its names ({names} otherwise)")
+    for file in files:
+        guesses += say_guesses(file)
+    return replace(found, files=files, left_out=[*found.misfits, *found.left_out, *left_out], guesses=guesses)
 
 
 def _tell_apart(files: Sequence[StudentFile]) -> Iterator[StudentFile]:
@@ -59,14 +75,3 @@ def _tell_apart(files: Sequence[StudentFile]) -> Iterator[StudentFile]:
     for file in files:
         is_shared = len(identities[file.student]) > 1 and file.identity
         yield replace(file, student=f"{file.student}_{file.identity}") if is_shared else file
-
-
-def _latest(files: Iterable[StudentFile], base: Path) -> tuple[list[StudentFile], list[str]]:
-    latest: dict[str, StudentFile] = {}
-    left_out = []
-    for file in sorted(files, key=lambda file: file.attempt):
-        if earlier := latest.get(file.student):
-            where = base.joinpath(*earlier.entry.parts)
-            left_out.append(f"{where}: {file.student} also has {file.entry.name}, which is later")
-        latest[file.student] = file
-    return list(latest.values()), left_out

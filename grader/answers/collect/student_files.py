@@ -8,8 +8,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry
-from grader.answers.submission import SUFFIXES
+from grader.answers.submission import SUFFIXES, SubmittedFile
+from grader.answers.written_functions import count_written
+from grader.reports.lateness import LatePolicy
 from grader.reports.report import Failure
+
+_DISGUISED = re.compile(r"(.+\.(?:py|ipynb))\.(?:txt|json|html?)", re.IGNORECASE)
+"""A name to which a browser or a system has added what it took the content for."""
+_COPY = re.compile(r"(?: ?\(\d+\)| - copy(?: \(\d+\))?|[ _]copy|-\d+|-checkpoint)(?=\.\w+$)", re.IGNORECASE)
+"""What systems add to the names of copies."""
+_USUAL = "answers"
+_MOST_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides which of several files or submissions is graded.
+
+    Args:
+        functions: those of the assignment.
+        others: the ids of the course's other assignments.
+        late: see `LatePolicy`.
+        is_late: whether a submission came after its student's own due date; None where the platform is to say.
+    """
+
+    functions: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
+    late: LatePolicy = "last"
+    is_late: Callable[[StudentFile], bool | None] = lambda file: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,13 +44,41 @@ class Listing:
 
     Args:
         base: what all names are below; of an archive, its own path and that of the one folder in it, if there is one.
-        read: reads a file of the platform's own.
+        read: reads a file of the platform's own, or as much of a student's as is graded.
     """
 
     entries: Sequence[ArchiveEntry]
     assignment: str
     base: Path
     read: Callable[[ArchiveEntry], bytes | Failure]
+    rules: Rules = Rules()
+
+    def where(self, entry: ArchiveEntry) -> str:
+        """The path of an entry, for messages."""
+        return str(self.base.joinpath(*entry.parts))
+
+    def choose(self, entries: Sequence[ArchiveEntry], folder: tuple[str, ...]) -> Choice:
+        """Choose the file to grade; see `choose_file`."""
+        return choose_file(entries, self.assignment, folder, self.count)
+
+    def count(self, entry: ArchiveEntry) -> int:
+        """Count the functions of the assignment that a file defines."""
+        data = self.read(entry) if self.rules.functions else b""
+        if isinstance(data, Failure):
+            return 0
+        return count_written(SubmittedFile("", plain_name(entry.name), data), self.rules.functions)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The file to grade among a student's files, or their folder with the fault for which there is none.
+
+    Args:
+        passed_over: the others that could have been meant.
+    """
+
+    entry: ArchiveEntry
+    passed_over: tuple[ArchiveEntry, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +87,69 @@ class StudentFile:
 
     Args:
         student: a name.
-        entry: the file, or the folder in which there is none to grade.
+        choice: the file, or the folder in which there is none to grade.
         identity: what tells people of the same name apart.
         attempt: the highest is the latest.
+        submitted: when, in ISO 8601, if the platform tells. late: whether it says that this was too late.
     """
 
     student: str
-    entry: ArchiveEntry
+    choice: Choice
     identity: str = ""
     attempt: int = 0
+    submitted: str = ""
+    late: bool = False
+
+    @property
+    def entry(self) -> ArchiveEntry:
+        """The file that was chosen."""
+        return self.choice.entry
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutFile:
+    """Somebody who handed in nothing that can be graded, such as a text typed into the platform.
+
+    Args:
+        certain: False for a file in a folder of all kinds of files, which may be nobody's.
+    """
+
+    student: str
+    what: str
+    identity: str = ""
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What was found in a folder or an archive.
+
+    Args:
+        left_out: in words, what is not graded, and why. guesses: in words, what was not certain.
+        misfits: in words, what is not graded since it does not fit how most of it is arranged.
+    """
+
+    files: Sequence[StudentFile] = ()
+    left_out: Sequence[str] = ()
+    misfits: Sequence[str] = ()
+    guesses: Sequence[str] = ()
+    without_file: Sequence[WithoutFile] = ()
+
+
+def plain_name(name: str) -> str:
+    """The name without what a browser has appended: `answers.ipynb.json` is `answers.ipynb`."""
+    match = _DISGUISED.fullmatch(name)
+    return match[1] if match else name
 
 
 def is_candidate(entry: ArchiveEntry) -> bool:
     """Whether it could be a submission."""
-    return not entry.is_folder and entry.name.lower().endswith(SUFFIXES)
+    return not entry.is_folder and plain_name(entry.name).lower().endswith(SUFFIXES)
+
+
+def is_usual(entry: ArchiveEntry, assignment: str) -> bool:
+    """Whether it is a file at the top that is named after the assignment, or `answers`."""
+    return entry.is_top_file and is_candidate(entry) and _rank_name(entry.name, assignment) > 0
 
 
 def are_mostly_named(entries: Iterable[ArchiveEntry], pattern: re.Pattern[str]) -> bool:
@@ -57,6 +160,14 @@ def are_mostly_named(entries: Iterable[ArchiveEntry], pattern: re.Pattern[str]) 
     names = {entry.parts[0] for entry in entries if not entry.is_top_file or is_candidate(entry)}
     named = [name for name in names if pattern.fullmatch(name)]
     return 2 * len(named) > len(names)
+
+
+def find_misfits(listing: Listing, pattern: re.Pattern[str], platform: str) -> list[str]:
+    """Say which files and folders of a platform's download are not named as it names them: they are nobody's."""
+    entries = [entry for entry in listing.entries if not entry.is_folder]
+    candidates = {entry.parts[0]: entry for entry in entries if is_candidate(entry)}
+    odd = [entry for name, entry in candidates.items() if not pattern.fullmatch(name)]
+    return [f"{listing.where(entry)}: not named as {platform} does; nobody is graded for it" for entry in odd]
 
 
 def group_by_folder(
@@ -72,26 +183,76 @@ def group_by_folder(
     return groups
 
 
-def choose_file(entries: Sequence[ArchiveEntry], assignment: str, folder: tuple[str, ...]) -> ArchiveEntry:
-    """Choose the one file to grade among a student's files; without one, return their folder and its fault."""
-    files = [entry for entry in entries if is_candidate(entry)]
-    for suffix in (".ipynb", ".py"):
-        for entry in files:
-            if entry.name == assignment + suffix:
-                return entry
+def choose_file(
+    entries: Sequence[ArchiveEntry],
+    assignment: str,
+    folder: tuple[str, ...],
+    count: Callable[[ArchiveEntry], int] = lambda entry: 0,
+) -> Choice:
+    """Choose the one file to grade among a student's files; without one, return their folder and its fault.
 
+    A file with some of the functions goes before one with none. Then the shallowest counts, then the one that is
+    named after the assignment or `answers`, then the one with most functions; if several are left, none does.
+
+    Args:
+        count: how many of the assignment's functions a file defines.
+    """
+    files = [entry for entry in entries if is_candidate(entry)]
     if len(files) == 1:
-        return files[0]
-    if files:
-        names = ", ".join(entry.name for entry in files[:5]) + (", …" if len(files) > 5 else "")
-        fault = Failure("ambiguous", f"there are several files to choose from ({names})", "submit only one")
-    elif closed := [
-        entry for entry in entries if entry.fault is not None and entry.fault.kind == "unreadable"
-    ]:
+        return Choice(files[0])
+    if not files:
+        return Choice(_without_candidates(entries, folder))
+
+    ranks = {entry.parts: _rank(entry, assignment, count(entry)) for entry in files}
+    best = max(ranks.values())
+    first, *ties = (entry for entry in files if ranks[entry.parts] == best)
+    if ties:
+        names = [entry.name for entry in (first, *ties)]
+        shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
+        what = f"there are several files to choose from ({shown})"
+        return Choice(ArchiveEntry(folder, fault=Failure("ambiguous", what, "submit only one")))
+    return Choice(first, tuple(entry for entry in files if entry is not first))
+
+
+def _rank(entry: ArchiveEntry, assignment: str, functions: int) -> tuple[bool, int, int, int, bool]:
+    named = _rank_name(entry.name, assignment)
+    is_notebook = plain_name(entry.name).lower().endswith(".ipynb") and named > 1
+    return functions > 0, -len(entry.parts), named, functions, is_notebook
+
+
+def _rank_name(name: str, assignment: str) -> int:
+    """3 for the assignment's name, 2 for `answers`, 1 for a copy of these."""
+    name = plain_name(name).lower()
+    usual = {assignment.lower(): 3, _USUAL: 2}
+    if named := usual.get(Path(name).stem, 0):
+        return named
+    return 1 if Path(_COPY.sub("", name)).stem in usual else 0
+
+
+def _without_candidates(entries: Sequence[ArchiveEntry], folder: tuple[str, ...]) -> ArchiveEntry:
+    """The folder of who handed in no file that could be graded, and why."""
+    closed = [entry for entry in entries if entry.fault is not None and entry.fault.kind == "unreadable"]
+    if closed:
         return closed[0]
-    elif entries:
+
+    handed_in = [entry for entry in entries if not entry.is_folder]
+    if handed_in:
         what = "is neither a .py nor an .ipynb file"
-        fault = Failure("empty", what, "submit one", subject=entries[0].name)
+        fault = Failure("empty", what, "submit one", subject=handed_in[0].name)
     else:
-        fault = Failure("empty", f"the folder {folder[-1]} holds no .py or .ipynb file", "submit one")
+        fault = Failure("empty", f"the folder {folder[-1]} contains no .py or .ipynb file", "submit one")
     return ArchiveEntry(folder, fault=fault)
+
+
+def say_guesses(file: StudentFile) -> list[str]:
+    """Say if a student's file was chosen of several, or is read under another name."""
+    guesses = []
+    graded = "/".join(file.entry.parts)
+    name = plain_name(file.entry.name)
+    if file.entry.fault is None and name != file.entry.name:
+        guesses.append(f"{graded} is read as {name}")
+    if file.choice.passed_over:
+        others = ["/".join(entry.parts) for entry in file.choice.passed_over[:_MOST_NAMED]]
+        more = ", …" if len(file.choice.passed_over) > _MOST_NAMED else ""
+        guesses.append(f"{graded} is graded, not {', '.join(others)}{more}")
+    return guesses
