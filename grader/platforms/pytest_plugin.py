@@ -1,4 +1,6 @@
-"""`pytest` in a folder of exercises: every check of every problem is a test, whose failure is what a student reads.
+"""`pytest` in a folder of exercises: every check of every problem is a test, in the order of the assignment.
+
+One of a problem fails, with all that a student is to read; others that cost points are skipped, as they say the same.
 
 A problem file `exercises/<id>/problem.yaml` is collected if answers lie beside `exercises/`: `answers.py` or
 `answers.ipynb`, of both the one in which more is written; or the file that `--grader-submission` or the setting
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,7 @@ _OURS = re.compile(r"""^[\s{"']*assignments["']?\s*:""", re.MULTILINE)
 _SETTINGS = {
     "submission": "the student's file; default: answers.py or answers.ipynb beside exercises/",
     "seed": "seed of the random inputs; default: that of config.yaml",
+    "summary": "a file to add a table of points to, in Markdown: on GitHub $GITHUB_STEP_SUMMARY",
 }
 
 
@@ -71,6 +74,36 @@ def _count_stubs(answers: Path) -> int:
 
 def _setting(config: pytest.Config, name: str) -> str:
     return str(config.getoption(f"grader_{name}") or config.getini(f"grader_{name}") or "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put our tests into the order of the assignment; those of others stay where they are."""
+    places = [place for place, item in enumerate(items) if isinstance(item, WordsItem)]
+    ranks: dict[Path, list[str]] = {}
+    for place in places:
+        folder = items[place].path.parents[2]
+        if folder not in ranks:
+            ranks[folder] = _assigned(folder / "config.yaml")
+
+    def rank(item: pytest.Item) -> tuple[str, int]:
+        folder, id = item.path.parents[2], item.path.parent.name
+        assigned = ranks[folder]
+        return str(folder), assigned.index(id) if id in assigned else len(assigned)
+
+    for place, item in zip(places, sorted((items[place] for place in places), key=rank), strict=True):
+        items[place] = item
+
+
+def _assigned(config: Path) -> list[str]:
+    """The ids of all problems, in the order of the assignments; none if the file cannot be read."""
+    import yaml
+
+    try:
+        assignments = yaml.safe_load(config.read_text("utf-8"))["assignments"].values()
+        entries = [entry for assignment in assignments for entry in assignment["problems"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, yaml.YAMLError):
+        return []
+    return [entry["id"] if isinstance(entry, dict) else str(entry) for entry in entries]
 
 
 class CollectedProblem(pytest.File):
@@ -143,14 +176,25 @@ class CheckItem(WordsItem):
         self.user_properties += _properties(problem, self.position)
 
         if not problem.has_checks:
-            raise CheckFailed(_say(report, problem, whole=self.position == 0))
+            self._fail_once(self._selected(), _say(report, problem))
 
         finding = problem.findings[self.position]
         if _costs_points(finding):
-            first = next(i for i, other in enumerate(problem.findings) if _costs_points(other))
-            raise CheckFailed(_say(report, problem, self.position == first, finding))
+            failing = [place for place in self._selected() if _costs_points(problem.findings[place])]
+            self._fail_once(failing, _say(report, problem))
         if finding.outcome != "passed":  # a check without points is worth knowing, and fails nobody
             pytest.skip(finding.message)
+
+    def _selected(self) -> list[int]:
+        """The positions of the checks of this problem that are run."""
+        checks = (item for item in self.session.items if isinstance(item, CheckItem))
+        return [check.position for check in checks if check.path == self.path]
+
+    def _fail_once(self, failing: list[int], words: str) -> None:
+        """Fail if this is the first of them; be skipped otherwise."""
+        if self.position == min(failing):
+            raise CheckFailed(words)
+        pytest.skip(f"{self.problem} failed above")
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The file, and the title above a failure."""
@@ -214,32 +258,45 @@ def _properties(problem: ProblemReport, position: int) -> Iterator[tuple[str, st
     yield "max_points", points(part.max_score)
 
 
-def _say(report: Report, problem: ProblemReport, whole: bool, finding: Finding | None = None) -> str:
-    """The text of a failure.
-
-    Args:
-        whole: show all that there is about the problem.
-        finding: the check that failed, if one did.
-    """
+def _say(report: Report, problem: ProblemReport) -> str:
+    """All that a student is to read of a problem, or of a file that could not be run."""
     from grader.formats.terminal.student import problem_screen
-    from grader.reports.feedback import explain, explain_file, say_lead, say_message
+    from grader.reports.feedback import explain_file
 
-    if report.status != "graded":
-        return explain_file(report)
-    if whole:
-        return problem_screen(problem)
-    return say_message(finding) if finding else say_lead(explain(problem))
+    return problem_screen(problem) if report.status == "graded" else explain_file(report)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the points, if there were any to get."""
-    score, most = 0.0, 0.0
+    """Print the points, if there were any to get, and write the summary that was asked for."""
+    rows: dict[str, tuple[str, float, float]] = {}
     for outcome in ("passed", "failed", "skipped"):
         for report in terminalreporter.stats.get(outcome, ()):
             properties = dict(getattr(report, "user_properties", ()))
             # Tests of others may have properties too.
             if {"verdict", "max_points"} <= properties.keys() and report.when == "call":
-                score += float(properties["points"])
-                most += float(properties["max_points"])
-    if most:
-        terminalreporter.write_sep("=", f"frechet-grader: {score:.6g} of {most:.6g} points")
+                problem = report.nodeid.partition("/problem.yaml::")[0].rpartition("/")[2]
+                _, score, most = rows.get(problem, ("", 0.0, 0.0))
+                score, most = score + float(properties["points"]), most + float(properties["max_points"])
+                rows[problem] = properties["verdict"], score, most
+    if not rows:
+        return
+
+    total = f"{sum(row[1] for row in rows.values()):.6g} of {sum(row[2] for row in rows.values()):.6g} points"
+    terminalreporter.write_sep("=", f"frechet-grader: {total}")
+    if summary := _setting(terminalreporter.config, "summary"):
+        _add_summary(Path(summary), total, rows)
+
+
+def _add_summary(file: Path, total: str, rows: Mapping[str, tuple[str, float, float]]) -> None:
+    lines = [f"### {total}", "", "| problem | verdict | points |", "| --- | --- | ---: |"]
+    for name, (verdict, score, most) in sorted(rows.items()):
+        lines.append(f"| {name} | {_badge(verdict)} | {score:.6g} of {most:.6g} |")
+    with file.open("a", encoding="utf-8") as opened:
+        opened.write("\n".join([*lines, ""]))
+
+
+def _badge(verdict: Any) -> str:
+    from grader.reports.feedback import VERDICTS
+
+    style = VERDICTS[verdict]
+    return f"{style.mark} {style.badge}"

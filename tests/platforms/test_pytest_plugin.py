@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
+import yaml
 
 from grader.authoring.release import write_release
 from grader.problems.course import Course
@@ -72,6 +74,14 @@ def test_every_check_is_a_test_and_fails_with_our_words(folder: Path) -> None:
         assert noise not in result.stdout
     assert result.stdout.count("inv_differential is wrong") == 2  # its failure, and pytest's summary
     assert "Again: grader check answers.py --problem inv-differential --seed 0" in result.stdout
+
+
+def test_each_problem_fails_once_in_the_order_of_the_assignment(folder: Path) -> None:
+    lines = run(folder, "-v").stdout.splitlines()
+    failed = [line.split("/")[1] for line in lines if line.startswith("exercises/") and " FAILED" in line]
+    assert failed == ["inv-differential", "adjugate", "det-gradient"]
+    chosen = run(folder, "exercises/inv-differential/problem.yaml::taylor")
+    assert chosen.returncode == 1 and "inv_differential is wrong" in chosen.stdout
 
 
 def test_a_right_problem_is_green_and_alone_when_chosen(folder: Path) -> None:
@@ -139,7 +149,28 @@ def test_workers_of_xdist_find_the_same(folder: Path) -> None:
     result = run(folder, "-p", "xdist", "-n", "2")
     alone = run(folder)
     assert "10 of 30 points" in result.stdout, result.stdout
-    assert result.stdout.splitlines()[-1].split(" in ")[0] == alone.stdout.splitlines()[-1].split(" in ")[0]
+    assert _counts(result.stdout) == _counts(alone.stdout)
+
+
+def _counts(shown: str) -> str:
+    return shown.splitlines()[-1].split(" in ")[0].strip("= ")
+
+
+def test_the_workflow_for_github_writes_the_points_into_its_summary(folder: Path) -> None:
+    page = (ROOT / "docs" / "formats.md").read_text("utf-8")
+    (block,) = re.findall(r"^```yaml\n(name: Check\n.*?)^```", page, re.M | re.S)
+    steps = yaml.safe_load(block)["jobs"]["check"]["steps"]
+    (command,) = [step["run"] for step in steps if step.get("run", "").startswith("pytest")]
+    summary = folder / "summary.md"
+    run(folder, *command.replace('"$GITHUB_STEP_SUMMARY"', str(summary)).split()[1:])
+    lines = summary.read_text("utf-8").splitlines()
+    assert lines[0] == "### 10 of 30 points"
+    assert [line.split(" | ")[0] for line in lines[4:]] == [
+        "| adjugate",
+        "| det-gradient",
+        "| inv-differential",
+    ]
+    assert (folder / "results.xml").is_file()
 
 
 def test_another_file_can_be_named(folder: Path) -> None:
