@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 DOCS = ROOT / "docs"
 COLUMNS = 88
 WIDTH = 1180
-COMMAND = "grader check answers.py --problem inv-differential"
+COMMAND = "grader check answers.py --problem inv-differential --plot"
 ANSWERS = """\
 import numpy as np
 

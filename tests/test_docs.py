@@ -181,7 +181,7 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     """All but the numbers, which change with the inputs drawn and with their tolerances."""
     answers = next(block for block in blocks(README, "python") if "def inv_differential" in block)
     drawn = words_of((ROOT / "docs/check.svg").read_text(encoding="utf-8"))
-    command = ["check", "answers.py", "--problem", "inv-differential"]
+    command = ["check", "answers.py", "--problem", "inv-differential", "--plot"]
     (tmp_path / "answers.py").write_text(answers, encoding="utf-8")
     wrong = run_grader(*command, cwd=tmp_path, COLUMNS="88")
     assert wrong.returncode == 1, wrong.stderr
