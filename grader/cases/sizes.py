@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations, cycle, product
+from itertools import combinations, cycle, islice, product
 from math import prod
 from typing import Any
 
 from grader.cases.families import Generator
 from grader.problems.family_names import Family
+from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
+from grader.problems.relation import measure
+from grader.problems.shapes import Size, evaluate_shape
+from grader.problems.sides import labelled
 
 Sizes = Mapping[str, int]
 
@@ -19,6 +23,8 @@ LEAST_LARGER = 6
 """Where no larger size is listed, they begin with this."""
 MOST_ENTRIES = 1300
 """An answer of a larger case has no more entries than this."""
+MOST_LARGER = 2
+"""So many larger sizes are drawn."""
 _CANDIDATES = 600
 """Combinations of sizes that are looked at; of more a random choice."""
 
@@ -79,9 +85,22 @@ def _combinations(
 
 def _features(sizes: Sizes) -> set[tuple[Any, ...]]:
     """What a combination of sizes shows: each value, and the order of each two."""
+    return {*sizes.items(), *_orders(sizes)}
+
+
+def _orders(sizes: Sizes) -> list[tuple[str, str, int]]:
+    """The order of each two sizes: −1 if the first is smaller, 0 if they are equal, 1 if it is larger."""
     pairs = combinations(sizes.items(), 2)
-    orders = {(first, second, (m > n) - (m < n)) for (first, m), (second, n) in pairs}
-    return {*sizes.items(), *orders}
+    return [(first, second, (m > n) - (m < n)) for (first, m), (second, n) in pairs]
+
+
+def _listed_orders(problem: Problem) -> set[tuple[str, str, int]]:
+    """The orders of each two sizes that the combinations listed have."""
+    orders: set[tuple[str, str, int]] = set()
+    for one, other in combinations(problem.sizes, 2):
+        for m, n in product(problem.sizes[one], problem.sizes[other]):
+            orders.add((one, other, (m > n) - (m < n)))
+    return orders
 
 
 def middle_sizes(problem: Problem) -> dict[str, int]:
@@ -92,7 +111,7 @@ def middle_sizes(problem: Problem) -> dict[str, int]:
 
 
 def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
-    """Sizes that are larger than all listed, in random order; none if the author wants none."""
+    """Two combinations of sizes that are larger than all listed, at random; none if the author wants none."""
     if problem.larger is False or not problem.sizes:
         return []
 
@@ -102,11 +121,35 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
         lists[letter] = range(max(largest + 1, LEAST_LARGER), max(largest + 1, LARGER) + 1)
         if problem.larger is not True:
             lists[letter] = [problem.larger]
-    return [
+    larger = [
         sizes
         for sizes in _combinations(problem, lists, rng)
         if _count_entries(problem, sizes) <= MOST_ENTRIES
     ]
+    # Whoever lists m: [3, 4] and n: [2, 3] means m ≥ n: XᵀX of a wide X is singular.
+    orders = _listed_orders(problem)
+    ordered = [sizes for sizes in larger if {*_orders(sizes)} <= orders]
+    fitting = (sizes for sizes in ordered or larger if _has_shape(problem, sizes))
+    return list(islice(fitting, MOST_LARGER))
+
+
+def _has_shape(problem: Problem, sizes: Sizes) -> bool:
+    """Does f fit its inputs at sizes that nobody listed? Not where it takes every other entry, and n is odd."""
+    if not problem.has_map:
+        return True
+
+    numbers: dict[str, Any] = {parameter.name: parameter.values[0] for parameter in problem.parameters}
+    names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
+    names |= {name: value if isinstance(value, str) else Size.of(value) for name, value in numbers.items()}
+    for argument in problem.inputs:
+        names[argument.name] = measure(labelled(argument.shape, argument.index), {**numbers, **sizes})
+
+    functions = {function.name: (function.argument, function.choices[0]) for function in problem.functions}
+    try:
+        evaluate_shape(problem.f, names, functions)
+    except ExpressionError:
+        return False
+    return True
 
 
 def _count_entries(problem: Problem, sizes: Sizes) -> int:

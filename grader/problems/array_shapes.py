@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 
 from grader.problems.arrangements import ARRANGEMENTS, SAME_SHAPE, arrange
-from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
+from grader.problems.entrywise import (
+    ALONG_AN_AXIS,
+    BINARY,
+    CONSTRUCTORS,
+    REDUCTIONS,
+    UNARY,
+    Axes,
+    axes_of,
+    read_subscripts,
+)
 from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
 
@@ -114,11 +123,34 @@ def _with_entries(A: Shape, value: Shape, parts: tuple[Any, ...]) -> Shape:
     return tuple(A)
 
 
+def _einsum(*arrays: Shape, subscripts: str) -> Shape:
+    try:
+        inputs, output = read_subscripts(subscripts, len(arrays))
+    except ValueError as error:
+        raise ShapeError(str(error)) from None
+
+    sides: dict[str, Dimension] = {}
+    for letters, array in zip(inputs, arrays, strict=True):
+        if len(letters) != len(array):
+            raise ShapeError(
+                f"'{letters}' of einsum has {len(letters)} axes, and {show_shape(array)} {len(array)}"
+            )
+        for letter, side in zip(letters, array, strict=True):
+            if sides.setdefault(letter, side) != side:
+                raise ShapeError(
+                    f"'{letter}' of einsum is {show_shape((sides[letter],))} and {show_shape((side,))}"
+                )
+    return tuple(sides[letter] for letter in output)
+
+
 def _reduction(name: str) -> Callable[..., Shape]:
-    def shape(A: Shape, axis: int | None = None, keepdims: bool = False) -> Shape:
-        if axis is not None and not -len(A) <= axis < len(A):
+    def shape(A: Shape, axis: Axes = None, keepdims: bool = False) -> Shape:
+        axes = axes_of(axis, len(A))
+        if not all(-len(A) <= one < len(A) for one in axes):
             raise ShapeError(f"{name} has no axis {axis} over {show_shape(A)}")
-        summed = range(len(A)) if axis is None else [axis % len(A)]
+        summed = [one % len(A) for one in axes]
+        if len({*summed}) < len(summed):
+            raise ShapeError(f"{name} has an axis twice in {axis}")
         sides = [1 if k in summed else side for k, side in enumerate(A) if keepdims or k not in summed]
         return tuple(sides)
 
@@ -294,6 +326,7 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     **{name: _filled(name) for name in ("zeros", "ones")},
     "eye": _eye,
     "arange": _arange,
+    "einsum": _einsum,
     "outer": _outer,
     "inner": _inner,
     "dot": _dot,

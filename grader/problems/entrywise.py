@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -40,7 +41,38 @@ def softplus(x: Any) -> Any:
     return np.logaddexp(0.0, x) if np.isrealobj(x) else np.log1p(np.exp(x))
 
 
-def logsumexp(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+Axes = int | tuple[int, ...] | None
+"""An axis, several, or all."""
+
+
+def axes_of(axis: Axes, dimensions: int) -> tuple[int, ...]:
+    """The axes that a reduction is along."""
+    if axis is None:
+        return tuple(range(dimensions))
+    return (axis,) if isinstance(axis, int) else axis
+
+
+def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
+    """The letters of the axes of einsum's operands and of its result; without `->` those that appear once, sorted.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    text = subscripts.replace(" ", "")
+    left, arrow, output = text.partition("->")
+    inputs = left.split(",")
+    if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*", left) or not re.fullmatch(r"[A-Za-z]*", output):
+        raise ValueError(f"einsum takes letters, such as 'ij,jk->ik', found '{subscripts}'")
+    if len(inputs) != arrays:
+        raise ValueError(f"'{subscripts}' is for {len(inputs)} arrays, found {arrays}")
+    if not arrow:
+        output = "".join(sorted(letter for letter in {*left} - {","} if left.count(letter) == 1))
+    if len({*output}) < len(output) or not {*output} <= {*left}:
+        raise ValueError(f"the letters behind -> in '{subscripts}' appear before it, and each once")
+    return inputs, output
+
+
+def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     """Log Σ exp(x), without overflow."""
     top = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 from flint import arb
 
+from grader.problems.arrangements import positions
 from grader.problems.language import Algebra, Closure
 from grader.truths.ball_arrays import ARRAYS, broadcast, constant, entry_by_entry, matmul_stacks
 from grader.truths.ball_entrywise import ENTRIES
@@ -48,7 +49,12 @@ def _matmul(A: Ball, B: Ball) -> Ball:
 
 
 def _transpose(A: Ball) -> Ball:
-    return Ball(A.mat.transpose(), A.shape[::-1]) if len(A.shape) == 2 else A
+    if len(A.shape) == 2:
+        return Ball(A.mat.transpose(), A.shape[::-1])
+    if len(A.shape) < 2:
+        return A
+    entries, places = A.entries(), positions(A.shape).T
+    return from_entries([entries[place] for place in places.ravel().tolist()], places.shape)
 
 
 def _adjoint(A: Ball) -> Ball:

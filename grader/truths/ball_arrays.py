@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from flint import arb
 
 from grader.core.norms import Array
 from grader.problems.arrangements import ARRANGEMENTS, arrange, positions
-from grader.problems.entrywise import CONSTRUCTORS
+from grader.problems.entrywise import CONSTRUCTORS, Axes, axes_of, read_subscripts
 from grader.problems.language import FUNCTIONS, ShapeError
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries
 
@@ -119,18 +120,46 @@ def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Ball]:
 def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:
     """A function of all entries, or of those along an axis."""
 
-    def reduced(A: Ball, axis: int | None = None, keepdims: bool = False) -> Ball:
-        if axis is None:
-            return from_entries([function(A.entries())], (1,) * len(A.shape) if keepdims else ())
-        lines = np.moveaxis(positions(A.shape), axis, -1)
+    def reduced(A: Ball, axis: Axes = None, keepdims: bool = False) -> Ball:
+        axes = [one % len(A.shape) for one in axes_of(axis, len(A.shape))]
+        others = [one for one in range(len(A.shape)) if one not in axes]
+        lines = positions(A.shape).transpose(others + axes)
+        outer = lines.shape[: len(others)]
+
         entries = A.entries()
+        length = prod(A.shape[one] for one in axes)
         results = [
-            function([entries[place] for place in line]) for line in lines.reshape(-1, A.shape[axis]).tolist()
+            function([entries[place] for place in line])
+            for line in lines.reshape(prod(outer), length).tolist()
         ]
-        shape = np.expand_dims(lines[..., 0], axis).shape if keepdims else lines.shape[:-1]
-        return from_entries(results, shape)
+        kept = tuple(1 if one in axes else side for one, side in enumerate(A.shape))
+        return from_entries(results, kept if keepdims else outer)
 
     return reduced
+
+
+def _einsum(*arrays: Ball, subscripts: str) -> Ball:
+    inputs, output = read_subscripts(subscripts, len(arrays))
+    sides = {
+        letter: side
+        for letters, array in zip(inputs, arrays, strict=True)
+        for letter, side in zip(letters, array.shape, strict=True)
+    }
+    letters = [*output, *(sides.keys() - {*output})]
+    shape = tuple(sides[letter] for letter in output)
+    places = dict(zip(letters, np.indices([sides[letter] for letter in letters]), strict=True))
+
+    factors = []
+    for given, array in zip(inputs, arrays, strict=True):
+        entries = array.entries()
+        terms = positions(array.shape)[tuple(places[letter] for letter in given)]
+        terms = np.broadcast_to(terms, [sides[letter] for letter in letters])
+        factors.append([entries[place] for place in terms.ravel().tolist()])
+    products = [reduce(operator.mul, numbers) for numbers in zip(*factors, strict=True)]
+
+    length = prod(sides[letter] for letter in letters[len(output) :])
+    sums = [sum(products[k * length : (k + 1) * length], arb(0)) for k in range(prod(shape))]
+    return from_entries(sums, shape)
 
 
 def along_axis(function: Callable[[list[Any]], list[Any]]) -> Callable[..., Ball]:
@@ -194,6 +223,7 @@ ARRAYS: Mapping[str, Callable[..., Ball]] = {
     "[]": entries_at,
     "[]=": with_entries,
     "copy": lambda A: A,
+    "einsum": _einsum,
     **{name: _arranged(name) for name in ARRANGEMENTS},
     **{name: _constructed(name) for name in CONSTRUCTORS},
     "max": reduction(largest),

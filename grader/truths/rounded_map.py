@@ -33,7 +33,17 @@ from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, from_array, magnitude
 
 STRUCTURAL = frozenset(
-    {*COMPARISONS, *CONSTRUCTORS, *(ARRANGEMENTS.keys() - {"vec", "diag"}), "[]", "[]=", "//", "%", "copy"}
+    {
+        *COMPARISONS,
+        *CONSTRUCTORS,
+        *(ARRANGEMENTS.keys() - {"vec", "diag"}),
+        "[]",
+        "[]=",
+        "//",
+        "%",
+        "copy",
+        "if",
+    }
     | {"where", "max", "min", "maximum", "minimum", "clip", "relu", "sign", "imag", "conj"}
 )
 """Operations that choose entries and put them together."""

@@ -15,6 +15,7 @@ from grader.cases.families import generator
 from grader.cases.plan import Plan, plan_cases
 from grader.cases.sizes import cover_sizes
 from grader.problems.course import Course, load_course
+from grader.problems.load import make_problem
 from grader.problems.problem import Problem, SizeOrder
 from tests.conftest import ROOT
 from tests.judging import matrix
@@ -69,6 +70,25 @@ def test_two_cases_are_larger_than_all_sizes_unless_the_author_says_no() -> None
         without = plan_cases(replace(problem, larger=False), 1, COURSE.cases)
         assert all(plan.sizes[letter] <= side for plan in without for letter, side in largest.items())
     assert met == {6, 7, 8}
+
+
+def a_problem(f: str, shape: list[str], sizes: dict[str, list[int]]) -> Problem:
+    fields = {"title": "t", "statement": "s", "signature": "g(X)", "f": f, "ask": "value", "sizes": sizes}
+    checks = [{"check": "reference", "points": 1}]
+    return make_problem({**fields, "inputs": {"X": {"shape": shape}}, "checks": checks}, "p")
+
+
+def test_larger_sizes_are_ordered_as_some_that_are_listed() -> None:
+    tall = a_problem("logdet(X.T @ X)", ["m", "n"], {"m": [3, 4], "n": [2, 3]})
+    for seed in SEEDS:
+        assert all(plan.sizes["m"] >= plan.sizes["n"] for plan in plan_cases(tall, seed, 24))
+
+
+def test_larger_sizes_are_such_that_f_fits_its_input() -> None:
+    halves = a_problem("sum(X[0::2] * X[1::2])", ["n"], {"n": [2, 4]})
+    for seed in SEEDS:
+        sizes = {plan.sizes["n"] for plan in plan_cases(halves, seed, 24)}
+        assert sizes & {6, 8} and not any(side % 2 for side in sizes)
 
 
 def test_sizes_are_below_equal_and_above_each_other() -> None:

@@ -45,7 +45,7 @@ CALLS = [
     *(f"{name}(M)" for name in ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")),
     *(f"{name}(M, axis=0)" for name in ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp", "softmax")),
     *(f"{name}(M, axis=-1, keepdims=True)" for name in ("sum", "mean", "prod", "max", "min", "var", "logsumexp")),
-    *(f"{name}(M, keepdims=True)" for name in ("sum", "max")),
+    *(f"{name}(M, keepdims=True)" for name in ("sum", "max")), "sum(M, axis=(0, 1))", "einsum('ij,ij->j', M, M)",
     "sum(M, 1)", "cumsum(x)", "cumsum(M)", "cumsum(M, axis=1)", "cumprod(M, axis=0)", "softmax(M)", "softmax(x)",
     "det(A)", "inv(A)", "trace(A)", "logdet(A)", "adj(A)", "solve(A, x)", "power(A, k)", "norm(A)", "norm(M, 'nuc')",
     "vec(M)", "vech(A)", "unvech(vech(A))", "unvech(x)", "copy(M)", "kron(A, M)", "flip(M)", "flip(M, axis=1)",

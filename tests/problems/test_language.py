@@ -101,7 +101,7 @@ def test_any_text_is_parsed_or_refused_with_columns(text: str) -> None:
         ("det(A=A)", 1, "plain arguments"),
         ("(lambda: 1)()", 1, "only the listed functions"),
         ("'text'", 1, "a string or constant"),
-        ("A if x else B", 1, "if/else"),
+        ("A if x else B", 6, "a condition compares"),
         ("A < B", 1, "a comparison"),
         ("1e999 * A", 1, "too large"),
         ("det", 1, "is a function and needs arguments"),
@@ -254,7 +254,7 @@ def test_a_program_without_loops_is_one_expression_to_those_who_need_one() -> No
         ("def g(u):\n    return g(u)\nreturn g(x)", 2, 12, "unknown function 'g'"),
         ("def g(u):\n    v = u\nreturn g(x)", 1, 1, "g does not end with return"),
         ("x.y = 3\nreturn x", 1, 1, "what is assigned to is a name"),
-        ("y = x if x else 1\nreturn y", 1, 5, "an if statement on sizes"),
+        ("y = x if x else 1\nreturn y", 1, 10, "a condition compares sizes"),
         ("  y = (\n  return y", 1, 5, "not an expression"),
     ],
 )  # fmt: skip

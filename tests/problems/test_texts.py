@@ -79,7 +79,7 @@ def test_a_text_is_read_and_its_shape_written_in_letters(f: str) -> None:
         ("len(x) * x", "write the letter of the size"),
         ("x.shape[0] * x", "a size has its own letter"),
         ("for v in x:\n    s = v\nreturn s", "as in for i in range(n)"),
-        ("1 if n > 2 else x", "an if statement on sizes"),
+            ("1 if sum(x) > 2 else x", "to decide on data write where"),
         ("y = x return y", "YAML has joined its lines; write f: |"),
         ("zeros(4000) @ x", "a side has at most 1000 entries"),
         ("commutation(90, 90) @ x", "commutation takes sizes up to 40"),

@@ -9,7 +9,7 @@ from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import count
-from grader.problems.language.functions import CONSTANTS, Signature
+from grader.problems.language.functions import CONSTANTS, REDUCTIONS, Signature
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
     for word in takes.constants:
         if word not in values:
             continue
-        constant = _constant(values[word])
+        constant = _axes(values[word]) if word == "axis" and name in REDUCTIONS else _constant(values[word])
         if constant is _NO_CONSTANT:
             return f"'{word}' of {name} is a constant, such as {word}=0"
         options.append((word, constant))
@@ -82,6 +82,14 @@ def _constant(node: ast.expr) -> Any:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return _NO_CONSTANT
     return value if value is None or isinstance(value, bool | int | str) else _NO_CONSTANT
+
+
+def _axes(node: ast.expr) -> Any:
+    """One axis, or a tuple of them."""
+    if not isinstance(node, ast.Tuple):
+        return _constant(node)
+    axes = tuple(_constant(part) for part in node.elts)
+    return axes if all(type(axis) is int for axis in axes) else _NO_CONSTANT
 
 
 def _count(takes: Signature) -> str:

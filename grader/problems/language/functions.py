@@ -14,7 +14,7 @@ MATRIX_FUNCTIONS = (
     *("sigmoid", "softplus", "erf", "gammaln"),
 )
 """What `funm` applies to a matrix."""
-CONSTANTS = frozenset({"axis", "keepdims", "order"})
+CONSTANTS = frozenset({"axis", "keepdims", "order", "subscripts"})
 """Arguments that are constants; all others are values."""
 WHOLE = frozenset({"k", "n", "m", "i", "j", "shape", "shift", "bounds", "repeats"})
 """Arguments that are whole numbers where a function rearranges or makes arrays."""
@@ -79,7 +79,8 @@ _UNARY = (
     *("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"),
     *("erf", "erfc", "gammaln", "sigmoid", "softplus", "relu"),
 )
-_REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
+REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
+"""Functions of all entries, or of those along an axis or several."""
 _FACTORISATIONS = ("cholesky", "qr", "lu", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals")
 
 FUNCTIONS: Mapping[str, Signature] = {
@@ -91,7 +92,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "arctan2": signature("y, x"),
     "clip": signature("x, low, high"),
     "where": signature("condition, x, y"),
-    **{name: signature("x, axis=None, keepdims=False") for name in _REDUCTIONS},
+    **{name: signature("x, axis=None, keepdims=False") for name in REDUCTIONS},
     **{name: signature("x, axis=None") for name in ("cumsum", "cumprod", "softmax", "flip")},
     **{
         name: signature("A")
@@ -115,6 +116,7 @@ FUNCTIONS: Mapping[str, Signature] = {
     "duplication": signature("n"),
     "elimination": signature("n"),
     "commutation": signature("m, n"),
+    "einsum": signature("*arrays, subscripts=''"),
     "stack": signature("*arrays, axis=0"),
     "concatenate": signature("*arrays, axis=0"),
     "hstack": signature("*arrays"),

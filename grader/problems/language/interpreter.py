@@ -142,6 +142,9 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
     name = node.name
     if name in _WITH_INDEX:
         return _index(node, names, algebra)
+    if name == "if":
+        condition, value, otherwise = node.arguments
+        return _evaluate(value if constant_value(condition, names, algebra) else otherwise, names, algebra)
 
     arguments = [_evaluate(argument, names, algebra) for argument in node.arguments]
     if algebra.watch is not None:

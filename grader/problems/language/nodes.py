@@ -66,7 +66,7 @@ class Operation:
     arguments: tuple[Node, ...]
     column: int
     kind: str = ""
-    options: tuple[tuple[str, int | bool | str | None], ...] = ()
+    options: tuple[tuple[str, int | bool | str | tuple[int, ...] | None], ...] = ()
     line: int = 1
 
 

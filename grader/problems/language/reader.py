@@ -70,6 +70,9 @@ class Reader:
                 return self.array(node, elements, depth)
             case ast.Call():
                 return self.call(node, depth)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                values = (self.read(value, depth + 1) for value in (body, orelse))
+                return self.operation("if", node, self.condition(test, depth + 1), *values)
             case ast.Attribute():
                 return self.fault(node, explain_attribute(node, self.names))
         return self.fault(node, _say_unknown(node))
@@ -94,6 +97,9 @@ class Reader:
 
     def index(self, node: ast.expr, depth: int) -> list[Argument]:
         """Read what stands between brackets, one node for each part."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, float):
+                self.fault(part, f"an index is a whole number, found {part.value}")
         parts = node.elts if isinstance(node, ast.Tuple) else [node]
         return [self.index_part(part, depth) for part in parts]
 
@@ -120,6 +126,10 @@ class Reader:
             hint = help_with(name, [*FUNCTIONS, *self.functions])
             return self.fault(node, f"unknown function '{name}'; {hint}")
 
+        if name == "einsum":
+            node = _with_named_subscripts(node)
+            if not any(keyword.arg == "subscripts" for keyword in node.keywords):
+                return self.fault(node, "einsum begins with a constant text, as in einsum('ij,jk->ik', A, B)")
         bound = bind(name, FUNCTIONS[name], node)
         if isinstance(bound, str):
             return self.fault(node, bound)
@@ -199,6 +209,18 @@ class Reader:
             return self.operation(_COMPARISON[type(node.ops[0])], node, *sides)
         return self.fault(node, "expected one comparison, such as x > 0")
 
+    def condition(self, node: ast.expr, depth: int) -> Node:
+        """Read a condition on sizes, parameters and loop variables."""
+        match node:
+            case ast.BoolOp(op=op, values=values):
+                word = "and" if isinstance(op, ast.And) else "or"
+                return self.operation(word, node, *(self.condition(value, depth + 1) for value in values))
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.operation("not", node, self.condition(operand, depth + 1))
+            case ast.Compare(ops=[_]):
+                return self.comparison(node, depth)
+        return self.fault(node, "a condition compares sizes, parameters and loop variables, as in k > 0")
+
     def constant(self, node: ast.expr, depth: int) -> Argument:
         """Read one side of a comparison, which may be a word."""
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -250,6 +272,15 @@ class Reader:
         return Number(0.0, column, line)
 
 
+def _with_named_subscripts(node: ast.Call) -> ast.Call:
+    """The call of einsum with its first argument by name."""
+    match node.args:
+        case [ast.Constant(value=str()) as subscripts, *arrays]:
+            named = ast.Call(node.func, arrays, [*node.keywords, ast.keyword("subscripts", subscripts)])
+            return ast.copy_location(named, node)
+    return node
+
+
 def argument_names(arguments: ast.arguments) -> tuple[str, ...] | None:
     """The names of plain arguments; None if there are others."""
     others = (
@@ -293,7 +324,6 @@ _WORDS = {
     ast.Compare: "a comparison",
     ast.Lambda: "a lambda",
     ast.BoolOp: "and/or",
-    ast.IfExp: "if/else",
     ast.Tuple: "a tuple",
     ast.Dict: "a dictionary",
     ast.JoinedStr: "an f-string",
@@ -304,7 +334,6 @@ _WORDS = {
 }
 _INSTEAD: dict[type[ast.expr], str] = {
     ast.Compare: "write where(x > 0, a, b) to decide on data",
-    ast.IfExp: "write where(x > 0, a, b) to decide on data, or an if statement on sizes",
     **dict.fromkeys((ast.ListComp, ast.GeneratorExp), "write sum(x), or lines with for k in range(n)"),
     ast.Tuple: "write [a, b] for an array",
     ast.Lambda: "write the value alone",

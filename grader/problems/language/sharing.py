@@ -29,7 +29,7 @@ FLOATS = frozenset({"zeros", "ones", "eye", "/"})
 VIEWS = frozenset(
     {
         *("[]", ".T", ".H", "real", "imag", "conj", "reshape", "ravel", "vec", "swapaxes", "flip", "diag"),
-        *("power", "stack", APPLY),
+        *("power", "stack", "if", "einsum", APPLY),
     }
 )
 """Operations whose result shares its entries with an operand, or may; a list, which is read as stack, holds them."""

@@ -165,18 +165,6 @@ class ProgramReader(Reader):
         scope = replace(scope, functions=scope.functions | beside.functions, sharing=sharing)
         return [If(condition, body, otherwise, column, line)], scope
 
-    def condition(self, node: ast.expr, depth: int) -> Node:
-        """Read a condition on sizes, parameters and loop variables."""
-        match node:
-            case ast.BoolOp(op=op, values=values):
-                word = "and" if isinstance(op, ast.And) else "or"
-                return self.operation(word, node, *(self.condition(value, depth + 1) for value in values))
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return self.operation("not", node, self.condition(operand, depth + 1))
-            case ast.Compare(ops=[_]):
-                return self.comparison(node, depth)
-        return self.fault(node, "a condition compares sizes, parameters and loop variables, as in k > 0")
-
     def define(self, node: ast.FunctionDef, name: str, depth: int) -> tuple[list[Statement], ProgramReader]:
         """Read a function of the program's own; it does not know itself."""
         line, column = self.place(node)

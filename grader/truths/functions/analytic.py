@@ -27,7 +27,7 @@ ANALYTIC = frozenset(
         *("duplication", "elimination", "commutation", "stack", "concatenate", "row of blocks"),
         *("hstack", "vstack", "reshape", "ravel", "roll", "repeat", "tile", "swapaxes", "flip"),
         *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "square"),
-        *("sigmoid", "softmax", "sum", "mean", "prod", "cumsum", "cumprod", "where"),
+        *("sigmoid", "softmax", "sum", "mean", "einsum", "prod", "cumsum", "cumprod", "where"),
         *("expm", "logm", "sqrtm", "sylvester"),
     }
 )
