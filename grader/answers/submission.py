@@ -15,6 +15,11 @@ from typing import Any
 from grader.reports.report import Excerpt, Failure
 
 SUFFIXES = (".py", ".ipynb")
+FORMULAS = ".txt"
+"""Of a file of formulas; most texts are none."""
+FORMULA_FILE = "answers.txt"
+"""What a file of formulas is called where others lie beside it."""
+_FORMULA = re.compile(r"^\s*[^\W\d]\w*\s*\([^()\n]*\)\s*=(?!=)", re.M)
 MAX_CELLS = 1000
 MAX_BYTES = 1_000_000
 """Of code; a notebook may have larger outputs."""
@@ -61,6 +66,11 @@ class Submission:
     name: str
     cells: tuple[CodeCell, ...]
     fault: Failure | None
+
+    @property
+    def has_formulas(self) -> bool:
+        """Is it a file of formulas, of which nothing is run?"""
+        return self.name.lower().endswith(FORMULAS)
 
 
 class _Unusable(Exception):
@@ -130,7 +140,7 @@ def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
 def _lines_of(label: str | None, cells: tuple[CodeCell, ...]) -> list[str]:
     """The lines of the cell of that name, or of the one file if there is no name; none if there is no such cell."""
     for cell in cells:
-        if cell.label == label or (label is None and cell.label.endswith(".py")):
+        if cell.label == label or (label is None and cell.label.endswith((".py", FORMULAS))):
             return cell.source.split("\n")
     return []
 
@@ -150,10 +160,13 @@ def too_large(name: str, max_bytes: int | None = None) -> Failure:
 def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
     path = Path(name)
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
+    if suffix not in (*SUFFIXES, FORMULAS):
         what = "is neither a .py nor an .ipynb file"
         raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
     text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
+    if suffix == FORMULAS and not _FORMULA.search(text):
+        what, advice = "has no formula such as f(A) = inv(A)", "submit a .py, an .ipynb or a file of formulas"
+        raise _Unusable(Failure("unknown_type", what, advice, subject=path.name))
     if suffix == ".ipynb":
         cells = _notebook_cells(text, path.name)
     else:
@@ -184,8 +197,9 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
 
 
 def _label(path: Path) -> str:
-    """The file's name with a lower-case `.py`, by which the guest tells a file from a notebook's cell."""
-    return path.stem.encode("utf-8", "replace").decode() + ".py"
+    """The file's name with a lower-case suffix; by `.py` the guest tells a file from a notebook's cell."""
+    suffix = FORMULAS if path.suffix.lower() == FORMULAS else ".py"
+    return path.stem.encode("utf-8", "replace").decode() + suffix
 
 
 def _read_bytes(path: Path, max_bytes: int) -> bytes:

@@ -18,6 +18,9 @@ from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.equality import ExactAnswers
+from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.fit_report import fit_report
@@ -43,6 +46,8 @@ class Grader:
         self._memo = Memo()
         self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
+        self._judge_formula_once = lru_cache(_MOST_KEPT)(self._judge_formula)
+        self._exact_answers = lru_cache(None)(lambda problem: ExactAnswers(problem.problem, problem.cases))
 
     def grade(self, submission: Submission, command: str = "", patience: float = math.inf) -> Report:
         """Grade a submission; whatever is wrong with it is in the report.
@@ -60,7 +65,10 @@ class Grader:
         if submission.fault is not None:
             return ungraded(self.assignment, submission, "ungradable", submission.fault, isolation)
 
-        run, judged = self._ask(submission, patience)
+        if submission.has_formulas:
+            judged, run = self._judge_formulas(submission)
+        else:
+            run, judged = self._ask(submission, patience)
         seed = f" --seed {self.assignment.seed}" if command else ""
         command = command or f"grader check {shlex.quote(submission.name)}"
         reports = [
@@ -115,6 +123,19 @@ class Grader:
                 report = self.judge(problem, answers, counts)
             reports.append(report)
         return run, reports
+
+    def _judge_formulas(self, submission: Submission) -> tuple[Sequence[ProblemReport], Run]:
+        """Judge the formulas of a file; each that is the same is judged once for a class."""
+        file = read_formula_file(submission, self.assignment)
+        reports = [
+            self._judge_formula_once(problem, file.answers.get(problem.problem.function))
+            for problem in self.assignment.problems
+        ]
+        broken = tuple(as_failure(fault, "a line is not an answer") for fault in file.faults)
+        return reports, Run((), broken, "", {})
+
+    def _judge_formula(self, problem: PreparedProblem, answer: FormulaAnswer | None) -> ProblemReport:
+        return judge_formula(problem, answer, self._exact_answers(problem))
 
     def _judge_first_round(
         self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]

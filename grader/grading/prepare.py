@@ -76,6 +76,7 @@ class PreparedAssignment:
     Args:
         isolation: the weakest level at which it is graded.
         private: folders and files that no submission may read.
+        functions: that the course asks for, here or in another assignment.
     """
 
     assignment: str
@@ -85,6 +86,7 @@ class PreparedAssignment:
     problems: tuple[PreparedProblem, ...]
     isolation: Level = "standard"
     private: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
 
 
 def prepare(
@@ -131,6 +133,7 @@ def prepare(
         problems=problems,
         isolation=course.isolation,
         private=_private(course, store),
+        functions=tuple(problem.function for problem in course.problems.values()),
     )
 
 

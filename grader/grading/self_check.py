@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
-from grader.answers.submission import SUFFIXES, Submission, read_submission
+from grader.answers.submission import FORMULAS, SUFFIXES, Submission, read_submission
 from grader.answers.written_functions import defined_names
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
@@ -122,7 +122,7 @@ def require_suffix(file: Path) -> None:
     Raises:
         GraderError: its name does not end in .py or .ipynb.
     """
-    if file.suffix.lower() not in SUFFIXES:
+    if file.suffix.lower() not in (*SUFFIXES, FORMULAS):
         raise GraderError(f"{file} is neither a .py file nor a notebook; give the path of your answers")
 
 

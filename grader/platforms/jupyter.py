@@ -24,6 +24,9 @@ from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats.terminal.student import student_text
+from grader.formulas.answers_file import read_formula
+from grader.formulas.equality import ExactAnswers
+from grader.grading.formula_grading import judge_formula, signature_of
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, prepare
@@ -71,11 +74,11 @@ class Checked:
 
 
 def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
-    """Check a function against a problem, as `grader check` does, and say what is wrong and why.
+    """Check a function or a formula against a problem, as `grader check` does, and say what is wrong and why.
 
     Args:
         problem: the id of the problem, such as "inv-differential".
-        function: yours.
+        function: yours; or a formula as text, such as "-inv(A) @ dA @ inv(A)", with lines that help before it.
         seed: of the random inputs; the course's own if not given.
 
     Raises:
@@ -95,16 +98,24 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
 
     printed, began = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        found = judge_in_rounds(prepared, lambda calls: call_here(name, function, calls, assignment.limits))
+        if isinstance(function, str):
+            formula = read_formula(function, signature_of(prepared.problem))
+            found = judge_formula(prepared, formula, ExactAnswers(prepared.problem, prepared.cases))
+        else:
+            found = judge_in_rounds(
+                prepared, lambda calls: call_here(name, function, calls, assignment.limits)
+            )
     seconds = time.perf_counter() - began
 
     chosen = "" if seed is None else f", seed={seed}"
-    command = f'check("{problem}", {name}{chosen})'
+    shown = repr(function) if isinstance(function, str) else name
+    command = f'check("{problem}", {shown}{chosen})'
     result = replace(found, reproduce=command, seconds=round(seconds, 4))
     status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
     submission = Submission("", "", (), None)
     report = make_report(assignment, submission, status, (result,), None, "none", printed.text())
-    return Checked(report, _say_missing(find_missing(function, course.libraries), course.libraries))
+    missing = () if isinstance(function, str) else find_missing(function, course.libraries)
+    return Checked(report, _say_missing(missing, course.libraries))
 
 
 def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssignment:

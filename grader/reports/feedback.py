@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from grader.core.text import end_sentence, lower_opening, one_line, raise_opening
+from grader.core.text import count, end_sentence, lower_opening, one_line, raise_opening
 from grader.reports.report import (
     Counterexample,
     Failure,
@@ -194,7 +194,22 @@ def explain_file(report: Report) -> str:
         return why
     if report.status == "ungradable":
         return f"{name} could not be graded: {why or 'it holds nothing that can be run.'}"
+    if error is not None and error.kind == "formula":
+        return f"In {name} {why}"
     return f"{name} did not run to its end: {why}" if why else ""
+
+
+def say_reading(problem: ProblemReport) -> str:
+    """How a formula was read, and how well it agrees with the exact answer; empty for other answers."""
+    formula = problem.formula
+    if formula is None:
+        return ""
+    lines = formula.text.removeprefix("return ").replace("\nreturn ", "\n").splitlines()
+    reading = f"Read as {'; '.join(lines)}"
+    if formula.digits is None:
+        return f"{reading}."
+    where = count(formula.inputs, "random input")
+    return f"{reading}, which equals the exact answer in {formula.digits} digits at {where}."
 
 
 def choose_problems(report: Report) -> tuple[ProblemReport, ...]:

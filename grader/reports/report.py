@@ -146,6 +146,7 @@ class Failure:
         place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
         excerpt: that line with some around it; None if unknown.
         subject: the function, cell or file that `what` goes on from; empty if `what` stands alone.
+        column: in `text`, counted from 1; 0 if it is about the whole line.
     """
 
     kind: str
@@ -156,6 +157,7 @@ class Failure:
     text: str = ""
     excerpt: Excerpt | None = None
     subject: str = ""
+    column: int = 0
 
     @property
     def message(self) -> str:
@@ -201,6 +203,21 @@ class Remainder:
 
 
 @dataclass(frozen=True, slots=True)
+class FormulaReading:
+    """An answer that is a formula.
+
+    Args:
+        text: as it was read, helpers included.
+        inputs: at so many random inputs it was compared with the exact answer; digits: and agrees there in so many
+            digits, None where it does not.
+    """
+
+    text: str
+    inputs: int = 0
+    digits: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemReport:
     """Everything found about one function.
 
@@ -209,6 +226,7 @@ class ProblemReport:
         where: the inputs and entries at which a wrong answer without a diagnosis is wrong, as a sentence.
         residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
             is `wrong` or `loses_digits`.
+        formula: the answer, if it is one; nothing was run then.
     """
 
     id: str
@@ -226,6 +244,7 @@ class ProblemReport:
     remainder: Remainder | None = None
     residual: str = ""
     where: str = ""
+    formula: FormulaReading | None = None
 
     @property
     def has_wrong_answers(self) -> bool:

@@ -9,11 +9,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import TypeVar
+from itertools import pairwise
 
-import numpy as np
 from markupsafe import Markup
-from numpy.typing import NDArray
 
 from grader.core.text import raise_opening
 from grader.formats.html.prose import formula_html
@@ -32,9 +30,6 @@ MARKERS = 4
 """Every so many points one is marked."""
 
 
-Number = TypeVar("Number", float, NDArray[np.float64])
-
-
 @dataclass(frozen=True, slots=True)
 class Axes:
     """Decades from `low` to `high` in both directions, mapped to the drawing."""
@@ -42,18 +37,17 @@ class Axes:
     low: Point
     high: Point
 
-    def across(self, x: Number) -> Number:
+    def across(self, x: float) -> float:
         """The place of a distance in the drawing."""
         return LEFT + (x - self.low[0]) / (self.high[0] - self.low[0]) * (WIDTH - LEFT - RIGHT)
 
-    def down(self, y: Number) -> Number:
+    def down(self, y: float) -> float:
         """The place of a remainder in the drawing."""
         return TOP + (self.high[1] - y) / (self.high[1] - self.low[1]) * (HEIGHT - TOP - BOTTOM)
 
     def place(self, points: Sequence[Point]) -> list[Point]:
         """Place points, given by their logarithms, in the drawing."""
-        x, y = np.reshape(points, (-1, 2)).T
-        return list(zip(self.across(x).tolist(), self.down(y).tolist(), strict=True))
+        return [(self.across(x), self.down(y)) for x, y in points]
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,11 +167,16 @@ def _label(x: float, y: float, text: str, name: str) -> str:
 
 
 def _height(points: Sequence[Point], x: float) -> float:
-    """The height of a drawn curve at a place; its ends go on level."""
+    """The height of a drawn curve at a place, between its points; its ends go on level."""
     if not points:
         return float(HEIGHT)
-    across, down = zip(*points, strict=True)
-    return float(np.interp(x, across, down))
+    if x <= points[0][0]:
+        return points[0][1]
+
+    for (left, first), (right, last) in pairwise(points):
+        if x <= right:
+            return first + (x - left) / (right - left) * (last - first)
+    return points[-1][1]
 
 
 def _grid(axes: Axes) -> str:

@@ -31,6 +31,7 @@ from grader.reports.feedback import (
     find_case,
     say_lead,
     say_message,
+    say_reading,
 )
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 from grader.reports.serialize import OWN
@@ -158,6 +159,7 @@ class _View:
     problem: ProblemReport
     title: str
     signature: str
+    reading: str
     words: VerdictStyle
     lead: str
     step: str
@@ -195,12 +197,13 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
         problem=problem,
         title=_title(problem),
         signature=published.signature or one_line(problem.function),
+        reading=say_reading(problem),
         words=VERDICTS[problem.verdict],
         lead=lead,
         step=step,
         failure=explanation.failure,
         checks=tuple(map(_check, problem.findings)),
-        hints=_hints(problem.hints) if problem.needs_work else Markup(""),
+        hints=hints_html(problem.hints) if problem.needs_work else Markup(""),
         case=_show(case) if case else None,
         plot=make_plot(problem, id),
         statement=statement_html(published.statement),
@@ -209,7 +212,7 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
     )
 
 
-def _hints(hints: tuple[str, ...]) -> Markup:
+def hints_html(hints: tuple[str, ...]) -> Markup:
     """Hints one inside the other, so that each is found only after the one before."""
     inner = ""
     for number, hint in reversed(list(enumerate(hints, 1))):

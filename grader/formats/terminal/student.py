@@ -26,6 +26,7 @@ from grader.reports.feedback import (
     say_comparison,
     say_headline,
     say_message,
+    say_reading,
     say_remainder,
 )
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report, points
@@ -132,6 +133,7 @@ def show_problem(screen: Screen, problem: ProblemReport, hints: int | None, plot
     explanation = explain(problem, say_folded(problem, hints))
     yield from screen.wrap(make_headline(problem, explanation))
     yield from show_place(screen, explanation.failure)
+    yield from _show_reading(screen, problem)
     yield from screen.wrap(Text(explanation.step), indent=2)
 
     if hints and problem.is_judged:
@@ -160,6 +162,7 @@ def say_folded(problem: ProblemReport, hints: int | None) -> str:
 def _show_right(screen: Screen, problem: ProblemReport) -> Lines:
     score = f"{points(problem.score)} of {points(problem.max_score)} points."
     yield from screen.wrap(make_headline(problem, Explanation(score)))
+    yield from _show_reading(screen, problem)
     for finding in problem.failed:  # a check without points: worth knowing all the same
         yield from screen.wrap(Text(f"Note: {say_message(finding)}", "dim"), indent=2)
 
@@ -176,7 +179,16 @@ def show_place(screen: Screen, failure: Failure | None) -> Lines:
     if failure is None or not (failure.place or failure.text.strip()):
         return
     place = Text(f"{one_line(failure.place) or 'there'}:  ", "dim")
+    before = len(place) + failure.column - 1
     yield from screen.wrap(place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
+    if failure.column and before + 3 < screen.width:
+        yield Text(f"  {' ' * before}^", "red")
+
+
+def _show_reading(screen: Screen, problem: ProblemReport) -> Lines:
+    """How a formula was read."""
+    if reading := say_reading(problem):
+        yield from screen.wrap(Text(reading, "dim"), indent=2)
 
 
 def show_hints(screen: Screen, problem: ProblemReport, most: int) -> Lines:

@@ -1,0 +1,278 @@
+"""A file of formulas: one answer a line, with lines that help and comments.
+
+    X = inv(A)                                  # a helper, for the lines below it
+    inv_differential(A, dA) = -X @ dA @ X       # an answer
+    eigen(A) = w, Q                             # several values
+
+A line goes on while a bracket is open. Whatever can be read is read: a fault costs the answer that it is in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from grader.core.text import count
+from grader.formulas.notation import Translated, translate
+from grader.problems.language import FUNCTIONS, Expression, ExpressionError, parse
+from grader.problems.language.spelling import help_with
+
+NAME = r"[^\W\d]\w*"
+_ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*=(?!=)")
+_HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*=(?!=)")
+_WORD = re.compile(NAME)
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_COMMENT = re.compile(r"#.*")
+_STRAY = "there is no '=' in this line"
+ADVICE = "write an answer as name(arguments) = formula, and a comment behind #"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The function that is asked for.
+
+    Args:
+        letters: of sizes, which its formula may use as in `eye(n)`. functions: those of its arguments that are called.
+    """
+
+    function: str
+    arguments: tuple[str, ...]
+    letters: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(self.arguments)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a line of the file; line and column count from 1. text: that line."""
+
+    line: int
+    column: int
+    message: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line, joined from those that a bracket goes over.
+
+    Args:
+        places: the line and column of each character. lines: all of the file.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    lines: tuple[str, ...]
+
+    def fault(self, index: int, message: str) -> Fault:
+        line, column = self.places[min(index, len(self.places) - 1)]
+        behind = max(index - len(self.places) + 1, 0)
+        return Fault(line, column + behind, message, self.lines[line - 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the program of an answer, and where it comes from.
+
+    Args:
+        offset: of the formula in the line; head: the length of what was put before it.
+    """
+
+    line: _Line
+    offset: int
+    formula: Translated
+    head: int
+
+    def fault(self, column: int, message: str) -> Fault:
+        """A fault at a column of the program."""
+        index = self.offset + self.formula.place(max(column - 1 - self.head, 0))
+        return self.line.fault(index, message)
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaAnswer:
+    """One answer: its expression, or what is wrong with it.
+
+    Args:
+        parameters: as the student calls the arguments.
+        text: the formula in the language, helpers included. line: where it stands.
+    """
+
+    function: str
+    parameters: tuple[str, ...]
+    line: int
+    text: str = ""
+    expression: Expression | None = None
+    faults: tuple[Fault, ...] = ()
+    rows: tuple[Row, ...] = ()
+
+    def fault_at(self, line: int, column: int, message: str) -> Fault:
+        """A fault at a place of the program, as one at the student's own."""
+        return self.rows[min(line, len(self.rows)) - 1].fault(column, message)
+
+
+@dataclass(frozen=True, slots=True)
+class FormulaFile:
+    """All answers of a file by the name of the function, and the faults that belong to none of them."""
+
+    answers: Mapping[str, FormulaAnswer] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Helper:
+    """A line that gives names to values for those below it."""
+
+    names: tuple[str, ...]
+    line: _Line
+    begin: int
+
+
+def is_formula_file(text: str) -> bool:
+    """Is there an answer in it? A text that merely ends in .txt has none."""
+    return any(_ANSWER.match(line) for line in text.splitlines())
+
+
+def read_formulas(
+    text: str, signatures: Mapping[str, Signature], others: Collection[str] = ()
+) -> FormulaFile:
+    """Read a file of formulas.
+
+    Args:
+        signatures: by the name of the function. others: functions whose formulas are left alone; any more are faults.
+    """
+    helpers: list[_Helper] = []
+    answers: dict[str, FormulaAnswer] = {}
+    faults: list[Fault] = []
+    for line in _lines(text):
+        answer, helper = _ANSWER.match(line.text), _HELPER.match(line.text)
+        if answer is None and helper is not None and helper[1] in signatures:
+            # Without brackets the arguments have the names of the signature.
+            signature = signatures[helper[1]]
+            answers[helper[1]] = _read(signature, signature.arguments, line, helper.end(), helpers)
+        elif answer is None and helper is not None:
+            names = tuple(name.strip() for name in helper[1].split(","))
+            helpers.append(_Helper(names, line, helper.end()))
+        elif answer is None:
+            faults.append(line.fault(0, f"{_STRAY}; {ADVICE}"))
+        elif answer[1] in others and answer[1] not in signatures:
+            continue
+        elif answer[1] not in signatures:
+            message = f"no function is called '{answer[1]}' here; {help_with(answer[1], signatures)}"
+            faults.append(line.fault(answer.start(1), message))
+        else:
+            answers[answer[1]] = _answer(answer, signatures[answer[1]], line, helpers)
+    return FormulaFile(answers, tuple(faults))
+
+
+def read_formula(text: str, signature: Signature) -> FormulaAnswer:
+    """Read one formula: with `name(arguments) =` and helper lines before it, or bare."""
+    function = signature.function
+    head, _, last = text.rstrip().rpartition("\n")
+    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*=(?!=)", last)
+    added = f"{function} = " if is_bare else ""
+
+    file = read_formulas(f"{head}\n{added}{last}" if head else f"{added}{last}", {function: signature})
+    answer = file.answers.get(function)
+    faults = file.faults if answer is None else answer.faults
+    number = text.rstrip().count("\n") + 1
+    moved = tuple(
+        replace(fault, column=max(fault.column - len(added), 1), text=last) if fault.line == number else fault
+        for fault in faults
+    )
+    if answer is None:
+        return FormulaAnswer(function, signature.arguments, 1, faults=moved)
+    return replace(answer, faults=moved)
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    """The lines without comments, each with those that an open bracket adds; none that is empty."""
+    lines = tuple(text.splitlines())
+    joined, places, depth = "", [], 0
+    for number, line in enumerate(lines, 1):
+        code = _COMMENT.sub("", line)
+        joined += code
+        places += [(number, column) for column in range(1, len(code) + 1)]
+        depth += sum(_BRACKETS.get(character, 0) for character in code)
+
+        # A bracket that nobody closes costs one answer, and not the rest of the file.
+        goes_on = depth > 0 and number < len(lines) and not _ANSWER.match(lines[number])
+        if goes_on:
+            joined, places = f"{joined} ", [*places, (number, len(code) + 1)]
+            continue
+        if joined.strip():
+            yield _Line(joined, tuple(places), lines)
+        joined, places, depth = "", [], 0
+
+
+def _answer(
+    match: re.Match[str], signature: Signature, line: _Line, helpers: Sequence[_Helper]
+) -> FormulaAnswer:
+    parameters = tuple(name.strip() for name in match[2].split(",") if name.strip())
+    if len(parameters) == len(signature.arguments):
+        return _read(signature, parameters, line, match.end(), helpers)
+    message = f"it has {count(len(parameters), 'argument')}; write {signature} = …"
+    fault = line.fault(match.start(1), message)
+    return FormulaAnswer(signature.function, parameters, fault.line, faults=(fault,))
+
+
+def _read(
+    signature: Signature, parameters: Sequence[str], line: _Line, begin: int, helpers: Sequence[_Helper]
+) -> FormulaAnswer:
+    """Translate an answer and the helpers that it needs to a program, and parse it."""
+    pairs = zip(parameters, signature.arguments, strict=True)
+    called = {own for own, name in pairs if name in signature.functions}
+    given = {*parameters, *signature.letters} - called
+    needed = _needed(line.text[begin:], helpers, {*given, *called})
+    names = {*given, *(name for helper in needed for name in helper.names)}
+    functions = {*FUNCTIONS, *called}
+
+    texts: list[str] = []
+    rows: list[Row] = []
+    for helper in needed:
+        formula = translate(helper.line.text[helper.begin :].strip(), names, functions)
+        head = f"{', '.join(helper.names)} = "
+        texts.append(head + formula.text)
+        rows.append(Row(helper.line, _first(helper.line.text, helper.begin), formula, len(head)))
+    formula = translate(line.text[begin:].strip(), names, functions)
+    head = "return " if needed or _is_tuple(formula.text) else ""
+    texts.append(head + formula.text)
+    rows.append(Row(line, _first(line.text, begin), formula, len(head)))
+
+    answer = FormulaAnswer(
+        signature.function, tuple(parameters), line.places[0][0], "\n".join(texts), rows=tuple(rows)
+    )
+    try:
+        return replace(answer, expression=parse(answer.text, given, called))
+    except ExpressionError as error:
+        faults = tuple(answer.fault_at(fault.line, fault.column, fault.message) for fault in error.faults)
+        return replace(answer, faults=faults)
+
+
+def _needed(text: str, helpers: Sequence[_Helper], given: Collection[str]) -> list[_Helper]:
+    """The helpers that a text uses, directly or not, in their order; of two with one name the last."""
+    wanted, needed = set(_WORD.findall(text)) - set(given), []
+    for helper in reversed(helpers):
+        if wanted.isdisjoint(helper.names):
+            continue
+        wanted -= set(helper.names)
+        wanted |= set(_WORD.findall(helper.line.text[helper.begin :])) - set(given)
+        needed.append(helper)
+    return needed[::-1]
+
+
+def _is_tuple(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += _BRACKETS.get(character, 0)
+        if character == "," and depth == 0:
+            return True
+    return False
+
+
+def _first(text: str, begin: int) -> int:
+    """The first place from `begin` on that is no space."""
+    return begin + len(text[begin:]) - len(text[begin:].lstrip())

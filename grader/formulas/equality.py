@@ -1,0 +1,112 @@
+"""Compare a formula with the exact answer, in a hundred digits.
+
+The exact answer is a difference quotient of f with a step of 2⁻⁵⁰⁰, so that it is known to some 150 digits. Different
+formulas hardly agree by accident: polynomials of degree d whose arguments take 2⁵³ values agree at a random one with
+probability at most d/2⁵³, and at several with a power of that.
+
+Source: J. Schwartz, "Fast probabilistic algorithms for verification of polynomial identities", J. ACM 27 (1980).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from flint import ctx
+
+from grader.cases.asked_map import asked_map
+from grader.cases.case import Case
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.evaluate import NoValue, value_of
+from grader.problems.language import ExpressionError
+from grader.problems.problem import Problem
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import Ball, NotExactError, magnitude, radius
+from grader.truths.derivative import Step, exact
+from grader.truths.solve import SolvedCase
+
+DIGITS = 100
+"""In which equal formulas agree."""
+INPUTS = 12
+_STEP = Step(500, 1800)
+
+
+class Agreement(NamedTuple):
+    """The number of inputs at which a formula was compared, and the digits in which it agrees; None if it does not."""
+
+    inputs: int
+    digits: int | None
+
+
+class ExactAnswers:
+    """The exact answers to some cases of a problem, each found when it is first needed: a class shares them."""
+
+    def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
+        self.problem = problem
+        self.cases = _from_different_families(cases)
+        self._found: dict[int, tuple[Ball, ...] | None] = {}
+
+    def compare(self, answer: FormulaAnswer, most: int = INPUTS) -> Agreement:
+        """Compare a formula with the exact answer at some inputs at which it has a value.
+
+        One input at which they differ settles it.
+        """
+        before, compared, least = ctx.prec, 0, math.inf
+        try:
+            ctx.prec = _STEP.bits(self.problem.order)
+            for digits in self._digits(answer):
+                compared, least = compared + 1, min(least, digits)
+                if compared == most or least < DIGITS:
+                    break
+        finally:
+            ctx.prec = before
+        return Agreement(compared, DIGITS if compared and least >= DIGITS else None)
+
+    def _digits(self, answer: FormulaAnswer) -> Iterator[float]:
+        """In how many digits the formula agrees, input by input, where it has a value."""
+        for case in self.cases:
+            try:
+                parts = value_of(answer, self.problem, case)
+            except NoValue:
+                continue
+            right = self._right(case)
+            if right is not None:
+                yield _digits(parts, right)
+
+    def _right(self, case: Case) -> tuple[Ball, ...] | None:
+        if case.index not in self._found:
+            self._found[case.index] = _exact_answer(self.problem, case)
+        return self._found[case.index]
+
+
+def _exact_answer(problem: Problem, case: Case) -> tuple[Ball, ...] | None:
+    """The exact answer in the present precision; None where the oracle has none."""
+    asked = asked_map(problem, case, BALLS)
+    try:
+        return exact(asked, _STEP.h(asked))
+    except (NotExactError, ZeroDivisionError, ExpressionError):
+        return None
+
+
+def _from_different_families(cases: Sequence[SolvedCase]) -> list[Case]:
+    """Decided cases, the smallest of each family first; those of size 1, where everything commutes, at the end."""
+    decided = [solved.case for solved in cases if solved.truth is not None]
+    decided.sort(key=lambda case: (max(case.sizes.values(), default=2) < 2, sum(case.sizes.values())))
+    first = {case.family: case for case in reversed(decided)}
+    chosen = [case for case in decided if first[case.family] is case]
+    return [*chosen, *(case for case in decided if case not in chosen)]
+
+
+def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:
+    """In how many digits the arrays agree, relative to the largest numbers in them."""
+    if [part.shape for part in parts] != [part.shape for part in right]:
+        return 0.0
+    errors = []
+    for part, truth in zip(parts, right, strict=True):
+        difference = truth - part
+        error = magnitude(difference) + radius(difference)
+        size = max(magnitude(truth), magnitude(part))
+        errors.append(error / size if size else error)
+    largest = max(errors, default=0.0)
+    return math.inf if largest == 0 else -math.log10(largest)

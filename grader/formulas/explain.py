@@ -1,0 +1,50 @@
+"""What can be said of a wrong formula, and of no other answer: which part of it is wrong, and where it has no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.equality import Agreement, ExactAnswers
+from grader.formulas.wrong_factor import find_wrong_factor
+from grader.reports.report import Diagnosis, ProblemReport
+
+_LEADS: Mapping[str, str] = {
+    "sign": "everything is right but a sign",
+    "transposed": "everything is right but one transposition",
+    "conjugate": "everything is right but one complex conjugate",
+    "order": "all factors are right, but not their order",
+    "inverse": "everything is right but one inverse: something is inverted that should not be, or the other way round",
+    "extra": "there is one factor or one term too many",
+    "name": "everything is right but one name",
+    "number": "everything is right but a number",
+}
+_STEP = "Go through your derivation factor by factor; the next hint shows where to look."
+
+
+def explain(
+    report: ProblemReport, answer: FormulaAnswer, agreement: Agreement, exact: ExactAnswers
+) -> ProblemReport:
+    """Add to the report on a wrong formula what is wrong with it, if that is one thing."""
+    if not report.has_wrong_answers:
+        return report
+    if agreement.digits is not None:
+        return replace(report, diagnosis=_say_undefined(report) or report.diagnosis)
+
+    wrong = find_wrong_factor(answer, exact)
+    if wrong is None:
+        return report
+    hint = f"Look at `{wrong.text}`."
+    diagnosis = report.diagnosis or Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
+    return replace(report, diagnosis=diagnosis, hints=(hint, *report.hints), where="")
+
+
+def _say_undefined(report: ProblemReport) -> Diagnosis | None:
+    """What to say of a formula that equals the exact answer wherever it has a value."""
+    failure = report.error
+    if failure is None or failure.kind != "no_value":
+        return None
+    lead = f"the formula is right wherever it has a value, but it {failure.what}"
+    step = "Find a form of it that has a value there too."
+    return Diagnosis("formula", "right-where-defined", lead, step)

@@ -1,0 +1,196 @@
+"""Find the one thing that is wrong with a formula: with it changed, the formula equals the exact answer.
+
+One node of the tree is dropped, transposed, negated, inverted, scaled, or exchanged with its neighbour, each in turn.
+If one change makes the formula right, its place is what is wrong. What would be right is not said.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+from itertools import combinations
+
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.equality import ExactAnswers
+from grader.formulas.show import as_text
+from grader.problems.language import Expression, Name, Node, Number, Operation
+from grader.problems.language.nodes import Assign, Return
+
+_ORDER = ("sign", "transposed", "conjugate", "order", "inverse", "extra", "name", "number")
+"""Kinds from the plainest slip on: of several that explain a formula the first is said."""
+
+
+SECONDS = 3.0
+"""For all changes; a formula that takes so long to evaluate has more than one thing wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrongFactor:
+    """What is wrong with a formula, and the part of it where that is.
+
+    Args:
+        kind: `sign`, `transposed`, `conjugate`, `order`, `inverse`, `extra`, `name` or `number`.
+    """
+
+    kind: str
+    text: str
+
+
+def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor | None:
+    """Find the only thing that is wrong with a formula; None if there is no such thing."""
+    roots = _roots(answer)
+    if roots is None:
+        return None
+
+    found: dict[str, list[str]] = {}
+    end = time.monotonic() + SECONDS
+    for k, root in enumerate(roots):
+        for kind, node, changed in _changes(root, answer.parameters):
+            if time.monotonic() > end:
+                return None
+            values = (*roots[:k], changed, *roots[k + 1 :])
+            new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
+            # Most changes are ruled out at the first input.
+            if exact.compare(new, 1).digits and exact.compare(new).digits:
+                found.setdefault(kind, []).append(as_text(node))
+    plainest = next((kind for kind in _ORDER if kind in found), None)
+    if plainest is None:
+        return None
+    # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
+    texts = found[plainest]
+    return WrongFactor(plainest, texts[0] if plainest == "sign" else min(texts, key=len))
+
+
+def _roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
+    """The formulas of the values that are returned, with the helpers in place; None for other programs."""
+    expression = answer.expression
+    if expression is None:
+        return None
+    if expression.tree is not None:
+        return (expression.tree,)
+
+    known: dict[str, Node] = {}
+    for statement in expression.body:
+        if isinstance(statement, Return):
+            return tuple(_inlined(value, known) for value in statement.values)
+        if not isinstance(statement, Assign) or len(statement.names) > 1:
+            return None
+        if not isinstance(statement.value, Number | Name | Operation):
+            return None
+        known[statement.names[0]] = _inlined(statement.value, known)
+    return None
+
+
+def _inlined(node: Node, known: Mapping[str, Node]) -> Node:
+    if isinstance(node, Name):
+        return known.get(node.name, node)
+    if isinstance(node, Operation):
+        arguments = tuple(
+            _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
+            for item in node.arguments
+        )
+        return replace(node, arguments=arguments)
+    return node
+
+
+def _changes(root: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
+    """Every formula that differs in one place: the kind of the change, the node that it is at, and the whole."""
+    for node, rebuild in _places(root):
+        for kind, at, changed in _at(node, names):
+            yield kind, at, rebuild(changed)
+    for factor in (2.0, 0.5):
+        yield "number", root, Operation("*", (Number(factor, 1), root), 1)
+
+
+def _places(node: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
+    """All nodes, from the whole down, each with what puts another in its place."""
+    yield node, lambda new: new
+    if not isinstance(node, Operation):
+        return
+    for k, argument in enumerate(node.arguments):
+        if not isinstance(argument, Number | Name | Operation):
+            continue
+        for inner, rebuild in _places(argument):
+
+            def put(
+                new: Node,
+                k: int = k,
+                rebuild: Callable[[Node], Node] = rebuild,
+                outer: Operation = node,
+            ) -> Node:
+                return replace(
+                    outer, arguments=(*outer.arguments[:k], rebuild(new), *outer.arguments[k + 1 :])
+                )
+
+            yield inner, put
+
+
+def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
+    """What may have been meant instead of a node."""
+    yield "sign", node, _op("neg", node)
+    yield "transposed", node, _op(".T", node)
+    yield "conjugate", node, _op("conj", node)
+    yield "inverse", node, _op("inv", node)
+    if isinstance(node, Name):
+        for name in names:
+            if name != node.name:
+                yield "name", node, replace(node, name=name)
+    elif isinstance(node, Number):
+        for value in (node.value + 1, node.value - 1, -node.value):
+            yield "number", node, replace(node, value=value)
+    else:
+        yield from _instead_of(node)
+
+
+def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
+    name, arguments = node.name, node.arguments
+    inner = [item for item in arguments if isinstance(item, Number | Name | Operation)]
+    if name in (".T", ".H"):
+        yield "transposed", node, inner[0]
+        yield "conjugate", node, _op(".H" if name == ".T" else ".T", inner[0])
+    elif name == "neg":
+        yield "sign", node, inner[0]
+    elif name == "inv":
+        yield "inverse", node, inner[0]
+    elif name in ("+", "-"):
+        yield "sign", node, replace(node, name="-" if name == "+" else "+")
+        yield "extra", inner[1], inner[0]
+        yield "extra", inner[0], inner[1] if name == "+" else _op("neg", inner[1])
+    elif name in ("*", "@"):
+        yield from _other_products(node)
+    elif name == "/":
+        yield "extra", inner[1], inner[0]
+    elif name == "solve" or name == "kron":
+        yield "order", node, replace(node, arguments=arguments[::-1])
+    elif len(inner) == 1 and len(arguments) == 1:
+        yield "extra", node, inner[0]
+
+
+def _other_products(node: Operation) -> Iterator[tuple[str, Node, Node]]:
+    """A product without one factor, and with two of them exchanged."""
+    factors = _factors(node)
+    for k, factor in enumerate(factors):
+        yield "extra", factor, _product([*factors[:k], *factors[k + 1 :]])
+    for i, j in combinations(range(len(factors)), 2):
+        exchanged = list(factors)
+        exchanged[i], exchanged[j] = factors[j], factors[i]
+        yield "order", node, _product(exchanged)
+        moved = [*factors[:i], *factors[i + 1 : j + 1], factors[i], *factors[j + 1 :]]
+        yield "order", node, _product(moved)
+
+
+def _factors(node: Node) -> list[Node]:
+    """The factors of a product, from left to right."""
+    if isinstance(node, Operation) and node.name in ("*", "@"):
+        return [factor for item in node.arguments for factor in _factors(item)]
+    return [node]
+
+
+def _product(factors: list[Node]) -> Node:
+    return reduce(lambda left, right: Operation("@", (left, right), left.column), factors)
+
+
+def _op(name: str, node: Node) -> Operation:
+    return Operation(name, (node,), node.column)

@@ -1,0 +1,90 @@
+"""A file of formulas: what can be read is read, and a fault has its line and column."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader.formulas.answers_file import FormulaFile, Signature, read_formula, read_formulas
+
+INVERSE = Signature("inv_differential", ("A", "dA"), ("n",))
+GRADIENT = Signature("det_gradient", ("A",), ("n",))
+SIGNATURES = {signature.function: signature for signature in (INVERSE, GRADIENT)}
+
+
+def read(text: str) -> FormulaFile:
+    return read_formulas(text, SIGNATURES)
+
+
+def test_helpers_serve_the_lines_below_them() -> None:
+    file = read("# mine\nX = inv(A)\ninv_differential(A, dA) = -X dA X  # right\n")
+    answer = file.answers["inv_differential"]
+    assert answer.text == "X = inv(A)\nreturn -X @ dA @ X"
+    assert (answer.faults, file.faults, answer.line) == ((), (), 3)
+
+
+def test_a_helper_that_is_given_again_is_another_one_from_there_on() -> None:
+    file = read("X = A\ninv_differential(A, dA) = X dA\nX = inv(A)\ndet_gradient(A) = X\n")
+    assert file.answers["inv_differential"].text == "X = A\nreturn X @ dA"
+    assert file.answers["det_gradient"].text == "X = inv(A)\nreturn X"
+
+
+def test_a_helper_that_is_not_needed_harms_no_answer() -> None:
+    file = read("Y = inv(B)\ndet_gradient(A) = det(A) inv(A).T\n")
+    assert file.answers["det_gradient"].faults == ()
+
+
+def test_arguments_may_have_other_names_or_none() -> None:
+    assert read("det_gradient(M) = M").answers["det_gradient"].parameters == ("M",)
+    assert read("inv_differential = dA").answers["inv_differential"].parameters == ("A", "dA")
+
+
+def test_a_line_goes_on_while_a_bracket_is_open() -> None:
+    file = read("det_gradient(A) = (A +\n  A)\ninv_differential(A, dA) = dA")
+    assert file.answers["det_gradient"].faults == file.answers["inv_differential"].faults == ()
+
+
+def test_a_bracket_that_is_never_closed_costs_its_answer_alone() -> None:
+    file = read("det_gradient(A) = (A + A\ninv_differential(A, dA) = dA")
+    assert file.answers["det_gradient"].faults
+    assert file.answers["inv_differential"].faults == ()
+
+
+def test_a_fault_has_its_place_in_the_students_text() -> None:
+    (fault,) = read("\n\ninv_differential(A, dA) = −A⁻¹ dB A⁻¹").answers["inv_differential"].faults
+    assert (fault.line, fault.column) == (3, 32)
+    assert "'dB'" in fault.message
+
+
+def test_a_fault_in_a_helper_has_the_helpers_line() -> None:
+    (fault,) = read("X = inw(A)\ndet_gradient(A) = X").answers["det_gradient"].faults
+    assert (fault.line, fault.column) == (1, 5)
+    assert "inv" in fault.message
+
+
+def test_lines_that_answer_nothing_are_told() -> None:
+    file = read("hello\ndet_gradent(A) = A\n")
+    assert [(fault.line, fault.column) for fault in file.faults] == [(1, 1), (2, 1)]
+    assert "det_gradient" in file.faults[1].message
+
+
+def test_formulas_for_other_problems_of_the_course_are_left_alone() -> None:
+    assert read_formulas("other(A) = A", SIGNATURES, {"other"}).faults == ()
+
+
+def test_too_many_arguments_are_told_with_the_signature() -> None:
+    (fault,) = read("det_gradient(A, B) = A").answers["det_gradient"].faults
+    assert "det_gradient(A) = " in fault.message
+
+
+def test_a_bare_formula_is_an_answer() -> None:
+    assert read_formula("-inv(A) @ dA @ inv(A)", INVERSE).text == "-inv(A) @ dA @ inv(A)"
+    assert read_formula("X = inv(A)\n-X dA X", INVERSE).text == "X = inv(A)\nreturn -X @ dA @ X"
+    (fault,) = read_formula("A + Y", INVERSE).faults
+    assert (fault.line, fault.column) == (1, 5)
+
+
+@given(st.text(alphabet="AdX=()[]{}+-*@^'ᵀ⁻¹²·,.#\n 12invdet_gradient", max_size=80))
+def test_no_text_is_too_odd_to_be_read(text: str) -> None:
+    file = read(f"det_gradient(A) = {text}")
+    assert isinstance(file, FormulaFile)

@@ -1,0 +1,136 @@
+"""Formulas are right, right where they have a value, or wrong, and then it is said which part of them is."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from grader.answers.sandbox import Sandbox
+from grader.answers.submission import read_submission
+from grader.formulas.answers_file import read_formula
+from grader.formulas.equality import DIGITS, ExactAnswers
+from grader.formulas.wrong_factor import find_wrong_factor
+from grader.grading.formula_grading import judge_formula, signature_of
+from grader.grading.grade import Grader
+from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
+from grader.problems.course import Course, load_course
+from grader.reports.report import ProblemReport
+from grader.truths.cache import user_cache
+from tests.conftest import ROOT
+
+SEED = 5
+
+
+@cache
+def prepared(id: str) -> PreparedProblem:
+    course = load_course(ROOT)
+    return prepare_problem(course.problems[id], SEED, course.cases, None, user_cache().find)
+
+
+def judge(id: str, formula: str) -> ProblemReport:
+    problem = prepared(id)
+    answer = read_formula(formula, signature_of(problem.problem))
+    return judge_formula(problem, answer, ExactAnswers(problem.problem, problem.cases))
+
+
+RIGHT = {
+    "det-gradient": "adj(A).T",
+    "adjugate": "adj(A)",
+    "det-differential": "tr(adj(A) dA)",
+    "logdet-gradient": "conj(A^-T)",
+    "inv-differential": "X = inv(A)\n-X dA X",
+    "inv-jacobian": "-kron(inv(A).T, inv(A))",
+    "det-pullback": "g adj(A).H",
+    "inv-pullback": "X = inv(A).H\n-X G X",
+    "solve-differential": "x = solve(A, b)\nsolve(A, db - dA x)",
+    "frechet-ratio": "norm(f(A + h V) - f(A) - h L(V), norm_out) / norm(h V, norm_in)",
+}
+
+
+@pytest.mark.parametrize("id", RIGHT)
+def test_a_right_formula_gets_all_points_and_equals_the_truth_in_a_hundred_digits(id: str) -> None:
+    report = judge(id, RIGHT[id])
+    assert (report.verdict, report.score) == ("right", report.max_score), report.error
+    assert report.formula is not None
+    assert report.formula.digits == DIGITS
+    assert report.formula.inputs >= 6
+
+
+def test_a_formula_loses_no_digits_where_a_program_would() -> None:
+    report = judge("det-gradient", "(det(A) + 1e30 - 1e30) inv(A).T + adj(A).T - det(A) inv(A).T")
+    lost = {finding.check for finding in report.failed}
+    assert lost == {"reference (singular A)"}
+
+
+def test_a_formula_that_has_no_value_somewhere_is_right_where_it_has_one() -> None:
+    report = judge("det-gradient", "det(A) A⁻ᵀ")
+    assert (report.verdict, report.diagnosis and report.diagnosis.id) == ("wrong", "right-where-defined")
+    assert 0 < report.score < report.max_score
+
+
+@pytest.mark.parametrize(
+    ("id", "formula", "kind", "text"),
+    [
+        ("inv-differential", "A^-1 dA A^-1", "sign", "inv(A) @ dA @ inv(A)"),
+        ("inv-differential", "-A^-1 dA^T A^-1", "transposed", "dA"),
+        ("inv-differential", "-A^-1 A^-1 dA", "order", "-inv(A) @ inv(A) @ dA"),
+        ("inv-differential", "-A^-1 dA A^-1 dA", "extra", "dA"),
+        ("inv-differential", "-(2 A^-1 dA A^-1)", "extra", "2"),
+        ("inv-differential", "-A^-1 dA A", "inverse", "A"),
+        ("det-differential", "tr(adj(A) A)", "name", "A"),
+        ("solve-differential", "solve(A, db + dA solve(A, b))", "sign", "db + dA @ solve(A, b)"),
+    ],
+)
+def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text: str) -> None:
+    problem = prepared(id)
+    answer = read_formula(formula, signature_of(problem.problem))
+    wrong = find_wrong_factor(answer, ExactAnswers(problem.problem, problem.cases))
+    assert wrong is not None
+    assert wrong.kind == kind
+    assert wrong.text in (text, f"-{text}")
+
+
+@pytest.mark.parametrize("formula", ["A", "inv(A)", "-inv(A + dA)", "trace(A) dA"])
+def test_where_more_than_one_thing_is_wrong_no_part_is_blamed(formula: str) -> None:
+    problem = prepared("inv-differential")
+    answer = read_formula(formula, signature_of(problem.problem))
+    assert find_wrong_factor(answer, ExactAnswers(problem.problem, problem.cases)) is None
+
+
+def test_shapes_that_do_not_fit_are_told_in_letters_and_with_their_place() -> None:
+    report = judge("gram-gradient", "A + A.T A")
+    assert report.verdict == "error"
+    assert report.error is not None
+    assert report.error.kind == "formula"
+    assert {"m×n", "n×n"} <= set(report.error.what.replace(",", " ").split())
+    assert report.error.column > 0
+
+
+def test_a_formula_without_end_is_stopped() -> None:
+    report = judge("inv-differential", "kron(kron(kron(A, A), kron(A, A)), kron(kron(A, A), kron(A, A)))")
+    assert report.verdict in ("error", "wrong")
+    assert report.score < report.max_score
+
+
+def test_a_file_of_formulas_is_graded_and_nothing_of_it_is_run(course: Course, tmp_path: Path) -> None:
+    file = tmp_path / "answers.txt"
+    lines = [f"{prepared(id).problem.signature} = {RIGHT[id]}" for id in ("det-gradient", "inv-jacobian")]
+    file.write_text("\n".join([*lines, "adjugate(A) = adi(A)", "inv_differential(A, dA) = -dA"]))
+    assignment = prepare(course, course.assignment("lecture05"), SEED, store=user_cache())
+    with Sandbox(limits_of(course), course.libraries) as sandbox:
+        report = Grader(assignment, sandbox).grade(read_submission(file))
+    verdicts = {problem.id: problem.verdict for problem in report.problems}
+    assert verdicts["det-gradient"] == verdicts["inv-jacobian"] == "right"
+    assert (verdicts["adjugate"], verdicts["inv-differential"]) == ("error", "wrong")
+    assert verdicts["det-pullback"] == "missing"
+    assert (report.status, report.score) == ("graded", 20 + report.problems[4].score)
+
+
+def test_a_text_without_formulas_is_no_submission(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("my answers are in the other file\n")
+    fault = read_submission(file).fault
+    assert fault is not None
+    assert fault.kind == "unknown_type"

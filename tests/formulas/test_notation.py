@@ -1,0 +1,54 @@
+"""Formulas as students write them are read as they are meant."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.formulas.notation import translate
+
+NAMES, FUNCTIONS = {"A", "B", "dA", "x"}, {"inv", "det", "trace", "norm", "kron", "power"}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("-inv(A) @ dA @ inv(A)", "-inv(A) @ dA @ inv(A)"),
+        ("-A^-1 dA A^-1", "-inv(A) @ dA @ inv(A)"),
+        ("−A⁻¹ dA A⁻¹", "-inv(A) @ dA @ inv(A)"),
+        ("A^{-1} dA", "inv(A) @ dA"),
+        ("A^(-1) dA", "inv(A) @ dA"),
+        ("(A + B)^-1", "inv((A + B))"),
+        ("A^T B", "A.T @ B"),
+        ("A' B'", "A.T @ B.T"),
+        ("Aᵀ", "A.T"),
+        ("A⁻ᵀ", "inv(A).T"),
+        ("A^-T", "inv(A).T"),
+        ("inv(A)'", "inv(A).T"),
+        ("A² + B^3", "power(A, 2) + power(B, 3)"),
+        ("x^(1/2)", "power(x, 1/2)"),
+        ("A · B", "A @ B"),
+        ("2 A", "2 @ A"),
+        ("2A", "2 @ A"),
+        ("2(A + B)", "2 @ (A + B)"),
+        ("A (B + dA)", "A @ (B + dA)"),
+        ("tr(A B)", "trace(A @ B)"),
+        ("np.linalg.inv(A) @ np.trace(B)", "inv(A) @ trace(B)"),
+        ("norm(A, 'fro') A'", "norm(A, 'fro') @ A.T"),
+        ("A[0, 1] B", "A[0, 1] @ B"),
+        ("1e-3 A", "1e-3 @ A"),
+        ("A.T B", "A.T @ B"),
+    ],
+)
+def test_notation_is_read_as_it_is_meant(written: str, read: str) -> None:
+    assert translate(written, NAMES, FUNCTIONS).text == read
+
+
+def test_a_name_that_students_chose_is_no_other_notation() -> None:
+    assert translate("tr A", {"tr", "A"}, FUNCTIONS).text == "tr @ A"
+
+
+def test_every_character_knows_where_it_comes_from() -> None:
+    read = translate("A⁻¹ dX", {"A"}, FUNCTIONS)
+    assert read.text == "inv(A) @ dX"
+    assert read.place(read.text.index("dX")) == 4
+    assert read.place(len(read.text)) == 6
