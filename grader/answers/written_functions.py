@@ -7,7 +7,11 @@ from collections.abc import Collection, Iterable, Iterator
 
 from grader.answers.submission import CodeCell, SubmittedFile, parse_submission
 
-_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))", re.MULTILINE)
+_DEFINITION = re.compile(
+    r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|[ \t]*(\w+)[ \t]*\([^()\n]*\)[ \t]*=(?!=)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))",
+    re.M,
+)
+"""In Python, `def f(A):` or `f =`; among formulas, `f(A) =`."""
 _MARGIN = re.compile(r"^[^\s#)]", re.MULTILINE)
 _UNWRITTEN = re.compile(r"^[ \t]+raise NotImplementedError|:\s*(?:pass|\.\.\.)\s*\Z", re.MULTILINE)
 """In the body of a function as it is released."""
@@ -33,4 +37,7 @@ def _definitions(source: str) -> Iterator[tuple[str, str]]:
     """The name and the text of each definition, as far as the next line at the margin."""
     for match in _DEFINITION.finditer(source):
         following = _MARGIN.search(source, match.end())
-        yield match[1] or match[2], source[match.start() : following.start() if following else len(source)]
+        yield (
+            match[1] or match[2] or match[3],
+            source[match.start() : following.start() if following else len(source)],
+        )

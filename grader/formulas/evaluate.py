@@ -23,8 +23,8 @@ from grader.truths.balls import Ball, magnitude, radius, split
 BITS = (400, 1600, 6400)
 """Tried in turn until a value is known to the last bit of a double."""
 _LOST = 2.0**-60
-MOST_ENTRIES = 1 << 13
-"""Of an array that something is made of: the Jacobian of an 8×8 matrix has half of that."""
+MOST_ENTRIES = 1 << 12
+"""Of an array that something is made of: so many has the Jacobian of an 8×8 matrix."""
 SECONDS = 10.0
 """For a formula at all inputs of a problem."""
 
@@ -125,19 +125,17 @@ def no_value(answer: FormulaAnswer, reason: str) -> Failure:
     return Failure("no_value", f"has no value at some inputs: {reason}", subject=answer.function)
 
 
-def answer_all(
-    answer: FormulaAnswer, problem: Problem, cases: Sequence[Case], seconds: float = SECONDS
-) -> tuple[Answer, ...]:
-    """The answers to cases, each evaluated once however often it is asked, for as long as that takes at most."""
+def answer_all(answer: FormulaAnswer, problem: Problem, cases: Sequence[Case]) -> tuple[Answer, ...]:
+    """The answers to cases, each evaluated once however often it is asked."""
     done: dict[int, Answer] = {}
-    end = time.monotonic() + seconds
+    end = time.monotonic() + SECONDS
     for case in cases:
         if case.index in done:
             continue
         if time.monotonic() < end:
             done[case.index] = answer_at(answer, problem, case)
         else:
-            what = f"was not evaluated at all inputs in {seconds:g} s"
+            what = f"was not evaluated at all inputs in {SECONDS:g} s"
             done[case.index] = Failed(
                 Failure("too_slow", what, "find a shorter one", subject=answer.function)
             )

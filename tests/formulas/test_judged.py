@@ -17,7 +17,7 @@ from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
 from grader.problems.course import Course, load_course
 from grader.reports.report import ProblemReport
-from grader.truths.cache import user_cache
+from grader.truths.cache import compute, user_cache
 from tests.conftest import ROOT
 
 SEED = 5
@@ -26,7 +26,9 @@ SEED = 5
 @cache
 def prepared(id: str) -> PreparedProblem:
     course = load_course(ROOT)
-    return prepare_problem(course.problems[id], SEED, course.cases, None, user_cache().find)
+    kept = user_cache()
+    solve = compute if kept is None else kept.find
+    return prepare_problem(course.problems[id], SEED, course.cases, None, solve)
 
 
 def judge(id: str, formula: str) -> ProblemReport:
@@ -108,10 +110,15 @@ def test_shapes_that_do_not_fit_are_told_in_letters_and_with_their_place() -> No
     assert report.error.column > 0
 
 
-def test_a_formula_without_end_is_stopped() -> None:
-    report = judge("inv-differential", "kron(kron(kron(A, A), kron(A, A)), kron(kron(A, A), kron(A, A)))")
-    assert report.verdict in ("error", "wrong")
-    assert report.score < report.max_score
+def test_a_formula_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grader.formulas.evaluate.SECONDS", 0.0)
+    report = judge("inv-differential", RIGHT["inv-differential"])
+    assert (report.verdict, report.error and report.error.kind) == ("error", "too_slow")
+
+
+def test_an_array_that_is_too_large_is_no_value() -> None:
+    report = judge("inv-differential", "kron(eye(70), A)")
+    assert (report.verdict, report.error and report.error.kind) == ("error", "no_value")
 
 
 def test_a_file_of_formulas_is_graded_and_nothing_of_it_is_run(course: Course, tmp_path: Path) -> None:
