@@ -19,6 +19,7 @@ from grader.answers.collect.student_files import (
     plain_name,
 )
 from grader.answers.collect.timestamps import read_time
+from grader.answers.submission import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
 _NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".log", ".sqlite", ".db")
@@ -30,6 +31,7 @@ _Folders = Mapping[str, Sequence[ArchiveEntry]]
 def find_files(listing: Listing) -> Collected:
     """Find the file of each student; and say which archives, folders and files are not looked into."""
     files = [entry for entry in listing.entries if entry.is_top_file]
+    own = [entry for entry in files if is_candidate(entry) or _has_formulas(entry, listing)]
     folders: dict[str, list[ArchiveEntry]] = {}
     for entry in listing.entries:
         if not entry.is_top_file:
@@ -43,24 +45,28 @@ def find_files(listing: Listing) -> Collected:
     found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
 
     left_out = _say_unopened(listing, files)
-    without_file = _without_file(files)
-    if len(with_files) > len(for_assignment) + sum(map(is_candidate, files)):
+    without_file = _without_file(entry for entry in files if entry not in own)
+    if len(with_files) > len(for_assignment) + len(own):
         found += [_in_folder(name, inner, listing) for name, inner in others.items() if _has_files(inner)]
         empty = [name for name, inner in others.items() if not _has_files(inner)]
         left_out += [
             f"{listing.base / name}: there is nothing for {listing.assignment} in it" for name in empty
         ]
-        stray = filter(is_candidate, files)
         misfits = [
-            f"{listing.where(entry)}: in no student's folder; nobody is graded for it" for entry in stray
+            f"{listing.where(entry)}: in no student's folder; nobody is graded for it" for entry in own
         ]
         return Collected(found, left_out, misfits, without_file=without_file)
 
-    found += [StudentFile(Path(plain_name(e.name)).stem, Choice(e)) for e in files if is_candidate(e)]
+    found += [StudentFile(Path(plain_name(entry.name)).stem, Choice(entry)) for entry in own]
     # All of it is one student's own if the assignment's folder stands on top.
     unused = [] if listing.assignment in folders else sorted(others)
     left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
     return Collected(found, left_out, without_file=without_file)
+
+
+def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
+    """Is it a text that answers something by a formula? Most texts are notes."""
+    return plain_name(entry.name).lower().endswith(FORMULAS) and listing.count(entry) > 0
 
 
 def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
@@ -115,12 +121,11 @@ def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:
 
 def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
     """Who may have handed in something else, by the name of a file."""
-    others = [entry for entry in files if not is_candidate(entry)]
     return [
         WithoutFile(
             Path(entry.name).stem,
             f"{entry.name} is neither a .py nor an .ipynb file",
             certain=not (entry.name.lower().endswith(_NOTES) or is_archive(Path(entry.name))),
         )
-        for entry in others
+        for entry in files
     ]

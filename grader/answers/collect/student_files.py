@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry
-from grader.answers.submission import SUFFIXES, SubmittedFile
+from grader.answers.submission import FORMULA_FILE, SUFFIXES, SubmittedFile
 from grader.answers.written_functions import count_written
 from grader.reports.lateness import LatePolicy
 from grader.reports.report import Failure
@@ -144,7 +144,8 @@ def plain_name(name: str) -> str:
 
 def is_candidate(entry: ArchiveEntry) -> bool:
     """Whether it could be a submission."""
-    return not entry.is_folder and plain_name(entry.name).lower().endswith(SUFFIXES)
+    name = plain_name(entry.name).lower()
+    return not entry.is_folder and (name.endswith(SUFFIXES) or _COPY.sub("", name).endswith(FORMULA_FILE))
 
 
 def is_usual(entry: ArchiveEntry, assignment: str) -> bool:
