@@ -56,6 +56,7 @@ def check_file(console: Console, request: CheckRequest, as_json: bool) -> int:
     with open_checker(course, request.options) as checker:
         report = checker.check(request.file)
     print_left_out(course.faulty.values())
+    _say_unconfined(report)
 
     if request.assignment is None and report.assignment != course.find_assignment(None).id:
         chosen = f"{request.file.name} answers assignment {report.assignment}, so that is what was checked."
@@ -65,6 +66,15 @@ def check_file(console: Console, request: CheckRequest, as_json: bool) -> int:
     else:
         print_first_view(console, report, request.hints, request.plot, request.everything)
     return _exit_code(report)
+
+
+def _say_unconfined(report: Report) -> None:
+    """Say so where nothing confines what is run."""
+    if report.isolation == "none":
+        print(
+            "Your code was run without isolation, as you run it yourself: this system has none.",
+            file=sys.stderr,
+        )
 
 
 def _exit_code(report: Report) -> int:

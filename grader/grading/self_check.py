@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
+from grader.answers.sandbox.unconfined_sandbox import open_own_sandbox
 from grader.answers.submission import FORMULAS, SUFFIXES, Submission, read_submission
 from grader.answers.written_functions import defined_names
 from grader.core.errors import GraderError, find_nearest
@@ -71,7 +72,7 @@ class Checker:
 @contextmanager
 def open_checker(course: Course, options: CheckOptions) -> Iterator[Checker]:
     """Open a checker; its sandbox starts at once, while truths are found, and ends with the block."""
-    with Sandbox(limits_of(course), course.libraries) as sandbox:
+    with open_own_sandbox(limits_of(course), course.libraries) as sandbox:
         yield Checker(course, options, sandbox)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -93,12 +92,12 @@ class Conversation(Listener):
         super().run(request, pipes)
         self._stop_clock()
 
-    def explain_end(self, status: int) -> Failure | None:
-        """Explain why the child ended before it was done, given its wait status; None if it was done."""
+    def explain_end(self, code: int) -> Failure | None:
+        """Explain why the child ended before it was done, given its exit code; None if it was done."""
         is_complete = self.loaded and self._may_begin(len(self._groups))
         if self.ended == "done" or (self.ended == "closed" and is_complete):
             return None
-        return _explain(self.ended, status, self.function or self.running, self._limits, self._progress())
+        return _explain(self.ended, code, self.function or self.running, self._limits, self._progress())
 
     def lost_questions(self) -> Sequence[int]:
         """The numbers of the calls that need not be made again, given that the child ended before it was done.
@@ -243,7 +242,7 @@ def _require(is_its_turn: bool) -> None:
         raise wire.WireError("a frame out of turn")
 
 
-def _explain(ending: Ending, status: int, name: str, limits: Limits, progress: Progress | None) -> Failure:
+def _explain(ending: Ending, code: int, name: str, limits: Limits, progress: Progress | None) -> Failure:
     """Explain why a child was stopped or stopped by itself."""
     if ending == "total_timeout":
         what = f"the whole file took more than {limits.total_seconds:g} s"
@@ -254,20 +253,20 @@ def _explain(ending: Ending, status: int, name: str, limits: Limits, progress: P
         what = "sent the grader something that is not an answer"
         return Failure("protocol", what, "do not write to open files", subject=name)
 
-    code = os.waitstatus_to_exitcode(status)
-    if ending == "cpu_timeout" or code in (-signal.SIGPROF, -signal.SIGXCPU):
+    killed_by = _signal_name(-code) if code < 0 else ""
+    if ending == "cpu_timeout" or killed_by in ("SIGPROF", "SIGXCPU"):
         return explain_slowness(name, f"{limits.cpu_seconds:g} s of processor time", progress)
     if code >= 0:
         what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"
-    elif code == -signal.SIGSEGV:
+    elif killed_by == "SIGSEGV":
         what, advice = "crashed Python (segmentation fault)", "look for a recursion that never stops"
-    elif code == -signal.SIGKILL:
+    elif killed_by == "SIGKILL":
         what, advice = (
             "was killed, or closed its connection to the grader",
             "run it alone to see what it does",
         )
     else:
-        what, advice = f"crashed Python ({_signal_name(-code)})", "run it alone to see where"
+        what, advice = f"crashed Python ({killed_by})", "run it alone to see where"
     return Failure("died", what, advice, subject=name)
 
 

@@ -9,7 +9,7 @@ import os
 import selectors
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -160,6 +160,10 @@ class Listener(ABC):
             self.ended = "closed"
             return
 
+        self._accept(data, pipes.outputs)
+
+    def _accept(self, data: bytes, outputs: Sequence[int]) -> None:
+        """Take in what came on the result pipe."""
         self._receivable -= len(data)
         if self._receivable < 0:
             self.ended = "protocol"
@@ -168,7 +172,7 @@ class Listener(ABC):
         try:
             for kind, index, body in self._frames.feed(data):
                 if self._completes_output(kind):
-                    for pipe in pipes.outputs:
+                    for pipe in outputs:
                         self.drain(pipe)
                 if not self.ended:
                     self._on_frame(kind, index, body)

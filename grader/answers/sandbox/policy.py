@@ -92,7 +92,7 @@ def make_policy(
         SandboxError: a library is not installed here, or system calls cannot be filtered.
     """
     names = tuple(dict.fromkeys(("numpy", *libraries)))
-    folders, packages = _find_libraries(names)
+    folders, packages = find_libraries(names)
     hidden = tuple(name for name in names if name not in libraries)
     return replace(_confine_to(names, folders, packages, strongest, without), hidden=hidden)
 
@@ -107,7 +107,7 @@ def make_notebook_policy(
     """
     names = tuple(dict.fromkeys(("IPython", "numpy", *libraries)))
     modules, files = find_requirements(names)
-    folders, packages = _find_libraries(modules)
+    folders, packages = find_libraries(modules)
     policy = _confine_to(names, folders, [*packages, *files], strongest, without, has_folder=True)
     return replace(policy, required=modules, guest="run_notebook", folder=str(folder))
 
@@ -158,7 +158,7 @@ def _shared_objects() -> list[str]:
     return [str(path) for path in sorted(places) if path.exists() and not path.is_symlink()]
 
 
-def _find_libraries(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
+def find_libraries(names: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Find the folders for `sys.path`, and what of them may be read: these packages and nothing beside them."""
     folders: dict[str, None] = {}
     packages: list[Path] = []

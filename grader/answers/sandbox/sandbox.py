@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import time
 from collections.abc import Callable, Sequence
 from functools import cached_property, lru_cache
@@ -101,6 +102,18 @@ class Sandbox(ZygoteKeeper):
         self, cells: CellsToRun, questions: Questions, deadline: float, *, quiet: bool
     ) -> tuple[Conversation, Failure | None]:
         """Have one child run the cells and make the calls that wait for an answer."""
+        calls, request = self._pack(cells, questions, quiet=quiet)
+        labels = [label for label, _ in cells.sources]
+
+        def begin(_: Zygote) -> tuple[Conversation, bytes]:
+            return Conversation(questions, labels, self.limits, deadline, self._reader), request
+
+        self._open().share(calls)
+        conversation, status = self._talk(begin)
+        return conversation, conversation.explain_end(os.waitstatus_to_exitcode(status))
+
+    def _pack(self, cells: CellsToRun, questions: Questions, *, quiet: bool) -> tuple[bytes, bytes]:
+        """What all children are told, and the request to this one."""
         sources = cells.sources
         first = questions.batch(questions.waiting())
         try:
@@ -110,11 +123,4 @@ class Sandbox(ZygoteKeeper):
             )
         except WireError as error:
             raise SandboxError(f"the questions cannot be sent: {error}") from None
-
-        def begin(_: Zygote) -> tuple[Conversation, bytes]:
-            labels = [label for label, _ in sources]
-            return Conversation(questions, labels, self.limits, deadline, self._reader), request
-
-        self._open().share(calls)
-        conversation, status = self._talk(begin)
-        return conversation, conversation.explain_end(status)
+        return calls, request

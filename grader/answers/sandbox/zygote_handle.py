@@ -293,7 +293,12 @@ def _environment() -> dict[str, str]:
         "HOME": "/nonexistent",
         "PATH": "/usr/bin:/bin",
     }
-    return {**kept, **fixed, **{f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}}
+    return {**kept, **fixed, **one_thread()}
+
+
+def one_thread() -> dict[str, str]:
+    """Make the variables with which libraries compute in one thread."""
+    return {f"{name}_NUM_THREADS": "1" for name in _ONE_THREAD}
 
 
 def _open_pipe(reader: contextlib.ExitStack, writer: contextlib.ExitStack) -> tuple[int, int]:

@@ -21,8 +21,10 @@ from . import wire
 from .convert import type_name
 from .newer_syntax import needed_python
 
-if sys.platform != "win32":
+try:
     import resource
+except ImportError:  # Windows, where a notebook or one's own file may run
+    resource = None  # type: ignore[assignment]
 
 SourceMap = Mapping[str, str]
 NOT_WRITTEN, REPLACE_RAISE = "is not written yet", "replace raise NotImplementedError with your answer"
@@ -154,7 +156,7 @@ def locate(label: str, number: int, sources: SourceMap) -> tuple[str, str]:
 @contextlib.contextmanager
 def _spare_memory() -> Iterator[None]:
     """Lift the limit on memory to its hard part, so that running out of it can be put into words."""
-    if sys.platform == "win32":  # where a notebook may run, though not the sandbox
+    if resource is None:
         yield
         return
 
