@@ -44,6 +44,7 @@ lint: .venv/ready
 	$(BIN)/ruff format --check
 	$(BIN)/mypy --num-workers 2
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.prose
 
 format: .venv/ready
 	$(BIN)/ruff check --fix

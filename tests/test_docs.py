@@ -8,6 +8,7 @@ import shlex
 import shutil
 from collections.abc import Iterator
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, get_args
 
@@ -26,7 +27,9 @@ from grader.problems.problem import CheckName
 from grader.reports.certificate import LargestError, Mutants, Survivor, Trial
 from grader.reports.report import Outcome, Status, Verdict
 from tests.conftest import ROOT
+from tests.prose import find_faults
 from tests.running import run_grader
+from tests.sentences import Sentence, collect
 
 README = ROOT / "README.md"
 PAGES = [
@@ -239,3 +242,28 @@ def words_of(svg: str) -> str:
     """What is written in a picture of a terminal, without numbers and spaces."""
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", svg)
     return "".join(without_numbers(unescape(" ".join(texts))).split())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_headings_go_down_one_level_at_a_time_and_pictures_have_words(page: Path) -> None:
+    text = re.sub(r"^ *```.*?^ *```", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.M)]
+    if not text.startswith("<!-- page:"):
+        assert levels[0] == 1 and levels.count(1) == 1
+    assert all(lower <= upper + 1 for upper, lower in pairwise(levels))
+    assert all(len(words) > 20 for words in re.findall(r"!\[([^\]]*)\]", text))
+
+
+def test_words_that_we_do_not_use_are_found_with_their_place() -> None:
+    said = [Sentence("a.py:1", "Compare it."), Sentence("a.py:2", "Mend line 5, or hold it against it.")]
+    assert [fault.partition(":")[2][:1] for fault in find_faults(said)] == ["2", "2"]
+    assert list(find_faults(said[:1])) == []
+
+
+def test_all_sentences_are_collected_with_their_places() -> None:
+    found = {sentence.text: sentence.place for sentence in collect([ROOT / "grader", ROOT / "exercises"])}
+    assert found["It does not modify its inputs and returns the same result each time."].startswith(
+        "grader/findings/checks.py:"
+    )
+    assert any(place.endswith("inv-differential/problem.yaml:34") for place in found.values())
+    assert any(text.startswith("Check one submission.") for text in found)

@@ -211,7 +211,7 @@ def report(
     show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
     solutions: Solutions = None,
 ) -> None:
-    """Write the files of graded results anew, without grading. Exit code: 0 written, 2 there are no results."""
+    """Write the files of graded results again, without grading. Exit code: 0 written, 2 there are no results."""
     from grader.cli.instructor import report_class
 
     gc.enable()

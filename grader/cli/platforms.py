@@ -126,7 +126,7 @@ def gradescope_build(
 @gradescope.command("run", epilog="Example:  [bold]grader gradescope run --root /autograder[/]")
 def gradescope_run(
     root: Annotated[Path, typer.Option(help="Gradescope's folder.")] = Path("/autograder"),
-    prepare: Annotated[bool, typer.Option("--prepare", help="Compute the truths and grade nothing.")] = False,
+    prepare: Annotated[bool, typer.Option("--prepare", help="Compute the truths, without grading.")] = False,
 ) -> None:
     """Grade the submission in Gradescope's container. Exit code: 0, or 2 without a result if that failed."""
     from grader.platforms.gradescope import run_autograder

@@ -160,7 +160,10 @@ def _say_dropped(dropped: Mapping[str, list[tuple[int, Row]]], students: list[st
         parts.append("entries of the class list")
     if not parts:
         return ""
-    return f"The store was damaged, and lost {', '.join(parts)}; all else is kept. Run grader grade again for these."
+    lost = ", ".join(parts)
+    return (
+        f"The store was damaged, and lost {lost}; everything else is kept. Run grader grade again for these."
+    )
 
 
 def _put_aside(path: Path) -> Path:

@@ -50,7 +50,7 @@ def _lines_without_bar(lines: Sequence[str], at: int) -> str:
             continue
         is_below = line is not lines[at] and not (key[3] or "").startswith(("|", ">"))
         if key[2] in _BLOCKS and is_below:
-            return f"a text of several lines stands behind `{key[2]}: |`, below it and indented"
+            return f"a text of several lines is written below `{key[2]}: |`, indented"
         return ""
     return ""
 

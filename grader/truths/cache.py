@@ -146,5 +146,5 @@ class _Reader(pickle.Unpickler):
 
     def find_class(self, module: str, name: str) -> Any:
         if name not in _NAMES.get(module.partition(".")[0], ()):
-            raise pickle.UnpicklingError(f"{module}.{name} is no part of a truth")
+            raise pickle.UnpicklingError(f"{module}.{name} is not a part of a truth")
         return super().find_class(module, name)
