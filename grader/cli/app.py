@@ -25,6 +25,7 @@ from grader.cli.options import (
     CheckedAssignment,
     CourseFolder,
     Everything,
+    ExtensionsFile,
     Formats,
     GradingSeed,
     Hints,
@@ -187,6 +188,7 @@ def grade(
     solutions: Solutions = None,
     names: Names = False,
     roster: RosterFile = None,
+    extensions: ExtensionsFile = None,
     strict: Strict = False,
 ) -> None:
     """Grade a class; the help is above, where the formats are listed."""
@@ -200,7 +202,7 @@ def grade(
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
     grade_submissions(
-        make_console(), paths, out, course, assignment, options, names, ClassFiles(roster, strict)
+        make_console(), paths, out, course, assignment, options, names, ClassFiles(roster, extensions, strict)
     )
 
 

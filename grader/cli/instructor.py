@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from grader.answers.collect.find_submissions import FoundSubmissions, find_submissions
+from grader.answers.collect.find_submissions import find_submissions
 from grader.core.errors import GraderError
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
@@ -24,13 +24,15 @@ from grader.grading.class_run import (
     refuse_output_among,
     reopen_files,
 )
-from grader.grading.list_class import make_rules, share_with_groups
+from grader.grading.deadlines import EXTENSIONS, make_deadlines, read_extensions
+from grader.grading.list_class import list_class, make_rules, share_with_groups
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
 from grader.grading.result_store import ResultStore, open_results
-from grader.grading.roster_file import find_roster, read_roster
+from grader.grading.roster_file import ROSTER, find_beside, read_roster
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
 from grader.reports.class_list import ClassList
+from grader.reports.roster import NO_ROSTER
 
 if TYPE_CHECKING:
     from grader.grading.engines import Workers
@@ -49,11 +51,12 @@ class ClassFiles:
     """What an instructor says about whose the files are.
 
     Args:
-        roster: the file of the class; the one beside the submissions or in the course if None.
+        roster, extensions: files about the class; those beside the submissions or in the course if None.
         strict: refuse where something was guessed.
     """
 
     roster: Path | None = None
+    extensions: Path | None = None
     strict: bool = False
 
 
@@ -77,17 +80,20 @@ def grade_submissions(
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
     refuse_output_among(paths, out)
-    roster_file = find_roster(files.roster, course, paths)
-    if roster_file is not None:
-        options = replace(options, roster=read_roster(roster_file))
-    found = find_submissions(list(paths), chosen.id, make_rules(course, chosen))
-    found = share_with_groups(found, options.roster)
-    _require_certain(found, files.strict)
+    roster_file = files.roster or find_beside(ROSTER, course, paths)
+    roster = read_roster(roster_file) if roster_file else NO_ROSTER
+    extensions_file = files.extensions or find_beside(EXTENSIONS, course, paths)
+    extensions = read_extensions(extensions_file, course) if extensions_file else ()
+    deadlines = make_deadlines(chosen, extensions, roster)
+    found = find_submissions(list(paths), chosen.id, make_rules(course, chosen, deadlines))
+    found = share_with_groups(found, roster)
+    class_list = list_class(found, roster, deadlines)
+    _require_certain(class_list, files.strict)
 
     with open_results(out) as results:
-        _print_head(console, course, chosen, found)
+        _print_head(console, course, chosen, class_list)
         _print_repaired(console, results)
-        run = begin_run(results, course, chosen, found, options)
+        run = begin_run(results, course, chosen, found, options, class_list)
         _print_run(console, run)
         _print_class(console, run.files.class_list, roster_file)
         _print_missing_solutions(console, course)
@@ -137,9 +143,9 @@ def grade_sample_class(console: Console, out: Path) -> None:
     console.print(Text(str(_SAMPLE_CLASS)), soft_wrap=True)
 
 
-def _print_head(console: Console, course: Course, chosen: Assignment, found: FoundSubmissions) -> None:
+def _print_head(console: Console, course: Course, chosen: Assignment, found: ClassList) -> None:
     problems = count(len(chosen.points), "problem")
-    submissions = count(len(found.submissions), "submission")
+    submissions = count(len(found.submitters), "submission")
     console.print(f"{course.title}, {chosen.title}: {problems}, {submissions}")
 
     if found.guesses:
@@ -155,9 +161,9 @@ def _print_head(console: Console, course: Course, chosen: Assignment, found: Fou
         console.print(Text(f"… and {len(found.left_out) - MOST_LEFT_OUT} more left out", "yellow"))
 
 
-def _require_certain(found: FoundSubmissions, strict: bool) -> None:
-    if strict and found.guesses:
-        guesses = "".join(f"\n  {one_line(guess)}" for guess in found.guesses)
+def _require_certain(people: ClassList, strict: bool) -> None:
+    if strict and people.guesses:
+        guesses = "".join(f"\n  {one_line(guess)}" for guess in people.guesses)
         raise GraderError(
             f"Not graded, since --strict allows no guesses; fix these, or leave it out:{guesses}"
         )
@@ -168,6 +174,7 @@ def _print_class(console: Console, people: ClassList, roster: Path | None) -> No
     if roster is not None:
         handed_in = len(people.people) - len(people.absent)
         console.print(Text(f"{handed_in} of {count(len(people.people), 'student')} of {roster} handed in"))
+    _print_listed(console, "Late", people.late)
     _print_listed(console, "Handed in nothing that can be graded", [one.sentence for one in people.no_file])
     _print_listed(console, "Did not hand in", [person.label for person in people.absent])
     _print_listed(console, "Not on the roster", [stranger.sentence for stranger in people.strangers])

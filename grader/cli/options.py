@@ -53,6 +53,15 @@ RosterFile = Annotated[
         "nbgrader. Default: roster.csv beside the submissions or in the course.",
     ),
 ]
+ExtensionsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--extensions",
+        metavar="FILE",
+        help="Due dates of single students: a CSV of student, due and perhaps assignment. Default: extensions.csv "
+        "beside the submissions or in the course.",
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option(

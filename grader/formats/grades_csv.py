@@ -14,6 +14,7 @@ from grader.reports.roster import Person
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 MOST_CELL = 1000
+DATE_COLUMNS = ("raw_score", "days_late", "submitted")
 PERSON_COLUMNS = ("name", "id", "login", "email", "section")
 
 
@@ -21,7 +22,8 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
     """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`, and what the roster says.
 
     A problem that a report lacks (its file could not be graded) has an empty cell. With a roster there are columns
-    for `name,id,login,email,section`, and rows without points for those who handed in nothing to grade.
+    for `name,id,login,email,section`, and rows without points for those who handed in nothing to grade; where it is
+    known when students handed in, columns for `raw_score,days_late,submitted`.
     """
     ids: dict[str, None] = {}
     rows: list[tuple[list[str], dict[str, str], list[str]]] = []
@@ -31,19 +33,28 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
         cells = {problem.id: points(problem.score) for problem in report.problems}
         ids.update(dict.fromkeys(cells))
         tail = [points(report.score), points(report.max_score), report.status]
+        if class_list.has_dates:
+            tail += _dates(report)
         rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))
 
     graded = {submitter.person for submitter in class_list.submitters.values()}
     for person in class_list.people:
         if person not in graded:
             status = "not_submitted" if person in class_list.absent else "no_file"
-            tail = ["", "", status, *_fields(person, class_list)]
+            dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
+            tail = ["", "", status, *dates, *_fields(person, class_list)]
             rows.append(([person.login or person.id or person.title, assignment], {}, tail))
 
     titles = ["student", "assignment", *ids, "score", "max_score", "status"]
+    titles += [*DATE_COLUMNS] if class_list.has_dates else []
     titles += [*PERSON_COLUMNS] if class_list.people else []
     lines = ([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
     return csv_text(map(neutralise, line) for line in [titles, *lines])
+
+
+def _dates(report: Report) -> list[str]:
+    late = report.lateness
+    return [points(report.reached), str(late.days) if late else "", late.submitted if late else ""]
 
 
 def _fields(person: Person | None, class_list: ClassList) -> list[str]:

@@ -17,6 +17,7 @@ from grader.reports.feedback import (
     explain,
     explain_file,
     find_case,
+    say_deduction,
     say_headline,
     say_message,
 )
@@ -55,6 +56,8 @@ def problem_markdown(problem: ProblemReport) -> str:
 def report_markdown(report: Report) -> str:
     """The whole report: each problem under its title, then what the code printed."""
     parts = [f"# {escape(report.assignment)}: {points(report.score)} of {points(report.max_score)} points"]
+    if deduction := say_deduction(report):
+        parts.append(deduction)
     if trouble := explain_file(report):
         parts.append(prose(trouble))
     for problem in choose_problems(report):

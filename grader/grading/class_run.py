@@ -19,15 +19,16 @@ from grader.core.errors import GraderError
 from grader.core.memo import Memo
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
+from grader.grading.deadlines import make_deadlines
 from grader.grading.list_class import list_class, make_rules
 from grader.grading.packed_result import Result, pack_result
 from grader.grading.result_files import FileContents, ResultFiles, StudentFiles, make_result_files
 from grader.grading.result_keys import assignment_key, result_key
 from grader.grading.result_store import ResultStore, RunRecord
 from grader.problems.course import Assignment, Course, publish_assignment
-from grader.reports.assignment import PublishedAssignment, for_students
+from grader.reports.class_list import ClassList
 from grader.reports.report import Report
-from grader.reports.roster import NO_ROSTER, Roster
+from grader.reports.roster import NO_ROSTER
 
 if TYPE_CHECKING:
     from grader.grading.engines import Task, Workers
@@ -47,7 +48,6 @@ class ClassOptions:
         trusted: grade even where students' code cannot be confined.
         scheduler: address of a Dask scheduler, whose workers do the work; None for processes of this machine.
         solutions: whether students see worked solutions; None for what was said last, else after the due date.
-        roster: who is in the class.
     """
 
     formats: tuple[str, ...]
@@ -56,7 +56,6 @@ class ClassOptions:
     trusted: bool = False
     scheduler: str | None = None
     solutions: bool | None = None
-    roster: Roster = NO_ROSTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +123,13 @@ def begin_run(
     assignment: Assignment,
     found: FoundSubmissions,
     options: ClassOptions,
+    class_list: ClassList | None = None,
 ) -> ClassRun:
-    """Make the submissions the class of a store, and see who has no result in it yet."""
+    """Make the submissions the class of a store, and see who has no result in it yet.
+
+    Args:
+        class_list: who is in the class and who handed in what; without a roster and extensions if None.
+    """
     seed, seed_origin = choose_seed(course, assignment, options.seed, results)
     key = assignment_key(course, assignment, seed)
     keyed = (
@@ -139,7 +143,9 @@ def begin_run(
     if solutions is None and before is not None and not is_other:
         solutions = before.published.show_solutions
     published = publish_assignment(course, assignment, solutions)
-    class_list = list_class(found, options.roster)
+    now = datetime.now().astimezone()
+    if class_list is None:
+        class_list = list_class(found, NO_ROSTER, make_deadlines(assignment))
     results.begin(RunRecord(assignment.id, assignment.title, seed, published, class_list), keyed)
 
     return ClassRun(
@@ -152,7 +158,7 @@ def begin_run(
         key=key,
         replaced=before.assignment if before is not None and is_other else "",
         waiting=frozenset(results.waiting()),
-        files=make_result_files(results, options.formats, _as_students_see(published), class_list=class_list),
+        files=make_result_files(results, options.formats, published, class_list=class_list, now=now),
     )
 
 
@@ -191,8 +197,10 @@ def reopen_files(
 
     published = run.published if solutions is None else replace(run.published, show_solutions=solutions)
     results.keep_published(published)
-    shown = _as_students_see(published)
-    return run, make_result_files(results, formats, shown, rewrite=True, class_list=run.class_list)
+    now = datetime.now().astimezone()
+    return run, make_result_files(
+        results, formats, published, rewrite=True, class_list=run.class_list, now=now
+    )
 
 
 def grade_class(
@@ -241,10 +249,6 @@ def refuse_output_among(paths: Sequence[Path], out: Path) -> None:
     """
     if any(path.is_dir() and path.resolve() == out.resolve() for path in paths):
         raise GraderError(f"{out} holds the submissions; give the results a folder of their own: -o results")
-
-
-def _as_students_see(published: PublishedAssignment) -> PublishedAssignment:
-    return for_students(published, datetime.now().astimezone())
 
 
 def _pack_and_render(

@@ -192,11 +192,12 @@ def make_report(
     output: str = "",
 ) -> Report:
     """Report problems that were graded; their points add up to the score."""
+    score = sum((report.score for report in problems), Fraction(0))
     return Report(
         student=submission.student,
         assignment=assignment.assignment,
         status=status,
-        score=sum((report.score for report in problems), Fraction(0)),
+        score=score,
         max_score=sum((report.max_score for report in problems), Fraction(0)),
         isolation=isolation,
         seed=assignment.seed,
@@ -205,6 +206,7 @@ def make_report(
         error=error,
         file=submission.name,
         output=output,
+        raw_score=score,
     )
 
 

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import datetime
+from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 
-from grader.answers.collect.find_submissions import FoundSubmissions
-from grader.answers.collect.student_files import Rules
+from grader.answers.collect.archives import ArchiveEntry
+from grader.answers.collect.find_submissions import FoundSubmissions, Place
+from grader.answers.collect.student_files import Choice, Rules, StudentFile
 from grader.answers.submission import SubmittedFile
 from grader.core.student_names import refuse_name
+from grader.core.text import count
+from grader.grading.deadlines import NO_DEADLINES, Deadlines
 from grader.problems.course import Assignment, Course
 from grader.reports.class_list import ClassList, NoFile, Submitter
+from grader.reports.lateness import NO_PENALTY, Lateness, measure
 from grader.reports.roster import Roster
 
+FILE_TIME = "file time"
+"""The source of a time that is only that of the file: copying may have changed it."""
 
-def make_rules(course: Course, assignment: Assignment) -> Rules:
+
+def make_rules(course: Course, assignment: Assignment, deadlines: Deadlines = NO_DEADLINES) -> Rules:
     """What decides which of several files or submissions of a student is graded."""
+
+    def is_late(file: StudentFile) -> bool | None:
+        return deadlines.is_late(file.student, file.identity, file.submitted)
+
     functions = frozenset(course.problems[problem].function for problem in assignment.points)
     others = frozenset(course.assignments) - {assignment.id}
-    return Rules(functions, others, assignment.late)
+    return Rules(functions, others, assignment.late, is_late)
 
 
 def share_with_groups(found: FoundSubmissions, roster: Roster) -> FoundSubmissions:
@@ -43,21 +57,59 @@ def share_with_groups(found: FoundSubmissions, roster: Roster) -> FoundSubmissio
     return replace(found, submissions=tuple(sorted(submissions.items())), files=files, guesses=tuple(guesses))
 
 
-def list_class(found: FoundSubmissions, roster: Roster) -> ClassList:
-    """List the people of the roster, everybody who handed in, and the files that are nobody's."""
-    submitters = {}
-    for student, _ in found.submissions:
-        file = found.files.get(student)
-        person = roster.find(student, file.identity if file else "")
-        if roster.people:
-            submitters[student] = Submitter(person)
+def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = NO_DEADLINES) -> ClassList:
+    """List the people of the roster, everybody who handed in and when, and the files that are nobody's."""
+    submitters, by_file, by_mark = {}, 0, 0
+    for student, place in found.submissions:
+        file = found.files.get(student, StudentFile(student, Choice(ArchiveEntry((student,)))))
+        due = deadlines.of(file.student, file.identity)
+        late = _measure(file, place, due, deadlines)
+        by_file += late is not None and late.source == FILE_TIME
+        by_mark += late is not None and late.days > 0 and not late.submitted
+        own = due if due != deadlines.due else ""
+        submitters[student] = Submitter(roster.find(student, file.identity), late, own)
+
+    guesses = list(found.guesses)
+    if by_file:
+        guesses.append(f"when {count(by_file, 'student')} handed in, by the times of the files")
+    if by_mark:
+        marked = count(by_mark, "submission")
+        guesses.append(f"{marked} late by Canvas's mark, which does not say how late, counted as one day")
+    guesses += deadlines.unknown((student, found.files[student].identity) for student in found.files)
     return ClassList(
         people=roster.people,
         submitters=submitters,
         no_file=_list_without_file(found, roster),
         left_out=found.left_out,
-        guesses=found.guesses,
+        guesses=tuple(guesses),
+        penalty=deadlines.penalty,
     )
+
+
+def _measure(file: StudentFile, place: Place, due: str, deadlines: Deadlines) -> Lateness | None:
+    """When a submission was handed in: as the platform says, else by the time of the file if it matters."""
+    if file.submitted:
+        return measure(file.submitted, file.source, due, deadlines.grace, deadlines.zone)
+    if file.late is not None:
+        # Canvas's own date is the class's: it says nothing about one who has more time here.
+        is_late = file.late and due == deadlines.due
+        return Lateness("", file.source, due, 1.0, 1) if is_late else Lateness("", file.source, due)
+    if not due or deadlines.penalty == NO_PENALTY:
+        return None
+
+    modified = _modified(file, place)
+    if not modified:
+        return Lateness("", "", due)
+    moment = datetime.datetime.fromtimestamp(int(modified)).astimezone(deadlines.zone).isoformat()
+    return measure(moment, FILE_TIME, due, deadlines.grace, deadlines.zone)
+
+
+def _modified(file: StudentFile, place: Place) -> float:
+    """When the file was written last; 0 if that is not known."""
+    if isinstance(place, Path):
+        with suppress(OSError):
+            return place.lstat().st_mtime
+    return file.entry.modified
 
 
 def _list_without_file(found: FoundSubmissions, roster: Roster) -> tuple[NoFile, ...]:

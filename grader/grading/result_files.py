@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.core.errors import GraderError, cannot_write, suggest
@@ -15,7 +16,7 @@ from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentF
 from grader.grading.packed_result import unpack_report
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp
-from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
+from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, for_students
 from grader.reports.class_list import NO_CLASS, UNKNOWN, ClassList
 from grader.reports.report import Report
 from grader.reports.serialize import to_exact_json, write_assignment
@@ -87,15 +88,33 @@ def render_student(
 
 @dataclass(frozen=True, slots=True)
 class StudentFiles:
-    """What makes students' files of their reports, in any process."""
+    """What makes students' files of their reports, in any process.
+
+    Args:
+        published: the assignment as those see it who have no due date of their own; whole: with its solutions.
+        now: None if nobody's own date matters.
+    """
 
     formats: tuple[str, ...]
     published: PublishedAssignment
     class_list: ClassList
+    whole: PublishedAssignment = NO_ASSIGNMENT
+    now: datetime.datetime | None = None
 
     def render(self, report: Report, memo: Memo | None = None) -> FileContents:
         """Render a report as it came from grading; see `render_student`."""
-        return render_student(self.class_list.complete(report), self.formats, self.published, memo)
+        published = self.seen_by(report.student)
+        # What a class shares is about what most of it sees.
+        shared = memo if published is self.published else None
+        return render_student(self.class_list.complete(report), self.formats, published, shared)
+
+    def seen_by(self, student: str) -> PublishedAssignment:
+        """The assignment as this student may see it, by their own due date."""
+        due = self.class_list.of(student).due
+        if not due or self.now is None:
+            return self.published
+        own = for_students(replace(self.whole, due=due), self.now)
+        return self.published if own.problems == self.published.problems else own
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +126,7 @@ class ResultFiles:
         view: key of `published` and of the code that makes files.
         rewrite: write what is fresh as well.
         class_list: what is known of the students besides their reports.
+        whole, now: see `StudentFiles`.
     """
 
     results: ResultStore
@@ -115,6 +135,8 @@ class ResultFiles:
     view: str
     rewrite: bool = False
     class_list: ClassList = NO_CLASS
+    whole: PublishedAssignment = NO_ASSIGNMENT
+    now: datetime.datetime | None = None
 
     @property
     def folder(self) -> Path:
@@ -134,14 +156,17 @@ class ResultFiles:
     @property
     def student_files(self) -> StudentFiles:
         """How students' files are made, without the store."""
-        return StudentFiles(self.formats, self.published, self.class_list)
+        return StudentFiles(self.formats, self.published, self.class_list, self.whole, self.now)
 
     def file_key(self, student: str, content_key: str) -> str:
         """The key of all that a student's files depend on, besides the view."""
         submitter = self.class_list.of(student)
         if submitter == UNKNOWN:
             return content_key
-        return f"{content_key} {hash_text(to_exact_json(submitter))}"
+        seen = self.student_files.seen_by(student)
+        differs = "" if seen is self.published else write_assignment(seen)
+        known = (to_exact_json(submitter), to_exact_json(self.class_list.penalty), differs)
+        return f"{content_key} {hash_text(' '.join(known))}"
 
     def write(self, contents: FileContents, key: str) -> None:
         """Write files, and remember what they are made from."""
@@ -213,6 +238,7 @@ def make_result_files(
     published: PublishedAssignment = NO_ASSIGNMENT,
     rewrite: bool = False,
     class_list: ClassList = NO_CLASS,
+    now: datetime.datetime | None = None,
 ) -> ResultFiles:
     """The files that this version of grader makes of a store.
 
@@ -220,9 +246,13 @@ def make_result_files(
         published: the assignment as students may see it; with another one, files are written anew.
         rewrite: write what is fresh as well.
         class_list: what is known of the students besides their reports.
+        now: if given, `published` has all solutions, and each student sees them after their own due date.
     """
+    whole = published
+    if now is not None:
+        published = for_students(whole, now)
     view = view_key(write_assignment(published))
-    return ResultFiles(results, tuple(formats), published, view, rewrite, class_list)
+    return ResultFiles(results, tuple(formats), published, view, rewrite, class_list, whole, now)
 
 
 def _student_formats(names: Sequence[str]) -> list[StudentFormat]:

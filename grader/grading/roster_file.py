@@ -97,13 +97,6 @@ def read_roster(path: Path) -> Roster:
     return Roster(_first_of_each(person for _, person in kept))
 
 
-def find_roster(given: Path | None, course: Course, submissions: Iterable[Path]) -> Path | None:
-    """Find the roster: the one given, else `roster.csv` beside the submissions, else in the course."""
-    if given is not None:
-        return given
-    return find_beside(ROSTER, course, submissions)
-
-
 def find_beside(name: str, course: Course, submissions: Iterable[Path]) -> Path | None:
     """Find a file about a class beside the submissions, else in the course's folder."""
     places = (*(path.absolute().parent for path in submissions), course.folder)

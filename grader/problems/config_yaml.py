@@ -11,10 +11,10 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from grader.core.errors import suggest
+from grader.problems.late_yaml import LateFields
 from grader.problems.problem import Problem
 from grader.problems.yaml_model import FieldFault, StrictModel
 from grader.problems.yaml_reader import FieldPath
-from grader.reports.lateness import LatePolicy
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
@@ -65,14 +65,11 @@ class AssignedFile(StrictModel):
     points: Decimal | None = Field(default=None, gt=0)
 
 
-class AssignmentFile(StrictModel):
+class AssignmentFile(LateFields):
     """An ordered list of problems."""
 
     title: str = ""
     due: datetime.datetime | datetime.date | None = None
-    late: LatePolicy = Field(
-        default="last", description="which submission counts if a student has one in time and a late one"
-    )
     problems: list[str | AssignedFile] = Field(min_length=1)
 
     @field_validator("due", mode="before")

@@ -26,7 +26,7 @@ from grader.problems.sealed_mistakes import SealedWords, read_sealed
 from grader.problems.solution import Solution, load_solution, read_worked
 from grader.problems.yaml_model import read_model
 from grader.reports.assignment import PublishedAssignment, PublishedProblem, WorkedSolution
-from grader.reports.lateness import LatePolicy
+from grader.reports.lateness import NO_PENALTY, LatePolicy, Penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Assignment:
     Args:
         faulty: the errors of those problems that cannot be read; they have no points.
         late: which submission counts if a student has one in time and a late one.
+        grace: seconds after the date that cost nothing. penalty: what later ones lose.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Assignment:
     points: Mapping[str, Fraction]
     faulty: tuple[AuthorError, ...] = ()
     late: LatePolicy = "last"
+    grace: float = 0.0
+    penalty: Penalty = NO_PENALTY
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,9 @@ def publish_assignment(
     problems = [course.problems[problem_id] for problem_id in assignment.points]
     published = tuple(PublishedProblem(p.id, p.signature, p.statement, course.worked(p.id)) for p in problems)
     due = assignment.due.isoformat() if assignment.due else ""
-    return PublishedAssignment(course.title, assignment.title, due, show_solutions, published)
+    return PublishedAssignment(
+        course.title, assignment.title, due, show_solutions, published, assignment.grace
+    )
 
 
 def open_course(folder: Path | str | None = None, near: Path | None = None) -> Course:
@@ -263,7 +268,16 @@ def _resolve(
             continue
         own = problems[assigned.id].points
         points[assigned.id] = own if assigned.points is None else Fraction(assigned.points)
-    return Assignment(assignment_id, file.title or assignment_id, file.due, points, tuple(errors), file.late)
+    return Assignment(
+        assignment_id,
+        file.title or assignment_id,
+        file.due,
+        points,
+        tuple(errors),
+        file.late,
+        file.grace_seconds,
+        file.make_penalty(),
+    )
 
 
 def _read_seeds(seed: int | SeedFile, config: Path) -> tuple[int, int | None]:

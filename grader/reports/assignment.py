@@ -6,6 +6,8 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from grader.reports.lateness import find_deadline
+
 
 @dataclass(frozen=True, slots=True)
 class WorkedSolution:
@@ -35,6 +37,7 @@ class PublishedAssignment:
     Args:
         due: a date, or a date and time, in ISO 8601; empty if there is none.
         show_solutions: what the instructor said about worked solutions; None leaves it to the due date.
+        grace: seconds after the due date for which it is not yet past.
     """
 
     course: str = ""
@@ -42,6 +45,7 @@ class PublishedAssignment:
     due: str = ""
     show_solutions: bool | None = None
     problems: tuple[PublishedProblem, ...] = ()
+    grace: float = 0.0
 
     @property
     def by_id(self) -> Mapping[str, PublishedProblem]:
@@ -60,17 +64,16 @@ def for_students(published: PublishedAssignment, now: datetime.datetime) -> Publ
     """
     shown = published.show_solutions
     if shown is None:
-        shown = is_past(published.due, now)
+        shown = is_past(published.due, now, published.grace)
     if shown:
         return published
     return replace(published, problems=tuple(replace(p, solution=None) for p in published.problems))
 
 
-def is_past(due: str, now: datetime.datetime) -> bool:
-    """Is a due date over? A day is when it has ended, a time when it has come."""
-    if not due:
-        return False
-    if "T" not in due:
-        return now.date() > datetime.date.fromisoformat(due)
-    moment = datetime.datetime.fromisoformat(due)
-    return now >= (moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo))
+def is_past(due: str, now: datetime.datetime, grace: float = 0.0) -> bool:
+    """Is a due date over? A day is when it has ended, a time when it has come.
+
+    Args:
+        grace: seconds that are added.
+    """
+    return bool(due) and now >= find_deadline(due, now.tzinfo) + datetime.timedelta(seconds=grace)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from grader.reports.lateness import NO_PENALTY, Lateness, Penalty, say_late
 from grader.reports.report import Report
 from grader.reports.roster import Person, Roster
 
@@ -16,9 +17,13 @@ class Submitter:
 
     Args:
         person: as the roster has them; None if they are not on it.
+        lateness: when they handed in; None if that is not known.
+        due: their own due date, where it differs from the class's.
     """
 
     person: Person | None = None
+    lateness: Lateness | None = None
+    due: str = ""
 
 
 UNKNOWN = Submitter()
@@ -63,6 +68,7 @@ class ClassList:
         people: the roster's; empty if there is none.
         submitters: by student, as reports name them.
         no_file: who handed in something else, such as a text typed into the platform.
+        penalty: what late submissions lose.
         left_out: in words, the files that nobody is graded for. guesses: in words, what was not certain.
     """
 
@@ -71,14 +77,37 @@ class ClassList:
     no_file: tuple[NoFile, ...] = ()
     left_out: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
+    penalty: Penalty = NO_PENALTY
 
     def of(self, student: str) -> Submitter:
         """What is known of a student."""
         return self.submitters.get(student, UNKNOWN)
 
     def complete(self, report: Report) -> Report:
-        """Add to a report what is known of its student."""
-        return replace(report, person=self.of(report.student).person)
+        """Add to a report what is known of its student, and deduct what lateness costs."""
+        submitter = self.of(report.student)
+        late, raw = submitter.lateness, report.reached
+        score = self.penalty.deduct(raw, late) if late else raw
+        return replace(report, person=submitter.person, lateness=late, score=score, raw_score=raw)
+
+    @cached_property
+    def says_more(self) -> bool:
+        """Whether there is anything to list besides the students."""
+        return any((self.people, self.no_file, self.left_out, self.guesses, self.late))
+
+    @cached_property
+    def has_dates(self) -> bool:
+        """Whether it is known of anybody when they handed in."""
+        return any(submitter.lateness for submitter in self.submitters.values())
+
+    @cached_property
+    def late(self) -> tuple[str, ...]:
+        """Who is late, and by how much, in words."""
+        return tuple(
+            f"{submitter.person.label if submitter.person else student}: {say_late(submitter.lateness)}"
+            for student, submitter in self.submitters.items()
+            if submitter.lateness and submitter.lateness.days
+        )
 
     @cached_property
     def absent(self) -> tuple[Person, ...]:

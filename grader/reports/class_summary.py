@@ -22,6 +22,7 @@ class Row:
 
     Args:
         label: the student for people to read.
+        reached: the points before any deduction.
     """
 
     student: str
@@ -31,6 +32,7 @@ class Row:
     cells: dict[str, tuple[Verdict, Fraction]]
     mistakes: tuple[int, ...] = ()
     label: str = ""
+    reached: Fraction = Fraction(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
             attention.append((report.student, reason))
         cells = {problem.id: (problem.verdict, problem.score) for problem in report.problems}
         row = Row(report.student, report.status, report.score, report.max_score, cells)
-        rows.append(replace(row, label=report.student_label))
+        rows.append(replace(row, label=report.student_label, reached=report.reached))
         for problem in report.problems:
             tallies.setdefault(problem.id, ProblemTally(problem)).add(report.student, problem)
 
@@ -164,7 +166,7 @@ def _discriminate(tally: ProblemTally, rows: Iterable[Row]) -> float | str:
         worth = float(row.max_score) - float(tally.max_score)
         if row.status == "graded" and verdict in JUDGED and worth > 0:
             right.append(verdict == "right")
-            others.append((float(row.score) - float(score)) / worth)
+            others.append((float(row.reached) - float(score)) / worth)
     return find_discrimination(right, others)
 
 

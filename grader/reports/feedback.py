@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from grader.core.text import count, end_sentence, lower_opening, one_line, raise_opening
+from grader.reports.lateness import say_late
 from grader.reports.report import (
     Counterexample,
     Failure,
@@ -16,6 +17,7 @@ from grader.reports.report import (
     Report,
     Verdict,
     join_parts,
+    points,
 )
 from grader.reports.shown_numbers import are_whole, entries_of, format_number
 
@@ -102,6 +104,17 @@ class Explanation:
     def sentence(self) -> str:
         """The lead with its subject, as it reads after a colon."""
         return f"{self.subject} {self.lead}" if self.subject else self.lead
+
+
+def say_deduction(report: Report) -> str:
+    """Say how late a submission is, and what it loses for that; empty if it is in time."""
+    if report.lateness is None or not report.lateness.days:
+        return ""
+    what = f"This was handed in {say_late(report.lateness)}"
+    lost = report.reached - report.score
+    if not lost:
+        return f"{what}."
+    return f"{what}: {points(lost)} of the {points(report.reached)} points reached are deducted."
 
 
 def explain(problem: ProblemReport, folded: str = "") -> Explanation:

@@ -63,7 +63,7 @@ def measure(submitted: str, source: str, due: str, grace: float, zone: datetime.
 
     Args:
         grace: seconds after the date that do not count.
-        zone: of times that name none.
+        zone: of times that name none; that of this machine if None.
     """
     late = 0.0
     if submitted and due:
@@ -79,12 +79,14 @@ def find_deadline(due: str, zone: datetime.tzinfo | None) -> datetime.datetime:
     if "T" in due:
         return _with_zone(due, zone)
     following = datetime.date.fromisoformat(due) + datetime.timedelta(days=1)
-    return datetime.datetime.combine(following, datetime.time(), zone)
+    return _with_zone(f"{following}T00:00", zone)
 
 
 def _with_zone(moment: str, zone: datetime.tzinfo | None) -> datetime.datetime:
     time = datetime.datetime.fromisoformat(moment)
-    return time if time.tzinfo else time.replace(tzinfo=zone)
+    if time.tzinfo is not None:
+        return time
+    return time.replace(tzinfo=zone) if zone else time.astimezone()
 
 
 def say_late(late: Lateness) -> str:

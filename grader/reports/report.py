@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from grader.core.text import end_sentence
+from grader.reports.lateness import Lateness
 from grader.reports.roster import Person
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
@@ -280,6 +281,8 @@ class Report:
         error: why the file as a whole could not be graded, or what its top-level code did wrong.
         output: what the student's code printed, capped.
         person: the student as the roster has them; None where there is no roster, or they are not on it.
+        lateness: when it was handed in; None if that is not known and does not matter.
+        raw_score: the sum of the problems' points, of which `score` may be less for lateness; None if it is the score.
     """
 
     student: str
@@ -295,6 +298,13 @@ class Report:
     file: str = ""
     output: str = ""
     person: Person | None = None
+    lateness: Lateness | None = None
+    raw_score: Fraction | None = None
+
+    @property
+    def reached(self) -> Fraction:
+        """The points before any deduction."""
+        return self.score if self.raw_score is None else self.raw_score
 
     @property
     def student_label(self) -> str:

@@ -21,6 +21,8 @@ from grader.grading.class_run import (
     grade_class,
     reopen_files,
 )
+from grader.grading.deadlines import make_deadlines
+from grader.grading.list_class import list_class
 from grader.grading.result_files import render
 from grader.grading.result_store import open_results
 from grader.grading.self_check import grade_file
@@ -126,9 +128,11 @@ def begin(
 ) -> ClassRun:
     course = load_course(home)
     found = find_submissions([home / "class"], "hw1")
-    options = ClassOptions(tuple(formats), jobs=1, seed=seed, roster=roster)
+    options = ClassOptions(tuple(formats), jobs=1, seed=seed)
     with open_results(out) as results:
-        run = begin_run(results, course, course.assignment("hw1"), found, options)
+        assignment = course.assignment("hw1")
+        people = list_class(found, roster, make_deadlines(assignment))
+        run = begin_run(results, course, assignment, found, options, people)
         if run.waiting:
             assert len(list(run.grade(run.open_workers()))) == len(run.waiting)
         run.files.refresh_students(1)

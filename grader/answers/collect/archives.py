@@ -6,6 +6,7 @@ are read, and the limits hold for the bytes that really come out.
 
 from __future__ import annotations
 
+import datetime
 import gzip
 import re
 import stat
@@ -30,6 +31,7 @@ _MAX_READ = 1 << 26  # at once, for headers and directories
 _MAX_NAME = 1000
 # Of these two no more comes out at a time than is asked for.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
 _UTF8 = 0x800  # among a zip member's flags
 _UNIX = 3  # the system that made a zip's member
 _DAMAGED = (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, OSError)
@@ -45,12 +47,14 @@ class ArchiveEntry:
         parts: its name, part by part.
         index: its position in the archive; -1 in a folder.
         fault: why it cannot be read.
+        modified: seconds since 1970, as an archive says; 0 if it does not.
     """
 
     parts: tuple[str, ...]
     index: int = -1
     is_folder: bool = False
     fault: Failure | None = None
+    modified: float = 0.0
 
     @property
     def name(self) -> str:
@@ -80,7 +84,7 @@ def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
     entries: dict[tuple[str, ...], ArchiveEntry] = {}
     left_out: list[str] = []
     with _errors_in_words(path), _open(path) as archive:
-        for index, (name, kind) in enumerate(_walk(archive)):
+        for index, (name, kind, modified) in enumerate(_walk(archive)):
             if index >= MAX_MEMBERS:
                 raise GraderError(f"{path} has more than {MAX_MEMBERS:,} members; unpack it, or split it")
             name = name.replace("\\", "/")  # as some programs on Windows part folders
@@ -91,7 +95,7 @@ def list_archive(path: Path) -> tuple[list[ArchiveEntry], list[str]]:
             parts = tuple(part for part in name.split("/") if part not in ("", "."))
             if parts:
                 fault = None if kind in ("file", "folder") else _fault(parts[-1], kind)
-                entries[parts] = ArchiveEntry(parts, index, kind == "folder", fault)
+                entries[parts] = ArchiveEntry(parts, index, kind == "folder", fault, modified)
     return list(entries.values()), left_out
 
 
@@ -192,15 +196,18 @@ def _explain(error: BaseException) -> str:
     return reason or str(error) or type(error).__name__
 
 
-def _walk(archive: Archive) -> Iterator[tuple[str, str]]:
-    """Yield name and kind of every member: file, folder, link, device, or method where that is unknown."""
+def _walk(archive: Archive) -> Iterator[tuple[str, str, float]]:
+    """Yield name, kind and time of every member.
+
+    Kinds are file, folder, link, device, and method where that of the compression is unknown.
+    """
     if isinstance(archive, zipfile.ZipFile):
         for info in archive.infolist():
-            yield _zip_name(info), _zip_kind(info)
+            yield _zip_name(info), _zip_kind(info), _zip_time(info)
         return
 
     while (member := _next(archive)) is not None:
-        yield member.name, _tar_kind(member)
+        yield member.name, _tar_kind(member), float(member.mtime)
     # A damaged header ends the list without a word, as a block of zeros should.
     assert archive.fileobj is not None
     archive.fileobj.seek(archive.offset)
@@ -231,6 +238,16 @@ def _zip_kind(info: zipfile.ZipInfo) -> str:
     if stat.S_IFMT(mode) and not stat.S_ISREG(mode):
         return "device"
     return "file" if info.compress_type in _METHODS else "method"
+
+
+def _zip_time(info: zipfile.ZipInfo) -> float:
+    """The time of a member in the zone of this machine; 0 for the first that a zip can hold, which means none."""
+    if info.date_time <= _NO_TIME:
+        return 0.0
+    try:
+        return datetime.datetime(*info.date_time).timestamp()
+    except (ValueError, OverflowError, OSError):
+        return 0.0
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:

@@ -127,4 +127,5 @@ def _choose(listing: Listing, student: str, files: Sequence[_HandedIn]) -> Stude
         identity=files[0].identity,
         attempt=max(one.attempt for one in files),
         late=files[0].late,
+        source="Canvas",
     )

@@ -109,7 +109,7 @@ def _choose(
             data = listing.read(entry)
             submitted = read_time(data.decode("utf-8", "replace")) if isinstance(data, bytes) else ""
     handed_in = [entry for entry in inside if entry.name != _TIMESTAMP]
-    return StudentFile(student, listing.choose(handed_in, folder), submitted=submitted)
+    return StudentFile(student, listing.choose(handed_in, folder), submitted=submitted, source=_TIMESTAMP)
 
 
 def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:

@@ -45,7 +45,7 @@ def find_files(listing: Listing) -> Collected:
         attempt = int(folder.rpartition("_")[2])
         for name, identity in people.get(folder) or [(folder, "")]:
             student = folder if refuse_name(name) else name
-            files.append(StudentFile(student, chosen, identity, attempt, submitted))
+            files.append(StudentFile(student, chosen, identity, attempt, submitted, source=METADATA))
 
     unnamed = [folder for folder in folders if not people.get(folder)]
     if not unnamed:

@@ -90,7 +90,8 @@ class StudentFile:
         choice: the file, or the folder in which there is none to grade.
         identity: what tells people of the same name apart.
         attempt: the highest is the latest.
-        submitted: when, in ISO 8601, if the platform tells. late: whether it says that this was too late.
+        submitted: when, in ISO 8601, if the platform tells; source: where it does.
+        late: whether it says that this was too late; None if it says nothing.
     """
 
     student: str
@@ -98,7 +99,8 @@ class StudentFile:
     identity: str = ""
     attempt: int = 0
     submitted: str = ""
-    late: bool = False
+    late: bool | None = None
+    source: str = ""
 
     @property
     def entry(self) -> ArchiveEntry:

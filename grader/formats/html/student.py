@@ -29,6 +29,7 @@ from grader.reports.feedback import (
     explain,
     explain_file,
     find_case,
+    say_deduction,
     say_lead,
     say_message,
     say_reading,
@@ -66,6 +67,7 @@ def student_page(
         .get_template("student.html")
         .render(
             report=report,
+            deduction=say_deduction(report),
             title=title or assignment,
             over=" · ".join(filter(None, over)),
             trouble=explain_file(report),

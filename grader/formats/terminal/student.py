@@ -24,6 +24,7 @@ from grader.reports.feedback import (
     explain_file,
     find_case,
     say_comparison,
+    say_deduction,
     say_headline,
     say_message,
     say_reading,
@@ -273,6 +274,9 @@ def _share(finding: Finding) -> str:
 
 def _show_score(screen: Screen, report: Report) -> Lines:
     """A table of points; a line, where the table would say what is said above of every problem, or the only one."""
+    if deduction := say_deduction(report):
+        yield Text(deduction)
+        yield Text()
     score = f"{points(report.score)} of {points(report.max_score)} points."
     if report.status == "ungradable":
         yield Text(score)
