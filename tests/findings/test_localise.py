@@ -15,9 +15,12 @@ from grader.findings.diagnosis.localise import is_no_accident
 from grader.grading.grade import Grader
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, prepare_problem
+from grader.problems.course import Course
 from grader.problems.load import make_problem
 from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
+from tests.corpus.hidden_paths import go_wrong, is_upper_triangular
+from tests.corpus.variant import Array
 from tests.judging import answers
 
 HEAD = "import numpy as np\ndef det_gradient(A):\n    n = len(A)\n    G = _right(A)\n"
@@ -83,6 +86,35 @@ def test_where_a_function_is_right_by_the_order_of_two_sizes_is_named(
     )
     assert report.diagnosis is not None and report.diagnosis.id == "only-size"
     assert f"m {sign} n only" in report.diagnosis.message
+
+
+def pullback(A: Array, g: complex) -> Array:
+    return np.asarray(g * np.conj(np.linalg.det(A)) * np.linalg.inv(A).conj().T)
+
+
+def charpoly_derivative(A: Array, x: float) -> float:
+    M = x * np.eye(len(A)) - A
+    minors = [np.delete(np.delete(M, k, axis=0), k, axis=1) for k in range(len(A))]
+    return float(sum(map(np.linalg.det, minors)))
+
+
+@pytest.mark.parametrize(
+    ("id", "where", "words"),
+    [
+        ("det-pullback", lambda A, g: abs(g) > 16, "for large g"),
+        ("det-pullback", lambda A, g: 0 < abs(g) < 0.005, "for small g"),
+        ("det-pullback", lambda A, g: len(A) > 1 and is_upper_triangular(A), "for upper triangular A"),
+        ("charpoly-derivative", lambda A, x: x == 0, "for x = 0"),
+    ],
+)
+def test_errors_at_special_inputs_are_placed_there(
+    course: Course, id: str, where: Callable[..., bool], words: str
+) -> None:
+    asked = prepare_problem(course.problems[id], 1, course.cases)
+
+    right = {"det-pullback": pullback, "charpoly-derivative": charpoly_derivative}[id]
+    report = judge_answers(asked, answers(asked, go_wrong(where, right)))
+    assert report.verdict == "wrong" and words in report.where, report.where
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ FEW = 3
 """The inputs at which formulas are compared."""
 FAVOURED = 2.5
 """So many times more formulas are right where being right says nothing."""
+LARGE = 16.0
+"""A direction is large if an entry is larger, and small if none is larger than its inverse."""
 CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
@@ -88,9 +90,17 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
         if is_square(argument.shape):
             matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
             rows.append((f"for singular {argument.name}", [_is_singular(A) for A in matrices]))
-    for name in context.problem.directions:
-        lines = [np.asarray(answer.case.values[name]) for answer in answers]
-        rows.append((f"for {name} = 0", [not np.any(V) for V in lines]))
+            rows.append(
+                (f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices])
+            )
+            rows.append(
+                (f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices])
+            )
+    for name in _free_names(context):
+        sizes_of = [np.max(np.abs(np.asarray(answer.case.values[name])), initial=0.0) for answer in answers]
+        rows.append((f"for {name} = 0", [size == 0 for size in sizes_of]))
+        rows.append((f"for large {name}", [size > LARGE for size in sizes_of]))
+        rows.append((f"for small {name}", [0 < size < 1 / LARGE for size in sizes_of]))
     for first, second in combinations(sorted(answers[0].case.sizes), 2):
         sizes = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
         rows += [
@@ -111,6 +121,18 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
         pairs = list(zip(pattern, answers, strict=True))
         if not all(pattern) and all(answer.is_right for is_inside, answer in pairs if not is_inside):
             yield words, tuple(pattern)
+
+
+def _is_upper_triangular(A: Array) -> bool:
+    """Zeros below the diagonal, and something above it."""
+    return bool(np.any(np.triu(A, 1))) and not np.any(np.tril(A, -1))
+
+
+def _free_names(context: PartContext) -> list[str]:
+    """Directions, the cotangent and numbers: what may be 0, large or small whatever the matrices are."""
+    problem = context.problem
+    numbers = [argument.name for argument in problem.inputs if not argument.shape]
+    return [*numbers, *problem.directions, *([problem.cotangent] if problem.cotangent else [])]
 
 
 def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:
