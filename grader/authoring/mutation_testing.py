@@ -19,7 +19,7 @@ from grader.findings.compare import JudgedAnswer, compare
 from grader.grading.judge import judge_first_round
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
-from grader.reports.certificate import LargestError, Mutants, Survivor
+from grader.reports.certificate import REAL, LargestError, Mutants, Survivor
 from grader.reports.report import ProblemReport
 from grader.truths.solve import SolvedCase, solve_cases
 
@@ -168,7 +168,7 @@ def _say_why(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer], worst
     if not all(map(_is_same, extra.answers, answers)):
         return f"it agrees with the truth to {worst:.2g} of the tolerance"
     is_real = all(solved.case.family != "complex" for solved in extra.prepared.asked)
-    reason = " (all inputs are real)" if is_real and "conj" in mutant.what else ""
+    reason = f" {REAL}" if is_real and "conj" in mutant.what else ""
     return f"it returns the very same numbers{reason}"
 
 

@@ -157,7 +157,11 @@ def _try_solution(
     sandbox, prepared, seed = bench.sandbox, bench.prepared, bench.seed
     problem_id = prepared.problem.id
     answers = run_source(sandbox, prepared, source)
-    counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
+    counted: Sequence[Answer] | None = None
+    if any(
+        isinstance(answer, Returned) for answer in answers
+    ):  # what only runs into its limits is not run again
+        counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
     reference = judge_answers(prepared, answers, counted)
     trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
     right = [largest_error(prepared, answers, "reference")]
@@ -204,7 +208,10 @@ def _nearest(wrong: Sequence[LargestError]) -> LargestError | None:
 
 def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: ProblemReport) -> Trial:
     named = judgement.diagnosis.id if judgement.diagnosis else ""
-    return Trial(problem_id, kind, variant, expected, _describe(judgement), judgement.verdict, named)
+    found = _describe(judgement)
+    if expected == "right" and judgement.verdict == "wrong" and not named and judgement.failed:
+        found = f"{found}: {judgement.failed[0].message}"
+    return Trial(problem_id, kind, variant, expected, found, judgement.verdict, named)
 
 
 def _describe(judgement: ProblemReport) -> str:
@@ -213,7 +220,8 @@ def _describe(judgement: ProblemReport) -> str:
     if judgement.verdict == "right" and not has_all_points(judgement):
         return "right, but not all points"
     if judgement.error is not None:
-        return f"{judgement.verdict}: {judgement.error.message}"
+        place = f" ({judgement.error.place})" if judgement.error.place else ""
+        return f"{judgement.verdict}: {judgement.error.message}{place}"
     return judgement.verdict
 
 

@@ -278,7 +278,10 @@ def new(
         ),
     ] = None,
 ) -> None:
-    """Write the files of a new problem, which already pass [bold]grader validate[/].
+    """Write the files of a new problem.
+
+    They pass [bold]grader validate[/], unless no formula for --f is found and a difference quotient
+    loses digits, which is said.
 
     Without --f it is a small example to start from; with it, a complete problem about that map: inputs, checks, a
     reference, and likely mistakes.

@@ -74,6 +74,7 @@ def _prove(course: Course, ids: Sequence[str], seed: int, seeds: int) -> list[Ce
     proofs: dict[str, Certificate | AuthorError] = {}
     # Without a thread of its own for refreshing: the workers are forked.
     with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+        live.update(Text(f"validating {count(len(ids), 'problem')} …"), refresh=True)
         for problem_id, proof in validate_all(course, ids, seed, count_cores(), seeds):
             proofs[problem_id] = proof
             live.update(Text(f"validated {len(proofs)} of {count(len(ids), 'problem')}"), refresh=True)

@@ -8,6 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+REAL = "(all inputs are real)"
+"""What is noted of mutants that are equal since nothing is complex."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trial:

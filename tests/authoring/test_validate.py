@@ -52,6 +52,21 @@ def check(folder: Path) -> dict[str, str]:
     return failures(certify(folder))
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("return 2 * A.foo", "error: trace_square raised AttributeError: 'numpy.ndarray' object has no"),
+        ("return None", "missing: trace_square is not written yet; write its body"),
+        ("return 'x'", "error: trace_square returned a str; return a number or an array of numbers"),
+        ("return A[0]", "wrong, not named: it must return an array of shape (2, 2), but"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_reference_is_told(new_course: Path, body: str, found: str) -> None:
+    reference = new_course / "solutions" / "trace-square" / "reference.py"
+    reference.write_text(f"def trace_square(A):\n    {body}\n", encoding="utf-8")
+    assert check(new_course)["reference reference"].startswith(found)
+
+
 def edit(path: Path, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from grader.core.text import count
 from grader.formats.terminal.lines import print_text
-from grader.reports.certificate import Certificate, Cost, LargestError, Survivor, Trial
+from grader.reports.certificate import REAL, Certificate, Cost, LargestError, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
@@ -111,6 +111,9 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     for survivor in certificate.mutants.equivalents:
         by_note.setdefault(f"{survivor.note} at all {survivor.points} further points", []).append(survivor)
     for note, survivors in by_note.items():
+        if REAL in note:
+            _say(console, f"equal, as {note}: {count(len(survivors), 'change')} of conj")
+            continue
         changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
         _say(console, f"equal, as {note}: {changes}")
 
@@ -202,6 +205,8 @@ def _next_step(trial: Trial) -> str:
         return (
             "Both give the same answers in every case: drop one of them, or add inputs that tell them apart."
         )
+    if trial.kind == "reference" and trial.verdict in ("error", "missing"):
+        return "Change reference.py until its function returns an answer."
     return _NEXT_STEPS[trial.kind]
 
 
@@ -210,7 +215,7 @@ _NEXT_STEPS = {
     "oracle": "Draw inputs at which f has a derivative, away from singular ones.",
     "starter": "Give the points to checks that the stub cannot pass.",
     "degenerate": "Add a relation that it does not satisfy, such as is_not.",
-    "reference": "Work out a small case by hand: either reference.py or f and ask in problem.yaml are wrong.",
+    "reference": "Work out a small case by hand: either reference.py or problem.yaml (f, ask, relations) is wrong.",
     "alternative": "Either its formula is wrong, or it loses too many digits; see its error with --json.",
     "mistake": "It fails or is not recognised: run its formula on a small case.",
 }
