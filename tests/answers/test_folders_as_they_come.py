@@ -105,9 +105,9 @@ CASES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], list[str]]] = {
         ["plots.py", "plots.py"],
     ),
     "a stray file among Canvas's": (
-        {"ann_1_11_answers.py": FULL, "bob_2_12_answers.py": FULL, "helper.py": PLOTS},
+        {"ann_1_11_answers.py": FULL, "bob_2_12_answers.py": FULL, "helper.py": PLOTS, "cid.pdf": ""},
         {"ann_1": FULL, "bob_2": FULL},
-        ["helper.py"],
+        ["helper.py", "cid.pdf"],
     ),
     "odd names among Canvas's": (
         {

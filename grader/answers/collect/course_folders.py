@@ -10,6 +10,7 @@ from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
 from grader.answers.collect.student_files import (
+    NOTES,
     Choice,
     Collected,
     Listing,
@@ -22,8 +23,6 @@ from grader.answers.collect.timestamps import read_time
 from grader.answers.submission import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
-_NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".log", ".sqlite", ".db")
-"""Ends of names that an instructor's own files beside submissions have."""
 
 _Folders = Mapping[str, Sequence[ArchiveEntry]]
 
@@ -125,7 +124,7 @@ def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
         WithoutFile(
             Path(entry.name).stem,
             f"{entry.name} is neither a .py nor an .ipynb file",
-            certain=not (entry.name.lower().endswith(_NOTES) or is_archive(Path(entry.name))),
+            certain=not (entry.name.lower().endswith(NOTES) or is_archive(Path(entry.name))),
         )
         for entry in files
     ]

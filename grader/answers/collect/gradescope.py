@@ -14,6 +14,7 @@ from grader.answers.collect.student_files import (
     Collected,
     Listing,
     StudentFile,
+    WithoutFile,
     are_mostly_named,
     find_misfits,
     group_by_folder,
@@ -47,13 +48,19 @@ def find_files(listing: Listing) -> Collected:
             student = folder if refuse_name(name) else name
             files.append(StudentFile(student, chosen, identity, attempt, submitted, source=METADATA))
 
+    without_file = [
+        WithoutFile(name, "a submission without files", identity)
+        for folder, submitters in people.items()
+        if folder not in folders
+        for name, identity in submitters
+    ]
     unnamed = [folder for folder in folders if not people.get(folder)]
     if not unnamed:
-        return Collected(files, misfits=misfits)
+        return Collected(files, misfits=misfits, without_file=without_file)
     some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
     where = listing.base / METADATA
     unknown = f"{where}: the name of {some}, which is graded under that of its folder"
-    return Collected(files, [unknown], misfits)
+    return Collected(files, [unknown], misfits, without_file=without_file)
 
 
 def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:

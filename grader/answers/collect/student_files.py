@@ -13,6 +13,8 @@ from grader.answers.written_functions import count_written
 from grader.reports.lateness import LatePolicy
 from grader.reports.report import Failure
 
+NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".log", ".sqlite", ".db")
+"""Ends of names that an instructor's own files beside submissions have."""
 _DISGUISED = re.compile(r"(.+\.(?:py|ipynb))\.(?:txt|json|html?)", re.IGNORECASE)
 """A name to which a browser or a system has added what it took the content for."""
 _COPY = re.compile(r"(?: ?\(\d+\)| - copy(?: \(\d+\))?|[ _]copy|-\d+|-checkpoint)(?=\.\w+$)", re.IGNORECASE)
@@ -168,9 +170,13 @@ def are_mostly_named(entries: Iterable[ArchiveEntry], pattern: re.Pattern[str]) 
 def find_misfits(listing: Listing, pattern: re.Pattern[str], platform: str) -> list[str]:
     """Say which files and folders of a platform's download are not named as it names them: they are nobody's."""
     entries = [entry for entry in listing.entries if not entry.is_folder]
-    candidates = {entry.parts[0]: entry for entry in entries if is_candidate(entry)}
+    candidates = {entry.parts[0]: entry for entry in entries if _may_be_handed_in(entry)}
     odd = [entry for name, entry in candidates.items() if not pattern.fullmatch(name)]
     return [f"{listing.where(entry)}: not named as {platform} does; nobody is graded for it" for entry in odd]
+
+
+def _may_be_handed_in(entry: ArchiveEntry) -> bool:
+    return is_candidate(entry) or not entry.name.lower().endswith(NOTES)
 
 
 def group_by_folder(
