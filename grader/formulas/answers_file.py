@@ -25,7 +25,7 @@ _WORD = re.compile(NAME)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _COMMENT = re.compile(r"#.*")
 _STRAY = "there is no '=' in this line"
-ADVICE = "write an answer as name(arguments) = formula, and a comment behind #"
+ADVICE = "write an answer as name(arguments) = formula, and a comment after #"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from grader.formulas.wrong_factor import find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
 _LEADS: Mapping[str, str] = {
-    "sign": "everything is right but a sign",
-    "transposed": "everything is right but one transposition",
-    "conjugate": "everything is right but one complex conjugate",
-    "order": "all factors are right, but not their order",
-    "inverse": "everything is right but one inverse: something is inverted that should not be, or the other way round",
-    "extra": "there is one factor or one term too many",
-    "name": "everything is right but one name",
-    "number": "everything is right but a number",
+    "sign": "everything is right except a sign",
+    "transposed": "everything is right except one transpose",
+    "conjugate": "everything is right except one complex conjugate",
+    "order": "the factors are right, but in the wrong order",
+    "inverse": "everything is right except one inverse: something is inverted that should not be, or vice versa",
+    "extra": "there is an extra factor or an extra term",
+    "name": "everything is right except one name",
+    "number": "everything is right except a number",
 }
 _STEP = "Go through your derivation factor by factor; the next hint shows where to look."
 
@@ -46,5 +46,5 @@ def _say_undefined(report: ProblemReport) -> Diagnosis | None:
     if failure is None or failure.kind != "no_value":
         return None
     lead = f"the formula is right wherever it has a value, but it {failure.what}"
-    step = "Find a form of it that has a value there too."
+    step = "Find a form that has a value there too."
     return Diagnosis("formula", "right-where-defined", lead, step)

@@ -102,7 +102,7 @@ def test_forged_cells_outputs_and_metadata_change_no_mark(graded: Graded, studen
 
 def test_a_comment_has_the_diagnosis_the_counterexample_and_a_hint(graded: Graded) -> None:
     told = comments(graded.ours)["inv-differential-sign"]["inv-differential"]
-    assert "everything is right but the sign" in told
+    assert "everything is right except the sign" in told
     assert "Smallest case:" in told and "dA = " in told
     assert "Hint: There is an equation between A and A⁻¹" in told
 
@@ -160,7 +160,7 @@ def test_the_feedback_shows_verdict_counterexample_and_hint_and_no_hidden_test(g
         run(course, "nbgrader", "generate_feedback", ASSIGNMENT, "--student", "inv-differential-sign")
         path = course / "feedback" / "inv-differential-sign" / ASSIGNMENT / f"{ASSIGNMENT}.html"
         page = html.unescape(path.read_text("utf-8"))
-        assert "everything is right but the sign" in page
+        assert "everything is right except the sign" in page
         assert "Smallest case" in page and "There is an equation between" in page
         seed = json.loads((course / "frechet-grader" / "seeds.json").read_text("utf-8"))[ASSIGNMENT]
         assert str(seed) not in page
