@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from grader.cases.case import Case
     from grader.core.errors import GraderError
     from grader.grading.check_derivative import DerivativeError, check_derivative
+    from grader.grading.check_steps import check_steps
     from grader.grading.class_run import grade_class
     from grader.grading.result_files import render
     from grader.grading.self_check import grade_file
@@ -26,6 +27,7 @@ _MODULES = {
     "check": "platforms.jupyter",
     "unpack_problems": "authoring.embedded_problems",
     "check_derivative": "grading.check_derivative",
+    "check_steps": "grading.check_steps",
     "DerivativeError": "grading.check_derivative",
     "open_course": "problems.course",
     "grade_file": "grading.self_check",
@@ -56,6 +58,7 @@ __all__ = [
     "__version__",
     "check",
     "check_derivative",
+    "check_steps",
     "grade_class",
     "grade_file",
     "open_course",

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from flint import ctx
@@ -30,6 +31,8 @@ DIGITS = 100
 """In which equal formulas agree."""
 INPUTS = 12
 _STEP = Step(500, 1800)
+_ZERO = 1e-40
+"""Numbers are compared relative to this at least: where the answer is 0, a difference quotient is not quite."""
 
 
 class Agreement(NamedTuple):
@@ -52,16 +55,8 @@ class ExactAnswers:
 
         One input at which they differ settles it.
         """
-        before, compared, least = ctx.prec, 0, math.inf
-        try:
-            ctx.prec = _STEP.bits(self.problem.order)
-            for digits in self._digits(answer):
-                compared, least = compared + 1, min(least, digits)
-                if compared == most or least < DIGITS:
-                    break
-        finally:
-            ctx.prec = before
-        return Agreement(compared, DIGITS if compared and least >= DIGITS else None)
+        with _precision(_STEP.bits(self.problem.order)):
+            return _count(self._digits(answer), most)
 
     def _digits(self, answer: FormulaAnswer) -> Iterator[float]:
         """In how many digits the formula agrees, input by input, where it has a value."""
@@ -78,6 +73,43 @@ class ExactAnswers:
         if case.index not in self._found:
             self._found[case.index] = _exact_answer(self.problem, case)
         return self._found[case.index]
+
+
+def compare_formulas(
+    left: FormulaAnswer, right: FormulaAnswer, problem: Problem, cases: Sequence[Case], most: int = INPUTS
+) -> Agreement:
+    """Compare two formulas at some inputs at which both have a value."""
+    with _precision(_STEP.precision):
+        return _count(_digits_of(left, right, problem, cases), most)
+
+
+def _digits_of(
+    left: FormulaAnswer, right: FormulaAnswer, problem: Problem, cases: Sequence[Case]
+) -> Iterator[float]:
+    for case in cases:
+        try:
+            yield _digits(value_of(left, problem, case), value_of(right, problem, case))
+        except NoValue:
+            continue
+
+
+def _count(digits: Iterator[float], most: int) -> Agreement:
+    """Look at as many inputs as are wanted; one at which the sides differ settles it."""
+    compared, least = 0, math.inf
+    for here in digits:
+        compared, least = compared + 1, min(least, here)
+        if compared == most or least < DIGITS:
+            break
+    return Agreement(compared, DIGITS if compared and least >= DIGITS else None)
+
+
+@contextmanager
+def _precision(bits: int) -> Iterator[None]:
+    before, ctx.prec = ctx.prec, bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
 
 
 def _exact_answer(problem: Problem, case: Case) -> tuple[Ball, ...] | None:
@@ -106,7 +138,6 @@ def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:
     for part, truth in zip(parts, right, strict=True):
         difference = truth - part
         error = magnitude(difference) + radius(difference)
-        size = max(magnitude(truth), magnitude(part))
-        errors.append(error / size if size else error)
+        errors.append(error / max(magnitude(truth), magnitude(part), _ZERO))
     largest = max(errors, default=0.0)
     return math.inf if largest == 0 else -math.log10(largest)

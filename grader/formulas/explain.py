@@ -17,6 +17,8 @@ _LEADS: Mapping[str, str] = {
     "order": "the factors are right, but in the wrong order",
     "inverse": "everything is right except one inverse: something is inverted that should not be, or vice versa",
     "extra": "there is an extra factor or an extra term",
+    "entrywise": "one product is entrywise where a matrix product is meant, or vice versa",
+    "missing": "one factor is missing",
     "name": "everything is right except one name",
     "number": "everything is right except a number",
 }

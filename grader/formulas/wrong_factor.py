@@ -18,7 +18,18 @@ from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
 from grader.problems.language.nodes import Assign, Return
 
-_ORDER = ("sign", "transposed", "conjugate", "order", "inverse", "extra", "name", "number")
+_ORDER = (
+    "sign",
+    "transposed",
+    "conjugate",
+    "order",
+    "entrywise",
+    "inverse",
+    "extra",
+    "missing",
+    "name",
+    "number",
+)
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
 
 
@@ -31,7 +42,7 @@ class WrongFactor:
     """What is wrong with a formula, and the part of it where that is.
 
     Args:
-        kind: `sign`, `transposed`, `conjugate`, `order`, `inverse`, `extra`, `name` or `number`.
+        kind: `sign`, `transposed`, `conjugate`, `order`, `entrywise`, `inverse`, `extra`, `missing`, `name`, `number`.
     """
 
     kind: str
@@ -133,6 +144,12 @@ def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
     yield "transposed", node, _op(".T", node)
     yield "conjugate", node, _op("conj", node)
     yield "inverse", node, _op("inv", node)
+    yield "inverse", node, _op(".T", _op("inv", node))
+    for name in names:
+        missing = Name(name, 1)
+        for factor in (missing, _op(".T", missing), _op("inv", missing)):
+            yield "missing", node, Operation("@", (node, factor), node.column)
+            yield "missing", node, Operation("@", (factor, node), node.column)
     if isinstance(node, Name):
         for name in names:
             if name != node.name:
@@ -150,6 +167,7 @@ def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
     if name in (".T", ".H"):
         yield "transposed", node, inner[0]
         yield "conjugate", node, _op(".H" if name == ".T" else ".T", inner[0])
+        yield "inverse", node, _op("inv", inner[0])
     elif name == "neg":
         yield "sign", node, inner[0]
     elif name == "inv":
@@ -159,6 +177,7 @@ def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
         yield "extra", inner[1], inner[0]
         yield "extra", inner[0], inner[1] if name == "+" else _op("neg", inner[1])
     elif name in ("*", "@"):
+        yield "entrywise", node, replace(node, name="@" if name == "*" else "*")
         yield from _other_products(node)
     elif name == "/":
         yield "extra", inner[1], inner[0]

@@ -98,7 +98,7 @@ def check_derivative(
     """
     _require_arguments(function, inputs, seed, cases)
 
-    problem = _make_problem(f, ask, function, inputs, {"wrt": wrt, **fields})
+    problem = make_problem_of(f, ask, function, inputs, {"wrt": wrt, **fields})
     prepared = prepare_problem(problem, seed, cases)
     report = judge_in_rounds(prepared, lambda calls: call_here(problem.function, function, calls, Limits()))
     check = DerivativeCheck(report, _feedback(report, f, ask))
@@ -130,9 +130,14 @@ def _feedback(report: ProblemReport, f: str, ask: Ask) -> str:
     return problem_text(report)
 
 
-def _make_problem(
+def make_problem_of(
     f: str, ask: Ask, function: Any, inputs: Mapping[str, InputSpec], fields: Mapping[str, Any]
 ) -> Problem:
+    """Make the problem of a map, without a file.
+
+    Args:
+        function: has the name of the problem's function, and the order of its arguments. fields: further ones.
+    """
     given = {name: value for name, value in fields.items() if value is not None}
     name = _name_of(function)
     known = {
