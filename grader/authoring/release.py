@@ -57,6 +57,9 @@ The first checks all answers, the second one of them. `--hint` shows the first h
 `--seed 7` draws other inputs. `watch` checks again whenever the file is saved, until Ctrl-C. `pytest` runs the same
 checks as tests, in an editor too (`pip install pytest`).
 
+Formulas instead of programs may be written into a file `answers.txt`, one a line as in `f(A) = inv(A)`:
+`grader check answers.txt`.
+
 In the notebook run its first cell, and the cell below an answer. It also works alone, without this folder: on Colab,
 say.
 Your answers will be graded with other inputs than these."""

@@ -305,6 +305,16 @@ def show(
     show_problem(make_console(), id, seed, course, family, all_cases)
 
 
+@app.command(epilog="Example:  [bold]grader explain taylor[/]")
+def explain(
+    word: Annotated[str | None, typer.Argument(help="Such as taylor, adjoint or pure; default: all.")] = None,
+) -> None:
+    """Explain a word of the feedback in a paragraph. Exit code: 0, or 2 if it is none."""
+    from grader.cli.student import explain_word
+
+    explain_word(make_console(), word)
+
+
 @app.command(epilog="Example:  [bold]grader release lecture05 -o lecture05[/]")
 def release(
     assignment: AssignmentArgument,

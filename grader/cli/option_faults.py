@@ -20,7 +20,9 @@ def is_call_for_help(error: Exception) -> bool:
 def explain_fault(error: Any) -> str:
     """Explain a fault, a `USAGE_ERROR`, and where to read on."""
     command = error.ctx.command_path.rpartition("-m ")[2] if error.ctx is not None else "grader"
-    return f"{_explain(error)}. See {command} --help"
+    said = _explain(error)
+    stop = "" if said.endswith("?") else "."
+    return f"{said}{stop} See {command} --help"
 
 
 def _explain(error: Any) -> str:
@@ -29,7 +31,7 @@ def _explain(error: Any) -> str:
         known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
         return f"There is no option {error.option_name}; {suggest(error.option_name, known)}"
     if kind == "MissingParameter":
-        return f"{_name(error.param)} is missing"
+        return f"Missing argument {_name(error.param)}"
     if kind == "BadOptionUsage":
         wants = "needs a value after it" if "requires" in error.message else "takes no value"
         return f"{error.option_name} {wants}"
@@ -37,7 +39,7 @@ def _explain(error: Any) -> str:
         return _explain_value(error)
     if error.message.startswith("No such command"):
         wrong = error.message.split("'")[1]
-        return f"There is no command '{wrong}'; {suggest(wrong, error.ctx.command.commands)}"
+        return f"No such command '{wrong}'; {suggest(wrong, error.ctx.command.commands)}"
     return str(error.message).rstrip(".")
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, suggest
 from grader.formats.terminal.first_view import print_first_view
 from grader.formats.terminal.left_out import print_left_out
+from grader.formats.terminal.lines import print_text
 from grader.grading.self_check import (
     Checker,
     CheckOptions,
@@ -25,6 +26,7 @@ from grader.grading.self_check import (
 from grader.problems.course import open_course
 from grader.reports.report import Report
 from grader.reports.serialize import to_json
+from grader.reports.words import WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +128,17 @@ def _show_save(console: Console, checker: Checker, request: CheckRequest, conten
     clock, seconds = time.strftime("%H:%M:%S"), time.perf_counter() - began
     status = f"{clock}, checked in {seconds:.2f} s. Save {file.name} to check again, Ctrl-C ends."
     console.print(Text(status, "dim"))
+
+
+def explain_word(console: Console, name: str | None) -> None:
+    """Print the paragraph on a word, or those on all.
+
+    Raises:
+        GraderError: there is no such word.
+    """
+    if name is not None and name not in WORDS:
+        raise GraderError(f"There is no word '{name}' in the feedback; {suggest(name, WORDS)}")
+    for word in WORDS.values() if name is None else (WORDS[name],):
+        console.print(Text(word.name, "bold").append(f": {word.title}", "not bold"))
+        print_text(console, Text(word.text), indent=2)
+        console.print()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 INVISIBLE = (
     "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
@@ -57,6 +58,12 @@ def count(number: int, noun: str) -> str:
     """Put a noun after its number: `1 submission`, `2 submissions`."""
     ending = "" if number == 1 else "s"
     return f"{number} {noun}{ending}"
+
+
+def name_key(name: str) -> tuple[str, str]:
+    """Order names as people do: Änne beside Anne, and capitals beside small letters."""
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    return plain, name
 
 
 def lower_opening(sentence: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from statistics import median
 
-from grader.core.text import one_line
+from grader.core.text import name_key, one_line
 from grader.reports.feedback import is_timeout
 from grader.reports.item_discrimination import find_discrimination
 from grader.reports.problem_tally import ALONE, CONTRACT, NUMBERS, ProblemTally
@@ -131,7 +131,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     shares = _shares(rows)
     return ClassSummary(
         assignment=", ".join(assignments),
-        rows=_with_mistakes(rows, tallies, misconceptions),
+        rows=_with_mistakes(sorted(rows, key=_name_key), tallies, misconceptions),
         problems=tuple(_summarise_problem(tally, rows) for tally in tallies.values()),
         misconceptions=misconceptions,
         attention=tuple(attention),
@@ -203,6 +203,10 @@ def _with_mistakes(
         return tuple(numbers[problem, *key] for problem, key in keys if key is not None)
 
     return tuple(replace(row, mistakes=mistakes_of(row)) for row in rows)
+
+
+def _name_key(row: Row) -> tuple[str, str]:
+    return name_key(row.label or row.student)
 
 
 def _shares(rows: Iterable[Row]) -> list[Fraction]:

@@ -480,8 +480,8 @@ def test_one_problem_is_shown_in_full_and_drawn_if_asked(tmp_path: Path) -> None
         ("check a.py --sed 1", "There is no option --sed; did you mean '--seed'?"),
         ("check a.py --problem", "--problem needs a value after it."),
         ("check a.py --hint=3", "--hint takes no value."),
-        ("check", "FILE is missing."),
-        ("chek a.py", "There is no command 'chek'; did you mean 'check'?"),
+        ("check", "Missing argument FILE. See grader check --help"),
+        ("chek a.py", "No such command 'chek'; did you mean 'check'? See"),
         ("grade x -o y --jobs 0", "--jobs must be 1 or more, found '0'."),
         ("grade x -o y --jobs two", "--jobs takes a whole number, found 'two'."),
         ("validate --seeds 0", "--seeds must be 1 or more, found '0'."),
@@ -495,3 +495,12 @@ def test_a_fault_of_a_command_line_is_a_sentence(tmp_path: Path, line: str, word
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr.startswith("Error: ") and words in result.stderr
     assert "Usage" not in result.stderr and "╭" not in result.stderr
+
+
+def test_a_word_of_the_feedback_is_explained(tmp_path: Path) -> None:
+    result = run("explain", "taylor", cwd=tmp_path)
+    assert result.returncode == 0
+    assert result.stdout.startswith("taylor: does the remainder shrink fast enough?\n  f(A + hV)")
+    assert run("explain", cwd=tmp_path).stdout.count("\n\n") >= 8
+    wrong = run("explain", "tailor", cwd=tmp_path)
+    assert wrong.returncode == 2 and "did you mean 'taylor'?" in wrong.stderr

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.core.text import count, end_sentence, lower_opening, raise_opening, split_sentence
+from grader.core.text import count, end_sentence, lower_opening, name_key, raise_opening, split_sentence
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,8 @@ def test_letters_and_stops_fit_what_stands_around() -> None:
     ]
     assert [end_sentence("so"), end_sentence("so?"), end_sentence("")] == ["so.", "so?", ""]
     assert [count(1, "file"), count(0, "file")] == ["1 file", "0 files"]
+
+
+def test_names_are_ordered_as_people_do() -> None:
+    names = ["Zoe", "anton", "Ändern", "Bob", "Zoë", "andere"]
+    assert sorted(names, key=name_key) == ["andere", "Ändern", "anton", "Bob", "Zoe", "Zoë"]

@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from fractions import Fraction
 from html.parser import HTMLParser
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -30,11 +31,13 @@ from grader.formats.terminal.class_table import print_class_summary
 from grader.formats.terminal.student import print_report, student_text
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
+from grader.problems.problem import CheckName
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
-from grader.reports.report import Counterexample, Diagnosis, Failure, Report
+from grader.reports.report import Counterexample, Diagnosis, Failure, Finding, Report
 from grader.reports.shown_matrices import elide, make_grids, make_pair
 from grader.reports.shown_numbers import format_number
+from grader.reports.words import WORDS
 from tests.conftest import ROOT
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 
@@ -595,3 +598,18 @@ def test_nothing_that_students_get_tells_a_seed_that_the_next_round_may_use(
         name: str(file_format.render(report, NO_ASSIGNMENT)) for name, file_format in STUDENT_FORMATS.items()
     }
     assert {name for name, text in shown.items() if str(secret.seed) in text} == {"json", "gradescope"}
+
+
+def test_words_of_the_field_are_explained_where_they_stand() -> None:
+    taylor = Finding("taylor", "failed", Fraction(0), Fraction(2), "falls with slope 1.00")
+    report = make_report(make_problem("wrong", findings=(taylor,)))
+    text, page = student_text(report), student_page(report)
+    assert "  taylor: does the remainder shrink fast enough?\n  More: grader explain taylor\n" in text
+    assert "In plain words: taylor" in page and "falls with slope 2" in page
+    right = make_report(make_problem())
+    assert "explain" not in student_text(right) and "plain words" not in student_page(right)
+
+
+def test_every_check_with_a_word_of_the_field_is_explained() -> None:
+    plain = {"shape", "reference"}
+    assert set(get_args(CheckName)) - plain <= WORDS.keys()

@@ -38,6 +38,7 @@ from grader.reports.report import Counterexample, Failure, Finding, ProblemRepor
 from grader.reports.serialize import OWN
 from grader.reports.shown_matrices import Grid, make_case, make_grids
 from grader.reports.shown_numbers import are_whole, entries_of, format_number, say_cut, say_error
+from grader.reports.words import Word, words_for
 
 _OUTPUT_LINES = 200
 _OPEN_HINT = "Open the first hint below and try again."
@@ -167,6 +168,7 @@ class _View:
     step: str
     failure: Failure | None
     checks: tuple[_Check, ...]
+    terms: tuple[Word, ...]
     hints: Markup
     case: _Case | None
     plot: Plot | None
@@ -205,6 +207,7 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
         step=step,
         failure=explanation.failure,
         checks=tuple(map(_check, problem.findings)),
+        terms=words_for(problem),
         hints=hints_html(problem.hints) if problem.needs_work else Markup(""),
         case=_show(case) if case else None,
         plot=make_plot(problem, id),

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.core.text import count, one_line
+from grader.core.text import count, name_key, one_line
 from grader.formats.terminal.lines import Screen, print_text
 from grader.reports.class_summary import ClassSummary, ProblemSummary, Row, summarise
 from grader.reports.feedback import VERDICTS
@@ -31,7 +31,7 @@ def print_class_summary(console: Console, reports: Iterable[Report]) -> None:
         console.print(Text("No submissions."))
         return
 
-    rows = sorted(summary.rows, key=lambda row: (-row.score, row.student))
+    rows = sorted(summary.rows, key=lambda row: (-row.score, name_key(row.label or row.student)))
     console.print(_make_table(console, summary, rows[:_MOST_ROWS]))
     console.print(Text(_make_legend(console.options.ascii_only), "dim"))
     if len(rows) > _MOST_ROWS:

@@ -31,6 +31,7 @@ from grader.reports.feedback import (
     say_remainder,
 )
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report, points
+from grader.reports.words import words_for
 
 _OUTPUT_LINES = 20
 _NARROW = 64
@@ -144,6 +145,7 @@ def show_problem(screen: Screen, problem: ProblemReport, hints: int | None, plot
     yield from _show_remainder(screen, problem, plot)
     if problem.findings and problem.verdict not in {"error", "missing"}:  # there each would say the same
         yield from _show_checks(screen, problem.findings)
+        yield from _show_words(screen, problem)
 
     if problem.reproduce:
         yield Text()
@@ -251,6 +253,17 @@ def _show_checks(screen: Screen, findings: Sequence[Finding]) -> Lines:
     second = max(len(_share(finding)) for finding in findings)
     for name, finding in zip(names, findings, strict=True):
         yield from _show_check(screen, name, finding, first, second)
+
+
+def _show_words(screen: Screen, problem: ProblemReport) -> Lines:
+    """What the checks that failed ask in plain words, and where to read more."""
+    words = words_for(problem)
+    if not words:
+        return
+    yield Text()
+    for word in words:
+        yield from screen.wrap(Text(f"{word.name}: {word.title}", "dim"), indent=2)
+    yield from screen.wrap(Text(f"More: grader explain {words[0].name}", "dim"), indent=2)
 
 
 def _show_check(screen: Screen, name: str, finding: Finding, first: int, second: int) -> Lines:

@@ -7,6 +7,11 @@ addEventListener("DOMContentLoaded", () => {
   const find = (id) => document.getElementById(id);
   const collator = new Intl.Collator(undefined, { numeric: true });
 
+  // Whoever looks for "zoe" means Zoë as well.
+  function fold(text) {
+    return text.normalize("NFKD").replace(/\p{Diacritic}/gu, "").toLowerCase().replaceAll("ß", "ss");
+  }
+
   function read(row, column, kind) {
     const cell = row.cells[column];
     const text = cell.dataset.v ?? cell.textContent;
@@ -54,11 +59,11 @@ addEventListener("DOMContentLoaded", () => {
   const body = roster.tBodies[0];
   const filters = ["name", "problem", "verdict", "mistake"].map(find);
   const state = { rows: [...body.rows], show, limit: STEP };
-  const names = new Map(state.rows.map((row) => [row, row.cells[0].textContent.toLowerCase()]));
+  const names = new Map(state.rows.map((row) => [row, fold(row.cells[0].textContent)]));
 
   function matches(row) {
     const [name, problem, verdict, mistake] = filters.map((filter) => filter.value);
-    if (name && !names.get(row).includes(name.trim().toLowerCase())) return false;
+    if (name && !names.get(row).includes(fold(name.trim()))) return false;
     if (mistake && !(row.dataset.m ?? "").split(" ").includes(mistake)) return false;
     if (!verdict) return true;
     const cells = problem ? [row.cells[Number(problem)]] : [...row.cells].slice(1, -1);
