@@ -183,7 +183,7 @@ def _print_class(console: Console, people: ClassList, roster: Path | None) -> No
 
 def _print_listed(console: Console, title: str, lines: Sequence[str]) -> None:
     if lines:
-        shown = ", ".join(one_line(line, 100) for line in lines[:_MOST_NAMED])
+        shown = "; ".join(one_line(line, 100) for line in lines[:_MOST_NAMED])
         more = f" and {len(lines) - _MOST_NAMED} more, see class.html" if len(lines) > _MOST_NAMED else ""
         console.print(Text(f"{title} ({len(lines)}): {shown}{more}", "yellow"))
 

@@ -10,7 +10,7 @@ import dataclasses
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import choose_file
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission, read_submitted_file
+from grader.answers.written_functions import count_written
 from grader.authoring.release import Files, public_files, sealed_files
 from grader.core.errors import GraderError
 from grader.core.hashing import files_below
@@ -133,7 +134,8 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     """
     prepared = prepare_packed(course, settings)
     prove_isolation(prepared, settings.trusted)
-    submission = parse_submission(find_submitted_file(folder, settings.assignment, student))
+    functions = [problem.problem.function for problem in prepared.problems]
+    submission = parse_submission(find_submitted_file(folder, settings.assignment, student, functions))
     with Sandbox(prepared.limits, prepared.libraries) as sandbox:
         report = Grader(prepared, sandbox).grade(submission)
 
@@ -145,8 +147,14 @@ def grade_packed(course: Course, settings: Settings, folder: Path, student: str)
     return report
 
 
-def find_submitted_file(folder: Path, assignment: str, student: str) -> SubmittedFile:
-    """Find the one file to grade in a folder and those below it, or say why there is none."""
+def find_submitted_file(
+    folder: Path, assignment: str, student: str, functions: Collection[str] = ()
+) -> SubmittedFile:
+    """Find the one file to grade in a folder and those below it, or say why there is none.
+
+    Args:
+        functions: those of the assignment, by which one of several files is chosen.
+    """
     entries = []
     for path in sorted(folder.rglob("*")):
         parts = path.relative_to(folder).parts
@@ -154,7 +162,10 @@ def find_submitted_file(folder: Path, assignment: str, student: str) -> Submitte
         if not is_hidden and not path.is_dir():
             entries.append(ArchiveEntry(parts))
 
-    chosen = choose_file(entries, assignment, (folder.name,)).entry
+    def count(entry: ArchiveEntry) -> int:
+        return count_written(read_submitted_file(folder.joinpath(*entry.parts), student), functions)
+
+    chosen = choose_file(entries, assignment, (folder.name,), count).entry
     if chosen.fault is not None:
         return SubmittedFile(student, chosen.name, fault=chosen.fault)
     return read_submitted_file(folder.joinpath(*chosen.parts), student)

@@ -201,7 +201,8 @@ def choose_file(
     """Choose the one file to grade among a student's files; without one, return their folder and its fault.
 
     A file with some of the functions goes before one with none. Then the shallowest counts, then the one that is
-    named after the assignment or `answers`, then the one with most functions; if several are left, none does.
+    named after the assignment or `answers`, then the one with most functions; if several are left, none does. If no
+    file has any of the functions, only such a name decides.
 
     Args:
         count: how many of the assignment's functions a file defines.
@@ -223,10 +224,13 @@ def choose_file(
     return Choice(first, tuple(entry for entry in files if entry is not first))
 
 
-def _rank(entry: ArchiveEntry, assignment: str, functions: int) -> tuple[bool, int, int, int, bool]:
-    named = _rank_name(entry.name, assignment)
+def _rank(entry: ArchiveEntry, assignment: str, functions: int) -> tuple[int, ...]:
+    named, depth = _rank_name(entry.name, assignment), len(entry.parts)
     is_notebook = plain_name(entry.name).lower().endswith(".ipynb") and named > 1
-    return functions > 0, -len(entry.parts), named, functions, is_notebook
+    if functions:
+        return 1, -depth, named, functions, is_notebook
+    # Of files that show nothing of the assignment only the names say which is meant.
+    return 0, named, -depth if named else 0, is_notebook
 
 
 def _rank_name(name: str, assignment: str) -> int:
@@ -249,7 +253,7 @@ def _without_candidates(entries: Sequence[ArchiveEntry], folder: tuple[str, ...]
         what = "is neither a .py nor an .ipynb file"
         fault = Failure("empty", what, "submit one", subject=handed_in[0].name)
     else:
-        fault = Failure("empty", f"the folder {folder[-1]} contains no .py or .ipynb file", "submit one")
+        fault = Failure("empty", f"the folder {folder[-1]} holds no .py or .ipynb file", "submit one")
     return ArchiveEntry(folder, fault=fault)
 
 

@@ -115,9 +115,10 @@ def _print_attention(console: Console, summary: ClassSummary) -> None:
     if not summary.attention:
         return
 
+    labels = {row.student: row.label for row in summary.rows}
     console.print()
     console.print(Text("To look at:", "bold"))
     for student, reason in summary.attention[:_MOST_ATTENTION]:
-        print_text(console, Text(f"{one_line(student, 60)}: {reason}"), indent=2)
+        print_text(console, Text(f"{one_line(labels.get(student, student), 60)}: {reason}"), indent=2)
     if len(summary.attention) > _MOST_ATTENTION:
         console.print(Text(f"  … and {len(summary.attention) - _MOST_ATTENTION} more.", "dim"))
