@@ -19,7 +19,7 @@ _UNWRITTEN = re.compile(r"^[ \t]+raise NotImplementedError|:\s*(?:pass|\.\.\.)\s
 
 def defined_names(cells: Iterable[CodeCell]) -> set[str]:
     """Names defined at the left margin."""
-    return {name for cell in cells for name, _ in _definitions(cell.source)}
+    return {name for cell in cells for part in _parts(cell.source) for name in _names(part)}
 
 
 def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:
@@ -27,17 +27,22 @@ def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:
     written = {
         name
         for cell in parse_submission(submitted).cells
-        for name, body in _definitions(cell.source)
-        if not _UNWRITTEN.search(body)
+        for part in _parts(cell.source)
+        if not _UNWRITTEN.search(part)
+        for name in _names(part)
     }
     return len(written.intersection(functions))
 
 
-def _definitions(source: str) -> Iterator[tuple[str, str]]:
-    """The name and the text of each definition, as far as the next line at the margin."""
-    for match in _DEFINITION.finditer(source):
-        following = _MARGIN.search(source, match.end())
-        yield (
-            match[1] or match[2] or match[3],
-            source[match.start() : following.start() if following else len(source)],
-        )
+def _parts(source: str) -> Iterator[str]:
+    """The text in pieces, each of which begins at the margin; one pass, whatever a student wrote."""
+    begin = 0
+    for match in _MARGIN.finditer(source):
+        yield source[begin : match.start()]
+        begin = match.start()
+    yield source[begin:]
+
+
+def _names(part: str) -> Iterator[str]:
+    for match in _DEFINITION.finditer(part):
+        yield match[1] or match[2] or match[3]

@@ -6,16 +6,19 @@ import json
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from grader.answers.collect import find_submissions as collecting
+from grader.answers.collect.archives import read_archive
 from grader.answers.collect.find_submissions import FoundSubmissions, find_submissions, read_submitted_files
 from grader.answers.collect.student_files import Rules
 from grader.answers.collect.timestamps import read_time
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.answers.written_functions import count_written, defined_names
 from grader.reports.lateness import LatePolicy
-from tests.answers.packing import as_folder, as_zip
+from tests.answers.packing import as_folder, as_tar, as_zip
 
 FULL = "def one(A):\n    return A\n\n\ndef two(A):\n    return A\n"
 HALF = "def one(A):\n    return A\n\n\ndef two(A):\n    raise NotImplementedError\n"
@@ -311,3 +314,18 @@ def test_closed_files_do_not_stop_the_choice(tmp_path: Path) -> None:
     (path / "ann" / "other.py").unlink()
     (path / "ann" / "other.py").symlink_to("/dev/zero")
     assert texts(find(path)) == {"ann": FULL}
+
+
+def test_members_of_an_archive_are_counted_in_one_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = {f"p{n}_{n}_{n}{k}_{name}.py": FULL for n in range(20) for k, name in enumerate(("a", "answers"))}
+    path = as_tar(tmp_path / "class", files)
+    passes = []
+
+    def read(*arguments: Any) -> Any:
+        passes.append(arguments)
+        return read_archive(*arguments)
+
+    monkeypatch.setattr(collecting, "read_archive", read)
+    assert len(find(path).submissions) == 20 and len(passes) == 1

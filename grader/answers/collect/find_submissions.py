@@ -15,9 +15,11 @@ from grader.answers.collect.student_files import (
     Rules,
     StudentFile,
     WithoutFile,
+    is_candidate,
     plain_name,
 )
 from grader.answers.submission import SubmittedFile, read_submitted_file
+from grader.answers.written_functions import count_written
 from grader.core.errors import GraderError
 from grader.core.files import RESULTS_FILE
 from grader.core.student_names import refuse_name
@@ -183,10 +185,28 @@ def _find(path: Path, assignment: str, rules: Rules) -> _Found:
 
     top, entries = without_top(entries, assignment, is_packed=is_archive(path))
     base = path / top
-    listing = Listing(entries, assignment, base, _reader(path, base), rules)
+    counts = _counter(path, entries, rules) if is_archive(path) else None
+    listing = Listing(entries, assignment, base, _reader(path, base), rules, counts)
     found = find_student_files(listing)
     located = [_locate(file, path, base) for file in found.files]
     return _Found(located, [*left_out, *found.left_out], found.guesses, found.without_file)
+
+
+def _counter(path: Path, entries: Sequence[ArchiveEntry], rules: Rules) -> Callable[[ArchiveEntry], int]:
+    """Make what counts the functions in a member; all are counted when the first is asked for, in one pass."""
+    names = {
+        entry.index: plain_name(entry.name) for entry in entries if is_candidate(entry) and not entry.fault
+    }
+    counts: dict[int, int] = {}
+
+    def count(entry: ArchiveEntry) -> int:
+        if not counts and rules.functions:
+            for index, data in read_archive(path, names):
+                submitted = SubmittedFile("", names[index], data if isinstance(data, bytes) else b"")
+                counts[index] = count_written(submitted, rules.functions)
+        return counts.get(entry.index, 0)
+
+    return count
 
 
 def _locate(file: StudentFile, path: Path, base: Path) -> _Located:
