@@ -281,7 +281,7 @@ def new(
     """Write the files of a new problem.
 
     They pass [bold]grader validate[/], unless no formula for --f is found and a difference quotient
-    loses digits, which is said.
+    loses digits; the command then says so.
 
     Without --f it is a small example to start from; with it, a complete problem about that map: inputs, checks, a
     reference, and likely mistakes.
@@ -309,7 +309,7 @@ def show(
 def explain(
     word: Annotated[str | None, typer.Argument(help="Such as taylor, adjoint or pure; default: all.")] = None,
 ) -> None:
-    """Explain a word of the feedback in a paragraph. Exit code: 0, or 2 if it is none."""
+    """Explain a word of the feedback in a paragraph. Exit code: 0, or 2 if there is no such word."""
     from grader.cli.student import explain_word
 
     explain_word(make_console(), word)

@@ -58,14 +58,14 @@ ExtensionsFile = Annotated[
     typer.Option(
         "--extensions",
         metavar="FILE",
-        help="Due dates of single students: a CSV of student, due and perhaps assignment. Default: extensions.csv "
+        help="Due dates of individual students: a CSV of student, due and perhaps assignment. Default: extensions.csv "
         "beside the submissions or in the course.",
     ),
 ]
 Strict = Annotated[
     bool,
     typer.Option(
-        "--strict", help="Refuse to grade where it was guessed whose a file is, or which one counts."
+        "--strict", help="Refuse to grade if it had to be guessed whose a file is, or which one counts."
     ),
 ]
 AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]

@@ -72,11 +72,11 @@ def _find_failure(problem: Problem, answer: FormulaAnswer) -> Failure | None:
     """Find why a formula cannot be evaluated at all: what its text has wrong, or shapes that never fit."""
     if answer.faults:
         first, *others = answer.faults
-        advice = f"{count(len(others), 'more fault')} behind it" if others else ""
+        advice = f"{count(len(others), 'more fault')} after it" if others else ""
         return as_failure(first, f"the formula for {problem.function} cannot be read", advice)
     if problem.budget or problem.forbid:
-        what = f"{problem.function} is asked for as a program, since its cost counts"
-        return Failure("formula", what, "hand it in as Python")
+        what = f"{problem.function} must be answered with a program, because its cost counts"
+        return Failure("formula", what, "submit it as Python")
 
     misfit = find_misfit(answer, problem)
     if misfit is None:

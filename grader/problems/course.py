@@ -35,7 +35,7 @@ class Assignment:
 
     Args:
         faulty: the errors of those problems that cannot be read; they have no points.
-        late: which submission counts if a student has one in time and a late one.
+        late: which submission counts if a student has one on time and a late one.
         grace: seconds after the date that cost nothing. penalty: what later ones lose.
     """
 

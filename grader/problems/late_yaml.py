@@ -47,7 +47,7 @@ class LateFields(StrictModel):
     """The keys of an assignment about late submissions."""
 
     late: LatePolicy = Field(
-        default="last", description="which submission counts if a student has one in time and a late one"
+        default="last", description="which submission counts if a student has one on time and a late one"
     )
     grace: str = Field(default="", description="how late a submission may be at no cost, such as '15 min'")
     penalty: str | list[PenaltyStep] = Field(

@@ -37,7 +37,7 @@ def join_at_comma(parts: Sequence[str]) -> str:
 
 def _tab(lines: Sequence[str], at: int) -> str:
     if re.match(r"\s*\t", lines[at]):
-        return "a tab stands before the text; indent with spaces"
+        return "a tab comes before the text; indent with spaces"
     return ""
 
 
@@ -60,7 +60,7 @@ def _not_indented(lines: Sequence[str], at: int) -> str:
     for line in lines[max(at - 1, 0) : at + 1]:
         key = re.match(r"\s*([A-Za-z_]\w*):(\S.*)$", line)
         if key is not None:
-            return f"a space is missing behind the colon; write `{key[1]}: {key[2]}`"
+            return f"a space is missing after the colon; write `{key[1]}: {key[2]}`"
     for line in lines[max(at - 1, 0) : at + 1]:
         if re.match(r"[^\s#:\-]", line) and not re.search(r":(\s|$)", line):
             return f"'{line.strip()}' is not a key; the text that belongs to a key is indented"
@@ -79,11 +79,11 @@ def _value_that_needs_quotes(lines: Sequence[str], at: int) -> str:
     inner = value[1:-1] if len(value) > 1 and value[0] in "'\"" and value[0] == value[-1] else value
     quoted = '"' + inner.replace("\\", "\\\\").replace('"', '\\"') + '"'
     if re.search(r":(\s|$)", value) and value[0] not in "[{'\"":
-        return f"a colon stands in the value; write `{key[2]}: {quoted}`"
+        return f"the value contains a colon; write `{key[2]}: {quoted}`"
     if value[0] in "`@%*&!|>?":
         return f"a value cannot begin with {value[0]}; write `{key[2]}: {quoted}`"
     if value[0] in "'\"[{" and _ends_early(value):
-        return f"the value goes on behind its {_CLOSING[value[0]]}; write `{key[2]}: {quoted}`"
+        return f"the value continues after its {_CLOSING[value[0]]}; write `{key[2]}: {quoted}`"
     return ""
 
 
@@ -105,7 +105,7 @@ def _brackets(lines: Sequence[str], at: int) -> str:
             if line.count(opening) > line.count(closing):
                 return f"a `{closing}` is missing in `{line.strip()}`"
             if line.count(closing) > line.count(opening):
-                return f"a `{closing}` is too many in `{line.strip()}`"
+                return f"a `{closing}` is one too many in `{line.strip()}`"
         value = re.search(r"\w+: +([^\"'\[{][^,{}]*[\[:>].*?)(?=, \w+: |\}\s*$)", line)
         if value is not None:
             return f'between braces, a value with : or [ or > needs quotes; write "{value[1].strip()}"'
@@ -114,7 +114,7 @@ def _brackets(lines: Sequence[str], at: int) -> str:
 
 def _list_without_dashes(lines: Sequence[str], at: int) -> str:
     if re.match(r"\s*\{", lines[at]) or re.match(r"\s*-\s", lines[at]):
-        return "every entry of a list begins with `- `, all equally indented"
+        return "every entry of a list begins with `- `, all indented equally"
     return ""
 
 

@@ -59,14 +59,14 @@ _ALL = (
     ),
     Word(
         "symmetric",
-        "may the two directions change places?",
+        "can the two directions be swapped?",
         "A second differential takes two directions V and W, and gives the same for (V, W) and for (W, V).",
     ),
     Word(
         "pure",
-        "does it leave its arguments alone and answer the same again?",
-        "A function is pure if it changes none of its arguments and returns the same whenever it is called "
-        "with the same. A += B changes the caller's A; A = A + B does not.",
+        "does it leave its inputs unmodified and return the same result each time?",
+        "A function is pure if it modifies none of its arguments and returns the same result whenever it is "
+        "called with the same ones. A += B changes the caller's A; A = A + B does not.",
     ),
     Word(
         "relation",

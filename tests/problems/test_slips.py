@@ -59,10 +59,10 @@ F = "f: trace(A @ A)"
 CHECKS = "  - {check: shape, points: 1}\n  - {check: reference, points: 3}\n"
 LOOP = "  s = 0\n  for i in range(n):\n    s = s + A[i, i]\n  return s"
 IN_YAML = [
-    (GRADIENT, F, f"f:\n{LOOP}", 7, "stands behind `f: |`"),
-    (GRADIENT, F, "f: s = 0\n  for i in range(n):\n    s = s + 1\n  return s", 6, "stands behind `f: |`"),
-    (GRADIENT, "  A: {shape", "\tA: {shape", 8, "a tab stands before the text; indent with spaces"),
-    (GRADIENT, F, "f: |\n\tB = A @ A\n\treturn trace(B)", 6, "a tab stands before the text"),
+    (GRADIENT, F, f"f:\n{LOOP}", 7, "is written below `f: |`"),
+    (GRADIENT, F, "f: s = 0\n  for i in range(n):\n    s = s + 1\n  return s", 6, "is written below `f: |`"),
+    (GRADIENT, "  A: {shape", "\tA: {shape", 8, "a tab comes before the text; indent with spaces"),
+    (GRADIENT, F, "f: |\n\tB = A @ A\n\treturn trace(B)", 6, "a tab comes before the text"),
     (GRADIENT, "title: G", "title: The: g", 1, 'write `title: "The: gradient"`'),
     (GRADIENT, "title: Gradient", "title: [n, n] matrix", 1, 'write `title: "[n, n] matrix"`'),
     (GRADIENT, "title: Gradient", "title: 'Euler's formula'", 1, 'write `title: "Euler\'s formula"`'),

@@ -72,7 +72,7 @@ def _say_left_out(file: StudentFile, chosen: StudentFile, listing: Listing) -> s
     if file.attempt < chosen.attempt:
         why = "which is later"
     elif file.late and not chosen.late:
-        why = "which came in time"
+        why = "which was on time"
     return f"{listing.where(file.entry)}: {file.student} also has {chosen.entry.name}, {why}"
 
 
@@ -80,5 +80,5 @@ def _say_guess(file: StudentFile, chosen: StudentFile) -> list[str]:
     """Say what is not certain about grading one file and not another."""
     graded, other = "/".join(chosen.entry.parts), "/".join(file.entry.parts)
     if chosen.late and not file.late:
-        return [f"{graded} is late and is graded, not {other}, which came in time"]
+        return [f"{graded} is late and is graded, not {other}, which was on time"]
     return [f"{graded} is graded, not {other}"] if file.attempt == chosen.attempt else []
