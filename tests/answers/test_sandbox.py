@@ -345,6 +345,21 @@ def test_cells_mean_what_they_mean_in_a_notebook(sandbox: Sandbox, source: str, 
     assert part(run.answers[0]) == (-1 if x is None else x)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "get_ipython().run_line_magic('time', 'x = 3')",
+        "x = get_ipython().run_line_magic('time', '1 + 2')",
+        "get_ipython().run_cell_magic('time', '', 'x = 1\\nx = x + 2\\n')",
+        "get_ipython().run_cell_magic('capture', 'out', '%matplotlib inline\\nx = 3\\n')",
+        "get_ipython().run_cell_magic('bash', '', 'rm -rf /')\nget_ipython().system('ls')\nx = 3",
+    ],
+)
+def test_a_notebook_saved_as_a_script_means_the_same(sandbox: Sandbox, line: str) -> None:
+    run = ask(sandbox, f"{line}\ndef f(A): return x")
+    assert run.load_failures == () and part(run.answers[0]) == 3
+
+
 def test_a_script_is_a_module_with_a_file(sandbox: Sandbox) -> None:
     run = ask(sandbox, "x = __name__ == '__main__'\ndef f(A): return x, __file__ == 'answers.py'", parts=2)
     assert isinstance(run.answers[0], Returned)

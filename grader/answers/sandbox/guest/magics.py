@@ -17,7 +17,8 @@ _SHELL = re.compile(r"(?P<target>\s*[\w.]+\s*=\s*)(?P<sign>[%!]).*")
 _PYLAB = re.compile(r"(?P<target>\s*)%pylab\b.*")
 _CAPTURE = re.compile(r"%%capture\s+(?:--?[\w-]+\s+)*(?P<name>[A-Za-z_]\w*)")
 # The other cell magics hand the cell to another language or another process.
-_PYTHON_CELLS = frozenset(["time", "timeit", "capture", "prun", "debug", "memit", "mprun", "lprun"])
+TIMED = frozenset(["time", "prun"])
+PYTHON_CELLS = frozenset(["time", "timeit", "capture", "prun", "debug", "memit", "mprun", "lprun"])
 
 
 def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
@@ -70,7 +71,7 @@ def _without_cell_magic(source: str) -> str:
     lines = source.split("\n")
     start = next(number for number, line in enumerate(lines) if line.strip())
     words = lines[start].strip()[2:].split()
-    if not words or words[0] not in _PYTHON_CELLS:
+    if not words or words[0] not in PYTHON_CELLS:
         return "\n" * (len(lines) - 1)
 
     captured = _CAPTURE.match(lines[start].strip())
