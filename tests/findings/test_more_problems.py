@@ -78,10 +78,10 @@ def test_a_pair_may_be_a_list(course: Course, tmp_path: Path, answer: str) -> No
 @pytest.mark.parametrize(
     ("answer", "kind", "words"),
     [
-        ("P", "wrong_parts", "must return 2 things, as in return a, b; it returned"),
-        ("P, p, x", "wrong_parts", "must return 2 things; it returned 3"),
-        ("(P,)", "wrong_parts", "must return 2 things; it returned 1"),
-        ("{'P': P, 'p': p}", "wrong_parts", "must return 2 things"),
+        ("P", "wrong_parts", "must return 2 values, as in return a, b; it returned"),
+        ("P, p, x", "wrong_parts", "must return 2 values; it returned 3"),
+        ("(P,)", "wrong_parts", "must return 2 values; it returned 1"),
+        ("{'P': P, 'p': p}", "wrong_parts", "must return 2 values"),
         ("P, None", "returned_nothing", "None in place 2 of 2"),
     ],
 )

@@ -198,7 +198,7 @@ def test_visibility_is_for_all_or_for_one_check() -> None:
         (["gradescope", "build", "ps1", "-o", "config.yaml/x.zip"], "Cannot write config.yaml/x.zip"),
         (["gradescope", "build", "ps1", "--visibility", "seen"], "There is no visibility 'seen'"),
         (["gradescope", "run", "--root", "nowhere"], "cannot be read"),
-        (["prairielearn", "build", "ps1", "-o", "."], "is there already"),
+        (["prairielearn", "build", "ps1", "-o", "."], "already exists"),
     ],
 )
 def test_a_mistake_is_told_in_words(course: Path, arguments: list[str], words: str) -> None:
