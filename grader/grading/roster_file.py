@@ -137,7 +137,8 @@ def _find_faults(people: Sequence[tuple[int, Person]]) -> list[Fault]:
 
 def _first_of_each(people: Iterable[Person]) -> tuple[Person, ...]:
     """Only the first row of each person: tables have one for each section or assignment."""
-    first: dict[tuple[str, ...], Person] = {}
+    first: dict[str, Person] = {}
     for person in people:
-        first.setdefault((person.id, person.login, person.name, person.email), person)
+        key = person.id or person.login or person.email or f"{person.name} {len(first)}"
+        first.setdefault(key.casefold(), person)
     return tuple(first.values())

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 _NEAR = 0.75
 """How alike two names must be for one to be suggested for the other."""
+_COPY = re.compile(r" ?\(\d+\)$")
+"""What a browser appends to the name of a file that is there already."""
 _SHORTEST = 3
 """Shorter names are too much alike to suggest any."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -66,6 +68,7 @@ class Roster:
         index = self._index
         # Namesakes have their number appended.
         name = name.removesuffix(f"_{identity}") if identity else name
+        name = _COPY.sub("", name)
         named = _only(index.keys.get(_key(name), ())) or _only(index.by_name(name))
         return named or (_only(index.keys.get(_key(identity), ())) if identity else None)
 
@@ -80,7 +83,7 @@ class Roster:
 
     def suggest(self, name: str) -> Person | None:
         """Find the person whose name, login or address is nearest; None if none is near."""
-        squashed = _squash(re.sub(r"_\d+$", "", name))
+        squashed = _squash(re.sub(r"_\d+$", "", _COPY.sub("", name)))
         if len(squashed) < _SHORTEST:
             return None
         near = difflib.get_close_matches(squashed, self._index.spellings, n=1, cutoff=_NEAR)

@@ -127,6 +127,19 @@ CASES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], list[str]]] = {
         {"ann_1": FULL},
         [],
     ),
+    "a copy beside a file in a plain folder": (
+        {
+            "ann.py": FULL,
+            "ann (1).py": HALF,
+            "bob - Copy.py": HALF,
+            "bob.py": FULL,
+            "cid (1).py": FULL,
+            "team-1.py": FULL,
+            "team.py": HALF,
+        },
+        {"ann": FULL, "bob": FULL, "cid (1)": FULL, "team-1": FULL, "team": HALF},
+        ["ann (1).py", "bob - Copy.py"],
+    ),
     "an untitled notebook": (
         {"ann_1_11_Untitled (1).ipynb": NOTEBOOK, "bob_2_12_Untitled-1.ipynb": NOTEBOOK},
         {"ann_1": NOTEBOOK, "bob_2": NOTEBOOK},

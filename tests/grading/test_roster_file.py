@@ -84,7 +84,7 @@ def test_other_exports_are_rosters_as_they_are(tmp_path: Path, text: str, person
 
 
 def test_a_student_in_two_sections_stands_there_once(tmp_path: Path) -> None:
-    text = OURS + "11,Ada Lovelace,ada,ada@x.org,B\n"
+    text = OURS + "11,Ada Lovelace,ada,ada@x.org,B\n11,Ada Lovelace,ada,other@x.org,C\n"
     assert [person.section for person in read(tmp_path / "roster.csv", text)] == ["A"]
 
 
@@ -93,6 +93,7 @@ def test_a_student_in_two_sections_stands_there_once(tmp_path: Path) -> None:
     [
         ("", "has no column that is known"),
         ("colour,size\nred,1\n", "found 'colour', 'size'"),
+        (f'id,"name\n{"x" * 200_000}', "has no column that is known"),
         ("id,name\n", "names nobody"),
         ("id,name\n11,Ada\n12,Bob\n11,Cyd\n", "line 4, id: '11' is 'Cyd' here and 'Ada' in line 2"),
     ],

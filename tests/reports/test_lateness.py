@@ -12,6 +12,7 @@ from grader.formats.terminal.student import student_text
 from grader.reports.class_list import ClassList, Submitter
 from grader.reports.feedback import say_deduction
 from grader.reports.lateness import NO_PENALTY, Lateness, Penalty, find_deadline, measure
+from grader.reports.serialize import read_exact, to_exact_json
 from tests.report_factory import make_problem, make_report
 
 DUE = "2026-10-01T18:00:00+02:00"
@@ -78,6 +79,7 @@ def test_a_report_keeps_the_points_before_the_deduction_and_is_not_deducted_twic
     people = ClassList(
         (), {"ada": Submitter(None, Lateness(days=2, seconds=DAY + 1))}, penalty=Penalty(Fraction(25))
     )
+    assert read_exact(ClassList, to_exact_json(people)) == people
     once = people.complete(report)
     assert (once.score, once.raw_score, once.reached) == (report.score / 2, report.score, report.score)
     assert people.complete(once) == once

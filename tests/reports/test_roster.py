@@ -25,6 +25,7 @@ ROSTER = Roster((ADA, ZOE, BOB, ANNA, WEI, OTHER_WEI))
         ("ADA", "", ADA),
         ("A.Lovelace@example.org", "", ADA),
         ("11", "", ADA),
+        ("ada (1)", "", ADA),
         ("Muller_Zoe", "", ZOE),
         ("muellerzoe", "", ZOE),
         ("Zoë Müller", "", ZOE),

@@ -5,7 +5,7 @@ Which of them it is, most names decide; files and folders with one for the assig
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
@@ -18,6 +18,7 @@ from grader.answers.collect.student_files import (
     WithoutFile,
     is_candidate,
     plain_name,
+    without_copy_mark,
 )
 from grader.answers.collect.timestamps import read_time
 from grader.answers.submission import FORMULAS
@@ -56,7 +57,8 @@ def find_files(listing: Listing) -> Collected:
         ]
         return Collected(found, left_out, misfits, without_file=without_file)
 
-    found += [StudentFile(Path(plain_name(entry.name)).stem, Choice(entry)) for entry in own]
+    stems = {Path(plain_name(entry.name)).stem for entry in own}
+    found += [StudentFile(_student(entry, stems), Choice(entry)) for entry in own]
     # All of it is one student's own if the assignment's folder stands on top.
     unused = [] if listing.assignment in folders else sorted(others)
     left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
@@ -70,6 +72,13 @@ def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
 
 def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
     return name == listing.assignment or any(entry.parts[1:2] == (listing.assignment,) for entry in inner)
+
+
+def _student(entry: ArchiveEntry, stems: Collection[str]) -> str:
+    """The student that a file is named after; of a copy, the student whose file was copied, if that is there too."""
+    stem = Path(plain_name(entry.name)).stem
+    original = Path(without_copy_mark(plain_name(entry.name))).stem
+    return original if original in stems else stem
 
 
 def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEntry]:

@@ -17,7 +17,9 @@ NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg
 """Ends of names that an instructor's own files beside submissions have."""
 _DISGUISED = re.compile(r"(.+\.(?:py|ipynb))\.(?:txt|json|html?)", re.IGNORECASE)
 """A name to which a browser or a system has added what it took the content for."""
-_COPY = re.compile(r"(?: ?\(\d+\)| - copy(?: \(\d+\))?|[ _]copy|-\d+|-checkpoint)(?=\.\w+$)", re.IGNORECASE)
+_MARK = r" ?\(\d+\)| - copy(?: \(\d+\))?|[ _]copy"
+_COPY_MARK = re.compile(rf"(?:{_MARK})(?=\.\w+$)", re.IGNORECASE)
+_COPY = re.compile(rf"(?:{_MARK}|-\d+|-checkpoint)(?=\.\w+$)", re.IGNORECASE)
 """What systems add to the names of copies."""
 _USUAL = "answers"
 _MOST_NAMED = 5
@@ -148,6 +150,11 @@ def plain_name(name: str) -> str:
     """The name without what a browser has appended: `answers.ipynb.json` is `answers.ipynb`."""
     match = _DISGUISED.fullmatch(name)
     return match[1] if match else name
+
+
+def without_copy_mark(name: str) -> str:
+    """The name without `(1)` or `copy`; other numbers may be a student's own."""
+    return _COPY_MARK.sub("", name)
 
 
 def is_candidate(entry: ArchiveEntry) -> bool:
