@@ -18,7 +18,8 @@ from grader.problems.problem import Problem
 from grader.problems.shapes import SHAPES, Size
 from grader.reports.report import Failure
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, magnitude, radius, split
+from grader.truths.balls import Ball, magnitude, radius
+from grader.truths.doubles import split
 
 BITS = (400, 1600, 6400)
 """Tried in turn until a value is known to the last bit of a double."""

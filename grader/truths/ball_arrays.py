@@ -14,26 +14,9 @@ from flint import arb
 from grader.core.norms import Array
 from grader.problems.arrangements import ARRANGEMENTS, arrange, positions
 from grader.problems.entrywise import CONSTRUCTORS, Axes, axes_of, read_subscripts
-from grader.problems.language import FUNCTIONS, ShapeError
+from grader.problems.language import FUNCTIONS
+from grader.truths.ball_matrices import entry_by_entry, spread_to
 from grader.truths.balls import Ball, NotExactError, from_array, from_entries
-
-
-def broadcast(*arrays: Ball) -> list[Ball]:
-    """Arrays in one shape, their entries repeated as numpy would."""
-    try:
-        shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    except ValueError:
-        raise ShapeError(f"shapes {' and '.join(str(array.shape) for array in arrays)} differ") from None
-    return [spread_to(array, shape) for array in arrays]
-
-
-def spread_to(A: Ball, shape: tuple[int, ...]) -> Ball:
-    """An array repeated to a shape."""
-    if A.shape == shape:
-        return A
-    if not A.shape:
-        return from_entries([A.scalar()] * int(np.prod(shape, dtype=int)), shape)
-    return rearrange(A, np.broadcast_to(positions(A.shape), shape))
 
 
 def rearrange(A: Ball, places: Array) -> Ball:
@@ -101,20 +84,6 @@ def _compare(
         raise NotExactError("a comparison cannot be decided")
 
     return entry_by_entry(decide)
-
-
-def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Ball]:
-    """A function of numbers on arrays."""
-
-    def apply(*arrays: Ball) -> Ball:
-        spread = broadcast(*arrays)
-        try:
-            entries = [function(*numbers) for numbers in zip(*(A.entries() for A in spread), strict=True)]
-        except (AttributeError, TypeError):
-            raise NotExactError("not defined for complex numbers") from None
-        return from_entries(entries, spread[0].shape)
-
-    return apply
 
 
 def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:

@@ -11,13 +11,12 @@ from flint import acb, arb
 
 from grader.truths.ball_arrays import (
     along_axis,
-    broadcast,
     entries_at,
-    entry_by_entry,
     largest,
     reduction,
     smallest,
 )
+from grader.truths.ball_matrices import broadcast, entry_by_entry
 from grader.truths.balls import Ball, NotExactError, from_entries, whole_power
 
 _FLINT = {

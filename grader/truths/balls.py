@@ -14,10 +14,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from flint import acb, acb_mat, arb, arb_mat
 
-from grader.core.norms import Array
 from grader.problems.language import ShapeError
 
 
@@ -76,9 +74,28 @@ def as_ball(factor: complex) -> Any:
 
 def from_array(x: Any) -> Ball:
     """The exact ball array of doubles (or Python numbers): each entry is a point."""
-    array = np.asarray(x)
-    mat = acb_mat if array.dtype.kind == "c" else arb_mat
-    return Ball(mat(*_sides(array.shape), array.ravel().tolist()), array.shape)
+    if hasattr(x, "dtype"):
+        shape, entries, is_complex = x.shape, x.ravel().tolist(), x.dtype.kind == "c"
+    else:
+        shape = _shape_of(x)
+        entries = _flatten(x)
+        is_complex = any(isinstance(entry, complex) for entry in entries)
+    mat = acb_mat if is_complex else arb_mat
+    return Ball(mat(*_sides(shape), entries), shape)
+
+
+def _shape_of(x: Any) -> tuple[int, ...]:
+    if not isinstance(x, list | tuple):
+        return ()
+    return (len(x), *_shape_of(x[0])) if x else (0,)
+
+
+def _flatten(x: Any) -> list[Any]:
+    if hasattr(x, "tolist"):  # a row of numpy's, or one of its numbers
+        x = x.tolist()
+    if not isinstance(x, list | tuple):
+        return [x]
+    return [entry for part in x for entry in _flatten(part)]
 
 
 def from_entries(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
@@ -113,15 +130,6 @@ def radius(x: Ball) -> float:
     return largest * (1 + 1e-9) if largest == largest else float("inf")
 
 
-def split(x: Ball) -> tuple[Array, Array]:
-    """The midpoints as an unevaluated sum of two double arrays, hi + lo, good to about 106 bits."""
-    pairs = [_split_entry(entry) for entry in x.entries()]
-    dtype = np.complex128 if x.is_complex else np.float64
-    hi = np.array([pair[0] for pair in pairs], dtype=dtype).reshape(x.shape)
-    lo = np.array([pair[1] for pair in pairs], dtype=dtype).reshape(x.shape)
-    return hi, lo
-
-
 def whole_power(a: Any, k: int) -> Any:
     """The power aᵏ. That of FLINT is not finite where the midpoint of a real ball is 0 and its radius is not."""
     if k > 0 and isinstance(a, arb) and a.mid() == 0:
@@ -134,16 +142,6 @@ def same_shape(A: Ball, B: Ball, name: str) -> tuple[int, ...]:
     if A.shape != B.shape:
         raise ShapeError(f"'{name}' needs equal shapes, found {A.shape} and {B.shape}")
     return A.shape
-
-
-def _split_entry(entry: Any) -> tuple[complex, complex]:
-    if isinstance(entry, acb):
-        (a, b), (c, d) = _split_entry(entry.real), _split_entry(entry.imag)
-        return complex(a.real, c.real), complex(b.real, d.real)
-    hi = float(entry.mid())
-    if not math.isfinite(hi):
-        return hi, 0.0
-    return hi, float((entry.mid() - arb(hi)).mid())
 
 
 def _parts(entry: Any) -> tuple[Any, ...]:

@@ -21,8 +21,9 @@ from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import Generator, dense
 from grader.core.norms import Array, norm
 from grader.problems.problem import Input, Problem
-from grader.truths.balls import Ball, from_array, magnitude, radius, split
+from grader.truths.balls import Ball, from_array, magnitude, radius
 from grader.truths.derivative import curvature, reduced_map, remainder_rate
+from grader.truths.doubles import split
 
 VISIBLE = 2.0**12
 """The remainder is looked at where a right answer's is so many tolerances large."""

@@ -37,9 +37,9 @@ from grader.truths.balls import (
     from_entries,
     magnitude,
     radius,
-    split,
     whole_power,
 )
+from grader.truths.doubles import split
 from grader.truths.tolerance import K, shake
 
 PERTURBATIONS = 6

@@ -19,8 +19,9 @@ from grader.core.norms import Array, norm
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, split
+from grader.truths.balls import Ball, NotExactError, from_array
 from grader.truths.derivative import Step, reduced_map
+from grader.truths.doubles import split
 from grader.truths.probe import Probe
 from grader.truths.solve import SolvedCase, keep_decided
 

@@ -42,8 +42,9 @@ from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, magnitude, split
+from grader.truths.balls import Ball, NotExactError, from_array, magnitude
 from grader.truths.derivative import exact, reduced_map
+from grader.truths.doubles import split
 from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed, with_rounded_steps
 
 K = 64.0

@@ -23,8 +23,9 @@ from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, magnitude, radius, split
+from grader.truths.balls import Ball, NotExactError, magnitude, radius
 from grader.truths.derivative import Step, exact, steps_of
+from grader.truths.doubles import split
 from grader.truths.probe import Probe, make_probe
 from grader.truths.relations import find_obstacle
 from grader.truths.tolerance import find_tolerances

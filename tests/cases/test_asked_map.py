@@ -17,8 +17,9 @@ from grader.problems.asks import ASKS, Ask
 from grader.problems.course import Course
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import from_array, split
+from grader.truths.balls import from_array
 from grader.truths.derivative import STEPS, exact, reduced_map
+from grader.truths.doubles import split
 
 H = STEPS[0]
 EVERY_ASK = (

@@ -13,7 +13,8 @@ from grader.problems.language import FUNCTIONS, MATRIX_FUNCTIONS, ExpressionErro
 from grader.problems.shapes import SHAPES, Size
 from grader.problems.sides import Labels
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import from_array, split
+from grader.truths.balls import from_array
+from grader.truths.doubles import split
 
 NAMES: dict[str, Any] = {
     "A": np.array([[2.0, -1.0, 0.5], [0.25, 3.0, 1.0], [-0.75, 0.5, 1.5]]),

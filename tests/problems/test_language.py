@@ -23,7 +23,8 @@ from grader.problems.language import (
 )
 from grader.problems.shapes import SHAPES, Size
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import from_array, split
+from grader.truths.balls import from_array
+from grader.truths.doubles import split
 
 NAMES = ("A", "B", "b", "x")
 

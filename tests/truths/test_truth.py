@@ -20,8 +20,8 @@ from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import split
 from grader.truths.derivative import STEPS, exact
+from grader.truths.doubles import split
 from grader.truths.solve import solve_cases
 from grader.truths.truth import FAR_BELOW, Truth, Undecided, find_truth
 from tests.conftest import MINIMAL, ROOT

@@ -13,7 +13,8 @@ from flint import arb, ctx
 from grader.core.norms import Array
 from grader.problems.language import evaluate, parse
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, radius, split
+from grader.truths.balls import Ball, NotExactError, from_array, radius
+from grader.truths.doubles import split
 
 BITS = 240
 RNG = np.random.default_rng(5)
