@@ -1,7 +1,7 @@
 """A file of formulas: one answer a line, with lines that help and comments.
 
     X = inv(A)                                  # a helper, for the lines below it
-    inv_differential(A, dA) = -X @ dA @ X       # an answer
+    trace_square(A) = X.T + X                   # an answer
     eigen(A) = w, Q                             # several values
 
 A line goes on while a bracket is open. Whatever can be read is read: a fault costs the answer that it is in.

@@ -78,7 +78,7 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
 
     Args:
         problem: the id of the problem, such as "inv-differential".
-        function: yours; or a formula as text, such as "-inv(A) @ dA @ inv(A)", with lines that help before it.
+        function: yours; or a formula as text, such as "2 * trace(A) * eye(n)", with lines that help before it.
         seed: of the random inputs; the course's own if not given.
 
     Raises:
