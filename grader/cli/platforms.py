@@ -144,11 +144,14 @@ def prairielearn_build(
     image: Annotated[str | None, typer.Option(help="Docker image with this grader installed.")] = None,
     trust: Trust = False,
     course: CourseFolder = None,
+    formulas: Annotated[
+        bool, typer.Option("--formulas", help="Ask for formulas, in an editor on the page.")
+    ] = False,
 ) -> None:
     """Write a question that is graded by this grader."""
     from grader.platforms.prairielearn import build_question
 
-    build_question(make_console(), assignment, out, seed, trust, image, course)
+    build_question(make_console(), assignment, out, seed, trust, image, course, formulas)
 
 
 @prairielearn.command("run", epilog="Example:  [bold]grader prairielearn run --root /grade[/]")

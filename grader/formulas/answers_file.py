@@ -158,6 +158,8 @@ def read_formulas(
             helpers.append(_Helper(names, line, helper.end()))
         elif answer is None:
             faults.append(line.fault(0, f"{_STRAY}; {ADVICE}"))
+        elif not line.text[answer.end() :].strip():
+            continue  # not written yet
         elif answer[1] in others and answer[1] not in signatures:
             continue
         elif answer[1] not in signatures:

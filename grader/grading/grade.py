@@ -18,9 +18,10 @@ from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
-from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.answers_file import FormulaAnswer, read_formula
 from grader.formulas.equality import ExactAnswers
-from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file
+from grader.formulas.in_source import WrittenFormula, find_formulas
+from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file, signature_of
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.fit_report import fit_report
@@ -68,7 +69,8 @@ class Grader:
         if submission.has_formulas:
             judged, run = self._judge_formulas(submission)
         else:
-            run, judged = self._ask(submission, patience)
+            run, asked = self._ask(submission, patience)
+            judged = self._with_formulas(submission, asked)
         seed = f" --seed {self.assignment.seed}" if command else ""
         command = command or f"grader check {shlex.quote(submission.name)}"
         reports = [
@@ -134,6 +136,26 @@ class Grader:
         broken = tuple(as_failure(fault, "a line is not an answer") for fault in file.faults)
         return reports, Run((), broken, "", {})
 
+    def _with_formulas(
+        self, submission: Submission, reports: Sequence[ProblemReport]
+    ) -> Sequence[ProblemReport]:
+        """The same reports, but for names that stand for a formula as text."""
+        if not any(_is_no_function(report) for report in reports):
+            return reports
+        written = find_formulas(submission.cells)
+        return [
+            self._judge_written(problem, written[report.function])
+            if _is_no_function(report) and report.function in written
+            else report
+            for problem, report in zip(self.assignment.problems, reports, strict=True)
+        ]
+
+    def _judge_written(self, problem: PreparedProblem, written: WrittenFormula) -> ProblemReport:
+        report = self._judge_formula_once(problem, read_formula(written.text, signature_of(problem.problem)))
+        if report.error is None or report.error.kind != "formula":
+            return report
+        return replace(report, error=replace(report.error, place=written.place, text="", column=0))
+
     def _judge_formula(self, problem: PreparedProblem, answer: FormulaAnswer | None) -> ProblemReport:
         return judge_formula(problem, answer, self._exact_answers(problem))
 
@@ -149,6 +171,10 @@ class Grader:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
         judge = self._judge_once if _are_short((*answers, *counted)) else judge_answers
         return judge(problem, tuple(answers), tuple(counted))
+
+
+def _is_no_function(report: ProblemReport) -> bool:
+    return report.error is not None and report.error.kind == "not_callable"
 
 
 def _are_short(answers: Sequence[Answer]) -> bool:

@@ -27,10 +27,20 @@ _ENTRY = """\
 # The entry point in PrairieLearn's container.
 exec python3 -m grader prairielearn run --root "${GRADE_ROOT:-/grade}"
 """
+_FORMULAS = """\
+<pl-question-panel>
+  <p>Write the formulas of {title}, one a line.</p>
+  <pl-file-editor file-name="answers.txt" normalize-to-ascii="false">{stub}</pl-file-editor>
+</pl-question-panel>
+<pl-submission-panel>
+  <pl-external-grader-results></pl-external-grader-results>
+  <pl-file-preview></pl-file-preview>
+</pl-submission-panel>
+"""
 _QUESTION = """\
 <pl-question-panel>
-  <p>Upload <code>answers.py</code> with the functions of {title}.</p>
-  <pl-file-upload file-names="answers.py"></pl-file-upload>
+  <p>Upload <code>answers.py</code> with the functions of {title}, or <code>answers.txt</code> with formulas.</p>
+  <pl-file-upload optional-file-names="answers.py, answers.txt"></pl-file-upload>
 </pl-question-panel>
 <pl-submission-panel>
   <pl-external-grader-results></pl-external-grader-results>
@@ -47,10 +57,12 @@ def build_question(
     trusted: bool,
     image: str | None,
     folder: Path | None,
+    formulas: bool = False,
 ) -> None:
     """`grader prairielearn build`: write the folder of a question.
 
     Args:
+        formulas: ask for formulas, in an editor on the page, in the place of a file.
         seed: of the random inputs; drawn if None.
         trusted: grade even where students' code cannot be confined.
         image: Docker's, with the grader installed.
@@ -65,14 +77,16 @@ def build_question(
         raise GraderError(f"{out} already exists; choose another folder with -o, or remove it")
 
     files = {f"tests/{name}": data for name, data in pack_course(course, chosen, settings).items()}
-    for name, data in {**files, **make_question(course, chosen, image)}.items():
+    for name, data in {**files, **make_question(course, chosen, image, formulas)}.items():
         write_file(out / name, data)
     (out / "tests" / "run.sh").chmod(0o755)
     console.print(Text(f"wrote {out}: seed {settings.seed}, image {image}"))
 
 
-def make_question(course: Course, chosen: Assignment, image: str) -> Files:
+def make_question(course: Course, chosen: Assignment, image: str, formulas: bool = False) -> Files:
     """PrairieLearn's own files of a question: `info.json`, the page, the entry point."""
+    page = _FORMULAS if formulas else _QUESTION
+    stub = "".join(f"{course.problems[id].signature} = \n" for id in chosen.points)
     info = {
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"frechet-grader:{course.title}/{chosen.id}")),
         "title": chosen.title,
@@ -88,7 +102,7 @@ def make_question(course: Course, chosen: Assignment, image: str) -> Files:
     }
     return {
         "info.json": (json.dumps(info, indent=4, ensure_ascii=False) + "\n").encode(),
-        "question.html": _QUESTION.format(title=escape(chosen.title)).encode(),
+        "question.html": page.format(title=escape(chosen.title), stub=escape(stub)).encode(),
         "tests/run.sh": _ENTRY.encode(),
     }
 

@@ -68,6 +68,11 @@ def test_lines_that_answer_nothing_are_told() -> None:
     assert "det_gradient" in file.faults[1].message
 
 
+def test_an_answer_that_is_not_written_yet_is_none() -> None:
+    file = read("det_gradient(A) = \ninv_differential(A, dA) = dA\n")
+    assert (list(file.answers), file.faults) == (["inv_differential"], ())
+
+
 def test_formulas_for_other_problems_of_the_course_are_left_alone() -> None:
     assert read_formulas("other(A) = A", SIGNATURES, {"other"}).faults == ()
 

@@ -1,0 +1,43 @@
+"""Formulas inside a program: `inv_differential = "-inv(A) @ dA @ inv(A)"`, in a file or in a cell of a notebook."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from grader.answers.submission import CodeCell
+
+
+class WrittenFormula(NamedTuple):
+    """A formula as text, and the place where it is assigned, such as `cell 3, line 2`."""
+
+    text: str
+    place: str
+
+
+def find_formulas(cells: Sequence[CodeCell]) -> Mapping[str, WrittenFormula]:
+    """Find the texts that names are given at the left margin, the last one of each; nothing is run.
+
+    What is no Python, and cells with it, have none.
+    """
+    return {name: formula for cell in cells for name, formula in _in_cell(cell)}
+
+
+def _in_cell(cell: CodeCell) -> Iterator[tuple[str, WrittenFormula]]:
+    lines = cell.source.split("\n")
+    source = "\n".join("" if line.startswith(("%", "!")) else line for line in lines)
+    try:
+        statements = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+
+    for statement in statements:
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
+            continue
+        text = statement.value.value
+        for target in statement.targets:
+            if isinstance(target, ast.Name) and isinstance(text, str):
+                line = f"line {statement.lineno}"
+                place = line if cell.label.endswith(".py") else f"{cell.label}, {line}"
+                yield target.id, WrittenFormula(text, place)
