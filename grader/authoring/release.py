@@ -65,7 +65,7 @@ say.
 Your answers will be graded with other inputs than these."""
 _IN_NOTEBOOK = (
     "Run the first cell. Write each answer where `raise NotImplementedError` stands, and run the cell below it to see "
-    "whether it is right, and why not. An answer may also be a formula, as text: `f = \"-inv(A) @ dA\"`. Your answers "
+    'whether it is right, and why not. An answer may also be a formula, as text: `f = "2 A + B"`. Your answers '
     "will be graded with other inputs."
 )
 _SETUP = """\
