@@ -4,7 +4,8 @@
     trace_square(A) = X.T + X                   # an answer
     eigen(A) = w, Q                             # several values
 
-A line goes on while a bracket is open. Whatever can be read is read: a fault costs the answer that it is in.
+A line goes on while a bracket is open, and after an operator at its end. Whatever can be read is read:
+a fault costs the answer that it is in.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*=(?!=)")
 _HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*=(?!=)")
 _WORD = re.compile(NAME)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_OPERATORS = ("+", "-", "−", "@", "*", "/", "·")
 _COMMENT = re.compile(r"#.*")
 _STRAY = "there is no '=' in this line"
 ADVICE = "write an answer as name(arguments) = formula, and a comment after #"
@@ -201,8 +203,9 @@ def _lines(text: str) -> Iterator[_Line]:
         depth += sum(_BRACKETS.get(character, 0) for character in code)
 
         # A bracket that nobody closes costs one answer, and not the rest of the file.
-        goes_on = depth > 0 and number < len(lines) and not _ANSWER.match(lines[number])
-        if goes_on:
+        following = lines[number] if number < len(lines) else "f() ="
+        is_open = depth > 0 or (code.rstrip().endswith(_OPERATORS) and not _HELPER.match(following))
+        if is_open and not _ANSWER.match(following):
             joined, places = f"{joined} ", [*places, (number, len(code) + 1)]
             continue
         if joined.strip():

@@ -44,6 +44,12 @@ def test_a_line_goes_on_while_a_bracket_is_open() -> None:
     assert file.answers["det_gradient"].faults == file.answers["inv_differential"].faults == ()
 
 
+def test_a_line_goes_on_after_an_operator_at_its_end() -> None:
+    file = read("inv_differential(A, dA) = A dA +   # and\n  dA A\nX = A +\nY = A\ndet_gradient(A) = Y -\n")
+    assert file.answers["inv_differential"].text == "A @ dA + dA @ A"
+    assert [fault.line for fault in file.answers["det_gradient"].faults] == [5]
+
+
 def test_a_bracket_that_is_never_closed_costs_its_answer_alone() -> None:
     file = read("det_gradient(A) = (A + A\ninv_differential(A, dA) = dA")
     assert file.answers["det_gradient"].faults
