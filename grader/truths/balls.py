@@ -99,14 +99,17 @@ def _flatten(x: Any) -> list[Any]:
 
 
 def from_entries(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
-    """Balls row by row, as an array of the given shape."""
-    mat = acb_mat if acb in set(map(type, entries)) else arb_mat
+    """Balls row by row, as an array of the given shape; numbers of another kind bring their own kind of matrix."""
+    kinds = set(map(type, entries))
+    mat = acb_mat if acb in kinds else arb_mat
+    for kind in kinds - {acb, arb}:
+        mat = getattr(kind, "matrix", mat)
     return Ball(mat(*_sides(shape), list(entries)), shape)
 
 
 def from_scalar(x: Any) -> Ball:
     """A single `arb` or `acb` as a scalar."""
-    return Ball((acb_mat if isinstance(x, acb) else arb_mat)(1, 1, [x]), ())
+    return from_entries([x], ())
 
 
 def inner(P: Ball, Q: Ball) -> Any:

@@ -44,8 +44,8 @@ class Step:
 
 STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 """Tried in turn until two of them agree far below the tolerance."""
-SHORT_STEPS = (Step(90, 240), Step(130, 330), Step(200, 700), Step(300, 1000))
-"""For maps that take long to evaluate with many bits; still twenty bits beyond what tolerances need."""
+SHORT_STEPS = (Step(75, 195), Step(100, 250), Step(200, 700), Step(300, 1000))
+"""For maps that take long to evaluate with many bits; still twenty bits beyond the rounding of inputs."""
 LONG = frozenset({"ode"})
 
 

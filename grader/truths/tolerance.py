@@ -64,7 +64,8 @@ def find_tolerances(
     problem = asked.problem
     n = max((side for name in problem.continuous for side in asked.point[name].shape), default=1)
     nearby = list(_nearby_shadows(asked, h, rng))
-    moved = [_move(asked, parts, h, rng) for _ in range(PERTURBATIONS)]
+    base = reduced_map(asked, h)(asked.point) if _has_shadows(problem) else None
+    moved = [_move(asked, parts, base, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
     terms, factor = _cancelling(asked, value), _shadow_factor(asked, value)
     if any(magnitude(asked.point[name]) == 0 for name in problem.wrt):
@@ -142,8 +143,14 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
     return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
 
 
-def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.Generator) -> list[float]:
-    """Measure how far each part of F moves when the arguments and the steps of f are rounded once."""
+def _move(
+    asked: AskedMap[Ball], parts: Sequence[Ball], base: Ball | None, h: arb, rng: np.random.Generator
+) -> list[float]:
+    """Measure how far each part of F moves when the arguments and the steps of f are rounded once.
+
+    Args:
+        parts: the exact answer; base: φ(A), if shadows are compared.
+    """
     nearby = asked.at(_perturb(asked, rng))
     if asked.problem.order > 0 and count_steps(asked.problem.f) > 1:
         nearby = with_rounded_steps(nearby, rng)
@@ -151,7 +158,7 @@ def _move(asked: AskedMap[Ball], parts: Sequence[Ball], h: arb, rng: np.random.G
         before, after = parts, exact(nearby.over(_rounding(rng)), h)
     else:
         Z = _directions(asked, rng)
-        before = _shadows(asked, Z, h) if Z else parts
+        before = _shadows(asked, Z, h, base) if Z else parts
         after = _shadows(nearby, Z, h)
     return [_size(asked.problem, a - b) for a, b in zip(after, before, strict=True)]
 
@@ -182,12 +189,16 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     return replace(BALLS, operations=in_steps({**BALLS.operations, **steps}))
 
 
-def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb) -> tuple[Ball, ...]:
-    """One array for each part of F: the part itself, or what a random direction shows of it."""
+def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb, base: Ball | None = None) -> tuple[Ball, ...]:
+    """One array for each part of F: the part itself, or what a random direction shows of it.
+
+    Args:
+        base: φ(A), if it is known.
+    """
     if not Z:
         return exact(asked, h)
     phi = reduced_map(asked, h)
-    value = phi(asked.point)
+    value = phi(asked.point) if base is None else base
     # The gradient F that is asked for shows ⟨F, Z⟩ along RZ.
     directions = ({name: asked.represented(name, V) for name, V in along.items()} for along in Z)
     return tuple((phi(move(asked.point, along, h)) - value) / h for along in directions)

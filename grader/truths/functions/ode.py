@@ -26,6 +26,7 @@ from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar
 from grader.truths.functions.analytic import Function, largest
 from grader.truths.functions.chebyshev import Nodes, in_doubles, integrate, nodes_of, spread_on_ellipse
 from grader.truths.functions.matrices import Mat
+from grader.truths.functions.tape import Numbers, record
 
 LOST_BITS = 40
 """What a solution has less than the working precision."""
@@ -55,10 +56,10 @@ class _Step:
     """The equation y′ = φ(y, s) on −1 ≤ s ≤ 1, where t = middle + half·s.
 
     Args:
-        g: on real balls; continued: on complex ones; shape: of y.
+        g: on real numbers; continued: on complex balls; shape: of y.
     """
 
-    g: Function
+    g: Numbers
     continued: Function
     shape: tuple[int, ...]
     middle: arb
@@ -66,8 +67,7 @@ class _Step:
 
     def phi(self, y: list[arb], s: arb) -> list[arb]:
         """φ at a point."""
-        t = from_scalar(self.middle + self.half * s)
-        return [entry * self.half for entry in self.g(from_entries(y, self.shape), t).entries()]
+        return [entry * self.half for entry in self.g(y, self.middle + self.half * s)]
 
     def in_doubles(self, Y: Array, points: Array) -> Array:
         """φ at rows of doubles."""
@@ -101,13 +101,14 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
         raise NotExactError("a differential equation of complex numbers")
     bits = ctx.prec - LOST_BITS
     with ctx.workprec(ctx.prec + GUARD_BITS):
+        numbers = record(g, start.shape, len(start.entries()))
         y, done, length = start, 0.0, 1.0
         for _ in range(MOST_STEPS):
             if done == 1:
                 return y
             length = min(length, 1 - done)
             half = end.scalar() * length / 2
-            step = _Step(g, continued, start.shape, end.scalar() * done + half, half)
+            step = _Step(numbers, continued, start.shape, end.scalar() * done + half, half)
             try:
                 y, rho = _advance(step, y, bits)
             except NotExactError:
