@@ -32,6 +32,7 @@ from grader.cli.options import (
     Jobs,
     Names,
     OneProblem,
+    OverridesFile,
     Plot,
     ResultsFolder,
     RosterFile,
@@ -188,6 +189,7 @@ def grade(
     solutions: Solutions = None,
     names: Names = False,
     roster: RosterFile = None,
+    overrides: OverridesFile = None,
     extensions: ExtensionsFile = None,
     strict: Strict = False,
 ) -> None:
@@ -202,7 +204,14 @@ def grade(
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
     grade_submissions(
-        make_console(), paths, out, course, assignment, options, names, ClassFiles(roster, extensions, strict)
+        make_console(),
+        paths,
+        out,
+        course,
+        assignment,
+        options,
+        names,
+        ClassFiles(roster, extensions, strict, overrides),
     )
 
 
@@ -212,12 +221,13 @@ def report(
     formats: Formats = None,
     show: Annotated[bool, typer.Option("--open", help="Open class.html in a browser.")] = False,
     solutions: Solutions = None,
+    overrides: OverridesFile = None,
 ) -> None:
     """Write the files of graded results again, without grading. Exit code: 0 written, 2 there are no results."""
     from grader.cli.instructor import report_class
 
     gc.enable()
-    report_class(make_console(), out, formats, show, solutions)
+    report_class(make_console(), out, formats, show, solutions, overrides)
 
 
 @app.command(epilog="Example:  [bold]grader validate inv-differential[/]")

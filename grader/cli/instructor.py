@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,13 @@ from grader.grading.class_run import (
     ClassOptions,
     ClassRun,
     begin_run,
+    checks_of,
     refuse_output_among,
     reopen_files,
 )
 from grader.grading.deadlines import EXTENSIONS, make_deadlines, read_extensions
 from grader.grading.list_class import list_class, make_rules, share_with_groups
+from grader.grading.overrides_file import find_overrides, read_overrides
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
 from grader.grading.result_store import ResultStore, open_results
 from grader.grading.roster_file import ROSTER, find_beside, read_roster
@@ -52,12 +54,14 @@ class ClassFiles:
 
     Args:
         roster, extensions: files about the class; those beside the submissions or in the course if None.
+        overrides: the file of what people have decided; that in the results folder if None.
         strict: refuse where something was guessed.
     """
 
     roster: Path | None = None
     extensions: Path | None = None
     strict: bool = False
+    overrides: Path | None = None
 
 
 def grade_submissions(
@@ -89,6 +93,10 @@ def grade_submissions(
     found = share_with_groups(found, roster)
     class_list = list_class(found, roster, deadlines)
     _require_certain(class_list, files.strict)
+    decided = files.overrides or find_overrides(out)
+    if decided is not None:
+        overrides = read_overrides(decided, class_list.submitters, roster, checks_of(course, chosen))
+        class_list = replace(class_list, overrides=overrides)
 
     with open_results(out) as results:
         _print_head(console, course, chosen, class_list)
@@ -111,21 +119,29 @@ def grade_submissions(
 
 
 def report_class(
-    console: Console, out: Path, formats: Sequence[str] | None, show: bool, solutions: bool | None = None
+    console: Console,
+    out: Path,
+    formats: Sequence[str] | None,
+    show: bool,
+    solutions: bool | None = None,
+    overrides: Path | None = None,
 ) -> None:
-    """Write every file of a results folder anew, from its store alone.
+    """Write every file of a results folder anew, from its store and what people have decided.
 
     Args:
         show: open the class's page in a browser.
-        solutions: see `ClassOptions`.
+        solutions: see `ClassOptions`. overrides: see `ClassFiles`.
     """
     # Nothing can be opened that is not written.
     wanted = choose_formats([*formats, "class"] if show and formats else formats)
     with open_results(out, create=False) as results:
         _print_repaired(console, results)
-        run, files = reopen_files(results, wanted, solutions)
+        run, files = reopen_files(results, wanted, solutions, overrides or find_overrides(out))
         graded = count(len(results.graded_students()), "result")
         console.print(Text(f"{run.title}: {graded}, seed {run.seed}"))
+        if files.class_list.overrides:
+            decided = count(len(files.class_list.overrides), "decision")
+            console.print(Text(f"{decided} on points merged"))
         _print_solutions(console, files.published)
         files.refresh_students(count_cores())
         _finish(console, files)

@@ -62,6 +62,15 @@ ExtensionsFile = Annotated[
         "beside the submissions or in the course.",
     ),
 ]
+OverridesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--overrides",
+        metavar="FILE",
+        help="Points that you decide on: a CSV of student, problem, check, points, comment, by. Default: overrides.csv "
+        "in the results folder.",
+    ),
+]
 Strict = Annotated[
     bool,
     typer.Option(

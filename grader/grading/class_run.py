@@ -21,14 +21,16 @@ from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.grading.deadlines import make_deadlines
 from grader.grading.list_class import list_class, make_rules
-from grader.grading.packed_result import Result, pack_result
+from grader.grading.overrides_file import read_overrides
+from grader.grading.packed_result import Result, pack_result, unpack_report
 from grader.grading.result_files import FileContents, ResultFiles, StudentFiles, make_result_files
 from grader.grading.result_keys import assignment_key, result_key
 from grader.grading.result_store import ResultStore, RunRecord
 from grader.problems.course import Assignment, Course, publish_assignment
 from grader.reports.class_list import ClassList
+from grader.reports.overrides import Override
 from grader.reports.report import Report
-from grader.reports.roster import NO_ROSTER
+from grader.reports.roster import NO_ROSTER, Roster
 
 if TYPE_CHECKING:
     from grader.grading.engines import Task, Workers
@@ -180,12 +182,12 @@ def choose_seed(
 
 
 def reopen_files(
-    results: ResultStore, formats: Sequence[str], solutions: bool | None
+    results: ResultStore, formats: Sequence[str], solutions: bool | None, overrides: Path | None = None
 ) -> tuple[RunRecord, ResultFiles]:
     """Open the files of the latest run, to be written anew.
 
     Args:
-        solutions: see `ClassOptions`.
+        solutions: see `ClassOptions`. overrides: the file of what people have decided.
 
     Raises:
         GraderError: nothing was graded there yet.
@@ -198,9 +200,29 @@ def reopen_files(
     published = run.published if solutions is None else replace(run.published, show_solutions=solutions)
     results.keep_published(published)
     now = datetime.now().astimezone()
-    return run, make_result_files(
-        results, formats, published, rewrite=True, class_list=run.class_list, now=now
-    )
+    class_list = run.class_list
+    decided: tuple[Override, ...] = ()
+    if overrides is not None:
+        roster = Roster(class_list.people)
+        decided = read_overrides(overrides, results.graded_students(), roster, _checks_in(results))
+    class_list = replace(class_list, overrides=decided)
+    return run, make_result_files(results, formats, published, rewrite=True, class_list=class_list, now=now)
+
+
+def _checks_in(results: ResultStore) -> dict[str, set[str]]:
+    """The checks of each problem, as the reports of a store name them."""
+    checks: dict[str, set[str]] = {}
+    for key in results.graded_students().values():
+        for problem in unpack_report(results.packed_report(key)).problems:
+            checks.setdefault(problem.id, set()).update(finding.check for finding in problem.findings)
+        if checks and all(checks.values()):
+            break
+    return checks
+
+
+def checks_of(course: Course, assignment: Assignment) -> dict[str, set[str]]:
+    """The checks of each problem of an assignment."""
+    return {id: {check.title for check in course.problems[id].checks} for id in assignment.points}
 
 
 def grade_class(

@@ -19,7 +19,7 @@ from grader.grading.result_store import ResultStore, Stamp
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, for_students
 from grader.reports.class_list import NO_CLASS, UNKNOWN, ClassList
 from grader.reports.report import Report
-from grader.reports.serialize import to_exact_json, write_assignment
+from grader.reports.serialize import shorten, to_exact_json, write_assignment
 
 DEFAULT_FORMATS = ("json", "html", "csv", "class")
 _ENOUGH_FOR_WORKERS = 100
@@ -151,7 +151,11 @@ class ResultFiles:
 
     def reports(self) -> Iterator[Report]:
         """The shortened reports of the class, with all that is known of each student."""
-        return map(self.class_list.complete, self.results.summaries())
+        if not self.class_list.overrides:
+            return map(self.class_list.complete, self.results.summaries())
+        # Points of a check are decided on where all checks are.
+        whole = map(self.results.packed_report, self.results.graded_students().values())
+        return (shorten(self.class_list.complete(unpack_report(packed))) for packed in whole)
 
     @property
     def student_files(self) -> StudentFiles:
@@ -161,11 +165,17 @@ class ResultFiles:
     def file_key(self, student: str, content_key: str) -> str:
         """The key of all that a student's files depend on, besides the view."""
         submitter = self.class_list.of(student)
-        if submitter == UNKNOWN:
+        decided = self.class_list.overrides_of(student)
+        if submitter == UNKNOWN and not decided:
             return content_key
         seen = self.student_files.seen_by(student)
         differs = "" if seen is self.published else write_assignment(seen)
-        known = (to_exact_json(submitter), to_exact_json(self.class_list.penalty), differs)
+        known = (
+            to_exact_json(submitter),
+            to_exact_json(self.class_list.penalty),
+            *map(to_exact_json, decided),
+            differs,
+        )
         return f"{content_key} {hash_text(' '.join(known))}"
 
     def write(self, contents: FileContents, key: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from grader.reports.lateness import NO_PENALTY, Lateness, Penalty, say_late
+from grader.reports.overrides import Override, override
 from grader.reports.report import Report
 from grader.reports.roster import Person, Roster
 
@@ -68,7 +69,7 @@ class ClassList:
         people: the roster's; empty if there is none.
         submitters: by student, as reports name them.
         no_file: who handed in something else, such as a text typed into the platform.
-        penalty: what late submissions lose.
+        penalty: what late submissions lose. overrides: points that people have decided on.
         left_out: in words, the files that nobody is graded for. guesses: in words, what was not certain.
     """
 
@@ -78,17 +79,23 @@ class ClassList:
     left_out: tuple[str, ...] = ()
     guesses: tuple[str, ...] = ()
     penalty: Penalty = NO_PENALTY
+    overrides: tuple[Override, ...] = ()
 
     def of(self, student: str) -> Submitter:
         """What is known of a student."""
         return self.submitters.get(student, UNKNOWN)
 
     def complete(self, report: Report) -> Report:
-        """Add to a report what is known of its student, and deduct what lateness costs."""
+        """Add to a report what people have decided and what is known of its student, and deduct what lateness costs."""
+        report = override(report, self.overrides)
         submitter = self.of(report.student)
         late, raw = submitter.lateness, report.reached
         score = self.penalty.deduct(raw, late) if late else raw
         return replace(report, person=submitter.person, lateness=late, score=score, raw_score=raw)
+
+    def overrides_of(self, student: str) -> tuple[Override, ...]:
+        """What people have decided about one student, or about the whole class."""
+        return tuple(one for one in self.overrides if one.student in ("", student))
 
     @cached_property
     def says_more(self) -> bool:

@@ -219,6 +219,22 @@ class FormulaReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Points that a person gave, in the place of those that were found.
+
+    Args:
+        check: empty for the whole problem. before: the points that were found; points: those that count.
+        comment, by: why, and whose decision it is.
+    """
+
+    check: str
+    before: Fraction
+    points: Fraction
+    comment: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemReport:
     """Everything found about one function.
 
@@ -228,6 +244,7 @@ class ProblemReport:
         residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
             is `wrong` or `loses_digits`.
         formula: the answer, if it is one; nothing was run then.
+        decisions: points that a person has changed.
     """
 
     id: str
@@ -246,6 +263,7 @@ class ProblemReport:
     residual: str = ""
     where: str = ""
     formula: FormulaReading | None = None
+    decisions: tuple[Decision, ...] = ()
 
     @property
     def has_wrong_answers(self) -> bool:

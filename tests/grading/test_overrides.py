@@ -1,0 +1,112 @@
+"""Points that a person decides on are shown as that, kept through regrades, and exported everywhere."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.core.errors import GraderError
+from grader.grading.overrides_file import read_overrides
+from grader.reports.overrides import override
+from grader.reports.report import Report
+from grader.reports.roster import NO_ROSTER, Person, Roster
+from tests.running import run_grader
+
+CHECKS = {"p": {"shape", "reference (singular A)"}, "q": set[str]()}
+STUDENTS = ("ann", "bob")
+
+
+def write(folder: Path, *rows: str) -> Path:
+    path = folder / "overrides.csv"
+    path.write_text("\n".join(["student,problem,check,points,comment,by", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_rows_mean_students_problems_and_checks(tmp_path: Path) -> None:
+    path = write(tmp_path, "ann,p,shape,0.5,half,Ms Lee", "*,q,,full,a waiver,", "123,p,,2,,")
+    roster = Roster((Person(id="123", name="Bob Bo", login="bob"),))
+    first, second, third = read_overrides(path, STUDENTS, roster, CHECKS)
+    assert (first.student, first.check, first.points, first.comment, first.by) == (
+        "ann",
+        "shape",
+        0.5,
+        "half",
+        "Ms Lee",
+    )
+    assert (second.student, second.problem, second.points) == ("", "q", None)
+    assert (third.student, third.check) == ("bob", "")
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [
+        ("amn,p,,1,,", "ann"),
+        ("ann,r,,1,,", "no problem 'r'"),
+        ("ann,p,shap,1,,", "shape"),
+        ("ann,p,,many,,", "number of points"),
+        ("ann,p,,-1,,", "number of points"),
+    ],
+)
+def test_a_row_that_means_nothing_is_told_with_its_line(tmp_path: Path, row: str, words: str) -> None:
+    with pytest.raises(GraderError, match="line 2") as error:
+        read_overrides(write(tmp_path, row), STUDENTS, NO_ROSTER, CHECKS)
+    assert words in str(error.value)
+
+
+def test_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:
+    path = write(tmp_path, "ann,p,,1,,", "ann,p,,2,,", "bob,p,,1,,", "bob,p,,1,,")
+    with pytest.raises(GraderError, match="contradicts line 2"):
+        read_overrides(path, STUDENTS, NO_ROSTER, CHECKS)
+
+
+def test_decisions_change_points_and_are_kept_through_regrades(tmp_path: Path) -> None:
+    """The whole way: grade, decide, report, grade again."""
+    classes, out = tmp_path / "class", tmp_path / "results"
+    classes.mkdir()
+    right = "def inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
+    (classes / "ann.py").write_text(f"import numpy as np\n{right.replace('-X', 'X')}")
+    (classes / "bob.py").write_text(f"import numpy as np\n{right}")
+    (tmp_path / "config.yaml").write_text(
+        "course: C\nseed: 1\nassignments:\n  w: {title: W, problems: [inv-differential]}\n"
+    )
+    exercises = tmp_path / "exercises/inv-differential"
+    exercises.mkdir(parents=True)
+    (exercises / "problem.yaml").write_text(
+        "title: T\nstatement: S\nsignature: inv_differential(A, dA)\nf: inv(A)\nask: differential\n"
+        "inputs: {A: {shape: [n, n], family: [integer, generic]}}\n"
+        "checks: [{check: shape, points: 1}, {check: reference, points: 5}, {check: taylor, points: 1}]\n"
+    )
+    grade = ("grade", str(classes), "-o", str(out), "--seed", "3")
+
+    def scores() -> dict[str, float]:
+        with (out / "grades.csv").open(encoding="utf-8") as file:
+            return {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
+
+    assert run_grader(*grade, cwd=tmp_path).returncode == 0
+    assert scores() == {"ann": 1, "bob": 7}
+
+    write(out, "ann,inv-differential,reference,2,the idea is right,Ms Lee", "*,inv-differential,taylor,full,waived,")
+    reported = run_grader("report", str(out), cwd=tmp_path)
+    assert reported.returncode == 0, reported.stderr
+    assert scores() == {"ann": 4, "bob": 7}
+    page = (out / "feedback/ann.html").read_text(encoding="utf-8")
+    assert "the idea is right" in page
+    assert "Ms Lee" in page
+
+    again = run_grader(*grade, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert scores() == {"ann": 4, "bob": 7}
+    (problem,) = json.loads((out / "results/ann.json").read_text(encoding="utf-8"))["problems"]
+    assert {decision["check"] for decision in problem["decisions"]} == {"reference", "taylor"}
+
+    (out / "overrides.csv").unlink()
+    assert run_grader("report", str(out), cwd=tmp_path).returncode == 0
+    assert scores() == {"ann": 1, "bob": 7}
+
+
+def test_a_report_without_decisions_is_left_alone() -> None:
+    report = Report("ann", "w", "graded", 0, 0, "none", 1, {}, ())  # type: ignore[arg-type]
+    assert override(report, ()) is report
