@@ -88,7 +88,11 @@ def test_decisions_change_points_and_are_kept_through_regrades(tmp_path: Path) -
     assert run_grader(*grade, cwd=tmp_path).returncode == 0
     assert scores() == {"ann": 1, "bob": 7}
 
-    write(out, "ann,inv-differential,reference,2,the idea is right,Ms Lee", "*,inv-differential,taylor,full,waived,")
+    write(
+        out,
+        "ann,inv-differential,reference,2,the idea is right,Ms Lee",
+        "*,inv-differential,taylor,full,waived,",
+    )
     reported = run_grader("report", str(out), cwd=tmp_path)
     assert reported.returncode == 0, reported.stderr
     assert scores() == {"ann": 4, "bob": 7}
