@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from grader.core.errors import GraderError
 from grader.grading.overrides_file import read_overrides
-from grader.reports.overrides import override
+from grader.reports.overrides import Override, override
 from grader.reports.report import Report
 from grader.reports.roster import NO_ROSTER, Person, Roster
 from tests.running import run_grader
@@ -29,13 +30,7 @@ def test_rows_mean_students_problems_and_checks(tmp_path: Path) -> None:
     path = write(tmp_path, "ann,p,shape,0.5,half,Ms Lee", "*,q,,full,a waiver,", "123,p,,2,,")
     roster = Roster((Person(id="123", name="Bob Bo", login="bob"),))
     first, second, third = read_overrides(path, STUDENTS, roster, CHECKS)
-    assert (first.student, first.check, first.points, first.comment, first.by) == (
-        "ann",
-        "shape",
-        0.5,
-        "half",
-        "Ms Lee",
-    )
+    assert first == Override("ann", "p", "shape", Fraction(1, 2), "half", "Ms Lee")
     assert (second.student, second.problem, second.points) == ("", "q", None)
     assert (third.student, third.check) == ("bob", "")
 
