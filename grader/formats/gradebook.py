@@ -1,0 +1,46 @@
+"""A term's gradebook as a table for spreadsheets and as a page."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from grader.formats.grades_csv import PERSON_COLUMNS, csv_text, neutralise
+from grader.formats.html.template_engine import environment
+from grader.reports.gradebook import Gradebook, TermRow
+from grader.reports.report import points
+
+
+def gradebook_csv(book: Gradebook) -> str:
+    """`student,<assignment ids…>,total_percent,name,id,login,email,section`; no points where nothing was handed in."""
+    titles = ["student", *book.assignments, "total_percent", *PERSON_COLUMNS]
+    return csv_text(map(neutralise, line) for line in [titles, *(_line(row, book) for row in book.rows)])
+
+
+def _line(row: TermRow, book: Gradebook) -> list[str]:
+    cells = [points(row.marks[id].score) if id in row.marks else "" for id in book.assignments]
+    known = [getattr(row.person, column) if row.person else "" for column in PERSON_COLUMNS]
+    return [row.student, *cells, _percent(row.total), *known]
+
+
+def gradebook_html(book: Gradebook) -> str:
+    """One page, without script."""
+    rules = [f"{title}: weight {points(book.weights[id])}" for id, title in book.assignments.items()]
+    if book.dropped:
+        rules.append(f"the lowest {book.dropped} of each student do not count")
+    rows = [
+        (
+            row.person.label if row.person else row.student,
+            [row.marks.get(id) for id in book.assignments],
+            _percent(row.total),
+        )
+        for row in book.rows
+    ]
+    return (
+        environment()
+        .get_template("gradebook.html")
+        .render(titles=list(book.assignments.values()), rules="; ".join(rules), rows=rows)
+    )
+
+
+def _percent(share: Fraction) -> str:
+    return f"{float(100 * share):.1f}"
