@@ -175,16 +175,23 @@ def read_formulas(
 def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     """Read one formula: with `name(arguments) =` and helper lines before it, or bare."""
     function = signature.function
-    head, _, last = text.rstrip().rpartition("\n")
-    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*=(?!=)", last)
-    added = f"{function} = " if is_bare else ""
+    last = next(reversed(list(_lines(text))), None)
+    if last is None:
+        fault = Fault(1, 1, "there is no formula")
+        return FormulaAnswer(function, signature.arguments, 1, faults=(fault,))
 
-    file = read_formulas(f"{head}\n{added}{last}" if head else f"{added}{last}", {function: signature})
+    rows, number = text.splitlines(), last.places[0][0]
+    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*=(?!=)", last.text)
+    added = f"{function} = " if is_bare else ""
+    written = [*rows[: number - 1], added + rows[number - 1], *rows[number:]]
+
+    file = read_formulas("\n".join(written), {function: signature})
     answer = file.answers.get(function)
     faults = file.faults if answer is None else answer.faults
-    number = text.rstrip().count("\n") + 1
     moved = tuple(
-        replace(fault, column=max(fault.column - len(added), 1), text=last) if fault.line == number else fault
+        replace(fault, column=max(fault.column - len(added), 1), text=rows[number - 1])
+        if fault.line == number
+        else fault
         for fault in faults
     )
     if answer is None:

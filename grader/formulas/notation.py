@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     |(?P<name>[A-Za-z_Ͱ-Ͽ][A-Za-z0-9_Ͱ-Ͽ]*)
     |(?P<prime>')
     |(?P<times>[·⋅∙×])
+    |(?P<entrywise>[∘⊙])
     |(?P<minus>[−–])
     |(?P<open>[(\[{])|(?P<close>[)\]}])
     |(?P<operator>\*|//|[-+/@,:=<>%!~&|;.?$\\]|.)""",
@@ -206,6 +207,12 @@ def _times(written: _Written, token: _Token, context: _Context) -> int:
     return token.end()
 
 
+def _entrywise(written: _Written, token: _Token, context: _Context) -> int:
+    written.primary = None
+    written.add("*", token.start())
+    return token.end()
+
+
 def _minus(written: _Written, token: _Token, context: _Context) -> int:
     written.primary = None
     written.add("-", token.start())
@@ -229,6 +236,7 @@ _HANDLERS: dict[str, Callable[[_Written, _Token, _Context], int]] = {
     "attribute": _attribute,
     "prime": _prime,
     "times": _times,
+    "entrywise": _entrywise,
     "minus": _minus,
     "open": _open,
     "close": _close,

@@ -91,6 +91,8 @@ def test_too_many_arguments_are_told_with_the_signature() -> None:
 def test_a_bare_formula_is_an_answer() -> None:
     assert read_formula("-inv(A) @ dA @ inv(A)", INVERSE).text == "-inv(A) @ dA @ inv(A)"
     assert read_formula("X = inv(A)\n-X dA X", INVERSE).text == "X = inv(A)\nreturn -X @ dA @ X"
+    assert read_formula("X = inv(A)\n-X @ (dA\n  @ X)", INVERSE).faults == ()
+    assert read_formula("", INVERSE).faults
     (fault,) = read_formula("A + Y", INVERSE).faults
     assert (fault.line, fault.column) == (1, 5)
 

@@ -27,6 +27,7 @@ NAMES, FUNCTIONS = {"A", "B", "dA", "x"}, {"inv", "det", "trace", "norm", "kron"
         ("A² + B^3", "power(A, 2) + power(B, 3)"),
         ("x^(1/2)", "power(x, 1/2)"),
         ("A · B", "A @ B"),
+        ("A ∘ B", "A * B"),
         ("2 A", "2 @ A"),
         ("2A", "2 @ A"),
         ("2(A + B)", "2 @ (A + B)"),
