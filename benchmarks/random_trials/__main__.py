@@ -44,6 +44,7 @@ from benchmarks.random_trials.trial import (
     judge,
     lay_bench,
 )
+from grader.answers.sandbox import Limits
 from grader.core.worker_pool import map_parallel
 from grader.grading.prepare import PreparedProblem, limits_of, prepare_problem
 from grader.problems.algebras import SOURCE
@@ -93,6 +94,8 @@ def run_ground(
     undecided_cases = 0
     for seed in range(first, first + seeds):
         prepared = _prepare(course, problem, seed)
+        if id not in course.problems and _raises(prepared, bases[0], limits_of(course)):
+            continue  # its rule divides by what happens to be 0 there, though f has a derivative
         undecided_cases += sum(solved.truth is None for solved in prepared.cases)
         for subject in subjects:
             answer = judge(prepared, subject, limits_of(course))
@@ -123,6 +126,12 @@ def run_ground(
         "seconds": round(time.process_time() - began, 1),
         "found": found,
     }
+
+
+def _raises(prepared: PreparedProblem, base: Base, limits: Limits) -> bool:
+    """Whether the function that a random problem comes with has no value at some input of a seed."""
+    said = judge(prepared, Subject(base.source, base.function, is_right=True), limits)
+    return said is not None and said.name == "raised"
 
 
 def _prepare(course: Course, problem: Problem, seed: int) -> PreparedProblem:
