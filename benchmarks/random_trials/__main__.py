@@ -105,6 +105,8 @@ def run_ground(
     counts: Counter[str] = Counter()
     found: list[dict[str, Any]] = []
     for subject, answers in said.items():
+        if not answers:
+            continue
         outcomes = find_outcomes(subject, answers)
         counts.update(outcomes.values())
         odd = {
