@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeGuard
 
 from grader.problems.language.nodes import Argument, Function, Name, Number, Operation, Word
 
 _BINDING: Mapping[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "neg": 3, "**": 4}
 _ATOM = 9
+_RAISED = 8
 
 
 def as_text(node: Argument) -> str:
@@ -54,3 +56,75 @@ def _inside(node: Argument, least: int) -> str:
 def _number(value: complex) -> str:
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     return str(int(value.real)) if whole else str(value)
+
+
+_CALLS: Mapping[str, str] = {
+    "trace": r"\operatorname{tr}",
+    "det": r"\det",
+    "adj": r"\operatorname{adj}",
+    "exp": r"\exp",
+    "log": r"\log",
+}
+
+
+def as_latex(node: Argument) -> str:
+    """A node as mathematics writes it: A⁻¹, Aᵀ, products side by side."""
+    return _typeset(node)[0]
+
+
+def _typeset(node: Argument) -> tuple[str, int]:
+    """The LaTeX of a node, and how strongly it holds together."""
+    if isinstance(node, Name):
+        return _latex_name(node.name), _ATOM
+    if not isinstance(node, Operation):
+        return as_text(node).replace("_", r"\_"), _ATOM
+
+    name, arguments = node.name, node.arguments
+    if name in (".T", ".H") and _is_inverse(arguments[0]):
+        return f"{_around(arguments[0].arguments[0], _ATOM)}^{{-{name[1]}}}", _RAISED
+    if name == "[]":
+        array, *indices = arguments
+        return f"{_around(array, _ATOM)}_{{{', '.join(map(as_latex, indices))}}}", _RAISED
+    if name in (".T", ".H"):
+        return f"{_around(arguments[0], _ATOM)}^{{{name[1]}}}", _RAISED
+    if name == "inv":
+        return f"{_around(arguments[0], _ATOM)}^{{-1}}", _RAISED
+    if name in ("power", "**"):
+        return f"{_around(arguments[0], _ATOM)}^{{{as_latex(arguments[1])}}}", _RAISED
+    if name == "neg":
+        return f"-{_around(arguments[0], 3)}", 3
+    if name in ("+", "-"):
+        return f"{_around(arguments[0], 1)} {name} {_around(arguments[1], 2)}", 1
+    if name == "/":
+        return rf"\frac{{{as_latex(arguments[0])}}}{{{as_latex(arguments[1])}}}", _ATOM
+    if name in ("*", "@"):
+        sign = r"\," if name == "@" or any(isinstance(item, Number) for item in arguments) else r"\ast "
+        return f"{_around(arguments[0], 2)} {sign} {_around(arguments[1], 3)}", 2
+    if name == "kron":
+        return rf"{_around(arguments[0], 3)} \otimes {_around(arguments[1], 3)}", 2
+    return _latex_call(node), _ATOM
+
+
+def _is_inverse(node: Argument) -> TypeGuard[Operation]:
+    return isinstance(node, Operation) and node.name == "inv"
+
+
+def _latex_call(node: Operation) -> str:
+    inner = ", ".join(map(as_latex, node.arguments))
+    if node.name == "logdet":
+        return rf"\log\left|\det {inner}\right|"
+    if node.name == "norm":
+        kind = f"_{{{node.kind}}}" if node.kind else ""
+        return rf"\left\|{inner}\right\|{kind}"
+    called = node.kind if node.name == "apply" else node.name
+    name = _CALLS.get(called) or rf"\operatorname{{{called}}}".replace("_", r"\_")
+    return rf"{name}\left({inner}\right)"
+
+
+def _latex_name(name: str) -> str:
+    return name if len(name) == 1 else rf"\mathit{{{name}}}".replace("_", r"\_")
+
+
+def _around(node: Argument, least: int) -> str:
+    text, binding = _typeset(node)
+    return text if binding >= least else rf"\left({text}\right)"

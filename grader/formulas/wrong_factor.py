@@ -51,7 +51,7 @@ class WrongFactor:
 
 def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor | None:
     """Find the only thing that is wrong with a formula; None if there is no such thing."""
-    roots = _roots(answer)
+    roots = find_roots(answer)
     if roots is None:
         return None
 
@@ -74,7 +74,7 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     return WrongFactor(plainest, texts[0] if plainest == "sign" else min(texts, key=len))
 
 
-def _roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
+def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
     """The formulas of the values that are returned, with the helpers in place; None for other programs."""
     expression = answer.expression
     if expression is None:

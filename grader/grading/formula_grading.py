@@ -12,6 +12,8 @@ from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, Sign
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.evaluate import answer_all, find_misfit
 from grader.formulas.explain import explain
+from grader.formulas.show import as_latex
+from grader.formulas.wrong_factor import find_roots
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.problems.problem import Problem
@@ -56,10 +58,12 @@ def judge_formula(
     report = judge_first_round(prepared, answers)
     if report is None:
         report = judge_answers(prepared, [*answers, *ask(prepared.asked[prepared.first :])])
+    latex = ", ".join(map(as_latex, find_roots(answer) or ()))
     if not problem.has_map:
-        return replace(report, formula=FormulaReading(answer.text))
+        return replace(report, formula=FormulaReading(answer.text, latex=latex))
     agreement = exact.compare(answer)
-    report = replace(report, formula=FormulaReading(answer.text, agreement.inputs, agreement.digits))
+    reading = FormulaReading(answer.text, agreement.inputs, agreement.digits, latex)
+    report = replace(report, formula=reading)
     return explain(report, answer, agreement, exact)
 
 

@@ -208,7 +208,8 @@ class FormulaReading:
     """An answer that is a formula.
 
     Args:
-        text: as it was read, helpers included.
+        text: as it was read, helpers included. latex: the same as mathematics writes it, with the helpers in place;
+            empty for what is no single formula.
         inputs: at so many random inputs it was compared with the exact answer; digits: and agrees there in so many
             digits, None where it does not.
     """
@@ -216,6 +217,7 @@ class FormulaReading:
     text: str
     inputs: int = 0
     digits: int | None = None
+    latex: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from grader.core.memo import Memo
 from grader.core.text import clip_lines, count, one_line
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import Plot, make_plot
-from grader.formats.html.prose import prose_html, sentence_html, statement_html
+from grader.formats.html.prose import formula_html, prose_html, sentence_html, statement_html
 from grader.formats.html.template_engine import environment, minus, typeset
 from grader.reports.assignment import (
     NO_ASSIGNMENT,
@@ -41,6 +41,8 @@ from grader.reports.shown_numbers import are_whole, entries_of, format_number, s
 from grader.reports.words import Word, words_for
 
 _OUTPUT_LINES = 200
+_LONGEST_FORMULA = 400
+"""A longer one is shown as it was read, not typeset."""
 _OPEN_HINT = "Open the first hint below and try again."
 _SHOWN = tuple(name for name in ProblemReport.__slots__ if name not in OWN)
 """The fields of a problem's report that its section shows, but for the command."""
@@ -162,7 +164,7 @@ class _View:
     problem: ProblemReport
     title: str
     signature: str
-    reading: str
+    reading: Markup
     words: VerdictStyle
     lead: str
     step: str
@@ -201,7 +203,7 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
         problem=problem,
         title=_title(problem),
         signature=published.signature or one_line(problem.function),
-        reading=say_reading(problem),
+        reading=_show_reading(problem),
         words=VERDICTS[problem.verdict],
         lead=lead,
         step=step,
@@ -215,6 +217,17 @@ def _view(problem: ProblemReport, published: PublishedProblem, id: str, *, expla
         derivation=prose_html(solution.derivation) if solution else Markup(""),
         solution=solution,
     )
+
+
+def _show_reading(problem: ProblemReport) -> Markup:
+    """How a formula was read: typeset if it is one, and how well it agrees; empty for other answers."""
+    formula = problem.formula
+    if formula is None:
+        return Markup("")
+    said = one_line(say_reading(problem))
+    if not formula.latex or len(formula.latex) > _LONGEST_FORMULA:
+        return escape(said)
+    return Markup('{} <span class="display">{}</span>').format(said, formula_html(formula.latex))
 
 
 def hints_html(hints: tuple[str, ...]) -> Markup:
