@@ -7,7 +7,7 @@ entry of each array, as the errors of a backward stable algorithm are. So the re
 and y in their last bit makes it, and a factor K·n larger; it need not be small beside something else.
 
 Numbers so large that rounding alone exceeds half of what the relation says, as 1e16 in a generalised inverse, say
-nothing: r(x, 0) is that size where it is not 0.
+nothing: r(x, 0) is that size where it is not 0. Nor do those at which what is allowed is beyond all doubles.
 
 Source: N. Higham, Accuracy and Stability of Numerical Algorithms, 2nd ed., §1.5 (backward error), §19.3 (QR).
 """
@@ -133,12 +133,17 @@ def _try_bits(
         size = norm(shown)
         return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
     if relation.kind == "at_least":
-        return _judge_sign(relation, value, shown, allowed)
+        residual = _judge_sign(relation, value, shown, allowed)
+    else:
+        residual = Residual(shown, norm(shown), allowed, _part(norm(shown), allowed))
 
-    size = norm(shown)
-    if allowed > HALF * _size_without(relation, expression, point, names):
-        return Residual(shown, size, allowed, math.inf, TOO_LARGE)
-    return Residual(shown, size, allowed, _part(size, allowed))
+    # A sign that holds as it stands needs no allowance.
+    if relation.kind == "at_least" and residual.size == 0:
+        return residual
+    says = _size_without(relation, expression, point, names)
+    if residual.allowed > HALF * says or math.isinf(residual.allowed):
+        return replace(residual, error=math.inf, cause=TOO_LARGE)
+    return residual
 
 
 def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:
