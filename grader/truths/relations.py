@@ -133,17 +133,17 @@ def _try_bits(
         size = norm(shown)
         return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
     if relation.kind == "at_least":
-        residual = _judge_sign(relation, value, shown, allowed)
+        judged = _judge_sign(relation, value, shown, allowed)
     else:
-        residual = Residual(shown, norm(shown), allowed, _part(norm(shown), allowed))
+        judged = Residual(shown, norm(shown), allowed, _part(norm(shown), allowed))
 
     # A sign that holds as it stands needs no allowance.
-    if relation.kind == "at_least" and residual.size == 0:
-        return residual
+    if relation.kind == "at_least" and judged.size == 0:
+        return judged
     says = _size_without(relation, expression, point, names)
-    if residual.allowed > HALF * says or math.isinf(residual.allowed):
-        return replace(residual, error=math.inf, cause=TOO_LARGE)
-    return residual
+    if judged.allowed > HALF * says or math.isinf(judged.allowed):
+        return replace(judged, error=math.inf, cause=TOO_LARGE)
+    return judged
 
 
 def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:
