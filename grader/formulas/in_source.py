@@ -1,4 +1,4 @@
-"""Formulas inside a program: `inv_differential = "-inv(A) @ dA @ inv(A)"`, in a file or in a cell of a notebook."""
+"""Formulas inside a program: `f = "2 A + B"`, in a file or in a cell of a notebook."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -47,8 +47,7 @@ class Grader:
         self._memo = Memo()
         self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
-        self._judge_formula_once = lru_cache(_MOST_KEPT)(self._judge_formula)
-        self._exact_answers = lru_cache(None)(lambda problem: ExactAnswers(problem.problem, problem.cases))
+        self._judge_formula_once = _keep_formulas()
 
     def grade(self, submission: Submission, command: str = "", patience: float = math.inf) -> Report:
         """Grade a submission; whatever is wrong with it is in the report.
@@ -156,9 +155,6 @@ class Grader:
             return report
         return replace(report, error=replace(report.error, place=written.place, text="", column=0))
 
-    def _judge_formula(self, problem: PreparedProblem, answer: FormulaAnswer | None) -> ProblemReport:
-        return judge_formula(problem, answer, self._exact_answers(problem))
-
     def _judge_first_round(
         self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]
     ) -> ProblemReport | None:
@@ -171,6 +167,17 @@ class Grader:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
         judge = self._judge_once if _are_short((*answers, *counted)) else judge_answers
         return judge(problem, tuple(answers), tuple(counted))
+
+
+def _keep_formulas() -> Callable[[PreparedProblem, FormulaAnswer | None], ProblemReport]:
+    """What judges each formula once, with the exact answers that all to a problem share."""
+    exact_answers = lru_cache(None)(lambda problem: ExactAnswers(problem.problem, problem.cases))
+
+    @lru_cache(_MOST_KEPT)
+    def judge(problem: PreparedProblem, answer: FormulaAnswer | None) -> ProblemReport:
+        return judge_formula(problem, answer, exact_answers(problem))
+
+    return judge
 
 
 def _is_no_function(report: ProblemReport) -> bool:

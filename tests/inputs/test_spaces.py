@@ -27,11 +27,12 @@ TALL = {"where": ["m >= n"], "sizes": {"m": [3, 4], "n": [2, 3]}}
 def is_in(space: Space, A: Any, V: Any = None) -> bool:
     """Does A lie in a space? With V, is V a tangent vector there?"""
     X = A if V is None else V
+    size = 1.0 if V is None else max(1.0, float(np.abs(V).max(initial=0)))
     if space == "unit":
-        return bool(abs(np.sum(A * A) - 1 if V is None else np.sum(A * V)) < 1e-13)
+        return bool(abs(np.sum(A * A) - 1 if V is None else np.sum(A * V)) < 1e-13 * size)
     if space in ("orthogonal", "stiefel"):
         defect = A.T @ A - np.eye(A.shape[1]) if V is None else A.T @ V + V.T @ A
-        return bool(np.abs(defect).max(initial=0) < 1e-12)
+        return bool(np.abs(defect).max(initial=0) < 1e-12 * size)
     if space == "unit_lower_triangular" and V is None:
         X = A - np.eye(len(A))
     return np.allclose(nearest(X, space), X, rtol=1e-15, atol=0)

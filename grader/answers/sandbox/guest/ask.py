@@ -73,7 +73,7 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
         what = f"is of type {type_name(function)}, not a function"
         return wire.Fields("not_callable", what, "is its name used again further down?", subject=name)
 
-    step = _what_to_write(function)
+    step = _what_to_write(function, sources)
     if step:
         place, text = _definition(function, sources)
         return wire.Fields("missing", NOT_WRITTEN, step, place=place, text=text, subject=name)
@@ -86,14 +86,17 @@ def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) ->
     return None
 
 
-def _what_to_write(function: Any) -> str:
-    """What is to be written in a function whose body is `pass`, `...`, a docstring or a NotImplementedError."""
+def _what_to_write(function: Any, sources: SourceMap) -> str:
+    """What is to be written in a function whose body is `pass`, `...`, a docstring or a NotImplementedError.
+
+    One with a `return` was written: it returns None.
+    """
     code = getattr(function, "__code__", None)
     if type(code) is not types.CodeType:
         return ""
     steps = [step for step in dis.get_instructions(code) if step.opname not in _NO_STEPS]
     if all(step.opname in _RETURNS and step.argval is None for step in steps):
-        return "write its body"
+        return "" if _has_return(code, steps[-1], sources) else "write its body"
 
     is_raised = steps[-1].opname == "RAISE_VARARGS" and code.co_names == ("NotImplementedError",)
     looks_at_nothing = not any("FAST" in step.opname or "JUMP" in step.opname for step in steps)
@@ -102,6 +105,15 @@ def _what_to_write(function: Any) -> str:
         map(_TO_DO.search, texts)
     )  # one without a text tells its line when it is raised
     return REPLACE_RAISE if is_raised and looks_at_nothing and is_note else ""
+
+
+def _has_return(code: types.CodeType, last: dis.Instruction, sources: SourceMap) -> bool:
+    """Does the function end with a statement, as far as its source is known? `pass` has the same instructions."""
+    place, lines = last.positions, sources.get(code.co_filename, "").split("\n")
+    if place is None or place.lineno is None or place.col_offset is None or place.lineno > len(lines):
+        return False
+    # Columns count bytes; that of `return None` may be where None stands.
+    return lines[place.lineno - 1].encode()[place.col_offset :].startswith((b"return", b"None"))
 
 
 def _explain_signature(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields:
