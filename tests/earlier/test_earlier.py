@@ -45,7 +45,7 @@ STUDENTS = sorted(SCORES)
 
 
 _ADDED = re.compile(r"(?:\w+: (?:does|is) [^?]*\? ?)+More: grader explain \w+ |─+")
-"""What formats say besides since then: titles of checks in words; and rules, which are as long as their table is wide."""
+"""What formats say besides since then: titles of checks in words; and rules, as long as their table is wide."""
 
 
 def words(text: str) -> list[str]:
