@@ -93,7 +93,7 @@ LEAKS = {
     "what it returns, as a formula": "  Think of $-X @ dA @ X$ again.",
     "a line of the derivation": "  d(A⁻¹) A + A⁻¹ dA = 0   ⟹   d(A⁻¹) = −A⁻¹ dA A⁻¹.",
     "a formula, spaced otherwise": "  Not `-inv( A )@inv( A )@dA`.",
-    "a message": "  A message: dA came in transposed. Check with A = I, where the answer must be just −dA.",
+    "a message": "  A message: you used the transpose of dA. Check with A = I, where the answer must be −dA.",
     "a line broken in two": "  return np.linalg.inv(np.block([[A, dA],\n  [np.zeros((n, n)), A]]))[:n, n:]",
 }
 
