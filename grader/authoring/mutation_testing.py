@@ -158,7 +158,7 @@ def _say_where(judged: JudgedAnswer) -> str:
     elif judged.shape_fault:
         error = judged.shape_fault
     else:
-        error = f"it is off by {error_of(judged):.2g} tolerances"
+        error = f"its error is {error_of(judged):.2g} tolerances"
     sizes = [f"{letter} = {size}" for letter, size in case.sizes.items()]
     return ", ".join([f"{error} in the family {case.family}", *sizes])
 

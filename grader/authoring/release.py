@@ -43,7 +43,7 @@ Once, in a terminal in this folder, with Python 3.11 or newer on Linux, macOS or
 {install}
 ```
 
-To see whether an answer is right, and why not:
+To check your answers:
 
 ```sh
 grader check answers.py
@@ -53,20 +53,21 @@ grader check answers.py --seed 7
 grader watch answers.py
 ```
 
-The first checks all answers, the second one of them. `--hint` shows the first hint to each, `--hint --hint` two;
-`--seed 7` draws other inputs. `watch` checks again whenever the file is saved, until Ctrl-C. `pytest` runs the same
-checks as tests, in an editor too (`pip install pytest`).
+The first checks all answers, the second one of them. `--hint` shows the first hint for each, `--hint --hint` the
+second too; `--seed 7` draws other inputs. `watch` checks again whenever you save the file, until you press Ctrl-C.
+`pytest` runs the same checks as tests, in an editor too (`pip install pytest`).
 
-Formulas instead of programs may be written into a file `answers.txt`, one a line as in `f(A) = inv(A)`:
-`grader check answers.txt`.
+You may also write formulas instead of programs: put them into a file `answers.txt`, one on each line, as in
+`f(A) = inv(A)`, and run `grader check answers.txt`.
 
-In the notebook run its first cell, and the cell below an answer. It also works alone, without this folder: on Colab,
-say.
+In the notebook, run the first cell, then the cell below each answer. The notebook also works without this folder, for
+example on Colab.
+
 Your answers will be graded with other inputs than these."""
 _IN_NOTEBOOK = (
-    "Run the first cell. Write each answer where `raise NotImplementedError` stands, and run the cell below it to see "
-    'whether it is right, and why not. An answer may also be a formula, as text: `f = "2 A + B"`. Your answers '
-    "will be graded with other inputs."
+    "Run the first cell. Write each answer in place of `raise NotImplementedError`, then run the cell below it: it "
+    'says whether the answer is right, and what is wrong. An answer may also be a formula, as text: `f = "2 A + B"`. '
+    "Your answers will be graded with other inputs."
 )
 _SETUP = """\
 try:
@@ -195,7 +196,7 @@ def refuse_leaks(course: Course, files: Files) -> None:
     raise GraderError(
         "Nothing was written, because students would see lines of the solutions:\n"
         + "\n".join(shown)
-        + "\nChange one or the other."
+        + "\nChange those files or those lines."
     )
 
 

@@ -233,18 +233,20 @@ def report(
 @app.command(epilog="Example:  [bold]grader gradebook week1/ week2/ -o term --weight lecture05=2 --drop 1[/]")
 def gradebook(
     results: Annotated[
-        list[Path], typer.Argument(help="The folders that grader grade wrote, one an assignment.")
+        list[Path], typer.Argument(help="The folders that grader grade wrote, one for each assignment.")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write to.")] = Path("gradebook"),
     weight: Annotated[
         list[str] | None,
-        typer.Option("--weight", metavar="ASSIGNMENT=NUMBER", help="What an assignment counts; default: 1."),
+        typer.Option(
+            "--weight", metavar="ASSIGNMENT=NUMBER", help="How much an assignment counts; default: 1."
+        ),
     ] = None,
     drop: Annotated[
         int, typer.Option("--drop", metavar="N", help="How many of each student's lowest marks do not count.")
     ] = 0,
 ) -> None:
-    """Join the marks of several assignments in one table and one page. Exit code: 0 written, 2 it cannot be."""
+    """Join the marks of several assignments in one table and one page. Exit code: 0 written, 2 it cannot be written."""
     from grader.cli.gradebook import write_gradebook
 
     write_gradebook(make_console(), results, out, weight or (), drop)
@@ -292,7 +294,7 @@ def new(
     ask: Annotated[
         str | None,
         typer.Option(
-            "--ask", help="What is asked; default: the gradient of a number, else the differential."
+            "--ask", help="What to ask for; default: the gradient of a number, else the differential."
         ),
     ] = None,
     shape: Annotated[

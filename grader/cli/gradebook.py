@@ -36,7 +36,7 @@ def write_gradebook(
                 f"{folder} holds results of {id}, and another folder too; give each assignment once"
             )
     if not 0 <= dropped < len(ids):
-        raise GraderError(f"--drop {dropped} leaves nothing of {count(len(ids), 'assignment')}")
+        raise GraderError(f"--drop {dropped} leaves none of {count(len(ids), 'assignment')}")
 
     book = make_gradebook(classes, _read_weights(weights, ids), dropped)
     for name, text in {"gradebook.csv": gradebook_csv(book), "gradebook.html": gradebook_html(book)}.items():

@@ -181,7 +181,7 @@ def _require_certain(people: ClassList, strict: bool) -> None:
     if strict and people.guesses:
         guesses = "".join(f"\n  {one_line(guess)}" for guess in people.guesses)
         raise GraderError(
-            f"Not graded, since --strict allows no guesses; fix these, or leave it out:{guesses}"
+            f"Not graded, since --strict allows no guesses; fix these, or leave out --strict:{guesses}"
         )
 
 
@@ -212,7 +212,7 @@ def _print_repaired(console: Console, results: ResultStore) -> None:
 def _print_run(console: Console, run: ClassRun) -> None:
     console.print(f"seed {run.seed}{_SEED_ORIGINS[run.seed_origin]}")
     if run.replaced:
-        message = f"The files here were about {run.replaced}; they are replaced, and its results are kept."
+        message = f"The files here were about {run.replaced}. They are replaced; its results are kept."
         console.print(Text(message, "yellow"))
 
     done = len(run.found.submissions) - len(run.waiting)

@@ -74,7 +74,7 @@ OverridesFile = Annotated[
 Strict = Annotated[
     bool,
     typer.Option(
-        "--strict", help="Refuse to grade if it had to be guessed whose a file is, or which one counts."
+        "--strict", help="Refuse to grade if the grader had to guess whose file it is, or which file counts."
     ),
 ]
 AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
@@ -90,12 +90,12 @@ Hints = Annotated[
         count=True,
         metavar="",
         show_default=False,
-        help="Show the first hint for what is not right; twice, the second as well.",
+        help="Show the first hint for what is not yet right; give it twice for two hints.",
     ),
 ]
 
 Everything = Annotated[
-    bool, typer.Option("--all", help="Show every problem in full, not the first unfinished one alone.")
+    bool, typer.Option("--all", help="Show every problem in full, not only the first unfinished one.")
 ]
 Plot = Annotated[bool, typer.Option("--plot", help="Draw the remainder of the derivative.")]
 

@@ -74,7 +74,7 @@ def _say_unconfined(report: Report) -> None:
     """Say so where nothing confines what is run."""
     if report.isolation == "none":
         print(
-            "Your code was run without isolation, as you run it yourself: this system has none.",
+            "This system cannot isolate your code, so it ran as if you had started it yourself.",
             file=sys.stderr,
         )
 

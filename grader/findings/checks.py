@@ -262,7 +262,7 @@ def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
         # A wrong linear map may be large where the truth is small; its own rounding is no nonlinearity.
         allowed = tolerance + ROUNDING * sum(map(norm, defects))
         if not off <= allowed:
-            return Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) are {off:.2g} apart")
+            return Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) differ by {off:.2g}")
     return Outcome(True)
 
 
@@ -276,7 +276,7 @@ def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     size = norm(off)
     if size <= allowed:
         return Outcome(True)
-    return Outcome(False, f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ are {size:.2g} apart for random V and G")
+    return Outcome(False, f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ differ by {size:.2g} for random V and G")
 
 
 def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
@@ -291,7 +291,7 @@ def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """H = Hᵀ: the second derivatives of f do not depend on their order."""
     (off,) = judged.defects
-    what = f"it is not symmetric: H and Hᵀ are {norm(off - off.T):.2g} apart"
+    what = f"it is not symmetric: H and Hᵀ differ by {norm(off - off.T):.2g}"
     return Outcome(norm(off - off.T) <= 2 * judged.truth.tolerances[0], what)
 
 
@@ -332,7 +332,11 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
 
 RULES: Mapping[CheckName, Rule] = {
     "shape": Rule(
-        _shape, "Shape, type and finite numbers are as asked.", again=True, any_shape=True, integers=True
+        _shape,
+        "The shape and the type are right, and all numbers are finite.",
+        again=True,
+        any_shape=True,
+        integers=True,
     ),
     "reference": Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
     "taylor": Rule(_taylor, "The remainder falls like h² or faster."),

@@ -68,7 +68,7 @@ def judge_cost(problem: Problem, check: Check, counted: Sequence[tuple[Case, Ans
             at = ", ".join(f"{letter} = {side}" for letter, side in case.sizes.items())
             return _finding(check, "inconclusive", f"It gave no answer to count at {at}.")
         if not _is_roughly_right(problem, case, answer.parts):
-            return _finding(check, "failed", "its answer is wrong where it was counted")
+            return _finding(check, "failed", "its answer is wrong at the sizes where operations are counted")
         counts.append((case, count))
 
     excess = _excess(problem, counts[0][1]) or _growth(problem, counts)

@@ -26,18 +26,20 @@ def _say_zero(relation: Relation, residual: Residual) -> str:
 def _say_sign(relation: Relation, residual: Residual) -> str:
     bound = "more than 0" if relation.strict else "0 or more"
     least = float(residual.value.real.min())
-    where = "" if residual.value.ndim == 0 else "every entry of "
-    return f"{where}{relation.expression.text} must be {bound}, and {least:.2g} is there"
+    text = relation.expression.text
+    if residual.value.ndim == 0:
+        return f"{text} must be {bound}, but it is {least:.2g}"
+    return f"every entry of {text} must be {bound}, but the smallest is {least:.2g}"
 
 
 def _say_not(relation: Relation, residual: Residual) -> str:
     found = "it is 0" if residual.size == 0 else f"its norm, {residual.size:.2g}, is no more than rounding"
-    return f"{relation.expression.text} must not be 0, and {found}"
+    return f"{relation.expression.text} must not be 0, but {found}"
 
 
 def _say_span(relation: Relation, residual: Residual) -> str:
     words = f"the columns of {relation.of} do not span those of {relation.expression.text}"
-    return f"{words}: {residual.size:.2g} of them is left, and {residual.allowed:.2g} is allowed"
+    return f"{words}: what is left of them has the norm {residual.size:.2g}, and {residual.allowed:.2g} is allowed"
 
 
 _WORDS: Mapping[RelationKind, Callable[[Relation, Residual], str]] = {

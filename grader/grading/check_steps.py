@@ -60,7 +60,9 @@ class CheckedSteps:
             if step.fault:
                 lines.append(f"   {step.fault}")
         if self:
-            return "\n".join([*lines, f"Every step holds, in {DIGITS} digits at random inputs."])
+            return "\n".join(
+                [*lines, f"Every step is right: both sides agree in {DIGITS} digits at random inputs."]
+            )
         first = self.wrong[0]
         return "\n".join([*lines, f"Look at step {first}: its two sides are not equal."])
 

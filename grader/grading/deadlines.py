@@ -125,7 +125,9 @@ def read_extensions(path: Path, course: Course) -> tuple[Extension, ...]:
             message = f"there is no assignment '{assignment}'; {suggest(assignment, course.assignments)}"
             faults.append(Fault(message, "assignment", line.number))
         if not line["student"]:
-            faults.append(Fault("it names nobody", "student", line.number))
+            faults.append(
+                Fault("it is empty; write a name, a login, a number or an address", "student", line.number)
+            )
         extensions.append(Extension(line["student"], assignment, due, f"{path}, line {line.number}"))
     if faults:
         raise AuthorError(path, faults)

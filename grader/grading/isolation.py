@@ -38,9 +38,10 @@ def prove(sandbox: Sandbox, assignment: PreparedAssignment, trusted: bool) -> Is
         raise SandboxError(f"This machine cannot confine students' code: {why}. {_INSTEAD}")
     if isolation.is_weaker_than(assignment.isolation):
         raise SandboxError(
-            f"This machine confines students' code at the level {isolation.level} only ({why}), and "
-            f"{assignment.isolation} is wanted. {_INSTEAD}; or set isolation: {{at_least: {isolation.level}}} in "
-            "config.yaml, after reading what that level does not promise"
+            f"This machine confines students' code only at the level {isolation.level} ({why}), but "
+            f"the course asks for {assignment.isolation}. {_INSTEAD}; "
+            f"or set isolation: {{at_least: {isolation.level}}} in config.yaml, "
+            "after reading what that level does not promise"
         )
 
     escapes = find_escapes(sandbox, assignment.private)

@@ -33,7 +33,7 @@ def find_input_faults(file: ProblemFile) -> Iterator[FieldFault]:
         if isinstance(argument.index, str) and argument.index not in file.sizes:
             yield (*at, "index"), f"unknown size '{argument.index}'; {suggest(argument.index, file.sizes)}"
         if argument.index is not None and argument.space not in ("general", "integer"):
-            yield (*at, "space"), f"labels lie in no space, found {argument.space}"
+            yield (*at, "space"), f"labels (index) have no space, found {argument.space}; remove it"
         if message := _misshape(file, argument):
             yield (*at, "space"), message
 

@@ -159,7 +159,7 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
         misuses = find_misuses(file, expression, at, argument)
         if len(expression.body) > 1:
             return [
-                (at, "a function that students are given is one expression; they are shown it as numpy code")
+                (at, "a function that students are given is one expression, which they see as numpy code")
             ]
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:

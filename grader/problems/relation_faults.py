@@ -82,7 +82,7 @@ def _freedom_faults(file: ProblemFile) -> Iterator[FieldFault]:
     if file.up_to is not None and file.ask not in ("value", "differential"):
         yield ("up_to",), f"is for a value or a differential, not for a {file.ask}"
     elif file.up_to is not None and file.has_map and _count_outputs(file) > 1:
-        yield ("up_to",), "is for an f of one array; several must be chosen together, which relations say"
+        yield ("up_to",), "is for an f of one array; for several arrays write relations"
 
 
 def _count_outputs(file: ProblemFile) -> int:
@@ -121,13 +121,13 @@ def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Relations beside f are about its answer, of which there is one array."""
     if not file.has_map:
         if file.up_to is not None:
-            yield ("up_to",), "says what is free beside f, and there is no f"
+            yield ("up_to",), "says what is free in an answer to f, but there is no f"
         for position, check in enumerate(file.checks):
             if check.check not in ("shape", "pure", "cost"):
                 message = f"'{check.check}' compares with f, and there is none; allowed: shape, pure, cost"
                 yield ("checks", position, "check"), message
     elif file.ask != "value":
-        yield ("relations",), f"relations stand beside the value of f, not beside a {file.ask}"
+        yield ("relations",), f"relations go with the value of f, not with a {file.ask}"
     elif len(file.returns) != _count_outputs(file):
         found, names = _count_outputs(file), len(file.returns)
         yield (
@@ -287,4 +287,4 @@ def _untold_faults(file: ProblemFile) -> Iterator[FieldFault]:
     spanned = {next(iter(file.returns)) for relation in file.relations if relation.kind == "span_of"}
     for name in file.returns:
         if name not in words | (spanned if len(file.returns) == 1 else set()):
-            yield ("returns", name), f"no relation says anything of '{name}'"
+            yield ("returns", name), f"no relation uses '{name}'; add one that does"

@@ -105,7 +105,7 @@ def _brackets(lines: Sequence[str], at: int) -> str:
             if line.count(opening) > line.count(closing):
                 return f"a `{closing}` is missing in `{line.strip()}`"
             if line.count(closing) > line.count(opening):
-                return f"a `{closing}` is one too many in `{line.strip()}`"
+                return f"there is an extra `{closing}` in `{line.strip()}`"
         value = re.search(r"\w+: +([^\"'\[{][^,{}]*[\[:>].*?)(?=, \w+: |\}\s*$)", line)
         if value is not None:
             return f'between braces, a value with : or [ or > needs quotes; write "{value[1].strip()}"'

@@ -206,7 +206,7 @@ def explain_file(report: Report) -> str:
     if error is not None and one_line(error.subject) == name:
         return why
     if report.status == "ungradable":
-        return f"{name} could not be graded: {why or 'it holds nothing that can be run.'}"
+        return f"{name} could not be graded: {why or 'it contains nothing that can be run.'}"
     if error is not None and error.kind == "formula":
         return f"In {name} {why}"
     return f"{name} did not run to its end: {why}" if why else ""

@@ -137,7 +137,7 @@ def say_error(case: Counterexample) -> str:
     """Say how far an answer is off; empty if it is right or there is none."""
     if case.error is None or case.tolerance is None or case.error <= case.tolerance:
         return ""
-    return f"Off by {format_number(case.error, 3)} where {format_number(case.tolerance, 2)} is allowed."
+    return f"The error is {format_number(case.error, 3)}, and {format_number(case.tolerance, 2)} is allowed."
 
 
 def say_cut(case: Counterexample) -> str:

@@ -134,7 +134,7 @@ def test_gradescopes_students_are_called_by_their_submissions_where_nothing_tell
         given["submission_metadata.yml"] = metadata
     path = as_zip(tmp_path / "class", given)
     assert set(texts(path)) == {"submission_101", "submission_102", "submission_109"}
-    assert "the name of submission_101 and 2 more, which is graded under that of its folder" in left_out(path)
+    assert "it does not name submission_101 and 2 more, so the folder's name is used" in left_out(path)
 
 
 def test_a_name_that_cannot_be_a_files_gives_way_to_the_submissions(tmp_path: Path) -> None:

@@ -78,7 +78,7 @@ def test_a_comment_gives_verdict_reason_case_step_hint_and_points_in_this_order(
             "**inv_differential** is wrong: you returned exactly minus",
             "Smallest case:",
             "    A = ⎡ 1  2 ⎤   dA = ⎡ 1  0 ⎤",
-            "Off by 11.2",
+            "The error is 11.2",
             "Differentiate A·A⁻¹ = I",
             "Hint: Start from",
             "2 of 6 points.",

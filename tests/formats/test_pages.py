@@ -122,7 +122,7 @@ inv_differential is wrong: you returned exactly minus the right answer.
   Smallest case:
     A = ⎡ 1  2 ⎤   dA = ⎡ 1  0 ⎤   →   you: ⎡  4   -2 ⎤   right: ⎡ -4     2 ⎤
         ⎣ 3  4 ⎦        ⎣ 0  0 ⎦            ⎣ -3  1.5 ⎦          ⎣  3  -1.5 ⎦
-  Off by 11.2 where 3e-13 is allowed.
+  The error is 11.2, and 3e-13 is allowed.
 
   ✓  shape      2/2  Agrees on 24 cases
   ✗  reference  0/2  Differs on 24 of 24 cases

@@ -101,7 +101,7 @@ def test_extensions_are_read_with_their_assignments(home: Path) -> None:
         ("ada,hw1,20261003", "must be a date"),
         ("ada,hw1,2026-13-03", "must be a date"),
         ("ada,hw3,2026-10-03", "no assignment 'hw3'; did you mean"),
-        (",hw1,2026-10-03", "names nobody"),
+        (",hw1,2026-10-03", "it is empty"),
     ],
 )
 def test_faults_of_extensions_are_told_with_their_lines(home: Path, row: str, words: str) -> None:

@@ -246,7 +246,7 @@ def test_a_program_without_loops_is_one_expression_to_those_who_need_one() -> No
         ("y = A\nfor k in range(3):\n    y = ivn(y)\nreturn y", 3, 9, "did you mean 'inv'"),
         ("while x:\n    x = x - 1\nreturn x", 1, 1, "write for k in range"),
         ("for k in b:\n    x = k\nreturn x", 1, 10, "a loop is over range"),
-        ("import os\nreturn x", 1, 1, "nothing is imported"),
+        ("import os\nreturn x", 1, 1, "imports are not needed"),
         ("A[0, 0] = 1\nreturn A", 1, 1, "write A = copy(A) above"),
         ("C = A\nC[0, 0] = 1\nreturn A", 2, 1, "write C = copy(C) above"),
         ("C = zeros(2)\nD = C\nC[0] = 1\nreturn D", 3, 1, "write D = copy(…)"),

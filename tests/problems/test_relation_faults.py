@@ -52,7 +52,7 @@ FAULTS: list[tuple[dict[str, Any], str]] = [
     ({"relations": [{"span_of": "A", "of": "S", "points": 1}]}, "'S' is not returned"),
     ({"relations": [{"holds": "Q @ R", "of": "Q", "points": 1}]}, "only span_of"),
     ({"relations": [{"is_not": "Q @ R", "backward_stable": True, "points": 1}]}, "only holds can be"),
-    (holds("Q @ Q - A"), "no relation says anything of 'R'"),
+    (holds("Q @ Q - A"), "no relation uses 'R'"),
     ({"relations": [{"holds": "Q @ R - A", "points": 0}]}, "a relation needs points"),
     ({"returns": {"Q": ["n", "k"], "R": ["n", "n"]}}, "'k' is not a size of an input"),
     ({"returns": {"A": ["n", "n"], "R": ["n", "n"]}}, "'A' is the name of an input"),
@@ -98,7 +98,7 @@ def test_beside_f_there_is_a_name_for_each_array_that_it_returns() -> None:
     two = {**beside, "returns": {"x": ["n"], "y": ["n"]}}
     assert any("f returns 1 array, and here are 2" in fault for fault in faults(two))
     pair = {**VALUE, "f": "x = 2 * b\nreturn x, b", "up_to": "sign"}
-    assert any("several must be chosen together" in fault for fault in faults(pair))
+    assert any("for several arrays write relations" in fault for fault in faults(pair))
 
 
 def test_sides_may_be_differences_of_sizes_if_they_stay_so() -> None:

@@ -160,7 +160,7 @@ IN_F = [
     ("f: f = trace(A @ A)", "write the value alone, without f ="),
     ("f: f(A) = trace(A @ A)", "write the value alone"),
     ("f: |\n  def f(A):\n    return trace(A)", "write its lines alone, without def f(A):"),
-    ("f: |\n  from numpy.linalg import inv\n  return trace(inv(A))", "nothing is imported"),
+    ("f: |\n  from numpy.linalg import inv\n  return trace(inv(A))", "imports are not needed"),
     ("f: trace(A.T() @ A)", "write A.T without ()"),
     ("f: trace(A.transpose() @ A)", "write A.T"),
     ("f: (A @ A).sum()", "write sum(A @ A)"),

@@ -140,7 +140,10 @@ class _BoundedStream:
         if size < 0:
             size = self._most - self._raw.tell()
         if size > _MAX_READ:
-            raise GraderError(f"{self._path} has a directory or a header of more than {_MAX_READ:,} bytes")
+            raise GraderError(
+                f"{self._path} has a directory or a header of more than {_MAX_READ:,} bytes; "
+                "download it again, or unpack it"
+            )
         data: bytes = self._raw.read(size)
         self._require(self._raw.tell())
         return data

@@ -52,9 +52,7 @@ def find_files(listing: Listing) -> Collected:
         left_out += [
             f"{listing.base / name}: there is nothing for {listing.assignment} in it" for name in empty
         ]
-        misfits = [
-            f"{listing.where(entry)}: in no student's folder; nobody is graded for it" for entry in own
-        ]
+        misfits = [f"{listing.where(entry)}: not in a student's folder; it is not graded" for entry in own]
         return Collected(found, left_out, misfits, without_file=without_file)
 
     stems = {Path(plain_name(entry.name)).stem for entry in own}

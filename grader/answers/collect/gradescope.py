@@ -59,7 +59,7 @@ def find_files(listing: Listing) -> Collected:
         return Collected(files, misfits=misfits, without_file=without_file)
     some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
     where = listing.base / METADATA
-    unknown = f"{where}: the name of {some}, which is graded under that of its folder"
+    unknown = f"{where}: it does not name {some}, so the folder's name is used"
     return Collected(files, [unknown], misfits, without_file=without_file)
 
 

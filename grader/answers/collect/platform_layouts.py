@@ -61,7 +61,9 @@ def find_student_files(listing: Listing) -> Collected:
     files, left_out, guesses = choose_attempts(list(_tell_apart(found.files)), listing)
     if found.misfits:
         names = count(len(found.misfits), "name")
-        guesses.insert(0, f"how {listing.base.name} is arranged, by most of its names ({names} otherwise)")
+        guesses.insert(
+            0, f"the layout of {listing.base.name}, which most of its names show ({names} do not fit)"
+        )
     for file in files:
         guesses += say_guesses(file)
     return replace(found, files=files, left_out=[*found.misfits, *found.left_out, *left_out], guesses=guesses)

@@ -183,7 +183,7 @@ def find_misfits(listing: Listing, pattern: re.Pattern[str], platform: str) -> l
     entries = [entry for entry in listing.entries if not entry.is_folder]
     candidates = {entry.parts[0]: entry for entry in entries if _may_be_handed_in(entry)}
     odd = [entry for name, entry in candidates.items() if not pattern.fullmatch(name)]
-    return [f"{listing.where(entry)}: not named as {platform} does; nobody is graded for it" for entry in odd]
+    return [f"{listing.where(entry)}: not named as {platform} names files; it is not graded" for entry in odd]
 
 
 def _may_be_handed_in(entry: ArchiveEntry) -> bool:

@@ -229,7 +229,7 @@ def _show_remainder(screen: Screen, problem: ProblemReport, plot: bool) -> Lines
     chart = draw_chart(curve.distance, curve.yours, curve.right, screen.width - 4, marks)
     yield Text()
     if not plot or not chart:  # not asked for, or too narrow
-        drawn = " It is drawn with --plot." if chart else ""
+        drawn = " Draw them with --plot." if chart else ""
         yield from screen.wrap(Text(f"The remainders as h falls: {yours}; {right}.{drawn}", "dim"), indent=2)
         return
 

@@ -20,8 +20,8 @@ from grader.reports.report import ProblemReport, Report
 _NOTICES: Mapping[NoticeKind, str] = {
     "edited": "The test cell below this answer had been changed. It was put back, and did not affect the mark.",
     "deleted": "The test cell below this answer was missing. It was put back, and did not affect the mark.",
-    "duplicated": "There were copies of the test cell below this answer. They were not run, and played no part in "
-    "the mark.",
+    "duplicated": "There were copies of the test cell below this answer. They were not run, and did not "
+    "affect the mark.",
     "gone": "The notebook had no cell for this answer; the rest of it was run anyway.",
     "cleared": "The notebook had lost what nbgrader keeps in its cells, perhaps by being saved in another program. "
     "Answers were found by the names of the functions.",

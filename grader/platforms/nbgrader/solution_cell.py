@@ -21,7 +21,7 @@ def solution_cell(problem: Problem, reference: str) -> str:
     and is called, so that its helpers and constants mean what they meant.
 
     Raises:
-        GraderError: the reference cannot stand in a function.
+        GraderError: the reference cannot be put into a function.
     """
     body = _plain_body(problem, reference) or _whole_body(problem, reference)
     cell = "\n".join([make_heading(problem).rstrip("\n"), f"{INDENT}{BEGIN}", *body, f"{INDENT}{END}"])
@@ -29,7 +29,7 @@ def solution_cell(problem: Problem, reference: str) -> str:
         compile(cell, problem.id, "exec")
     except SyntaxError as error:
         raise GraderError(
-            f"solutions/{problem.id}/reference.py cannot stand in a function: {error.msg}"
+            f"solutions/{problem.id}/reference.py cannot be put into a function: {error.msg}"
         ) from None
     return cell
 

@@ -23,7 +23,7 @@ from grader.problems.problem import Problem
 from grader.problems.solution import read_reference
 
 _INTRODUCTION = (
-    "Write each answer where `raise NotImplementedError()` stands. Run the cell below it to see at once whether it is "
+    "Write each answer in place of `raise NotImplementedError()`. Run the cell below it to see at once whether it is "
     "right, and why not. Other inputs will be used for grading.",
     "Leave the cells that check your answers as they are; they are not what your answers are graded with.",
 )
@@ -74,7 +74,7 @@ def _refuse_changed(folder: Path, contents: dict[Path, bytes]) -> None:
     if changed:
         names = ", ".join(os.path.relpath(path, folder) for path in changed)
         raise GraderError(
-            f"{names} in {folder} would be overwritten, and say something else; save what you changed there, "
+            f"{names} in {folder} would be overwritten and lose changes; save what you changed there, "
             "then repeat the command with --force"
         )
 

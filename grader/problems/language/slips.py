@@ -49,7 +49,7 @@ def explain_syntax(error: SyntaxError, code: str) -> str:
     """Say what makes a text no Python, and how it is written."""
     for letter in code:
         if letter in _SIGNS and not _is_quoted(letter, code):
-            return f"'{letter}' is not read; write {_SIGNS[letter]}"
+            return f"'{letter}' is not known here; write {_SIGNS[letter]}"
 
     # In lines of a program, `=` is right, and so is much else.
     lines, number = code.splitlines(), (error.lineno or 0) - 1
@@ -77,7 +77,7 @@ def explain_name(name: str, names: Collection[str]) -> str:
     if len(name) > 1 and all(letter in names for letter in name):
         return f"write {' @ '.join(name)} for the matrix product, or {' * '.join(name)} for entries"
     if name in _MODULES:
-        return "nothing is imported; write the function alone, as in inv(A)"
+        return "imports are not needed; write the function alone, as in inv(A)"
     return ""
 
 

@@ -117,7 +117,7 @@ class ProgramReader(Reader):
             words = f"'{name}' is not an array of the program's own: in numpy, others would change with it"
             instead = f"{name} = copy({name})"
             if (name, WHOLE) in self.sharing.views:
-                words = f"'{name}' may be an array of whole numbers in numpy, which cuts what is set"
+                words = f"'{name}' may be an array of whole numbers in numpy, which truncates what is set"
                 instead = f"{name} = {name} / 1"
             self.fault(target, f"{words}; write {instead} above")
         self.check_unshared(target, name)
@@ -242,8 +242,8 @@ def _returns(body: Sequence[Statement]) -> bool:
 
 _WORDS: dict[type[ast.stmt], str] = {
     ast.While: "a while loop is not part of the language; write for k in range(…)",
-    ast.Import: "nothing is imported; all listed functions are there",
-    ast.ImportFrom: "nothing is imported; all listed functions are there",
+    ast.Import: "imports are not needed; all listed functions are available",
+    ast.ImportFrom: "imports are not needed; all listed functions are available",
     ast.For: "a loop has one name, and no else",
     ast.Return: "return needs a value",
     ast.Expr: "a line is name = value, x[i] = value, for, if or return",

@@ -46,9 +46,7 @@ SMALL = 2.0**-10
 """e, in units of R."""
 SMALLEST_STEP = 2.0**-12
 MOST_STEPS = 64
-UNBOUNDED = (
-    "the solution of a differential equation cannot be enclosed: it grows fast, or leaves where g is analytic"
-)
+UNBOUNDED = "a differential equation whose solution grows fast, or leaves the region where g is analytic"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -212,7 +212,7 @@ def test_a_notebook_that_says_something_else_is_overwritten_only_if_told(
     notebook = tmp_path / "source" / "week1" / "week1.ipynb"
     text = notebook.read_text()
     notebook.write_text(text.replace("Write each answer", "Please write each answer"))
-    with pytest.raises(GraderError, match=r"week1\.ipynb .* say something else; .* --force"):
+    with pytest.raises(GraderError, match=r"week1\.ipynb .* lose changes; .* --force"):
         write_source(course, course.assignment(None), tmp_path)
     assert "Please" in notebook.read_text()
     write_source(course, course.assignment(None), tmp_path, force=True)
@@ -285,7 +285,7 @@ def test_any_reference_means_the_same_inside_the_marks(bundled: Course, referenc
 
 
 def test_a_reference_that_cannot_stand_in_a_function_is_told(bundled: Course) -> None:
-    with pytest.raises(GraderError, match=r"reference\.py cannot stand in a function: import \* only"):
+    with pytest.raises(GraderError, match=r"reference\.py cannot be put into a function: import \* only"):
         solution_cell(
             bundled.problem("inv-differential"),
             "from math import *\nx = 1\ndef inv_differential(A, dA): return A\n",

@@ -76,7 +76,7 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
 
     size = sum(part.nbytes for part in parts)
     if size > wire.MAX_ANSWER:
-        advice = f"check the shape, at most {wire.MAX_ANSWER:,} are read"
+        advice = f"check the shape; at most {wire.MAX_ANSWER:,} are read"
         raise Unfit("too_large", f"returned {size:,} bytes", advice)
     converted = dict.fromkeys(map(_converted_from, values))
     return parts, ", ".join(filter(None, converted))

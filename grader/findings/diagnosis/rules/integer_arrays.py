@@ -18,7 +18,7 @@ def name_integer_arrays(answers: JudgedAnswers) -> Diagnosis:
         "such as np.array([[1, 2], [3, 4]])"
     )
     step = (
-        f"Arrays made like {name}, as by np.zeros_like({name}) or {name}.copy(), hold integers then and cut off "
-        f"decimals: begin with {name} = {name} + 0.0."
+        f"np.zeros_like({name}) and {name}.copy() are then arrays of integers and drop all decimals: "
+        f"begin with {name} = {name} + 0.0."
     )
     return relation("integer-arrays", lead, step)

@@ -53,8 +53,8 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
         return None
     noun = "derivative" if context.problem.order else "value"
     lead = (
-        f"your answer agrees with the right one to about {digits} digits only, as after rounding, with a "
-        "difference quotient or with a small extra term"
+        f"your answer agrees with the right one to only about {digits} digits, like a rounded number, a "
+        "difference quotient, or a formula with a small extra term"
     )
     return precision(
         "few-digits", lead, f"Derive the formula for the {noun} and return its value without rounding."
@@ -83,7 +83,7 @@ def name_lost_digits(answers: JudgedAnswers) -> Diagnosis:
     digits = _digits(largest_relative_error(answers))
     lead = (
         f"your answers are right at ordinary inputs, but only to {digits} digits where an input is nearly "
-        "singular or badly scaled, as if rounding errors had grown"
+        "singular or badly scaled"
     )
     step = "Look for huge and tiny factors that should cancel, and combine them first."
     return precision("loses-digits", lead, step)

@@ -94,7 +94,7 @@ def _describe_factor(formula: Formula, noun: str) -> Diagnosis:
         is_determinant = number.kind == "f" and "det(" in number.name
         diagnosis_id, step = _DETERMINANT if is_determinant else _NUMBERS.get(number.kind, _DETERMINANT)
         return relation(diagnosis_id, lead, step)
-    event = "the sign was lost" if factor == -1 else "that factor came in"
+    event = "the sign was lost" if factor == -1 else "that factor appeared"
     return relation("constant-factor", lead, f"Find the step in your derivation where {event}.")
 
 

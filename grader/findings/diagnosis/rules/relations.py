@@ -183,7 +183,7 @@ def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
     yield _Rule(
         "constant-factor",
         _at(k, np.negative),
-        f"{which} has the wrong sign: with the other one all relations hold",
+        f"{which} has the wrong sign: with the other sign all relations hold",
         "Check the signs in your derivation.",
     )
 

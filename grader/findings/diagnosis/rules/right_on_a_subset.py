@@ -353,7 +353,7 @@ _SQUARE = (
         "only-orthogonal",
         lambda A: bool(norm(A.conj().T @ A - np.eye(len(A))) < 1e-9),
         "for orthogonal {0} only",
-        "Somewhere {0}ᵀ or {0} is used as the inverse.",
+        "Look for {0}ᵀ or {0} used as the inverse.",
     ),
     MatrixProperty("", _has_determinant(_sign_of_determinant, operator.lt)),
     MatrixProperty("", lambda A: np.array_equal(A, np.tril(A))),

@@ -37,13 +37,13 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
 
     when = _when_wrong([judged.is_right for judged in answers.calls])
     if when:
-        return relation("state", f"the same inputs got different answers: {when}", _STEP)
+        return relation("state", f"your function gave different answers for the same inputs: {when}", _STEP)
     if _is_noise(answers):
         lead = "your answers for the same inputs differ at random, in every case"
         step = "Look for random numbers; the answer must depend on the arguments alone."
         return relation("noise", lead, step)
     count = len(_changed(answers))
-    lead = f"the same inputs got different answers {case_count_phrase(count, len(answers.first))}"
+    lead = f"your function gave different answers for the same inputs {case_count_phrase(count, len(answers.first))}"
     return relation("state", lead, _STEP)
 
 
