@@ -193,7 +193,9 @@ def test_a_machine_that_confines_less_than_the_course_wants_grades_nothing(exam:
     strict = replace(exam, isolation="strong")
     with Sandbox(exam.limits, exam.libraries, strongest="standard") as sandbox:
         assert prove(sandbox, exam, trusted=False).level == "standard"
-        with pytest.raises(SandboxError, match=r"only at the level standard .*, but the course asks for strong"):
+        with pytest.raises(
+            SandboxError, match=r"only at the level standard .*, but the course asks for strong"
+        ):
             prove(sandbox, strict, trusted=False)
         assert prove(sandbox, strict, trusted=True).level == "standard"
 
