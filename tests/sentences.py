@@ -101,6 +101,8 @@ class _Words(HTMLParser):
         self.found: list[tuple[int, str]] = []
 
     def handle_data(self, data: str) -> None:
+        titles = re.findall(r'\{\{ \w+\("([^"]+)", ', data)
+        self.found += [(self.getpos()[0], title) for title in titles if _is_prose(title)]
         text = re.sub(r"\{[{%#].*?[}%#]\}", "{…}", data, flags=re.S)
         if _is_prose(text) and self.get_starttag_text() not in ("<style>", "<script>"):
             self.found.append((self.getpos()[0], text))

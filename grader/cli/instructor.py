@@ -186,13 +186,13 @@ def _require_certain(people: ClassList, strict: bool) -> None:
 
 
 def _print_class(console: Console, people: ClassList, roster: Path | None) -> None:
-    """Say who handed in nothing, or nothing to grade, and who is not on the roster."""
+    """Say who submitted nothing, or nothing to grade, and who is not on the roster."""
     if roster is not None:
-        handed_in = len(people.people) - len(people.absent)
-        console.print(Text(f"{handed_in} of {count(len(people.people), 'student')} of {roster} handed in"))
+        submitted = len(people.people) - len(people.absent)
+        console.print(Text(f"{submitted} of {count(len(people.people), 'student')} of {roster} submitted"))
     _print_listed(console, "Late", people.late)
-    _print_listed(console, "Handed in nothing that can be graded", [one.sentence for one in people.no_file])
-    _print_listed(console, "Did not hand in", [person.label for person in people.absent])
+    _print_listed(console, "Submitted nothing that can be graded", [one.sentence for one in people.no_file])
+    _print_listed(console, "Did not submit", [person.label for person in people.absent])
     _print_listed(console, "Not on the roster", [stranger.sentence for stranger in people.strangers])
     _print_listed(console, "One person, several submissions", people.repeated)
 

@@ -50,7 +50,7 @@ def prove(sandbox: Sandbox, assignment: PreparedAssignment, trusted: bool) -> Is
         paths += " …" if len(assignment.private) > _MOST_NAMED else ""
         raise SandboxError(
             "At the level basic, files are protected by permissions only, and every user of this machine may read "
-            f"solutions or what was handed in. Close them: chmod -R go-rwx {paths}"
+            f"solutions or submissions. Close them: chmod -R go-rwx {paths}"
         )
     if escapes:
         raise SandboxError(f"Students' code is not confined: it can {', '.join(escapes)}. {_INSTEAD}")

@@ -71,7 +71,7 @@ def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = N
 
     guesses = list(found.guesses)
     if by_file:
-        guesses.append(f"when {count(by_file, 'student')} handed in, by the times of the files")
+        guesses.append(f"when {count(by_file, 'student')} submitted, by the times of the files")
     if by_mark:
         marked = count(by_mark, "submission")
         guesses.append(f"{marked} late by Canvas's mark, which does not say how late, counted as one day")

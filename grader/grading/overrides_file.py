@@ -69,7 +69,7 @@ def _read_row(
     if student is None:
         near = suggest(line["student"], students)
         faults.append(
-            Fault(f"nobody who handed in is called {line['student']!r}; {near}", "student", line.number)
+            Fault(f"nobody who submitted is called {line['student']!r}; {near}", "student", line.number)
         )
 
     if line["problem"] not in checks:

@@ -110,7 +110,7 @@ def say_deduction(report: Report) -> str:
     """Say how late a submission is, and what it loses for that; empty if it is in time."""
     if report.lateness is None or not report.lateness.days:
         return ""
-    what = f"This was handed in {say_late(report.lateness)}"
+    what = f"This was submitted {say_late(report.lateness)}"
     lost = report.reached - report.score
     if not lost:
         return f"{what}."

@@ -58,7 +58,7 @@ def test_files_beside_a_class_are_found_and_what_they_say_is_in_every_export(hom
     (guessed,) = (line for line in done.stdout.splitlines() if line.startswith("Guessed (2;"))
     assert "cellcyd_13_3_answers.py is graded, not cellcyd_13_4_notes.py" in guessed
     assert "Late (1): Lovelace, Ada (ada): 1 day late" in done.stdout
-    assert "Did not hand in (1): Stranger, Eve (eve)" in done.stdout
+    assert "Did not submit (1): Stranger, Eve (eve)" in done.stdout
     assert "Not on the roster (1): strangr_15; is it Stranger, Eve (eve)?" in done.stdout
 
     table = (home / "out" / "grades.csv").read_text().splitlines()

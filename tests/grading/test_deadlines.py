@@ -146,7 +146,7 @@ def test_times_come_from_the_platform_and_from_files_only_where_points_depend_on
     costly = list_class(found, NO_ROSTER, replace(dates, penalty=TEN))
     lateness = costly.of("bob").lateness
     assert lateness is not None and (lateness.source, lateness.days) == ("file time", 4)
-    assert costly.guesses == ("when 1 student handed in, by the times of the files",)
+    assert costly.guesses == ("when 1 student submitted, by the times of the files",)
 
 
 def test_a_zip_of_canvas_says_who_is_late_and_an_extension_outweighs_it(tmp_path: Path) -> None:

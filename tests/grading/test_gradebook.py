@@ -72,7 +72,7 @@ def test_table_and_page_have_everybody() -> None:
     page = gradebook_html(book)
     assert "Bob B (bob)" in page
     assert page.count("(dropped)") == 1
-    assert page.count("nothing handed in") == 2
+    assert page.count("nothing submitted") == 2
 
 
 def test_mistakes_are_told_in_sentences(tmp_path: Path) -> None:

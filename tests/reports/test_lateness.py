@@ -86,6 +86,6 @@ def test_a_report_keeps_the_points_before_the_deduction_and_is_not_deducted_twic
     assert people.late == ("ada: 2 days late",)
 
     said = say_deduction(once)
-    assert said == "This was handed in 2 days late: 3 of the 6 points reached are deducted."
+    assert said == "This was submitted 2 days late: 3 of the 6 points reached are deducted."
     assert said in report_markdown(once) and said in student_text(once)
     assert say_deduction(report) == ""

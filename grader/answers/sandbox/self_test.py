@@ -14,7 +14,7 @@ from grader.answers.sandbox.sandbox import Sandbox
 from grader.answers.submission import CodeCell
 
 _SOURCE = Path(__file__).parent / "guest" / "attempts.py"
-READ_PRIVATE = "read solutions or what others handed in"
+READ_PRIVATE = "read solutions or other submissions"
 _NOT_PROMISED = {"basic": ("read a file", "list the root folder", "see other processes")}
 """Level → the attempts that may succeed there."""
 _NOTEBOOK_DESCRIPTORS = 5  # requests, results, and those of the event loop

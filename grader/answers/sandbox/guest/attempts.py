@@ -194,7 +194,7 @@ def call_as_32_bit():
 
 ATTEMPTS = {
     "read a file": lambda: open("/etc/passwd", "rb").read(),
-    "read solutions or what others handed in": read_private,
+    "read solutions or other submissions": read_private,
     "list the root folder": lambda: os.listdir("/"),
     "write a file": write_somewhere,
     "see other processes": see_other_processes,
