@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from grader.answers.sandbox import Limits, Sandbox
-from grader.answers.submission import CodeCell, Submission
+from grader.answers.submission import Submission
 from grader.grading.grade import Grader
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare_problem
@@ -25,6 +25,7 @@ from grader.problems.problem import CheckName
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.relation import Freedom, RelationKind
 from grader.problems.spaces import Space
+from grader.reports.code import CodeCell
 from grader.reports.report import ProblemReport
 from tests.conftest import ROOT
 from tests.judging import answers

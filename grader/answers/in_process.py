@@ -26,7 +26,8 @@ from grader.answers.sandbox import (
 from grader.answers.sandbox.guest import wire
 from grader.answers.sandbox.guest.ask import Given, ask, find_fault, read_kept
 from grader.answers.sandbox.guest.request import pack_calls, unpack_calls
-from grader.answers.submission import CodeCell, show_lines
+from grader.answers.submission import show_lines
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure
 
 

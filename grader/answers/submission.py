@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from grader.reports.code import FORMULAS, CodeCell, find_place
 from grader.reports.report import Excerpt, Failure
 
 SUFFIXES = (".py", ".ipynb")
-FORMULAS = ".txt"
-"""Of a file of formulas; most texts are none."""
 FORMULA_FILE = "answers.txt"
 """What a file of formulas is called where others lie beside it."""
 _FORMULA = re.compile(r"^\s*[^\W\d]\w*\s*\([^()\n]*\)\s*=(?!=)", re.M)
@@ -31,21 +30,6 @@ _FLAG_NAMES = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
 _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAG_NAMES)
 """For reading, as far as this system knows the flags: without following links, waiting or taking over a terminal."""
 _MOST_RUNS = 10**6
-_PLACE = re.compile(r"(?:(?P<cell>cell [0-9]{1,6}(?: \(In \[[0-9]{1,6}\]\))?), )?line (?P<line>[0-9]{1,7})")
-
-
-@dataclass(frozen=True, slots=True)
-class CodeCell:
-    """A piece of a submission that is run as one: the whole of a `.py`, or one code cell.
-
-    Args:
-        label: the file's name (it ends in `.py`), or `cell 3`, counted from 1 among all cells of a notebook, with the
-            number that Jupyter shows beside it: `cell 3 (In [7])`.
-        source: as the student wrote it, magics included; line numbers are the student's.
-    """
-
-    label: str
-    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +103,11 @@ def parse_submission(submitted: SubmittedFile) -> Submission:
 
 def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
     """Add the lines around its place to a failure, if one of these cells has that place."""
-    place = _PLACE.fullmatch(failure.place)
+    place = find_place(failure.place, cells)
     if place is None:
         return failure
 
-    number = int(place["line"])
-    lines = _lines_of(place["cell"], cells)
-    if not 1 <= number <= len(lines):
-        return failure
-
+    number, lines = place.first, cells[place.cell].lines
     first, last = max(number - AROUND, 1), min(number + AROUND, len(lines))
     while first < number and not lines[first - 1].strip():
         first += 1
@@ -135,14 +115,6 @@ def show_lines(failure: Failure, cells: tuple[CodeCell, ...]) -> Failure:
         last -= 1
     shown = tuple(map(_cut, lines[first - 1 : last]))
     return replace(failure, excerpt=Excerpt(first, number, shown))
-
-
-def _lines_of(label: str | None, cells: tuple[CodeCell, ...]) -> list[str]:
-    """The lines of the cell of that name, or of the one file if there is no name; none if there is no such cell."""
-    for cell in cells:
-        if cell.label == label or (label is None and cell.label.endswith((".py", FORMULAS))):
-            return cell.source.split("\n")
-    return []
 
 
 def _cut(line: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from grader.answers.submission import CodeCell, SubmittedFile, parse_submission
+from grader.answers.submission import SubmittedFile, parse_submission
+from grader.reports.code import CodeCell
 
 _DEFINITION = re.compile(
     r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|[ \t]*(\w+)[ \t]*\([^()\n]*\)[ \t]*=(?!=)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))",

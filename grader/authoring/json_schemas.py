@@ -16,7 +16,7 @@ from grader.problems.config_yaml import ConfigFile
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.solution import VariantsFile
 from grader.reports.report import Report
-from grader.reports.serialize import SCHEMA, WITH_MESSAGE
+from grader.reports.serialize import LEFT_OUT, SCHEMA, WITH_MESSAGE
 
 MODELS: dict[str, type[BaseModel]] = {"problem": ProblemFile, "variants": VariantsFile, "config": ConfigFile}
 
@@ -78,8 +78,9 @@ def report_schema() -> dict[str, Any]:
     """Describe what `to_json` writes; keys may be added to a report within a version, so unknown ones are allowed."""
     defs: dict[str, Any] = {"Value": _VALUE}
     whole = _describe_class(Report, defs)
-    whole["properties"] = {"schema": {"const": SCHEMA}, **whole["properties"]}
-    whole["required"] = ["schema", *whole["required"]]
+    shown = {name: kind for name, kind in whole["properties"].items() if name not in LEFT_OUT}
+    whole["properties"] = {"schema": {"const": SCHEMA}, **shown}
+    whole["required"] = list(whole["properties"])
     return {"title": "Report of a submission", **whole, "$defs": defs}
 
 

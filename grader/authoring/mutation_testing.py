@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from grader.answers.sandbox import Answer, Returned, Sandbox
-from grader.answers.submission import CodeCell
 from grader.authoring.mutants import Mutant, mutate
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer, compare
@@ -20,6 +19,7 @@ from grader.grading.judge import judge_first_round
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import REAL, LargestError, Mutants, Survivor
+from grader.reports.code import CodeCell
 from grader.reports.report import ProblemReport
 from grader.truths.solve import SolvedCase, solve_cases
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
-from grader.answers.submission import CodeCell
 from grader.authoring.constant_map import find_constant
 from grader.authoring.degenerate_answers import Degenerate, find_degenerate
 from grader.authoring.map_notes import find_notes
@@ -25,6 +24,7 @@ from grader.grading.prepare import PreparedProblem, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
 from grader.reports.certificate import Certificate, Cost, LargestError, Margins, Mutants, Trial
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure, ProblemReport
 
 Proof = Certificate | AuthorError

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 
 
 class WrittenFormula(NamedTuple):

@@ -24,6 +24,7 @@ from grader.formulas.in_source import WrittenFormula, find_formulas
 from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file, signature_of
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
+from grader.reports.code import fit_code
 from grader.reports.fit_report import fit_report
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
@@ -240,6 +241,7 @@ def make_report(
         file=submission.name,
         output=output,
         raw_score=score,
+        code=fit_code(submission.cells),
     )
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.sandbox.unconfined_sandbox import open_own_sandbox
-from grader.answers.submission import FORMULAS, SUFFIXES, Submission, read_submission
+from grader.answers.submission import SUFFIXES, Submission, read_submission
 from grader.answers.written_functions import defined_names
 from grader.core.errors import GraderError, find_nearest
 from grader.core.worker_pool import count_cores
 from grader.grading.grade import Grader
 from grader.grading.prepare import limits_of, prepare
 from grader.problems.course import Assignment, Course
+from grader.reports.code import FORMULAS
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 

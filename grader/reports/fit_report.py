@@ -45,6 +45,10 @@ def _keep(report: Report) -> Report:
     return report
 
 
+def _leave_out_code(report: Report) -> Report:
+    return replace(report, code=()) if report.code else report
+
+
 def _shorten_output(report: Report) -> Report:
     if len(report.output) <= _SHORT_OUTPUT:
         return report
@@ -99,6 +103,7 @@ def _share_texts(report: Report) -> Report:
 
 
 _STEPS: tuple[Callable[[Report], Report], ...] = (
+    _leave_out_code,
     _shorten_output,
     _keep_one_case,
     _cut_texts,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from grader.core.text import end_sentence
+from grader.reports.code import CodeCell
 from grader.reports.lateness import Lateness
 from grader.reports.roster import Person
 
@@ -303,6 +304,7 @@ class Report:
         person: the student as the roster has them; None where there is no roster, or they are not on it.
         lateness: when it was handed in; None if that is not known and does not matter.
         raw_score: the sum of the problems' points, of which `score` may be less for lateness; None if it is the score.
+        code: what the student wrote, as far as there is room for it.
     """
 
     student: str
@@ -320,6 +322,7 @@ class Report:
     person: Person | None = None
     lateness: Lateness | None = None
     raw_score: Fraction | None = None
+    code: tuple[CodeCell, ...] = ()
 
     @property
     def reached(self) -> Fraction:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 SCHEMA = 1
 MOST_TEXT, MOST_OUTPUT = 10_000, 70_000
 """No text in `to_json` has more characters, nor what was printed; the sandbox lets through less."""
+LEFT_OUT = ("code",)
+"""The fields of a report that `to_json` leaves out: whoever asks for it has the file."""
 _MOST_ENTRIES = 36
 """Of a counterexample in a shortened report: room for a 3×3 matrix and a vector, the answer and the right one."""
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
@@ -65,8 +67,10 @@ def to_json(report: Report, memo: Memo | None = None) -> str:
         memo: of what reports of the same class have in common.
     """
     write = partial(_write_problem, _plain_converter().unstructure, _dump, memo or Memo())
-    fields = _plain_converter().unstructure(replace(report, output="", problems=()))
+    fields = _plain_converter().unstructure(replace(report, output="", problems=(), code=()))
     fields = {"schema": SCHEMA, **fields, "output": _cut(report.output, MOST_OUTPUT)}
+    for name in LEFT_OUT:
+        del fields[name]
     texts = {name: _dump(value) for name, value in fields.items()}
 
     # Not with `indent`, for which Python has no encoder in C: it would take a fifth of all time of grading.
@@ -168,7 +172,9 @@ def shorten(report: Report) -> Report:
         )
         for problem in report.problems
     )
-    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", versions={})
+    return replace(
+        report, problems=problems, error=_without_excerpt(report.error), output="", versions={}, code=()
+    )
 
 
 def _without_excerpt(failure: Failure | None) -> Failure | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.answers.sandbox import Call, Failed, Limits, Returned, Run, Sandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 
 LIMITS = Limits(seconds=0.8, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
 A = np.array([[1.0, 2.0], [3.0, 4.0]])

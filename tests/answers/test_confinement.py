@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from grader.answers.sandbox import Call, Failed, Limits, Returned, Sandbox, SandboxError
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.answers.asking import GOOD, LIMITS, A, ask, ask_body, failure, part
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.answers.sandbox import Call, Failed, Limits, Sandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.answers.asking import LIMITS, failure, part
 
 COUNTING = (

@@ -14,7 +14,7 @@ import pytest
 
 from grader.answers.sandbox import Call, Failed, Limits, Sandbox
 from grader.answers.sandbox.unconfined_sandbox import UnconfinedSandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.answers.asking import A, ask, failure, part
 from tests.conftest import ROOT
 

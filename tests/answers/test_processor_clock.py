@@ -10,7 +10,7 @@ import pytest
 from grader.answers.sandbox import Call, Failed, Limits, Sandbox
 from grader.answers.sandbox.policy import Level
 from grader.answers.sandbox.processor_clock import make_clock
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 
 IGNORED = """
 import signal

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from grader.answers.sandbox import Call, Failed, Returned, Sandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.answers.asking import A, ask, ask_body, failure, part
 
 

@@ -11,13 +11,13 @@ import pytest
 from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.answers.submission import (
     MAX_BYTES,
-    CodeCell,
     Submission,
     parse_submission,
     read_submission,
     show_lines,
 )
 from grader.core.errors import GraderError
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure
 
 

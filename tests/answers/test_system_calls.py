@@ -18,8 +18,8 @@ from grader.answers.sandbox.guest.linux import OWN_PROCESS
 from grader.answers.sandbox.notebook_conversation import NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.system_calls import compile_filter
-from grader.answers.submission import CodeCell
 from grader.problems.config_yaml import WeakestLevel
+from grader.reports.code import CodeCell
 
 PAGE = Path(__file__).parents[2] / "docs" / "isolation.md"
 NATIVE = pyseccomp.system_arch()

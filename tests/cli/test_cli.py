@@ -15,10 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.answers.submission import CodeCell, Submission
+from grader.answers.submission import Submission
 from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, list_formats
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import load_course
+from grader.reports.code import CodeCell
 from tests.conftest import MINIMAL, ROOT
 from tests.running import run_grader
 

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.answers.submission import CodeCell, show_lines
+from grader.answers.submission import show_lines
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import draw_plot
 from grader.formats.html.prose import formula_html, prose_html, sentence_html, statement_html
 from grader.formats.html.template_engine import typeset
 from grader.problems.course import Course
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure, Remainder
 from grader.reports.shown_matrices import make_grids, make_pair
 from grader.reports.shown_numbers import find_fraction

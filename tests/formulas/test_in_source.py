@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from grader.answers.sandbox import Sandbox
-from grader.answers.submission import CodeCell, SubmittedFile, parse_submission
+from grader.answers.submission import SubmittedFile, parse_submission
 from grader.formulas.in_source import find_formulas
 from grader.grading.grade import Grader
 from grader.grading.prepare import limits_of, prepare
 from grader.platforms.prairielearn import make_question
 from grader.problems.course import Course
+from grader.reports.code import CodeCell
 from grader.truths.cache import user_cache
 
 

@@ -29,7 +29,7 @@ import numpy as np
 from grader.answers.sandbox import Call, Limits, Returned, Sandbox, SandboxError
 from grader.answers.sandbox.policy import Layer, Level
 from grader.answers.sandbox.self_test import find_escapes
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.hostile.classes import ATTACKS, HERE, Scene, set_scene
 from tests.hostile.machine import ROOT, USER
 

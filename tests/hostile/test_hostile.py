@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.sandbox import Call, Sandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from tests.hostile.classes import (
     ATTACKS,
     CONTROLS,

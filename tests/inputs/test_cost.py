@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 
 from grader.answers.sandbox import Limits, Sandbox
-from grader.answers.submission import CodeCell, Submission
+from grader.answers.submission import Submission
 from grader.core.errors import AuthorError
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment, prepare_problem
 from grader.problems.load import make_problem
+from grader.reports.code import CodeCell
 from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
 

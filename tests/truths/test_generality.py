@@ -11,9 +11,9 @@ import pytest
 from numpy.linalg import det, inv, matrix_power, norm
 
 from grader.answers.sandbox import Returned, Sandbox
-from grader.answers.submission import CodeCell
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, load_course
+from grader.reports.code import CodeCell
 from grader.reports.report import ProblemReport
 from tests.judging import judged, matrix, outcome, question
 

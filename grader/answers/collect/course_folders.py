@@ -21,7 +21,7 @@ from grader.answers.collect.student_files import (
     without_copy_mark,
 )
 from grader.answers.collect.timestamps import read_time
-from grader.answers.submission import FORMULAS
+from grader.reports.code import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.answers.sandbox.listener import Ending
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure
 
 _STOPPED: frozenset[Ending] = frozenset({"timeout", "cpu_timeout", "closed"})

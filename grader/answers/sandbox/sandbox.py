@@ -17,7 +17,7 @@ from grader.answers.sandbox.listener import show_output
 from grader.answers.sandbox.policy import Layer, Level, Policy, make_policy
 from grader.answers.sandbox.questions import FollowUp, Questions, ask_no_more
 from grader.answers.sandbox.zygote_handle import Zygote, ZygoteKeeper
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 from grader.reports.report import Failure
 
 _KEPT_REQUESTS = 8

@@ -11,7 +11,7 @@ from grader.answers.sandbox.guest.wire import Call
 from grader.answers.sandbox.notebook_conversation import CellRun, NotebookCell
 from grader.answers.sandbox.notebook_sandbox import NotebookSandbox
 from grader.answers.sandbox.sandbox import Sandbox
-from grader.answers.submission import CodeCell
+from grader.reports.code import CodeCell
 
 _SOURCE = Path(__file__).parent / "guest" / "attempts.py"
 READ_PRIVATE = "read solutions or other submissions"

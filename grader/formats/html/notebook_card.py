@@ -23,13 +23,14 @@ def card(report: Report, note: str = "", *, styled: bool = True) -> str:
         note: a sentence to stand first.
         styled: false for a card that stands below another one, whose style serves both.
     """
+    ids = {problem.id: f"check-{problem.id}" for problem in report.problems}
     return (
         environment()
         .get_template("card.html")
         .render(
             style=_style() if styled else "",
             note=note,
-            sections=[problem_card(problem, id=f"check-{problem.id}") for problem in report.problems],
+            sections=[(ids[one.id], problem_card(one, id=ids[one.id])) for one in report.problems],
             output=clip_lines(report.output, _OUTPUT_LINES, 10_000),
         )
     )

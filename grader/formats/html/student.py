@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from grader.core.memo import Memo
 from grader.core.text import clip_lines, count, one_line
+from grader.formats.html.code import Code, Note, show_code
 from grader.formats.html.matrices import equation_html, figure_html
 from grader.formats.html.plot import Plot, make_plot
 from grader.formats.html.prose import formula_html, prose_html, sentence_html, statement_html
@@ -57,8 +58,9 @@ def student_page(
         memo: of what reports of the same class and the same published assignment have in common.
     """
     explained, memo = bool(choose_problems(report)), memo or Memo()
+    code = show_code(report.code)
     entries = [
-        _entry(problem, published.by_id.get(problem.id, NO_PROBLEM), f"p{k}", explained, memo)
+        _entry(problem, published.by_id.get(problem.id, NO_PROBLEM), f"p{k}", explained, memo, code)
         for k, problem in enumerate(report.problems, 1)
     ]
     to_fix = (entry for entry in entries if explained and entry.problem.needs_work)
@@ -79,14 +81,28 @@ def student_page(
             start=next(to_fix, None),
             explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
+            cells=code.whole(_note_lines(entries, code)),
+            anchor=code.anchor(report.error.place) if report.error else "",
         )
     )
+
+
+def _note_lines(entries: Sequence[_Entry], code: Code) -> dict[str, Note]:
+    """What is said of lines in the whole of the code: at a failure, else where the function begins."""
+    notes: dict[str, Note] = {}
+    for entry in entries:
+        problem, lines = entry.problem, code.find(entry.problem.function)
+        begin = code.id_of(lines.cell, lines.first) if lines else ""
+        id = (code.anchor(problem.error.place) if problem.error else "") or begin
+        if id and entry.section and problem.needs_work:
+            notes.setdefault(id, Note(f"{entry.title}: {entry.words.badge}", entry.id))
+    return notes
 
 
 def problem_card(
     problem: ProblemReport, published: PublishedProblem = NO_PROBLEM, id: str = "problem"
 ) -> Markup:
-    """One problem as the student's page shows it: a `<section>` that needs the style sheet around it.
+    """One problem as the student's page shows it, for a `<section>` with the style sheet around it.
 
     Args:
         published: brings the statement, and the solution if it may be seen.
@@ -97,33 +113,64 @@ def problem_card(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One problem in the overview, and its section; no section if there is nothing to say."""
+    """One problem in the overview, and its section; no section if there is nothing to say.
+
+    Args:
+        code: the lines of its function; anchor: the id of the first of them in the whole of the code.
+    """
 
     id: str
     problem: ProblemReport
     title: str
     words: VerdictStyle
     section: Markup
+    code: Markup
+    place: str
+    anchor: str
 
 
 def _entry(
-    problem: ProblemReport, published: PublishedProblem, id: str, explained: bool, memo: Memo
+    problem: ProblemReport,
+    published: PublishedProblem,
+    id: str,
+    explained: bool,
+    memo: Memo,
+    code: Code,
 ) -> _Entry:
     section = Markup("")
+    failed_at = problem.error.place if problem.error else ""
+    anchor = code.anchor(failed_at)
     if explained or published.solution:
         # Nothing of it is the student's own, but the command where a mistake is explained.
         own = "" if _is_brief(problem, explained) else problem.reproduce
         section = memo.once(
-            lambda: _section(problem, published, id, explained=explained),
-            *("section", id, explained, published, own),
+            lambda: _section(problem, published, id, anchor, explained=explained),
+            *("section", id, explained, published, own, anchor),
             *(getattr(problem, name) for name in _SHOWN),
         )
-    return _Entry(id, problem, _title(problem), VERDICTS[problem.verdict], section)
+    lines = code.find(problem.function)
+    return _Entry(
+        id=id,
+        problem=problem,
+        title=_title(problem),
+        words=VERDICTS[problem.verdict],
+        section=section,
+        code=code.part(lines, failed_at) if lines else Markup(""),
+        place=code.place_of(lines) if lines else "",
+        anchor=code.id_of(lines.cell, lines.first) if lines else "",
+    )
 
 
-def _section(problem: ProblemReport, published: PublishedProblem, id: str, *, explained: bool) -> Markup:
+def _section(
+    problem: ProblemReport, published: PublishedProblem, id: str, anchor: str = "", *, explained: bool
+) -> Markup:
+    """What is said of a problem, for the `<section>` around it.
+
+    Args:
+        anchor: id of the line in the student's code at which it failed; empty if that is not in the page.
+    """
     module: Any = environment().get_template("parts.html").module
-    return Markup(module.problem(_view(problem, published, id, explained=explained), id))
+    return Markup(module.problem(_view(problem, published, id, explained=explained), id, anchor))
 
 
 def _title(problem: ProblemReport) -> str:

@@ -81,7 +81,7 @@ def test_every_page_passes_axe(browser_page: OpenTab, pages: Mapping[str, Path],
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("student", ["raises", "every-verdict"])
+@pytest.mark.parametrize("student", ["raises", "every-verdict", "half-done"])
 def test_colours_have_the_contrast_that_axe_asks_for(
     browser_page: OpenTab, pages: Mapping[str, Path], student: str, scheme: Literal["light", "dark"]
 ) -> None:
@@ -170,6 +170,18 @@ def test_the_line_that_raised_is_marked_among_its_neighbours(
     assert excerpt.locator("mark").inner_text().split()[:2] == ["→", "here:"]
     assert "np.delete(np.delete(A, i" in excerpt.locator("mark").inner_text()
     assert len(excerpt.inner_text().splitlines()) >= 4
+
+
+def test_the_place_of_an_error_leads_to_its_line_in_the_folded_file_and_back(
+    browser_page: OpenTab, pages: Mapping[str, Path]
+) -> None:
+    page = browser_page(NARROW, java_script_enabled=False).open(pages["raises"])
+    line = page.locator("#L10")
+    assert not line.is_visible()
+    page.locator(section(page, "Gradient of the determinant")).get_by_role("link", name="Line 10").click()
+    assert line.is_visible() and line.inner_text().startswith("10") and "np.delete" in line.inner_text()
+    page.get_by_role("link", name="Gradient of the determinant: gave no answer").click()
+    assert page.url.endswith("#p1")
 
 
 def test_hints_open_one_after_the_other_by_keyboard_without_script(
