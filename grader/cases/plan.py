@@ -24,8 +24,9 @@ DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 FURTHER = 2
 """Further values of a parameter that are drawn between its bounds."""
-MAGNITUDES = (2.0**10, 2.0**-10)
-"""Factors of directions and cotangents; powers of 2, so that whole numbers stay exact."""
+MAGNITUDES = (2.0**14, 2.0**-14)
+"""Factors of directions and cotangents: far more than what they vary by, and powers of 2, so that whole numbers stay
+exact."""
 _MEET_ALL: frozenset[Group] = frozenset({"integer", "complex", "singular", "scaled", "one_by_one"})
 """Groups of which every value of a parameter meets some case."""
 

@@ -1,18 +1,23 @@
 """Right, but losing digits: a right formula, computed in a way that rounding spoils where inputs are hard.
 
 A problem with the condition number κ passes rounding errors u on as κ·u, which the tolerance allows. Common ways to
-lose more, such as forming AᵀA or an inverse of A ⊗ A, pass on κ²·u. So an answer that is wrong by no more than its
-tolerance times κ, or at an ill-conditioned or badly scaled input, and still right in its first digits, has the right
-formula, provided that all other answers are right.
+lose more, such as forming AᵀA or an inverse of A ⊗ A, pass on κ²·u. That κ may be the problem's, or that of a matrix
+which the problem itself does not suffer from: UVᵀ hardly moves with A, but A(AᵀA)^(−1/2) loses like κ(A)². So an
+answer that is wrong by no more than its tolerance times κ, by κ(A)²·u, or at an ill-conditioned or badly scaled input,
+and still right in its first digits, has the right formula, provided that all other answers are right.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+
+import numpy as np
 
 from grader.core.norms import UNIT, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.relation_loss import find_loss
+from grader.problems.problem import Problem
 from grader.truths.tolerance import K
 
 HARD = ("ill_conditioned", "scaled")
@@ -26,7 +31,7 @@ def loses_digits(answers: JudgedAnswers) -> bool:
     if not answers.problem.has_map:
         return find_loss(answers) is not None
     wrong = [judged for judged in answers.all if not judged.is_right]
-    return bool(wrong) and all(map(_is_spoilt_by_rounding, wrong))
+    return bool(wrong) and all(_is_spoilt_by_rounding(answers.problem, judged) for judged in wrong)
 
 
 def largest_relative_error(answers: JudgedAnswers) -> float:
@@ -34,12 +39,26 @@ def largest_relative_error(answers: JudgedAnswers) -> float:
     return max((_relative_error(judged) for judged in answers.all if not judged.is_right), default=0.0)
 
 
-def _is_spoilt_by_rounding(judged: JudgedAnswer) -> bool:
+def _is_spoilt_by_rounding(problem: Problem, judged: JudgedAnswer) -> bool:
     if not all(residual.is_harmless for residual in judged.residuals):
         return False  # beside f a relation is about a choice
-    if judged.shape_fault or not _relative_error(judged) < SPOILT:
+    relative_error = _relative_error(judged)
+    if judged.shape_fault or not relative_error < SPOILT:
         return False
-    return judged.case.family in HARD or judged.error <= _condition(judged)
+    if judged.case.family in HARD or judged.error <= _condition(judged):
+        return True
+    return any(relative_error <= loss for loss in _losses_by_squaring(problem, judged))
+
+
+def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
+    """n·κ(A)²·u for each matrix A that is not singular to rounding: the relative error of what goes through AᵀA."""
+    for argument in problem.inputs:
+        A = np.asarray(judged.case.values[argument.name])
+        if A.ndim != 2 or not A.size:
+            continue
+        sigma = np.linalg.svd(A, compute_uv=False)
+        if sigma[-1] > UNIT * sigma[0]:
+            yield max(A.shape) * (sigma[0] / sigma[-1]) ** 2 * UNIT
 
 
 def _relative_error(judged: JudgedAnswer) -> float:

@@ -60,6 +60,28 @@ def test_an_unstable_formula_is_never_called_wrong(seed: int) -> None:
     assert judgement.score >= judgement.max_score - 1
 
 
+def polar_factor_by_gram_matrix(A: Any, kind: str) -> Any:
+    """A(AᵀA)^(−1/2) for UVᵀ, which is well-conditioned though A is not."""
+    if kind != "nuc":
+        return COURSE.solution("norm-gradient").reference(A, kind)
+    if A.shape[0] < A.shape[1]:
+        return polar_factor_by_gram_matrix(A.T, kind).T
+    squares, V = np.linalg.eigh(A.T @ A)
+    return A @ (V / np.sqrt(squares)) @ V.T
+
+
+def test_digits_lost_to_the_condition_of_a_matrix_alone_are_lost_digits_too() -> None:
+    """The draw of whole numbers at this seed is nearly singular, κ(A) = 4e4."""
+    judgement = judged(prepared("norm-gradient", 2003), polar_factor_by_gram_matrix)
+    assert judgement.verdict == "loses_digits"
+
+
+@pytest.mark.parametrize("factor", [1 + 1e-6, 1 + 1e-11])
+def test_an_error_at_every_matrix_is_wrong_however_small(factor: float) -> None:
+    reference = COURSE.solution("norm-gradient").reference
+    assert judged(prepared("norm-gradient", 2003), lambda A, k: factor * reference(A, k)).verdict == "wrong"
+
+
 def test_it_reads_as_right_but_losing_digits() -> None:
     judgement = judged(prepared("inv-jacobian", 0), inverse_of_kronecker)
     assert "".join(say_headline(judgement, explain(judgement))).startswith(

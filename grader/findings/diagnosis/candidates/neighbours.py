@@ -63,6 +63,7 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
     (".C", Slip("conjugate", "conjugated", _CONJUGATED)),
 )
 """What may be done to the right answer as a whole."""
+CONSTANT_FACTOR = Slip("constant-factor", "", "Find the step in your derivation where that factor came in.")
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "an extra factor", "Trace that factor through your derivation.", 2)
 OTHER_MAP = Slip(
@@ -92,6 +93,7 @@ class Neighbours:
     def formulas(self) -> list[Changed]:
         """What may stand in the place of the right answer, the most likely first."""
         found = [Changed(op(way, _RIGHT), slip) for way, slip in _SHAPED]
+        found.append(Changed(op("*", _RIGHT, number(1.0)), CONSTANT_FACTOR))
         found.append(Changed(op("*", op("trace", _RIGHT), op("identity", _RIGHT)), _TRACE))
         for formula in self.right:
             found += changed_formulas(formula, self._alike)
@@ -182,10 +184,11 @@ class Neighbours:
             matrices += [A, op(".T", A), op("inv", A)]
             numbers += [A, *(op("norm", A, kind=kind) for kind in ("fro", "2", "nuc"))]
             numbers += [op(way, A) for way in ("det", "trace", "sum", "sum of sizes", "largest entry")]
-        numbers += map(name, (*problem.sizes, *self._numbers_as_parameters))
-        for factor in numbers:
+        numbers += map(name, self._numbers_as_parameters)
+        for factor in (*numbers, *map(name, problem.sizes)):
             yield from (op(sign, _RIGHT, factor) for sign in "*/")
             yield from (op(sign, _RIGHT, op("square", factor)) for sign in "*/")
+        for factor in numbers:
             yield op("*", _RIGHT, op("abs", factor))
             yield op("*", _RIGHT, op("sign", factor))
         yield op("/", _RIGHT, op("log", number(10.0)))

@@ -11,7 +11,12 @@ from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
 from grader.findings.diagnosis.candidates.dictionary import simple_fraction
 from grader.findings.diagnosis.candidates.formulas import TRUTH
-from grader.findings.diagnosis.candidates.neighbours import EXTRA_FACTOR, OTHER_MAP, Neighbours
+from grader.findings.diagnosis.candidates.neighbours import (
+    CONSTANT_FACTOR,
+    EXTRA_FACTOR,
+    OTHER_MAP,
+    Neighbours,
+)
 from grader.findings.diagnosis.candidates.slips import Slip
 from grader.findings.diagnosis.candidates.trees import depends_on, op, replace_all
 from grader.findings.diagnosis.candidates.written import write
@@ -78,7 +83,7 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
         node, slip = neighbours.formulas[place]
         if of_truth and not depends_on(node, TRUTH):
             continue
-        if abs(factor) != 1 and depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
+        if abs(factor) != 1 and depends_on(node, TRUTH) and slip not in (EXTRA_FACTOR, CONSTANT_FACTOR):
             continue  # what is done to the right answer as a whole brings no number in
 
         if _explains(neighbours, answers, _scaled(neighbours, factor, node), of_truth=of_truth):
@@ -177,6 +182,8 @@ def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
 
 def _describe(problem: Problem, factor: Fraction, node: Node, slip: Slip) -> Diagnosis:
     times = "" if factor == 1 else f"{factor_phrase(factor)} ".removeprefix("exactly ")
+    if slip is CONSTANT_FACTOR:
+        return relation(slip.id, f"you returned {factor_phrase(factor)} the right answer", slip.step)
     if depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
         return relation(slip.id, f"you returned {times}the right answer {slip.difference}", slip.step)
 

@@ -14,7 +14,7 @@ from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import INCOMPARABLE
 from grader.findings.diagnosis.wording import relation
-from grader.problems.problem import Problem
+from grader.problems.problem import Input, Problem
 from grader.problems.shapes import is_square
 from grader.reports.report import Diagnosis
 
@@ -90,12 +90,11 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
         if is_square(argument.shape):
             matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
             rows.append((f"for singular {argument.name}", [_is_singular(A) for A in matrices]))
-            rows.append(
-                (f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices])
-            )
-            rows.append(
-                (f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices])
-            )
+            if not _is_always_triangular(argument):
+                rows += [
+                    (f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices]),
+                    (f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices]),
+                ]
     for name in _free_names(context):
         sizes_of = [np.max(np.abs(np.asarray(answer.case.values[name])), initial=0.0) for answer in answers]
         rows.append((f"for {name} = 0", [size == 0 for size in sizes_of]))
@@ -121,6 +120,10 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
         pairs = list(zip(pattern, answers, strict=True))
         if not all(pattern) and all(answer.is_right for is_inside, answer in pairs if not is_inside):
             yield words, tuple(pattern)
+
+
+def _is_always_triangular(argument: Input) -> bool:
+    return argument.space.endswith("triangular")
 
 
 def _is_upper_triangular(A: Array) -> bool:
