@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from grader.problems.language import Several, ShapeError, UndeterminedError
+from grader.problems.language import Closure, Several, ShapeError, UndeterminedError
 from grader.problems.sides import Dimension, Shape, is_square, show_shape
 
 
@@ -100,24 +101,40 @@ def _sylvester(A: Shape, B: Shape, C: Shape) -> Shape:
     return sides
 
 
-def _root(F: Any, start: Shape) -> Shape:
+def _root(F: Closure, start: Shape) -> Shape:
     start = tuple(start)
-    value = F(start)
+    value = _without_solvers(F)(start)
     if isinstance(value, Several) or tuple(value) != start:
         found = "several values" if isinstance(value, Several) else show_shape(value)
         raise ShapeError(f"F(x) has the shape of x in root, {show_shape(start)}; found {found}")
     return start
 
 
-def _ode(g: Any, start: Shape, end: Shape) -> Shape:
+def _ode(g: Closure, start: Shape, end: Shape) -> Shape:
     start = tuple(start)
     if end:
         raise ShapeError(f"the time of ode is a scalar, found {show_shape(end)}")
-    value = g(*(start, ())[: g.arity])
+    value = _without_solvers(g)(*(start, ())[: g.arity])
     if isinstance(value, Several) or tuple(value) != start:
         found = "several values" if isinstance(value, Several) else show_shape(value)
         raise ShapeError(f"g(y, t) has the shape of y in ode, {show_shape(start)}; found {found}")
     return start
+
+
+def _without_solvers(function: Closure) -> Closure:
+    """The same function, which solves for nothing itself."""
+
+    def refusing(name: str) -> Callable[..., Shape]:
+        def refuse(*_: object) -> Shape:
+            raise ShapeError(
+                f"{name} stands inside a function that is solved for; solve for both unknowns at once, as one vector, "
+                "or outside if they do not depend on each other"
+            )
+
+        return refuse
+
+    operations = {**function.algebra.operations, **{name: refusing(name) for name in ("root", "ode")}}
+    return function.over(replace(function.algebra, operations=operations))
 
 
 MATRIX_SHAPES: Mapping[str, Callable[..., Any]] = {

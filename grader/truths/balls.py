@@ -23,6 +23,10 @@ class NotExactError(ArithmeticError):
     """The enclosure fell apart: a singular matrix, a repeated singular value, a logarithm at zero."""
 
 
+class NeverExactError(NotExactError):
+    """The same, with however many bits: an equation without a solution, or what cannot be bounded at all."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Ball:
     """An array of balls: a flint matrix and the array's shape; beyond two axes, a row holds all but the first."""

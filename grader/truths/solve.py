@@ -16,7 +16,7 @@ from grader.truths.truth import Truth, Undecided, find_truth
 ATTEMPTS = 8
 """Draws of a case before it is kept as it is, or given up if it is undecided."""
 HOPELESS = 3
-"""Draws after which a truth that is 0 is taken to be no accident."""
+"""Draws after which it is taken to be no accident that a truth is 0, or that no case at all is decided."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,6 +68,8 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
 
     settled: set[int] = set()
     for attempt in range(1, ATTEMPTS):
+        if attempt >= HOPELESS and not keep_decided(solved):
+            break
         for index in [index for index in _to_draw_again(plans, solved) if index not in settled]:
             old, new = solved[index], _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
             if index in line or _shows_more(new, old):

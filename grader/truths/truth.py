@@ -23,7 +23,7 @@ from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, magnitude, radius
+from grader.truths.balls import Ball, NeverExactError, NotExactError, magnitude, radius
 from grader.truths.derivative import Step, exact, steps_of
 from grader.truths.doubles import split
 from grader.truths.probe import Probe, make_probe
@@ -115,6 +115,8 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
 
         try:
             truth = _try_steps(asked, case, step, finer, rng)
+        except NeverExactError as error:
+            return Undecided(str(error))
         except (NotExactError, ExpressionError) as error:
             cause = str(error) or NOT_SMOOTH
             continue

@@ -51,6 +51,15 @@ def test_what_is_0_at_every_draw_stays(course: Course) -> None:
     assert all(item.truth is not None and item.causes == () for item in solved)
 
 
+def test_a_map_that_no_draw_decides_is_given_up_after_a_few() -> None:
+    problem = make(
+        signature="nowhere(a)", f="root(lambda y: y * y + 1 + a * a, 1)", ask="value", inputs={"a": {}}
+    )
+    solved = solve(problem, 1)
+    assert {item.cause for item in solved} == {"Newton's method finds no root near the start"}
+    assert max(len(item.causes) for item in solved) < 3
+
+
 def test_the_three_cases_on_a_line_are_drawn_again_together() -> None:
     problem = make(
         signature="root(x, dx)",

@@ -14,7 +14,7 @@ from typing import Any
 
 from flint import acb, arb
 
-from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entries, from_scalar
 
 Function = Callable[..., Ball]
 Operations = Mapping[str, Callable[..., Any]]
@@ -37,7 +37,7 @@ POSITIVE = {"sqrt": 0, "log": 0, "gammaln": 0, "log1p": -1}
 
 
 def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
-    """The operations continued from real to complex balls; those that cannot be raise NotExactError."""
+    """The operations continued from real to complex balls; those that cannot be raise NeverExactError."""
     continued: dict[str, Callable[..., Any]] = {
         "**": _power(operations["**"]),
         ".H": operations[".T"],
@@ -63,7 +63,7 @@ def _kept(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
 
     def apply(*arguments: Any, **options: Any) -> Any:
         if not all(isinstance(item, Ball) and not item.is_complex for item in arguments):
-            raise NotExactError(f"{name} inside a function that is solved for")
+            raise NeverExactError(f"{name} inside a function that is solved for")
         return operation(*arguments, **options)
 
     return apply
@@ -107,7 +107,7 @@ def _dot(p: Sequence[Any], q: Sequence[Any]) -> Any:
 
 def _norm(x: Ball, kind: str = "fro") -> Ball:
     if kind != "fro":
-        raise NotExactError(f"the norm {kind!r} inside a function that is solved for")
+        raise NeverExactError(f"the norm {kind!r} inside a function that is solved for")
     square = _dot(x.entries(), x.entries())
     _check_beyond(square, 0)
     return from_scalar(square.sqrt())

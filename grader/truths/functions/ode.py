@@ -22,8 +22,8 @@ import numpy as np
 from flint import acb, arb, arb_mat, ctx
 
 from grader.core.norms import Array
-from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar
-from grader.truths.functions.analytic import Function, largest
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entries, from_scalar
+from grader.truths.functions.analytic import Function, box, largest
 from grader.truths.functions.chebyshev import Nodes, in_doubles, integrate, nodes_of, spread_on_ellipse
 from grader.truths.functions.matrices import Mat
 from grader.truths.functions.tape import Numbers, record
@@ -93,10 +93,11 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
         g: of real arrays y and t; continued: the same on complex ones; start: y₀; end: t.
 
     Raises:
-        NotExactError: the solution cannot be enclosed, as where it does not exist so long.
+        NeverExactError: the solution cannot be enclosed, as where it does not exist so long.
     """
     if start.is_complex or end.is_complex:
-        raise NotExactError("a differential equation of complex numbers")
+        raise NeverExactError("a differential equation of complex numbers")
+    _check_analytic(continued, start)
     bits = ctx.prec - LOST_BITS
     with ctx.workprec(ctx.prec + GUARD_BITS):
         numbers = record(g, start.shape, len(start.entries()))
@@ -115,7 +116,18 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
                     break
                 continue
             done, length = done + length, length * (2 if rho >= EASY else 1)
-    raise NotExactError(UNBOUNDED)
+    raise NeverExactError(UNBOUNDED)
+
+
+def _check_analytic(continued: Function, start: Ball) -> None:
+    """Raise NeverExactError where g has an operation that cannot be continued; elsewhere shorter steps may help."""
+    tiny = arb(2) ** (-ctx.prec // 2)
+    try:
+        continued(box(start, tiny), box(from_scalar(arb(0)), tiny))
+    except NeverExactError:
+        raise
+    except NotExactError:
+        return
 
 
 def _advance(step: _Step, start: Ball, bits: int) -> tuple[Ball, float]:

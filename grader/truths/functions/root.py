@@ -15,12 +15,14 @@ from typing import Any
 
 from flint import arb, ctx
 
-from grader.truths.balls import Ball, NotExactError, from_entries
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entries
 from grader.truths.functions.analytic import Function, box, largest
 from grader.truths.functions.matrices import Mat, frobenius, from_columns, identity, is_finite
 
 FEW_BITS = 128
 MOST_STEPS = 60
+STALLED = 8
+"""After twice so many steps, |F| must be half of what it was so many steps before."""
 MOST_HALVINGS = 12
 NO_ROOT = "Newton's method finds no root near the start"
 NO_PROOF = "a root that cannot be proven, perhaps because it is a multiple one"
@@ -33,10 +35,10 @@ def root(F: Function, continued: Function, start: Ball) -> Ball:
         F: a function of real arrays; continued: the same function on complex ones.
 
     Raises:
-        NotExactError: it goes nowhere, or what it finds cannot be proven to be near a root.
+        NotExactError: what is found cannot be proven to be near a root. NeverExactError: nothing is found.
     """
     if start.is_complex:
-        raise NotExactError("root of a function of complex numbers")
+        raise NeverExactError("root of a function of complex numbers")
     point, slope = _find(F, Ball(start.mat.mid(), start.shape))
     return _prove(F, continued, point, slope)
 
@@ -49,21 +51,25 @@ def _find(F: Function, x: Ball) -> tuple[Ball, Mat]:
 
 
 def _iterate(F: Function, x: Ball) -> tuple[Ball, Mat]:
+    sizes: list[arb] = []
     for _ in range(MOST_STEPS):
-        slope = _slope(F, x, _step(x))
-        step = _apply_inverse(slope, F(x))
-        x = _move(F, x, step)
+        value = F(x)
+        sizes.append(largest(value))
+        if len(sizes) > 2 * STALLED and not 2 * sizes[-1] < sizes[-1 - STALLED]:
+            break
+        slope = _slope(F, x, _step(x), value)
+        step = _apply_inverse(slope, value)
+        x = _move(F, x, step, sizes[-1])
         if frobenius(step) < _size(x) * arb(2) ** (-ctx.prec // 2):
             # The step was right to half of its digits, so that x is right to nearly all.
             return x, slope
-    raise NotExactError(NO_ROOT)
+    raise NeverExactError(NO_ROOT)
 
 
-def _move(F: Function, x: Ball, step: Mat) -> Ball:
+def _move(F: Function, x: Ball, step: Mat, before: arb) -> Ball:
     """The next point; the step is halved while it makes |F| much larger."""
     if not is_finite(step):
-        raise NotExactError(NO_ROOT)
-    before = largest(F(x))
+        raise NeverExactError(NO_ROOT)
     for halvings in range(MOST_HALVINGS):
         moved = Ball((x.mat - _like(step, x).mat * arb(2) ** -halvings).mid(), x.shape)
         value = F(moved)
@@ -83,7 +89,7 @@ def _prove(F: Function, continued: Function, x: Ball, slope: Mat) -> Ball:
     distance = largest(from_entries((C * _column(value)).entries(), (n,)))
     r = 2 * distance
     bound = largest(from_entries((C * _column(continued(box(x, rho)))).entries(), (n,)))
-    linear = _row_sum(identity(n, C) - C * _slope(F, x, eta))
+    linear = _row_sum(identity(n, C) - C * _slope(F, x, eta, value))
     contraction = linear + n * bound * eta / (rho * (rho - eta)) + 8 * n**2 * bound * r / rho**2
     if not (contraction < 0.5 and 4 * r < rho):
         raise NotExactError(NO_PROOF)
@@ -91,16 +97,16 @@ def _prove(F: Function, continued: Function, x: Ball, slope: Mat) -> Ball:
     return from_entries([entry + around for entry in x.entries()], x.shape)
 
 
-def _slope(F: Function, x: Ball, eta: arb) -> Mat:
-    """Difference quotients of F, one column for each entry of x."""
-    value, entries = F(x), x.entries()
+def _slope(F: Function, x: Ball, eta: arb, value: Ball) -> Mat:
+    """Difference quotients of F, one column for each entry of x; its value there is known."""
+    entries = x.entries()
     columns = []
     for j in range(len(entries)):
         moved = [*entries[:j], entries[j] + eta, *entries[j + 1 :]]
         difference = F(from_entries(moved, x.shape)) - value
         columns.append([entry / eta for entry in difference.entries()])
     if any(len(column) != len(entries) for column in columns):
-        raise NotExactError("root needs as many equations as unknowns")
+        raise NeverExactError("root needs as many equations as unknowns")
     return from_columns(columns, type(value.mat))
 
 
@@ -108,7 +114,7 @@ def _apply_inverse(slope: Mat, value: Ball) -> Mat:
     try:
         return slope.mid().solve(_column(value).mid())
     except ZeroDivisionError:
-        raise NotExactError(NO_ROOT) from None
+        raise NeverExactError(NO_ROOT) from None
 
 
 def _column(x: Ball) -> Mat:

@@ -13,8 +13,9 @@ from flint import arb, ctx
 from grader.core.norms import Array
 from grader.problems.language import evaluate, parse
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, radius
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_array, radius
 from grader.truths.doubles import split
+from grader.truths.functions.root import root
 
 BITS = 240
 RNG = np.random.default_rng(5)
@@ -69,6 +70,28 @@ def test_the_differential_of_a_root_is_that_of_an_implicit_function() -> None:
 def test_what_is_no_simple_root_of_an_analytic_function_is_undecided(text: str) -> None:
     with pytest.raises(NotExactError):
         value(text, p=[0.5, 0.75])
+
+
+def test_what_has_no_root_is_given_up_soon_and_with_any_number_of_bits() -> None:
+    asked: list[Ball] = []
+
+    def F(x: Ball) -> Ball:
+        asked.append(x)
+        return BALLS.operations["square"](x) + from_array([1.0, 1.0])
+
+    with pytest.raises(NeverExactError, match="finds no root"):
+        root(F, F, from_array([0.5, 0.75]))
+    assert len(asked) < 300
+
+
+def test_a_distant_root_is_found_although_the_first_step_goes_too_far() -> None:
+    assert np.allclose(doubles("root(lambda x: x ** 3 - p, 1 / 1024)", p=8.0), 2.0)
+
+
+def test_equations_that_depend_on_each_other_are_solved_as_one() -> None:
+    together = "root(lambda z: [z[0] ** 3 + z[1] - p, z[1] ** 3 + z[1] - z[0]], zeros(2))"
+    (y, z) = doubles(together, p=10.0)
+    assert np.allclose([y**3 + z, z**3 + z], [10.0, y])
 
 
 def test_absolute_values_and_norms_are_continued_away_from_zero() -> None:
