@@ -60,10 +60,16 @@ def test_an_unstable_formula_is_never_called_wrong(seed: int) -> None:
     assert judgement.score >= judgement.max_score - 1
 
 
+def reference_of(id: str) -> Function:
+    solution = COURSE.solution(id)
+    assert solution is not None
+    return solution.reference
+
+
 def polar_factor_by_gram_matrix(A: Any, kind: str) -> Any:
     """A(AᵀA)^(−1/2) for UVᵀ, which is well-conditioned though A is not."""
     if kind != "nuc":
-        return COURSE.solution("norm-gradient").reference(A, kind)
+        return reference_of("norm-gradient")(A, kind)
     if A.shape[0] < A.shape[1]:
         return polar_factor_by_gram_matrix(A.T, kind).T
     squares, V = np.linalg.eigh(A.T @ A)
@@ -78,7 +84,7 @@ def test_digits_lost_to_the_condition_of_a_matrix_alone_are_lost_digits_too() ->
 
 @pytest.mark.parametrize("factor", [1 + 1e-6, 1 + 1e-11])
 def test_an_error_at_every_matrix_is_wrong_however_small(factor: float) -> None:
-    reference = COURSE.solution("norm-gradient").reference
+    reference = reference_of("norm-gradient")
     assert judged(prepared("norm-gradient", 2003), lambda A, k: factor * reference(A, k)).verdict == "wrong"
 
 
