@@ -34,6 +34,7 @@ from grader.grading.roster_file import ROSTER, find_beside, read_roster
 from grader.problems.course import Assignment, Course, bundled_course, load_course, open_course
 from grader.reports.assignment import PublishedAssignment
 from grader.reports.class_list import ClassList
+from grader.reports.overrides import say_unreached
 from grader.reports.roster import NO_ROSTER
 
 if TYPE_CHECKING:
@@ -268,6 +269,8 @@ def _grade(console: Console, run: ClassRun, workers: Workers, names: bool) -> bo
 def _finish(console: Console, files: ResultFiles) -> None:
     files.write_class()
     print_class_summary(console, files.reports())
+    for sentence in say_unreached(files.class_list.overrides, files.results.summaries()):
+        console.print(Text(f"In the decisions: {sentence}", "yellow"), soft_wrap=True)
     waiting = len(files.results.waiting())
     if waiting:
         console.print(Text(f"\n{count(waiting, 'submission')} not graded yet.", "yellow"))

@@ -1,4 +1,4 @@
-"""Read `overrides.csv`: points that people decide on, kept through every regrading."""
+"""Read `overrides.csv`: points and comments that people decide on, kept through every regrading."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "points": ("points", "score"),
     "comment": ("comment", "reason", "why"),
     "by": ("by", "grader", "person"),
+    "diagnosis": ("diagnosis", "mistake"),
 }
 ALL = ("*", "all", "everybody", "everyone")
 FULL = ("full", "all", "max")
@@ -42,13 +43,16 @@ def read_overrides(
         GraderError: it cannot be read; or rows name nobody, no problem or check, no number of points, or contradict
             each other: all of them are told.
     """
-    overrides: dict[tuple[str, str, str], tuple[int, Override]] = {}
+    overrides: dict[tuple[str, ...], tuple[int, Override]] = {}
     faults: list[Fault] = []
     for line in read_table(path, COLUMNS):
         row = _read_row(line, students, roster, checks, faults)
         if row is None:
             continue
-        number, earlier = overrides.setdefault((row.student, row.problem, row.check), (line.number, row))
+        # Comments do not contradict each other.
+        told = row.comment if row.keep else ""
+        key = (row.student, row.problem, row.check, row.diagnosis, told)
+        number, earlier = overrides.setdefault(key, (line.number, row))
         if earlier != row:
             faults.append(Fault(f"it contradicts line {number}", "points", line.number))
     if faults:
@@ -80,13 +84,23 @@ def _read_row(
         near = suggest(line["check"], known)
         faults.append(Fault(f"there is no check {line['check']!r}; {near}", "check", line.number))
 
-    points = _read_points(line["points"])
+    keep = not line["points"] and bool(line["comment"])
+    points = None if keep else _read_points(line["points"])
     if points is not None and points < 0:
-        message = f"{line['points']!r} must be a number of points, or 'full'"
+        message = f"{line['points']!r} must be a number of points, or 'full', or empty beside a comment"
         faults.append(Fault(message, "points", line.number))
     if len(faults) > before or student is None:
         return None
-    return Override(student, line["problem"], line["check"], points, line["comment"], line["by"])
+    return Override(
+        student=student,
+        problem=line["problem"],
+        check=line["check"],
+        points=points,
+        comment=line["comment"],
+        by=line["by"],
+        diagnosis=line["diagnosis"],
+        keep=keep,
+    )
 
 
 def _find_student(text: str, students: Collection[str], roster: Roster) -> str | None:

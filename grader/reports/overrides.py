@@ -1,4 +1,4 @@
-"""Points that a person has decided on, in the place of those that grading found."""
+"""Points and comments that a person has decided on, beside or in the place of what grading found."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from grader.reports.report import Decision, ProblemReport, Report
+from grader.core.errors import suggest
+from grader.reports.report import Decision, Finding, ProblemReport, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,9 @@ class Override:
         problem: its id. check: as its finding is called, such as `reference (singular A)`; empty for the whole problem.
         points: None for all that there are.
         comment, by: why, and whose decision it is.
+        diagnosis: of those alone whose answer has this diagnosis or this kind of failure, see `name_fault`; empty for
+            all answers.
+        keep: a comment alone; the points are those that were found.
     """
 
     student: str
@@ -26,49 +30,96 @@ class Override:
     points: Fraction | None = None
     comment: str = ""
     by: str = ""
+    diagnosis: str = ""
+    keep: bool = False
+
+    def is_about(self, student: str, problem: ProblemReport) -> bool:
+        """Whether it is about this student's answer to this problem."""
+        if self.problem != problem.id or self.student not in ("", student):
+            return False
+        return self.diagnosis in ("", name_fault(problem))
+
+    @property
+    def precision(self) -> tuple[bool, bool]:
+        """How closely it says whom it is about: who is named comes after a diagnosis, and that after the class."""
+        return bool(self.student), bool(self.diagnosis)
+
+
+def name_fault(problem: ProblemReport) -> str:
+    """The id of the diagnosis of an answer, or the kind of its failure; empty if there is neither."""
+    if problem.diagnosis is not None:
+        return problem.diagnosis.id
+    return problem.error.kind if problem.error is not None else ""
 
 
 def override(report: Report, overrides: Iterable[Override]) -> Report:
-    """The report with the points that were decided on; a decision about one student goes before one about all.
+    """The report with what was decided; a closer decision goes before one about more people.
 
     A file that nobody could grade has no checks, but its problems can be given points.
     """
-    own = [one for one in overrides if one.student in ("", report.student)]
-    if not own:
-        return report
-    own.sort(key=lambda one: bool(one.student))
-
+    closest_last = sorted(overrides, key=lambda one: one.precision)
     problems = tuple(
-        _override(problem, [one for one in own if one.problem == problem.id]) for problem in report.problems
+        _override(problem, [one for one in closest_last if one.is_about(report.student, problem)])
+        for problem in report.problems
     )
+    if problems == report.problems:
+        return report
+
     score = sum((problem.score for problem in problems), Fraction(0))
     return replace(report, problems=problems, score=score, raw_score=None)
 
 
+def say_unreached(overrides: Iterable[Override], reports: Iterable[Report]) -> list[str]:
+    """Say which decisions are about a diagnosis that no answer has, and what may be meant."""
+    asked = [one for one in overrides if one.diagnosis]
+    if not asked:
+        return []
+
+    seen: dict[str, dict[str, None]] = {}
+    for report in reports:
+        for problem in report.problems:
+            seen.setdefault(problem.id, {})[name_fault(problem)] = None
+    sentences = []
+    for one in asked:
+        known = [name for name in seen.get(one.problem, ()) if name]
+        if one.diagnosis not in known:
+            near = f"; {suggest(one.diagnosis, known)}" if known else ""
+            sentences.append(f"nobody's answer to {one.problem} has the diagnosis {one.diagnosis!r}{near}")
+    return sentences
+
+
 def _override(problem: ProblemReport, overrides: Sequence[Override]) -> ProblemReport:
-    """First the checks, then the whole problem, as the sum would undo that."""
-    before = problem
+    """First the checks, then the whole problem, as the sum would undo that; comments stand at the points they leave."""
+    graded = problem
     decisions = {}
-    for one in overrides:
-        if one.check:
-            problem, decision = _override_check(problem, one)
-            if decision is not None:
-                decisions[one.check] = decision
-    for one in overrides:
-        if not one.check:
-            points = problem.max_score if one.points is None else one.points
-            decisions[""] = Decision("", before.score, points, one.comment, one.by)
-            problem = replace(problem, score=points)
-    return replace(problem, decisions=tuple(decisions.values()))
+    comments = []
+    for one in sorted(overrides, key=lambda one: not one.check):
+        finding = _find_check(problem, one.check)
+        if one.check and finding is None:
+            continue
+
+        name = finding.check if finding else ""
+        if one.keep:
+            now = finding.score if finding else problem.score
+            comments.append(Decision(name, now, now, one.comment, one.by))
+            continue
+
+        points = one.points
+        if points is None:
+            points = finding.max_score if finding else problem.max_score
+        found = _find_check(graded, one.check) or graded
+        decisions[name] = Decision(name, found.score, points, one.comment, one.by)
+        problem = _give(problem, finding, points)
+    return replace(problem, decisions=(*decisions.values(), *comments))
 
 
-def _override_check(problem: ProblemReport, one: Override) -> tuple[ProblemReport, Decision | None]:
-    findings = list(problem.findings)
-    for k, finding in enumerate(findings):
-        if one.check in (finding.check, finding.name):
-            points = finding.max_score if one.points is None else one.points
-            decision = Decision(finding.check, finding.score, points, one.comment, one.by)
-            findings[k] = replace(finding, score=points)
-            score = problem.score - finding.score + points
-            return replace(problem, findings=tuple(findings), score=score), decision
-    return problem, None
+def _find_check(problem: ProblemReport, check: str) -> Finding | None:
+    return next((one for one in problem.findings if check and check in (one.check, one.name)), None)
+
+
+def _give(problem: ProblemReport, finding: Finding | None, points: Fraction) -> ProblemReport:
+    """The problem with other points for a check, or for the whole of it."""
+    if finding is None:
+        return replace(problem, score=points)
+    findings = tuple(replace(one, score=points) if one is finding else one for one in problem.findings)
+    return replace(problem, findings=findings, score=problem.score - finding.score + points)

@@ -223,7 +223,7 @@ class FormulaReading:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Points that a person gave, in the place of those that were found.
+    """Points that a person gave, in the place of those that were found; or a comment, which leaves them as they are.
 
     Args:
         check: empty for the whole problem. before: the points that were found; points: those that count.
@@ -236,6 +236,11 @@ class Decision:
     comment: str = ""
     by: str = ""
 
+    @property
+    def is_comment(self) -> bool:
+        """Is it a comment alone?"""
+        return bool(self.comment) and self.points == self.before
+
 
 @dataclass(frozen=True, slots=True)
 class ProblemReport:
@@ -247,7 +252,7 @@ class ProblemReport:
         residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
             is `wrong` or `loses_digits`.
         formula: the answer, if it is one; nothing was run then.
-        decisions: points that a person has changed.
+        decisions: points that a person has changed, and comments.
     """
 
     id: str

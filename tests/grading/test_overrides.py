@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from grader.core.errors import GraderError
+from grader.formats.html.student import student_page
 from grader.grading.overrides_file import read_overrides
-from grader.reports.overrides import Override, override
-from grader.reports.report import Report
+from grader.reports.overrides import Override, override, say_unreached
+from grader.reports.report import ProblemReport, Report
 from grader.reports.roster import NO_ROSTER, Person, Roster
+from tests.report_factory import make_problem, make_report
 from tests.running import run_grader
 
 CHECKS = {"p": {"shape", "reference (singular A)"}, "q": set[str]()}
 STUDENTS = ("ann", "bob")
 
 
-def write(folder: Path, *rows: str) -> Path:
+HEAD = "student,problem,check,points,comment,by"
+
+
+def write(folder: Path, *rows: str, head: str = HEAD) -> Path:
     path = folder / "overrides.csv"
-    path.write_text("\n".join(["student,problem,check,points,comment,by", *rows]) + "\n", encoding="utf-8")
+    path.write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
     return path
 
 
@@ -49,6 +55,51 @@ def test_a_row_that_means_nothing_is_told_with_its_line(tmp_path: Path, row: str
     with pytest.raises(GraderError, match="line 2") as error:
         read_overrides(write(tmp_path, row), STUDENTS, NO_ROSTER, CHECKS)
     assert words in str(error.value)
+
+
+def test_a_row_may_be_about_all_with_one_diagnosis_and_may_be_a_comment_alone(tmp_path: Path) -> None:
+    rows = ("*,p,,,look at the sign,,minus", "*,p,,,and at the order,,minus", "ann,p,,2,,,minus")
+    comment, other, points = read_overrides(
+        write(tmp_path, *rows, head=f"{HEAD},diagnosis"), STUDENTS, NO_ROSTER, CHECKS
+    )
+    assert (comment.diagnosis, comment.keep, other.comment) == ("minus", True, "and at the order")
+    assert (points.student, points.keep, points.points) == ("ann", False, Fraction(2))
+
+
+def test_a_decision_about_a_diagnosis_reaches_those_who_have_it_and_nobody_else() -> None:
+    wrong, right = make_problem("wrong"), make_problem("right")
+    failed = make_problem("error")
+    for_all = Override("", wrong.id, points=Fraction(3), comment="half right", diagnosis="minus")
+    raised = Override("", wrong.id, comment="read the traceback", diagnosis="raised", keep=True)
+
+    def decided(problem: ProblemReport, *more: Override) -> ProblemReport:
+        (found,) = override(make_report(problem), (for_all, raised, *more)).problems
+        return found
+
+    assert decided(wrong).score == 3 and [one.comment for one in decided(wrong).decisions] == ["half right"]
+    assert decided(right) is right
+    assert decided(failed).score == failed.score
+    assert [one.is_comment for one in decided(failed).decisions] == [True]
+    own, everybody = Override("ada", wrong.id, points=Fraction(1)), Override("", wrong.id)
+    assert decided(wrong, own, everybody).score == 1
+    assert decided(wrong, everybody).score == 3
+    assert decided(wrong, everybody).decisions[0].before == wrong.score
+
+
+def test_a_diagnosis_that_nobody_has_is_told_with_the_nearest_that_somebody_has() -> None:
+    report = make_report(make_problem("wrong"))
+    reached = Override("", "inv-differential", diagnosis="minus")
+    (told,) = say_unreached([reached, replace(reached, diagnosis="minos"), Override("", "x")], [report])
+    assert "'minos'" in told and "'minus'" in told and "inv-differential" in told
+
+
+def test_a_comment_changes_no_points_and_stands_on_the_page() -> None:
+    report = make_report(make_problem("wrong"))
+    comment = Override("", "inv-differential", comment="see <lecture 5>", by="Ms Lee", keep=True)
+    commented = override(report, [comment])
+    assert (commented.score, commented.problems[0].score) == (report.score, report.problems[0].score)
+    page = student_page(commented)
+    assert "Comment</strong> by Ms Lee: see &lt;lecture 5&gt;" in page and "in place of" not in page
 
 
 def test_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:
