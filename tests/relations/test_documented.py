@@ -16,9 +16,8 @@ from grader.problems.load import make_problem
 from tests.conftest import ROOT
 from tests.judging import answers
 
-TEXT = (ROOT / "docs/problems.md").read_text(encoding="utf-8")
-SECTION = TEXT.partition("### Answers that are not unique")[2].partition("\n## ")[0]
-EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", SECTION, re.M | re.S)]
+TEXT = (ROOT / "docs/problems/relations.md").read_text(encoding="utf-8")
+EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.M | re.S)]
 
 
 def eigen_derivative(S: Any, dS: Any) -> Any:
