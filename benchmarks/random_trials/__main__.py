@@ -26,7 +26,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, get_args
@@ -45,7 +45,10 @@ from benchmarks.random_trials.trial import (
     lay_bench,
 )
 from grader.answers.sandbox import Limits
+from grader.authoring.mutants import used_by
 from grader.core.worker_pool import map_parallel
+from grader.findings.diagnosis.candidates.candidates import Candidates
+from grader.findings.diagnosis.candidates.neighbours import NearFormulas
 from grader.grading.prepare import PreparedProblem, limits_of, prepare_problem
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Course, load_course
@@ -91,9 +94,12 @@ def run_ground(
     rng = np.random.default_rng([first, *id.encode()])
     subjects = list(draw_subjects(lay_bench(problem, bases), bases, functions, rng))
     said: dict[Subject, dict[int, Said]] = {subject: {} for subject in subjects}
+    near = [NearFormulas(problem, part) for part in range(problem.parts)]
     undecided_cases = 0
     for seed in range(first, first + seeds):
         prepared = _prepare(course, problem, seed)
+        # Those of each seed would be the same.
+        prepared = replace(prepared, candidates=Candidates(problem, prepared.cases, near))
         if id not in course.problems and _raises(prepared, bases[0], limits_of(course)):
             continue  # its rule divides by what happens to be 0 there, though f has a derivative
         undecided_cases += sum(solved.truth is None for solved in prepared.cases)
@@ -148,10 +154,17 @@ def exercise_bases(course: Course, id: str) -> tuple[Base, ...]:
     for variant in read_model(folder / "variants.yaml", VariantsFile).alternatives:
         if variant.python is not None:
             text = (folder / "variants.py").read_text(encoding="utf-8")
-            bases.append(Base(text, variant.python))
+            bases.append(Base(_cut_to(text, variant.python), variant.python))
         elif (written := _as_source(problem, variant.formulas)) is not None:
             bases.append(Base(written, problem.function))
     return tuple(bases)
+
+
+def _cut_to(source: str, function: str) -> str:
+    """The text of a module without what a function does not use."""
+    tree = ast.parse(source)
+    imports = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    return ast.unparse(ast.Module([*imports, *used_by(tree, function)], []))
 
 
 def _as_source(problem: Problem, formulas: Sequence[str]) -> str | None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from functools import partial
 
 import numpy as np
 
 from grader.authoring.syntax_spots import Spot, find_spots
 
-Identity = Callable[..., ast.expr | None]
+Identity = Callable[[ast.expr], Callable[[], ast.expr] | None]
+"""From a piece of text to what makes another of it, or None where it does not fit."""
 
 HELPERS = """
 def _inv_by_svd(A):
@@ -31,11 +32,9 @@ def _same(pattern: str, replacement: str) -> Identity:
     before = ast.parse(pattern, mode="eval").body
     after = ast.parse(replacement, mode="eval").body
 
-    def apply(node: ast.expr) -> ast.expr | None:
-        if type(node) is not type(before):
-            return None
+    def apply(node: ast.expr) -> Callable[[], ast.expr] | None:
         found: dict[str, ast.expr] = {}
-        return _fill(after, found) if _fits(before, node, found) else None
+        return partial(_fill, after, found) if _fits(before, node, found) else None
 
     return apply
 
@@ -43,7 +42,8 @@ def _same(pattern: str, replacement: str) -> Identity:
 def _fits(pattern: ast.AST, node: ast.AST, found: dict[str, ast.expr]) -> bool:
     """Does a piece of text have the form of a pattern? What its letters stand for is noted."""
     if isinstance(pattern, ast.Name) and pattern.id in ("X", "Y", "Z") and isinstance(node, ast.expr):
-        return ast.dump(found.setdefault(pattern.id, node)) == ast.dump(node)
+        other = found.setdefault(pattern.id, node)
+        return other is node or ast.dump(other) == ast.dump(node)
     if isinstance(pattern, ast.Name) and isinstance(node, ast.Attribute):  # inv, of np.linalg.inv
         return node.attr == pattern.id and ast.unparse(node).startswith(("np.", "numpy."))
     if type(pattern) is not type(node):
@@ -141,13 +141,14 @@ def rewrite(source: str, function: str, rng: np.random.Generator, steps: int) ->
         found = list(_rewritings(tree, function))
         if not found:
             break
-        spot, replacement = found[rng.integers(len(found))]
-        spot.put(replacement)
+        spot, make = found[rng.integers(len(found))]
+        spot.put(make())
         source = ast.unparse(ast.fix_missing_locations(tree))
     return source if HELPERS.strip() in source else source + HELPERS
 
 
-def _rewritings(tree: ast.Module, function: str) -> Iterator[tuple[Spot, ast.expr]]:
+def _rewritings(tree: ast.Module, function: str) -> Iterator[tuple[Spot, Callable[[], ast.expr]]]:
+    """Where identities fit, and what they make of it; only the one that is drawn is made."""
     for definition in tree.body:
         if not isinstance(definition, ast.FunctionDef) or definition.name != function:
             continue
@@ -155,6 +156,6 @@ def _rewritings(tree: ast.Module, function: str) -> Iterator[tuple[Spot, ast.exp
             if not isinstance(spot.node, ast.expr):
                 continue
             for identity in IDENTITIES:
-                replacement: Any = identity(spot.node)
-                if replacement is not None:
-                    yield spot, replacement
+                make = identity(spot.node)
+                if make is not None:
+                    yield spot, make

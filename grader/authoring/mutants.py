@@ -40,7 +40,7 @@ def mutate(source: str, function: str) -> Iterator[Mutant]:
     numpy = _name_of_numpy(tree)
     made = {ast.unparse(tree)}
 
-    for spot in (spot for definition in _used(tree, function) for spot in find_spots(definition)):
+    for spot in (spot for definition in used_by(tree, function) for spot in find_spots(definition)):
         for replacement, what in find_changes(spot, numpy):
             text = _replace(tree, spot, replacement)
             if text in made:
@@ -72,7 +72,7 @@ def _name_of_numpy(tree: ast.Module) -> str | None:
     return names.get("numpy")
 
 
-def _used(tree: ast.Module, function: str) -> list[ast.stmt]:
+def used_by(tree: ast.Module, function: str) -> list[ast.stmt]:
     """The function's definition, and the module's functions and constants that it reaches, in their order."""
     named: dict[str, ast.stmt] = {}
     for statement in tree.body:

@@ -21,7 +21,7 @@ from grader.authoring.written_formulas import Code, NotWrittenError, write_formu
 from grader.findings.compare import compare
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import TRUTH
-from grader.findings.diagnosis.candidates.neighbours import Neighbours
+from grader.findings.diagnosis.candidates.neighbours import NearFormulas
 from grader.findings.diagnosis.candidates.trees import depends_on
 from grader.findings.diagnosis.candidates.written import write
 from grader.grading.judge import judge_in_rounds
@@ -170,7 +170,7 @@ def _propose_mistakes(prepared: PreparedProblem, right: Sequence[Node]) -> Itera
 
 def _slips(problem: Problem) -> Iterator[tuple[int, Any]]:
     for part in range(problem.parts):
-        formulas = Neighbours(problem, part).formulas
+        formulas = NearFormulas(problem, part).formulas
         likely = sorted(range(len(formulas)), key=lambda k: (formulas[k].slip.cost, k))
         yield from ((part, formulas[k]) for k in likely[:_MOST_TRIED])
 

@@ -79,13 +79,13 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if word in first_directions(problem) else point
         direction = _draw_direction(problem.input(name), drawn[name], plan.family, rng)
-        drawn[word] = _as_value(plan.magnitude * direction)
+        drawn[word] = _as_value(_scaled(direction, plan.exponent))
     drawn |= _choose_parameters(problem, plan, drawn)
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
         is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
         cotangent = _draw_linear(shape, plan.family, line, is_complex)
-        drawn[problem.cotangent] = _as_value(plan.magnitude * cotangent)
+        drawn[problem.cotangent] = _as_value(_scaled(cotangent, plan.exponent))
     if plan.zero:
         drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
     return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
@@ -178,6 +178,14 @@ def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator, is_comp
         return small_integers(rng, shape, 2) if family.definition.is_whole else dense(rng, shape)
 
     return draw() + 1j * draw() if is_complex else draw()
+
+
+def _scaled(x: Array, exponent: int | None) -> Array:
+    """A multiple by a power of 2, so that whole numbers stay exact, with an exponent for the largest entry."""
+    largest = max(np.abs(x.real).max(initial=0.0), np.abs(x.imag).max(initial=0.0))
+    if exponent is None or largest == 0:
+        return x
+    return np.asarray(x * 2.0 ** (exponent - int(np.frexp(largest)[1])))
 
 
 def _as_value(x: Array) -> Array | float | complex:

@@ -24,9 +24,8 @@ DIRECTIONS = 8
 """Generic cases with a direction or cotangent, at least: so many that no error 10 tolerances large hides from them."""
 FURTHER = 2
 """Further values of a parameter that are drawn between its bounds."""
-MAGNITUDES = (2.0**14, 2.0**-14)
-"""Factors of directions and cotangents: far more than what they vary by, and powers of 2, so that whole numbers stay
-exact."""
+EXPONENTS = (11, -10)
+"""Of large and small directions and cotangents: the largest entry is at least 1024, or below 1/1024."""
 _MEET_ALL: frozenset[Group] = frozenset({"integer", "complex", "singular", "scaled", "one_by_one"})
 """Groups of which every value of a parameter meets some case."""
 
@@ -41,7 +40,8 @@ class Plan:
         combination_of: the cases whose linear arguments this one combines.
         sign: that of the determinant where the family leaves it free; 0 leaves it to chance.
         transposed: upper triangular where the family is lower triangular.
-        magnitude: a factor of all directions and cotangents.
+        exponent: the largest entry of directions and cotangents is between 2^(exponent − 1) and 2^exponent; None leaves
+            it to chance.
         zero: the direction or cotangent that is 0.
     """
 
@@ -54,7 +54,7 @@ class Plan:
     combination_of: tuple[int, int] | None = None
     sign: int = 0
     transposed: bool = False
-    magnitude: float = 1.0
+    exponent: int | None = None
     zero: str = ""
 
 
@@ -199,8 +199,8 @@ def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) 
         met.update(
             [size, (size, sign), *((item, _key(at)) for item in given), *((item, sign) for item in given)]
         )
-        magnitude = 1.0 if k < len(sizes) else MAGNITUDES[k % len(MAGNITUDES)]
-        yield replace(plan, sizes=at, sign=sign, magnitude=magnitude)
+        exponent = None if k < len(sizes) else EXPONENTS[k % len(EXPONENTS)]
+        yield replace(plan, sizes=at, sign=sign, exponent=exponent)
 
 
 def _times_met(met: Mapping[Any, int], given: Mapping[Any, int], what: Any) -> int:

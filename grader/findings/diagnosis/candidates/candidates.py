@@ -25,7 +25,7 @@ from grader.findings.diagnosis.candidates.dictionary import (
     make_pairs,
     simple_fraction,
 )
-from grader.findings.diagnosis.candidates.neighbours import Neighbours
+from grader.findings.diagnosis.candidates.neighbours import NearFormulas, Neighbours
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
 from grader.findings.diagnosis.candidates.vocabulary import linear_arguments
@@ -64,11 +64,18 @@ class PartCandidates:
 
 
 class Candidates:
-    """The dictionaries of a problem's parts, made when the first wrong answer asks for them."""
+    """The dictionaries of a problem's parts, made when the first wrong answer asks for them.
 
-    def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
+    Args:
+        near: the formulas near the right one, for each part, if these are known from other cases.
+    """
+
+    def __init__(
+        self, problem: Problem, cases: Sequence[SolvedCase], near: Sequence[NearFormulas] = ()
+    ) -> None:
         self.problem = problem
         self.cases = tuple(cases)
+        self.near = tuple(near) or tuple(NearFormulas(problem, part) for part in range(problem.parts))
         self._quotients: dict[tuple[int, int, str, float], Array | None] = {}
 
     def quotient(self, case: Case, part: int, scheme: str, h: float) -> Array | None:
@@ -93,7 +100,7 @@ class Candidates:
     @cached_property
     def neighbours(self) -> tuple[Neighbours, ...]:
         """The formulas near the right one, for each part of an answer."""
-        return tuple(Neighbours(self.problem, part) for part in range(self.problem.parts))
+        return tuple(map(Neighbours, self.near))
 
     def _part(self, part: int) -> PartCandidates | None:
         cases = [PartCase(self.problem, part, case, truth) for case, truth in decided(self.cases)]

@@ -71,18 +71,14 @@ OTHER_MAP = Slip(
 )
 
 
-class Neighbours:
-    """The formulas near the right answer to one part of a problem, and their values where they are needed."""
+class NearFormulas:
+    """The formulas near the right answer to one part of a problem, whatever the cases are."""
 
     def __init__(self, problem: Problem, part: int) -> None:
         self.problem = problem
         self.part = part
-        self._values: dict[int, Array] = {}
-        self._extra: dict[int, Array] = {}
-        self._scenes: dict[int, Scene] = {}
-        self._equal = (
-            EqualFormulas()
-        )  # a scene evaluates each formula once, and two of three are there already
+        # A scene evaluates each formula once, and two of three are there already.
+        self._equal = EqualFormulas()
 
     @cached_property
     def right(self) -> tuple[Node, ...]:
@@ -217,6 +213,16 @@ class Neighbours:
         }
         return Names(alike, frozenset(text for text, group in groups.items() if group in ("()", "size")))
 
+
+class Neighbours:
+    """The same formulas with their values at the cases where they are needed."""
+
+    def __init__(self, near: NearFormulas) -> None:
+        self.near = near
+        self._values: dict[int, Array] = {}
+        self._extra: dict[int, Array] = {}
+        self._scenes: dict[int, Scene] = {}
+
     def scene(self, at: PartCase) -> Scene:
         """The values of formulas at a case; of an answer to it nothing is kept."""
         if at.case.index not in self._scenes:
@@ -226,13 +232,13 @@ class Neighbours:
     def values(self, at: PartCase) -> Array:
         """The values of all formulas at a case, one row each; NaN where there is none."""
         if at.case.index not in self._values:
-            self._values[at.case.index] = self._rows(at, [changed.node for changed in self.formulas])
+            self._values[at.case.index] = self._rows(at, [changed.node for changed in self.near.formulas])
         return self._values[at.case.index]
 
     def extra_values(self, at: PartCase) -> Array:
         """The values of all terms at a case, one row each; NaN where there is none."""
         if at.case.index not in self._extra:
-            self._extra[at.case.index] = self._rows(at, self.terms)
+            self._extra[at.case.index] = self._rows(at, self.near.terms)
         return self._extra[at.case.index]
 
     def _rows(self, at: PartCase, nodes: Sequence[Node]) -> Array:
@@ -243,9 +249,9 @@ class Neighbours:
 
     def says_something(self, at: PartCase) -> bool:
         """Is the right formula right here, so that a changed one has the value that a student gets?"""
-        if not self.right:
+        if not self.near.right:
             return True
-        values = [self.scene(at).value(formula) for formula in self.right]
+        values = [self.scene(at).value(formula) for formula in self.near.right]
         return all(
             value is not None and norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance
             for value in values

@@ -77,10 +77,12 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
 
     y = np.concatenate([np.ravel(np.asarray(answer.value)) for answer in probes])
     rows = np.concatenate([neighbours.values(answer) for answer in probes], axis=1)
-    found = sorted(_multiples(y, rows), key=lambda one: (neighbours.costs[one[1]] + _penalty(one[0]), one[1]))
+    found = sorted(
+        _multiples(y, rows), key=lambda one: (neighbours.near.costs[one[1]] + _penalty(one[0]), one[1])
+    )
 
     for factor, place in found[:MOST_CONFIRMED]:
-        node, slip = neighbours.formulas[place]
+        node, slip = neighbours.near.formulas[place]
         if of_truth and not depends_on(node, TRUTH):
             continue
         if abs(factor) != 1 and depends_on(node, TRUTH) and slip not in (EXTRA_FACTOR, CONSTANT_FACTOR):
@@ -103,7 +105,7 @@ def _name_sum(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
     found = sorted(_multiples(y, rows), key=lambda one: (_penalty(one[0]), one[1]))
 
     for factor, place in found[:MOST_CONFIRMED]:
-        node = neighbours.terms[place]
+        node = neighbours.near.terms[place]
         if _explains(neighbours, answers, _added_to_truth(_scaled(neighbours, factor, node))):
             return _describe_sum(context.problem, factor, _with_numbers(neighbours, probes[0], node))
     return None
