@@ -123,7 +123,9 @@ Trust = Annotated[
 ResultsFolder = Annotated[Path, typer.Option("--out", "-o", help="Where to write the results.")]
 Formats = Annotated[
     list[str] | None,
-    typer.Option("--format", "-f", help="Files to write; may be repeated. Default: json html csv class."),
+    typer.Option(
+        "--format", "-f", help="Files to write; may be repeated. Default: json html csv class problems."
+    ),
 ]
 Solutions = Annotated[
     bool | None,

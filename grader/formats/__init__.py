@@ -1,4 +1,4 @@
-"""Every way to show reports; to add a format, write one function and add a row to one of two tables.
+"""Every way to show reports; to add a format, write one function and add a row to one of three tables.
 
 The functions are named as `module:function` and loaded when a format is first made, so that `--help` can list them.
 """
@@ -78,6 +78,25 @@ class ClassFormat:
         return content
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemFormat:
+    """A file for each problem: `<folder>/<problem><suffix>`; see `StudentFormat`."""
+
+    function: str
+    folder: str
+    suffix: str
+    about: str
+
+    def render(self, reports: Iterable[Report], published: PublishedAssignment) -> Mapping[str, Content]:
+        """Make the files, by the id of the problem, from whole reports in one pass."""
+        files: Mapping[str, Content] = resolve_name(f"grader.{self.function}")(reports, published)
+        return files
+
+    def locate(self, problem: str) -> str:
+        """The place of the file below the output folder; GraderError if the name would escape it."""
+        return f"{self.folder}/{safe_name(problem)}{self.suffix}"
+
+
 _PAGE = "formats.html.student:student_page"
 _TEXT = "formats.terminal.student:student_text"
 _PRAIRIELEARN = "formats.prairielearn_json:prairielearn_json"
@@ -119,11 +138,19 @@ CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
         "canvas": ClassFormat("formats.canvas_csv:canvas_csv", "canvas.csv", "scores for Canvas' gradebook"),
     }
 )
+PROBLEM_FORMATS: Mapping[str, ProblemFormat] = MappingProxyType(
+    {
+        "problems": ProblemFormat(
+            "formats.html.problem_page:problem_pages", "problems", ".html", "all answers, by what is wrong"
+        ),
+    }
+)
 
 
 def list_formats() -> str:
     """A line for each format: its name, its file and what it is."""
     rows = [(name, one.locate("<student>"), one.about) for name, one in STUDENT_FORMATS.items()]
     rows += [(name, one.name, one.about) for name, one in CLASS_FORMATS.items()]
+    rows += [(name, one.locate("<problem>"), one.about) for name, one in PROBLEM_FORMATS.items()]
     first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
     return "".join(f"{name:{first}}  {place:{second}}  {about}\n" for name, place, about in rows)

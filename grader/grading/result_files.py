@@ -12,7 +12,14 @@ from grader.core.files import write_file
 from grader.core.hashing import Digest, hash_text
 from grader.core.memo import Memo
 from grader.core.worker_pool import map_parallel
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, ClassFormat, StudentFormat
+from grader.formats import (
+    CLASS_FORMATS,
+    PROBLEM_FORMATS,
+    STUDENT_FORMATS,
+    ClassFormat,
+    ProblemFormat,
+    StudentFormat,
+)
 from grader.grading.packed_result import unpack_report
 from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp
@@ -21,7 +28,7 @@ from grader.reports.class_list import NO_CLASS, UNKNOWN, ClassList
 from grader.reports.report import Report
 from grader.reports.serialize import shorten, to_exact_json, write_assignment
 
-DEFAULT_FORMATS = ("json", "html", "csv", "class")
+DEFAULT_FORMATS = ("json", "html", "csv", "class", "problems")
 _ENOUGH_FOR_WORKERS = 100
 
 FileContents = Mapping[str, bytes]
@@ -39,7 +46,7 @@ def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
     """
     formats = tuple(wanted or DEFAULT_FORMATS)
     for name in formats:
-        _require_format(name, {*STUDENT_FORMATS, *CLASS_FORMATS})
+        _require_format(name, {*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS})
     return formats
 
 
@@ -146,16 +153,21 @@ class ResultFiles:
     def places(self) -> list[Path]:
         """List the files of the class and the folders of the students' files, each once."""
         files = sorted(file_format.name for file_format in _class_formats(self.formats))
-        folders = sorted({file_format.folder for file_format in _student_formats(self.formats)})
-        return [self.folder / place for place in (*files, *folders)]
+        folders = {file_format.folder for file_format in _student_formats(self.formats)}
+        folders |= {file_format.folder for file_format in _problem_formats(self.formats)}
+        return [self.folder / place for place in (*files, *sorted(folders))]
 
     def reports(self) -> Iterator[Report]:
         """The shortened reports of the class, with all that is known of each student."""
         if not self.class_list.overrides:
             return map(self.class_list.complete, self.results.summaries())
         # Points of a check are decided on where all checks are.
-        whole = map(self.results.packed_report, self.results.graded_students().values())
-        return (shorten(self.class_list.complete(unpack_report(packed))) for packed in whole)
+        return map(shorten, self.whole_reports())
+
+    def whole_reports(self) -> Iterator[Report]:
+        """The reports of the class, each as its student has it."""
+        packed = map(self.results.packed_report, self.results.graded_students().values())
+        return (self.class_list.complete(unpack_report(one)) for one in packed)
 
     @property
     def student_files(self) -> StudentFiles:
@@ -208,7 +220,7 @@ class ResultFiles:
             self.write(contents, content)
 
     def write_class(self) -> None:
-        """Write every format that has one file for the class, if any result in it is new."""
+        """Write every format that has one file for the class or for each problem, if any result in it is new."""
         digest = Digest()
         digest.add(to_exact_json(self.class_list))
         for student, content_key in self.results.content_keys().items():
@@ -220,6 +232,16 @@ class ResultFiles:
             if not self._is_fresh(file_format.name, key, stamps):
                 content = file_format.render(self.reports(), self.published, self.class_list)
                 self.write({file_format.name: _encode(content)}, key)
+
+        problems = self._problems() if _problem_formats(self.formats) else ()
+        for pages in _problem_formats(self.formats):
+            if not all(self._is_fresh(pages.locate(problem), key, stamps) for problem in problems):
+                made = pages.render(self.whole_reports(), self.published)
+                self.write({pages.locate(id): _encode(content) for id, content in made.items()}, key)
+
+    def _problems(self) -> list[str]:
+        """The ids of all problems that reports are about."""
+        return list({problem.id: None for report in self.results.summaries() for problem in report.problems})
 
     def _write(self, path: str, content: bytes, key: str) -> Stamp:
         file = self.folder / path
@@ -271,6 +293,10 @@ def _student_formats(names: Sequence[str]) -> list[StudentFormat]:
 
 def _class_formats(names: Sequence[str]) -> list[ClassFormat]:
     return [file_format for name, file_format in CLASS_FORMATS.items() if name in names]
+
+
+def _problem_formats(names: Sequence[str]) -> list[ProblemFormat]:
+    return [file_format for name, file_format in PROBLEM_FORMATS.items() if name in names]
 
 
 def _encode(content: str | bytes) -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.submission import Submission
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS, list_formats
+from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS, list_formats
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import load_course
 from grader.reports.code import CodeCell
@@ -407,8 +407,10 @@ def test_colours_are_for_those_who_want_them(
 def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
     places = {name: format.locate("<student>") for name, format in STUDENT_FORMATS.items()}
     places |= {name: format.name for name, format in CLASS_FORMATS.items()}
+    places |= {name: format.locate("<problem>") for name, format in PROBLEM_FORMATS.items()}
     about = {name: format.about for name, format in STUDENT_FORMATS.items()}
     about |= {name: format.about for name, format in CLASS_FORMATS.items()}
+    about |= {name: format.about for name, format in PROBLEM_FORMATS.items()}
     told = [re.split("  +", line) for line in list_formats().splitlines()]
     assert told == [[name, places[name], about[name]] for name in places]
     shown = run("grade", "--help", cwd=tmp_path).stdout
@@ -418,11 +420,14 @@ def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
 def test_every_format_at_once_is_written(tmp_path: Path, short_course: Path) -> None:
     (tmp_path / "submitted").mkdir()
     (tmp_path / "submitted" / "ada.py").write_text(RIGHT)
-    options = [word for name in (*STUDENT_FORMATS, *CLASS_FORMATS) for word in ("--format", name)]
+    options = [
+        word for name in (*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS) for word in ("--format", name)
+    ]
     where = ("-o", "out", "--course", short_course)
     assert run("grade", "submitted", *where, *options, cwd=tmp_path).returncode == 0
     places = [format.locate("ada") for format in STUDENT_FORMATS.values()]
     places += [format.name for format in CLASS_FORMATS.values()]
+    places += [format.locate("inv-differential") for format in PROBLEM_FORMATS.values()]
     assert all((tmp_path / "out" / place).stat().st_size for place in places)
     assert not list((tmp_path / "out").rglob("*.tmp"))
 

@@ -24,7 +24,7 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 
 from grader.core.text import clean
-from grader.formats import CLASS_FORMATS, STUDENT_FORMATS
+from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
 from grader.formats.terminal.class_table import print_class_summary
 from grader.formats.terminal.student import print_report
 from grader.reports.assignment import NO_ASSIGNMENT
@@ -149,20 +149,26 @@ STRUCTURES: dict[str, Callable[[str], Any]] = {
 
 
 def suffix_of(name: str) -> str:
-    format = STUDENT_FORMATS[name] if name in STUDENT_FORMATS else CLASS_FORMATS[name]
-    return (format.suffix if name in STUDENT_FORMATS else format.name).rpartition(".")[2]  # type: ignore[union-attr]
+    if name in CLASS_FORMATS:
+        return CLASS_FORMATS[name].name.rpartition(".")[2]
+    if name in PROBLEM_FORMATS:
+        return PROBLEM_FORMATS[name].suffix.removeprefix(".")
+    return STUDENT_FORMATS[name].suffix.rpartition(".")[2]
 
 
 def render(name: str, report: Report) -> str:
+    data: str | bytes
     if name in STUDENT_FORMATS:
         data = STUDENT_FORMATS[name].render(report, NO_ASSIGNMENT)
+    elif name in PROBLEM_FORMATS:
+        data = next(iter(PROBLEM_FORMATS[name].render(iter([report]), NO_ASSIGNMENT).values()))
     else:
         data = CLASS_FORMATS[name].render(iter([report]), NO_ASSIGNMENT)
     data = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
     return data.decode("utf-8")
 
 
-FORMATS = [*STUDENT_FORMATS, *CLASS_FORMATS]
+FORMATS = [*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS]
 
 
 @pytest.mark.parametrize("make", [make_hostile, make_broken])

@@ -31,7 +31,7 @@ _NAMED_COLUMNS = 10
 """With more problems than this only their numbers head the columns of the table of students."""
 _LOW = 0.1
 """Below this a problem hardly tells strong students from weak ones."""
-_TAGS = {
+TAGS = {
     "mistake": "known mistake",
     NUMBERS: "unexplained, same wrong answers",
     CONTRACT: "not the numbers",
@@ -49,7 +49,7 @@ def class_page(
     labels = {row.student: row.label for row in summary.rows}
 
     def link(student: str) -> Markup:
-        return _link(student, labels.get(student, student))
+        return student_link(student, labels.get(student, student))
 
     problems = {
         problem.id: _view(number, problem) for number, problem in enumerate(summary.problems, start=1)
@@ -93,10 +93,15 @@ class _Bar:
 
 @dataclass(frozen=True, slots=True)
 class _Problem:
-    """One row of the table of problems; `stack` are the class's verdicts as (tone, x, width) in a bar of 100."""
+    """One row of the table of problems; `stack` are the class's verdicts as (tone, x, width) in a bar of 100.
+
+    Args:
+        address: of the page with all answers to it.
+    """
 
     number: int
     id: str
+    address: str
     title: str
     summary: ProblemSummary
     right: str
@@ -126,6 +131,7 @@ def _view(number: int, problem: ProblemSummary) -> _Problem:
     return _Problem(
         number=number,
         id=problem.id,
+        address=f"problems/{page_name(problem.id)}",
         title=one_line(problem.title) or one_line(problem.id),
         summary=problem,
         right=f"{100 * problem.share_right:.0f} %" if problem.judged else "–",
@@ -200,7 +206,7 @@ def _entry(misconception: Misconception, summary: ClassSummary, problems: Mappin
         text=text,
         # As on the student's page: a diagnosis is the author's text, the rest may hold a student's.
         shown=sentence_html(text) if misconception.is_diagnosed else typeset(text),
-        tag=_TAGS.get(misconception.kind, "recognised"),
+        tag=TAGS.get(misconception.kind, "recognised"),
         share=round(100 * misconception.students / len(summary.rows), 2),
         case=minus(case),
     )
@@ -220,10 +226,19 @@ def _legend() -> list[tuple[str, str]]:
     return [(mark, " or ".join(words)) for mark, words in badges.items()]
 
 
-def _link(student: str, label: str) -> Markup:
-    """A student's name, leading to the student's page."""
-    address = quote(student[:_LONGEST_NAME], safe="", errors="replace")
-    return Markup('<a href="feedback/{}.html">{}</a>').format(address, one_line(label) or "(no name)")
+def student_link(student: str, label: str, folder: str = "", place: str = "") -> Markup:
+    """A student's name, leading to the student's page, or to a place in it.
+
+    Args:
+        folder: that of the results, as seen from the page with the link.
+    """
+    name = one_line(label) or "(no name)"
+    return Markup('<a href="{}feedback/{}{}">{}</a>').format(folder, page_name(student), place, name)
+
+
+def page_name(name: str) -> str:
+    """The file of a student's or a problem's page, for an address."""
+    return f"{quote(name[:_LONGEST_NAME], safe='', errors='replace')}.html"
 
 
 class _RowWriter:
@@ -242,10 +257,9 @@ class _RowWriter:
         mistakes = f' data-m="{" ".join(map(str, row.mistakes))}"' if row.mistakes else ""
         score = _STATUSES.get(row.status) or f"{points(row.score)} of {points(row.max_score)}"
         cells = "".join(self._cell(row.cells.get(id)) for id in self._ids)
+        head = f"<tr{mistakes}><th scope=row>{student_link(row.student, row.label)}</th>"
         # Numbers, words of our own, and a name that is escaped.
-        return Markup(
-            f"<tr{mistakes}><th scope=row>{_link(row.student, row.label)}</th>{cells}<td class=number>{score}</td></tr>"
-        )
+        return Markup(f"{head}{cells}<td class=number>{score}</td></tr>")
 
     def _cell(self, result: tuple[Verdict, Fraction] | None) -> str:
         if result is not None and result not in self._cells:

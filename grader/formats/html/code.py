@@ -91,13 +91,25 @@ class Code:
         return listed
 
 
+def numbered_lines(lines: Sequence[str], first: int, marked: int = 0) -> Markup:
+    """Some lines of code for a `<pre>`, of which one may be marked; nothing for no lines."""
+    if not lines:
+        return Markup("")
+    notes = {marked: Note("")} if marked else {}
+    return _rows(_highlight(_tidy(lines)), first, notes)
+
+
 def show_code(cells: Sequence[CodeCell]) -> Code:
     """Make the lines of cells ready to be shown; text stays text whatever is in it."""
-    lines = [[clean(line[:_WIDEST]).expandtabs(4).rstrip() for line in cell.lines] for cell in cells]
+    lines = [_tidy(cell.lines) for cell in cells]
     shown = [tuple(_highlight(part)) for part in lines]
     if sum(len(line) for part in shown for line in part) > _MOST_BYTES:
         shown = [tuple(map(escape, part)) for part in lines]
     return Code(tuple(cells), tuple(shown))
+
+
+def _tidy(lines: Iterable[str]) -> list[str]:
+    return [clean(line[:_WIDEST]).expandtabs(4).rstrip() for line in lines]
 
 
 def _rows(shown: Iterable[Markup], first: int, notes: Mapping[int, Note], ids: Sequence[str] = ()) -> Markup:
