@@ -75,7 +75,7 @@ def test_the_page_lists_every_call_that_reaches_the_kernel(has_folder: bool) -> 
     allowed = {number for number in NUMBERS if decide(program, number) == ALLOW}
     names = listed_on_the_page("Calls that are allowed")
     if has_folder:
-        names |= listed_on_the_page("Calls that are allowed in a notebook besides")
+        names |= listed_on_the_page("Calls that a notebook may make as well")
     known = {name: number_of(name) for name in names - BY_ARGUMENT}
     always = {number for number in known.values() if number >= 0}
     assert allowed - {number_of(name) for name in BY_ARGUMENT} == always
