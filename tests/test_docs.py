@@ -16,7 +16,7 @@ import pytest
 from typer.main import get_command
 
 from grader.answers.sandbox.guest.wire import CHILD_KINDS
-from grader.authoring.json_schemas import MODELS
+from grader.authoring.json_schemas import MODELS, json_schema
 from grader.cli.app import app
 from grader.findings.diagnosis import WELL_BEHAVED
 from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
@@ -119,6 +119,20 @@ def test_every_key_of_the_yaml_formats_is_described(what: str) -> None:
     for model in (schema, *schema.get("$defs", {}).values()):
         for key in model.get("properties", {}):
             assert f"`{key}`" in PROBLEMS or f"{{{key}:" in PROBLEMS or f"`{{{key}, " in PROBLEMS, key
+
+
+@pytest.mark.parametrize("what", [*MODELS, "report"])
+def test_every_key_says_in_the_reference_what_it_means(what: str) -> None:
+    schema = json_schema(what)
+    objects = {"": schema, **schema["$defs"]}
+    keys = {
+        (name, key): field
+        for name, part in objects.items()
+        for key, field in part.get("properties", {}).items()
+    }
+    assert len(keys) > 5
+    bare = {key for key, field in keys.items() if not field.get("description")}
+    assert bare - {("Value", "real"), ("Value", "imag")} == set()
 
 
 @pytest.mark.parametrize("family", get_args(FamilyName))

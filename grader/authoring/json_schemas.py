@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import inspect
 import json
+import re
+from collections.abc import Collection
 from fractions import Fraction
 from types import NoneType, UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -77,24 +78,38 @@ def json_schema(name: str) -> dict[str, Any]:
 def report_schema() -> dict[str, Any]:
     """Describe what `to_json` writes; keys may be added to a report within a version, so unknown ones are allowed."""
     defs: dict[str, Any] = {"Value": _VALUE}
-    whole = _describe_class(Report, defs)
-    shown = {name: kind for name, kind in whole["properties"].items() if name not in LEFT_OUT}
-    whole["properties"] = {"schema": {"const": SCHEMA}, **shown}
+    whole = _describe_class(Report, defs, LEFT_OUT)
+    version = {"const": SCHEMA, "description": "The version of this format."}
+    whole["properties"] = {"schema": version, **whole["properties"]}
     whole["required"] = list(whole["properties"])
     return {"title": "Report of a submission", **whole, "$defs": defs}
 
 
-def _describe_class(kind: type, defs: dict[str, Any]) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    properties = {field.name: _describe(hints[field.name], defs) for field in dataclasses.fields(kind)}
-    if kind in WITH_MESSAGE:
-        properties["message"] = _describe(str, defs)
+def _describe_class(kind: type, defs: dict[str, Any], left_out: Collection[str] = ()) -> dict[str, Any]:
+    fields = get_type_hints(kind) | ({"message": str} if kind in WITH_MESSAGE else {})
+    summary, _, more = (inspect.getdoc(kind) or "").partition("\n")
+    texts = _read_arguments(more, fields)
+    properties = {
+        name: {**_describe(field, defs), "description": texts.get(name, "")}
+        for name, field in fields.items()
+        if name not in left_out
+    }
     return {
-        "description": (inspect.getdoc(kind) or "").partition("\n")[0],
+        "description": summary,
         "type": "object",
         "properties": properties,
         "required": list(properties),
     }
+
+
+def _read_arguments(docstring: str, names: Collection[str]) -> dict[str, str]:
+    """What a docstring says of each field below `Args:`, where several may share a line: `score: …; max_score: …`."""
+    entries = docstring.partition("Args:")[2].split("\n    ")
+    text = " ".join(" ".join(f"; {entry}" if entry[:1].strip() else entry for entry in entries).split())
+    name = "|".join(map(re.escape, names))
+    _, *parts = re.split(rf"(?<=[.;] )((?:{name})(?:, (?:{name}))*): ", text)
+    said = zip(parts[::2], parts[1::2], strict=True)
+    return {word: part.strip(" ;.") for together, part in said for word in together.split(", ")}
 
 
 def _describe(kind: Any, defs: dict[str, Any]) -> dict[str, Any]:

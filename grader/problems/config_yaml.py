@@ -23,7 +23,9 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
 class LimitsFile(StrictModel):
     """What a submission may use."""
 
-    seconds: float = Field(default=2, gt=0, le=600, description="wall clock for all calls of one function")
+    seconds: float = Field(
+        default=2, gt=0, le=600, description="wall-clock time for all calls of one function"
+    )
     cpu_seconds: float = Field(
         default=1, gt=0, le=600, description="processor time for all calls of one function"
     )
@@ -31,7 +33,7 @@ class LimitsFile(StrictModel):
         default=None,
         gt=0,
         le=3600,
-        description="wall clock for the submission; learnt from the reference if not given, at most 30",
+        description="wall-clock time for the submission; default: learnt from the references, at most 30",
     )
     memory_mb: int = Field(default=512, ge=64, le=65536, description="memory beyond that of numpy")
     output_kb: int = Field(
@@ -44,7 +46,7 @@ WeakestLevel = Literal["strong", "standard", "basic"]
 
 
 class IsolationFile(StrictModel):
-    """How far submissions must be confined."""
+    """How well submissions must be confined."""
 
     at_least: WeakestLevel = Field(
         default="standard", description="the weakest level at which a class is graded"
@@ -55,22 +57,26 @@ class SeedFile(StrictModel):
     """A seed that the environment may set."""
 
     env: str = Field(min_length=1, description="the environment variable that overrides the default")
-    default: int = Field(ge=0)
+    default: int = Field(ge=0, description="the seed that students check with")
 
 
 class AssignedFile(StrictModel):
     """A problem of an assignment, with points other than the sum of its checks'."""
 
-    id: str
-    points: Decimal | None = Field(default=None, gt=0)
+    id: str = Field(description="the problem's id")
+    points: Decimal | None = Field(
+        default=None, gt=0, description="what it is worth here; default: the sum of its checks' points"
+    )
 
 
 class AssignmentFile(LateFields):
     """An ordered list of problems."""
 
-    title: str = ""
-    due: datetime.datetime | datetime.date | None = None
-    problems: list[str | AssignedFile] = Field(min_length=1)
+    title: str = Field(default="", description="what people read; default: the id")
+    due: datetime.datetime | datetime.date | None = Field(
+        default=None, description="when it is due, such as 2026-10-01; a day ends at midnight"
+    )
+    problems: list[str | AssignedFile] = Field(min_length=1, description="ids, or ids with points, in order")
 
     @field_validator("due", mode="before")
     @classmethod
@@ -86,8 +92,8 @@ class AssignmentFile(LateFields):
 class ConfigFile(StrictModel):
     """The format of `config.yaml`."""
 
-    course: str = Field(min_length=1)
-    seed: int | SeedFile = 0
+    course: str = Field(min_length=1, description="the course's title")
+    seed: int | SeedFile = Field(default=0, description="the seed of the inputs that students check with")
     cases: int = Field(default=24, ge=4, le=1000, description="cases per problem, at least")
     libraries: list[str] = Field(default=["numpy"], description="modules that submissions may import")
     install: str = Field(
@@ -95,9 +101,13 @@ class ConfigFile(StrictModel):
         pattern=r"^[^\n`]*$",
         description="what students install: a URL, a wheel beside this file, a name on an index, or the whole command",
     )
-    limits: LimitsFile = LimitsFile()
-    isolation: IsolationFile = IsolationFile()
-    assignments: dict[str, AssignmentFile] = Field(min_length=1)
+    limits: LimitsFile = Field(default=LimitsFile(), description="what a submission may use")
+    isolation: IsolationFile = Field(
+        default=IsolationFile(), description="how well submissions must be confined"
+    )
+    assignments: dict[str, AssignmentFile] = Field(
+        min_length=1, description="by id; the first is the default of the command line"
+    )
 
 
 def find_config_faults(

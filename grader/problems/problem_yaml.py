@@ -128,7 +128,9 @@ class InputFile(StrictModel):
     family: list[FamilyField] = Field(
         default=["generic"], min_length=1, description="how it is drawn", validate_default=True
     )
-    space: Space = Field(default="general", description="where it, its directions and its gradients lie")
+    space: Space = Field(
+        default="general", description="the set in which it, its directions and its gradients lie"
+    )
     index: str | Side | None = Field(
         default=None, description="its entries are labels, from 0 to one less than this size"
     )
@@ -151,11 +153,11 @@ class FunctionFile(StrictModel):
 class CheckFile(StrictModel):
     """A check and its points."""
 
-    check: CheckName
-    points: Decimal = Field(ge=0, le=1000)
+    check: CheckName = Field(description="the property that every answer must have")
+    points: Decimal = Field(ge=0, le=1000, description="all or nothing; a check with 0 points only informs")
     name: str = Field(default="", max_length=40, description="what the families have in common, for students")
     family: list[FamilyName] = Field(
-        default=[], description="take the cases of these families; checks without this key skip them"
+        default=[], description="judge only the cases of these families; checks without this key skip them"
     )
 
 
@@ -168,27 +170,35 @@ class ProblemFile(StrictModel):
         }
     )
 
-    title: str = Field(min_length=1)
+    title: str = Field(min_length=1, description="one line")
     statement: str = Field(min_length=1, description="Markdown with LaTeX between dollar signs")
     signature: str = Field(description="such as inv_differential(A, dA)")
     f: str = Field(
-        default="", description="the map, an expression over the inputs, or a program that returns one"
+        default="", description="the function, an expression over the inputs, or a program that returns one"
     )
-    ask: Ask = "value"
-    inputs: dict[str, InputFile] = Field(default={}, min_length=1)
-    wrt: list[str] | None = Field(default=None, description="the inputs differentiated; default: all of them")
+    ask: Ask = Field(default="value", description="what students return, such as the gradient of `f`")
+    inputs: dict[str, InputFile] = Field(
+        default={},
+        min_length=1,
+        description="the inputs of `f` by name; each is an argument of the signature",
+    )
+    wrt: list[str] | None = Field(
+        default=None, description="the inputs to differentiate; default: all of them"
+    )
     directions: dict[str, str] | None = Field(
         default=None, description="argument → input; default: dA is A's"
     )
-    cotangent: str | None = Field(default=None, description="the argument a pullback is applied to")
-    sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = Field(default={"n": [2, 3, 4, 5]})
+    cotangent: str | None = Field(default=None, description="the argument that a pullback is applied to")
+    sizes: dict[str, Annotated[list[Side], Field(min_length=1)]] = Field(
+        default={"n": [2, 3, 4, 5]}, description="letter → the lengths that it takes"
+    )
     where: list[str] = Field(
         default=[], description="how sizes must be ordered, such as m >= n or m == n - 1"
     )
     larger: bool | Side = Field(
         default=True, description="whether two cases are larger than the sizes listed, or how large they are"
     )
-    norm: NormField = "fro"
+    norm: NormField = Field(default="fro", description="the norm in which errors are measured")
     parameters: dict[str, ParameterField] = Field(
         default={}, description="arguments that are not differentiated, with the numbers or words they take"
     )
@@ -198,9 +208,7 @@ class ProblemFile(StrictModel):
     weight: str | None = Field(
         default=None, description="the input W of ⟨P, Q⟩ = tr(PᵀWQ), which gradients refer to"
     )
-    convention: Convention = Field(
-        default="real", description="what a gradient at complex inputs is, and of complex maps"
-    )
+    convention: Convention = Field(default="real", description="what the gradient at complex inputs is")
     cost: dict[Counted, Annotated[int, Field(ge=0, le=1000)]] = Field(
         default={}, description="how many products, solves, inverses and factorisations a function may take"
     )
@@ -208,15 +216,19 @@ class ProblemFile(StrictModel):
     forbid: list[Annotated[str, Field(pattern=FUNCTION.pattern)]] = Field(
         default=[], max_length=20, description="functions that may not be called, such as numpy.linalg.qr"
     )
-    up_to: Freedom | None = Field(default=None, description="what an answer may choose beside f")
+    up_to: Freedom | None = Field(
+        default=None, description="what an answer to f may choose, such as its sign"
+    )
     returns: dict[str, ReturnField] = Field(
         default={},
         max_length=MAX_PARTS,
         description="the arrays of an answer that relations are about, in order",
     )
     relations: list[RelationFile] = Field(default=[], min_length=1, description="what an answer must satisfy")
-    checks: list[CheckFile] = Field(default=[], min_length=1)
-    hints: list[str] = Field(default=[])
+    checks: list[CheckFile] = Field(default=[], min_length=1, description="the checks and their points")
+    hints: list[str] = Field(
+        default=[], description="for students, in the order in which they should be read"
+    )
 
     @property
     def has_map(self) -> bool:

@@ -82,7 +82,7 @@ class RelationFile(StrictModel):
         default=False,
         description="for holds: what is left must be explained by rounding the inputs, not the answer",
     )
-    points: Decimal = Field(ge=0, le=1000)
+    points: Decimal = Field(ge=0, le=1000, description="earned if it holds in every case")
     name: str = Field(default="", max_length=60, description="what it says, for students")
 
     @property

@@ -54,9 +54,13 @@ class Solution:
 class AlternativeFile(StrictModel):
     """Another right formula: an expression (a list of them for a tuple), or a function of variants.py."""
 
-    id: str = Field(pattern=f"^{PROBLEM_ID.pattern}$")
-    formula: str | list[str] | None = None
-    python: str | None = None
+    id: str = Field(pattern=f"^{PROBLEM_ID.pattern}$", description="appears once in the file")
+    formula: str | list[str] | None = Field(
+        default=None, description="an expression over the arguments and sizes; a list of them for a tuple"
+    )
+    python: str | None = Field(
+        default=None, description="a function of variants.py, called with the arguments of the signature"
+    )
 
     @property
     def formulas(self) -> list[str]:
@@ -67,16 +71,22 @@ class AlternativeFile(StrictModel):
 class MistakeFile(AlternativeFile):
     """A known wrong formula, the inputs at which it hides, what to tell a student who made it, and what to do next."""
 
-    hides: list[str] = Field(default=[])
-    message: str = Field(min_length=1)
-    step: str = ""
+    hides: list[str] = Field(
+        default=[], description="inputs at which it gives the right answer, for the author's own use"
+    )
+    message: str = Field(min_length=1, description="a sentence: what the student did")
+    step: str = Field(default="", description="what to do next; default: a general step")
 
 
 class VariantsFile(StrictModel):
     """The format of `solutions/<id>/variants.yaml`."""
 
-    alternatives: list[AlternativeFile] = Field(default=[])
-    mistakes: list[MistakeFile] = Field(default=[])
+    alternatives: list[AlternativeFile] = Field(
+        default=[], description="other right formulas; each must get all points"
+    )
+    mistakes: list[MistakeFile] = Field(
+        default=[], description="known wrong formulas; each must fail, and the first that fits is named"
+    )
 
 
 def load_solution(folder: Path, problem: Problem) -> Solution:

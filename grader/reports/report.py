@@ -29,13 +29,13 @@ class Counterexample:
     Args:
         case: index of the case; family: how it was drawn.
         inputs: argument name → value, in the order of the signature.
-        answer: what the student returned, None when nothing usable came back.
-        right: the exact result, rounded to float64; None when it is not known.
-        error: norm of answer − right; tolerance: what was allowed. None when there is no answer.
+        answer: what the function returned; None if it failed.
+        right: the exact answer, rounded to float64; None if an answer is not unique.
+        error: norm of answer − right; tolerance: what was allowed. Both are None if there is no answer.
         cut: `answer`, `right` or `inputs.A` → its shape, where only the first entries along each axis are given;
             `answer[0]` for a part.
         residual: where a relation failed, what is left of it; error and tolerance are then about its norm.
-        names: those of the arrays of the answer, where the problem names them.
+        names: the names of the arrays of the answer, if the problem names them.
     """
 
     case: int
@@ -61,11 +61,15 @@ class Finding:
 
     Args:
         check: the check with its families, such as `reference (singular A)`; name: the check alone.
-        score: out of max_score.
-        what: the claim, about the first case that failed; advice: what to do. A claim with a subject goes on from it.
-        failed: in so many of the problem's cases; unanswered: those of them without an answer. `cases` is 0 where
-            only one of them can show it.
+        outcome: `passed`, `failed`, `inconclusive` (undecided) or `skipped` (it had no case).
+        score: the points earned, all or nothing; max_score: what it is worth.
+        what: the claim, about the smallest case that failed; subject: what the claim is about, or empty.
+        advice: what to do, or empty.
+        counterexample: the smallest case that failed.
+        failed: in how many cases it failed; cases: of how many, 0 if only one case can show it.
+        unanswered: in how many of the failed cases there was no answer.
         numbers: the numbers behind it.
+        message: one sentence, made of the other parts.
     """
 
     check: str
@@ -110,8 +114,10 @@ class Diagnosis:
     """Names what a wrong answer is.
 
     Args:
-        kind: `mistake` (listed by the author), `precision` or `relation`.
-        lead: a sentence that says it; step: another one, on what to do next, or empty.
+        kind: `mistake` (listed by the author), `precision`, `relation` or `formula`.
+        id: which of its kind.
+        lead: a sentence that says what is wrong; step: another one, on what to do next, or empty.
+        message: both sentences.
     """
 
     kind: str
@@ -130,7 +136,8 @@ class Excerpt:
     """Some lines of a student's file.
 
     Args:
-        first: the number of the first of them; marked: that of the line it is about.
+        first: the number of the first line; marked: the number of the line it is about.
+        lines: the text of the lines.
     """
 
     first: int
@@ -143,12 +150,14 @@ class Failure:
     """The reason why there is no answer to judge, and its place in the student's file.
 
     Args:
+        kind: one word for what happened.
         what: what happened, without a full stop; advice: what to do about it, or how it should be.
         suggestion: what was probably meant, as a question: `did you mean …?`
         place: `line 7` or `cell 3, line 2`; empty if unknown. text: that line of the student's file.
         excerpt: that line with some around it; None if unknown.
-        subject: the function, cell or file that `what` goes on from; empty if `what` stands alone.
-        column: in `text`, counted from 1; 0 if it is about the whole line.
+        subject: the function, cell or file that `what` continues; empty if `what` is a whole sentence.
+        column: the place in `text`, counted from 1; 0 if it is about the whole line.
+        message: one sentence, made of the other parts.
     """
 
     kind: str
@@ -186,8 +195,9 @@ class Remainder:
 
     Args:
         case: index of the case; family: how it was drawn.
-        h: from 1 down; distance: ‖hV‖; yours, right: the remainders. `yours` is None without a usable answer.
-        slope_yours, slope_right: between h = 1e-2 and 1e-4; None where there is none to measure.
+        h: the steps, from 1 down; distance: ‖hV‖ for each step.
+        yours: the student's remainders; None without a usable answer. right: those of the derivative.
+        slope_yours, slope_right: the slope between h = 1e-2 and 1e-4; None if it cannot be measured.
         bends_at: the h below which the slope of `yours` is 1; None if it is so from the start, or never.
         agrees: whether the answer to this case is within its tolerance.
     """
@@ -209,10 +219,10 @@ class FormulaReading:
     """An answer that is a formula.
 
     Args:
-        text: as it was read, helpers included. latex: the same as mathematics writes it, with the helpers in place;
-            empty for what is no single formula.
-        inputs: at so many random inputs it was compared with the exact answer; digits: and agrees there in so many
-            digits, None where it does not.
+        text: as it was read, helpers included. latex: the same typeset, with the helpers in place; empty if it is
+            not a single formula.
+        inputs: at how many random inputs it was compared with the exact answer; digits: in how many digits it agrees
+            there, None if it does not.
     """
 
     text: str
@@ -226,8 +236,9 @@ class Decision:
     """Points that a person gave, in the place of those that were found; or a comment, which leaves them as they are.
 
     Args:
-        check: empty for the whole problem. before: the points that were found; points: those that count.
-        comment, by: why, and whose decision it is.
+        check: the check that it is about; empty for the whole problem.
+        before: the points before the decision; points: the points that count.
+        comment: why; by: who decided.
     """
 
     check: str
@@ -247,11 +258,20 @@ class ProblemReport:
     """Everything found about one function.
 
     Args:
-        seconds: that its calls took together.
+        id: the problem's id; function: the name of its function; title: its title.
+        score: the points earned; max_score: what the problem is worth in this assignment.
+        verdict: one word, such as `right`.
+        diagnosis: what is wrong with the answer, if that is clear.
+        error: why some or all calls gave no answer.
+        findings: one for each check, in the problem's order.
+        hints: the problem's hints.
+        reproduce: the command that checks this problem again.
+        seconds: wall-clock time of all its calls.
+        remainder: the student's remainder beside that of the derivative.
         where: the inputs and entries at which a wrong answer without a diagnosis is wrong, as a sentence.
-        residual: the wrong numbers' fingerprint, see `grader.findings.error_fingerprint`; empty unless the verdict
+        residual: the fingerprint of the wrong numbers (`grader.findings.error_fingerprint`); empty unless the verdict
             is `wrong` or `loses_digits`.
-        formula: the answer, if it is one; nothing was run then.
+        formula: the answer, if it is a formula; nothing was run then.
         decisions: points that a person has changed, and comments.
     """
 
@@ -304,11 +324,19 @@ class Report:
     """Everything found about one submission.
 
     Args:
+        student: whose submission it is; file: the name of the submitted file.
+        assignment: the assignment's id.
+        status: `graded`, `ungradable` or `grader_error`.
+        score: the points that count; max_score: what the assignment is worth.
+        isolation: the level at which the submission was confined.
+        seed: the seed of the random inputs.
+        versions: those of `grader`, `python`, `numpy` and `flint`.
+        problems: one report for each problem of the assignment, in its order.
         error: why the file as a whole could not be graded, or what its top-level code did wrong.
-        output: what the student's code printed, capped.
-        person: the student as the roster has them; None where there is no roster, or they are not on it.
-        lateness: when it was handed in; None if that is not known and does not matter.
-        raw_score: the sum of the problems' points, of which `score` may be less for lateness; None if it is the score.
+        output: what the student's code printed, shortened.
+        person: the student as the roster has them; None if there is no roster, or they are not on it.
+        lateness: when it was submitted; None if that is not known and does not matter.
+        raw_score: the sum of the problems' points, before any deduction for lateness; None if that is the score.
         code: what the student wrote, as far as there is room for it.
     """
 

@@ -24,6 +24,7 @@ class Person:
     Args:
         id: the platform's or the university's number; login: the name of the account.
         name: as the roster writes it, `Ada Lovelace` or `Lovelace, Ada`.
+        email: the address; section: the section or class; group: the group that submits together.
         others: further numbers and addresses, by which files may be named as well.
     """
 
