@@ -18,7 +18,8 @@ from grader.reports.report import Excerpt, Failure
 SUFFIXES = (".py", ".ipynb")
 FORMULA_FILE = "answers.txt"
 """What a file of formulas is called where others lie beside it."""
-_FORMULA = re.compile(r"^\s*[^\W\d]\w*\s*\([^()\n]*\)\s*=(?!=)", re.M)
+_FORMULA = re.compile(r"^\s*[^\W\d]\w*\s*(?:\([^()\n]*\))?\s*:?=(?!=)", re.M)
+_PROGRAM = re.compile(r"^(?:def \w+\(|import \w|from \w+ import )", re.M)
 MAX_CELLS = 1000
 MAX_BYTES = 1_000_000
 """Of code; a notebook may have larger outputs."""
@@ -133,20 +134,33 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
     path = Path(name)
     suffix = path.suffix.lower()
     if suffix not in (*SUFFIXES, FORMULAS):
-        what = "is neither a .py nor an .ipynb file"
-        raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
-    text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
-    if suffix == FORMULAS and not _FORMULA.search(text):
-        what, advice = "has no formula such as f(A) = inv(A)", "submit a .py, an .ipynb or a file of formulas"
+        what, advice = (
+            "is neither a .py nor an .ipynb file, nor formulas in a .txt file",
+            "submit one of these",
+        )
         raise _Unusable(Failure("unknown_type", what, advice, subject=path.name))
+    text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
+    if suffix == FORMULAS and text.strip():
+        _require_formulas(text, path.name)
     if suffix == ".ipynb":
         cells = _notebook_cells(text, path.name)
     else:
         cells = (CodeCell(_label(path), _with_plain_lines(text)),)
     if not any(cell.source.strip() for cell in cells):
-        what = f"there is no code in {path.name}"
+        kind = "formula" if suffix == FORMULAS else "code"
+        what = f"there is no {kind} in {path.name}"
         raise _Unusable(Failure("empty", what, "was it saved before it was submitted?"))
     return cells
+
+
+def _require_formulas(text: str, name: str) -> None:
+    if _PROGRAM.search(text):
+        what, advice = "is a Python program", "give it a name that ends in .py"
+    elif not _FORMULA.search(text):
+        what, advice = "has no formula such as f(A) = inv(A)", "submit a .py, an .ipynb or a file of formulas"
+    else:
+        return
+    raise _Unusable(Failure("unknown_type", what, advice, subject=name))
 
 
 def _declared_encoding(data: bytes) -> str:

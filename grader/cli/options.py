@@ -77,7 +77,9 @@ Strict = Annotated[
         "--strict", help="Refuse to grade if the grader had to guess whose file it is, or which file counts."
     ),
 ]
-AnswersFile = Annotated[Path, typer.Argument(help="Your answers: a .py file or a notebook.")]
+AnswersFile = Annotated[
+    Path, typer.Argument(help="Your answers: a .py file, a notebook or a .txt file of formulas.")
+]
 OneProblem = Annotated[str | None, typer.Option("--problem", "-p", help="Check this problem only.")]
 CheckedAssignment = Annotated[
     str | None,
@@ -102,7 +104,7 @@ Plot = Annotated[bool, typer.Option("--plot", help="Draw the remainder of the de
 Submissions = Annotated[
     list[Path],
     typer.Argument(
-        help="Folders of <student>.py|.ipynb or <student>/<assignment>/<file>, files, or what Gradescope, "
+        help="Folders of <student>.py|.ipynb|.txt or <student>/<assignment>/<file>, files, or what Gradescope, "
         "Moodle or Canvas let you download: .zip, .tar.gz or unpacked."
     ),
 ]

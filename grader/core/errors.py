@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.text import count
+
+_SHORTEST = 2
+"""Letters of a word, or of a part of one, that are too few to be misspelt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,20 @@ def suggest(word: str, allowed: Iterable[str]) -> str:
 
 
 def find_nearest(word: str, allowed: Iterable[str]) -> str | None:
-    """Find the right spelling that is nearest to a misspelt word; None if none is near."""
-    matches = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.6)
-    return matches[0] if matches else None
+    """Find the right spelling that is nearest to a misspelt word; None if none is near.
+
+    Of two letters one is half, so nothing is near to them but the same in capitals. Words may be cut short:
+    `inverse-diff` is near to `inv-differential`.
+    """
+    words = list(allowed)
+    if len(word) <= _SHORTEST:
+        return next((other for other in words if other.casefold() == word.casefold()), None)
+    matches = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return matches[0] if matches else next((other for other in words if _is_short_for(word, other)), None)
+
+
+def _is_short_for(word: str, other: str) -> bool:
+    parts, wanted = re.split("[-_ ]", word.casefold()), re.split("[-_ ]", other.casefold())
+    least = _SHORTEST + 1
+    begins = [len(a) >= least and a[:least] == b[:least] for a, b in zip(parts, wanted, strict=False)]
+    return len(parts) == len(wanted) and all(begins)

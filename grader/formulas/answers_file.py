@@ -4,7 +4,7 @@
     trace_square(A) = X.T + X                   # an answer
     eigen(A) = w, Q                             # several values
 
-A line goes on while a bracket is open, and after an operator at its end. Whatever can be read is read:
+A line goes on while a bracket is open, and after an operator or `=` at its end. Whatever can be read is read:
 a fault costs the answer that it is in.
 """
 
@@ -15,18 +15,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.core.text import count
-from grader.formulas.notation import Translated, translate
-from grader.problems.language import FUNCTIONS, Expression, ExpressionError, parse
-from grader.problems.language.spelling import help_with
+from grader.formulas.notation import Translated, plain, translate
+from grader.formulas.slips import find_slip
+from grader.problems.language import FUNCTIONS, MAX_LENGTH, Expression, ExpressionError, parse
+from grader.problems.language.spelling import find_near
 
 NAME = r"[^\W\d]\w*"
-_ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*=(?!=)")
-_HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*=(?!=)")
+_ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*:?=(?!=)")
+_HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*:?=(?!=)")
 _WORD = re.compile(NAME)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_OPERATORS = ("+", "-", "−", "@", "*", "/", "·")
+_UNFINISHED = ("=", "+", "-", "@", "*", "/", "·")
+"""At the end of a line they say that it goes on."""
+_NOT_WRITTEN = ("", "...", "…", "?", "TODO")
 _COMMENT = re.compile(r"#.*")
-_STRAY = "there is no '=' in this line"
 ADVICE = "write an answer as name(arguments) = formula, and a comment after #"
 
 
@@ -118,9 +120,15 @@ class FormulaAnswer:
 
 @dataclass(frozen=True, slots=True)
 class FormulaFile:
-    """All answers of a file by the name of the function, and the faults that belong to none of them."""
+    """A file that was read.
+
+    Args:
+        answers: by the name of the function. unwritten: functions whose formulas are empty, and where they begin.
+        faults: of lines that are no answer, or do not do what they seem to.
+    """
 
     answers: Mapping[str, FormulaAnswer] = field(default_factory=dict)
+    unwritten: Mapping[str, Fault] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
 
 
@@ -133,9 +141,14 @@ class _Helper:
     begin: int
 
 
-def is_formula_file(text: str) -> bool:
-    """Is there an answer in it? A text that merely ends in .txt has none."""
-    return any(_ANSWER.match(line) for line in text.splitlines())
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A line with an answer: the names of its arguments, where its formula begins, and the number of helpers above."""
+
+    arguments: tuple[str, ...]
+    line: _Line
+    begin: int
+    above: int
 
 
 def read_formulas(
@@ -147,29 +160,60 @@ def read_formulas(
         signatures: by the name of the function. others: functions whose formulas are left alone; any more are faults.
     """
     helpers: list[_Helper] = []
-    answers: dict[str, FormulaAnswer] = {}
+    written: dict[str, _Written] = {}
+    unwritten: dict[str, Fault] = {}
     faults: list[Fault] = []
     for line in _lines(text):
         answer, helper = _ANSWER.match(line.text), _HELPER.match(line.text)
-        if answer is None and helper is not None and helper[1] in signatures:
+        match = answer or helper
+        if match is None:
+            faults.append(line.fault(0, _explain_line(line.text)))
+        elif match[1] in signatures:
             # Without brackets the arguments have the names of the signature.
-            signature = signatures[helper[1]]
-            answers[helper[1]] = _read(signature, signature.arguments, line, helper.end(), helpers)
-        elif answer is None and helper is not None:
-            names = tuple(name.strip() for name in helper[1].split(","))
-            helpers.append(_Helper(names, line, helper.end()))
+            arguments = _split(match[2]) if answer else signatures[match[1]].arguments
+            if line.text[match.end() :].strip() in _NOT_WRITTEN:
+                unwritten[match[1]] = line.fault(match.start(1), "is not written yet")
+                continue
+            if match[1] in written:
+                message = f"{match[1]} has another formula in line {line.places[0][0]}, which counts"
+                faults.append(written[match[1]].line.fault(match.start(1), message))
+            written[match[1]] = _Written(arguments, line, match.end(), len(helpers))
         elif answer is None:
-            faults.append(line.fault(0, f"{_STRAY}; {ADVICE}"))
-        elif not line.text[answer.end() :].strip():
-            continue  # not written yet
-        elif answer[1] in others and answer[1] not in signatures:
-            continue
-        elif answer[1] not in signatures:
-            message = f"no function is called '{answer[1]}' here; {help_with(answer[1], signatures)}"
-            faults.append(line.fault(answer.start(1), message))
-        else:
-            answers[answer[1]] = _answer(answer, signatures[answer[1]], line, helpers)
-    return FormulaFile(answers, tuple(faults))
+            helpers.append(_Helper(_split(match[1]), line, match.end()))
+        elif match[1] not in others:
+            faults.append(line.fault(match.start(1), _explain_unknown(match[1], signatures)))
+
+    answers = {name: _answer(signatures[name], one, helpers) for name, one in written.items()}
+    faults += _find_hidden(helpers, answers)
+    missing = {name: fault for name, fault in unwritten.items() if name not in answers}
+    return FormulaFile(answers, missing, tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+def _explain_line(text: str) -> str:
+    if "=" not in text:
+        return f"there is no '=' in this line; {ADVICE}"
+    return f"before '=' there must be a name, or a function with its arguments; {ADVICE}"
+
+
+def _explain_unknown(name: str, signatures: Mapping[str, Signature]) -> str:
+    near = find_near(name, signatures)
+    advice = f"did you mean '{near}'?" if near else f"to name a value for the lines below, write {name} = …"
+    return f"no function is called '{name}' here; {advice}"
+
+
+def _find_hidden(helpers: Sequence[_Helper], answers: Mapping[str, FormulaAnswer]) -> Iterator[Fault]:
+    """Find the helpers that an answer does not see, since an argument of it has their name."""
+    for helper in helpers:
+        for name in helper.names:
+            hiding = [
+                answer.function
+                for answer in answers.values()
+                if name in answer.parameters and answer.line > helper.line.places[0][0]
+            ]
+            if hiding:
+                who = hiding[0] if len(hiding) == 1 else f"{hiding[0]} and {len(hiding) - 1} more"
+                message = f"'{name}' is an argument of {who}, where this line is not used"
+                yield helper.line.fault(_first(helper.line.text, 0), f"{message}; choose another name for it")
 
 
 def read_formula(text: str, signature: Signature) -> FormulaAnswer:
@@ -181,13 +225,13 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
         return FormulaAnswer(function, signature.arguments, 1, faults=(fault,))
 
     rows, number = text.splitlines(), last.places[0][0]
-    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*=(?!=)", last.text)
+    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*:?=(?!=)", last.text)
     added = f"{function} = " if is_bare else ""
     written = [*rows[: number - 1], added + rows[number - 1], *rows[number:]]
 
     file = read_formulas("\n".join(written), {function: signature})
     answer = file.answers.get(function)
-    faults = file.faults if answer is None else answer.faults
+    faults = answer.faults if answer else (*file.faults, *file.unwritten.values())
     moved = tuple(
         replace(fault, column=max(fault.column - len(added), 1), text=rows[number - 1])
         if fault.line == number
@@ -202,33 +246,42 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
 def _lines(text: str) -> Iterator[_Line]:
     """The lines without comments, each with those that an open bracket adds; none that is empty."""
     lines = tuple(text.splitlines())
-    joined, places, depth = "", [], 0
+    joined: list[str] = []
+    places: list[tuple[int, int]] = []
+    depth = 0
     for number, line in enumerate(lines, 1):
-        code = _COMMENT.sub("", line)
-        joined += code
+        code = _COMMENT.sub("", plain(line))
+        joined.append(code)
         places += [(number, column) for column in range(1, len(code) + 1)]
         depth += sum(_BRACKETS.get(character, 0) for character in code)
 
         # A bracket that nobody closes costs one answer, and not the rest of the file.
-        following = lines[number] if number < len(lines) else "f() ="
-        is_open = depth > 0 or (code.rstrip().endswith(_OPERATORS) and not _HELPER.match(following))
+        following = plain(lines[number]) if number < len(lines) else "f() ="
+        is_open = depth > 0 or (code.rstrip().endswith(_UNFINISHED) and not _HELPER.match(following))
         if is_open and not _ANSWER.match(following):
-            joined, places = f"{joined} ", [*places, (number, len(code) + 1)]
+            joined.append(" ")
+            places.append((number, len(code) + 1))
             continue
-        if joined.strip():
-            yield _Line(joined, tuple(places), lines)
-        joined, places, depth = "", [], 0
+        if any(map(str.strip, joined)):
+            yield _Line("".join(joined), tuple(places), lines)
+        joined, places, depth = [], [], 0
 
 
-def _answer(
-    match: re.Match[str], signature: Signature, line: _Line, helpers: Sequence[_Helper]
-) -> FormulaAnswer:
-    parameters = tuple(name.strip() for name in match[2].split(",") if name.strip())
-    if len(parameters) == len(signature.arguments):
-        return _read(signature, parameters, line, match.end(), helpers)
-    message = f"it has {count(len(parameters), 'argument')}; write {signature} = …"
-    fault = line.fault(match.start(1), message)
-    return FormulaAnswer(signature.function, parameters, fault.line, faults=(fault,))
+def _split(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(",") if name.strip())
+
+
+def _answer(signature: Signature, written: _Written, helpers: Sequence[_Helper]) -> FormulaAnswer:
+    names, wanted = written.arguments, signature.arguments
+    if len(names) == len(wanted) and (names == wanted or {*names} != {*wanted}):
+        return _read(signature, names, written.line, written.begin, helpers[: written.above])
+    what = (
+        f"it has {count(len(names), 'argument')}"
+        if len(names) != len(wanted)
+        else "its arguments are swapped"
+    )
+    fault = written.line.fault(_first(written.line.text, 0), f"{what}; write {signature} = …")
+    return FormulaAnswer(signature.function, names, fault.line, faults=(fault,))
 
 
 def _read(
@@ -242,6 +295,11 @@ def _read(
     names = {*given, *(name for helper in needed for name in helper.names)}
     functions = {*FUNCTIONS, *called}
 
+    answer = FormulaAnswer(signature.function, tuple(parameters), line.places[0][0])
+    parts = [*((helper.line, helper.begin) for helper in needed), (line, begin)]
+    if slip := next(filter(None, (_find_slip(*part) for part in parts)), None):
+        return replace(answer, faults=(slip,))
+
     texts: list[str] = []
     rows: list[Row] = []
     for helper in needed:
@@ -254,14 +312,20 @@ def _read(
     texts.append(head + formula.text)
     rows.append(Row(line, _first(line.text, begin), formula, len(head)))
 
-    answer = FormulaAnswer(
-        signature.function, tuple(parameters), line.places[0][0], "\n".join(texts), rows=tuple(rows)
-    )
+    answer = replace(answer, text="\n".join(texts), rows=tuple(rows))
     try:
         return replace(answer, expression=parse(answer.text, given, called))
     except ExpressionError as error:
         faults = tuple(answer.fault_at(fault.line, fault.column, fault.message) for fault in error.faults)
         return replace(answer, faults=faults)
+
+
+def _find_slip(line: _Line, begin: int) -> Fault | None:
+    formula = line.text[begin:]
+    if len(formula) > MAX_LENGTH:
+        return line.fault(begin, f"it is longer than {MAX_LENGTH} characters")
+    slip = find_slip(formula)
+    return line.fault(begin + slip[0], slip[1]) if slip else None
 
 
 def _needed(text: str, helpers: Sequence[_Helper], given: Collection[str]) -> list[_Helper]:

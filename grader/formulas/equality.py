@@ -62,7 +62,7 @@ class ExactAnswers:
         """In how many digits the formula agrees, input by input, where it has a value."""
         for case in self.cases:
             try:
-                parts = value_of(answer, self.problem, case)
+                parts = _finite_value(answer, self.problem, case)
             except NoValue:
                 continue
             right = self._right(case)
@@ -88,9 +88,18 @@ def _digits_of(
 ) -> Iterator[float]:
     for case in cases:
         try:
-            yield _digits(value_of(left, problem, case), value_of(right, problem, case))
+            parts = (_finite_value(side, problem, case) for side in (left, right))
+            yield _digits(*parts)
         except NoValue:
             continue
+
+
+def _finite_value(answer: FormulaAnswer, problem: Problem, case: Case) -> tuple[Ball, ...]:
+    """The value of a formula; a division by what may be 0 gives none, though it raises nothing."""
+    parts = value_of(answer, problem, case)
+    if not all(math.isfinite(magnitude(part) + radius(part)) for part in parts):
+        raise NoValue("a division by zero, or a logarithm of 0")
+    return parts
 
 
 def _count(digits: Iterator[float], most: int) -> Agreement:
@@ -122,9 +131,10 @@ def _exact_answer(problem: Problem, case: Case) -> tuple[Ball, ...] | None:
 
 
 def _from_different_families(cases: Sequence[SolvedCase]) -> list[Case]:
-    """Decided cases, the smallest of each family first; those of size 1, where everything commutes, at the end."""
+    """Decided cases, the smallest of each family first; those of size 1, where everything commutes, tell nothing."""
     decided = [solved.case for solved in cases if solved.truth is not None]
-    decided.sort(key=lambda case: (max(case.sizes.values(), default=2) < 2, sum(case.sizes.values())))
+    decided = [case for case in decided if max(case.sizes.values(), default=2) > 1] or decided
+    decided.sort(key=lambda case: sum(case.sizes.values()))
     first = {case.family: case for case in reversed(decided)}
     chosen = [case for case in decided if first[case.family] is case]
     return [*chosen, *(case for case in decided if case not in chosen)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,10 +12,9 @@ from flint import ctx
 
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case, Formula, lift
-from grader.formulas.answers_file import Fault, FormulaAnswer
+from grader.formulas.answers_file import FormulaAnswer
 from grader.problems.language import Algebra, ExpressionError, Operation, Several, evaluate
 from grader.problems.problem import Problem
-from grader.problems.shapes import SHAPES, Size
 from grader.reports.report import Failure
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, magnitude, radius
@@ -141,31 +140,3 @@ def answer_all(answer: FormulaAnswer, problem: Problem, cases: Sequence[Case]) -
                 Failure("too_slow", what, "find a shorter one", subject=answer.function)
             )
     return tuple(done[case.index] for case in cases)
-
-
-def find_misfit(answer: FormulaAnswer, problem: Problem) -> Fault | None:
-    """Find the operation that does not fit the shapes of its operands, in letters; None if all do."""
-    assert answer.expression is not None
-    known = argument_shapes(problem)
-    if len(known) < len(problem.arguments):
-        return None
-    shapes: dict[str, Any] = {letter: Size.of(letter) for letter in problem.sizes}
-    shapes |= {own: known[name] for own, name in zip(answer.parameters, problem.arguments, strict=True)}
-    try:
-        evaluate(answer.expression, shapes, as_written(SHAPES))
-    except ExpressionError as error:
-        first = error.faults[0]
-        return answer.fault_at(first.line, first.column, first.message)
-    except Exception:  # shapes that cannot be told in letters are told at a case
-        return None
-    return None
-
-
-def argument_shapes(problem: Problem) -> Mapping[str, Any]:
-    """The shape of each argument that is an array or a number, in letters."""
-    shapes: dict[str, Any] = {given.name: given.shape for given in problem.inputs}
-    shapes |= {argument: shapes[name] for argument, name in problem.directions.items()}
-    shapes |= {parameter.name: Size.of("") for parameter in problem.parameters}
-    if problem.cotangent is not None:
-        shapes[problem.cotangent] = problem.output
-    return shapes

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import Agreement, ExactAnswers
+from grader.formulas.fit import Fit, find_division
 from grader.formulas.wrong_factor import find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
@@ -17,6 +18,8 @@ _LEADS: Mapping[str, str] = {
     "order": "the factors are right, but in the wrong order",
     "inverse": "everything is right except one inverse: something is inverted that should not be, or vice versa",
     "extra": "there is an extra factor or an extra term",
+    "division": "it divides by a matrix entry by entry, which is not a product with the inverse",
+    "entrywise-power": "it raises each entry to a power, which is not the power of a matrix",
     "entrywise": "one product is entrywise where a matrix product is meant, or vice versa",
     "missing": "one factor is missing",
     "name": "everything is right except one name",
@@ -26,9 +29,9 @@ _STEP = "Go through your derivation factor by factor; the next hint shows where 
 
 
 def explain(
-    report: ProblemReport, answer: FormulaAnswer, agreement: Agreement, exact: ExactAnswers
+    report: ProblemReport, answer: FormulaAnswer, fit: Fit, agreement: Agreement, exact: ExactAnswers
 ) -> ProblemReport:
-    """Add to the report on a wrong formula what is wrong with it, if that is one thing."""
+    """Add to the report on a wrong formula what is wrong with it, if that is one thing, or what it certainly does."""
     if not report.has_wrong_answers:
         return report
     if agreement.digits is not None:
@@ -36,10 +39,19 @@ def explain(
 
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
-        return report
+        return replace(report, diagnosis=report.diagnosis or _say_division(fit))
     hint = f"Look at `{wrong.text}`."
     diagnosis = report.diagnosis or Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
     return replace(report, diagnosis=diagnosis, hints=(hint, *report.hints), where="")
+
+
+def _say_division(fit: Fit) -> Diagnosis | None:
+    """What to say of a formula that divides by a matrix, whatever else is wrong with it."""
+    text = find_division(fit)
+    if not text:
+        return None
+    lead = f"`{text}` divides entry by entry, which is not the inverse of a matrix"
+    return Diagnosis("formula", "wrong-division", lead, "Write A^-1 for the inverse, then check again.")
 
 
 def _say_undefined(report: ProblemReport) -> Diagnosis | None:

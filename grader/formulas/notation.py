@@ -1,6 +1,7 @@
 """Mathematical notation → the language of problems, with the place of each character.
 
-    A^-1, A⁻¹ → inv(A)      A^T, Aᵀ, A' → A.T      A^k, A² → power(A, k)      a · b, 2 A, A (B + C) → a @ b
+    A^-1, A⁻¹ → inv(A)      A^T, Aᵀ, A' → A.T      A^H, A^* → A.H      A^-T, A^-H → inv(A).T, inv(A).H
+    A^+, A⁺ → pinv(A)       A^k, A² → power(A, k)  a · b, 2 A, A (B + C) → a @ b
 
 A product that is not written is unambiguous between two values: a number, a name, or something in brackets. What stands
 before a bracket is a function if it is one's name, and else a factor.
@@ -15,24 +16,46 @@ from dataclasses import dataclass, field
 _TOKEN = re.compile(
     r"""(?P<space>\s+)
     |(?P<prefix>(?:np|numpy|scipy)\.(?:linalg\.|special\.)?)(?=[A-Za-z])
-    |(?P<text>(?<![\w)\]'ᵀ])'[^']*'|"[^"]*")
+    |(?P<text>(?<![\w)\]}'ᵀᴴ⁰-⁹¹²³])'[^']*'|"[^"]*")
     |(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?j?|\.\d+(?:[eE][+-]?\d+)?)
-    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)
+    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|⁺)
     |(?P<power>\^|\*\*)
     |(?P<attribute>\.[A-Za-z_]\w*)
     |(?P<name>[A-Za-z_Ͱ-Ͽ][A-Za-z0-9_Ͱ-Ͽ]*)
     |(?P<prime>')
-    |(?P<times>[·⋅∙×])
+    |(?P<times>[·⋅∙•×])
     |(?P<entrywise>[∘⊙])
-    |(?P<minus>[−–])
     |(?P<open>[(\[{])|(?P<close>[)\]}])
     |(?P<operator>\*|//|[-+/@,:=<>%!~&|;.?$\\]|.)""",
     re.X,
 )
-_EXPONENT = re.compile(r"\s*(?:\{([^{}]*)\}|\(([^()]*)\)|([+−–-]?\s*(?:\d+\.?\d*|[^\W\d]\w*)))")
+_CALL = re.compile(r"\s*\(")
+_EXPONENT_BRACKET = re.compile(r"\s*([({])")
+_EXPONENT = re.compile(r"\s*(-?\s*(?:\d+\.?\d*|[^\W\d]\w*|[ᵀᴴ*])|\+\s*\d+|\+|\\(?:top|intercal))")
 _RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
-_TRANSPOSES = {"T": ".T", "H": ".H", "ᵀ": ".T", "ᴴ": ".H", "top": ".T"}
-_SYNONYMS = {"tr": "trace", "Tr": "trace"}
+_MARKS = {
+    **dict.fromkeys(("T", "t", "ᵀ", "top", "intercal"), ".T"),
+    **dict.fromkeys(("H", "ᴴ", "*"), ".H"),
+}
+"""What transposes in the place of an exponent."""
+_SYNONYMS = {"tr": "trace", "Tr": "trace", "π": "pi"}
+_CLOSING = {"(": ")", "{": "}"}
+_LONGEST_EXPONENT = 200
+_SPACES = "\u200b\u200c\u200d\u2060\u2061\u2062\ufeff"
+_PLAIN: dict[int, int | str] = {
+    **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},  # the wide forms of ASCII's characters
+    **{0x2080 + digit: str(digit) for digit in range(10)},
+    **str.maketrans(_SPACES, " " * len(_SPACES)),
+    **str.maketrans("−–—‐‑‘’′´“”∗≔ᵗ⊤", "-----''''\"\"*=ᵀᵀ"),
+}
+
+
+def plain(text: str) -> str:
+    """The text with one form of each minus, prime, bracket and space that keyboards and typesetters have several of.
+
+    It has as many characters as before.
+    """
+    return text.translate(_PLAIN)
 
 
 @dataclass(slots=True)
@@ -54,6 +77,8 @@ class _Written:
     def wrap(self, before: str, after: str, place: int) -> None:
         """Put something around the last value."""
         assert self.primary is not None
+        if self.pieces[-1][0] == " ":
+            self.pieces.pop()
         self.pieces.insert(self.primary, (before, self.pieces[self.primary][1]))
         self.add(after, place)
 
@@ -78,7 +103,7 @@ def translate(text: str, names: Collection[str], functions: Collection[str]) -> 
     Args:
         names: of the values that it may use; functions: of what can be called.
     """
-    written, at = _Written(), 0
+    text, written, at = plain(text), _Written(), 0
     while at < len(text):
         token = _TOKEN.match(text, at)
         assert token is not None
@@ -129,13 +154,13 @@ def _value(written: _Written, token: _Token, context: _Context) -> int:
     written.primary = len(written.pieces)
     written.add(word, token.start())
 
-    called = re.match(r"\s*\(", context.text[token.end() :])
+    called = _CALL.match(context.text, token.end())
     if called and token.lastgroup == "name" and token[0] not in context.names:
         # The bracket of a call belongs to the value.
         written.opened.append(written.primary)
         written.primary = None
-        written.add("(", token.end() + called.end() - 1)
-        return token.end() + called.end()
+        written.add("(", called.end() - 1)
+        return called.end()
     return token.end()
 
 
@@ -160,7 +185,13 @@ def _close(written: _Written, token: _Token, context: _Context) -> int:
 
 def _attribute(written: _Written, token: _Token, context: _Context) -> int:
     written.add(token[0], token.start())
-    return token.end()
+    if token[0] in (".T", ".H") or not context.text.startswith("(", token.end()):
+        return token.end()
+    # The bracket of a method belongs to it.
+    written.opened.append(len(written.pieces) - 1 if written.primary is None else written.primary)
+    written.primary = None
+    written.add("(", token.end())
+    return token.end() + 1
 
 
 def _prime(written: _Written, token: _Token, context: _Context) -> int:
@@ -177,27 +208,58 @@ def _raised(written: _Written, token: _Token, context: _Context) -> int:
 
 
 def _power(written: _Written, token: _Token, context: _Context) -> int:
-    exponent = _EXPONENT.match(context.text, token.end())
-    if written.primary is None or exponent is None or token[0] == "**":
+    exponent, end = _read_exponent(context, token.end())
+    if written.primary is None or not exponent or token[0] == "**":
         written.add("**" if written.primary is None or token[0] == "**" else "^", token.start())
         written.primary = None
         return token.end()
 
-    inner = next(part for part in exponent.groups() if part is not None)
-    _raise(written, inner.strip().lstrip("\\"), token.start())
-    return exponent.end()
+    _raise(written, exponent, token.start(), context.names)
+    return end
 
 
-def _raise(written: _Written, exponent: str, place: int) -> None:
+def _read_exponent(context: _Context, begin: int) -> tuple[str, int]:
+    """The exponent that follows, without brackets around it, and where it ends; empty if there is none."""
+    opening = _EXPONENT_BRACKET.match(context.text, begin)
+    if opening is not None:
+        closing = _find_closing(context.text, opening.start(1))
+        return context.text[opening.end() : closing].strip(), closing + 1
+    match = _EXPONENT.match(context.text, begin)
+    if match is None:
+        return "", begin
+
+    # In `A^TB` the exponent is T alone.
+    word = match[1].lstrip("- ")
+    is_joined = word[:1] in ("T", "H") and word[1:] in context.names and word not in context.names
+    end = match.end() - len(word) + 1 if is_joined else match.end()
+    return context.text[match.start(1) : end], end
+
+
+def _find_closing(text: str, begin: int) -> int:
+    """The place of the bracket that closes the one at `begin`, or the end of the text."""
+    opening, depth = text[begin], 0
+    for place in range(begin, len(text)):
+        depth += (text[place] == opening) - (text[place] == _CLOSING[opening])
+        if depth == 0:
+            return place
+    return len(text)
+
+
+def _raise(written: _Written, exponent: str, place: int, names: Collection[str] = ()) -> None:
     """Apply an exponent to the last value."""
-    exponent = exponent.replace("−", "-").replace("–", "-").replace(" ", "").removeprefix("+")
-    if exponent in _TRANSPOSES:
-        written.add(_TRANSPOSES[exponent], place)
-    elif exponent in ("-T", "-ᵀ"):
-        written.wrap("inv(", ").T", place)
+    exponent = exponent.replace(" ", "").replace("\\", "")
+    bare = exponent.removeprefix("-")
+    mark = _MARKS.get(bare, "")
+    if mark and (bare != "t" or bare not in names):
+        written.add(mark, place) if bare == exponent else written.wrap("inv(", f"){mark}", place)
+    elif exponent == "+":
+        written.wrap("pinv(", ")", place)
     elif exponent == "-1":
         written.wrap("inv(", ")", place)
     else:
+        exponent = exponent.removeprefix("+")
+        if len(exponent) < _LONGEST_EXPONENT:
+            exponent = translate(exponent, names, ()).text
         written.wrap("power(", f", {exponent})", place)
 
 
@@ -210,12 +272,6 @@ def _times(written: _Written, token: _Token, context: _Context) -> int:
 def _entrywise(written: _Written, token: _Token, context: _Context) -> int:
     written.primary = None
     written.add("*", token.start())
-    return token.end()
-
-
-def _minus(written: _Written, token: _Token, context: _Context) -> int:
-    written.primary = None
-    written.add("-", token.start())
     return token.end()
 
 
@@ -237,7 +293,6 @@ _HANDLERS: dict[str, Callable[[_Written, _Token, _Context], int]] = {
     "prime": _prime,
     "times": _times,
     "entrywise": _entrywise,
-    "minus": _minus,
     "open": _open,
     "close": _close,
 }

@@ -24,6 +24,8 @@ _ORDER = (
     "conjugate",
     "order",
     "entrywise",
+    "division",
+    "entrywise-power",
     "inverse",
     "extra",
     "missing",
@@ -42,7 +44,8 @@ class WrongFactor:
     """What is wrong with a formula, and the part of it where that is.
 
     Args:
-        kind: `sign`, `transposed`, `conjugate`, `order`, `entrywise`, `inverse`, `extra`, `missing`, `name`, `number`.
+        kind: `sign`, `transposed`, `conjugate`, `order`, `entrywise`, `division`, `entrywise-power`, `inverse`,
+            `extra`, `missing`, `name`, `number`.
     """
 
     kind: str
@@ -180,7 +183,11 @@ def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
         yield "entrywise", node, replace(node, name="@" if name == "*" else "*")
         yield from _other_products(node)
     elif name == "/":
+        yield "division", node, Operation("@", (inner[0], _op("inv", inner[1])), node.column)
+        yield "division", node, Operation("@", (_op("inv", inner[1]), inner[0]), node.column)
         yield "extra", inner[1], inner[0]
+    elif name == "**":
+        yield "entrywise-power", node, replace(node, name="power")
     elif name == "solve" or name == "kron":
         yield "order", node, replace(node, arguments=arguments[::-1])
     elif len(inner) == 1 and len(arguments) == 1:

@@ -13,7 +13,7 @@ from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
 from grader.formulas.answers_file import FormulaAnswer, Signature, read_formula
 from grader.formulas.equality import DIGITS, compare_formulas
-from grader.formulas.evaluate import find_misfit
+from grader.formulas.fit import fit_shapes
 from grader.grading.check_derivative import InputSpec, make_problem_of
 from grader.problems.problem import Problem
 
@@ -105,7 +105,7 @@ def _read(text: str, signature: Signature) -> FormulaAnswer:
 
 def _compare(left: _Side, right: _Side, problem: Problem, cases: Sequence[Case]) -> Step:
     for text, answer in (left, right):
-        misfit = find_misfit(answer, problem)
+        misfit = fit_shapes(answer, problem).misfit
         if misfit is not None:
             fault = f"shapes do not fit in {text}: {misfit.message}"
             return Step(left[0], right[0], holds=False, fault=fault)

@@ -10,8 +10,9 @@ from grader.answers.submission import Submission
 from grader.core.text import count
 from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, Signature, read_formulas
 from grader.formulas.equality import ExactAnswers
-from grader.formulas.evaluate import answer_all, find_misfit
+from grader.formulas.evaluate import answer_all
 from grader.formulas.explain import explain
+from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.show import as_latex
 from grader.formulas.wrong_factor import find_roots
 from grader.grading.judge import judge_answers, judge_first_round
@@ -36,20 +37,27 @@ def read_formula_file(submission: Submission, assignment: PreparedAssignment) ->
 
 
 def judge_formula(
-    prepared: PreparedProblem, answer: FormulaAnswer | None, exact: ExactAnswers
+    prepared: PreparedProblem,
+    answer: FormulaAnswer | None,
+    exact: ExactAnswers,
+    unwritten: Fault | None = None,
 ) -> ProblemReport:
     """Judge the formula for a problem.
 
     Args:
         answer: None where the file has none.
         exact: the exact answers to the cases of the problem.
+        unwritten: where the file names the function and nothing follows.
     """
     problem = prepared.problem
     if answer is None:
-        return judge_answers(prepared, [Failed(_missing(problem))] * len(prepared.calls))
+        return _fail(prepared, _missing(problem, unwritten))
     failure = _find_failure(problem, answer)
     if failure is not None:
-        return judge_answers(prepared, [Failed(failure)] * len(prepared.calls))
+        return _fail(prepared, failure)
+    fit = fit_shapes(answer, problem)
+    if fit.misfit is not None:
+        return _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
 
     def ask(cases: Sequence[SolvedCase]) -> Sequence[Answer]:
         return answer_all(answer, problem, [solved.case for solved in cases])
@@ -58,37 +66,48 @@ def judge_formula(
     report = judge_first_round(prepared, answers)
     if report is None:
         report = judge_answers(prepared, [*answers, *ask(prepared.asked[prepared.first :])])
-    latex = ", ".join(map(as_latex, find_roots(answer) or ()))
+    reading = FormulaReading(
+        say_reading(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ()))
+    )
     if not problem.has_map:
-        return replace(report, formula=FormulaReading(answer.text, latex=latex))
+        return replace(report, formula=reading)
     agreement = exact.compare(answer)
-    reading = FormulaReading(answer.text, agreement.inputs, agreement.digits, latex)
-    report = replace(report, formula=reading)
-    return explain(report, answer, agreement, exact)
+    reading = replace(reading, inputs=agreement.inputs, digits=agreement.digits)
+    return explain(replace(report, formula=reading), answer, fit, agreement, exact)
 
 
-def _missing(problem: Problem) -> Failure:
-    advice = f"write {problem.signature} = …"
-    return Failure("missing", f"there is no formula for {problem.function}", advice)
+def _fail(prepared: PreparedProblem, failure: Failure) -> ProblemReport:
+    return judge_answers(prepared, [Failed(failure)] * len(prepared.calls))
+
+
+def _missing(problem: Problem, unwritten: Fault | None) -> Failure:
+    if unwritten is None:
+        advice = f"write {problem.signature} = …"
+        return Failure("missing", f"there is no formula for {problem.function}", advice)
+    place, advice = f"line {unwritten.line}", "write the formula after '='"
+    return Failure(
+        "missing", unwritten.message, advice, place=place, text=unwritten.text, subject=problem.function
+    )
 
 
 def _find_failure(problem: Problem, answer: FormulaAnswer) -> Failure | None:
-    """Find why a formula cannot be evaluated at all: what its text has wrong, or shapes that never fit."""
+    """Find why a formula cannot be evaluated at all: what its text has wrong, or that it may not be a formula."""
     if answer.faults:
         first, *others = answer.faults
-        advice = f"{count(len(others), 'more fault')} after it" if others else ""
-        return as_failure(first, f"the formula for {problem.function} cannot be read", advice)
+        return as_failure(first, more=count(len(others), "more fault") if others else "")
     if problem.budget or problem.forbid:
         what = f"{problem.function} must be answered with a program, because its cost counts"
         return Failure("formula", what, "submit it as Python")
-
-    misfit = find_misfit(answer, problem)
-    if misfit is None:
-        return None
-    return as_failure(misfit, f"shapes do not fit in the formula for {problem.function}")
+    return None
 
 
-def as_failure(fault: Fault, about: str, advice: str = "") -> Failure:
-    """A fault of the file as the reason why there is nothing to judge."""
-    what = f"{about}: {fault.message}"
-    return Failure("formula", what, advice, place=f"line {fault.line}", text=fault.text, column=fault.column)
+def as_failure(fault: Fault, about: str = "", more: str = "") -> Failure:
+    """A fault of the file as the reason why there is nothing to judge.
+
+    Args:
+        about: what it is about. more: of what else there is.
+    """
+    what = f"{about}: {fault.message}" if about else fault.message
+    if more:
+        what = f"{what} ({more})"
+    return Failure("formula", what, place=f"line {fault.line}", text=fault.text, column=fault.column)

@@ -18,7 +18,7 @@ from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
-from grader.formulas.answers_file import FormulaAnswer, read_formula
+from grader.formulas.answers_file import Fault, FormulaAnswer, read_formula
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.in_source import WrittenFormula, find_formulas
 from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file, signature_of
@@ -29,6 +29,7 @@ from grader.reports.fit_report import fit_report
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
 _MOST_KEPT = 128
+_MOST_LINES = 5
 _MOST_BYTES = 1 << 19
 """Bytes of answers to one problem that are kept, if each is short, with what was found about them."""
 
@@ -84,8 +85,8 @@ class Grader:
         ]
 
         broken = show_lines(run.load_failures[0], submission.cells) if run.load_failures else None
-        has_nothing = broken is not None and all(r.verdict in ("missing", "error") for r in reports)
-        status: Status = "ungradable" if has_nothing else "graded"
+        has_something = broken is None or any(_was_read(report, run.load_failures) for report in reports)
+        status: Status = "graded" if has_something else "ungradable"
         report = make_report(
             self.assignment, submission, status, tuple(reports), broken, isolation, run.output
         )
@@ -130,10 +131,16 @@ class Grader:
         """Judge the formulas of a file; each that is the same is judged once for a class."""
         file = read_formula_file(submission, self.assignment)
         reports = [
-            self._judge_formula_once(problem, file.answers.get(problem.problem.function))
+            self._judge_formula_once(
+                problem,
+                file.answers.get(problem.problem.function),
+                file.unwritten.get(problem.problem.function),
+            )
             for problem in self.assignment.problems
         ]
-        broken = tuple(as_failure(fault, "a line is not an answer") for fault in file.faults)
+        first, *others = file.faults or (None,)
+        more = f"lines {', '.join(str(fault.line) for fault in others[:_MOST_LINES])} too" if others else ""
+        broken = (as_failure(first, more=more),) if first else ()
         return reports, Run((), broken, "", {})
 
     def _with_formulas(
@@ -170,15 +177,26 @@ class Grader:
         return judge(problem, tuple(answers), tuple(counted))
 
 
-def _keep_formulas() -> Callable[[PreparedProblem, FormulaAnswer | None], ProblemReport]:
+def _keep_formulas() -> Callable[..., ProblemReport]:
     """What judges each formula once, with the exact answers that all to a problem share."""
     exact_answers = lru_cache(None)(lambda problem: ExactAnswers(problem.problem, problem.cases))
 
     @lru_cache(_MOST_KEPT)
-    def judge(problem: PreparedProblem, answer: FormulaAnswer | None) -> ProblemReport:
-        return judge_formula(problem, answer, exact_answers(problem))
+    def judge(
+        problem: PreparedProblem, answer: FormulaAnswer | None, unwritten: Fault | None = None
+    ) -> ProblemReport:
+        return judge_formula(problem, answer, exact_answers(problem), unwritten)
 
     return judge
+
+
+def _was_read(report: ProblemReport, load_failures: Sequence[Failure]) -> bool:
+    """Was an answer of the file read, whatever came of it? Else all that is wrong with it is wrong with the file."""
+    failure = report.error
+    if report.verdict not in ("missing", "error") or failure is None:
+        return report.verdict not in ("missing", "error")
+    is_there = failure.kind != "missing" or bool(failure.subject)
+    return is_there and all(broken.what not in failure.what for broken in load_failures)
 
 
 def _is_no_function(report: ProblemReport) -> bool:

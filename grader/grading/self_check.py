@@ -23,6 +23,7 @@ from grader.reports.report import Report
 from grader.truths.cache import user_cache
 
 _MOST_NAMED = 3
+_KINDS = "a .py file, a notebook or a .txt file of formulas"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -83,7 +84,7 @@ def grade_file(
     """Grade one submission, as `grader check` does: confined as far as this machine can, whether that is much or not.
 
     Args:
-        path: a `.py` file or a notebook.
+        path: a `.py` file, a notebook or a `.txt` file of formulas.
         assignment: its id; if None, the one whose functions the file defines.
         seed: of the random inputs; the course's own if None.
 
@@ -114,7 +115,7 @@ def require_file(file: Path) -> None:
 
     if not file.exists():
         near = find_near(file)
-        step = f"did you mean {near}?" if near else "give the path of your answers, a .py file or a notebook"
+        step = f"did you mean {near}?" if near else f"give the path of your answers, {_KINDS}"
         raise GraderError(f"There is no file {file}; {step}")
 
 
@@ -122,10 +123,11 @@ def require_suffix(file: Path) -> None:
     """Refuse a file that is something else by its name; where a class is graded, it gets a report.
 
     Raises:
-        GraderError: its name does not end in .py or .ipynb.
+        GraderError: its name does not end in .py, .ipynb or .txt.
     """
     if file.suffix.lower() not in (*SUFFIXES, FORMULAS):
-        raise GraderError(f"{file} is neither a .py file nor a notebook; give the path of your answers")
+        what = "neither a .py file nor a notebook nor a .txt file of formulas"
+        raise GraderError(f"{file} is {what}; give the path of your answers")
 
 
 def find_near(file: Path) -> str | None:
@@ -137,7 +139,8 @@ def _answers_in(folder: Path) -> list[Path]:
     """List the files of a folder that may hold answers."""
     if not folder.is_dir():
         return []
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in SUFFIXES and path.is_file())
+    suffixes = (*SUFFIXES, FORMULAS)
+    return sorted(path for path in folder.iterdir() if path.suffix.lower() in suffixes and path.is_file())
 
 
 def choose_assignment(course: Course, submission: Submission, options: CheckOptions) -> Assignment:

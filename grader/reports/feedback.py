@@ -208,7 +208,7 @@ def explain_file(report: Report) -> str:
     if report.status == "ungradable":
         return f"{name} could not be graded: {why or 'it contains nothing that can be run.'}"
     if error is not None and error.kind == "formula":
-        return f"In {name} {why}"
+        return f"In {error.place} of {name}: {why}"
     return f"{name} did not run to its end: {why}" if why else ""
 
 

@@ -202,7 +202,7 @@ def test_who_a_platform_says_handed_in_something_else_is_not_forgotten(
             p.fault for _, p in find_submissions([path], "hw1").submissions if isinstance(p, SubmittedFile)
         ]
         assert [fault.message for fault in faults if fault] == [
-            f"{name.format(2, 2, other)} is neither a .py nor an .ipynb file; submit one"
+            f"{name.format(2, 2, other)} is neither a .py nor an .ipynb file, nor formulas in answers.txt; submit one"
         ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -77,6 +78,88 @@ def test_lines_that_answer_nothing_are_told() -> None:
 def test_an_answer_that_is_not_written_yet_is_none() -> None:
     file = read("det_gradient(A) = \ninv_differential(A, dA) = dA\n")
     assert (list(file.answers), file.faults) == (["inv_differential"], ())
+
+
+def test_an_answer_that_is_not_written_yet_is_known_with_its_line() -> None:
+    file = read("\ndet_gradient(A) = ...\ninv_differential(A, dA) = # later\ninv_differential(A, dA) = dA")
+    assert {name: fault.line for name, fault in file.unwritten.items()} == {"det_gradient": 2}
+    assert list(file.answers) == ["inv_differential"]
+
+
+def test_a_formula_may_begin_below_its_name() -> None:
+    file = read("inv_differential(A, dA) :=\n    A dA\ndet_gradient(A) =\n\nX = A")
+    assert file.answers["inv_differential"].text == "A @ dA"
+    assert list(file.unwritten) == ["det_gradient"]
+
+
+def test_of_two_formulas_for_one_function_the_last_counts_and_that_is_said() -> None:
+    file = read("det_gradient(A) = A\ndet_gradient(A) = A.T")
+    assert file.answers["det_gradient"].text == "A.T"
+    assert [fault.line for fault in file.faults] == [1]
+    assert "line 2" in file.faults[0].message
+
+
+def test_a_helper_with_the_name_of_an_argument_is_said_to_be_unused() -> None:
+    file = read("A = inv(A)\ninv_differential(A, dA) = A dA\ndA = A\ndet_gradient(M) = M")
+    assert file.answers["inv_differential"].text == "A @ dA"
+    assert [(fault.line, fault.column) for fault in file.faults] == [(1, 1)]
+    assert "'A'" in file.faults[0].message and "inv_differential" in file.faults[0].message
+
+
+def test_a_helper_that_looks_like_an_answer_is_told_how_it_is_written() -> None:
+    (fault,) = read("X(A) = A^-1").faults
+    assert "X = …" in fault.message
+
+
+def test_arguments_in_another_order_are_told() -> None:
+    (fault,) = read("inv_differential(dA, A) = -A^-1 dA A^-1").answers["inv_differential"].faults
+    assert "inv_differential(A, dA)" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("formula", "column", "words"),
+    [
+        ("A A)", 4, "closes no bracket"),
+        ("(A + A", 1, "never closed"),
+        ("A (A]", 5, "write ')'"),
+        ("A +", 3, "after '+'"),
+        ("tr(A -) A", 6, "after '-'"),
+        ("* A", 1, "before '*'"),
+        ("A @ @ A", 5, "before '@'"),
+        ("A = A", 3, "second '='"),
+        ("A; A", 2, "';'"),
+        ("0,5 A", 1, "decimal"),
+        ("\\frac{A}{2}", 1, "LaTeX"),
+        ("A_{11}", 2, "indices begin with 0"),
+        ("2^3^2", 2, "brackets"),
+    ],
+)
+def test_a_slip_is_told_at_its_column(formula: str, column: int, words: str) -> None:
+    (fault,) = read_formula(formula, GRADIENT).faults
+    assert fault.column == column
+    assert words in fault.message
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [
+        "sum(A, axis=0)",
+        "A[0, 1] A",
+        "A^* A",
+        "A^+ + A",
+        "einsum('ij,jk->ik', A, A)",
+        "A ** -1",
+        "A - -A",
+        "-A",
+    ],
+)
+def test_what_is_right_is_no_slip(formula: str) -> None:
+    assert read_formula(formula, GRADIENT).faults == ()
+
+
+def test_a_file_of_a_million_characters_is_read_in_no_time() -> None:
+    for part in ("(", "A ", "A^(", "det_gradient(A) = A\nX = A\n"):
+        assert isinstance(read("det_gradient(A) = " + part * (1_000_000 // len(part))), FormulaFile)
 
 
 def test_formulas_for_other_problems_of_the_course_are_left_alone() -> None:

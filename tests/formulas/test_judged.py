@@ -101,6 +101,35 @@ def test_where_more_than_one_thing_is_wrong_no_part_is_blamed(formula: str) -> N
     assert find_wrong_factor(answer, ExactAnswers(problem.problem, problem.cases)) is None
 
 
+@pytest.mark.parametrize("formula", ["1 / A", "det(A)/A'", "det(A) (A^T)**-1"])
+def test_a_division_by_a_matrix_is_told_as_such(formula: str) -> None:
+    report = judge("det-gradient", formula)
+    assert report.verdict == "wrong"
+    assert report.diagnosis is not None
+    assert report.diagnosis.id in ("wrong-division", "wrong-entrywise-power")
+
+
+def test_a_formula_without_any_value_agrees_with_nothing() -> None:
+    report = judge("adjugate", "1 / (A inv(A))")
+    assert report.formula is not None
+    assert report.formula.digits is None
+    assert report.diagnosis is None or report.diagnosis.id != "right-where-defined"
+
+
+@pytest.mark.parametrize(
+    ("formula", "read"),
+    [
+        ("-2 A^-1 dA A^-1", "-2 * inv(A) @ dA @ inv(A)"),
+        ("(A dA) tr(A) (2 A)", "(A @ dA) * trace(A) @ (2 * A)"),
+        ("c = 2\nc A dA", "c = 2\nreturn c * A @ dA"),
+    ],
+)
+def test_a_product_with_a_number_is_read_as_a_multiple(formula: str, read: str) -> None:
+    reading = judge("inv-differential", formula).formula
+    assert reading is not None
+    assert reading.text == read
+
+
 def test_shapes_that_do_not_fit_are_told_in_letters_and_with_their_place() -> None:
     report = judge("gram-gradient", "A + A.T A")
     assert report.verdict == "error"
@@ -133,6 +162,24 @@ def test_a_file_of_formulas_is_graded_and_nothing_of_it_is_run(course: Course, t
     assert (verdicts["adjugate"], verdicts["inv-differential"]) == ("error", "wrong")
     assert verdicts["det-pullback"] == "missing"
     assert (report.status, report.score) == ("graded", 20 + report.problems[4].score)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("", "empty"), ("# only this\n", "unknown_type"), ("import numpy as np\nx = 1\n", "unknown_type")],
+)
+def test_a_text_that_is_no_formulas_says_what_it_is(tmp_path: Path, text: str, kind: str) -> None:
+    file = tmp_path / "answers.txt"
+    file.write_text(text)
+    fault = read_submission(file).fault
+    assert fault is not None
+    assert fault.kind == kind
+
+
+def test_one_formula_without_arguments_is_a_submission(tmp_path: Path) -> None:
+    file = tmp_path / "answers.txt"
+    file.write_text("adjugate = adj(A)\n")
+    assert read_submission(file).fault is None
 
 
 def test_a_text_without_formulas_is_no_submission(tmp_path: Path) -> None:

@@ -192,6 +192,27 @@ def test_a_bad_file_is_ungradable_with_a_plain_sentence(
     assert words in f"{report.error.message} {report.error.place}"
 
 
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        (
+            "from scipy.linalg import inv\n\ndef inv_differential(A, dA):\n    return -inv(A) @ dA @ inv(A)\n",
+            "graded",
+        ),
+        ("def inv_differential(A, dA):\n    raise ValueError\n\n1 / 0\n", "graded"),
+        ("import scipy\n\ndef inv_differential(A, dA):\n    raise NotImplementedError\n", "graded"),
+        ("1 / 0\n\ndef inv_differential(A, dA):\n    return dA\n", "ungradable"),
+        ("def inv_differential(A, dA)\n    return dA\n", "ungradable"),
+    ],
+)
+def test_a_file_of_which_a_function_was_read_is_graded(
+    grader: Grader, tmp_path: Path, text: str, status: str
+) -> None:
+    report = grade_text(grader, tmp_path, text)
+    assert (report.status, report.score) == (status, 0)
+    assert report.error is not None
+
+
 def test_missing_and_misspelt_functions_are_told_apart(grader: Grader, tmp_path: Path) -> None:
     report = grade_text(grader, tmp_path, GOOD.replace("inv_differential", "inv_diferential"))
     first, second = report.problems

@@ -130,7 +130,7 @@ def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
     return [
         WithoutFile(
             Path(entry.name).stem,
-            f"{entry.name} is neither a .py nor an .ipynb file",
+            f"{entry.name} is neither a .py nor an .ipynb file, nor formulas in answers.txt",
             certain=not (entry.name.lower().endswith(NOTES) or is_archive(Path(entry.name))),
         )
         for entry in files

@@ -261,10 +261,12 @@ def _without_candidates(entries: Sequence[ArchiveEntry], folder: tuple[str, ...]
 
     handed_in = [entry for entry in entries if not entry.is_folder]
     if handed_in:
-        what = "is neither a .py nor an .ipynb file"
+        what = "is neither a .py nor an .ipynb file, nor formulas in answers.txt"
         fault = Failure("empty", what, "submit one", subject=handed_in[0].name)
     else:
-        fault = Failure("empty", f"the folder {folder[-1]} holds no .py or .ipynb file", "submit one")
+        fault = Failure(
+            "empty", f"the folder {folder[-1]} holds no .py or .ipynb file and no answers.txt", "submit one"
+        )
     return ArchiveEntry(folder, fault=fault)
 
 

@@ -66,7 +66,7 @@ def _show(screen: Screen, report: Report, hints: int, plot: bool) -> Lines:
     if before == "right":
         yield Text()
     if missing:
-        yield from show_missing(screen, missing)
+        yield from show_missing(screen, missing, report.file)
 
     yield from show_output(screen, report)
     if any(problem.verdict != "right" for problem in written if problem is not first):
@@ -82,17 +82,20 @@ def choose_first(problems: Sequence[ProblemReport]) -> ProblemReport | None:
 
 
 def _show_briefly(screen: Screen, problem: ProblemReport, hints: int) -> Lines:
-    """What is wrong and what to do next, a line each; a line if it is right."""
+    """What is wrong and what to do next, in two lines; one if it is right."""
     if problem.verdict == "right":
         yield from show_problem(screen, problem, hints)
         return
 
     explanation = explain(problem, say_folded(problem, hints))
-    yield _clip(screen, make_headline(problem, explanation))
+    first, *others = screen.wrap(make_headline(problem, explanation))
     step = explanation.failure.place if explanation.failure else ""
     words = explanation.step or one_line(step)
-    if words:
-        yield _clip(screen, Text("  ").append(one_line(words, 400), "dim"))
+    yield first
+    # What is wrong goes on in the second line if need be: the next step may be cut instead.
+    rest = [*others, Text(one_line(words, 400), "dim")] if words else others
+    if rest:
+        yield _clip(screen, Text("  ").append_text(Text(" ").join(rest)))
     if hints and problem.is_judged:
         yield from show_hints(screen, problem, hints)
     yield Text()

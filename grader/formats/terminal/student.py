@@ -68,7 +68,7 @@ def plain_case(case: Counterexample, width: int) -> DrawnCase:
 
 def _show_report(screen: Screen, report: Report, hints: int | None, plot: bool) -> Lines:
     yield from show_trouble(screen, report)
-    yield from _show_problems(screen, choose_problems(report), hints, plot)
+    yield from _show_problems(screen, report, hints, plot)
     yield from show_output(screen, report)
     yield from _show_score(screen, report)
 
@@ -89,8 +89,9 @@ def show_output(screen: Screen, report: Report) -> Lines:
         yield Text()
 
 
-def _show_problems(screen: Screen, problems: Sequence[ProblemReport], hints: int | None, plot: bool) -> Lines:
+def _show_problems(screen: Screen, report: Report, hints: int | None, plot: bool) -> Lines:
     """Each problem, apart from the right ones above it, and at the end all that are not there."""
+    problems = choose_problems(report)
     missing = () if hints else find_missing(problems)
     before = ""
     for problem in problems:
@@ -103,7 +104,7 @@ def _show_problems(screen: Screen, problems: Sequence[ProblemReport], hints: int
     if missing:
         if before == "right":
             yield Text()
-        yield from show_missing(screen, missing)
+        yield from show_missing(screen, missing, report.file)
 
 
 def find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
@@ -117,12 +118,15 @@ def _is_telling(failure: Failure | None) -> bool:
     return failure is not None and (failure.kind != "missing" or bool(failure.suggestion))
 
 
-def show_missing(screen: Screen, missing: Sequence[ProblemReport]) -> Lines:
+def show_missing(screen: Screen, missing: Sequence[ProblemReport], file: str) -> Lines:
     """The functions that are not there, in one sentence."""
+    step = "Write these functions, with exactly these names."
+    if file.lower().endswith(".txt"):
+        step = "Write a line for each, such as f(A) = inv(A), with exactly these names."
     names = [one_line(problem.function) for problem in missing]
     line = Text("Not answered yet: ", VERDICTS["missing"].style)
     yield from screen.wrap(line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
-    yield from screen.wrap(Text("Write these functions, with exactly these names."), indent=2)
+    yield from screen.wrap(Text(step), indent=2)
     yield Text()
 
 

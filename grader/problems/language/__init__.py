@@ -17,7 +17,7 @@ from grader.problems.language.functions import (
 )
 from grader.problems.language.interpreter import Algebra, Closure, Several, evaluate, function_of
 from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
-from grader.problems.language.parse import MAX_POWER, names_read, parse
+from grader.problems.language.parse import MAX_LENGTH, MAX_POWER, names_read, parse
 
 __all__ = [
     "APPLY",
@@ -25,6 +25,7 @@ __all__ = [
     "FUNCTIONS",
     "INTERNAL",
     "MATRIX_FUNCTIONS",
+    "MAX_LENGTH",
     "MAX_POWER",
     "NORMS",
     "Algebra",

@@ -253,7 +253,8 @@ class Reader:
         if name in NUMBERS:
             return self.number(node, NUMBERS[name])
         if name in FUNCTIONS or name in self.functions:
-            return self.fault(node, f"'{name}' is a function and needs arguments")
+            called = f", as in {name}({FUNCTIONS[name].text})" if name in FUNCTIONS else ""
+            return self.fault(node, f"'{name}' is a function and needs arguments{called}")
         hint = explain_name(name, self.names) or suggest(name, self.names)
         return self.fault(node, f"unknown name '{name}'; {hint}")
 

@@ -19,7 +19,8 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys("−–—", "- for minus"),
     **{"²": "A @ A, or x ** 2 for entries", "³": "x ** 3", "⁻": "inv(A)", "⊗": "kron(A, B)", "√": "sqrt(x)"},
     **dict.fromkeys("ᵀ⊤", ".T"),
-    **{"‖": "norm(A)", "≤": "<=", "≥": ">=", "≠": "!=", "∑": "sum(x)", "∏": "prod(x)", "†": ".H", "′": ".T"},
+    **{"‖": "norm(A)", "≤": "<=", "≥": ">=", "≠": "!=", "∑": "sum(x)", "∏": "prod(x)", "′": ".T"},
+    **{"†": "A.H for the conjugate transpose, or pinv(A)", "½": "1/2", "⟨": "trace(A.T @ B) for ⟨A, B⟩"},
     **dict.fromkeys("“”„", "plain quotes"),
     **dict.fromkeys("‘’", ".T for the transpose"),
 }
@@ -30,6 +31,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"[\w)\]]\s*\\"), "write solve(A, b) for A \\ b"),
     (re.compile(r"[\w)\]]'"), "write A.T for A' (A.H to conjugate as well)"),
     (re.compile(r"\|[^|]+\|"), "write abs(x), norm(A) or det(A) for |A|"),
+    (re.compile(r"<[^<>]*,[^<>]*>"), "write trace(A.T @ B) for <A, B>"),
     (re.compile(r"(?<![\w.])(\d+)(?!j\b|[eE][+-]?\d)[A-Za-z]"), "write 2 * A for 2A"),
     (re.compile(r"[^=<>!]=(?!=)"), "write the value alone, without a name and ="),
     (
@@ -43,6 +45,8 @@ _MODULES = frozenset(
     | {"math", "cmath", "jnp", "jax", "torch", "tf", "F", "autograd", "anp"}
 )
 """What people import functions from."""
+_LONGEST_PRODUCT = 12
+"""Letters of a name that may be a product of others."""
 
 
 def explain_syntax(error: SyntaxError, code: str) -> str:
@@ -69,16 +73,28 @@ def explain_name(name: str, names: Collection[str]) -> str:
     if name == "I" or (name == "Id" and "Id" not in names):
         return "write eye(n) for the identity"
     if name == "e":
-        return "write exp(1)"
+        return "write exp(x) for e to the power x, and exp(1) for e"
     if name in ("i", "j"):
         return "write 1j for the imaginary unit"
     if name.endswith("T") and name[:-1] in names:
         return f"write {name[:-1]}.T"
-    if len(name) > 1 and all(letter in names for letter in name):
-        return f"write {' @ '.join(name)} for the matrix product, or {' * '.join(name)} for entries"
+    if factors := _split(name, names):
+        return f"write {' @ '.join(factors)} for the matrix product, or {' * '.join(factors)} for entries"
     if name in _MODULES:
         return "imports are not needed; write the function alone, as in inv(A)"
     return ""
+
+
+def _split(name: str, names: Collection[str]) -> list[str]:
+    """The known names that a name is made of, as `AdA` of A and dA; empty if it is not."""
+    for first in names:
+        rest = name.removeprefix(first)
+        if rest == name or len(name) > _LONGEST_PRODUCT:
+            continue
+        factors = [rest] if rest in names else _split(rest, names)
+        if factors:
+            return [first, *factors]
+    return []
 
 
 def explain_attribute(node: ast.Attribute, names: Collection[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 OTHER_NAMES: Mapping[str, str] = {
     **{
@@ -34,16 +34,30 @@ OTHER_NAMES: Mapping[str, str] = {
 """What people call functions → how they are written here."""
 
 
-def help_with(name: str, allowed: Iterable[str]) -> str:
-    """What a function is called here, the right spelling if one is near, else all functions."""
+_MOST_LISTED = 12
+
+
+def help_with(name: str, allowed: Collection[str]) -> str:
+    """What a function is called here, the right spelling if one is near, else what there is."""
+    for spelling in (name, name.lower()):
+        if spelling in OTHER_NAMES and spelling not in allowed:
+            return f"write {OTHER_NAMES[spelling]}"
+    if near := find_near(name, allowed):
+        return f"did you mean '{near}'?"
     words = sorted(allowed)
-    if name in OTHER_NAMES:
-        return f"write {OTHER_NAMES[name]}"
-    near = [(distance(name, word), word) for word in words]
-    least, nearest = min(near, default=(len(name), ""))
-    if least <= max(1, len(name) // 3):
-        return f"did you mean '{nearest}'?"
+    if len(words) > _MOST_LISTED:
+        return f"allowed: {', '.join(words[:2])}, … ({len(words)}, listed under 'The expression language')"
     return f"allowed: {', '.join(words) or 'none'}"
+
+
+def find_near(name: str, allowed: Iterable[str]) -> str:
+    """The right spelling of a name that is nearly one of these; empty if it is not."""
+    words = sorted(allowed)
+    same = [word for word in words if word.lower() == name.lower()]
+    least, nearest = min(((distance(name, word), word) for word in words), default=(len(name), ""))
+    if same:
+        return same[0]
+    return nearest if least <= max(1, len(name) // 3) else ""
 
 
 def distance(a: str, b: str) -> int:

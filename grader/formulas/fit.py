@@ -1,0 +1,85 @@
+"""How the shapes of a formula fit together, and what that tells of how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from grader.formulas.answers_file import Fault, FormulaAnswer
+from grader.formulas.evaluate import as_written
+from grader.formulas.show import as_text
+from grader.problems.language import ExpressionError, Operation, evaluate
+from grader.problems.problem import Problem
+from grader.problems.shapes import SHAPES, Shape, Size
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The operations of a formula with the shapes of their operands, and the first that does not fit, if any."""
+
+    operations: tuple[tuple[Operation, tuple[Shape, ...]], ...] = ()
+    misfit: Fault | None = None
+
+
+def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
+    """Evaluate a formula over shapes in letters; where they cannot be told so, nothing is found."""
+    assert answer.expression is not None
+    known = _argument_shapes(problem)
+    if len(known) < len(problem.arguments):
+        return Fit()
+    shapes: dict[str, Any] = {letter: Size.of(letter) for letter in problem.sizes}
+    shapes |= {own: known[name] for own, name in zip(answer.parameters, problem.arguments, strict=True)}
+
+    operations: list[tuple[Operation, tuple[Shape, ...]]] = []
+
+    def watch(operation: Operation, arguments: Sequence[Any]) -> None:
+        operations.append((operation, tuple(arguments)))
+
+    try:
+        evaluate(answer.expression, shapes, replace(as_written(SHAPES), watch=watch))
+    except ExpressionError as error:
+        first = error.faults[0]
+        return Fit(tuple(operations), answer.fault_at(first.line, first.column, first.message))
+    except Exception:  # shapes that cannot be told in letters are told at a case
+        return Fit()
+    return Fit(tuple(operations))
+
+
+def say_reading(answer: FormulaAnswer, fit: Fit) -> str:
+    """A formula as it was read: its text, in which a product with a number has the sign of one."""
+    lines = [list(line) for line in answer.text.split("\n")]
+    for operation, shapes in fit.operations:
+        if operation.name != "@" or all(shapes):
+            continue
+        right = operation.arguments[1]
+        line, at = lines[right.line - 1], right.column - 2
+        while at > 0 and line[at] in " (":
+            at -= 1
+        if line[at] == "@":
+            line[at] = "*"
+    return "\n".join("".join(line) for line in lines)
+
+
+def find_division(fit: Fit) -> str:
+    """Find a division by a matrix, which is entry by entry and no inverse; empty if there is none."""
+    for operation, shapes in fit.operations:
+        is_division = operation.name == "/" and len(shapes[1]) == 2
+        if is_division or (operation.name == "**" and len(shapes[0]) == 2 and _is_negative(operation)):
+            return as_text(operation)
+    return ""
+
+
+def _is_negative(operation: Operation) -> bool:
+    exponent = operation.arguments[1]
+    return isinstance(exponent, Operation) and exponent.name == "neg"
+
+
+def _argument_shapes(problem: Problem) -> Mapping[str, Any]:
+    """The shape of each argument that is an array or a number, in letters."""
+    shapes: dict[str, Any] = {given.name: given.shape for given in problem.inputs}
+    shapes |= {argument: shapes[name] for argument, name in problem.directions.items()}
+    shapes |= {parameter.name: Size.of("") for parameter in problem.parameters}
+    if problem.cotangent is not None:
+        shapes[problem.cotangent] = problem.output
+    return shapes
