@@ -19,7 +19,7 @@ from grader.formulas.answers_file import Signature, read_formula
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.show import as_text
 from grader.formulas.wrong_factor import find_wrong_factor
-from grader.grading.formula_grading import judge_formula, signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.course import load_course
 from grader.problems.language import FUNCTIONS, Name, Node, Number, Operation, parse
@@ -114,7 +114,7 @@ def run(count: int, seed: int) -> tuple[Counter[str], list[str]]:
     """Try so many formulas; what is counted, and the formulas of false verdicts and without a name."""
     draw, course = random.Random(seed), load_course(ROOT)
     prepared = {id: prepare_problem(course.problems[id], seed, course.cases) for id in RIGHT}
-    exact = {id: ExactAnswers(one.problem, one.cases) for id, one in prepared.items()}
+    exact = {id: exact_answers(one) for id, one in prepared.items()}
     counts: Counter[str] = Counter()
     odd: list[str] = []
     while counts["right"] + counts["wrong"] < count:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from grader.cases.case import Case
 from grader.cases.draw import draw_cases
-from grader.cases.spaces import nearest
+from grader.cases.projections import nearest
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import DERIVATIVES
 from grader.problems.language import evaluate

@@ -21,15 +21,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
-from itertools import pairwise
 from typing import Any, Generic, TypeVar
-
-import numpy as np
 
 from grader.cases.case import Case, lift
 from grader.cases.spaces import as_array, basis, coordinates, project_onto_tangent
-from grader.core.norms import Array
-from grader.problems.algebras import NUMPY
 from grader.problems.asks import Form, Reduced
 from grader.problems.language import Algebra, evaluate
 from grader.problems.problem import Problem
@@ -87,7 +82,7 @@ class AskedMap(Generic[T]):
         """The shapes of what f returns, if it returns several arrays."""
         functions = {f.name: self.point[f.name].over(self.algebra) for f in self.problem.functions}
         several: Any = evaluate(self.problem.f, {**self.point, **functions}, self.algebra)
-        return [tuple(np.shape(part) if np.isscalar(part) else part.shape) for part in several]
+        return [tuple(getattr(part, "shape", ())) for part in several]
 
     def represented(self, name: str, G: T) -> T:
         """The gradient F = RG that is asked for, given that in all arrays for tr(PᵀQ): W⁻¹G, or a projection of G.
@@ -128,11 +123,6 @@ def asked_map(problem: Problem, case: Case, algebra: Algebra[T]) -> AskedMap[T]:
     return AskedMap(problem, algebra, point, _map(problem, point, algebra))
 
 
-def in_doubles(problem: Problem, case: Case) -> AskedMap[Any]:
-    """The map of a problem at a case in double precision, as students compute it."""
-    return asked_map(problem, case, NUMPY)
-
-
 def _map(problem: Problem, point: Point, algebra: Algebra[T]) -> Map[T]:
     functions = {function.name: point[function.name].over(algebra) for function in problem.functions}
     evaluated: Map[Any] = lambda at: evaluate(problem.f, {**at, **functions}, algebra)  # noqa: E731
@@ -165,22 +155,17 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
 
 def _coordinates(problem: Problem, algebra: Algebra[Any], along: Sequence[Any]) -> list[Any]:
     """The entries of each direction, or the independent ones in a linear space; or those of all in one vector."""
-    selections: list[Any] = [
-        coordinates(problem.input(name).ambient, V.shape) for name, V in zip(problem.wrt, along, strict=True)
-    ]
-    if problem.form == "stacked":
-        ends = np.cumsum([0, *(len(P) for P in selections)])
-        paddings = [(start, ends[-1] - end) for start, end in pairwise(ends)]
-        selections = [np.pad(P, (rows, (0, 0))) for P, rows in zip(selections, paddings, strict=True)]
-
-    product, vec = algebra.operations["@"], algebra.operations["vec"]
-    entries = [product(algebra.number(P), vec(V)) for P, V in zip(selections, along, strict=True)]
-    return [reduce(algebra.operations["+"], entries)] if problem.form == "stacked" else entries
+    take, vec = algebra.operations["[]"], algebra.operations["vec"]
+    entries = []
+    for name, V in zip(problem.wrt, along, strict=True):
+        places = coordinates(problem.input(name).ambient, V.shape)
+        entries.append(take(vec(V), (places,)))
+    return [algebra.operations["concatenate"](*entries)] if problem.form == "stacked" else entries
 
 
-def norm_along(problem: Problem, x: Array) -> str:
+def norm_along(problem: Problem, dimensions: int) -> str:
     """The norm for what is read along a direction: the problem's for f's own shape, else the Euclidean one."""
-    return problem.norm if problem.form == "along" and x.ndim == 2 else "fro"
+    return problem.norm if problem.form == "along" and dimensions == 2 else "fro"
 
 
 def _real(asked: AskedMap[Any], derive: Derive[Any]) -> Map[Any]:
@@ -215,8 +200,8 @@ def _in_all_entries(asked: AskedMap[Any], f: Map[Any], derive: Derive[Any], at: 
     for name in asked.problem.wrt:
         shape = getattr(asked.point[name], "shape", ())
         for element in basis(asked.problem.input(name).ambient, shape):
-            B: Any = as_array(element, shape)
-            slopes.append(derive(f, at, {name: asked.algebra.number(B)}))
+            B = asked.algebra.number(as_array(element, shape))
+            slopes.append(derive(f, at, {name: B}))
     return slopes
 
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
-
-from grader.problems.algebras import NUMPY
 from grader.problems.language import Algebra, Expression, function_of
 
 T = TypeVar("T")
-_LARGEST = 1000
-"""Nobody types larger numbers."""
+Array = Any
+"""An array of doubles: of numpy's, or exact in balls where there is no numpy."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,31 +19,23 @@ class Formula:
 
     argument: str
     expression: Expression
-    bound: Mapping[str, NDArray[Any] | float | complex | str]
+    bound: Mapping[str, Array | float | complex | str]
 
     def over(self, algebra: Algebra[T]) -> Callable[[T], T]:
         """The function in an algebra."""
         bound = {name: lift(value, algebra) for name, value in self.bound.items()}
         return function_of(self.argument, self.expression, bound, algebra)
 
-    def __call__(self, x: Any) -> Any:
-        """Its value in double precision."""
-        return self.over(NUMPY)(x)
-
     def __str__(self) -> str:
         return f"{self.argument} ↦ {self.expression.text}"
 
 
-Value = NDArray[Any] | float | complex | str | Formula
+Value = Array | float | complex | str | Formula
 
 
 def lift(value: Any, algebra: Algebra[Any]) -> Any:
     """A value in an algebra; words and functions stay what they are."""
     return value if isinstance(value, str | Formula) else algebra.number(value)
-
-
-def _is_whole(array: NDArray[Any]) -> bool:
-    return bool(np.isrealobj(array) and np.all(array == np.rint(array)) and np.all(np.abs(array) < _LARGEST))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,20 +54,6 @@ class Case:
     values: Mapping[str, Value]
     combination_of: tuple[int, int] | None = None
     of_integers: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Are there arrays, and are all of their entries whole numbers, as people type them?"""
-        arrays = [value for value in self.values.values() if isinstance(value, np.ndarray)]
-        return bool(arrays) and all(map(_is_whole, arrays))
-
-    def in_integers(self) -> Case:
-        """The same case with arrays of integers."""
-        values = {
-            name: value.astype(np.int64) if isinstance(value, np.ndarray) else value
-            for name, value in self.values.items()
-        }
-        return replace(self, values=values, of_integers=True)
 
     @property
     def weight(self) -> tuple[bool, int, int]:

@@ -7,37 +7,23 @@ with a step far below double precision, the same quotients are the truth.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
-from grader.cases.asked_map import AskedMap, Map, Point
+from grader.cases.asked_map import AskedMap, Map, Point, asked_map
+from grader.cases.case import Case
+from grader.cases.lines import SCHEMES, central, on_line
 from grader.core.norms import UNIT, Array, norm
+from grader.problems.algebras import NUMPY
 from grader.problems.language import ExpressionError
-
-T = TypeVar("T")
-Line = Callable[[Any], T]
-"""t ↦ φ(A + tV)."""
+from grader.problems.problem import Problem
 
 
-SCHEMES: Mapping[str, Callable[[Line[Any], Any], Any]] = {
-    "forward": lambda phi, h: (phi(h) - phi(0.0)) / h,
-    "backward": lambda phi, h: (phi(0.0) - phi(-h)) / h,
-    "central": lambda phi, h: (phi(h) - phi(-h)) / (2 * h),
-    "fourth-order": lambda phi, h: (8 * (phi(h) - phi(-h)) - (phi(2 * h) - phi(-2 * h))) / (12 * h),
-}
-central, fourth_order = SCHEMES["central"], SCHEMES["fourth-order"]
-
-
-def move(at: Point, along: Point, h: Any) -> dict[str, Any]:
-    """The point A + hV."""
-    return {**at, **{name: at[name] + V * h for name, V in along.items()}}
-
-
-def on_line(f: Map[T], at: Point, along: Point) -> Line[T]:
-    """The map t ↦ f(A + tV)."""
-    return lambda t: f(move(at, along, t))
+def in_doubles(problem: Problem, case: Case) -> AskedMap[Any]:
+    """The map of a problem at a case in double precision, as students compute it."""
+    return asked_map(problem, case, NUMPY)
 
 
 def central_difference(asked: AskedMap[Any], V: Mapping[str, Array]) -> tuple[Array | None, float]:

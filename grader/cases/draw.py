@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.case import Case, Formula, Value
+from grader.cases.case import Case, Value
 from grader.cases.draw_in_space import draw_in_space, draw_tangent
 from grader.cases.families import (
     GENERIC,
@@ -22,6 +22,7 @@ from grader.cases.families import (
     scale_rows,
     small_integers,
 )
+from grader.cases.formula import CallableFormula
 from grader.cases.plan import Plan, plan_cases
 from grader.core.norms import Array
 from grader.problems.family_names import Family
@@ -97,7 +98,7 @@ def _choose_parameters(problem: Problem, plan: Plan, drawn: Mapping[str, Value])
     bound: dict[str, Any] = {**drawn, **chosen, **plan.sizes}
     for function in problem.functions:
         expression = function.choices[plan.choice % len(function.choices)]
-        chosen[function.name] = Formula(function.argument, expression, bound)
+        chosen[function.name] = CallableFormula(function.argument, expression, bound)
     return chosen
 
 

@@ -24,7 +24,8 @@ from grader.cases.families import (
     with_eigenvalues,
     with_singular_values,
 )
-from grader.cases.spaces import project, project_onto_tangent, toeplitz
+from grader.cases.projections import project, toeplitz
+from grader.cases.spaces import project_onto_tangent
 from grader.core.norms import Array
 from grader.problems.algebras import NUMPY
 from grader.problems.family_names import Family

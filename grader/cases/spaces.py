@@ -1,4 +1,4 @@
-"""Tangent spaces: bases of those that are linear, projections onto those that depend on the point.
+"""Tangent spaces: bases of those that are linear, and the projection onto those that depend on the point.
 
 A linear space has a basis of matrices with few entries of size 1, orthogonal under ⟨P, Q⟩ = Re tr(PᴴQ). At a point A
 with AᵀA = I the tangent vectors are the V with AᵀV + VᵀA = 0, and G − A(AᵀG + GᵀA)/2 is the nearest one to G; on the
@@ -14,9 +14,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import numpy as np
-
-from grader.core.norms import Array
+from grader.problems.axes import nested, transpose
 from grader.problems.language import Algebra
 from grader.problems.spaces import Space
 
@@ -32,7 +30,7 @@ def basis(space: Space, shape: tuple[int, ...], is_complex: bool = False) -> Ite
         is_complex: with the imaginary units of general arrays.
     """
     if space not in _ELEMENTS:
-        for place in np.arange(math.prod(shape)).reshape(shape).ravel(order="F").tolist():
+        for place in _by_columns(shape):
             yield ((place, 1),)
             if is_complex:
                 yield ((place, 1j),)
@@ -45,37 +43,28 @@ def basis(space: Space, shape: tuple[int, ...], is_complex: bool = False) -> Ite
                 yield tuple((row * n + column, entry) for row, column, entry in places)
 
 
-def as_array(element: Element, shape: tuple[int, ...]) -> Array:
-    """The element of a basis, written out."""
-    dtype = complex if any(isinstance(entry, complex) for _, entry in element) else float
-    B = np.zeros(math.prod(shape), dtype)
+def is_linear(space: Space) -> bool:
+    """Is it a space of some arrays only, with a basis?"""
+    return space in _ELEMENTS
+
+
+def _by_columns(shape: tuple[int, ...]) -> list[int]:
+    """The places of all entries, column by column."""
+    return transpose(shape, range(len(shape))[::-1])[0]
+
+
+def as_array(element: Element, shape: tuple[int, ...]) -> Any:
+    """The element of a basis, written out in nested lists."""
+    entries: list[complex] = [0.0] * math.prod(shape)
     for place, entry in element:
-        B[place] = entry
-    return B.reshape(shape)
+        entries[place] = entry if isinstance(entry, complex) else float(entry)
+    return nested(entries, shape)
 
 
-def coordinates(space: Space, shape: tuple[int, ...]) -> Array:
-    """The matrix P with P vec V = the leading entries of V, one for each element of the basis."""
-    places = [element[0][0] for element in basis(space, shape)]
-    by_columns = np.arange(math.prod(shape)).reshape(shape).ravel(order="F")
-    return np.asarray(np.equal.outer(places, by_columns), dtype=float)
-
-
-def nearest(x: Array, space: Space) -> Array:
-    """The orthogonal projection onto a linear space."""
-    if space not in _ELEMENTS:
-        return x
-    flat, y = x.ravel(), np.zeros(x.size, dtype=x.dtype)
-    for element in basis(space, x.shape):
-        slope = sum((np.conj(entry) * flat[place]).real for place, entry in element) / len(element)
-        for place, entry in element:
-            y[place] += entry * slope
-    return y.reshape(x.shape)
-
-
-def project(x: Array, space: Space) -> Array:
-    """Make a matrix one of a linear space, without rounding: x + xᵀ, or its lower triangle."""
-    return np.asarray(_PROJECTED[space](x)) if space in _PROJECTED else x
+def coordinates(space: Space, shape: tuple[int, ...]) -> list[int]:
+    """The places in vec V of its leading entries, one for each element of the basis: the independent entries of V."""
+    by_columns = _by_columns(shape)
+    return [by_columns.index(element[0][0]) for element in basis(space, shape)]
 
 
 def project_onto_tangent(space: Space, algebra: Algebra[Any], A: Any, G: Any) -> Any:
@@ -122,22 +111,3 @@ _ELEMENTS: Mapping[Space, Callable[[int, int, int], list[_Places]]] = {
     "unit_lower_triangular": _where(lambda i, j: i > j),
 }
 """The elements of the basis with their leading entry at (i, j)."""
-
-
-def toeplitz(column: Array, row: Array) -> Array:
-    """The Toeplitz matrix with this first column, and this first row but for its first entry."""
-    n = len(column)
-    diagonals = np.concatenate([row[:0:-1], column])
-    return np.array([[diagonals[i - j + n - 1] for j in range(n)] for i in range(n)]).reshape(n, n)
-
-
-_PROJECTED: Mapping[Space, Callable[[Array], Array]] = {
-    "symmetric": lambda x: x + x.T,
-    "positive_definite": lambda x: x + x.T,
-    "skew": lambda x: x - x.T,
-    "hermitian": lambda x: x + x.conj().T,
-    "toeplitz": lambda x: toeplitz(x[:, :1].ravel(), x[:1].ravel()),
-    "lower_triangular": np.tril,
-    "upper_triangular": np.triu,
-    "unit_lower_triangular": lambda x: np.tril(x, -1),
-}

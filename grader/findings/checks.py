@@ -209,7 +209,7 @@ def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 def _taylor(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
     probe, off = _read_defect(answers, judged)
-    norm_name = norm_along(answers.problem, off)
+    norm_name = norm_along(answers.problem, off.ndim)
     size = norm(off, norm_name)
     if size <= probe.tolerance:
         return Outcome(True)
@@ -231,7 +231,7 @@ def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
 
     assert judged.parts is not None, "answers that cannot be compared have failed before"
     claimed = read_along(answers.problem, judged.parts, probe)
-    off = norm(probe.central_difference - claimed, norm_along(answers.problem, claimed))
+    off = norm(probe.central_difference - claimed, norm_along(answers.problem, claimed.ndim))
     allowed = 2 * probe.central_error + probe.tolerance
     if off <= allowed:
         return Outcome(True)

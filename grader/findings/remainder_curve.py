@@ -49,7 +49,7 @@ def draw_remainder(curve: RemainderCurve, right: Remainder, answers: JudgedAnswe
     """
     case, problem = curve.solved.case, answers.problem
     judged = answers.first[case.index]
-    norm_name = norm_along(problem, curve.remainders[0])
+    norm_name = norm_along(problem, curve.remainders[0].ndim)
 
     yours: tuple[float, ...] | None = None
     bend: float | None = None

@@ -10,7 +10,7 @@ Source: J. Schwartz, "Fast probabilistic algorithms for verification of polynomi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -19,13 +19,11 @@ from flint import ctx
 from grader.cases.asked_map import asked_map
 from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.evaluate import NoValue, value_of
-from grader.problems.language import ExpressionError
+from grader.formulas.evaluate import NoValue, for_formulas, value_of
+from grader.problems.language import Algebra, ExpressionError
 from grader.problems.problem import Problem
-from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, magnitude, radius
 from grader.truths.derivative import Step, exact
-from grader.truths.solve import SolvedCase
 
 DIGITS = 100
 """In which equal formulas agree."""
@@ -43,11 +41,16 @@ class Agreement(NamedTuple):
 
 
 class ExactAnswers:
-    """The exact answers to some cases of a problem, each found when it is first needed: a class shares them."""
+    """The exact answers to some cases of a problem, each found when it is first needed: a class shares them.
 
-    def __init__(self, problem: Problem, cases: Sequence[SolvedCase]) -> None:
+    Args:
+        cases: those that the oracle can decide; balls: the algebra that evaluates the map and formulas.
+    """
+
+    def __init__(self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball]) -> None:
         self.problem = problem
         self.cases = _from_different_families(cases)
+        self._balls, self._formulas = balls, for_formulas(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 
     def compare(self, answer: FormulaAnswer, most: int = INPUTS) -> Agreement:
@@ -62,7 +65,7 @@ class ExactAnswers:
         """In how many digits the formula agrees, input by input, where it has a value."""
         for case in self.cases:
             try:
-                parts = _finite_value(answer, self.problem, case)
+                parts = _finite_value(answer, self.problem, case, self._formulas)
             except NoValue:
                 continue
             right = self._right(case)
@@ -71,32 +74,51 @@ class ExactAnswers:
 
     def _right(self, case: Case) -> tuple[Ball, ...] | None:
         if case.index not in self._found:
-            self._found[case.index] = _exact_answer(self.problem, case)
+            self._found[case.index] = self._find(case)
         return self._found[case.index]
+
+    def _find(self, case: Case) -> tuple[Ball, ...] | None:
+        """The exact answer in the present precision; None where the oracle has none."""
+        asked = asked_map(self.problem, case, self._balls)
+        try:
+            return exact(asked, _STEP.h(asked))
+        except (NotExactError, ZeroDivisionError, ExpressionError):
+            return None
 
 
 def compare_formulas(
-    left: FormulaAnswer, right: FormulaAnswer, problem: Problem, cases: Sequence[Case], most: int = INPUTS
+    left: FormulaAnswer,
+    right: FormulaAnswer,
+    problem: Problem,
+    cases: Sequence[Case],
+    balls: Algebra[Ball],
+    most: int = INPUTS,
 ) -> Agreement:
     """Compare two formulas at some inputs at which both have a value."""
     with _precision(_STEP.precision):
-        return _count(_digits_of(left, right, problem, cases), most)
+        return _count(_digits_of(left, right, problem, cases, for_formulas(balls)), most)
 
 
 def _digits_of(
-    left: FormulaAnswer, right: FormulaAnswer, problem: Problem, cases: Sequence[Case]
+    left: FormulaAnswer,
+    right: FormulaAnswer,
+    problem: Problem,
+    cases: Sequence[Case],
+    algebra: Algebra[Ball],
 ) -> Iterator[float]:
     for case in cases:
         try:
-            parts = (_finite_value(side, problem, case) for side in (left, right))
+            parts = (_finite_value(side, problem, case, algebra) for side in (left, right))
             yield _digits(*parts)
         except NoValue:
             continue
 
 
-def _finite_value(answer: FormulaAnswer, problem: Problem, case: Case) -> tuple[Ball, ...]:
+def _finite_value(
+    answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algebra[Ball]
+) -> tuple[Ball, ...]:
     """The value of a formula; a division by what may be 0 gives none, though it raises nothing."""
-    parts = value_of(answer, problem, case)
+    parts = value_of(answer, problem, case, algebra)
     if not all(math.isfinite(magnitude(part) + radius(part)) for part in parts):
         raise NoValue("a division by zero, or a logarithm of 0")
     return parts
@@ -121,23 +143,13 @@ def _precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-def _exact_answer(problem: Problem, case: Case) -> tuple[Ball, ...] | None:
-    """The exact answer in the present precision; None where the oracle has none."""
-    asked = asked_map(problem, case, BALLS)
-    try:
-        return exact(asked, _STEP.h(asked))
-    except (NotExactError, ZeroDivisionError, ExpressionError):
-        return None
-
-
-def _from_different_families(cases: Sequence[SolvedCase]) -> list[Case]:
-    """Decided cases, the smallest of each family first; those of size 1, where everything commutes, tell nothing."""
-    decided = [solved.case for solved in cases if solved.truth is not None]
-    decided = [case for case in decided if max(case.sizes.values(), default=2) > 1] or decided
-    decided.sort(key=lambda case: sum(case.sizes.values()))
-    first = {case.family: case for case in reversed(decided)}
-    chosen = [case for case in decided if first[case.family] is case]
-    return [*chosen, *(case for case in decided if case not in chosen)]
+def _from_different_families(cases: Iterable[Case]) -> list[Case]:
+    """The smallest case of each family first; those of size 1, where everything commutes, tell nothing."""
+    given = sorted(cases, key=lambda case: sum(case.sizes.values()))
+    given = [case for case in given if max(case.sizes.values(), default=2) > 1] or given
+    first = {case.family: case for case in reversed(given)}
+    chosen = [case for case in given if first[case.family] is case]
+    return [*chosen, *(case for case in given if case not in chosen)]
 
 
 def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:

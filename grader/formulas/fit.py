@@ -9,9 +9,10 @@ from typing import Any
 from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
 from grader.formulas.show import as_text
+from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import ExpressionError, Operation, evaluate
 from grader.problems.problem import Problem
-from grader.problems.shapes import SHAPES, Shape, Size
+from grader.problems.sides import Shape, Size
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
         operations.append((operation, tuple(arguments)))
 
     try:
-        evaluate(answer.expression, shapes, replace(as_written(SHAPES), watch=watch))
+        evaluate(answer.expression, shapes, replace(as_written(CORE_SHAPES), watch=watch))
     except ExpressionError as error:
         first = error.faults[0]
         return Fit(tuple(operations), answer.fault_at(first.line, first.column, first.message))

@@ -16,6 +16,7 @@ from grader.formulas.equality import DIGITS, compare_formulas
 from grader.formulas.fit import fit_shapes
 from grader.grading.check_derivative import InputSpec, make_problem_of
 from grader.problems.problem import Problem
+from grader.truths.ball_algebra import BALLS
 
 _EQUALS = re.compile(r"(?<![=<>!:])=(?!=)")
 _CASES = 12
@@ -109,6 +110,6 @@ def _compare(left: _Side, right: _Side, problem: Problem, cases: Sequence[Case])
         if misfit is not None:
             fault = f"shapes do not fit in {text}: {misfit.message}"
             return Step(left[0], right[0], holds=False, fault=fault)
-    agreement = compare_formulas(left[1], right[1], problem, cases)
+    agreement = compare_formulas(left[1], right[1], problem, cases, BALLS)
     fault = "" if agreement.inputs else "there is no input at which both sides have a value"
     return Step(left[0], right[0], agreement.digits is not None, agreement.inputs, fault)

@@ -8,9 +8,9 @@ from dataclasses import replace
 from grader.answers.sandbox import Answer, Failed
 from grader.answers.submission import Submission
 from grader.core.text import count
+from grader.formulas.answers import answer_all
 from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, Signature, read_formulas
 from grader.formulas.equality import ExactAnswers
-from grader.formulas.evaluate import answer_all
 from grader.formulas.explain import explain
 from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.show import as_latex
@@ -19,7 +19,8 @@ from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.problems.problem import Problem
 from grader.reports.report import Failure, FormulaReading, ProblemReport
-from grader.truths.solve import SolvedCase
+from grader.truths.ball_algebra import BALLS
+from grader.truths.solve import SolvedCase, keep_decided
 
 
 def signature_of(problem: Problem) -> Signature:
@@ -34,6 +35,12 @@ def read_formula_file(submission: Submission, assignment: PreparedAssignment) ->
     signatures = {problem.function: signature_of(problem) for problem in problems}
     text = "\n".join(cell.source for cell in submission.cells)
     return read_formulas(text, signatures, assignment.functions)
+
+
+def exact_answers(prepared: PreparedProblem) -> ExactAnswers:
+    """The exact answers with which formulas for a problem are compared."""
+    decided = keep_decided(prepared.cases)
+    return ExactAnswers(prepared.problem, [solved.case for solved in decided], BALLS)
 
 
 def judge_formula(

@@ -19,9 +19,14 @@ from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
 from grader.formulas.answers_file import Fault, FormulaAnswer, read_formula
-from grader.formulas.equality import ExactAnswers
 from grader.formulas.in_source import WrittenFormula, find_formulas
-from grader.grading.formula_grading import as_failure, judge_formula, read_formula_file, signature_of
+from grader.grading.formula_grading import (
+    as_failure,
+    exact_answers,
+    judge_formula,
+    read_formula_file,
+    signature_of,
+)
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.code import fit_code
@@ -179,13 +184,13 @@ class Grader:
 
 def _keep_formulas() -> Callable[..., ProblemReport]:
     """What judges each formula once, with the exact answers that all to a problem share."""
-    exact_answers = lru_cache(None)(lambda problem: ExactAnswers(problem.problem, problem.cases))
+    exact = lru_cache(None)(exact_answers)
 
     @lru_cache(_MOST_KEPT)
     def judge(
         problem: PreparedProblem, answer: FormulaAnswer | None, unwritten: Fault | None = None
     ) -> ProblemReport:
-        return judge_formula(problem, answer, exact_answers(problem), unwritten)
+        return judge_formula(problem, answer, exact(problem), unwritten)
 
     return judge
 

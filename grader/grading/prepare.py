@@ -13,6 +13,7 @@ from grader.answers.sandbox.policy import Level
 from grader.cases.case import Case, Formula, Value
 from grader.cases.counted import draw_counted
 from grader.cases.families import generator
+from grader.cases.integers import in_integers, is_whole
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
@@ -218,14 +219,14 @@ def _draw_rounds(
 
 def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:
     """A few cases of whole numbers, from large to small ones, in arrays of integers."""
-    whole = [solved for solved in keep_decided(cases) if solved.case.is_whole]
+    whole = [solved for solved in keep_decided(cases) if is_whole(solved.case)]
     plain = [solved for solved in whole if solved.case.family == "integer"] or whole
     plain.sort(key=lambda solved: sum(solved.case.sizes.values()), reverse=True)
 
     by_sizes = {tuple(solved.case.sizes.values()): solved for solved in plain}
     step = max(1, math.ceil(len(by_sizes) / INTEGERS))
     chosen = list(by_sizes.values())[::step]
-    return [replace(solved, case=solved.case.in_integers()) for solved in chosen]
+    return [replace(solved, case=in_integers(solved.case)) for solved in chosen]
 
 
 def _call(problem: Problem, case: Case, *, counted: bool = False) -> Call:

@@ -25,8 +25,7 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats.terminal.student import student_text
 from grader.formulas.answers_file import read_formula
-from grader.formulas.equality import ExactAnswers
-from grader.grading.formula_grading import judge_formula, signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, prepare
@@ -100,7 +99,7 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         if isinstance(function, str):
             formula = read_formula(function, signature_of(prepared.problem))
-            found = judge_formula(prepared, formula, ExactAnswers(prepared.problem, prepared.cases))
+            found = judge_formula(prepared, formula, exact_answers(prepared))
         else:
             found = judge_in_rounds(
                 prepared, lambda calls: call_here(name, function, calls, assignment.limits)

@@ -31,9 +31,11 @@ def _norm(x: Array, kind: str = "fro") -> Any:
 
 
 def _number(value: Any) -> Any:
-    """A number of Python's as one of numpy's; arrays and whole numbers, such as sizes, stay."""
+    """Numbers and lists of Python's as those of numpy; arrays and whole numbers, such as sizes, stay."""
     if isinstance(value, float):
         return np.float64(value)
+    if isinstance(value, list):
+        return np.array(value)
     return np.complex128(value) if isinstance(value, complex) else value
 
 

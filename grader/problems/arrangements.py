@@ -69,9 +69,6 @@ ARRANGEMENTS: Mapping[str, Callable[..., Array]] = {
 }
 """Name → the function on numpy arrays."""
 
-SAME_SHAPE = ("flip", "roll", "tril", "triu")
-"""Those that keep the shape of their first argument."""
-
 
 def positions(shape: tuple[int, ...], first: int = 0) -> Array:
     """The places of an array's entries in a list of them, counted from `first`."""

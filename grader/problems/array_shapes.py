@@ -1,4 +1,4 @@
-"""Shapes of what operations on arrays return: arithmetic, indexing, rearrangement and reduction."""
+"""Shapes of what operations on arrays return, in letters and numbers: arithmetic, indexing and reduction."""
 
 from __future__ import annotations
 
@@ -6,19 +6,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
-from grader.problems.arrangements import ARRANGEMENTS, SAME_SHAPE, arrange
-from grader.problems.entrywise import (
-    ALONG_AN_AXIS,
-    BINARY,
-    CONSTRUCTORS,
-    REDUCTIONS,
-    UNARY,
-    Axes,
-    axes_of,
-    read_subscripts,
-)
+from grader.problems.axes import Axes, axes_of, read_subscripts, take
+from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
 
@@ -93,8 +82,7 @@ def _indexed(A: Shape, parts: tuple[Any, ...]) -> Shape:
     if len(sides) < len(A):
         return _indexed_in_letters(A, parts)
     try:
-        shape: Shape = np.broadcast_to(False, sides)[parts].shape
-        return shape
+        return take(sides, parts)[1]
     except IndexError as error:
         raise ShapeError(str(error)) from None
 
@@ -169,8 +157,12 @@ def _along_an_axis(name: str) -> Callable[..., Shape]:
     return shape
 
 
-def _arranged(name: str) -> Callable[..., Shape]:
-    """The shape that numpy makes of numbers in the arguments' shapes; they are told apart from letters first."""
+def arranged(name: str, in_numbers: Callable[..., Shape]) -> Callable[..., Shape]:
+    """The shape rule of a function that rearranges entries.
+
+    Args:
+        in_numbers: finds the shape where all sides are numbers.
+    """
     takes = FUNCTIONS.get(name)
 
     def shape(*arguments: Any, **options: Any) -> Shape:
@@ -182,19 +174,16 @@ def _arranged(name: str) -> Callable[..., Shape]:
             if known is not None:
                 return known
 
-        sides = [side for array in arrays for side in array]
-        if any(isinstance(side, str) for side in sides):
+        if any(isinstance(side, str) for array in arrays for side in array):
             raise UndeterminedError
         numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
-        try:
-            arranged: Shape = arrange(name, arrays, numbers, options).shape
-        except (ValueError, IndexError, TypeError) as error:
-            raise ShapeError(
-                f"{name} does not fit {' and '.join(map(show_shape, arrays))}: {error}"
-            ) from None
-        return arranged
+        return in_numbers(arrays, numbers, options)
 
     return shape
+
+
+def _unknown(*_: object) -> Shape:
+    raise UndeterminedError
 
 
 def _vec(A: Shape) -> Shape | None:
@@ -229,6 +218,9 @@ def _toeplitz(c: Shape, r: Shape | None = None) -> Shape | None:
     return (rows[0], columns[0])
 
 
+SAME_SHAPE = ("flip", "roll", "tril", "triu")
+"""Arrangements that keep the shape of their first argument."""
+
 _IN_LETTERS: Mapping[str, Callable[..., Shape | None]] = {
     "vec": _vec,
     "diag": _diag,
@@ -237,31 +229,6 @@ _IN_LETTERS: Mapping[str, Callable[..., Shape | None]] = {
     **dict.fromkeys(SAME_SHAPE, lambda A, *_, **__: tuple(A)),
 }
 """Arrangements whose shape is known while sides are letters."""
-
-
-LARGEST = 40
-"""The largest size of a matrix between vectorised matrices."""
-
-
-def _constructed(name: str) -> Callable[..., Shape]:
-    def shape(*sizes: Any) -> Shape:
-        numbers = [constant(size) for size in sizes]
-        if any(number is not None and number > LARGEST for number in numbers):
-            raise ShapeError(f"{name} takes sizes up to {LARGEST}, found {numbers}")
-        try:
-            made: Shape = CONSTRUCTORS[name](*numbers).shape
-        except (ValueError, TypeError) as error:
-            raise ShapeError(f"{name} does not take these sizes: {error}") from None
-        return made
-
-    return shape
-
-
-def _arange(*bounds: Any) -> Shape:
-    for bound in bounds:
-        side_of("arange", bound if constant(bound) >= 0 else Size.of(0))
-    numbers = CONSTRUCTORS["arange"](*map(constant, bounds))
-    return Labels.of(numbers.shape, int(max(numbers, default=0)) + 1)
 
 
 def _outer(a: Shape, b: Shape) -> Shape:
@@ -317,15 +284,13 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     **dict.fromkeys((*UNARY, "copy"), _copied),
     **{name: _reduction(name) for name in REDUCTIONS},
     **{name: _along_an_axis(name) for name in ALONG_AN_AXIS},
-    **{name: _arranged(name) for name in ARRANGEMENTS},
-    **{name: _constructed(name) for name in CONSTRUCTORS},
+    **{name: arranged(name, _unknown) for name in _IN_LETTERS},
     "neg": lambda A: _of_sizes("neg", A) if isinstance(A, Size) else A,
     "[]": _entries,
     "[]=": _with_entries,
     "@": product,
     **{name: _filled(name) for name in ("zeros", "ones")},
     "eye": _eye,
-    "arange": _arange,
     "einsum": _einsum,
     "outer": _outer,
     "inner": _inner,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from grader.core.norms import Array
+from grader.problems import entry_functions
+from grader.problems.axes import Axes
 
 
 def _by_math(function: Callable[[float], float]) -> Callable[[Any], Any]:
@@ -41,37 +42,6 @@ def softplus(x: Any) -> Any:
     return np.logaddexp(0.0, x) if np.isrealobj(x) else np.log1p(np.exp(x))
 
 
-Axes = int | tuple[int, ...] | None
-"""An axis, several, or all."""
-
-
-def axes_of(axis: Axes, dimensions: int) -> tuple[int, ...]:
-    """The axes that a reduction is along."""
-    if axis is None:
-        return tuple(range(dimensions))
-    return (axis,) if isinstance(axis, int) else axis
-
-
-def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
-    """The letters of the axes of einsum's operands and of its result; without `->` those that appear once, sorted.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    text = subscripts.replace(" ", "")
-    left, arrow, output = text.partition("->")
-    inputs = left.split(",")
-    if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*", left) or not re.fullmatch(r"[A-Za-z]*", output):
-        raise ValueError(f"einsum takes letters, such as 'ij,jk->ik', found '{subscripts}'")
-    if len(inputs) != arrays:
-        raise ValueError(f"'{subscripts}' is for {len(inputs)} arrays, found {arrays}")
-    if not arrow:
-        output = "".join(sorted(letter for letter in {*left} - {","} if left.count(letter) == 1))
-    if len({*output}) < len(output) or not {*output} <= {*left}:
-        raise ValueError(f"the letters behind -> in '{subscripts}' appear before it, and each once")
-    return inputs, output
-
-
 def logsumexp(x: Any, axis: Axes = None, keepdims: bool = False) -> Any:
     """Log Σ exp(x), without overflow."""
     top = np.max(np.real(x), axis=axis, keepdims=True, initial=-np.inf)
@@ -87,37 +57,26 @@ def softmax(x: Any, axis: int | None = None) -> Any:
     return np.exp(x - logsumexp(x, axis, keepdims=True))
 
 
-UNARY: Mapping[str, Callable[[Any], Any]] = {
-    **{name: getattr(np, name) for name in ("sqrt", "log", "exp", "expm1", "log1p", "square", "sign")},
-    **{name: getattr(np, name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{name: getattr(np, name) for name in ("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh")},
-    **{name: getattr(np, name) for name in ("abs", "real", "imag", "conj")},
+_OURS: Mapping[str, Callable[..., Any]] = {
     "erf": _by_math(math.erf),
     "erfc": _by_math(math.erfc),
     "gammaln": _by_math(_gammaln),
     "sigmoid": _sigmoid,
     "softplus": softplus,
     "relu": lambda x: np.maximum(x, 0.0),
-}
-"""Functions of one argument, entry by entry."""
-
-BINARY: Mapping[str, Callable[[Any, Any], Any]] = {
-    **{name: getattr(np, name) for name in ("maximum", "minimum", "arctan2", "hypot", "logaddexp")},
-}
-"""Functions of two arguments, entry by entry."""
-
-REDUCTIONS: Mapping[str, Callable[..., Any]] = {
-    **{name: getattr(np, name) for name in ("sum", "mean", "prod", "max", "min", "var", "std")},
     "logsumexp": logsumexp,
-}
-"""Functions of all entries, or of those along an axis."""
-
-ALONG_AN_AXIS: Mapping[str, Callable[..., Any]] = {
-    "cumsum": np.cumsum,
-    "cumprod": np.cumprod,
     "softmax": softmax,
 }
-"""Functions along an axis that keep it."""
+
+
+def _table(names: Sequence[str]) -> Mapping[str, Callable[..., Any]]:
+    return {name: _OURS[name] if name in _OURS else getattr(np, name) for name in names}
+
+
+UNARY = _table(entry_functions.UNARY)
+BINARY = _table(entry_functions.BINARY)
+REDUCTIONS = _table(entry_functions.REDUCTIONS)
+ALONG_AN_AXIS = _table(entry_functions.ALONG_AN_AXIS)
 
 
 def duplication(n: int) -> Array:

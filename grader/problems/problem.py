@@ -13,7 +13,7 @@ from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression
 from grader.problems.relation import Freedom, Relation, Returned
-from grader.problems.shapes import Dimension, Shape
+from grader.problems.sides import Dimension, Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
 CheckName = Literal[

@@ -2,81 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
-from grader.problems.array_shapes import ARRAY_SHAPES, elementwise
-from grader.problems.language import Algebra, Expression, ShapeError, UndeterminedError, evaluate, function_of
+from grader.problems.arranged_shapes import ARRANGED_SHAPES
+from grader.problems.core_shapes import CORE_SHAPES
+from grader.problems.language import Algebra, Expression, UndeterminedError, evaluate, function_of
 from grader.problems.matrix_shapes import MATRIX_SHAPES
-from grader.problems.sides import Dimension, Shape, Size, constant, is_square, show_shape, times
+from grader.problems.sides import Dimension, Shape, Size, is_square, show_shape
 
 __all__ = ["SHAPES", "Dimension", "Shape", "Size", "evaluate_shape", "is_square", "show_shape"]
 
 
-def _number(value: float | complex) -> Shape:
-    if isinstance(value, complex):
-        return ()
-    return Size.of(int(value) if value == int(value) else value)
-
-
-def _scalar(*_: object, **__: object) -> Shape:
-    return ()
-
-
-def _square(name: str) -> Callable[[Shape], Shape]:
-    def shape(A: Shape) -> Shape:
-        if not is_square(A):
-            raise ShapeError(f"{name} needs a square matrix, found {show_shape(A)}")
-        return A
-
-    return shape
-
-
-def _square_to_scalar(name: str) -> Callable[[Shape], Shape]:
-    square = _square(name)
-
-    def shape(A: Shape) -> Shape:
-        square(A)
-        return ()
-
-    return shape
-
-
-def _solve(A: Shape, b: Shape) -> Shape:
-    _square("solve")(A)
-    if not b or b[0] != A[0]:
-        raise ShapeError(f"solve does not fit {show_shape(A)} and {show_shape(b)}")
-    return b
-
-
-def _kron(A: Shape, B: Shape) -> Shape:
-    if len(A) != 2 or len(B) != 2:
-        raise ShapeError(f"kron needs two matrices, found {show_shape(A)} and {show_shape(B)}")
-    return (times(A[0], B[0]), times(A[1], B[1]))
-
-
-def _matrix_power(A: Shape, k: Shape) -> Shape:
-    if k:
-        raise ShapeError(f"an exponent of power is a scalar, found {show_shape(k)}")
-    return _square("power")(A)
-
-
-SHAPES: Algebra[Shape] = Algebra(
-    _number,
-    {
-        **ARRAY_SHAPES,
-        **{name: _square(name) for name in ("inv", "adj")},
-        **{name: _square_to_scalar(name) for name in ("det", "trace", "logdet")},
-        **dict.fromkeys(("norm", "⟨,⟩"), _scalar),
-        **dict.fromkeys((".T", ".H"), lambda A: tuple(A[::-1])),
-        "**": elementwise("**"),
-        "solve": _solve,
-        "kron": _kron,
-        "power": _matrix_power,
-        **MATRIX_SHAPES,
-    },
-    constant,
+SHAPES: Algebra[Shape] = replace(
+    CORE_SHAPES, operations={**CORE_SHAPES.operations, **ARRANGED_SHAPES, **MATRIX_SHAPES}
 )
 """Shapes alone, with sizes by name: finds an author's mistake before any number is drawn."""
 

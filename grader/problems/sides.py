@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from grader.problems.language import ShapeError, UndeterminedError
 
 Dimension = int | str
@@ -58,10 +56,13 @@ class Labels(tuple[Any, ...]):
 
     @property
     def largest(self) -> Any:
-        """The largest label in every place, as an array."""
+        """The largest label in every place, in nested lists."""
         if isinstance(self.number, str) or any(isinstance(side, str) for side in self):
             raise UndeterminedError
-        return np.full([int(side) for side in self], max(self.number - 1, 0))[()]
+        largest: Any = max(self.number - 1, 0)
+        for side in reversed(self):
+            largest = [largest] * side
+        return largest
 
 
 def labelled(shape: Shape, labels: Dimension | None) -> Shape:

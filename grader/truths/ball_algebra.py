@@ -7,19 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from grader.problems.language import Algebra, Closure
-from grader.truths.ball_arrays import ARRAYS, constant, matmul_stacks
-from grader.truths.ball_entrywise import ENTRIES
-from grader.truths.ball_matrices import MATRICES, NORMS, matmul, multiply, total, transpose
-from grader.truths.balls import Ball, from_array, from_scalar
+from grader.truths.ball_arrangements import ARRANGED
+from grader.truths.ball_matrices import NORMS, total
+from grader.truths.balls import Ball, from_scalar
+from grader.truths.core_algebra import CORE
 from grader.truths.functions.analytic import analytic
 from grader.truths.functions.ode import ode
 from grader.truths.functions.root import root
 from grader.truths.functions.table import MATRIX_BALLS
 from grader.truths.singular_values import largest_singular_value, singular_values
-
-
-def _matmul(A: Ball, B: Ball) -> Ball:
-    return matmul_stacks(matmul, A, B) if max(len(A.shape), len(B.shape)) > 2 else matmul(A, B)
 
 
 def _norm(A: Ball, kind: str = "fro") -> Ball:
@@ -38,21 +34,16 @@ def _of_time(g: Closure) -> Callable[[Ball, Ball], Ball]:
     return g if g.arity > 1 else lambda y, t: g(y)
 
 
-BALLS: Algebra[Ball] = Algebra(
-    from_array,
-    {
-        **MATRICES,
-        "@": _matmul,
+BALLS: Algebra[Ball] = replace(
+    CORE,
+    operations={
+        **CORE.operations,
+        **ARRANGED,
         "norm": _norm,
-        "inner": lambda A, B: _matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B),
-        "dot": lambda A, B: _matmul(A, B) if A.shape and B.shape else multiply(A, B),
-        **ARRAYS,
-        **ENTRIES,
         **MATRIX_BALLS,
         "root": lambda F, start: root(F.over(BALLS), F.over(ANALYTIC), start),
         "ode": lambda g, start, end: ode(_of_time(g.over(BALLS)), _of_time(g.over(ANALYTIC)), start, end),
     },
-    constant,
 )
 """Exact evaluation: every result contains the true value."""
 

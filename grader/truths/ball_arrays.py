@@ -1,74 +1,59 @@
-"""Arrays of balls: broadcasting, indexing, rearrangement, comparison and reduction, as numpy does them."""
+"""Arrays of balls: broadcasting, indexing, comparison and reduction, as numpy does them and without it."""
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
 from functools import reduce
+from itertools import product
 from math import prod
 from typing import Any
 
-import numpy as np
 from flint import arb
 
-from grader.core.norms import Array
-from grader.problems.arrangements import ARRANGEMENTS, arrange, positions
-from grader.problems.entrywise import CONSTRUCTORS, Axes, axes_of, read_subscripts
-from grader.problems.language import FUNCTIONS
+from grader.problems.axes import (
+    Axes,
+    axes_of,
+    common_shape,
+    lines_along,
+    nested,
+    read_subscripts,
+    strides_of,
+    take,
+)
+from grader.problems.axes import transpose as transposed_places
+from grader.problems.language import ShapeError
 from grader.truths.ball_matrices import entry_by_entry, spread_to
-from grader.truths.balls import Ball, NotExactError, from_array, from_entries
-
-
-def rearrange(A: Ball, places: Array) -> Ball:
-    """The array of the entries of A at these places."""
-    entries = A.entries()
-    return from_entries([entries[place] for place in places.ravel().tolist()], places.shape)
+from grader.truths.balls import Ball, NotExactError, from_entries
 
 
 def constant(x: Ball | None) -> Any:
-    """The number of a size or parameter, or an array of labels; None where there is none."""
+    """The number of a size or parameter, or labels in nested lists; None where there is none."""
     if x is None:
         return None
-    if x.shape:
-        return np.array([int(entry.unique_fmpz()) for entry in x.entries()]).reshape(x.shape)
-    value = x.scalar()
-    whole = value.unique_fmpz() if isinstance(value, arb) else None
-    return float(value) if whole is None else int(whole)
+    numbers = [_number(entry) for entry in x.entries()]
+    return nested(numbers, x.shape) if x.shape else numbers[0]
+
+
+def _number(entry: Any) -> float | int:
+    whole = entry.unique_fmpz() if isinstance(entry, arb) else None
+    return float(entry) if whole is None else int(whole)
 
 
 def entries_at(A: Ball, parts: tuple[Any, ...]) -> Ball:
     """A[parts]."""
-    return rearrange(A, np.asarray(positions(A.shape)[parts]))
+    places, shape = take(A.shape, parts)
+    entries = A.entries()
+    return from_entries([entries[place] for place in places], shape)
 
 
 def with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
     """A copy of A in which some entries are those of a value."""
-    places = np.asarray(positions(A.shape)[parts])
+    places, shape = take(A.shape, parts)
     entries = A.entries()
-    for place, entry in zip(places.ravel().tolist(), spread_to(value, places.shape).entries(), strict=True):
+    for place, entry in zip(places, spread_to(value, shape).entries(), strict=True):
         entries[place] = entry
     return from_entries(entries, A.shape)
-
-
-def _arranged(name: str) -> Callable[..., Ball]:
-    takes = FUNCTIONS.get(name)
-
-    def arranged(*arguments: Any, **options: Any) -> Ball:
-        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
-        arrays = [argument for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
-        numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
-        places = arrange(name, [array.shape for array in arrays], numbers, options)
-
-        entries = [arb(0)]
-        for array in arrays:
-            entries += array.entries()
-        return from_entries([entries[place] for place in places.ravel().tolist()], places.shape)
-
-    return arranged
-
-
-def _constructed(name: str) -> Callable[..., Ball]:
-    return lambda *sizes: from_array(CONSTRUCTORS[name](*map(constant, sizes)))
 
 
 def _compare(
@@ -91,18 +76,12 @@ def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:
 
     def reduced(A: Ball, axis: Axes = None, keepdims: bool = False) -> Ball:
         axes = [one % len(A.shape) for one in axes_of(axis, len(A.shape))]
-        others = [one for one in range(len(A.shape)) if one not in axes]
-        lines = positions(A.shape).transpose(others + axes)
-        outer = lines.shape[: len(others)]
-
         entries = A.entries()
-        length = prod(A.shape[one] for one in axes)
-        results = [
-            function([entries[place] for place in line])
-            for line in lines.reshape(prod(outer), length).tolist()
-        ]
-        kept = tuple(1 if one in axes else side for one, side in enumerate(A.shape))
-        return from_entries(results, kept if keepdims else outer)
+        results = [function([entries[place] for place in line]) for line in lines_along(A.shape, axes)]
+
+        sides = enumerate(A.shape)
+        shape = tuple(1 if one in axes else side for one, side in sides if keepdims or one not in axes)
+        return from_entries(results, shape)
 
     return reduced
 
@@ -116,14 +95,15 @@ def _einsum(*arrays: Ball, subscripts: str) -> Ball:
     }
     letters = [*output, *(sides.keys() - {*output})]
     shape = tuple(sides[letter] for letter in output)
-    places = dict(zip(letters, np.indices([sides[letter] for letter in letters]), strict=True))
 
     factors = []
     for given, array in zip(inputs, arrays, strict=True):
+        strides: dict[str, int] = dict.fromkeys(letters, 0)
+        for letter, stride in zip(given, strides_of(array.shape), strict=True):
+            strides[letter] += stride
         entries = array.entries()
-        terms = positions(array.shape)[tuple(places[letter] for letter in given)]
-        terms = np.broadcast_to(terms, [sides[letter] for letter in letters])
-        factors.append([entries[place] for place in terms.ravel().tolist()])
+        steps = [[k * strides[letter] for k in range(sides[letter])] for letter in letters]
+        factors.append([entries[sum(at)] for at in product(*steps)])
     products = [reduce(operator.mul, numbers) for numbers in zip(*factors, strict=True)]
 
     length = prod(sides[letter] for letter in letters[len(output) :])
@@ -135,12 +115,11 @@ def along_axis(function: Callable[[list[Any]], list[Any]]) -> Callable[..., Ball
     """A function that makes as many entries of those along an axis; without one, of all in a row."""
 
     def applied(A: Ball, axis: int | None = None) -> Ball:
-        if axis is None:
-            return from_entries(function(A.entries()), (len(A.entries()),))
-        lines = np.moveaxis(positions(A.shape), axis, -1)
         entries = A.entries()
+        if axis is None:
+            return from_entries(function(entries), (len(entries),))
         results: list[Any] = [None] * len(entries)
-        for line in lines.reshape(-1, A.shape[axis]).tolist():
+        for line in lines_along(A.shape, [axis % len(A.shape)]):
             for place, result in zip(line, function([entries[place] for place in line]), strict=True):
                 results[place] = result
         return from_entries(results, A.shape)
@@ -169,14 +148,66 @@ def _chosen(which: str, values: list[Any]) -> Any:
 def matmul_stacks(matmul: Callable[[Ball, Ball], Ball], A: Ball, B: Ball) -> Ball:
     """The products of the matrices in two stacks, which are broadcast against each other."""
     left, right = (x.shape if len(x.shape) > 1 else () for x in (A, B))
-    outer = np.broadcast_shapes(left[:-2], right[:-2])
+    outer = common_shape([left[:-2], right[:-2]])
+    if outer is None:
+        raise ShapeError(f"'@' does not fit {A.shape} and {B.shape}")
     stacked = [spread_to(x, outer + x.shape[-2:]) if shape else x for x, shape in ((A, left), (B, right))]
     products = [
         matmul(*(entries_at(x, at) if shape else x for x, shape in zip(stacked, (left, right), strict=True)))
-        for at in np.ndindex(*outer)
+        for at in product(*map(range, outer))
     ]
-    entries = [entry for product in products for entry in product.entries()]
+    entries = [entry for matrix in products for entry in matrix.entries()]
     return from_entries(entries, outer + products[0].shape)
+
+
+def vec(A: Ball) -> Ball:
+    """The columns of A, one after the other."""
+    places, _ = transposed_places(A.shape, range(len(A.shape))[::-1])
+    entries = A.entries()
+    return from_entries([entries[place] for place in places], (len(places),))
+
+
+def concatenate(*arrays: Ball, axis: int = 0) -> Ball:
+    """Arrays one after the other along an axis; a scalar counts as a vector."""
+    given = [A if A.shape else Ball(A.mat, (1,)) for A in arrays]
+    first = given[0].shape
+    axis = range(len(first))[axis]
+    length = sum(A.shape[axis] for A in given)
+    rows = [_rows(A, axis) for A in given]
+    entries = [entry for together in zip(*rows, strict=True) for row in together for entry in row]
+    return from_entries(entries, (*first[:axis], length, *first[axis + 1 :]))
+
+
+def _rows(A: Ball, axis: int) -> list[list[Any]]:
+    """The entries that stand together before those of the next array, for each place before an axis."""
+    length, entries = prod(A.shape[axis:]), A.entries()
+    return [entries[k * length : (k + 1) * length] for k in range(prod(A.shape[:axis]))]
+
+
+def stack(*arrays: Ball, axis: int = 0) -> Ball:
+    """Arrays of one shape side by side along a new axis."""
+    axis = range(len(arrays[0].shape) + 1)[axis]
+    widened = [entries_at(A, (*(slice(None),) * axis, None)) for A in arrays]
+    return concatenate(*widened, axis=axis)
+
+
+def _eye(n: Ball, m: Ball | None = None, k: Ball | None = None) -> Ball:
+    rows, offset = constant(n), constant(k) or 0
+    columns = rows if m is None else constant(m)
+    ones = [float(j - i == offset) for i in range(rows) for j in range(columns)]
+    return from_entries([arb(x) for x in ones], (rows, columns))
+
+
+def _filled(value: int) -> Callable[..., Ball]:
+    def filled(*sizes: Ball) -> Ball:
+        shape = tuple(map(constant, sizes))
+        return from_entries([arb(value)] * prod(shape), shape)
+
+    return filled
+
+
+def _whole(operation: Callable[[Any, Any], Any]) -> Callable[[Ball, Ball], Ball]:
+    return entry_by_entry(lambda a, b: arb(operation(_number(a), _number(b))))
 
 
 ARRAYS: Mapping[str, Callable[..., Ball]] = {
@@ -187,16 +218,20 @@ ARRAYS: Mapping[str, Callable[..., Ball]] = {
     "==": _compare(operator.eq, operator.ne),
     "!=": _compare(operator.ne, operator.eq),
     "where": entry_by_entry(lambda holds, x, y: x if holds != 0 else y),
-    "//": lambda a, b: from_array(constant(a) // constant(b)),
-    "%": lambda a, b: from_array(constant(a) % constant(b)),
+    "//": _whole(operator.floordiv),
+    "%": _whole(operator.mod),
     "[]": entries_at,
     "[]=": with_entries,
     "copy": lambda A: A,
     "einsum": _einsum,
-    **{name: _arranged(name) for name in ARRANGEMENTS},
-    **{name: _constructed(name) for name in CONSTRUCTORS},
     "max": reduction(largest),
     "min": reduction(smallest),
     "sum": reduction(lambda values: sum(values, arb(0))),
+    "vec": vec,
+    "concatenate": concatenate,
+    "stack": stack,
+    "eye": _eye,
+    "zeros": _filled(0),
+    "ones": _filled(1),
 }
 """Name → operation."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
-from itertools import product, zip_longest
+from itertools import product
 from math import prod
 from typing import Any
 
 from flint import arb
 
+from grader.problems.axes import common_shape
 from grader.problems.language import ShapeError
 from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar, inner, whole_power
 
@@ -23,17 +24,6 @@ def broadcast(*arrays: Ball) -> list[Ball]:
     if shape is None:
         raise ShapeError(f"shapes {' and '.join(map(str, shapes))} differ")
     return [spread_to(array, shape) for array in arrays]
-
-
-def common_shape(shapes: Sequence[Shape]) -> Shape | None:
-    """The shape to which arrays are repeated; None if they do not fit."""
-    sides = []
-    for lengths in zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1):
-        longer = {length for length in lengths if length != 1}
-        if len(longer) > 1:
-            return None
-        sides.append(longer.pop() if longer else 1)
-    return tuple(sides[::-1])
 
 
 def spread_to(A: Ball, shape: Shape) -> Ball:

@@ -18,7 +18,8 @@ import flint
 import numpy as np
 from platformdirs import user_cache_path
 
-from grader.cases.case import Case, Formula
+from grader.cases.case import Case
+from grader.cases.formula import CallableFormula
 from grader.core.files import write_file
 from grader.core.hashing import hash_bytes, hash_packages, hash_text
 from grader.problems.language import Expression, Name, Number, Operation, Word
@@ -35,7 +36,7 @@ Solved = tuple[tuple[SolvedCase, ...], RemainderCurve | None]
 MOST_FILES = 500
 """Beyond these the oldest are removed."""
 _VALUES = (
-    *(SolvedCase, Truth, Exact, Wanted, Probe, RemainderCurve, Case, Formula),
+    *(SolvedCase, Truth, Exact, Wanted, Probe, RemainderCurve, Case, CallableFormula),
     *(Expression, Number, Name, Word, Function, Operation),
     *(Assign, For, If, Return),
 )

@@ -11,14 +11,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
 from flint import acb, arb
 
 from grader.cases.asked_map import AskedMap, Map, Point
-from grader.cases.differences import Line, central, on_line
+from grader.cases.lines import Line, central, on_line
 from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
+from grader.problems.axes import transpose
 from grader.problems.language import Expression, Operation, walk
 from grader.problems.spaces import Space
 from grader.truths.balls import Ball, as_ball, from_entries, magnitude
@@ -65,11 +66,16 @@ def _taken_apart(asked: AskedMap[Ball], together: Ball) -> tuple[Ball, ...]:
     """What `in_one_vector` put together."""
     entries, parts = together.entries(), []
     for shape in asked.shapes:
-        length = math.prod(shape)
-        places = np.arange(length).reshape(shape, order="F").ravel().tolist()
-        parts.append(from_entries([entries[place] for place in places], shape))
-        entries = entries[length:]
+        parts.append(_from_columns(entries[: math.prod(shape)], shape))
+        entries = entries[math.prod(shape) :]
     return tuple(parts)
+
+
+def _from_columns(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
+    """The array whose columns, one after the other, are these entries."""
+    turned, sides = range(len(shape))[::-1], shape[::-1]
+    places, _ = transpose(sides, turned)
+    return from_entries([entries[place] for place in places], shape)
 
 
 def reduced_map(asked: AskedMap[Ball], h: arb) -> Map[Ball]:

@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from grader.cases.asked_map import AskedMap, in_doubles, norm_along
+from grader.cases.asked_map import AskedMap, norm_along
 from grader.cases.case import Case
-from grader.cases.differences import Line, central, central_difference, on_line
+from grader.cases.differences import central_difference, in_doubles
 from grader.cases.draw import output_shape
 from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import Generator, dense
+from grader.cases.lines import Line, central, on_line
 from grader.core.norms import Array, norm
 from grader.problems.problem import Input, Problem
 from grader.truths.balls import Ball, from_array, magnitude, radius
@@ -136,7 +137,7 @@ def _remainders(
 ) -> tuple[tuple[float, ...], tuple[Array, ...]]:
     """Find steps at which the Taylor remainder of a right answer is well above the tolerance and still quadratic."""
     q = split(curvature(line, tiny))[0]
-    kind = norm_along(problem, q)
+    kind = norm_along(problem, q.ndim)
     size = norm(q, kind)
     if not math.isfinite(size) or VISIBLE * tolerance >= size:
         return (), ()
@@ -157,5 +158,5 @@ def _central_difference(
     if quotient is None:
         return None, math.nan, step
     exactly = split(derivative)[0]
-    error = norm(quotient - exactly, norm_along(doubles.problem, exactly))
+    error = norm(quotient - exactly, norm_along(doubles.problem, exactly.ndim))
     return (quotient, error, step) if math.isfinite(error) else (None, math.nan, step)

@@ -14,7 +14,7 @@ import numpy as np
 from flint import arb, ctx
 
 from grader.cases.asked_map import asked_map, norm_along
-from grader.cases.differences import Line, central, on_line
+from grader.cases.lines import Line, central, on_line
 from grader.core.norms import Array, norm
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
@@ -61,7 +61,7 @@ def find_remainder(problem: Problem, cases: Sequence[SolvedCase]) -> RemainderCu
         return None
 
     steps, remainders = zip(*rows, strict=True)
-    kind = norm_along(problem, remainders[0])
+    kind = norm_along(problem, remainders[0].ndim)
     sizes = tuple(norm(remainder, kind) for remainder in remainders)
     return RemainderCurve(solved, steps, tuple(h * size for h in steps), remainders, sizes)
 

@@ -33,10 +33,10 @@ import numpy as np
 from flint import arb
 
 from grader.cases.asked_map import AskedMap, Point
-from grader.cases.differences import move
 from grader.cases.draw_in_space import draw_in_space
 from grader.cases.families import GENERIC
-from grader.cases.spaces import nearest
+from grader.cases.lines import move
+from grader.cases.projections import nearest
 from grader.core.norms import UNIT, norm
 from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem

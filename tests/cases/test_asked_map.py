@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from flint import ctx
 
-from grader.cases.asked_map import AskedMap, asked_map, in_doubles
+from grader.cases.asked_map import AskedMap, asked_map
 from grader.cases.case import Case
-from grader.cases.differences import SCHEMES, central, difference_quotient, on_line, unit_arrays
+from grader.cases.differences import difference_quotient, in_doubles, unit_arrays
 from grader.cases.draw import draw_cases
+from grader.cases.lines import SCHEMES, central, on_line
 from grader.core.norms import norm
 from grader.problems.asks import ASKS, Ask
 from grader.problems.course import Course

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.cases.spaces import project
+from grader.cases.projections import project
 from grader.problems.algebras import NUMPY
 from grader.problems.asks import DERIVATIVES
 from grader.problems.language import evaluate

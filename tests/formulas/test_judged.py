@@ -10,9 +10,9 @@ import pytest
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formulas.answers_file import read_formula
-from grader.formulas.equality import DIGITS, ExactAnswers
+from grader.formulas.equality import DIGITS
 from grader.formulas.wrong_factor import find_wrong_factor
-from grader.grading.formula_grading import judge_formula, signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
 from grader.problems.course import Course, load_course
@@ -34,7 +34,7 @@ def prepared(id: str) -> PreparedProblem:
 def judge(id: str, formula: str) -> ProblemReport:
     problem = prepared(id)
     answer = read_formula(formula, signature_of(problem.problem))
-    return judge_formula(problem, answer, ExactAnswers(problem.problem, problem.cases))
+    return judge_formula(problem, answer, exact_answers(problem))
 
 
 RIGHT = {
@@ -88,7 +88,7 @@ def test_a_formula_that_has_no_value_somewhere_is_right_where_it_has_one() -> No
 def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text: str) -> None:
     problem = prepared(id)
     answer = read_formula(formula, signature_of(problem.problem))
-    wrong = find_wrong_factor(answer, ExactAnswers(problem.problem, problem.cases))
+    wrong = find_wrong_factor(answer, exact_answers(problem))
     assert wrong is not None
     assert wrong.kind == kind
     assert wrong.text in (text, f"-{text}")
@@ -98,7 +98,7 @@ def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text:
 def test_where_more_than_one_thing_is_wrong_no_part_is_blamed(formula: str) -> None:
     problem = prepared("inv-differential")
     answer = read_formula(formula, signature_of(problem.problem))
-    assert find_wrong_factor(answer, ExactAnswers(problem.problem, problem.cases)) is None
+    assert find_wrong_factor(answer, exact_answers(problem)) is None
 
 
 @pytest.mark.parametrize("formula", ["1 / A", "det(A)/A'", "det(A) (A^T)**-1"])
@@ -140,7 +140,7 @@ def test_shapes_that_do_not_fit_are_told_in_letters_and_with_their_place() -> No
 
 
 def test_a_formula_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grader.formulas.evaluate.SECONDS", 0.0)
+    monkeypatch.setattr("grader.formulas.answers.SECONDS", 0.0)
     report = judge("inv-differential", RIGHT["inv-differential"])
     assert (report.verdict, report.error and report.error.kind) == ("error", "too_slow")
 

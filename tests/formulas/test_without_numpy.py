@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.truths.ball_matrices import common_shape, spread_to, transpose
+from grader.problems.axes import common_shape
+from grader.truths.ball_matrices import spread_to, transpose
 from grader.truths.balls import from_array
 from grader.truths.doubles import split
 from tests.conftest import ROOT

@@ -1,93 +1,79 @@
-"""Several axes at once, einsum, transposes of three axes, and choices by sizes: as numpy has them, in every algebra."""
+"""Places of entries, found without numpy, are those that numpy finds."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import array_shapes, basic_indices
 
-from grader.problems.algebras import NUMPY
-from grader.problems.language import ExpressionError, evaluate, parse
-from grader.problems.shapes import SHAPES, Size
-from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import from_array
-
-_RNG = np.random.default_rng(14)
-ARRAYS = {
-    "A": _RNG.standard_normal((3, 4)),
-    "B": _RNG.standard_normal((4, 4)),
-    "T": _RNG.standard_normal((2, 3, 4)),
-    "x": _RNG.standard_normal(4),
-    "Z": np.zeros((0, 4)),
-}
-A, B, T, x, Z = ARRAYS.values()
-VALUES = {
-    "T.T": T.T,
-    "T.H": T.T,
-    "sum(T, axis=(0, 1))": T.sum(axis=(0, 1)),
-    "sum(T, axis=())": T,
-    "mean(T, axis=(0, -1), keepdims=True)": T.mean(axis=(0, -1), keepdims=True),
-    "max(T, axis=(0, 2))": T.max(axis=(0, 2)),
-    "std(T, axis=(1, 0))": T.std(axis=(1, 0)),
-    "logsumexp(T, axis=(1, 2))": np.log(np.exp(T).sum(axis=(1, 2))),
-    "sum(Z, axis=0)": np.zeros(4),
-    "sum(Z, axis=(1, 0))": 0.0,
-    "einsum('ij,jk->ik', A, B)": A @ B,
-    "einsum('ij, jk', A, B)": A @ B,
-    "einsum('ij,jk->ki', A, B)": (A @ B).T,
-    "einsum('ii', B)": np.trace(B),
-    "einsum('ii->i', B)": np.diag(B),
-    "einsum('ba', A)": A.T,
-    "einsum('aij,ij->a', T, A)": np.tensordot(T, A, 2),
-    "einsum('ij,jk,k->', A, B, x)": (A @ B @ x).sum(),
-    "einsum('i,j->ij', x, x)": np.outer(x, x),
-    "einsum('ij,jk->ik', Z, B)": np.zeros((0, 4)),
-    "A if n > 1 else B": A,
-    "(x if n > 2 else x[::-1])[0]": x[-1],
-    "B @ (x if n > 2 else x / n if n == 2 else 0 * x)": B @ x / 2,
-}
+from grader.problems.axes import entry_of, lines_along, nested, shape_of, take, transpose
 
 
-@pytest.mark.parametrize("text", VALUES)
-def test_all_algebras_agree_with_numpy(text: str) -> None:
-    f = parse(text, [*ARRAYS, "n"])
-    in_balls = evaluate(f, {"n": 2, **{name: from_array(value) for name, value in ARRAYS.items()}}, BALLS)
-    exact = np.array([float(entry.mid()) for entry in in_balls.entries()]).reshape(in_balls.shape)
-    assert np.shape(exact) == np.shape(VALUES[text])
-    np.testing.assert_allclose(exact, VALUES[text], rtol=1e-14, atol=1e-14)
-    np.testing.assert_allclose(evaluate(f, {"n": 2, **ARRAYS}, NUMPY), VALUES[text], rtol=1e-13, atol=1e-14)
-    shapes = {"n": Size.of(2), **{name: value.shape for name, value in ARRAYS.items()}}
-    shape: Any = evaluate(f, shapes, SHAPES)
-    assert tuple(shape) == np.shape(VALUES[text])
+def positions(shape: tuple[int, ...]) -> Any:
+    return np.arange(prod(shape)).reshape(shape)
+
+
+@given(st.data())
+def test_an_index_takes_the_entries_that_numpy_takes(data: st.DataObject) -> None:
+    shape = data.draw(array_shapes(min_dims=1, max_dims=4, max_side=4))
+    index = data.draw(basic_indices(shape, allow_newaxis=True))
+    parts = index if isinstance(index, tuple) else (index,)
+    wanted = np.asarray(positions(shape)[parts])
+    assert take(shape, parts) == (wanted.ravel().tolist(), wanted.shape)
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    "parts",
     [
-        ("x[1.0]", "an index is a whole number, found 1.0"),
-        ("A[0, 1.0:]", "an index is a whole number, found 1.0"),
-        ("x[[0, 2.0]]", "an index is a whole number, found 2.0"),
-        ("sum(A, axis=(0, 0))", "sum has an axis twice in (0, 0)"),
-        ("sum(A, axis=(0, 5))", "sum has no axis (0, 5) over 3×4"),
-        ("cumsum(A, axis=(0, 1))", "'axis' of cumsum is a constant"),
-        ("einsum(A, B)", "einsum begins with a constant text"),
-        ("einsum('ij,jk->ik', A)", "is for 2 arrays, found 1"),
-        ("einsum('ij', x)", "'ij' of einsum has 2 axes, and 4 1"),
-        ("einsum('ij,jk', A, A)", "'j' of einsum is 4 and 3"),
-        ("einsum('ij->k', A)", "the letters behind -> in 'ij->k' appear before it"),
-        ("einsum('...i->...', A)", "einsum takes letters"),
-        ("A if sum(x) > 1 else A", "to decide on data write where"),
-        ("A if n else B", "a condition compares sizes"),
+        ([0, 2, 1],),
+        ([[0, 1], [2, 0]],),
+        (slice(None), [1, 0]),
+        ([0, 1], [1, 1]),
+        ([[0], [1]], [0, 1]),
+        (slice(None), [0, 1], [1, 2]),
+        ([0, 1], slice(None), [1, 2]),
+        (0, slice(None), [1, 2]),
+        (slice(None), 1, [0, 3]),
+        (None, [0, 1], slice(1, None)),
+        (..., [3, 0]),
+        ([],),
     ],
 )
-def test_what_numpy_refuses_is_refused(text: str, words: str) -> None:
-    shapes = {"n": Size.of(2), **{name: value.shape for name, value in ARRAYS.items()}}
-    with pytest.raises(ExpressionError) as caught:
-        evaluate(parse(text, [*ARRAYS, "n"]), shapes, SHAPES)
-    assert words in str(caught.value)
+def test_labels_take_the_entries_that_numpy_takes(parts: Any) -> None:
+    shape = (3, 2, 4) if parts[0] not in ([0, 2, 1], [[0, 1], [2, 0]]) else (3, 2)
+    wanted = np.asarray(
+        positions(shape)[tuple(np.array(p, int) if isinstance(p, list) else p for p in parts)]
+    )
+    assert take(shape, parts) == (wanted.ravel().tolist(), wanted.shape)
 
 
-def test_a_choice_by_size_may_be_a_view() -> None:
-    with pytest.raises(ExpressionError, match="may be a view of 'y'"):
-        parse("y = copy(x)\nz = y if n > 1 else x\ny[0] = 1\nreturn z", ["x", "n"])
+@pytest.mark.parametrize("parts", [(3,), (-4,), (0, 2), (0, 0, 0), ([0, 5],), ([0, 1], [0, 1, 0])])
+def test_an_index_that_does_not_fit_is_an_error_as_in_numpy(parts: Any) -> None:
+    with pytest.raises(IndexError):
+        positions((3, 2))[parts]
+    with pytest.raises(IndexError):
+        take((3, 2), parts)
+
+
+@given(st.data())
+def test_axes_are_exchanged_as_numpy_exchanges_them(data: st.DataObject) -> None:
+    shape = data.draw(array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=3))
+    order = data.draw(st.permutations(range(len(shape))))
+    wanted = positions(shape).transpose(order)
+    assert transpose(shape, order) == (wanted.ravel().tolist(), wanted.shape)
+
+
+def test_a_reduction_goes_along_its_axes() -> None:
+    A = positions((2, 3, 2))
+    assert [sum(line) for line in lines_along((2, 3, 2), [0, 2])] == A.sum(axis=(0, 2)).tolist()
+
+
+def test_lists_in_lists_have_a_shape_and_are_broadcast() -> None:
+    lists = nested([1, 2, 3, 4, 5, 6], (3, 1, 2))
+    assert (lists, shape_of(lists)) == ([[[1, 2]], [[3, 4]], [[5, 6]]], (3, 1, 2))
+    assert [entry_of(lists, (k, j, 1)) for k in range(3) for j in range(2)] == [2, 2, 4, 4, 6, 6]

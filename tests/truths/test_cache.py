@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.cases.case import Formula
+from grader.cases.formula import CallableFormula
 from grader.grading.prepare import prepare
 from grader.problems.course import Course
 from grader.truths import cache as store_module
@@ -120,7 +120,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
 def test_functions_given_to_students_are_kept_as_expressions(tmp_path: Path) -> None:
     from grader.problems.language import parse
 
-    formula = Formula("X", parse("inv(X) @ A", ["X", "A"]), {"A": np.eye(2), "kind": "fro"})
+    formula = CallableFormula("X", parse("inv(X) @ A", ["X", "A"]), {"A": np.eye(2), "kind": "fro"})
     again = unpack(pack(formula))
     assert same(again, formula) and same(again(2 * np.eye(2)), 0.5 * np.eye(2))
 

@@ -284,7 +284,7 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
             return element if isinstance(element, int | str) else algebra.constant(element)
         if isinstance(node, Operation) and node.name in _CONSTANT:
             parts = [constant_value(part, names, algebra) for part in node.arguments]
-            return _bounded(node, _CONSTANT[node.name](*parts))
+            return _bounded(node, _on_labels(_CONSTANT[node.name], parts))
         return algebra.constant(_evaluate(node, names, algebra))
     except ZeroDivisionError:
         raise _error(node, "division by zero") from None
@@ -292,6 +292,15 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
         if isinstance(error, ExpressionError):
             raise
         raise _error(node, _NO_CONSTANT) from None
+
+
+def _on_labels(function: Callable[..., Any], parts: Sequence[Any]) -> Any:
+    """A function of numbers on numbers and on labels, which are lists in lists."""
+    lists = [part for part in parts if isinstance(part, list)]
+    if not lists:
+        return function(*parts)
+    rows = [part if isinstance(part, list) else [part] * len(lists[0]) for part in parts]
+    return [_on_labels(function, row) for row in zip(*rows, strict=True)]
 
 
 def _bounded(node: Node, value: Any) -> Any:

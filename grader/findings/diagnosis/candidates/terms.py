@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.asked_map import in_doubles
+from grader.cases.differences import in_doubles
 from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.bases import BASES
 from grader.findings.diagnosis.candidates.words import (

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from grader.cases.asked_map import in_doubles
+from grader.cases.differences import in_doubles
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
 from grader.findings.diagnosis.candidates.terms import evaluate_formula, write_formula

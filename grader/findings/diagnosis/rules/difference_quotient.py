@@ -6,7 +6,7 @@ from itertools import product
 
 import numpy as np
 
-from grader.cases.differences import SCHEMES
+from grader.cases.lines import SCHEMES
 from grader.core.norms import UNIT, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.asked_map import in_doubles
-from grader.cases.differences import fourth_order, on_line, unit_arrays
+from grader.cases.differences import in_doubles, unit_arrays
+from grader.cases.lines import fourth_order, on_line
 from grader.core.norms import Array, inner, norm
 from grader.findings.compare import are_finite
 from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive

@@ -1,0 +1,61 @@
+"""Formulas as answers of a submission: doubles, exact to the last bit whatever the condition of the inputs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from flint import ctx
+
+from grader.answers.sandbox import Answer, Failed, Returned
+from grader.cases.case import Case
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.evaluate import NoValue, for_formulas, no_value, value_of
+from grader.problems.problem import Problem
+from grader.reports.report import Failure
+from grader.truths.ball_algebra import BALLS
+from grader.truths.balls import magnitude, radius
+from grader.truths.doubles import split
+
+BITS = (400, 1600, 6400)
+"""Tried in turn until a value is known to the last bit of a double."""
+_LOST = 2.0**-60
+_FORMULAS = for_formulas(BALLS)
+SECONDS = 10.0
+"""For a formula at all inputs of a problem."""
+
+
+def answer_at(answer: FormulaAnswer, problem: Problem, case: Case) -> Answer:
+    """What the formula returns at a case, rounded once."""
+    before = ctx.prec
+    try:
+        for bits in BITS:
+            ctx.prec = bits
+            parts = value_of(answer, problem, case, _FORMULAS)
+            if all(radius(part) <= _LOST * magnitude(part) for part in parts):
+                break
+    except NoValue as error:
+        return Failed(no_value(answer, str(error)))
+    finally:
+        ctx.prec = before
+
+    if any(radius(part) == float("inf") for part in parts):
+        return Failed(no_value(answer, "a division by zero, or a logarithm of 0"))
+    return Returned(tuple(split(part)[0] for part in parts), inputs_changed=False, aliased=False)
+
+
+def answer_all(answer: FormulaAnswer, problem: Problem, cases: Sequence[Case]) -> tuple[Answer, ...]:
+    """The answers to cases, each evaluated once however often it is asked."""
+    done: dict[int, Answer] = {}
+    end = time.monotonic() + SECONDS
+    for case in cases:
+        if case.index in done:
+            continue
+        if time.monotonic() < end:
+            done[case.index] = answer_at(answer, problem, case)
+        else:
+            what = f"was not evaluated at all inputs in {SECONDS:g} s"
+            done[case.index] = Failed(
+                Failure("too_slow", what, "find a shorter one", subject=answer.function)
+            )
+    return tuple(done[case.index] for case in cases)
