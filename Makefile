@@ -55,7 +55,7 @@ docs: .venv/installed
 	$(BIN)/pip install --quiet --group docs --constraint $(CONSTRAINTS)
 	$(BIN)/python -m sphinx -q -W --keep-going -n -b html -d build/doctrees docs build/docs
 
-# docs/check.svg, docs/student.png and docs/class.png, from what the program shows now; needs Chromium.
+# docs/check.svg (animated), docs/student.png and docs/class.png, from what the program shows now; needs Chromium.
 pictures: .venv/ready
 	$(BIN)/python -m tests.pictures
 

@@ -202,12 +202,14 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     (tmp_path / "answers.py").write_text(answers, encoding="utf-8")
     wrong = run_grader(*command, cwd=tmp_path, COLUMNS="88")
     assert wrong.returncode == 1, wrong.stderr
-    shown = drawn.removeprefix(f"$grader{''.join(command)}")
+    before, after = (drawn.split(f"$grader{''.join(words)}") for words in (command, command[:-1]))
+    shown = before[1].partition("$sed")[0]
     assert len(shown) > 300 and "".join(without_numbers(wrong.stdout).split()).startswith(shown)
 
     assert "`-X @ dA @ X`" in README.read_text(encoding="utf-8")
     (tmp_path / "answers.py").write_text(answers.replace("-X @ X @ dA", "-X @ dA @ X"), encoding="utf-8")
     right = run_grader(*command, cwd=tmp_path, COLUMNS="88")
+    assert after[-1] == "".join(without_numbers(right.stdout).split())
     assert right.stdout.strip() in README.read_text(encoding="utf-8")
 
 
