@@ -101,7 +101,8 @@ def _run(command: str, folder: Path) -> str:
 def draw_check() -> str:
     """Draw these commands with what they print as an SVG whose lines appear one after the other."""
     console = Console(width=COLUMNS, record=True, file=io.StringIO(), force_terminal=True)
-    starts, at = [], 0.0
+    starts: list[tuple[float, bool]] = []
+    at = 0.0
     for command, printed in check_in_colour():
         lines = [Text.from_ansi(line) for line in printed.splitlines()]
         end = next((k for k, line in enumerate(lines) if LAST in line.plain), len(lines) - 1)
