@@ -19,7 +19,7 @@ from grader.answers.sandbox.guest.wire import CHILD_KINDS
 from grader.authoring.json_schemas import MODELS, json_schema
 from grader.cli.app import app
 from grader.findings.diagnosis import WELL_BEHAVED
-from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
+from grader.formats import ARCHIVE_FORMATS, CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
 from grader.problems.asks import Ask
 from grader.problems.family_names import FamilyName
 from grader.problems.language import FUNCTIONS, NORMS
@@ -174,7 +174,7 @@ def test_every_verdict_outcome_and_status_is_described(word: str) -> None:
     assert f"`{word}`" in RESULTS
 
 
-@pytest.mark.parametrize("name", [*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS])
+@pytest.mark.parametrize("name", [*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS, *ARCHIVE_FORMATS])
 def test_every_format_is_described(name: str) -> None:
     assert f"| `{name}` |" in FORMATS_PAGE
 

@@ -1,11 +1,11 @@
-"""Every way to show reports; to add a format, write one function and add a row to one of three tables.
+"""Every way to show reports; to add a format, write one function and add a row to one of four tables.
 
 The functions are named as `module:function` and loaded when a format is first made, so that `--help` can list them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pkgutil import resolve_name
@@ -97,6 +97,29 @@ class ProblemFormat:
         return f"{self.folder}/{safe_name(problem)}{self.suffix}"
 
 
+@dataclass(frozen=True, slots=True)
+class ArchiveFormat:
+    """One archive with files for all students, for the platform that the submissions are from."""
+
+    function: str
+    name: str
+    about: str
+
+    def render(
+        self,
+        reports: Iterable[Report],
+        class_list: ClassList,
+        seen_by: Callable[[str], PublishedAssignment],
+    ) -> bytes:
+        """Make the archive from whole reports in one pass; GraderError if no submission is from the platform.
+
+        Args:
+            seen_by: student → the assignment as they may see it.
+        """
+        archive: bytes = resolve_name(f"grader.{self.function}")(reports, class_list, seen_by)
+        return archive
+
+
 _PAGE = "formats.html.student:student_page"
 _TEXT = "formats.terminal.student:student_text"
 _PRAIRIELEARN = "formats.prairielearn_json:prairielearn_json"
@@ -136,6 +159,9 @@ CLASS_FORMATS: Mapping[str, ClassFormat] = MappingProxyType(
             _CLASS_PAGE, "class.html", "a page for the instructor", shows_problems=True, shows_class=True
         ),
         "canvas": ClassFormat("formats.canvas_csv:canvas_csv", "canvas.csv", "scores for Canvas' gradebook"),
+        "moodle": ClassFormat(
+            "formats.moodle_csv:moodle_csv", "moodle.csv", "grades for Moodle", shows_class=True
+        ),
     }
 )
 PROBLEM_FORMATS: Mapping[str, ProblemFormat] = MappingProxyType(
@@ -145,12 +171,23 @@ PROBLEM_FORMATS: Mapping[str, ProblemFormat] = MappingProxyType(
         ),
     }
 )
+ARCHIVE_FORMATS: Mapping[str, ArchiveFormat] = MappingProxyType(
+    {
+        "moodle-feedback": ArchiveFormat(
+            "formats.feedback_archives:moodle_archive", "moodle-feedback.zip", "all pages, for Moodle"
+        ),
+        "canvas-feedback": ArchiveFormat(
+            "formats.feedback_archives:canvas_archive", "canvas-feedback.zip", "feedback files, for Canvas"
+        ),
+    }
+)
 
 
 def list_formats() -> str:
     """A line for each format: its name, its file and what it is."""
     rows = [(name, one.locate("<student>"), one.about) for name, one in STUDENT_FORMATS.items()]
     rows += [(name, one.name, one.about) for name, one in CLASS_FORMATS.items()]
+    rows += [(name, one.name, one.about) for name, one in ARCHIVE_FORMATS.items()]
     rows += [(name, one.locate("<problem>"), one.about) for name, one in PROBLEM_FORMATS.items()]
     first, second = (max(len(row[k]) for row in rows) for k in (0, 1))
     return "".join(f"{name:{first}}  {place:{second}}  {about}\n" for name, place, about in rows)

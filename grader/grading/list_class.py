@@ -67,7 +67,7 @@ def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = N
         by_file += late is not None and late.source == FILE_TIME
         by_mark += late is not None and late.days > 0 and not late.submitted
         own = due if due != deadlines.due else ""
-        submitters[student] = Submitter(roster.find(student, file.identity), late, own)
+        submitters[student] = Submitter(roster.find(student, file.identity), late, own, file.address)
 
     guesses = list(found.guesses)
     if by_file:

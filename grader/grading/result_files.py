@@ -13,9 +13,11 @@ from grader.core.hashing import Digest, hash_text
 from grader.core.memo import Memo
 from grader.core.worker_pool import map_parallel
 from grader.formats import (
+    ARCHIVE_FORMATS,
     CLASS_FORMATS,
     PROBLEM_FORMATS,
     STUDENT_FORMATS,
+    ArchiveFormat,
     ClassFormat,
     ProblemFormat,
     StudentFormat,
@@ -46,7 +48,7 @@ def choose_formats(wanted: Iterable[str] | None) -> tuple[str, ...]:
     """
     formats = tuple(wanted or DEFAULT_FORMATS)
     for name in formats:
-        _require_format(name, {*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS})
+        _require_format(name, {*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS, *ARCHIVE_FORMATS})
     return formats
 
 
@@ -152,10 +154,11 @@ class ResultFiles:
 
     def places(self) -> list[Path]:
         """List the files of the class and the folders of the students' files, each once."""
-        files = sorted(file_format.name for file_format in _class_formats(self.formats))
+        files = [file_format.name for file_format in _class_formats(self.formats)]
+        files += [file_format.name for file_format in _archive_formats(self.formats)]
         folders = {file_format.folder for file_format in _student_formats(self.formats)}
         folders |= {file_format.folder for file_format in _problem_formats(self.formats)}
-        return [self.folder / place for place in (*files, *sorted(folders))]
+        return [self.folder / place for place in (*sorted(files), *sorted(folders))]
 
     def reports(self) -> Iterator[Report]:
         """The shortened reports of the class, with all that is known of each student."""
@@ -239,6 +242,12 @@ class ResultFiles:
                 made = pages.render(self.whole_reports(), self.published)
                 self.write({pages.locate(id): _encode(content) for id, content in made.items()}, key)
 
+        # Last, as there may be nothing to send back.
+        for archive in _archive_formats(self.formats):
+            if not self._is_fresh(archive.name, key, stamps):
+                packed = archive.render(self.whole_reports(), self.class_list, self.student_files.seen_by)
+                self.write({archive.name: packed}, key)
+
     def _problems(self) -> list[str]:
         """The ids of all problems that reports are about."""
         return list({problem.id: None for report in self.results.summaries() for problem in report.problems})
@@ -297,6 +306,10 @@ def _class_formats(names: Sequence[str]) -> list[ClassFormat]:
 
 def _problem_formats(names: Sequence[str]) -> list[ProblemFormat]:
     return [file_format for name, file_format in PROBLEM_FORMATS.items() if name in names]
+
+
+def _archive_formats(names: Sequence[str]) -> list[ArchiveFormat]:
+    return [file_format for name, file_format in ARCHIVE_FORMATS.items() if name in names]
 
 
 def _encode(content: str | bytes) -> bytes:

@@ -20,11 +20,13 @@ class Submitter:
         person: as the roster has them; None if they are not on it.
         lateness: when they handed in; None if that is not known.
         due: their own due date, where it differs from the class's.
+        address: the name in a platform's download by which it knows whose feedback a file is; empty elsewhere.
     """
 
     person: Person | None = None
     lateness: Lateness | None = None
     due: str = ""
+    address: str = ""
 
 
 UNKNOWN = Submitter()

@@ -90,6 +90,7 @@ class ClassSummary:
         bins: students by share of the points: [0, 10 %), …, [90 %, 100 %), 100 %.
         attention: student, and why an instructor should look at the submission.
         shared: students with the same rare wrong numbers in several problems.
+        graded: how submissions were graded, in words, each with the number of those that were.
     """
 
     assignment: str
@@ -101,6 +102,7 @@ class ClassSummary:
     bins: tuple[int, ...]
     mean: float | None
     median: float | None
+    graded: tuple[tuple[str, int], ...] = ()
 
     def commonest(self, problem: str) -> Misconception | None:
         """The diagnosis that most students have on a problem."""
@@ -114,7 +116,9 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     assignments: dict[str, None] = {}
     attention: list[tuple[str, str]] = []
     tallies: dict[str, ProblemTally] = {}
+    graded: Counter[str] = Counter()
     for report in reports:
+        graded[_say_graded(report)] += 1
         assignments[report.assignment] = None
         if reason := _find_reason(report):
             attention.append((report.student, reason))
@@ -139,6 +143,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         bins=_count_bins(shares),
         mean=float(sum(shares) / len(shares)) if shares else None,
         median=float(median(shares)) if shares else None,
+        graded=tuple(graded.most_common()),
     )
 
 
@@ -203,6 +208,12 @@ def _with_mistakes(
         return tuple(numbers[problem, *key] for problem, key in keys if key is not None)
 
     return tuple(replace(row, mistakes=mistakes_of(row)) for row in rows)
+
+
+def _say_graded(report: Report) -> str:
+    """The seed of the inputs, the isolation and the versions that a submission was graded with."""
+    versions = (f"{one_line(name)} {one_line(version)}" for name, version in report.versions.items())
+    return "; ".join((f"seed {report.seed}", f"isolation {one_line(report.isolation)}", *versions))
 
 
 def _name_key(row: Row) -> tuple[str, str]:

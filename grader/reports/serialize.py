@@ -172,9 +172,7 @@ def shorten(report: Report) -> Report:
         )
         for problem in report.problems
     )
-    return replace(
-        report, problems=problems, error=_without_excerpt(report.error), output="", versions={}, code=()
-    )
+    return replace(report, problems=problems, error=_without_excerpt(report.error), output="", code=())
 
 
 def _without_excerpt(failure: Failure | None) -> Failure | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.submission import Submission
-from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS, list_formats
+from grader.formats import ARCHIVE_FORMATS, CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS, list_formats
 from grader.grading.self_check import CheckOptions, choose_assignment
 from grader.problems.course import load_course
 from grader.reports.code import CodeCell
@@ -407,9 +407,11 @@ def test_colours_are_for_those_who_want_them(
 def test_the_help_of_grade_says_what_each_format_is(tmp_path: Path) -> None:
     places = {name: format.locate("<student>") for name, format in STUDENT_FORMATS.items()}
     places |= {name: format.name for name, format in CLASS_FORMATS.items()}
+    places |= {name: format.name for name, format in ARCHIVE_FORMATS.items()}
     places |= {name: format.locate("<problem>") for name, format in PROBLEM_FORMATS.items()}
     about = {name: format.about for name, format in STUDENT_FORMATS.items()}
     about |= {name: format.about for name, format in CLASS_FORMATS.items()}
+    about |= {name: format.about for name, format in ARCHIVE_FORMATS.items()}
     about |= {name: format.about for name, format in PROBLEM_FORMATS.items()}
     told = [re.split("  +", line) for line in list_formats().splitlines()]
     assert told == [[name, places[name], about[name]] for name in places]

@@ -18,7 +18,7 @@ import pytest
 import xmlschema
 
 from grader.authoring.json_schemas import REPORT_FILE, json_schema, schema_text
-from grader.formats import CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
+from grader.formats import ARCHIVE_FORMATS, CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS
 from grader.formats.canvas_csv import canvas_csv
 from grader.formats.gradescope_json import gradescope_json
 from grader.formats.junit_xml import junit_xml
@@ -336,5 +336,6 @@ def test_every_format_says_what_it_is() -> None:
     assert all(format.about for format in STUDENT_FORMATS.values())
     assert all(format.about for format in CLASS_FORMATS.values())
     assert all(format.about for format in PROBLEM_FORMATS.values())
-    names = [*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS]
+    assert all(format.about for format in ARCHIVE_FORMATS.values())
+    names = [*STUDENT_FORMATS, *CLASS_FORMATS, *PROBLEM_FORMATS, *ARCHIVE_FORMATS]
     assert len(set(names)) == len(names)

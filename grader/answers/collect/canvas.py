@@ -128,4 +128,5 @@ def _choose(listing: Listing, student: str, files: Sequence[_HandedIn]) -> Stude
         attempt=max(one.attempt for one in files),
         late=files[0].late,
         source="Canvas",
+        address=originals.get(chosen.entry.parts, chosen.entry).name,
     )

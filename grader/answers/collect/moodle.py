@@ -32,6 +32,7 @@ def find_files(listing: Listing) -> Collected:
     groups += group_by_folder(in_folders, NAME).items()
 
     people: dict[tuple[str, str], list[ArchiveEntry]] = {}
+    addresses: dict[tuple[str, str], str] = {}
     typed: dict[tuple[str, str], None] = {}
     for name, entries in groups:
         match = NAME.fullmatch(name)
@@ -41,12 +42,15 @@ def find_files(listing: Listing) -> Collected:
         person = match["name"], match["id"]
         if match["kind"] == "file" or any(map(is_candidate, entries)):
             people.setdefault(person, []).extend(entries)
+            is_file = all(entry.is_top_file for entry in entries)
+            addresses[person] = name[: match.start("file")] if is_file else f"{name}/"
         else:
             typed[person] = None
 
     files = []
     for (student, identity), entries in people.items():
-        files.append(StudentFile(student, listing.choose(entries, (student,)), identity))
+        choice = listing.choose(entries, (student,))
+        files.append(StudentFile(student, choice, identity, address=addresses[student, identity]))
     without_file = [
         WithoutFile(student, "a text typed into Moodle, and no file", identity)
         for student, identity in typed

@@ -100,6 +100,7 @@ class StudentFile:
         attempt: the highest is the latest.
         submitted: when, in ISO 8601, if the platform tells; source: where it does.
         late: whether it says that this was too late; None if it says nothing.
+        address: the name by which the platform knows whose feedback a file is.
     """
 
     student: str
@@ -109,6 +110,7 @@ class StudentFile:
     submitted: str = ""
     late: bool | None = None
     source: str = ""
+    address: str = ""
 
     @property
     def entry(self) -> ArchiveEntry:
