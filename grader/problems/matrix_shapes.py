@@ -127,8 +127,8 @@ def _without_solvers(function: Closure) -> Closure:
     def refusing(name: str) -> Callable[..., Shape]:
         def refuse(*_: object) -> Shape:
             raise ShapeError(
-                f"{name} stands inside a function that is solved for; solve for both unknowns at once, as one vector, "
-                "or outside if they do not depend on each other"
+                f"{name} is not allowed inside root or ode; solve for both unknowns at once, as one vector, "
+                "or one after the other"
             )
 
         return refuse

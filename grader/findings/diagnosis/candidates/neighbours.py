@@ -63,7 +63,7 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
     (".C", Slip("conjugate", "conjugated", _CONJUGATED)),
 )
 """What may be done to the right answer as a whole."""
-CONSTANT_FACTOR = Slip("constant-factor", "", "Find the step in your derivation where that factor came in.")
+CONSTANT_FACTOR = Slip("constant-factor", "", "Find the step in your derivation where that factor appeared.")
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "an extra factor", "Trace that factor through your derivation.", 2)
 OTHER_MAP = Slip(
