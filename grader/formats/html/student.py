@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -100,15 +100,22 @@ def _note_lines(entries: Sequence[_Entry], code: Code) -> dict[str, Note]:
 
 
 def problem_card(
-    problem: ProblemReport, published: PublishedProblem = NO_PROBLEM, id: str = "problem"
+    problem: ProblemReport,
+    published: PublishedProblem = NO_PROBLEM,
+    id: str = "problem",
+    commented: bool = False,
 ) -> Markup:
     """One problem as the student's page shows it, for a `<section>` with the style sheet around it.
 
     Args:
         published: brings the statement, and the solution if it may be seen.
         id: of the heading, unique in its page.
+        commented: leave out what a comment beside it says: what is wrong, the next step, the smallest case.
     """
-    return _section(problem, published, id, explained=True)
+    view = _view(problem, published, id, explained=True)
+    if commented:
+        view = replace(view, lead="", step="", case=None)
+    return _render(view)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +176,12 @@ def _section(
     Args:
         anchor: id of the line in the student's code at which it failed; empty if that is not in the page.
     """
+    return _render(_view(problem, published, id, explained=explained), anchor)
+
+
+def _render(view: _View, anchor: str = "") -> Markup:
     module: Any = environment().get_template("parts.html").module
-    return Markup(module.problem(_view(problem, published, id, explained=explained), id, anchor))
+    return Markup(module.problem(view, view.id, anchor))
 
 
 def _title(problem: ProblemReport) -> str:

@@ -106,7 +106,8 @@ def _explain(problem: ProblemReport) -> str:
             f"**{escape(problem.function)}** was not graded: {prose(problem.error.message)}.\n\n"
             "There is nothing for you to fix: your instructor will look at it."
         )
-    return problem_markdown(problem)
+    # Hints stand folded in the card below.
+    return problem_markdown(replace(problem, hints=()))
 
 
 def _show(report: Report, problem: ProblemReport, comment: str, styled: bool) -> dict[str, Any]:
@@ -114,7 +115,8 @@ def _show(report: Report, problem: ProblemReport, comment: str, styled: bool) ->
     # The plot of a right answer shows nothing new, and would be most of the time of writing.
     remainder = None if problem.verdict == "right" else problem.remainder
     alone = replace(problem, reproduce="", remainder=remainder)
-    html = card(replace(report, problems=(alone,), output="", error=None), styled=styled)
+    own = replace(report, problems=(alone,), output="", error=None)
+    html = card(own, styled=styled, commented=True, printed=True)
 
     data = {"text/html": html, "text/markdown": comment, "text/plain": comment}
     return {"output_type": "display_data", "metadata": {}, "data": data}

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from grader import check
+from grader.formats.html.notebook_card import card
 from tests.browser_tools import OpenTab, axe_violations
 from tests.conftest import ROOT
+from tests.report_factory import make_problem, make_report
 
 nbconvert = pytest.importorskip("nbconvert", reason="it comes with the extra nbgrader")
 
@@ -38,6 +40,26 @@ def make_page(folder: Path, theme: str) -> Path:
     path = folder / f"{theme}.html"
     path.write_text(body, encoding="utf-8")
     return path
+
+
+def bootstrap_page(folder: Path) -> Path:
+    """A card in the template that nbgrader's feedback is made from, with Bootstrap's classes and small letters."""
+    from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+    html = check("inv-differential", wrong)._repr_html_()
+    cell = new_code_cell("check(…)", outputs=[new_output("display_data", data={"text/html": html})])
+    exporter = nbconvert.HTMLExporter(template_name="classic", mathjax_url="", require_js_url="")
+    body, _ = exporter.from_notebook_node(new_notebook(cells=[cell], metadata={"title": "Card"}))
+    (folder / "bootstrap.html").write_text(body, encoding="utf-8")
+    (folder / "alone.html").write_text(f"<!doctype html><title>Card</title>{html}", encoding="utf-8")
+    return folder / "bootstrap.html"
+
+
+STYLES = """[...document.querySelectorAll('.frechet-card *:not(svg, svg *, math, math *, style)')].map(e => {
+  const s = getComputedStyle(e)
+  return [e.tagName, e.className, s.fontSize, s.fontWeight, s.fontFamily, s.color, s.backgroundColor, s.display,
+    s.marginTop, s.paddingTop, s.borderTopWidth, s.textAlign, s.position, s.visibility]
+})"""
 
 
 def luminance(page: Any, selector: str, part: str) -> float:
@@ -81,3 +103,30 @@ def test_a_card_fits_a_narrow_window_and_leaves_the_page_its_own_style(
     before = page.eval_on_selector("body", "e => getComputedStyle(e).fontFamily")
     page.evaluate("document.querySelectorAll('.frechet-card').forEach(card => card.remove())")
     assert page.eval_on_selector("body", "e => getComputedStyle(e).fontFamily") == before
+
+
+def test_a_card_looks_the_same_among_bootstraps_styles_as_alone(
+    browser_page: OpenTab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    opened = browser_page()
+    page = opened.open(bootstrap_page(tmp_path))
+    assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "10px"
+    among = page.evaluate(STYLES)
+    alone = opened.open(tmp_path / "alone.html").evaluate(STYLES)
+    assert len(among) > 50 and {"lead", "mark bad", "hidden"} <= {style[1] for style in among}
+    assert among == alone
+
+
+def test_a_printed_card_is_light_whatever_the_system_prefers_and_repeats_no_comment(
+    browser_page: OpenTab, tmp_path: Path
+) -> None:
+    report = make_report(make_problem("wrong"))
+    path = tmp_path / "card.html"
+    path.write_text(f"<!doctype html><title>x</title>{card(report, commented=True, printed=True)}", "utf-8")
+    page = browser_page(scheme="dark").open(path)
+    assert luminance(page, ".frechet-card section", "backgroundColor") > 0.5
+    assert not page.get_by_text("You returned exactly minus").count() and not page.locator(".case").count()
+    hint = page.get_by_text("Start from A·A⁻¹ = I.")
+    assert hint.count() == 1 and not hint.is_visible()
+    assert page.get_by_text("What was checked").is_visible()

@@ -100,11 +100,21 @@ def test_forged_cells_outputs_and_metadata_change_no_mark(graded: Graded, studen
     assert scores(graded.ours)[student] == scores(graded.ours)["inv-differential-sign"]
 
 
-def test_a_comment_has_the_diagnosis_the_counterexample_and_a_hint(graded: Graded) -> None:
+def test_a_comment_has_the_diagnosis_and_the_counterexample_and_the_card_has_the_hints_folded(
+    graded: Graded,
+) -> None:
     told = comments(graded.ours)["inv-differential-sign"]["inv-differential"]
     assert "everything is right except the sign" in told
     assert "Smallest case:" in told and "dA = " in told
-    assert "Hint: There is an equation between A and A⁻¹" in told
+    assert "There is an equation between" not in told
+    shown = next(
+        "".join(output["data"]["text/html"])
+        for cell in autograded(graded.ours, "inv-differential-sign")["cells"]
+        if grade_id_of(cell) == "inv-differential-check"
+        for output in cell["outputs"][:1]
+    )
+    assert shown.index("Hint 1 of") < shown.index("There is an equation between A and A⁻¹")
+    assert "verything is right except the sign" not in shown and "smallest case" not in shown
 
 
 def test_what_a_student_wrote_is_escaped_in_comments(graded: Graded) -> None:
