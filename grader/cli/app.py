@@ -243,7 +243,10 @@ def gradebook(
         ),
     ] = None,
     drop: Annotated[
-        int, typer.Option("--drop", metavar="N", help="How many of each student's lowest marks do not count.")
+        int,
+        typer.Option(
+            "--drop", min=0, metavar="N", help="How many of each student's lowest marks do not count."
+        ),
     ] = 0,
 ) -> None:
     """Join the marks of several assignments in one table and one page. Exit code: 0 written, 2 it cannot be written."""

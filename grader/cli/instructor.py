@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,13 +21,13 @@ from grader.grading.class_run import (
     ClassOptions,
     ClassRun,
     begin_run,
-    checks_of,
+    read_decisions,
     refuse_output_among,
     reopen_files,
 )
 from grader.grading.deadlines import EXTENSIONS, make_deadlines, read_extensions
 from grader.grading.list_class import list_class, make_rules, share_with_groups
-from grader.grading.overrides_file import find_overrides, read_overrides
+from grader.grading.overrides_file import find_overrides
 from grader.grading.result_files import DEFAULT_FORMATS, ResultFiles, choose_formats
 from grader.grading.result_store import ResultStore, open_results
 from grader.grading.roster_file import ROSTER, find_beside, read_roster
@@ -96,8 +96,7 @@ def grade_submissions(
     _require_certain(class_list, files.strict)
     decided = files.overrides or find_overrides(out)
     if decided is not None:
-        overrides = read_overrides(decided, class_list.submitters, roster, checks_of(course, chosen))
-        class_list = replace(class_list, overrides=overrides)
+        class_list = read_decisions(decided, course, chosen, class_list)
 
     with open_results(out) as results:
         _print_head(console, course, chosen, class_list)

@@ -12,6 +12,7 @@ from grader.core.text import count
 
 _SHORTEST = 2
 """Letters of a word, or of a part of one, that are too few to be misspelt."""
+_MOST_LISTED = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ def cannot_write(folder: Path, error: OSError) -> GraderError:
 
 
 def suggest(word: str, allowed: Iterable[str]) -> str:
-    """Help with a misspelt word, in half a sentence: the nearest right spelling, else all of them."""
-    words = sorted(allowed)
+    """Help with a misspelt word, in half a sentence: the nearest right spelling, else all of them if they are few."""
+    words = sorted(set(allowed))
     near = find_nearest(word, words)
     if near:
         return f"did you mean '{near}'?"
-    return f"allowed: {', '.join(words) or 'none'}"
+    more = f", … and {len(words) - _MOST_LISTED} more" if len(words) > _MOST_LISTED else ""
+    return f"allowed: {', '.join(words[:_MOST_LISTED]) or 'none'}{more}"
 
 
 def find_nearest(word: str, allowed: Iterable[str]) -> str | None:

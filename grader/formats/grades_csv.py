@@ -37,13 +37,13 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
             tail += _dates(report)
         rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))
 
-    graded = {submitter.person for submitter in class_list.submitters.values()}
+    graded = {submitter.person for submitter in class_list.graded.values()}
     for person in class_list.people:
         if person not in graded:
             status = "not_submitted" if person in class_list.absent else "no_file"
             dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
             tail = ["", "", status, *dates, *_fields(person, class_list)]
-            rows.append(([person.login or person.id or person.title, assignment], {}, tail))
+            rows.append(([person.key, assignment], {}, tail))
 
     titles = ["student", "assignment", *ids, "score", "max_score", "status"]
     titles += [*DATE_COLUMNS] if class_list.has_dates else []

@@ -7,9 +7,10 @@ that a run that finds everything done is over quickly.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -21,7 +22,7 @@ from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.grading.deadlines import make_deadlines
 from grader.grading.list_class import list_class, make_rules
-from grader.grading.overrides_file import read_overrides
+from grader.grading.overrides_file import Part, read_overrides
 from grader.grading.packed_result import Result, pack_result, unpack_report
 from grader.grading.result_files import FileContents, ResultFiles, StudentFiles, make_result_files
 from grader.grading.result_keys import assignment_key, result_key
@@ -30,7 +31,7 @@ from grader.problems.course import Assignment, Course, publish_assignment
 from grader.reports.class_list import ClassList
 from grader.reports.overrides import Override
 from grader.reports.report import Report
-from grader.reports.roster import NO_ROSTER, Roster
+from grader.reports.roster import NO_ROSTER
 
 if TYPE_CHECKING:
     from grader.grading.engines import Task, Workers
@@ -203,26 +204,46 @@ def reopen_files(
     class_list = run.class_list
     decided: tuple[Override, ...] = ()
     if overrides is not None:
-        roster = Roster(class_list.people)
-        decided = read_overrides(overrides, results.graded_students(), roster, _checks_in(results))
+        most = _points_in(results)
+        students = results.graded_students()
+        decided = read_overrides(overrides, students, class_list.roster, _by_problem(most), most)
     class_list = replace(class_list, overrides=decided)
     return run, make_result_files(results, formats, published, rewrite=True, class_list=class_list, now=now)
 
 
-def _checks_in(results: ResultStore) -> dict[str, set[str]]:
-    """The checks of each problem, as the reports of a store name them."""
-    checks: dict[str, set[str]] = {}
+def _points_in(results: ResultStore) -> dict[Part, Fraction]:
+    """The points of each problem and check, as the reports of a store have them."""
+    most: dict[Part, Fraction] = {}
+    lacking: set[str] = set()
     for key in results.graded_students().values():
         for problem in unpack_report(results.packed_report(key)).problems:
-            checks.setdefault(problem.id, set()).update(finding.check for finding in problem.findings)
-        if checks and all(checks.values()):
+            most[problem.id, ""] = problem.max_score
+            most |= {(problem.id, finding.check): finding.max_score for finding in problem.findings}
+            lacking = lacking - {problem.id} if problem.findings else lacking | {problem.id}
+        if not lacking:
             break
+    return most
+
+
+def _by_problem(most: Iterable[Part]) -> dict[str, set[str]]:
+    """The checks of each problem."""
+    checks: dict[str, set[str]] = {}
+    for problem, check in most:
+        checks.setdefault(problem, set()).update([check] if check else ())
     return checks
 
 
-def checks_of(course: Course, assignment: Assignment) -> dict[str, set[str]]:
-    """The checks of each problem of an assignment."""
-    return {id: {check.title for check in course.problems[id].checks} for id in assignment.points}
+def read_decisions(path: Path, course: Course, assignment: Assignment, class_list: ClassList) -> ClassList:
+    """Read what people have decided about a class that is to be graded."""
+    most: dict[Part, Fraction] = {}
+    for id, total in assignment.points.items():
+        checks = course.problems[id].checks
+        sum_of_checks = sum((check.points for check in checks), Fraction(0))
+        most[id, ""] = total
+        most |= {(id, check.title): check.points * total / sum_of_checks for check in checks if sum_of_checks}
+    students = class_list.submitters
+    decided = read_overrides(path, students, class_list.roster, _by_problem(most), most)
+    return replace(class_list, overrides=decided)
 
 
 def grade_class(

@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from grader.core.errors import GraderError
@@ -14,6 +15,8 @@ from grader.core.errors import GraderError
 _SEPARATORS = ",;\t|"
 _MOST_BYTES = 1 << 26
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
+
+_NUMBER = re.compile(r"(\d{1,9}(?:[.,]\d{1,9})?)(?:/(\d{1,9}))?", re.ASCII)
 
 Columns = Mapping[str, Sequence[str]]
 """Field → the titles that columns with it have, in small letters, words parted by one space."""
@@ -55,6 +58,14 @@ def read_table(path: Path, columns: Columns) -> list[Line]:
         known = ", ".join(columns)
         raise GraderError(f"{path} has no column that is known; allowed: {known} (found {titles})")
     return [_make_line(number, row, fields) for number, row in rows[1:]]
+
+
+def read_number(text: str) -> Fraction | None:
+    """Read a number that is not negative, with a decimal point or comma or as a fraction; None for anything else."""
+    match = _NUMBER.fullmatch(text.strip())
+    if match is None or not int(match[2] or 1):
+        return None
+    return Fraction(match[1].replace(",", ".")) / int(match[2] or 1)
 
 
 def _read_text(path: Path) -> str:

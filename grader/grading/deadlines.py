@@ -21,6 +21,8 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "due": ("due", "until", "due date", "extended until"),
 }
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+_DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})(?!\d)")
+"""As Excel writes a date where days come before months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +80,15 @@ class Deadlines:
         """
         listed = list(students)
         return [
-            f"{extension.where}: nobody is called {extension.student!r}"
+            f"{extension.where}: nobody is called {extension.student!r}, so its date is not used{self._near(extension)}"
             for extension in self.extensions
             if self.roster.find(extension.student) is None
             and not any(self._means(extension, *student) for student in listed)
         ]
+
+    def _near(self, extension: Extension) -> str:
+        near = self.roster.suggest(extension.student)
+        return f"; did you mean {near.label}?" if near else ""
 
     def _means(self, extension: Extension, student: str, identity: str) -> bool:
         person = self.roster.find(extension.student)
@@ -136,6 +142,7 @@ def read_extensions(path: Path, course: Course) -> tuple[Extension, ...]:
 
 def _read_due(text: str) -> str:
     """A date or a time in ISO 8601; empty for anything else, such as a number."""
+    text = _DOTTED.sub(lambda date: f"{date[3]}-{date[2]:0>2}-{date[1]:0>2}", text, count=1)
     if not _DATE.match(text):
         return ""
     try:

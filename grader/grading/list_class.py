@@ -44,7 +44,7 @@ def share_with_groups(found: FoundSubmissions, roster: Roster) -> FoundSubmissio
         if roster.find(group, file.identity) is not None:
             continue
         members = roster.members(group.removesuffix(f"_{file.identity}"))
-        named = {member.login or member.id or member.title: member for member in members}
+        named = {member.key: member for member in members}
         if not named or any(map(refuse_name, named)):
             continue
 
@@ -75,6 +75,8 @@ def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = N
     if by_mark:
         marked = count(by_mark, "submission")
         guesses.append(f"{marked} late by Canvas's mark, which does not say how late, counted as one day")
+    if deadlines.penalty != NO_PENALTY and not any(one.lateness for one in submitters.values()):
+        guesses.append("there is a penalty for lateness, and no due date: nothing is deducted")
     guesses += deadlines.unknown((student, found.files[student].identity) for student in found.files)
     return ClassList(
         people=roster.people,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, islice
 from pathlib import Path
 
 from grader.core.errors import GraderError, cannot_write, suggest
@@ -27,6 +28,7 @@ from grader.grading.result_keys import view_key
 from grader.grading.result_store import ResultStore, Stamp
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment, for_students
 from grader.reports.class_list import NO_CLASS, UNKNOWN, ClassList
+from grader.reports.overrides import blank_report
 from grader.reports.report import Report
 from grader.reports.serialize import shorten, to_exact_json, write_assignment
 
@@ -165,12 +167,19 @@ class ResultFiles:
         if not self.class_list.overrides:
             return map(self.class_list.complete, self.results.summaries())
         # Points of a check are decided on where all checks are.
-        return map(shorten, self.whole_reports())
+        return map(shorten, chain(self.whole_reports(), map(self.class_list.complete, self._without_file())))
 
     def whole_reports(self) -> Iterator[Report]:
         """The reports of the class, each as its student has it."""
         packed = map(self.results.packed_report, self.results.graded_students().values())
         return (self.class_list.complete(unpack_report(one)) for one in packed)
+
+    def _without_file(self) -> Iterator[Report]:
+        """The reports, before any decision, of those who submitted nothing and have decisions of their own."""
+        submitted = self.results.graded_students()
+        alone = [student for student in self.class_list.graded if student not in submitted]
+        for pattern in islice(self.results.summaries(), 1 if alone else 0):
+            yield from (blank_report(pattern, student) for student in alone)
 
     @property
     def student_files(self) -> StudentFiles:
@@ -222,8 +231,18 @@ class ResultFiles:
         for (content, _), contents in map_parallel(render, reports, jobs):
             self.write(contents, content)
 
+    def _write_without_file(self) -> None:
+        """Write the files of those who submitted nothing and have decisions of their own."""
+        stamps = self.results.stamps()
+        for report in self._without_file():
+            content = self.file_key(report.student, to_exact_json(report))
+            places = [one.locate(report.student) for one in _student_formats(self.formats)]
+            if not all(self._is_fresh(place, content, stamps) for place in places):
+                self.write(self.student_files.render(report), content)
+
     def write_class(self) -> None:
-        """Write every format that has one file for the class or for each problem, if any result in it is new."""
+        """Write what needs all results: files of the class and of each problem, and of those who submitted nothing."""
+        self._write_without_file()
         digest = Digest()
         digest.add(to_exact_json(self.class_list))
         for student, content_key in self.results.content_keys().items():

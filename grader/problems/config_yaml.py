@@ -18,6 +18,15 @@ from grader.problems.yaml_reader import FieldPath
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?!\d)")
+_WHEN = "a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
+
+
+def _require_day(due: str) -> None:
+    """Refuse a date that no calendar has, and a time that no clock has."""
+    try:
+        datetime.datetime.fromisoformat(due)
+    except ValueError as error:
+        raise ValueError(f"{due!r} must be {_WHEN} ({error})") from None
 
 
 class LimitsFile(StrictModel):
@@ -82,11 +91,12 @@ class AssignmentFile(LateFields):
     @classmethod
     def _refuse_numbers(cls, due: object) -> object:
         # Numbers would count as seconds since 1970, and 20261001 would show solutions at once.
-        if due is None or isinstance(due, datetime.date) or (isinstance(due, str) and _DATE.match(due)):
+        if due is None or isinstance(due, datetime.date):
             return due
-        raise ValueError(
-            f"{due!r} must be a date, such as 2026-10-01, or a time, such as 2026-10-01T18:00:00+02:00"
-        )
+        if isinstance(due, str) and _DATE.match(due):
+            _require_day(due)
+            return due
+        raise ValueError(f"{due!r} must be {_WHEN}")
 
 
 class ConfigFile(StrictModel):

@@ -13,20 +13,23 @@ from grader.reports.lateness import LatePolicy, Penalty
 
 _UNITS = {"min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86400, "week": 604800}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?) ?([a-z]+)")
-_PER_DAY = re.compile(r"(\d+(?:\.\d+)?) ?(%|points?) (?:per|a|each|/) ?day")
+_PER_DAY = re.compile(r"(\d+(?:\.\d+)?) ?(%|points?) ?(?:per|a|each|/) ?day")
 
 
-def read_length(text: str) -> float:
+def read_length(text: object) -> float:
     """Read a length of time, such as `15 min`, `1 h 30 min` or `2 days`, in seconds.
 
     Raises:
         ValueError: it is none.
     """
-    words = " ".join(text.split())
+    words = " ".join(text.split()) if isinstance(text, str) else ""
     parts = _LENGTH.findall(words)
     units = [_UNITS.get(unit, _UNITS.get(unit.removesuffix("s"))) for _, unit in parts]
     if not parts or _LENGTH.sub("", words).strip() or None in units:
-        raise ValueError(f"{text!r} must be a length of time, such as '15 min', '2 h' or '1 day'")
+        found = "is empty, and" if text is None else repr(text)
+        raise ValueError(
+            f"{found} must be a length of time with its unit, such as '15 min', '2 h' or '1 day'"
+        )
     return sum(float(number) * unit for (number, _), unit in zip(parts, units, strict=True) if unit)
 
 
@@ -36,9 +39,9 @@ class PenaltyStep(StrictModel):
     after: str = Field(description="how late, such as '1 h'")
     percent: Decimal = Field(ge=0, le=100, description="of the points reached")
 
-    @field_validator("after")
+    @field_validator("after", mode="before")
     @classmethod
-    def _require_length(cls, after: str) -> str:
+    def _require_length(cls, after: object) -> object:
         read_length(after)
         return after
 
@@ -54,21 +57,23 @@ class LateFields(StrictModel):
         default="", description="what a late submission loses: '10% per day', '2 points per day', or steps"
     )
 
-    @field_validator("grace")
+    @field_validator("grace", mode="before")
     @classmethod
-    def _require_length(cls, grace: str) -> str:
-        if grace:
+    def _require_length(cls, grace: object) -> object:
+        if grace != "":
             read_length(grace)
         return grace
 
-    @field_validator("penalty")
+    @field_validator("penalty", mode="before")
     @classmethod
-    def _require_rate(cls, penalty: str | list[PenaltyStep]) -> str | list[PenaltyStep]:
-        if isinstance(penalty, str) and penalty and not _PER_DAY.fullmatch(penalty.strip()):
-            raise ValueError(
-                f"{penalty!r} must be such as '10% per day' or '2 points per day', or a list of steps"
-            )
-        return penalty
+    def _require_rate(cls, penalty: object) -> object:
+        is_rate = isinstance(penalty, str) and (not penalty or _PER_DAY.fullmatch(penalty.strip()))
+        if is_rate or isinstance(penalty, list):
+            return penalty
+        raise ValueError(
+            f"{penalty!r} must say what is lost per day, such as '10% per day' or '2 points per day', or be a list "
+            "of steps, such as [{after: 1 h, percent: 10}]"
+        )
 
     @property
     def grace_seconds(self) -> float:

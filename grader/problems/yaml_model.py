@@ -104,8 +104,12 @@ def _one_per_field(faults: Iterable[FieldFault]) -> list[FieldFault]:
 def _located(faults: Iterable[FieldFault], data: Any, lines: Lines) -> list[Fault]:
     """Faults with the lines of their fields, or of what holds them; None where the data is not in a file."""
     located = []
-    for path, message in faults:
-        path = _real_path(path, data)
+    found = [(_real_path(path, data), message) for path, message in faults]
+    # Of a union, the branch that reaches deeper was meant.
+    within = {path[:end] for path, _ in found for end in range(1, len(path))}
+    for path, message in found:
+        if path in within:
+            continue
         known = path
         while known and known not in lines:
             known = known[:-1]
@@ -121,9 +125,13 @@ def _real_path(path: FieldPath, data: Any) -> FieldPath:
         if _has(data, step):
             data = data[step]
             real.append(step)
-        elif is_last and isinstance(data, dict) and isinstance(step, str) and step.isidentifier():
+        elif is_last and isinstance(data, dict) and isinstance(step, str) and _is_key(step):
             real.append(step)  # a key that is missing
     return tuple(real)
+
+
+def _is_key(step: str) -> bool:
+    return step.isidentifier() and step != "str"  # pydantic's word for a branch of a union
 
 
 def _has(data: Any, step: str | int) -> bool:

@@ -6,6 +6,7 @@ file says (and an alias bomb fills the memory).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +32,7 @@ _MOST_BITS = 1024
 """Of a whole number; those of floating point end there, too."""
 _PLAIN_COLLECTIONS = ("tag:yaml.org,2002:seq", "tag:yaml.org,2002:map")
 _LONGEST = 60
+_DAY = re.compile(r"\d{4}-\d\d?-\d\d?")
 _MERGE = "tag:yaml.org,2002:merge"
 
 
@@ -127,6 +129,8 @@ class _Reader:
         try:
             value = yaml.SafeLoader("").construct_object(node)
         except NO_VALUE:
+            if _DAY.match(node.value):  # such as 2026-11-31, of which more is said where a date is wanted
+                return str(node.value)
             return self._refuse(f"{_short(node.value)} with tag {node.tag} is not plain data", at, line)
 
         # Python refuses to write longer ones in decimals, as messages would.

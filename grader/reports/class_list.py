@@ -85,7 +85,20 @@ class ClassList:
 
     def of(self, student: str) -> Submitter:
         """What is known of a student."""
-        return self.submitters.get(student, UNKNOWN)
+        return self.graded.get(student, UNKNOWN)
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Everybody who may get points: the class, and who submitted nothing that can be graded."""
+        others = (Person(name=entry.student) for entry in self.no_file if entry.person is None)
+        return Roster((*self.people, *others))
+
+    @cached_property
+    def graded(self) -> Mapping[str, Submitter]:
+        """The submitters, and who has points by a decision alone, such as for answers on paper."""
+        named = dict.fromkeys(one.student for one in self.overrides if one.student)
+        alone = {name: Submitter(self.roster.find(name)) for name in named if name not in self.submitters}
+        return {**self.submitters, **alone}
 
     def complete(self, report: Report) -> Report:
         """Add to a report what people have decided and what is known of its student, and deduct what lateness costs."""

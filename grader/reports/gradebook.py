@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.reports.class_list import ClassList
-from grader.reports.report import Report
-from grader.reports.roster import Person
+from grader.reports.report import Report, points
+from grader.reports.roster import Person, Roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,16 @@ class Gradebook:
     Args:
         assignments: id → title, in the order given. weights: by id, 1 where nothing else is said.
         dropped: so many of the lowest marks of each student do not count.
+        strangers: who is not on the roster, if there is one.
+        repeated: in words, who has several marks for one assignment.
     """
 
     assignments: Mapping[str, str]
     weights: Mapping[str, Fraction]
     dropped: int
     rows: tuple[TermRow, ...]
+    strangers: tuple[str, ...] = ()
+    repeated: tuple[str, ...] = ()
 
 
 def make_gradebook(
@@ -69,26 +73,41 @@ def make_gradebook(
 ) -> Gradebook:
     """Join the marks of several assignments; who handed in nothing has 0 points there.
 
-    Students are one person by the roster, else by the name that reports give. The total is the mean of the shares of
-    points, weighted, without the lowest.
+    Students are one person by the roster of any of the assignments, else by the name that reports give. Of several
+    marks for one assignment the highest counts. The total is the mean of the shares of points, weighted, without the
+    lowest of those that have a weight.
     """
+    everybody = {_key("", person): person for one in classes for person in one.class_list.people}
+    roster = Roster(tuple(everybody.values()))
     weighed = {one.assignment: (weights or {}).get(one.assignment, Fraction(1)) for one in classes}
-    people: dict[str, Person | None] = {}
+    people: dict[str, Person | None] = dict(everybody)
+    repeated: dict[tuple[str, str], list[Report]] = {}
     marks: dict[str, dict[str, Mark]] = {}
     most: dict[str, Fraction] = {}
     for one in classes:
-        for person in one.class_list.people:
-            people.setdefault(_key(person.login or person.id or person.title, person), person)
         for report in one.reports:
-            key = _key(report.student, report.person)
-            people[key] = report.person or people.get(key)
-            marks.setdefault(key, {})[one.assignment] = Mark(report.score, report.max_score)
+            person = report.person or roster.find(report.student)
+            key = _key(report.student, person)
+            people.setdefault(key, person)
+            repeated.setdefault((one.assignment, key), []).append(report)
             most[one.assignment] = max(report.max_score, most.get(one.assignment, Fraction(0)))
+    for (assignment, key), reports in repeated.items():
+        best = max(reports, key=lambda report: report.score)
+        marks.setdefault(key, {})[assignment] = Mark(best.score, best.max_score)
 
     rows = [_row(key, people[key], marks.get(key, {}), most, weighed, dropped) for key in people]
     rows.sort(key=lambda row: (row.person.label if row.person else row.student).casefold())
     titles = {one.assignment: one.title for one in classes}
-    return Gradebook(titles, weighed, dropped, tuple(rows))
+    strangers = tuple(row.student for row in rows if row.person is None) if everybody else ()
+    several = (_say_several(assignment, reports) for (assignment, _), reports in repeated.items())
+    return Gradebook(titles, weighed, dropped, tuple(rows), strangers, tuple(filter(None, several)))
+
+
+def _say_several(assignment: str, reports: Sequence[Report]) -> str:
+    if len(reports) < 2:
+        return ""
+    found = ", ".join(f"{report.student} {points(report.score)}" for report in reports)
+    return f"{assignment}: {found}; the highest counts"
 
 
 def _key(student: str, person: Person | None) -> str:
@@ -104,10 +123,16 @@ def _row(
     dropped: int,
 ) -> TermRow:
     counted = {id: marks.get(id, Mark(Fraction(0), most.get(id, Fraction(0)))) for id in weights}
-    lowest = sorted(counted, key=lambda id: counted[id].share)[: min(dropped, len(counted) - 1)]
+    counting = [id for id in counted if weights[id]]
+    lowest = sorted(counting, key=lambda id: counted[id].share)[: min(dropped, len(counting) - 1)]
     kept = [id for id in counted if id not in lowest]
     shown = {id: Mark(mark.score, mark.max_score, id in lowest) for id, mark in marks.items()}
-    return TermRow(student, person, shown, _mean((counted[id].share, weights[id]) for id in kept))
+    return TermRow(
+        person.key if person else student,
+        person,
+        shown,
+        _mean((counted[id].share, weights[id]) for id in kept),
+    )
 
 
 def _mean(shares: Iterable[tuple[Fraction, Fraction]]) -> Fraction:

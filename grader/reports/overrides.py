@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grader.core.errors import suggest
-from grader.reports.report import Decision, Finding, ProblemReport, Report
+from grader.reports.report import Decision, Failure, Finding, ProblemReport, Report
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +67,38 @@ def override(report: Report, overrides: Iterable[Override]) -> Report:
 
     score = sum((problem.score for problem in problems), Fraction(0))
     return replace(report, problems=problems, score=score, raw_score=None)
+
+
+def blank_report(pattern: Report, student: str) -> Report:
+    """The report of one who submitted nothing, for decisions about answers that are elsewhere, such as on paper.
+
+    Args:
+        pattern: a report of the same assignment.
+    """
+    missing = Failure("missing", "nothing was submitted for this problem")
+    problems = tuple(
+        ProblemReport(
+            id=problem.id,
+            function=problem.function,
+            title=problem.title,
+            score=Fraction(0),
+            max_score=problem.max_score,
+            verdict="missing",
+            error=missing,
+        )
+        for problem in pattern.problems
+    )
+    return Report(
+        student=student,
+        assignment=pattern.assignment,
+        status="graded",
+        score=Fraction(0),
+        max_score=pattern.max_score,
+        isolation=pattern.isolation,
+        seed=pattern.seed,
+        versions=pattern.versions,
+        problems=problems,
+    )
 
 
 def say_unreached(overrides: Iterable[Override], reports: Iterable[Report]) -> list[str]:

@@ -112,13 +112,35 @@ def test_faults_of_extensions_are_told_with_their_lines(home: Path, row: str, wo
     assert words in str(told.value)
 
 
+def test_a_misspelt_student_of_an_extension_is_told_with_whom_it_may_be(home: Path) -> None:
+    (home / "extensions.csv").write_text('student;due\n"Lovelase, Ada";05.10.2026\n')
+    extensions = read_extensions(home / "extensions.csv", course_with(home, ""))
+    assert [extension.due for extension in extensions] == ["2026-10-05"]
+    (told,) = Deadlines(extensions=extensions, roster=ROSTER).unknown([])
+    assert "line 2" in told
+    assert "did you mean" in told and "Lovelace" in told
+
+
+def test_a_penalty_without_any_date_is_told(home: Path) -> None:
+    (home / "class").mkdir()
+    (home / "class" / "ann.py").write_text("x = 1\n")
+    found = find_submissions([home / "class"], "hw1")
+    penalty = TEN
+    told = [
+        guess for guess in list_class(found, ROSTER, Deadlines(penalty=penalty)).guesses if "penalty" in guess
+    ]
+    assert len(told) == 1
+    assert not list_class(found, ROSTER, Deadlines("2026-10-01", penalty=penalty)).guesses[1:]
+
+
 def test_without_a_roster_extensions_find_submitters_by_their_names() -> None:
     extensions = tuple(Extension(name, "", "2026-10-03", name) for name in ("Ada Lovelace", "12", "nobody"))
     deadlines = Deadlines("2026-10-01", extensions=extensions)
     assert deadlines.of("lovelaceada_11", "11") == "2026-10-03" == deadlines.of("bytebob_12", "12")
     assert deadlines.of("eve", "") == "2026-10-01"
     found = deadlines.unknown([("lovelaceada_11", "11"), ("bytebob_12", "12"), ("eve", "")])
-    assert found == ["nobody: nobody is called 'nobody'"]
+    (told,) = found
+    assert told.startswith("nobody: nobody is called 'nobody'")
 
 
 def submit(path: Path, files: dict[str, str]) -> FoundSubmissions:

@@ -21,6 +21,7 @@ from tests.running import run_grader
 
 CHECKS = {"p": {"shape", "reference (singular A)"}, "q": set[str]()}
 STUDENTS = ("ann", "bob")
+MOST = {("p", ""): Fraction(5), ("p", "shape"): Fraction(1)}
 
 
 HEAD = "student,problem,check,points,comment,by"
@@ -49,12 +50,32 @@ def test_rows_mean_students_problems_and_checks(tmp_path: Path) -> None:
         ("ann,p,shap,1,,", "shape"),
         ("ann,p,,many,,", "number of points"),
         ("ann,p,,-1,,", "number of points"),
+        ("ann,p,,1e999999999,,", "number of points"),
+        ("ann,,,1,,", "one problem"),
+        (",p,,1,,", "* for the whole class"),
+        ("ann,p,,5.5,,", "more than the 5 points"),
+        ("ann,p,shape,2,,", "more than the 1 points"),
     ],
 )
 def test_a_row_that_means_nothing_is_told_with_its_line(tmp_path: Path, row: str, words: str) -> None:
     with pytest.raises(GraderError, match="line 2") as error:
-        read_overrides(write(tmp_path, row), STUDENTS, NO_ROSTER, CHECKS)
+        read_overrides(write(tmp_path, row), STUDENTS, NO_ROSTER, CHECKS, MOST)
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_a_table_is_read_as_excel_writes_it(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "overrides.csv"
+    text = 'Student;Problem;Check;Points;Comment;By\r\nann;p;;2,5;"für ""Mühe""; gut";Lee\r\n;;;;;\r\n'
+    path.write_bytes(text.encode(encoding))
+    (one,) = read_overrides(path, STUDENTS, NO_ROSTER, CHECKS, MOST)
+    assert (one.points, one.comment) == (Fraction(5, 2), 'für "Mühe"; gut')
+
+
+def test_who_is_on_the_roster_can_be_named_without_a_submission(tmp_path: Path) -> None:
+    roster = Roster((Person(id="7", name="Cyd C", login="cyd"),))
+    (one,) = read_overrides(write(tmp_path, "Cyd C,p,,2,,"), STUDENTS, roster, CHECKS)
+    assert one.student == "cyd"
 
 
 def test_a_row_may_be_about_all_with_one_diagnosis_and_may_be_a_comment_alone(tmp_path: Path) -> None:
@@ -152,9 +173,30 @@ def test_decisions_change_points_and_are_kept_through_regrades(tmp_path: Path) -
     (problem,) = json.loads((out / "results/ann.json").read_text(encoding="utf-8"))["problems"]
     assert {decision["check"] for decision in problem["decisions"]} == {"reference", "taylor"}
 
+    write(out, "ann,inv-differential,,8,,")
+    refused = run_grader("report", str(out), cwd=tmp_path)
+    assert refused.returncode == 2
+    assert "7 points" in refused.stderr
+
     (out / "overrides.csv").unlink()
     assert run_grader("report", str(out), cwd=tmp_path).returncode == 0
     assert scores() == {"ann": 1, "bob": 7}
+
+    (tmp_path / "roster.csv").write_text("id,name,login\n1,Ann,ann\n2,Bob,bob\n3,Cyd C,cyd\n4,Dan,dan\n")
+    write(out, "Cyd C,inv-differential,,5,on paper,Ms Lee")
+    for command in (grade, ("report", str(out))):
+        done = run_grader(*command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        with (out / "grades.csv").open(encoding="utf-8") as file:
+            rows = {row["student"]: row for row in csv.DictReader(file)}
+        assert (rows["cyd"]["score"], rows["cyd"]["name"]) == ("5", "Cyd C")
+        assert rows["dan"]["status"] == "not_submitted"
+        assert "on paper" in (out / "feedback/cyd.html").read_text(encoding="utf-8")
+
+    (out / "overrides.csv").unlink()
+    assert run_grader("report", str(out), cwd=tmp_path).returncode == 0
+    with (out / "grades.csv").open(encoding="utf-8") as file:
+        assert {row["student"]: row["status"] for row in csv.DictReader(file)}["cyd"] == "not_submitted"
 
 
 def test_a_report_without_decisions_is_left_alone() -> None:

@@ -303,6 +303,28 @@ def test_a_due_date_that_could_be_taken_for_another_is_refused_once(
 
 
 @pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("due: 2026-11-31", "day is out of range"),
+        ("grace: 15", "'15 min'"),
+        ("grace:", "is empty"),
+        ("penalty: '10%'", "'10% per day'"),
+        ("penalty: 10", "'10% per day'"),
+        ("penalty: [{after: 1, percent: 10}]", "'15 min'"),
+    ],
+)
+def test_what_is_wrong_with_dates_and_lateness_is_said_once_with_what_is_allowed(
+    tmp_path: Path, write_problem: Write, line: str, words: str
+) -> None:
+    write_problem()
+    (tmp_path / "config.yaml").write_text(CONFIG + f"    {line}\n")
+    with pytest.raises(AuthorError) as caught:
+        load_course(tmp_path)
+    assert len(caught.value.faults) == 1
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "due", ["2026-10-01", "2026-10-01 18:00", "'2026-10-01'", "2026-10-01T18:00:00+02:00", "null"]
 )
 def test_a_due_date_may_be_a_day_or_a_time(tmp_path: Path, write_problem: Write, due: str) -> None:
