@@ -89,7 +89,7 @@ def _read_page(app: Sphinx, name: str, source: list[str]) -> None:
     def turn(link: re.Match[str]) -> str:
         return _turn_link(link, origin.parent, place.parent)
 
-    source[0] = re.sub(r"(?<!\!)\[([^\]\n]+)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)", turn, text)
+    source[0] = re.sub(r"(?<!\!)\[([^\[\]]+)\]\((?!https?:|#)([^)\s#]+)(#[^)\s]*)?\)", turn, text)
 
 
 def _turn_link(link: re.Match[str], written_in: Path, shown_in: Path) -> str:
