@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -46,11 +47,16 @@ def _describe(title: str, schema: dict[str, Any]) -> str:
 
 
 def _row(key: str, schema: dict[str, Any], required: bool) -> str:
-    default = f"`{schema['default']!r}`" if "default" in schema else ""
-    if required:
-        default = "required"
+    default = "required" if required else _default(schema.get("default"))
     meaning = schema.get("description", "")
     return f"| `{key}` | {_kind(schema)} | {_cell(default)} | {_cell(meaning)} |"
+
+
+def _default(value: Any) -> str:
+    """Write a default as YAML would have it; nothing, where nothing is the default."""
+    if value in (None, ""):
+        return ""
+    return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
 def _kind(schema: dict[str, Any]) -> str:
@@ -68,7 +74,8 @@ def _kind(schema: dict[str, Any]) -> str:
         return f"list of {_kind(schema.get('items', {}))}"
     if isinstance(schema.get("additionalProperties"), dict):
         return f"mapping of names to {_kind(schema['additionalProperties'])}"
-    return str(schema.get("type", "any"))
+    types = schema.get("type", "any")
+    return types if isinstance(types, str) else " or ".join(types)
 
 
 def _cell(text: str) -> str:
