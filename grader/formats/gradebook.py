@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from grader.formats.grades_csv import PERSON_COLUMNS, csv_text, neutralise
 from grader.formats.html.template_engine import environment
-from grader.reports.gradebook import Gradebook, TermRow
+from grader.reports.gradebook import Gradebook, Mark, TermRow
 from grader.reports.report import points
 
 
@@ -17,9 +17,13 @@ def gradebook_csv(book: Gradebook) -> str:
 
 
 def _line(row: TermRow, book: Gradebook) -> list[str]:
-    cells = [points(row.marks[id].score) if id in row.marks else "" for id in book.assignments]
+    cells = [_points(row.marks.get(id)) for id in book.assignments]
     known = [getattr(row.person, column) if row.person else "" for column in PERSON_COLUMNS]
     return [row.student, *cells, _percent(row.total), *known]
+
+
+def _points(mark: Mark | None) -> str:
+    return points(mark.score) if mark is not None and not mark.failed else ""
 
 
 def gradebook_html(book: Gradebook) -> str:

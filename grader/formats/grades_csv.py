@@ -21,18 +21,22 @@ PERSON_COLUMNS = ("name", "id", "login", "email", "section")
 def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> str:
     """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`, and what the roster says.
 
-    A problem that a report lacks (its file could not be graded) has an empty cell. With a roster there are columns
-    for `name,id,login,email,section`, and rows without points for those who handed in nothing to grade; where it is
-    known when students handed in, columns for `raw_score,days_late,submitted`.
+    A problem that a report lacks has an empty cell, and so has a score where the grader failed, since it is none.
+    With a roster there are columns for `name,id,login,email,section`, and rows without points for those who submitted
+    nothing to grade; where it is known when students submitted, columns for `raw_score,days_late,submitted`.
     """
     ids: dict[str, None] = {}
     rows: list[tuple[list[str], dict[str, str], list[str]]] = []
     assignment = ""
     for report in reports:
         assignment = report.assignment
-        cells = {problem.id: points(problem.score) for problem in report.problems}
+        cells = {p.id: "" if p.failed_by_grader else points(p.score) for p in report.problems}
         ids.update(dict.fromkeys(cells))
-        tail = [points(report.score), points(report.max_score), report.status]
+        failed = report.failed_by_grader
+        score = "" if failed else points(report.score)
+        # Where a person gave points after all, it is graded.
+        status = "grader_error" if failed else report.status.replace("grader_error", "graded")
+        tail = [score, points(report.max_score), status]
         if class_list.has_dates:
             tail += _dates(report)
         rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))

@@ -44,7 +44,7 @@ class Tally:
         """Count one more report."""
         self.done += 1
         share = float(report.score / report.max_score) if report.max_score else 1.0
-        if report.status != "grader_error" and share < self._lowest:
+        if not report.failed_by_grader and share < self._lowest:
             self._lowest = share
             self.worst = f"worst so far {points(report.score)}/{points(report.max_score)}"
             self.worst += self._named([report.student])

@@ -23,6 +23,7 @@ class Row:
     Args:
         label: the student for people to read.
         reached: the points before any deduction.
+        counts: whether the score is one; not where the grader failed. Means and exports leave out the same.
     """
 
     student: str
@@ -33,6 +34,7 @@ class Row:
     mistakes: tuple[int, ...] = ()
     label: str = ""
     reached: Fraction = Fraction(0)
+    counts: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +125,18 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         if reason := _find_reason(report):
             attention.append((report.student, reason))
         cells = {problem.id: (problem.verdict, problem.score) for problem in report.problems}
-        row = Row(report.student, report.status, report.score, report.max_score, cells)
-        rows.append(replace(row, label=report.student_label, reached=report.reached))
+        rows.append(
+            Row(
+                student=report.student,
+                status=report.status,
+                score=report.score,
+                max_score=report.max_score,
+                cells=cells,
+                label=report.student_label,
+                reached=report.reached,
+                counts=not report.failed_by_grader,
+            )
+        )
         for problem in report.problems:
             tallies.setdefault(problem.id, ProblemTally(problem)).add(report.student, problem)
 
@@ -221,8 +233,8 @@ def _name_key(row: Row) -> tuple[str, str]:
 
 
 def _shares(rows: Iterable[Row]) -> list[Fraction]:
-    """Shares of the points, sorted; without students on whom the grader failed."""
-    scored = (row for row in rows if row.max_score > 0 and row.status != "grader_error")
+    """Shares of the points, sorted, of the students whose score counts."""
+    scored = (row for row in rows if row.max_score > 0 and row.counts)
     return sorted(row.score / row.max_score for row in scored)
 
 
@@ -233,7 +245,7 @@ def _count_bins(shares: Iterable[Fraction]) -> tuple[int, ...]:
 
 def _find_reason(report: Report) -> str:
     """Say why an instructor should look at this submission; empty if there is no need."""
-    if report.status != "graded":
+    if report.status == "ungradable" or (report.status == "grader_error" and report.failed_by_grader):
         what = "the grader failed" if report.status == "grader_error" else "could not be graded"
         why = one_line(report.error.message, 200) if report.error else ""
         return ": ".join(filter(None, (what, why)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from grader.reports.class_list import ClassList
@@ -27,11 +27,13 @@ class Mark:
 
     Args:
         dropped: among the lowest, which do not count.
+        failed: the grader failed, so that there is no mark; the total is of the others.
     """
 
     score: Fraction
     max_score: Fraction
     dropped: bool = False
+    failed: bool = False
 
     @property
     def share(self) -> Fraction:
@@ -92,8 +94,8 @@ def make_gradebook(
             repeated.setdefault((one.assignment, key), []).append(report)
             most[one.assignment] = max(report.max_score, most.get(one.assignment, Fraction(0)))
     for (assignment, key), reports in repeated.items():
-        best = max(reports, key=lambda report: report.score)
-        marks.setdefault(key, {})[assignment] = Mark(best.score, best.max_score)
+        best = max(reports, key=lambda report: (not report.failed_by_grader, report.score))
+        marks.setdefault(key, {})[assignment] = _mark(best)
 
     rows = [_row(key, people[key], marks.get(key, {}), most, weighed, dropped) for key in people]
     rows.sort(key=lambda row: (row.person.label if row.person else row.student).casefold())
@@ -110,6 +112,10 @@ def _say_several(assignment: str, reports: Sequence[Report]) -> str:
     return f"{assignment}: {found}; the highest counts"
 
 
+def _mark(report: Report) -> Mark:
+    return Mark(report.score, report.max_score, failed=report.failed_by_grader)
+
+
 def _key(student: str, person: Person | None) -> str:
     return (person.id or person.login or person.email or person.name) if person else student
 
@@ -123,10 +129,11 @@ def _row(
     dropped: int,
 ) -> TermRow:
     counted = {id: marks.get(id, Mark(Fraction(0), most.get(id, Fraction(0)))) for id in weights}
+    counted = {id: mark for id, mark in counted.items() if not mark.failed}
     counting = [id for id in counted if weights[id]]
     lowest = sorted(counting, key=lambda id: counted[id].share)[: min(dropped, len(counting) - 1)]
     kept = [id for id in counted if id not in lowest]
-    shown = {id: Mark(mark.score, mark.max_score, id in lowest) for id, mark in marks.items()}
+    shown = {id: replace(mark, dropped=id in lowest) for id, mark in marks.items()}
     return TermRow(
         person.key if person else student,
         person,

@@ -133,7 +133,7 @@ def _override(problem: ProblemReport, overrides: Sequence[Override]) -> ProblemR
         name = finding.check if finding else ""
         if one.keep:
             now = finding.score if finding else problem.score
-            comments.append(Decision(name, now, now, one.comment, one.by))
+            comments.append(Decision(name, now, now, one.comment, one.by, keep=True))
             continue
 
         points = one.points

@@ -239,6 +239,7 @@ class Decision:
         check: the check that it is about; empty for the whole problem.
         before: the points before the decision; points: the points that count.
         comment: why; by: who decided.
+        keep: whether it is a comment alone, which changes no points.
     """
 
     check: str
@@ -246,11 +247,7 @@ class Decision:
     points: Fraction
     comment: str = ""
     by: str = ""
-
-    @property
-    def is_comment(self) -> bool:
-        """Is it a comment alone?"""
-        return bool(self.comment) and self.points == self.before
+    keep: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +294,12 @@ class ProblemReport:
     def has_wrong_answers(self) -> bool:
         """Were there answers, and did they cost points? Those that only lose digits may."""
         return self.verdict in ("wrong", "loses_digits")
+
+    @property
+    def failed_by_grader(self) -> bool:
+        """Did the grader fail here, and has nobody given points in its place?"""
+        decided = any(not decision.check and not decision.keep for decision in self.decisions)
+        return self.verdict == "grader_error" and not decided
 
     @property
     def is_judged(self) -> bool:
@@ -369,8 +372,13 @@ class Report:
 
     @property
     def failed_by_grader(self) -> bool:
-        """True if the grader failed, on the file or on a problem: then the score must not be recorded."""
-        return self.status == "grader_error" or any(p.verdict == "grader_error" for p in self.problems)
+        """True if the grader failed, on the file or on a problem: then the score must not be recorded.
+
+        A file that could not be graded for the student's own fault has a score, which is counted everywhere.
+        """
+        if not self.problems:
+            return self.status == "grader_error"
+        return any(problem.failed_by_grader for problem in self.problems)
 
 
 def points(value: Fraction) -> str:

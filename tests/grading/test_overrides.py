@@ -100,7 +100,7 @@ def test_a_decision_about_a_diagnosis_reaches_those_who_have_it_and_nobody_else(
     assert decided(wrong).score == 3 and [one.comment for one in decided(wrong).decisions] == ["half right"]
     assert decided(right) is right
     assert decided(failed).score == failed.score
-    assert [one.is_comment for one in decided(failed).decisions] == [True]
+    assert [one.keep for one in decided(failed).decisions] == [True]
     own, everybody = Override("ada", wrong.id, points=Fraction(1)), Override("", wrong.id)
     assert decided(wrong, own, everybody).score == 1
     assert decided(wrong, everybody).score == 3

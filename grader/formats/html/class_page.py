@@ -76,6 +76,7 @@ def class_page(
             row=_RowWriter(summary).write,
             link=link,
             people=class_list,
+            uncounted=sum(not row.counts for row in summary.rows),
         )
     )
     return text
@@ -241,6 +242,19 @@ def page_name(name: str) -> str:
     return f"{quote(name[:_LONGEST_NAME], safe='', errors='replace')}.html"
 
 
+def _say_score(row: Row) -> str:
+    """The score, with a note where it is not simply that of the answers; no number where there is none."""
+    note = _STATUSES.get(row.status, "")
+    if note and (not row.cells or not row.counts):
+        return note
+    if not row.counts:
+        note = "not counted: the grader failed"
+    elif row.status == "grader_error":
+        note = "decided"
+    score = f"{points(row.score)} of {points(row.max_score)}"
+    return f"{score} <span class=note>{note}</span>" if note else score
+
+
 class _RowWriter:
     """Writes the rows of the table of students.
 
@@ -255,7 +269,7 @@ class _RowWriter:
     def write(self, row: Row) -> Markup:
         """The row of one student."""
         mistakes = f' data-m="{" ".join(map(str, row.mistakes))}"' if row.mistakes else ""
-        score = _STATUSES.get(row.status) or f"{points(row.score)} of {points(row.max_score)}"
+        score = _say_score(row)
         cells = "".join(self._cell(row.cells.get(id)) for id in self._ids)
         head = f"<tr{mistakes}><th scope=row>{student_link(row.student, row.label)}</th>"
         # Numbers, words of our own, and a name that is escaped.

@@ -91,9 +91,10 @@ def _make_cell(screen: Screen, row: Row, problem: str) -> tuple[Text, str]:
 
 
 def _make_total(row: Row) -> Text:
-    if row.status == "graded":
-        return Text(f"{_short(row.score)}/{points(row.max_score)}", "bold")
-    return Text("not graded", "magenta" if row.status == "grader_error" else "red")
+    if not row.counts:
+        return Text("not graded", "magenta")
+    score = f"{_short(row.score)}/{points(row.max_score)}"
+    return Text(score, "bold red" if row.status == "ungradable" else "bold")
 
 
 def _short(score: Fraction) -> str:
