@@ -7,12 +7,14 @@ from collections.abc import Collection, Iterable, Iterator
 
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.reports.code import CodeCell
+from grader.reports.report import Failure
 
 _DEFINITION = re.compile(
-    r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|[ \t]*(\w+)[ \t]*\([^()\n]*\)[ \t]*=(?!=)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))",
+    r"^(?:(?:async[ \t]+)?def[ \t]+(\w+)|[ \t]*(\w+)[ \t]*\([^()\n]*\)[ \t]*:?=(?!=)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=))",
     re.M,
 )
 """In Python, `def f(A):` or `f =`; among formulas, `f(A) =`."""
+_ANSWER = re.compile(r"^[ \t]*\w+[ \t]*\([\w, \t]*\)[ \t]*:?=(?!=)", re.M)
 _MARGIN = re.compile(r"^[^\s#)]", re.MULTILINE)
 _UNWRITTEN = re.compile(r"^[ \t]+raise NotImplementedError|:\s*(?:pass|\.\.\.)\s*\Z", re.MULTILINE)
 """In the body of a function as it is released."""
@@ -33,6 +35,11 @@ def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:
         for name in _names(part)
     }
     return len(written.intersection(functions))
+
+
+def has_answers(data: bytes | Failure) -> bool:
+    """Does a text have a line that begins like an answer by a formula, `f(A) = `?"""
+    return isinstance(data, bytes) and _ANSWER.search(data.decode("utf-8", "replace")) is not None
 
 
 def _parts(source: str) -> Iterator[str]:

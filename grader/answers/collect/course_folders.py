@@ -21,6 +21,7 @@ from grader.answers.collect.student_files import (
     without_copy_mark,
 )
 from grader.answers.collect.timestamps import read_time
+from grader.answers.written_functions import has_answers
 from grader.reports.code import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
@@ -64,8 +65,10 @@ def find_files(listing: Listing) -> Collected:
 
 
 def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
-    """Is it a text that answers something by a formula? Most texts are notes."""
-    return plain_name(entry.name).lower().endswith(FORMULAS) and listing.count(entry) > 0
+    """Is it a text that answers something by a formula, misspelt perhaps? Most others are notes."""
+    if not plain_name(entry.name).lower().endswith(FORMULAS):
+        return False
+    return listing.count(entry) > 0 or has_answers(listing.read(entry))
 
 
 def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
@@ -125,12 +128,18 @@ def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:
     ]
 
 
+def _explain(entry: ArchiveEntry) -> str:
+    if plain_name(entry.name).lower().endswith(FORMULAS):
+        return "has no formula such as f(A) = inv(A)"
+    return "is neither a .py nor an .ipynb file, nor formulas in answers.txt"
+
+
 def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
     """Who may have handed in something else, by the name of a file."""
     return [
         WithoutFile(
             Path(entry.name).stem,
-            f"{entry.name} is neither a .py nor an .ipynb file, nor formulas in answers.txt",
+            f"{entry.name} {_explain(entry)}",
             certain=not (entry.name.lower().endswith(NOTES) or is_archive(Path(entry.name))),
         )
         for entry in files
