@@ -111,13 +111,13 @@ def try_mutants(
 
 
 def _further_cases(problem: Problem, seed: int, count: int) -> Iterator[SolvedCase]:
-    """Cases of other seeds, of all families and of larger sizes, without those that stay undecided.
+    """Cases of other seeds, of all families and of larger sizes (unless f is slow), without those that stay undecided.
 
     No smaller sizes: whether a problem is about n = 1 is for its author to say.
     """
     sizes = {}
     for letter, values in problem.sizes.items():
-        sizes[letter] = (*values, *(max(values) + k for k in LARGER))
+        sizes[letter] = values if problem.is_slow else (*values, *(max(values) + k for k in LARGER))
 
     roomy = replace(problem, sizes=sizes)
     for k in range(1, FURTHER_SEEDS + 1):

@@ -11,7 +11,7 @@ from typing import Literal
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Convention, Form
 from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
-from grader.problems.language import Expression
+from grader.problems.language import Expression, Operation, walk
 from grader.problems.relation import Freedom, Relation, Returned
 from grader.problems.sides import Dimension, Shape
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
@@ -43,6 +43,8 @@ APPLIES: Mapping[CheckName, frozenset[Ask]] = {
 }
 """The asks that a check makes sense for; all of them if not listed."""
 
+SLOW = frozenset({"ode"})
+"""Functions that take long to evaluate in balls with many bits."""
 MAX_PARTS = 8
 """The most arrays that an answer may consist of."""
 PROBLEM_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -214,6 +216,11 @@ class Problem:
     up_to: Freedom | None = None
     returns: tuple[Returned, ...] = ()
     relations: tuple[Relation, ...] = ()
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether f takes so long to evaluate exactly that fewer cases are drawn, none of them larger."""
+        return any(isinstance(node, Operation) and node.name in SLOW for node in walk(self.f.roots))
 
     @property
     def has_map(self) -> bool:

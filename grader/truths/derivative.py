@@ -20,7 +20,7 @@ from grader.cases.lines import Line, central, on_line
 from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
 from grader.problems.axes import transpose
-from grader.problems.language import Expression, Operation, walk
+from grader.problems.problem import Problem
 from grader.problems.spaces import Space
 from grader.truths.balls import Ball, as_ball, from_entries, magnitude
 
@@ -45,15 +45,17 @@ class Step:
 
 STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 """Tried in turn until two of them agree far below the tolerance."""
-SHORT_STEPS = (Step(75, 195), Step(100, 250), Step(200, 700), Step(300, 1000))
+SHORT_STEPS = (Step(75, 225), Step(100, 260), Step(200, 700), Step(300, 1000))
 """For maps that take long to evaluate with many bits; still twenty bits beyond the rounding of inputs."""
-LONG = frozenset({"ode"})
+SYMMETRIC_STEPS = (Step(40, 200), *SHORT_STEPS)
+"""The same where only symmetric differences are taken, whose error is as small as h²."""
 
 
-def steps_of(f: Expression) -> tuple[Step, ...]:
-    """The steps that are tried for a map."""
-    is_long = any(isinstance(node, Operation) and node.name in LONG for node in walk(f.roots))
-    return SHORT_STEPS if is_long else STEPS
+def steps_of(problem: Problem) -> tuple[Step, ...]:
+    """The steps that are tried for a problem's map."""
+    if not problem.is_slow:
+        return STEPS
+    return SYMMETRIC_STEPS if problem.form == "along" else SHORT_STEPS
 
 
 def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:
@@ -81,6 +83,16 @@ def _from_columns(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
 def reduced_map(asked: AskedMap[Ball], h: arb) -> Map[Ball]:
     """The map φ of an ask; where it is itself a derivative, that is differenced with the step h."""
     return asked.reduced(lambda f, at, along: central(on_line(f, at, along), h))
+
+
+def is_still(along: Mapping[str, Ball]) -> bool:
+    """Is a direction 0, exactly?"""
+    return all(magnitude(V) == 0 for V in along.values())
+
+
+def slope(phi: Map[Ball], at: Point, along: Mapping[str, Ball], h: arb) -> Ball:
+    """φ′(A)[V]; exactly 0 along 0, which takes no difference of what is not exact."""
+    return phi(at) * 0 if is_still(along) else central(on_line(phi, at, along), h)
 
 
 def curvature(line: Line[Ball], h: arb) -> Ball:
@@ -160,7 +172,7 @@ def _beside(blocks: Sequence[Ball]) -> Ball:
 
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
-    "along": lambda asked, phi, h: (central(on_line(phi, asked.point, asked.directions(0)), h),),
+    "along": lambda asked, phi, h: (slope(phi, asked.point, asked.directions(0), h),),
     "gradient": _gradients,
     "matrix": _jacobians,
     "stacked": lambda asked, phi, h: (_beside(_jacobians(asked, phi, h)),),

@@ -110,7 +110,7 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
 
     asked = asked_map(problem, case, BALLS)
     cause = NOT_SMOOTH
-    for step, finer in pairwise(steps_of(problem.f)):
+    for step, finer in pairwise(steps_of(problem)):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
 
         try:

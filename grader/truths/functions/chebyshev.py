@@ -21,7 +21,7 @@ from grader.truths.functions.matrices import Mat
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Nodes:
-    """The nodes for K coefficients, and the matrix that turns values into scaled coefficients.
+    """The nodes for K coefficients, and the matrices that turn values into scaled coefficients and back.
 
     Args:
         points: cos(π(j + ½)/K) for j = 0, 1, …
@@ -29,6 +29,7 @@ class Nodes:
 
     points: list[arb]
     dct: Mat
+    inverse: Mat
 
     def coefficients(self, values: Mat) -> list[list[arb]]:
         """The coefficients of T₀, T₁, …, one row for each, from the values at the nodes."""
@@ -43,7 +44,7 @@ class Nodes:
         scaled = [
             [entry / factor for entry in row] for row, factor in zip(coefficients, factors, strict=False)
         ]
-        return self.dct.transpose() * arb_mat(scaled)
+        return self.inverse * arb_mat(scaled)
 
     def _factors(self) -> list[arb]:
         K = len(self.points)
@@ -55,7 +56,8 @@ def nodes_of(count: int, bits: int) -> Nodes:
     """K nodes in a precision, which must be the working one."""
     with ctx.workprec(bits):
         points = [(arb(2 * j + 1) / (2 * count)).cos_pi() for j in range(count)]
-        return Nodes(points, arb_mat.dct(count))
+        dct = arb_mat.dct(count)
+        return Nodes(points, dct, dct.transpose())
 
 
 def integrate(coefficients: list[list[arb]], start: list[arb]) -> list[list[arb]]:

@@ -36,11 +36,11 @@ DOUBLE = 106
 COARSE = 20
 """The number of nodes in doubles."""
 RHOS = (16.0, 12.0, 9.0, 7.0, 5.0, 4.0)
-EASY = 9.0
+EASY = 12.0
 """Where such an ellipse is found, the next step is tried with twice the length."""
-MARGINS = (1.0, 3.0)
+MARGINS = (0.5, 1.5)
 """R, in units of what the solution moves on a step."""
-MOST_GROWTH = 2.5
+MOST_GROWTH = 5.0
 """L of a step; errors grow by e^(2L)."""
 SMALL = 2.0**-10
 """e, in units of R."""
@@ -145,7 +145,7 @@ def _advance(step: _Step, start: Ball, bits: int) -> tuple[Ball, float]:
     truncated = min((_truncation(step, y, count, r) for r in RHOS), key=float)
     delta = magnified + truncated
 
-    L, e = min((_growth(step, y, factor) for factor in MARGINS), key=lambda pair: float(pair[0]))
+    L, e = _least_growth(step, y)
     r0 = max([entry.rad() for entry in start.entries()], key=float)
     error = (r0 + 2 * delta) * (2 * L).exp()
     if not (L <= MOST_GROWTH and error <= e):
@@ -162,6 +162,11 @@ def _truncation(step: _Step, y: list[list[arb]], count: int, rho: float) -> arb:
     except NotExactError:
         return arb("inf")
     return 4 * M * arb(rho) ** (1 - count) / (rho - 1)
+
+
+def _least_growth(step: _Step, y: list[list[arb]]) -> tuple[arb, arb]:
+    """L and e with the margin at which L is least."""
+    return min((_growth(step, y, factor) for factor in MARGINS), key=lambda pair: float(pair[0]))
 
 
 def _growth(step: _Step, y: list[list[arb]], factor: float) -> tuple[arb, arb]:
@@ -224,6 +229,8 @@ def _choose_nodes(step: _Step, y0: list[arb], coarse: Array, bits: int) -> tuple
     c = to_coefficients @ coarse
     c[np.abs(c) < 1e-13 * np.abs(c).max(initial=0)] = 0
     y = integrate([[arb(entry) for entry in row] for row in c.tolist()], y0)
+    if not _least_growth(step, y)[0] <= MOST_GROWTH:
+        raise NotExactError(UNBOUNDED)  # which would be found after all other work
 
     found = []
     for rho in RHOS:
