@@ -6,6 +6,8 @@ r is the residual of the relation, such as QᵀQ − I, x the inputs, y the answ
 entry of each array, as the errors of a backward stable algorithm are. So the residual may be as large as rounding x
 and y in their last bit makes it, and a factor K·n larger; it need not be small beside something else.
 
+Where a relation lets columns have any size, it is judged at columns of size 1, see `comparable_columns`.
+
 Numbers so large that rounding alone exceeds half of what the relation says, as 1e16 in a generalised inverse, say
 nothing: r(x, 0) is that size where it is not 0. Nor do those at which what is allowed is beyond all doubles.
 
@@ -39,6 +41,7 @@ from grader.truths.balls import (
     radius,
     whole_power,
 )
+from grader.truths.comparable_columns import with_comparable_columns
 from grader.truths.doubles import split
 from grader.truths.tolerance import K, shake
 
@@ -113,11 +116,17 @@ def _try_bits(
 ) -> Residual | None:
     """The residual with the bits of the context; None if they are too few."""
     names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
-    point = {name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()} | names
+    point: Mapping[str, Any] = {
+        name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()
+    }
+    point = {**point, **names}
     if relation.kind == "span_of":
-        point[relation.of] = _normalised(point[relation.of])
+        point = {**point, relation.of: _normalised(point[relation.of])}
     expression = _expression_map(problem, relation, case)
     residual = partial(_residual_at, relation, expression)
+    if relation.kind == "holds":
+        point = with_comparable_columns(residual, point, list(names))
+        names = {name: point[name] for name in names}
     value = residual(point)
 
     rng = generator(key)

@@ -163,6 +163,7 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
         )
     for k, which in enumerate(words):
         yield from _rules_of_columns(k, which, axes[k])
+    yield from _rules_of_lengths(words, axes)
 
 
 def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
@@ -188,6 +189,28 @@ def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
     )
 
 
+def _rules_of_lengths(words: Sequence[str], axes: Sequence[int]) -> Iterator[_Rule]:
+    """Several parts with columns that are too long, as singular vectors on both sides."""
+    matrices = [k for k, count in enumerate(axes) if count == 2]
+    for size in range(2, len(matrices) + 1):
+        for group in combinations(matrices, size):
+            which = " and ".join(words[k] for k in group)
+            yield _not_normalised(group, f"the columns of {which}")
+
+
+def _not_normalised(group: Sequence[int], which: str) -> _Rule:
+    def change(parts: Parts) -> list[Parts]:
+        return [tuple(_normalise(part) if k in group else part for k, part in enumerate(parts))]
+
+    return _Rule(
+        "not-normalised",
+        change,
+        f"{which} must have length 1, and nothing else is wrong",
+        "Divide by the norm, `np.linalg.norm(…, axis=0)` for each column.",
+        only_failed=True,
+    )
+
+
 def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
     """The k-th part inverted, or with columns that are too long, not orthogonal, or in another order."""
     if axes == 2:
@@ -198,13 +221,7 @@ def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
             "Check which side of the equation it is on.",
         )
     if axes >= 1:
-        yield _Rule(
-            "not-normalised",
-            _at(k, _normalise),
-            f"{'the columns of ' if axes == 2 else ''}{which} must have length 1, and nothing else is wrong",
-            "Divide by the norm, `np.linalg.norm(…, axis=0)` for each column.",
-            only_failed=True,
-        )
+        yield _not_normalised([k], f"{'the columns of ' if axes == 2 else ''}{which}")
     if axes == 2:
         yield _Rule(
             "not-orthogonal",
@@ -253,6 +270,8 @@ def _inverse(x: Array) -> Array:
 
 
 def _normalise(x: Array) -> Array:
+    """Columns of length 1; squares of their entries may be beyond all doubles."""
+    x = x / np.max(np.abs(x), axis=0)
     return np.asarray(x / np.linalg.norm(x, axis=0))
 
 
