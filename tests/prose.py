@@ -30,8 +30,8 @@ OFF = (
 
 def read_pages() -> Iterator[Sentence]:
     """The paragraphs of all pages, without code."""
-    top = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md"]
-    for page in [*top, *sorted((ROOT / "docs").rglob("*.md"))]:
+    names = ("README.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "SECURITY.md", "benchmarks/README.md")
+    for page in [*(ROOT / name for name in names), *sorted((ROOT / "docs").rglob("*.md"))]:
         name = page.relative_to(ROOT).as_posix()
         if name in EXEMPT:
             continue
