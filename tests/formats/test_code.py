@@ -74,6 +74,14 @@ def test_the_line_of_an_error_is_marked_and_linked_from_the_feedback() -> None:
     Page(text)
 
 
+def test_the_line_that_stopped_the_file_is_marked_and_linked_both_ways() -> None:
+    failure = Failure("syntax", "the brackets do not close", place="line 3", text="x = (")
+    text = student_page(report_of(CodeCell("answers.py", FILE), error=failure, status="ungradable"))
+    assert '<a href="#L3">Line 3</a>' in text and "<mark id=L3>" in text
+    assert '<a class=note href="#file">About the file</a>' in text
+    Page(text)
+
+
 def test_students_who_share_feedback_see_their_own_code_alone() -> None:
     memo = Memo()
     problem = make_problem("wrong")

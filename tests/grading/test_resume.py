@@ -101,7 +101,7 @@ def test_a_second_run_grades_and_writes_nothing_and_says_so(home: Path) -> None:
         and "graded 12 of 12" not in second
     )
     assert files(home / "out") == before and written(home / "out") == at
-    assert len(before) == 2 * 12 + 2
+    assert len(before) == 2 * 12 + 3
 
 
 def test_only_what_changed_is_graded_again(home: Path) -> None:
@@ -149,7 +149,7 @@ def test_report_writes_every_file_anew_without_course_or_submissions(home: Path)
     (home / "out/grades.csv").unlink()
     said = run(home, "report", "out")
     assert "12 results" in said and "s00" in said
-    assert len(files(home / "out")) == 2 * 12 + 2
+    assert len(files(home / "out")) == 2 * 12 + 3
     page = home / "out/results/s00.json"
     right, at = page.read_text(), page.stat()
     page.write_text(right.replace('"score": 3', '"score": 9'))

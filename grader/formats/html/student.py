@@ -42,6 +42,7 @@ from grader.reports.shown_numbers import are_whole, entries_of, format_number, s
 from grader.reports.words import Word, words_for
 
 _OUTPUT_LINES = 200
+_ABOUT_FILE = "About the file"
 _LONGEST_FORMULA = 400
 """A longer one is shown as it was read, not typeset."""
 _OPEN_HINT = "Open the first hint below and try again."
@@ -81,15 +82,17 @@ def student_page(
             start=next(to_fix, None),
             explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
-            cells=code.whole(_note_lines(entries, code)),
+            cells=code.whole(_note_lines(report, entries, code)),
             anchor=code.anchor(report.error.place) if report.error else "",
         )
     )
 
 
-def _note_lines(entries: Sequence[_Entry], code: Code) -> dict[str, Note]:
+def _note_lines(report: Report, entries: Sequence[_Entry], code: Code) -> dict[str, Note]:
     """What is said of lines in the whole of the code: at a failure, else where the function begins."""
     notes: dict[str, Note] = {}
+    if report.error and (place := code.anchor(report.error.place)):
+        notes[place] = Note(_ABOUT_FILE, "file")
     for entry in entries:
         problem, lines = entry.problem, code.find(entry.problem.function)
         begin = code.id_of(lines.cell, lines.first) if lines else ""
