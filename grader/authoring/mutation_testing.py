@@ -13,9 +13,9 @@ import numpy as np
 
 from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.authoring.mutants import Mutant, mutate
-from grader.core.norms import norm
+from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, compare
-from grader.grading.judge import judge_first_round
+from grader.grading.judge import judge_verdict
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
 from grader.reports.certificate import REAL, LargestError, Mutants, Survivor
@@ -33,10 +33,15 @@ LARGER = (1, 3)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ExtraCases:
-    """A problem asked about cases that grading does not draw, with the reference's answers."""
+    """A problem asked about cases that grading does not draw, with the reference's answers.
+
+    Args:
+        judged: the same answers, each compared with the truth.
+    """
 
     prepared: PreparedProblem
     answers: tuple[Answer, ...]
+    judged: tuple[JudgedAnswer, ...]
 
 
 def run_source(sandbox: Sandbox, prepared: PreparedProblem, source: str) -> tuple[Answer, ...]:
@@ -50,8 +55,15 @@ def largest_error(prepared: PreparedProblem, answers: Sequence[Answer], by: str)
     Args:
         by: whose answers they are, such as `alternative two-solves`.
     """
+    return _largest_error(_compare(prepared, answers), by)
+
+
+def _compare(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[JudgedAnswer, ...]:
     pairs = zip(prepared.asked, answers, strict=True)
-    judged = [compare(prepared.problem, solved, answer) for solved, answer in pairs]
+    return tuple(compare(prepared.problem, solved, answer) for solved, answer in pairs)
+
+
+def _largest_error(judged: Sequence[JudgedAnswer], by: str) -> LargestError:
     if not judged:
         return LargestError(by, "", 0.0)
     worst = max(judged, key=error_of)
@@ -87,18 +99,19 @@ def try_mutants(
     survived: list[Mutant] = []
     for mutant in mutate(source, prepared.problem.function):
         answers = run_source(sandbox, first, mutant.source)
-        report = judge_first_round(first, answers)
-        if report is not None and has_all_points(report):
+        report, compared = judge_verdict(first, answers)
+        if has_all_points(report):
             survived.append(mutant)
         else:
             by = f"mutant at line {mutant.line}: {mutant.what}"
-            killed.append(largest_error(first, answers, by))
+            killed.append(_largest_error(compared.calls, by))
 
     if not survived:
         return Mutants(len(killed)), killed
 
     further = ask_about(prepared, tuple(_further_cases(prepared.problem, seed, len(prepared.cases))))
-    extra = ExtraCases(further, run_source(sandbox, further, source))
+    right = run_source(sandbox, further, source)
+    extra = ExtraCases(further, right, _compare(further, right))
     equivalents: list[Survivor] = []
     gaps: list[Survivor] = []
     kinds: list[Sequence[Answer]] = []
@@ -128,11 +141,13 @@ def _further_cases(problem: Problem, seed: int, count: int) -> Iterator[SolvedCa
 
 def _examine(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer]) -> Survivor:
     """Compare a survivor with the truth wherever the reference is right."""
-    problem = extra.prepared.problem
     judged = []
-    for solved, reference, answer in zip(extra.prepared.asked, extra.answers, answers, strict=True):
-        if error_of(compare(problem, solved, reference)) <= 1:
-            judged.append(compare(problem, solved, answer))
+    for reference, right, answer in zip(extra.judged, extra.answers, answers, strict=True):
+        if error_of(reference) > 1:
+            continue
+        # Most survivors return the reference's own numbers.
+        is_same = _is_same(right, answer)
+        judged.append(reference if is_same else compare(extra.prepared.problem, reference.solved, answer))
     wrong = [answer for answer in judged if error_of(answer) > 1]
 
     family, sizes, error = "", {}, 0.0
@@ -194,4 +209,8 @@ def _are_close(one: Answer, other: Answer) -> bool:
 def _is_same(one: Answer, other: Answer) -> bool:
     if not isinstance(one, Returned) or not isinstance(other, Returned):
         return isinstance(one, Returned) == isinstance(other, Returned)
-    return all(x.tobytes() == y.tobytes() for x, y in zip(one.parts, other.parts, strict=True))
+    return list(map(_bits, one.parts)) == list(map(_bits, other.parts))
+
+
+def _bits(x: Array) -> tuple[object, ...]:
+    return x.shape, x.dtype, x.tobytes()

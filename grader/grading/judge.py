@@ -45,7 +45,7 @@ def judge_first_round(
     Args:
         counted: answers to the calls that are counted; None where nothing is counted.
     """
-    report, compared = _judge(prepared, answers, counted)
+    report, compared = judge_verdict(prepared, answers, counted)
     if not report.has_wrong_answers:
         return _with_remainder(prepared, report, compared)
     # One that had no time for the first round would have none for the second.
@@ -59,7 +59,7 @@ def judge_answers(
 
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
-    report, compared = _judge(prepared, answers, counted)
+    report, compared = judge_verdict(prepared, answers, counted)
     report = _with_remainder(prepared, report, compared)
     if not report.has_wrong_answers:
         return report
@@ -69,10 +69,10 @@ def judge_answers(
     return replace(report, diagnosis=diagnosis, residual=residual, where=where)
 
 
-def _judge(
-    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None
+def judge_verdict(
+    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
 ) -> tuple[ProblemReport, JudgedAnswers]:
-    """Say whether a function is right, not yet what is wrong with it."""
+    """Say whether a function is right, not yet what is wrong with it, and how each answer compares with the truth."""
     problem = prepared.problem
     compared = compare_all(problem, prepared.asked[: len(answers)], answers)
     counts = None if counted is None else list(zip(prepared.counted, counted, strict=True))

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from grader.problems.language import Expression, Number
+from grader.problems.language import Expression, Name, Number, walk
 from grader.problems.sides import Dimension, Labels, Shape
 
 RelationKind = Literal["holds", "at_least", "is_not", "span_of"]
@@ -54,6 +54,12 @@ class Relation:
     of: str = ""
     strict: bool = False
     backward_stable: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that occur in it."""
+        nodes = walk(self.expression.roots)
+        return frozenset({self.of, *(node.name for node in nodes if isinstance(node, Name))})
 
 
 def letters_of(side: Dimension) -> list[str]:

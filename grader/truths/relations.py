@@ -130,7 +130,8 @@ def _try_bits(
     value = residual(point)
 
     rng = generator(key)
-    moving = [*problem.continuous, *(() if relation.backward_stable else names)]
+    rounded = [*problem.continuous, *(() if relation.backward_stable else names)]
+    moving = [name for name in rounded if name in relation.names]
     n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
     moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
     allowed = max(K * n * max(moved), _nothing(relation, expression, point))
