@@ -8,10 +8,15 @@ PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
 SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
 
-.PHONY: demo test check hostile coverage lowest lint format docs pictures clean
+.PHONY: demo editor test check hostile coverage lowest lint format docs pictures clean
 
 demo: .venv/installed
 	$(BIN)/grader demo --out demo
+	$(BIN)/grader page lecture05 --out demo/page || echo "The page of formulas needs npm and a connection, once."
+
+# The editor of the page of formulas, from npm; only who changes it needs this.
+editor:
+	cd grader/platforms/page/editor && npm ci && npm run build && rm -r node_modules
 
 test: .venv/ready lint
 	$(PYTEST)

@@ -17,9 +17,10 @@ from collections.abc import Callable, Iterator, Mapping
 from grader.authoring.mutants import mutate
 from grader.formulas.answers_file import Signature, read_formula
 from grader.formulas.equality import ExactAnswers
+from grader.formulas.faults import signature_of
 from grader.formulas.show import as_text
 from grader.formulas.wrong_factor import find_wrong_factor
-from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.course import load_course
 from grader.problems.language import FUNCTIONS, Name, Node, Number, Operation, parse

@@ -19,6 +19,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 from tests.conftest import ROOT
+from tests.web_server import served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -158,6 +159,27 @@ def photograph_pages(browser: Browser, out: Path) -> None:
         page.close()
 
 
+def photograph_formulas(browser: Browser, out: Path) -> None:
+    """Photograph a wrong formula on the page of formulas."""
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder, "site")) as address:
+        build = [sys.executable, "-m", "grader", "page", "lecture05", "-o", f"{folder}/site"]
+        subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=900)
+        page = browser.new_page(viewport={"width": 900, "height": 1200})
+        page.goto(address)
+        page.locator("button.check:not([disabled])").first.wait_for(timeout=120_000)
+
+        section = page.locator("#inv-differential")
+        section.locator(".cm-content").click()
+        page.keyboard.insert_text("-A^-1 dA A")
+        section.locator(".cm-content").press("Enter")
+        section.locator(".feedback[data-verdict]").wait_for()
+        box = section.bounding_box()
+        assert box is not None, "the page shows every problem"
+        clip = {"x": box["x"] - 8, "y": box["y"] + 300, "width": box["width"] + 16, "height": 860.0}
+        page.screenshot(path=out / "page.png", full_page=True, clip=clip)  # type: ignore[arg-type]
+        page.close()
+
+
 def main() -> None:
     """Write all pictures into docs/."""
     from playwright.sync_api import sync_playwright
@@ -165,7 +187,9 @@ def main() -> None:
     (DOCS / "check.svg").write_text(draw_check(), "utf-8")
     with sync_playwright() as playwright:
         path = shutil.which("chromium") or playwright.chromium.executable_path
-        photograph_pages(playwright.chromium.launch(executable_path=path), DOCS)
+        browser = playwright.chromium.launch(executable_path=path)
+        photograph_pages(browser, DOCS)
+        photograph_formulas(browser, DOCS)
 
 
 if __name__ == "__main__":

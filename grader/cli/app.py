@@ -365,6 +365,29 @@ def release(
     release_assignment(make_console(), assignment, out, course)
 
 
+@app.command(epilog="Example:  [bold]grader page lecture05 -o site[/]")
+def page(
+    assignment: AssignmentArgument,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
+    seed: Seed = None,
+    pyodide: Annotated[
+        str | None,
+        typer.Option(help="A folder with Pyodide, or an address to load it from; default: npm's package."),
+    ] = None,
+    flint: Annotated[
+        Path | None, typer.Option(help="python-flint's wheel for Pyodide; default: PyPI's.")
+    ] = None,
+    course: CourseFolder = None,
+) -> None:
+    """Write a web page that asks for formulas and checks them in the browser: static files, no server behind them.
+
+    Exit code: 0 written, 2 nothing can be judged in a browser, something is missing, or the folder holds other files.
+    """
+    from grader.cli.page import write_page
+
+    write_page(make_console(), assignment, out, seed, pyodide, flint, course)
+
+
 @app.command(epilog="Example:  [bold]grader schema problem -o exercises/problem.schema.json[/]")
 def schema(
     what: Annotated[str, typer.Argument(help="problem, variants, config or report")] = "problem",

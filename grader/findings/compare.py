@@ -16,6 +16,7 @@ from grader.core.norms import UNIT, Array, norm
 from grader.findings.freedom import align
 from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
+from grader.problems.sides import name_shape
 from grader.reports.report import Failure
 from grader.truths.probe import Probe
 from grader.truths.relations import Residual, judge_relations
@@ -288,7 +289,7 @@ def _shape_fault(problem: Problem, raw: Sequence[Array], truth: Truth) -> str:
     for k, (x, wanted) in enumerate(zip(raw, truth.wanted, strict=False)):
         which = f"{problem.returns[k].name} as " if len(problem.returns) > 1 else ""
         if x.shape != wanted.shape:
-            return f"it must return {which}{_name(wanted.shape)}, but it returned {_name(x.shape)}"
+            return f"it must return {which}{name_shape(wanted.shape)}, but it returned {name_shape(x.shape)}"
         if not np.isfinite(x).all():
             return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
         if x.dtype.kind == "c" and not wanted.is_complex and not _is_nearly_real(problem, truth, k, x):
@@ -302,7 +303,3 @@ def _is_nearly_real(problem: Problem, truth: Truth, k: int, x: Array) -> bool:
     """Whether what is imaginary in an answer may be rounding."""
     allowed = widened(problem, truth, k, x) if truth.parts else K * UNIT * norm(x)
     return norm(x.imag, problem.norm) <= allowed
-
-
-def _name(shape: tuple[int, ...]) -> str:
-    return f"an array of shape {shape}" if shape else "a number"

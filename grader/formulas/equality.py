@@ -40,6 +40,23 @@ class Agreement(NamedTuple):
     digits: int | None
 
 
+class Difference(NamedTuple):
+    """A case on which a formula differs from the exact answer, and both."""
+
+    case: Case
+    parts: tuple[Ball, ...]
+    right: tuple[Ball, ...]
+
+    @property
+    def relative_error(self) -> float:
+        """The largest of the parts, in Frobenius norms; infinite where shapes differ or the exact answer is 0."""
+        if [part.shape for part in self.parts] != [part.shape for part in self.right]:
+            return math.inf
+        errors = [magnitude(part - right) for part, right in zip(self.parts, self.right, strict=True)]
+        sizes = map(magnitude, self.right)
+        return max(error / size if size else math.inf for error, size in zip(errors, sizes, strict=True))
+
+
 class ExactAnswers:
     """The exact answers to some cases of a problem, each found when it is first needed: a class shares them.
 
@@ -49,7 +66,7 @@ class ExactAnswers:
 
     def __init__(self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball]) -> None:
         self.problem = problem
-        self.cases = _from_different_families(cases)
+        self.cases = _in_turn(cases)
         self._balls, self._formulas = balls, for_formulas(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 
@@ -60,6 +77,28 @@ class ExactAnswers:
         """
         with _precision(_STEP.bits(self.problem.order)):
             return _count(self._digits(answer), most)
+
+    def find_value(self, answer: FormulaAnswer, case: Case) -> tuple[Ball, ...]:
+        """The value of a formula at a case.
+
+        Raises:
+            NoValue: it has none there.
+        """
+        with _precision(_STEP.bits(self.problem.order)):
+            return _finite_value(answer, self.problem, case, self._formulas)
+
+    def find_difference(self, answer: FormulaAnswer) -> Difference | None:
+        """The case on which a formula differs from the exact answer that is the easiest to look at."""
+        with _precision(_STEP.bits(self.problem.order)):
+            for case in sorted(self.cases, key=lambda case: case.weight):
+                try:
+                    parts = _finite_value(answer, self.problem, case, self._formulas)
+                except NoValue:
+                    continue
+                right = self._right(case)
+                if right is not None and _digits(parts, right) < DIGITS:
+                    return Difference(case, parts, right)
+        return None
 
     def _digits(self, answer: FormulaAnswer) -> Iterator[float]:
         """In how many digits the formula agrees, input by input, where it has a value."""
@@ -143,13 +182,22 @@ def _precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-def _from_different_families(cases: Iterable[Case]) -> list[Case]:
-    """The smallest case of each family first; those of size 1, where everything commutes, tell nothing."""
+def _in_turn(cases: Iterable[Case]) -> list[Case]:
+    """First a case of each size, then one of each family, the smaller first; some identities hold at n = 2 alone.
+
+    Those of size 1, where everything commutes, tell nothing.
+    """
     given = sorted(cases, key=lambda case: sum(case.sizes.values()))
     given = [case for case in given if max(case.sizes.values(), default=2) > 1] or given
-    first = {case.family: case for case in reversed(given)}
-    chosen = [case for case in given if first[case.family] is case]
-    return [*chosen, *(case for case in given if case not in chosen)]
+    of_size = {tuple(case.sizes.items()): case for case in reversed(given)}
+    of_family = {case.family: case for case in reversed(given)}
+
+    def turn(case: Case) -> int:
+        if of_size[tuple(case.sizes.items())] is case:
+            return 0
+        return 1 if of_family[case.family] is case else 2
+
+    return sorted(given, key=turn)
 
 
 def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:

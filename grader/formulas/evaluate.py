@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from grader.cases.case import Case, Formula, lift
@@ -18,14 +18,8 @@ MOST_ENTRIES = 1 << 12
 """Of an array that something is made of: so many has the Jacobian of an 8×8 matrix."""
 
 
-@dataclass(frozen=True, slots=True)
 class NoValue(Exception):
     """A formula has no value at some inputs; the text goes on from the formula."""
-
-    reason: str
-
-    def __str__(self) -> str:
-        return self.reason
 
 
 def _product(

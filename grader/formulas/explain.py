@@ -37,11 +37,13 @@ def explain(
     if agreement.digits is not None:
         return replace(report, diagnosis=_say_undefined(report) or report.diagnosis)
 
+    if report.diagnosis is not None and report.diagnosis.kind == "mistake":
+        return report
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
         return replace(report, diagnosis=report.diagnosis or _say_division(fit))
     hint = f"Look at `{wrong.text}`."
-    diagnosis = report.diagnosis or Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
+    diagnosis = Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
     return replace(report, diagnosis=diagnosis, hints=(hint, *report.hints), where="")
 
 

@@ -35,7 +35,7 @@ _ORDER = (
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
 
 
-SECONDS = 3.0
+SECONDS = 8.0
 """For all changes; a formula that takes so long to evaluate has more than one thing wrong."""
 
 

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from grader.answers.sandbox import Answer, Failed
 from grader.answers.submission import Submission
-from grader.core.text import count
 from grader.formulas.answers import answer_all
-from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, Signature, read_formulas
+from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read_formulas
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain
+from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.show import as_latex
 from grader.formulas.wrong_factor import find_roots
@@ -21,12 +21,6 @@ from grader.problems.problem import Problem
 from grader.reports.report import Failure, FormulaReading, ProblemReport
 from grader.truths.ball_algebra import BALLS
 from grader.truths.solve import SolvedCase, keep_decided
-
-
-def signature_of(problem: Problem) -> Signature:
-    """What a formula for a problem may name."""
-    functions = tuple(function.name for function in problem.functions)
-    return Signature(problem.function, problem.arguments, tuple(problem.sizes), functions)
 
 
 def read_formula_file(submission: Submission, assignment: PreparedAssignment) -> FormulaFile:
@@ -59,7 +53,7 @@ def judge_formula(
     problem = prepared.problem
     if answer is None:
         return _fail(prepared, _missing(problem, unwritten))
-    failure = _find_failure(problem, answer)
+    failure = find_failure(problem, answer)
     if failure is not None:
         return _fail(prepared, failure)
     fit = fit_shapes(answer, problem)
@@ -95,26 +89,3 @@ def _missing(problem: Problem, unwritten: Fault | None) -> Failure:
     return Failure(
         "missing", unwritten.message, advice, place=place, text=unwritten.text, subject=problem.function
     )
-
-
-def _find_failure(problem: Problem, answer: FormulaAnswer) -> Failure | None:
-    """Find why a formula cannot be evaluated at all: what its text has wrong, or that it may not be a formula."""
-    if answer.faults:
-        first, *others = answer.faults
-        return as_failure(first, more=count(len(others), "more fault") if others else "")
-    if problem.budget or problem.forbid:
-        what = f"{problem.function} must be answered with a program, because its cost counts"
-        return Failure("formula", what, "submit it as Python")
-    return None
-
-
-def as_failure(fault: Fault, about: str = "", more: str = "") -> Failure:
-    """A fault of the file as the reason why there is nothing to judge.
-
-    Args:
-        about: what it is about. more: of what else there is.
-    """
-    what = f"{about}: {fault.message}" if about else fault.message
-    if more:
-        what = f"{what} ({more})"
-    return Failure("formula", what, place=f"line {fault.line}", text=fault.text, column=fault.column)

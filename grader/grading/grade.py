@@ -19,14 +19,9 @@ from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
 from grader.formulas.answers_file import Fault, FormulaAnswer, read_formula
+from grader.formulas.faults import as_failure, signature_of
 from grader.formulas.in_source import WrittenFormula, find_formulas
-from grader.grading.formula_grading import (
-    as_failure,
-    exact_answers,
-    judge_formula,
-    read_formula_file,
-    signature_of,
-)
+from grader.grading.formula_grading import exact_answers, judge_formula, read_formula_file
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.code import fit_code

@@ -25,7 +25,8 @@ from grader.core.seeds import SEEDS, is_seed
 from grader.core.text import clean
 from grader.formats.terminal.student import student_text
 from grader.formulas.answers_file import read_formula
-from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
+from grader.formulas.faults import signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.grade import make_report
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, prepare

@@ -80,6 +80,11 @@ def show_shape(shape: Shape) -> str:
     return "×".join(str(side) for side in shape) if shape else "a scalar"
 
 
+def name_shape(shape: Shape) -> str:
+    """What an answer of a shape is, as students call it."""
+    return f"an array of shape {tuple(shape)}" if shape else "a number"
+
+
 def constant(size: Any) -> Any:
     """The value of a size, or None where there is none; of labels the largest; of data there is no value.
 

@@ -78,6 +78,8 @@ def as_ball(factor: complex) -> Any:
 
 def from_array(x: Any) -> Ball:
     """The exact ball array of doubles (or Python numbers): each entry is a point."""
+    if isinstance(x, Ball):
+        return x
     if hasattr(x, "dtype"):
         shape, entries, is_complex = x.shape, x.ravel().tolist(), x.dtype.kind == "c"
     else:

@@ -11,8 +11,9 @@ from grader.answers.sandbox import Sandbox
 from grader.answers.submission import read_submission
 from grader.formulas.answers_file import read_formula
 from grader.formulas.equality import DIGITS
+from grader.formulas.faults import signature_of
 from grader.formulas.wrong_factor import find_wrong_factor
-from grader.grading.formula_grading import exact_answers, judge_formula, signature_of
+from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
 from grader.problems.course import Course, load_course

@@ -121,6 +121,17 @@ def problem_card(
     return _render(view)
 
 
+def formula_feedback(problem: ProblemReport, id: str) -> Markup:
+    """What a page of formulas says of one, below the field where it was typed and read back.
+
+    Args:
+        id: of the problem, unique in its page.
+    """
+    view = _view(problem, NO_PROBLEM, id, explained=True)
+    template = environment().get_template("formula.html")
+    return Markup(template.render(view=view, reading=one_line(say_reading(problem))))
+
+
 @dataclass(frozen=True, slots=True)
 class _Entry:
     """One problem in the overview, and its section; no section if there is nothing to say.

@@ -1,0 +1,90 @@
+"""Listed mistakes that a formula can make: what is said of each, encrypted with the wrong numbers.
+
+The key is made of the values at a few inputs, to four digits: whoever has the mistake's formula has them, and nobody
+else can read the sentence. Values within rounding of where the last of these digits changes make no key.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from grader.reports.report import Diagnosis
+
+DIGITS = 4
+_ROUNDING = 1e-7
+"""How far two programs of one formula may be apart, relative to the largest entry."""
+_ROUNDS = 2000
+_TAG = 16
+
+Entries = Sequence[complex]
+"""All entries of an answer at one input, with its shapes left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMistake:
+    """A listed mistake without its formula: the inputs whose values make the key, and the words under it."""
+
+    cases: tuple[int, ...]
+    salt: str
+    data: bytes
+
+    def recognise(self, values: Sequence[Entries]) -> Diagnosis | None:
+        """What is said of the mistake, if these are its values at its cases."""
+        words = [word for entries in values for word in read_digits(entries)]
+        key = _key(self.salt, words)
+        tag, data = self.data[:_TAG], self.data[_TAG:]
+        if not hmac.compare_digest(tag, _tag(data, key)):
+            return None
+        return Diagnosis(*json.loads(_add_stream(data, key)))
+
+
+def seal(words: Sequence[str], salt: str, cases: Sequence[int], values: Sequence[Entries]) -> SealedMistake:
+    """Encrypt what is said of a mistake with its values at some cases.
+
+    Args:
+        words: the fields of the diagnosis.
+    """
+    key = _key(salt, [word for entries in values for word in read_digits(entries)])
+    data = _add_stream(json.dumps([*words], ensure_ascii=False).encode(), key)
+    return SealedMistake(tuple(cases), salt, _tag(data, key) + data)
+
+
+def read_digits(entries: Entries, shift: float = 0.0) -> list[str]:
+    """The entries to four digits of the largest.
+
+    Args:
+        shift: moves every number by this part of the largest, to see whether rounding matters.
+    """
+    numbers = [part for entry in map(complex, entries) for part in (entry.real, entry.imag)]
+    largest = max(map(abs, numbers), default=0.0)
+    unit = largest * 10.0**-DIGITS or 1.0
+    return [
+        f"{largest * (1 + shift):.{DIGITS - 1}e}",
+        *(str(round(x / unit + shift / 10.0**-DIGITS)) for x in numbers),
+    ]
+
+
+def is_settled(entries: Entries) -> bool:
+    """Does another program of the same formula give the same digits?"""
+    moved = {tuple(read_digits(entries, shift)) for shift in (-_ROUNDING, 0.0, _ROUNDING)}
+    return len(moved) == 1
+
+
+def _key(salt: str, words: Iterable[str]) -> bytes:
+    key = " ".join([salt, *words]).encode()
+    for _ in range(_ROUNDS):
+        key = hashlib.blake2b(key).digest()
+    return key
+
+
+def _tag(data: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(data, key=key, digest_size=_TAG).digest()
+
+
+def _add_stream(data: bytes, key: bytes) -> bytes:
+    stream = hashlib.shake_256(key).digest(len(data))
+    return bytes(a ^ b for a, b in zip(data, stream, strict=True))

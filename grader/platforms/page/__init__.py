@@ -1,0 +1,1 @@
+"""A page that checks formulas in a browser: Python, FLINT and the checker as static files, no server behind them."""

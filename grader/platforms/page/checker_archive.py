@@ -1,0 +1,59 @@
+"""The checker's own modules as one archive: what the entry of the page loads where there is no numpy, and no more."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import distribution
+from pathlib import Path
+
+from grader.core.errors import GraderError
+
+_PACKAGES = ("grader", "jinja2", "markupsafe", "markdown_it", "mdit_py_plugins", "mdurl", "latex2mathml")
+_DATA = {"grader": ("formats/html/templates/*",), "latex2mathml": ("*.txt",)}
+_LIST = Path(__file__).with_name("list_modules.py")
+_READ_THEIR_RECORD = ("latex2mathml",)
+_EPOCH = (2020, 1, 1, 0, 0, 0)
+
+
+def pack_checker(course_json: str) -> bytes:
+    """Pack the modules that are loaded when a page with this course is opened and a formula is checked.
+
+    The archive depends on nothing but the modules: the same files make the same bytes.
+
+    Raises:
+        GraderError: the entry cannot be loaded without numpy.
+    """
+    command = [sys.executable, str(_LIST), *_PACKAGES]
+    listed = subprocess.run(command, input=course_json, capture_output=True, text=True, check=False)
+    if listed.returncode:
+        raise GraderError(f"The checker does not run without numpy: {listed.stderr.strip().splitlines()[-1]}")
+
+    files: dict[str, Path] = {}
+    for package, paths in json.loads(listed.stdout).items():
+        root = Path(paths[0])
+        files |= {f"{package}/{Path(path).relative_to(root).as_posix()}": Path(path) for path in paths[1:]}
+        for pattern in _DATA.get(package, ()):
+            files |= {f"{package}/{path.relative_to(root).as_posix()}": path for path in root.glob(pattern)}
+    return _zip({**files, **_records()})
+
+
+def _records() -> dict[str, Path]:
+    """What packages read of themselves, such as their version."""
+    records = {}
+    for package in _READ_THEIR_RECORD:
+        of = distribution(package)
+        record = next(file for file in of.files or () if file.name == "METADATA")
+        records[f"{package}-{of.version}.dist-info/METADATA"] = Path(str(record.locate()))
+    return records
+
+
+def _zip(files: dict[str, Path]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, path in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return packed.getvalue()

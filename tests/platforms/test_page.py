@@ -1,0 +1,196 @@
+"""The page of formulas: what is in its files, and that it judges as the command line does."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from grader.core.errors import GraderError
+from grader.formulas.answers_file import read_formula
+from grader.formulas.faults import signature_of
+from grader.formulas.sealed import is_settled, seal
+from grader.grading.formula_grading import exact_answers, judge_formula
+from grader.grading.prepare import prepare
+from grader.platforms.page.build import build_page
+from grader.platforms.page.choose_problems import choose, find_obstacle
+from grader.platforms.page.course_json import read_course, write_course
+from grader.platforms.page.in_browser import Page, open_page
+from grader.platforms.page.runtime import find_flint, find_pyodide
+from grader.problems.course import Course, load_course, open_course
+from tests.conftest import ROOT
+
+RIGHT = {
+    "det-gradient": "adj(A)^T",
+    "adjugate": "adj(A)",
+    "det-differential": "tr(adj(A) dA)",
+    "logdet-gradient": "A^-H",
+    "inv-differential": "X = A^-1\n-X dA X",
+    "inv-jacobian": "-kron(A^-T, A^-1)",
+    "det-pullback": "g adj(A)^H",
+    "inv-pullback": "-A^-H G A^-H",
+}
+OTHERS = {
+    "det-gradient": (
+        "det(A) A^-T", "adj(A)", "-adj(A)^T", "2 adj(A)^T", "adj(A)^T A", "adj(A)^T + A", "det(A)", "1/A",
+        "adj(A", "dett(A)",
+    ),
+    "det-differential": (
+        "det(A) tr(A^-1 dA)", "tr(A^-1 dA)", "det(A) tr(A^-T dA)", "-tr(adj(A) dA)", "tr(adj(dA) A)", "tr(dA)",
+        "adj(A) dA", "det(A)",
+    ),
+    "inv-differential": (
+        "A^-1 dA A^-1", "-A^-1 dA", "-A^-2 dA", "-dA A^-2", "-(A^-1 dA A^-1)^T", "-A^-1 dA^T A^-1", "A^-1",
+        "-A^-1 * dA * A^-1", "-inv(A) dB inv(A)", "-A dA A",
+    ),
+    "inv-jacobian": (
+        "-kron(A^-1, A^-T)", "kron(A^-T, A^-1)", "-kron(A^-1, A^-1)", "-A^-1 A^-1", "kron(A)", "-kron(A^T, A)",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def course() -> Course:
+    return load_course(ROOT)
+
+
+@pytest.fixture(scope="module")
+def prepared(course: Course) -> dict[str, Any]:
+    made = prepare(course, course.assignments["lecture05"], course.seed)
+    return {one.problem.id: one for one in made.problems}
+
+
+@pytest.fixture(scope="module")
+def written(course: Course, prepared: dict[str, Any]) -> str:
+    mistakes = {id: solution.mistakes for id in prepared if (solution := course.solution(id))}
+    return write_course([choose(one, mistakes[id]) for id, one in prepared.items()])
+
+
+@pytest.fixture(scope="module")
+def page(written: str) -> Page:
+    return open_page(written)
+
+
+@pytest.mark.parametrize("id", RIGHT)
+def test_a_right_formula_is_right(page: Page, id: str) -> None:
+    checked = json.loads(page.check(id, RIGHT[id]))
+    assert (checked["verdict"], checked["diagnosis"], checked["reading"]["fault"]) == ("right", "", None)
+
+
+@pytest.mark.parametrize(("id", "text"), [(id, text) for id, texts in OTHERS.items() for text in texts])
+def test_the_page_says_what_the_command_line_says(
+    page: Page, prepared: dict[str, Any], id: str, text: str
+) -> None:
+    checked = json.loads(page.check(id, text))
+    one = prepared[id]
+    report = judge_formula(one, read_formula(text, signature_of(one.problem)), exact_answers(one))
+    assert checked["verdict"] == report.verdict != "right"
+    if report.diagnosis is not None and report.diagnosis.kind in ("mistake", "formula"):
+        assert checked["diagnosis"] == report.diagnosis.id
+
+
+def test_what_is_written_comes_back(written: str) -> None:
+    problems = read_course(written)
+    assert write_course_again(problems) == [one["cases"] for one in json.loads(written)]
+    assert [one.problem.f.text for one in problems] == [one["f"] for one in json.loads(written)]
+
+
+def write_course_again(problems: Any) -> list[Any]:
+    """The cases of problems as they are written, from balls."""
+
+    def value(x: Any) -> Any:
+        if not hasattr(x, "mat"):
+            return x
+        entries = [complex(entry) for entry in x.entries()]
+        out = {"shape": list(x.shape), "real": [entry.real for entry in entries]}
+        return {**out, "imag": [entry.imag for entry in entries]} if x.is_complex else out
+
+    return [
+        [
+            [case.index, case.family, dict(case.sizes), {n: value(v) for n, v in case.values.items()}]
+            for case in one.cases
+        ]
+        for one in problems
+    ]
+
+
+def test_a_fault_has_its_place(page: Page) -> None:
+    reading = json.loads(page.read("inv-differential", "X = inv(A)\n-X dB X"))
+    assert reading["fault"] == {"from": 14, "to": 16}
+    assert "dB" in reading["html"]
+
+
+def test_a_script_in_a_formula_stays_text(page: Page) -> None:
+    text = "A + <script>alert(1)</script>"
+    checked = json.loads(page.check("adjugate", text))
+    assert "<script" not in checked["html"] + checked["reading"]["html"]
+
+
+def test_what_a_browser_cannot_judge_is_left_out_and_said(tmp_path: Path) -> None:
+    problem = tmp_path / "exercises" / "spectrum"
+    problem.mkdir(parents=True)
+    text = {
+        "signature": "spectrum(A)", "f": "svdvals(A)", "ask": "value", "title": "T", "statement": "S",
+        "inputs": {"A": {"shape": ["n", "n"]}}, "checks": [{"check": "reference", "points": 1}],
+    }  # fmt: skip
+    (problem / "problem.yaml").write_text(yaml.safe_dump(text), "utf-8")
+    (tmp_path / "config.yaml").write_text(
+        "{course: C, assignments: {week: {problems: [spectrum]}}}\n", "utf-8"
+    )
+    course = open_course(tmp_path)
+    assert find_obstacle(course.problems["spectrum"]) == "a browser has no svdvals"
+    with pytest.raises(GraderError, match="spectrum: a browser has no svdvals"):
+        build_page(course, course.assignments["week"], 1)
+
+
+def test_a_mistake_is_recognised_by_its_numbers_alone() -> None:
+    words = ("mistake", "sign", "Everything is right but the sign.", "Look again.")
+    mistake = seal(words, "p/0", [3, 5], [[1.5, -2.25], [1 / 3]])
+    assert b"sign" not in mistake.data
+    recognised = mistake.recognise([[1.5 + 1e-12, -2.25], [1 / 3 - 1e-12]])
+    assert recognised is not None and recognised.lead == "Everything is right but the sign."
+    assert mistake.recognise([[1.5, 2.25], [1 / 3]]) is None
+    assert mistake.recognise([[1.5, -2.25], [0.3334]]) is None
+
+
+def test_numbers_at_the_edge_of_a_digit_make_no_key() -> None:
+    assert is_settled([1.0, 0.12344])
+    assert not is_settled([1.0, 0.12345])
+
+
+def test_what_is_missing_to_run_python_in_a_browser_is_said(tmp_path: Path) -> None:
+    with pytest.raises(GraderError, match=r"pyodide\.mjs"):
+        find_pyodide(tmp_path)
+    with pytest.raises(GraderError, match="--flint"):
+        find_flint(tmp_path / "flint.whl")
+
+
+@pytest.mark.xdist_group("page")
+def test_no_formula_of_a_solution_is_in_the_files(course: Course) -> None:
+    page = build_page(course, course.assignments["lecture05"], course.seed)
+    assert page.left_out == ()
+    texts = "".join(map(_text, page.files.values()))
+    own = "".join(_text(page.files[name]) for name in ("index.html", "course.json"))
+    for id in course.assignments["lecture05"].points:
+        own = own.replace(course.problems[id].f.text, "")
+
+    for id in course.assignments["lecture05"].points:
+        folder = ROOT / "solutions" / id
+        mistakes = yaml.safe_load((folder / "variants.yaml").read_text("utf-8"))["mistakes"]
+        assert not [mistake["id"] for mistake in mistakes if mistake["message"] in texts]
+        assert not [mistake["id"] for mistake in mistakes if f'"{mistake.get("formula")}"' in own]
+        lines = (folder / "reference.py").read_text("utf-8").splitlines()
+        assert not [line for line in lines if "return" in line and line.strip() in texts]
+
+
+def _text(content: bytes | Path) -> str:
+    data = content if isinstance(content, bytes) else b""  # files of others
+    if not zipfile.is_zipfile(BytesIO(data)):
+        return data.decode("utf-8", "replace")
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return "".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
