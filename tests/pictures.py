@@ -173,9 +173,11 @@ def photograph_formulas(browser: Browser, out: Path) -> None:
         page.keyboard.insert_text("-A^-1 dA A")
         section.locator(".cm-content").press("Enter")
         section.locator(".feedback[data-verdict]").wait_for()
+        page.mouse.wheel(0, -10_000)
+        page.wait_for_timeout(500)
         box = section.bounding_box()
         assert box is not None, "the page shows every problem"
-        clip = {"x": box["x"] - 8, "y": box["y"] + 300, "width": box["width"] + 16, "height": 860.0}
+        clip = {"x": box["x"] - 8, "y": box["y"] - 8, "width": box["width"] + 16, "height": 960.0}
         page.screenshot(path=out / "page.png", full_page=True, clip=clip)  # type: ignore[arg-type]
         page.close()
 
