@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 import zipfile
@@ -16,6 +17,7 @@ _PACKAGES = ("grader", "jinja2", "markupsafe", "markdown_it", "mdit_py_plugins",
 _DATA = {"grader": ("formats/html/templates/*",), "latex2mathml": ("*.txt",)}
 _LIST = Path(__file__).with_name("list_modules.py")
 _READ_THEIR_RECORD = ("latex2mathml",)
+_ROOT = Path(__file__).parents[3]
 _EPOCH = (2020, 1, 1, 0, 0, 0)
 
 
@@ -28,7 +30,17 @@ def pack_checker(course_json: str) -> bytes:
         GraderError: the entry cannot be loaded without numpy.
     """
     command = [sys.executable, str(_LIST), *_PACKAGES]
-    listed = subprocess.run(command, input=course_json, capture_output=True, text=True, check=False)
+    # This very grader, also where another is installed.
+    paths = os.pathsep.join([str(_ROOT), os.environ.get("PYTHONPATH", "")])
+    listed = subprocess.run(
+        command,
+        input=course_json,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
     if listed.returncode:
         raise GraderError(f"The checker does not run without numpy: {listed.stderr.strip().splitlines()[-1]}")
 
