@@ -2,8 +2,8 @@
 
 A problem with the condition number κ passes rounding errors u on as κ·u, which the tolerance allows. Common ways to
 lose more, such as forming AᵀA or an inverse of A ⊗ A, pass on κ²·u. That κ may be the problem's, or that of a matrix
-which the problem itself does not suffer from: UVᵀ hardly moves with A, but A(AᵀA)^(−1/2) loses like κ(A)². So an
-answer that is wrong by no more than its tolerance times κ, by κ(A)²·u, or at an ill-conditioned or badly scaled input,
+which the problem itself does not suffer from: UVᵀ hardly moves with A, but A(AᵀA)^(−1/2) loses like κ(A)². The exponential of [[A, V], [0, A]] loses what V is larger
+or smaller than A. So an answer that is wrong by no more than that, or at an ill-conditioned or badly scaled input,
 and still right in its first digits, has the right formula, provided that all other answers are right.
 """
 
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -47,7 +48,8 @@ def _is_spoilt_by_rounding(problem: Problem, judged: JudgedAnswer) -> bool:
         return False
     if judged.case.family in HARD or judged.error <= _condition(judged):
         return True
-    return any(relative_error <= loss for loss in _losses_by_squaring(problem, judged))
+    losses = chain(_losses_by_squaring(problem, judged), _losses_beside_directions(problem, judged))
+    return any(relative_error <= loss for loss in losses)
 
 
 def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
@@ -59,6 +61,19 @@ def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[floa
         sigma = np.linalg.svd(A, compute_uv=False)
         if sigma[-1] > UNIT * sigma[0]:
             yield max(A.shape) * (sigma[0] / sigma[-1]) ** 2 * UNIT
+
+
+def _losses_beside_directions(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
+    """n·κ·u times the ratio of sizes for each direction or cotangent V: what goes through [[A, V], [0, A]] loses that."""
+    arrays = {name: np.asarray(judged.case.values[name]) for name in problem.continuous}
+    sizes = {name: float(np.max(np.abs(x), initial=0.0)) for name, x in arrays.items()}
+    n = max((side for x in arrays.values() for side in x.shape), default=1)
+
+    at = max((sizes[argument.name] for argument in problem.inputs if argument.name in sizes), default=0.0)
+    for name in (*problem.directions, *([problem.cotangent] if problem.cotangent else [])):
+        if at > 0 and sizes[name] > 0:
+            ratio = max(sizes[name] / at, at / sizes[name])
+            yield n * _condition(judged) * ratio * UNIT
 
 
 def _relative_error(judged: JudgedAnswer) -> float:

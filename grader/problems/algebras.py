@@ -27,6 +27,8 @@ def _norm(x: Array, kind: str = "fro") -> Any:
     x = np.atleast_1d(np.asarray(x))
     if kind == "max":
         return np.max(np.abs(x), initial=0.0)
+    if kind == "fro" and x.ndim > 2:
+        return np.linalg.norm(x)
     return np.linalg.norm(x[:, None] if x.ndim == 1 else x, ORDERS[kind])
 
 

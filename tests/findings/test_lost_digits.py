@@ -88,6 +88,20 @@ def test_an_error_at_every_matrix_is_wrong_however_small(factor: float) -> None:
     assert judged(prepared("norm-gradient", 2003), lambda A, k: factor * reference(A, k)).verdict == "wrong"
 
 
+def differential_beside(A: Any, dA: Any) -> Any:
+    """Off by what rounding [[A, dA], [0, A]] in its last bit brings."""
+    D = -inv(A) @ dA @ inv(A)
+    return D + np.finfo(float).eps * np.max(np.abs(dA)) / np.max(np.abs(A)) * np.linalg.norm(D) / len(A)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_a_direction_much_larger_than_the_matrix_costs_is_lost_digits(seed: int) -> None:
+    assert judged(prepared("inv-differential", seed), differential_beside).verdict in (
+        "right",
+        "loses_digits",
+    )
+
+
 def test_it_reads_as_right_but_losing_digits() -> None:
     judgement = judged(prepared("inv-jacobian", 0), inverse_of_kronecker)
     assert "".join(say_headline(judgement, explain(judgement))).startswith(

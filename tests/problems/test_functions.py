@@ -49,6 +49,7 @@ CALLS = [
     *(f"{name}(M, keepdims=True)" for name in ("sum", "max")), "sum(M, axis=(0, 1))", "einsum('ij,ij->j', M, M)",
     "sum(M, 1)", "cumsum(x)", "cumsum(M)", "cumsum(M, axis=1)", "cumprod(M, axis=0)", "softmax(M)", "softmax(x)",
     "det(A)", "inv(A)", "trace(A)", "logdet(A)", "adj(A)", "solve(A, x)", "power(A, k)", "norm(A)", "norm(M, 'nuc')",
+    "norm(stack(M, M))",
     "vec(M)", "vech(A)", "unvech(vech(A))", "unvech(x)", "copy(M)", "kron(A, M)", "flip(M)", "flip(M, axis=1)",
     "diag(A)", "diag(x)", "diag(x, 1)", "diag(A, k=-1)", "tril(A)", "tril(A, -1)", "triu(A, k=1)", "triu(M)",
     "toeplitz(x)", "toeplitz(x, [1, t])", "eye(n)", "eye(n, 2)", "eye(n, k=1)", "eye(n - 1)", "zeros(n, n + 1)",
