@@ -64,7 +64,7 @@ def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[floa
 
 
 def _losses_beside_directions(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
-    """n·κ·u times the ratio of sizes for each direction or cotangent V: what goes through [[A, V], [0, A]] loses that."""
+    """n·κ·u times how far each direction or cotangent V differs in size: what [[A, V], [0, A]] loses."""
     arrays = {name: np.asarray(judged.case.values[name]) for name in problem.continuous}
     sizes = {name: float(np.max(np.abs(x), initial=0.0)) for name, x in arrays.items()}
     n = max((side for x in arrays.values() for side in x.shape), default=1)
