@@ -2,9 +2,11 @@
 
 A problem with the condition number κ passes rounding errors u on as κ·u, which the tolerance allows. Common ways to
 lose more, such as forming AᵀA or an inverse of A ⊗ A, pass on κ²·u. That κ may be the problem's, or that of a matrix
-which the problem itself does not suffer from: UVᵀ hardly moves with A, but A(AᵀA)^(−1/2) loses like κ(A)². The exponential of [[A, V], [0, A]] loses what V is larger
-or smaller than A. So an answer that is wrong by no more than that, or at an ill-conditioned or badly scaled input,
-and still right in its first digits, has the right formula, provided that all other answers are right.
+which the problem itself does not suffer from: UVᵀ hardly changes with A, but A(AᵀA)^(−1/2) loses like κ(A)². The
+exponential of [[A, V], [0, A]] loses as many digits as V is larger or smaller than A.
+
+So an answer that is wrong by no more than that, or at an ill-conditioned or badly scaled input, and still right in its
+first digits, has the right formula, provided that all other answers are right.
 """
 
 from __future__ import annotations
