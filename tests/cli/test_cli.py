@@ -223,7 +223,7 @@ def test_results_beside_the_submissions_are_not_taken_for_a_student(
     assert "replaced" not in grade("lecture05")
     again = grade("lecture05")
     assert "1 graded already" in again and "Left out" not in again and "replaced" not in again
-    assert "files here were about lecture05; they are replaced" in grade("lecture05-neighbours")
+    assert "files here were about lecture05. They are replaced" in grade("lecture05-neighbours")
     assert "1 graded already" in grade("lecture05")
 
 

@@ -33,7 +33,11 @@ REWORDED: dict[str, str] = {
     "not there yet": "not answered yet",
     "commonest": "most common",
     "belong together": "are grouped",
-    "whatever the code looks like": "however different the code looks",
+    "if they are off by the same numbers in the same cases": "if they have the same errors in the same cases",
+    "whatever the code looks like": "even if the code looks different",
+    "Shares and means leave out only what the grader itself failed on or could not decide; a file that": "A file that",
+    "What L misses falls faster than ‖dA‖ does": "The rest falls faster than ‖dA‖",
+    "– 0 could not be graded": "– 0 0 of 24 could not be graded",
     "is close, no more": "is close, but not exact",
     "Mend line": "Fix line",
     "repeats itself": "returns the same result each time",
@@ -47,14 +51,26 @@ STUDENTS = sorted(SCORES)
 _ADDED = re.compile(r"(?:\w+: (?:does|is) [^?]*\? ?)+More: grader explain \w+ |─+")
 """What formats say besides since then: titles of checks in words; and rules, as long as their table is wide."""
 
+_LEFT_OUT = " Where the grader failed or could not decide, the student is left out of shares and means."
+_OFF = re.compile(r"Off by (\S+) where (\S+) is allowed")
+_NEW = (
+    '<p class="soft">Mean, median and histogram.*?</p>',
+    '<p class="small"><a [^>]*>Go through all answers.*?</p>',
+    "<summary>How this was graded</summary>",
+    r"<p>seed \d+; isolation.*?</p>",
+)
+"""Parts of pages that there were not."""
+
 
 def words(text: str) -> list[str]:
     """The words of a page: without markup, styles and the places where lines break."""
     text = re.sub(r"<details[^>]*><summary>In plain words.*?</details>", " ", text, flags=re.DOTALL)
+    text = re.sub("|".join(_NEW), " ", text, flags=re.DOTALL)
     text = re.sub(r"<(style|script|svg)\b.*?</\1>|<[^>]*>", " ", text, flags=re.DOTALL)
-    text = " ".join(unescape(text).split())
+    text = " ".join(unescape(text).split()).replace(_LEFT_OUT, "")
     for earlier, now in REWORDED.items():
         text = text.replace(earlier, now)
+    text = _OFF.sub(r"The error is \1, and \2 is allowed", text)
     return _ADDED.sub("", text).split()
 
 
