@@ -28,6 +28,7 @@ _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 _UNFINISHED = ("=", "+", "-", "@", "*", "/", "·")
 """At the end of a line they say that it goes on."""
 _NOT_WRITTEN = ("", "...", "…", "?", "TODO")
+_NO_FORMULA = "not an expression: "
 _COMMENT = re.compile(r"#.*")
 ADVICE = "write an answer as name(arguments) = formula, and a comment after #"
 
@@ -226,6 +227,9 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
 
     rows, number = text.splitlines(), last.places[0][0]
     is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*:?=(?!=)", last.text)
+    if is_bare and (_ANSWER.match(last.text) or _HELPER.match(last.text)):
+        fault = last.fault(0, f"it must be the formula alone, or begin with {signature} =")
+        return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
     added = f"{function} = " if is_bare else ""
     written = [*rows[: number - 1], added + rows[number - 1], *rows[number:]]
 
@@ -316,7 +320,10 @@ def _read(
     try:
         return replace(answer, expression=parse(answer.text, given, called))
     except ExpressionError as error:
-        faults = tuple(answer.fault_at(fault.line, fault.column, fault.message) for fault in error.faults)
+        faults = tuple(
+            answer.fault_at(fault.line, fault.column, fault.message.removeprefix(_NO_FORMULA))
+            for fault in error.faults
+        )
         return replace(answer, faults=faults)
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from flint import ctx
+from flint import arb, ctx
 
 from grader.cases.asked_map import asked_map
 from grader.cases.case import Case
@@ -28,6 +28,8 @@ from grader.truths.derivative import Step, exact
 DIGITS = 100
 """In which equal formulas agree."""
 INPUTS = 12
+_FEWEST = 3
+"""Inputs at which formulas that have no value elsewhere must agree."""
 _STEP = Step(500, 1800)
 _ZERO = 1e-40
 """Numbers are compared relative to this at least: where the answer is 0, a difference quotient is not quite."""
@@ -158,19 +160,19 @@ def _finite_value(
 ) -> tuple[Ball, ...]:
     """The value of a formula; a division by what may be 0 gives none, though it raises nothing."""
     parts = value_of(answer, problem, case, algebra)
-    if not all(math.isfinite(magnitude(part) + radius(part)) for part in parts):
+    if not all(entry.is_finite() for part in parts for entry in part.entries()):
         raise NoValue("a division by zero, or a logarithm of 0")
     return parts
 
 
 def _count(digits: Iterator[float], most: int) -> Agreement:
-    """Look at as many inputs as are wanted; one at which the sides differ settles it."""
+    """Look at as many inputs as are wanted; one at which the sides differ settles it, and a few agree by accident."""
     compared, least = 0, math.inf
     for here in digits:
         compared, least = compared + 1, min(least, here)
         if compared == most or least < DIGITS:
             break
-    return Agreement(compared, DIGITS if compared and least >= DIGITS else None)
+    return Agreement(compared, DIGITS if compared >= min(_FEWEST, most) and least >= DIGITS else None)
 
 
 @contextmanager
@@ -208,6 +210,18 @@ def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:
     for part, truth in zip(parts, right, strict=True):
         difference = truth - part
         error = magnitude(difference) + radius(difference)
-        errors.append(error / max(magnitude(truth), magnitude(part), _ZERO))
+        scale = max(magnitude(truth), magnitude(part), _ZERO)
+        if not math.isfinite(error + scale):  # beyond all doubles
+            error, scale = float(_largest(difference) / _largest(truth, part)), 1.0
+        errors.append(error / scale)
     largest = max(errors, default=0.0)
     return math.inf if largest == 0 else -math.log10(largest)
+
+
+def _largest(*parts: Ball) -> arb:
+    """The largest size of any entry."""
+    sizes = [abs(entry).upper() for part in parts for entry in part.entries()]
+    largest: arb = sizes[0]
+    for size in sizes:
+        largest = largest.max(size)
+    return largest

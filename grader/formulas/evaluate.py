@@ -17,6 +17,10 @@ from grader.truths.balls import Ball
 MOST_ENTRIES = 1 << 12
 """Of an array that something is made of: so many has the Jacobian of an 8×8 matrix."""
 
+_WRONG_KIND = (
+    "a function is given what it does not take, such as several values, or an array for a whole number"
+)
+
 
 class NoValue(Exception):
     """A formula has no value at some inputs; the text goes on from the formula."""
@@ -83,6 +87,9 @@ def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algeb
         raise NoValue(error.faults[0].message) from None
     except (ArithmeticError, ValueError, IndexError) as error:
         raise NoValue(str(error) or "division by zero") from None
+    except (TypeError, AttributeError, LookupError):
+        # Operations take the kinds of arguments for granted that problems are checked for.
+        raise NoValue(_WRONG_KIND) from None
     parts = tuple(returned) if isinstance(returned, Several) else (returned,)
     if any(math.prod(part.shape) > MOST_ENTRIES for part in parts):
         raise NoValue(f"it is an array of more than {MOST_ENTRIES} entries")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import Agreement, ExactAnswers
-from grader.formulas.fit import Fit, find_division
+from grader.formulas.fit import Fit, find_division, find_inner_product
 from grader.formulas.wrong_factor import find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
@@ -41,7 +41,7 @@ def explain(
         return report
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
-        return replace(report, diagnosis=report.diagnosis or _say_division(fit))
+        return replace(report, diagnosis=report.diagnosis or _say_division(fit) or _say_inner_product(fit))
     hint = f"Look at `{wrong.text}`."
     diagnosis = Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
     return replace(report, diagnosis=diagnosis, hints=(hint, *report.hints), where="")
@@ -54,6 +54,16 @@ def _say_division(fit: Fit) -> Diagnosis | None:
         return None
     lead = f"`{text}` divides entry by entry, which is not the inverse of a matrix"
     return Diagnosis("formula", "wrong-division", lead, "Write A^-1 for the inverse, then check again.")
+
+
+def _say_inner_product(fit: Fit) -> Diagnosis | None:
+    """What to say of a product of two vectors that may be meant as a matrix."""
+    text = find_inner_product(fit)
+    if not text:
+        return None
+    lead = f"`{text}` is the inner product of two vectors, which is a number"
+    step = "Write outer(x, y) for the matrix x yᵀ, and outer(x, conj(y)) for x yᴴ."
+    return Diagnosis("formula", "inner-product", lead, step)
 
 
 def _say_undefined(report: ProblemReport) -> Diagnosis | None:

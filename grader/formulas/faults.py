@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from grader.core.text import count
 from grader.formulas.answers_file import Fault, FormulaAnswer, Signature
+from grader.formulas.fit import find_misuse
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 
@@ -19,6 +20,8 @@ def find_failure(problem: Problem, answer: FormulaAnswer) -> Failure | None:
     if answer.faults:
         first, *others = answer.faults
         return as_failure(first, more=count(len(others), "more fault") if others else "")
+    if misuse := find_misuse(answer, problem):
+        return as_failure(misuse)
     if problem.budget or problem.forbid:
         what = f"{problem.function} must be answered with a program, because its cost counts"
         return Failure("formula", what, "submit it as Python")

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
 from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
 from grader.formulas.show import as_text
 from grader.problems.core_shapes import CORE_SHAPES
-from grader.problems.language import ExpressionError, Operation, evaluate
+from grader.problems.language import NORMS, ExpressionError, Name, Operation, evaluate
+from grader.problems.language.uses import find_uses
 from grader.problems.problem import Problem
 from grader.problems.sides import Shape, Size
 
@@ -47,6 +49,33 @@ def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
     return Fit(tuple(operations))
 
 
+def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
+    """Find an argument that is a word, such as the name of a norm, where a value is needed, or the other way."""
+    assert answer.expression is not None
+    words = words_among(answer, problem)
+    values = {*answer.parameters, *problem.sizes} - words
+    for use, node in chain.from_iterable(map(find_uses, answer.expression.roots)):
+        name = node.name if isinstance(node, Name) else ""
+        if name in words and use != "norm":
+            message = f"'{name}' is a word, which only norm takes, as in norm(A, {name})"
+            return answer.fault_at(node.line, node.column, message)
+        if name in values and use == "norm":
+            allowed = ", ".join([*map(repr, NORMS), *sorted(words)])
+            return answer.fault_at(node.line, node.column, f"the second argument of norm is one of {allowed}")
+    return None
+
+
+def words_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
+    """The arguments that are words, as the student calls them."""
+    words = {
+        parameter.name
+        for parameter in problem.parameters
+        if any(isinstance(value, str) for value in parameter.values)
+    }
+    pairs = zip(answer.parameters, problem.arguments, strict=True)
+    return {own for own, name in pairs if name in words}
+
+
 def say_reading(answer: FormulaAnswer, fit: Fit) -> str:
     """A formula as it was read: its text, in which a product with a number has the sign of one."""
     lines = [list(line) for line in answer.text.split("\n")]
@@ -67,6 +96,17 @@ def find_division(fit: Fit) -> str:
     for operation, shapes in fit.operations:
         is_division = operation.name == "/" and len(shapes[1]) == 2
         if is_division or (operation.name == "**" and len(shapes[0]) == 2 and _is_negative(operation)):
+            return as_text(operation)
+    return ""
+
+
+def find_inner_product(fit: Fit) -> str:
+    """Find x @ y.T of two vectors, which is a number where a matrix may be meant; empty if there is none."""
+    for operation, shapes in fit.operations:
+        if operation.name != "@" or [len(shape) for shape in shapes] != [1, 1]:
+            continue
+        right = operation.arguments[1]
+        if isinstance(right, Operation) and right.name in (".T", ".H"):
             return as_text(operation)
     return ""
 

@@ -31,7 +31,7 @@ _TOKEN = re.compile(
 )
 _CALL = re.compile(r"\s*\(")
 _EXPONENT_BRACKET = re.compile(r"\s*([({])")
-_EXPONENT = re.compile(r"\s*(-?\s*(?:\d+\.?\d*|[^\W\d]\w*|[ᵀᴴ*])|\+\s*\d+|\+|\\(?:top|intercal))")
+_EXPONENT = re.compile(r"\s*(-?\s*(?:\d+(?:\.\d+)?|[^\W\d]\w*|[ᵀᴴ*])|\+\s*\d+|\+|\\(?:top|intercal))")
 _RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _MARKS = {
     **dict.fromkeys(("T", "t", "ᵀ", "top", "intercal"), ".T"),

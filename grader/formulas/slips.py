@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_MARK = re.compile(r"\^\s*[({]?\s*-?\s*(?:[*+](?!\s*\d)|\\(?:top|intercal)\b)\s*[)}]?")
+_SIGN = r"-?\s*(?:[*+](?!\s*\d)|\\(?:top|intercal)\b)"
+_MARK = re.compile(rf"\^\s*(?:[({{]\s*{_SIGN}\s*[)}}]|{_SIGN})")
 """An exponent that is a sign, as in A^*."""
 _TIMES = r"(?:[@/·⋅∙•×∘⊙]|\*\*?)"
 _PATTERNS = tuple(

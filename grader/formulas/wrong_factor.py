@@ -14,6 +14,7 @@ from itertools import combinations
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers
+from grader.formulas.fit import words_among
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
 from grader.problems.language.nodes import Assign, Return
@@ -58,16 +59,21 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     if roots is None:
         return None
 
+    # What is called, and words such as the name of a norm, are no factors.
+    functions = {function.name for function in exact.problem.functions}
+    pairs = zip(answer.parameters, exact.problem.arguments, strict=True)
+    words = words_among(answer, exact.problem)
+    names = tuple(own for own, name in pairs if name not in functions and own not in words)
+
     found: dict[str, list[str]] = {}
     end = time.monotonic() + SECONDS
     for k, root in enumerate(roots):
-        for kind, node, changed in _changes(root, answer.parameters):
+        for kind, node, changed in _changes(root, names):
             if time.monotonic() > end:
                 return None
             values = (*roots[:k], changed, *roots[k + 1 :])
             new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
-            # Most changes are ruled out at the first input.
-            if exact.compare(new, 1).digits and exact.compare(new).digits:
+            if _is_right(new, exact):
                 found.setdefault(kind, []).append(as_text(node))
     plainest = next((kind for kind in _ORDER if kind in found), None)
     if plainest is None:
@@ -75,6 +81,14 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
     texts = found[plainest]
     return WrongFactor(plainest, texts[0] if plainest == "sign" else min(texts, key=len))
+
+
+def _is_right(changed: FormulaAnswer, exact: ExactAnswers) -> bool:
+    """Whether a changed formula is right; most changes are ruled out at the first input."""
+    try:
+        return bool(exact.compare(changed, 1).digits and exact.compare(changed).digits)
+    except Exception:  # a change that makes no sense, such as the negative of a word
+        return False
 
 
 def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:

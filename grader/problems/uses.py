@@ -1,28 +1,18 @@
-"""The uses of names and numbers in an expression: to compute with, as an exponent, or as the name of a norm."""
+"""Faults in the use of names and numbers: a word to compute with, a number that is no exponent, or no norm."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from grader.problems.language import (
-    COMPARISONS,
-    MAX_POWER,
-    NORMS,
-    Expression,
-    ExpressionFault,
-    Name,
-    Number,
-    Operation,
-)
-from grader.problems.language.nodes import Argument, Function, names_set
+from grader.problems.language import MAX_POWER, NORMS, Expression, ExpressionFault, Name, Number
+from grader.problems.language.nodes import names_set
+from grader.problems.language.uses import find_uses
 from grader.problems.problem_yaml import ProblemFile
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
 
-_SECOND: Mapping[str, str] = {"norm": "norm", "power": "exponent"}
-"""The use of a function's second argument."""
 _ALLOWED: Mapping[str, str] = {
     "number": "computed with; allowed: numbers",
     "exponent": f"an exponent of power; allowed: whole numbers from -{MAX_POWER} to {MAX_POWER}",
@@ -42,7 +32,7 @@ def find_misuses(
     numbers = {*file.inputs, *file.sizes, *arguments, *local}
     by_shape = {"number": numbers, "exponent": {*file.sizes, *local}, "norm": set()}
     misuses: list[FieldFault] = []
-    for use, node in chain.from_iterable(map(_uses, expression.roots)):
+    for use, node in chain.from_iterable(map(find_uses, expression.roots)):
         name = node.name if isinstance(node, Name) else ""
         if name in by_shape[use]:
             continue
@@ -56,20 +46,6 @@ def find_misuses(
         else:
             misuses.append((at, str(ExpressionFault(node.line, node.column, message))))
     return list(dict.fromkeys(misuses))
-
-
-def _uses(node: Argument, use: str = "number") -> Iterator[tuple[str, Name | Number]]:
-    """The names and numbers in an expression, each with what it is used as; what is compared may be a word."""
-    if isinstance(node, Function):
-        for root in node.roots:
-            yield from _uses(root)
-        return
-    if isinstance(node, Name | Number):
-        yield use, node
-    if not isinstance(node, Operation) or node.name in COMPARISONS:
-        return
-    for position, argument in enumerate(node.arguments):
-        yield from _uses(argument, _SECOND.get(node.name, use) if position == 1 else use)
 
 
 def _wrong_values(file: ProblemFile, node: Name | Number, use: str) -> Sequence[object]:

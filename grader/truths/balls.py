@@ -158,5 +158,7 @@ def _parts(entry: Any) -> tuple[Any, ...]:
 
 
 def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
-    rows = shape[0] if shape else 1
-    return rows, math.prod(shape[1:])
+    rows, columns = shape[0] if shape else 1, math.prod(shape[1:])
+    if rows < 0 or columns < 0:  # FLINT would end the process
+        raise ShapeError(f"an array has no negative number of entries, found {' × '.join(map(str, shape))}")
+    return rows, columns

@@ -110,6 +110,37 @@ def test_a_division_by_a_matrix_is_told_as_such(formula: str) -> None:
     assert report.diagnosis.id in ("wrong-division", "wrong-entrywise-power")
 
 
+@pytest.mark.parametrize(
+    ("id", "formula"),
+    [("frechet-ratio", "norm_in V"), ("norm-gradient", "kind A"), ("norm-gradient", "norm(A, A)")],
+)
+def test_a_word_where_a_value_is_needed_is_a_fault_of_the_formula(id: str, formula: str) -> None:
+    report = judge(id, formula)
+    assert (report.verdict, report.error and report.error.kind) == ("error", "formula")
+
+
+def test_changes_that_make_no_sense_are_no_explanations() -> None:
+    report = judge("frechet-ratio", "norm(f(A + h V) - f(A) - h L(V), norm_out) / (h norm(V, norm_in))")
+    assert report.verdict == "wrong"
+    assert judge("triangular-gradient", "tril(2 L)").verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["ones(n - 9, n)", "commutation(1/2, A)", "svd(A) @ A", "2^1000000 A", "zeros(A)", "tril(A, A)"],
+)
+def test_what_has_no_value_at_most_inputs_is_wrong_and_stops_nothing(formula: str) -> None:
+    report = judge("det-gradient", formula)
+    assert report.verdict in ("error", "wrong")
+    assert report.formula is None or report.formula.digits is None
+
+
+def test_an_inner_product_where_a_matrix_is_meant_is_told() -> None:
+    report = judge("solve-pullback", "w = A^-H g\n-w (A^-1 b)^H, w")
+    assert report.diagnosis is not None
+    assert report.diagnosis.id == "inner-product"
+
+
 def test_a_formula_without_any_value_agrees_with_nothing() -> None:
     report = judge("adjugate", "1 / (A inv(A))")
     assert report.formula is not None
