@@ -58,6 +58,18 @@ NEEDS = {
     "tests/test_package.py": "slow",
     "tests/truths/test_cache.py::test_truths_come_back_to_the_last_bit": "slow",
 }
+# The longest of those that stay in one piece are started first: at the end, one would run alone.
+LONGEST = (
+    "tests/findings/test_corpus.py",
+    "tests/findings/test_sealed_mistakes.py",
+    "tests/findings/test_relations.py",
+    "tests/platforms/nbgrader/test_foreign_hostile.py",
+    "tests/platforms/nbgrader/test_foreign_scores.py",
+    "tests/relations/test_catalogue.py",
+    "tests/authoring/test_new_problem.py",
+    "tests/truths/",
+    "tests/inputs/",
+)
 # Their tests share nothing, so that they may run side by side; all other files stay in one piece.
 APART = (
     "tests/authoring/test_several_seeds.py",
@@ -86,7 +98,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if not test.nodeid.startswith(APART):
             test.add_marker(pytest.mark.xdist_group(test.nodeid.partition("::")[0]))
     order = ("nbgrader", "slow", "browser", "kernel")
-    items.sort(key=lambda test: [not test.get_closest_marker(name) for name in order])
+    items.sort(
+        key=lambda test: [
+            not test.nodeid.startswith(LONGEST),
+            *(not test.get_closest_marker(name) for name in order),
+        ]
+    )
 
 
 @pytest.fixture(scope="session")

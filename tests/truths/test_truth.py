@@ -20,6 +20,7 @@ from grader.problems.course import Course
 from grader.problems.load import load_problem
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
+from grader.truths.cache import find_truths
 from grader.truths.derivative import STEPS, exact
 from grader.truths.doubles import split
 from grader.truths.solve import solve_cases
@@ -164,7 +165,7 @@ def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed:
     for id, problem in course.problems.items():
         solution = course.solution(id)
         assert solution is not None
-        for posed in solve_cases(problem, seed, course.cases):
+        for posed in find_truths(problem, seed, course.cases)[0]:
             assert posed.truth is not None, (id, posed.case.family)
             answer = solution.reference(*posed.case.values.values())
             parts = answer if isinstance(answer, tuple) else (answer,)
@@ -175,7 +176,7 @@ def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed:
 
 def test_the_oracles_own_error_is_far_below_the_tolerance(course: Course) -> None:
     for problem in course.problems.values():
-        for posed in solve_cases(problem, 4, course.cases):
+        for posed in find_truths(problem, 3, course.cases)[0]:
             assert posed.truth is not None and posed.truth.error <= FAR_BELOW
 
 
