@@ -254,7 +254,7 @@ def _lines(text: str) -> Iterator[_Line]:
     places: list[tuple[int, int]] = []
     depth = 0
     for number, line in enumerate(lines, 1):
-        code = _COMMENT.sub("", plain(line))
+        code = _COMMENT.sub("", plain(line)).rstrip(" \t;")
         joined.append(code)
         places += [(number, column) for column in range(1, len(code) + 1)]
         depth += sum(_BRACKETS.get(character, 0) for character in code)

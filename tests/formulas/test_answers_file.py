@@ -150,6 +150,7 @@ def test_a_slip_is_told_at_its_column(formula: str, column: int, words: str) -> 
         "A[0, 1] A",
         "A^* A",
         "(A^*)^-1",
+        "A A^T ;",
         "A^-1.T",
         "A^+ + A",
         "einsum('ij,jk->ik', A, A)",
