@@ -385,7 +385,7 @@ class Called:
         ("wrong at every 7th call", lambda k, A, V: D(A, V) * (1.1 if k % 7 == 0 else 1)),
         ("wrong from call 20 on", lambda k, A, V: D(A, V) if k < 20 else V + 1),
         ("wrong at the first call only, right later", lambda k, A, V: D(A, V) if k > 1 else V + 1),
-        ("different answers in every case", lambda k, A, V: D(A, V) + k),
+        ("different answers for the same inputs in every case", lambda k, A, V: D(A, V) + k),
     ],
 )
 def test_what_is_kept_between_calls_is_told(
