@@ -30,6 +30,7 @@ settings.load_profile("untimed")
 
 # What tests need besides Python, by the beginnings of their names; `make check` leaves these out.
 NEEDS = {
+    "tests/authoring/test_new_problem.py": "slow",
     "tests/authoring/test_release.py::test_every_cell_of_the_notebook": "kernel",
     "tests/authoring/test_release.py::test_no_": "slow",
     "tests/authoring/test_several_seeds.py": "slow",
@@ -45,18 +46,27 @@ NEEDS = {
     "tests/findings/test_quotients.py": "slow",
     "tests/findings/test_relations.py": "slow",
     "tests/findings/test_sealed_mistakes.py": "slow",
+    "tests/findings/test_students.py": "slow",
     "tests/formats/browser/": "browser",
+    "tests/grading/test_class_run.py": "slow",
     "tests/grading/test_dask_engine.py": "slow",
+    "tests/grading/test_report_size.py": "slow",
     "tests/grading/test_resume.py": "slow",
+    "tests/grading/test_sample_class.py": "slow",
     "tests/grading/test_watch.py": "slow",
     "tests/hostile/": "slow",
     "tests/platforms/nbgrader/": "nbgrader",
     "tests/platforms/test_packed.py": "slow",
     "tests/platforms/test_pytest_plugin.py": "slow",
+    "tests/problems/test_faulty_problems.py": "slow",
     "tests/problems/test_solutions.py": "slow",
     "tests/test_fuzz.py": "slow",
+    "tests/test_gallery.py": "slow",
     "tests/test_package.py": "slow",
+    "tests/truths/functions/test_problems.py": "slow",
     "tests/truths/test_cache.py::test_truths_come_back_to_the_last_bit": "slow",
+    "tests/truths/test_truth.py::test_references_agree": "slow",
+    "tests/truths/test_truth.py::test_the_oracles_own_error": "slow",
 }
 # The longest of those that stay in one piece are started first: at the end, one would run alone.
 LONGEST = (

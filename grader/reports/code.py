@@ -79,7 +79,8 @@ def find_place(place: str, cells: Sequence[CodeCell]) -> Lines | None:
 
 def find_function(cells: Sequence[CodeCell], name: str) -> Lines | None:
     """The lines that define a function, or its formula: the last ones, as only these count; None if there are none."""
-    if not name.isidentifier():
+    # Compiling the expression takes longer than looking for the name.
+    if not name.isidentifier() or not any(name in cell.source for cell in cells):
         return None
     head = re.compile(_HEAD.replace("NAME", re.escape(name)))
     found = None
