@@ -104,7 +104,7 @@ def build_page(
     }
     assets = resources.files("grader.platforms.page") / "assets"
     files: dict[str, bytes | Path] = {
-        "index.html": _index(course, assignment, chosen, str(pyodide) if remote else "").encode(),
+        "index.html": _index(course, assignment, chosen).encode(),
         SETTINGS: json.dumps(settings).encode(),
         "course.json": course_json.encode(),
         "checker.zip": pack_checker(course_json),
@@ -121,7 +121,7 @@ def _choose(course: Course, assignment: Assignment, chosen: Sequence[str], seed:
     return [choose(one, mistakes[one.problem.id]) for one in prepared.problems]
 
 
-def _index(course: Course, assignment: Assignment, chosen: Sequence[str], remote: str) -> str:
+def _index(course: Course, assignment: Assignment, chosen: Sequence[str]) -> str:
     problems = [course.problems[id] for id in chosen]
     title = assignment.title or assignment.id
     data = {
@@ -150,7 +150,6 @@ def _index(course: Course, assignment: Assignment, chosen: Sequence[str], remote
             data=written,
             problems=tuple(map(_shown, problems)),
             colophon=_COLOPHON,
-            remote=remote,
         )
     )
 
