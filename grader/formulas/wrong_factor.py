@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import partial, reduce
 from itertools import combinations
 
 from grader.formulas.answers_file import FormulaAnswer
@@ -29,9 +29,9 @@ _ORDER = (
     "entrywise-power",
     "inverse",
     "extra",
-    "missing",
     "name",
     "number",
+    "missing",
 )
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
 
@@ -65,16 +65,9 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     words = words_among(answer, exact.problem)
     names = tuple(own for own, name in pairs if name not in functions and own not in words)
 
-    found: dict[str, list[str]] = {}
     end = time.monotonic() + SECONDS
-    for k, root in enumerate(roots):
-        for kind, node, changed in _changes(root, names):
-            if time.monotonic() > end:
-                return None
-            values = (*roots[:k], changed, *roots[k + 1 :])
-            new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
-            if _is_right(new, exact):
-                found.setdefault(kind, []).append(as_text(node))
+    found = _find(answer, exact, roots, partial(_changes, names=names), end)
+    found = found or _find(answer, exact, roots, partial(_additions, names=names), end)
     plainest = next((kind for kind in _ORDER if kind in found), None)
     if plainest is None:
         return None
@@ -89,6 +82,26 @@ def _is_right(changed: FormulaAnswer, exact: ExactAnswers) -> bool:
         return bool(exact.compare(changed, 1).digits and exact.compare(changed).digits)
     except Exception:  # a change that makes no sense, such as the negative of a word
         return False
+
+
+def _find(
+    answer: FormulaAnswer,
+    exact: ExactAnswers,
+    roots: tuple[Node, ...],
+    changes: Callable[[Node], Iterator[tuple[str, Node, Node]]],
+    end: float,
+) -> dict[str, list[str]]:
+    """The changes that make a formula right: where they are, by kind; none if there is no time for all."""
+    found: dict[str, list[str]] = {}
+    for k, root in enumerate(roots):
+        for kind, node, changed in changes(root):
+            if time.monotonic() > end:
+                return {}
+            values = (*roots[:k], changed, *roots[k + 1 :])
+            new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
+            if _is_right(new, exact):
+                found.setdefault(kind, []).append(as_text(node))
+    return found
 
 
 def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
@@ -162,11 +175,6 @@ def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
     yield "conjugate", node, _op("conj", node)
     yield "inverse", node, _op("inv", node)
     yield "inverse", node, _op(".T", _op("inv", node))
-    for name in names:
-        missing = Name(name, 1)
-        for factor in (missing, _op(".T", missing), _op("inv", missing)):
-            yield "missing", node, Operation("@", (node, factor), node.column)
-            yield "missing", node, Operation("@", (factor, node), node.column)
     if isinstance(node, Name):
         for name in names:
             if name != node.name:
@@ -176,6 +184,21 @@ def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
             yield "number", node, replace(node, value=value)
     else:
         yield from _instead_of(node)
+
+
+def _additions(root: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
+    """Every formula that has one factor more, made of one name."""
+    for node, rebuild in _places(root):
+        for name in names:
+            for factor in _made_of(Name(name, 1)):
+                yield "missing", node, rebuild(Operation("@", (node, factor), node.column))
+                yield "missing", node, rebuild(Operation("@", (factor, node), node.column))
+
+
+def _made_of(node: Node) -> Iterator[Node]:
+    """A name, its inverse and its adjugate, each as it is and transposed."""
+    for factor in (node, _op("inv", node), _op("adj", node)):
+        yield from (factor, _op(".T", factor), _op(".H", factor))
 
 
 def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
