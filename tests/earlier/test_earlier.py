@@ -51,6 +51,11 @@ STUDENTS = sorted(SCORES)
 _ADDED = re.compile(r"(?:\w+: (?:does|is) [^?]*\? ?)+More: grader explain \w+ |─+")
 """What formats say besides since then: titles of checks in words; and rules, as long as their table is wide."""
 
+_TASK = (
+    "Write each answer where `raise NotImplementedError()` stands.",
+    "Write each answer in place of `raise NotImplementedError()`.",
+)
+"""The first sentence of a notebook, earlier and now; nothing else of it may change."""
 _LEFT_OUT = " Where the grader failed or could not decide, the student is left out of shares and means."
 _OFF = re.compile(r"Off by (\S+) where (\S+) is allowed")
 _NEW = (
@@ -253,13 +258,15 @@ class TestNbgraderCourse:
     def test_its_notebook_is_written_as_it_was(self, unpack: Unpack) -> None:
         """Other cells, ids or versions would part submissions from the release they were made from."""
         folder = unpack("course", "nbgrader")
-        earlier = (folder / "source" / "ps1" / "ps1.ipynb").read_bytes()
+        earlier = (folder / "source" / "ps1" / "ps1.ipynb").read_text("utf-8")
+        assert _TASK[0] in earlier
         (folder / "source" / "ps1" / "ps1.ipynb").unlink()
         done = run_grader(
             "nbgrader", "source", "ps1", "--course", ".", "--problems", "../course", "--force", cwd=folder
         )
         assert done.returncode == 0, done.stderr
-        assert (folder / "source" / "ps1" / "ps1.ipynb").read_bytes() == earlier
+        now = (folder / "source" / "ps1" / "ps1.ipynb").read_text("utf-8")
+        assert now == earlier.replace(*_TASK)
 
 
 def gradebook(folder: Path) -> dict[tuple[str, str], tuple[Any, ...]]:
