@@ -159,7 +159,7 @@ def _examine(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer]) -> Su
         error = max(map(error_of, judged))
         note = _say_why(mutant, extra, answers, error)
     else:
-        note = "the oracle decides none of them"
+        note = "the grader could decide none of them"
 
     change = (mutant.line, mutant.column, mutant.what, mutant.before, mutant.after)
     return Survivor(*change, len(judged), len(wrong), family, sizes, error, note)

@@ -63,11 +63,11 @@ You may also write formulas instead of programs: put them into a file `answers.t
 In the notebook, run the first cell, then the cell below each answer. The notebook also works without this folder, for
 example on Colab.
 
-Your answers will be graded with other inputs than these."""
+Your answers will be graded with different inputs."""
 _IN_NOTEBOOK = (
     "Run the first cell. Write each answer in place of `raise NotImplementedError`, then run the cell below it: it "
     'says whether the answer is right, and what is wrong. An answer may also be a formula, as text: `f = "2 A + B"`. '
-    "Your answers will be graded with other inputs."
+    "Your answers will be graded with different inputs."
 )
 _SETUP = """\
 try:

@@ -12,18 +12,18 @@ from grader.formulas.wrong_factor import find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
 _LEADS: Mapping[str, str] = {
-    "sign": "everything is right except a sign",
-    "transposed": "everything is right except one transpose",
-    "conjugate": "everything is right except one complex conjugate",
+    "sign": "only a sign is wrong",
+    "transposed": "only one transpose is wrong",
+    "conjugate": "only one complex conjugate is wrong",
     "order": "the factors are right, but in the wrong order",
-    "inverse": "everything is right except one inverse: something is inverted that should not be, or vice versa",
+    "inverse": "only one inverse is wrong: something is inverted that should not be, or vice versa",
     "extra": "there is an extra factor or an extra term",
     "division": "it divides by a matrix entry by entry, which is not a product with the inverse",
     "entrywise-power": "it raises each entry to a power, which is not the power of a matrix",
     "entrywise": "one product is entrywise where a matrix product is meant, or vice versa",
     "missing": "one factor is missing",
-    "name": "everything is right except one name",
-    "number": "everything is right except a number",
+    "name": "only one name is wrong",
+    "number": "only a number is wrong",
 }
 _STEP = "Go through your derivation factor by factor; the next hint shows where to look."
 

@@ -133,9 +133,7 @@ class Course:
     def solutions_hint(self) -> str:
         """Say where the solutions are, where this copy of the course has none."""
         if self.folder == bundled_course():
-            return (
-                "those of the shipped course are a package of their own: in a clone, pip install ./solutions"
-            )
+            return "for the solutions of the bundled course, run pip install ./solutions in a clone"
         return f"{self.folder} is a copy for students; give the instructor's with --course"
 
     def _solution_folder(self, problem_id: str) -> Path:

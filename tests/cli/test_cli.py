@@ -475,7 +475,7 @@ def test_one_problem_is_shown_in_full_and_drawn_if_asked(tmp_path: Path) -> None
         run("check", "answers.py", "--problem", "det-gradient", *more, cwd=tmp_path).stdout
         for more in ([], ["--plot"])
     )
-    assert "Draw them with --plot." in plain and "●" not in plain
+    assert "--plot draws both." in plain and "●" not in plain
     assert "●" in drawn and "taylor" in drawn
 
 

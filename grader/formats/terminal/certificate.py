@@ -21,7 +21,7 @@ _CLOSE_GAPS = (
     "write it, list it as a mistake."
 )
 _LEGEND = (
-    "right: right formulas with all points. named: mistakes recognised as themselves. killed: mutants of the reference "
+    "right: right formulas that got all points. named: mistakes recognised by name. killed: mutants of the reference "
     "found wrong; equal: those that agree with the truth everywhere; gaps: wrong ones that passed. Errors are in "
     "tolerances: at most 1 is accepted."
 )

@@ -233,8 +233,8 @@ def _show_remainder(screen: Screen, problem: ProblemReport, plot: bool) -> Lines
     chart = draw_chart(curve.distance, curve.yours, curve.right, screen.width - 4, marks)
     yield Text()
     if not plot or not chart:  # not asked for, or too narrow
-        drawn = " Draw them with --plot." if chart else ""
-        yield from screen.wrap(Text(f"The remainders as h falls: {yours}; {right}.{drawn}", "dim"), indent=2)
+        drawn = " --plot draws both." if chart else ""
+        yield from screen.wrap(Text(f"The remainder as h falls: {yours}; {right}.{drawn}", "dim"), indent=2)
         return
 
     yield from screen.wrap(Text("The remainder ‖f(A + hV) − f(A) − h·L(V)‖ against ‖hV‖:"), indent=2)

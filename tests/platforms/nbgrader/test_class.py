@@ -104,7 +104,7 @@ def test_a_comment_has_the_diagnosis_and_the_counterexample_and_the_card_has_the
     graded: Graded,
 ) -> None:
     told = comments(graded.ours)["inv-differential-sign"]["inv-differential"]
-    assert "everything is right except the sign" in told
+    assert "only the sign is wrong" in told
     assert "Smallest case:" in told and "dA = " in told
     assert "There is an equation between" not in told
     shown = next(
@@ -170,7 +170,7 @@ def test_the_feedback_shows_verdict_counterexample_and_hint_and_no_hidden_test(g
         run(course, "nbgrader", "generate_feedback", ASSIGNMENT, "--student", "inv-differential-sign")
         path = course / "feedback" / "inv-differential-sign" / ASSIGNMENT / f"{ASSIGNMENT}.html"
         page = html.unescape(path.read_text("utf-8"))
-        assert "everything is right except the sign" in page
+        assert "only the sign is wrong" in page
         assert "Smallest case" in page and "There is an equation between" in page
         seed = json.loads((course / "frechet-grader" / "seeds.json").read_text("utf-8"))[ASSIGNMENT]
         assert str(seed) not in page

@@ -86,14 +86,14 @@ def test_the_formgrader_shows_scores_and_comments(
     comment.wait_for()
     page.wait_for_function("document.querySelector('textarea.comment').placeholder.includes('Smallest case')")
     told = comment.get_attribute("placeholder") or ""
-    assert "everything is right except the sign" in told and "Hint:" in told
+    assert "only the sign is wrong" in told and "Hint:" in told
     marks = [box.get_attribute("placeholder") for box in page.locator("input.score").all()]
     expected = scores(small)["ben"]
     assert sorted(float(mark or -1) for mark in marks) == sorted(
         float(mark or 0) for mark in expected.values()
     )
     assert page.locator(".frechet-card").count() == 2
-    assert "everything is right except the sign" in page.locator(".frechet-card").first.inner_text().lower()
+    assert "only the sign is wrong" in page.locator(".frechet-card").first.inner_text().lower()
     if folder := os.environ.get("GRADER_SCREENSHOTS"):
         page.screenshot(path=f"{folder}/submission.png", full_page=True)
 
