@@ -276,7 +276,7 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
         return f"{bend}, {_explain_bend(problem, curve.bends_at)}", right
     if curve.slope_yours > _SLOPE_APART:
         return None
-    return f"yours falls with slope {curve.slope_yours:.2f} from the start: L is not the derivative", right
+    return f"yours falls with slope {curve.slope_yours:.2f} from the start, so L is not the derivative", right
 
 
 def _explain_bend(problem: ProblemReport, h: float) -> str:

@@ -272,7 +272,7 @@ def test_the_terminal_shows_the_picture_of_a_wrong_answer_between_the_case_and_t
 ) -> None:
     text = shown(picture(exam, wrong))
     flat = " ".join(text.split())
-    assert "● yours falls with slope 1.00 from the start: L is not the derivative;" in flat
+    assert "● yours falls with slope 1.00 from the start, so L is not the derivative;" in flat
     assert "○ the right one falls with slope 2.00." in flat
     assert text.index("The error is") < text.index("10⁻¹⁶ │") < text.index("✗  reference")
     assert text.count("10⁻¹⁶ │") == 1

@@ -134,7 +134,7 @@ def test_the_remainder_plot_has_its_slopes_a_caption_and_a_table(
     plot = part.get_by_role("img")
     assert plot.locator(".label").all_text_contents() == ["the right one: slope 2.00", "yours: slope 1.00"]
     caption = part.locator(".remainder figcaption").inner_text()
-    assert "Yours falls with slope 1.00 from the start: L is not the derivative" in caption
+    assert "Yours falls with slope 1.00 from the start, so L is not the derivative" in caption
     part.get_by_text("The numbers in the plot").click()
     assert part.locator(".numbers tbody tr").count() == 21
 
