@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
+from grader.authoring.release import public_seed
 from grader.core.errors import GraderError, cannot_write
 from grader.core.files import write_folder
 from grader.core.text import count
@@ -27,7 +28,7 @@ def write_page(
     """Write the page of an assignment into a folder of its own, or anew into that of an earlier page.
 
     Args:
-        seed: of the inputs; the course's if None.
+        seed: of the inputs, which are public; that of config.yaml if None, whatever the environment says.
         pyodide, flint: see `build_page`.
 
     Raises:
@@ -39,7 +40,7 @@ def write_page(
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SETTINGS).is_file())):
         raise GraderError(f"{out} already exists and is no page; choose another folder with -o, or remove it")
 
-    page = build_page(course, chosen, course.seed if seed is None else seed, pyodide, flint)
+    page = build_page(course, chosen, public_seed(course) if seed is None else seed, pyodide, flint)
     try:
         write_folder(out, page.files)
     except OSError as error:

@@ -226,7 +226,7 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
         return FormulaAnswer(function, signature.arguments, 1, faults=(fault,))
 
     rows, number = text.splitlines(), last.places[0][0]
-    is_bare = not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*:?=(?!=)", last.text)
+    is_bare = _is_bare(last, function)
     if is_bare and (_ANSWER.match(last.text) or _HELPER.match(last.text)):
         fault = last.fault(0, f"it must be the formula alone, or begin with {signature} =")
         return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
@@ -245,6 +245,20 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     if answer is None:
         return FormulaAnswer(function, signature.arguments, 1, faults=moved)
     return replace(answer, faults=moved)
+
+
+def name_answer(text: str, signature: Signature) -> str:
+    """The text of one formula as it stands in a file of answers: its last formula begins with `name(arguments) =`."""
+    last = next(reversed(list(_lines(text))), None)
+    if last is None or not _is_bare(last, signature.function):
+        return text
+    rows, number = text.splitlines(), last.places[0][0]
+    return "\n".join([*rows[: number - 1], f"{signature} = {rows[number - 1]}", *rows[number:]])
+
+
+def _is_bare(line: _Line, function: str) -> bool:
+    """Does a formula stand there without the function's name?"""
+    return not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*:?=(?!=)", line.text)
 
 
 def _lines(text: str) -> Iterator[_Line]:

@@ -64,21 +64,25 @@ class ExactAnswers:
 
     Args:
         cases: those that the oracle can decide; balls: the algebra that evaluates the map and formulas.
+        most: at how many of them formulas are compared.
     """
 
-    def __init__(self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball]) -> None:
+    def __init__(
+        self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball], most: int = INPUTS
+    ) -> None:
         self.problem = problem
         self.cases = _in_turn(cases)
+        self.most = most
         self._balls, self._formulas = balls, for_formulas(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 
-    def compare(self, answer: FormulaAnswer, most: int = INPUTS) -> Agreement:
+    def compare(self, answer: FormulaAnswer, most: int | None = None) -> Agreement:
         """Compare a formula with the exact answer at some inputs at which it has a value.
 
         One input at which they differ settles it.
         """
         with _precision(_STEP.bits(self.problem.order)):
-            return _count(self._digits(answer), most)
+            return _count(self._digits(answer), most or self.most)
 
     def find_value(self, answer: FormulaAnswer, case: Case) -> tuple[Ball, ...]:
         """The value of a formula at a case.

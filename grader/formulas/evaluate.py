@@ -91,6 +91,8 @@ def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algeb
         # Operations take the kinds of arguments for granted that problems are checked for.
         raise NoValue(_WRONG_KIND) from None
     parts = tuple(returned) if isinstance(returned, Several) else (returned,)
+    if not parts:
+        raise NoValue("it returns nothing")
     if any(math.prod(part.shape) > MOST_ENTRIES for part in parts):
         raise NoValue(f"it is an array of more than {MOST_ENTRIES} entries")
     return parts

@@ -73,7 +73,7 @@ def judge(
     if len(missing) == len(judged.cases):
         return replace(_report(judged, "error", failure), formula=reading)
 
-    agreement = exact.compare(answer, len(judged.cases))
+    agreement = exact.compare(answer)
     reading = replace(reading, inputs=agreement.inputs, digits=agreement.digits)
     verdict = _verdict(agreement, failure)
     report = replace(_report(judged, verdict, failure), formula=reading)

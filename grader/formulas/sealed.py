@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,7 @@ _ROUNDING = 1e-7
 """How far two programs of one formula may be apart, relative to the largest entry."""
 _ROUNDS = 2000
 _TAG = 16
+_NOTHING = 1e-6
 
 Entries = Sequence[complex]
 """All entries of an answer at one input, with its shapes left out."""
@@ -34,6 +36,8 @@ class SealedMistake:
 
     def recognise(self, values: Sequence[Entries]) -> Diagnosis | None:
         """What is said of the mistake, if these are its values at its cases."""
+        if not all(map(are_plain, values)):
+            return None
         words = [word for entries in values for word in read_digits(entries)]
         key = _key(self.salt, words)
         tag, data = self.data[:_TAG], self.data[_TAG:]
@@ -53,13 +57,23 @@ def seal(words: Sequence[str], salt: str, cases: Sequence[int], values: Sequence
     return SealedMistake(tuple(cases), salt, _tag(data, key) + data)
 
 
+def are_plain(entries: Entries) -> bool:
+    """Are all entries finite, and is one of them more than what rounding leaves of 0?"""
+    sizes = [abs(number) for number in _numbers(entries)]
+    return all(map(math.isfinite, sizes)) and max(sizes, default=0.0) > _NOTHING
+
+
+def _numbers(entries: Entries) -> list[float]:
+    return [part for entry in map(complex, entries) for part in (entry.real, entry.imag)]
+
+
 def read_digits(entries: Entries, shift: float = 0.0) -> list[str]:
     """The entries to four digits of the largest.
 
     Args:
         shift: moves every number by this part of the largest, to see whether rounding matters.
     """
-    numbers = [part for entry in map(complex, entries) for part in (entry.real, entry.imag)]
+    numbers = _numbers(entries)
     largest = max(map(abs, numbers), default=0.0)
     unit = largest * 10.0**-DIGITS or 1.0
     return [

@@ -17,7 +17,7 @@ from grader.formulas.equality import ExactAnswers
 from grader.formulas.fit import words_among
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
-from grader.problems.language.nodes import Assign, Return
+from grader.problems.language.nodes import Argument, Assign, Return
 
 _ORDER = (
     "sign",
@@ -36,6 +36,8 @@ _ORDER = (
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
 
 
+MOST_NODES = 2000
+"""Of a formula with the helpers in place: a few lines of X = X + X make a million."""
 SECONDS = 8.0
 """For all changes; a formula that takes so long to evaluate has more than one thing wrong."""
 
@@ -113,15 +115,28 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
         return (expression.tree,)
 
     known: dict[str, Node] = {}
+    sizes: dict[str, int] = {}
     for statement in expression.body:
         if isinstance(statement, Return):
+            if sum(_size(value, sizes) for value in statement.values) > MOST_NODES:
+                return None
             return tuple(_inlined(value, known) for value in statement.values)
         if not isinstance(statement, Assign) or len(statement.names) > 1:
             return None
         if not isinstance(statement.value, Number | Name | Operation):
             return None
+        sizes[statement.names[0]] = _size(statement.value, sizes)
+        if sizes[statement.names[0]] > MOST_NODES:
+            return None
         known[statement.names[0]] = _inlined(statement.value, known)
     return None
+
+
+def _size(node: Argument, sizes: Mapping[str, int]) -> int:
+    """The number of nodes with the helpers in place."""
+    if isinstance(node, Name):
+        return sizes.get(node.name, 1)
+    return 1 + sum(_size(item, sizes) for item in node.arguments) if isinstance(node, Operation) else 1
 
 
 def _inlined(node: Node, known: Mapping[str, Node]) -> Node:

@@ -11,6 +11,7 @@ from grader.problems.arrangements import ARRANGEMENTS, arrange
 from grader.problems.entrywise import CONSTRUCTORS
 from grader.problems.language import FUNCTIONS
 from grader.truths.ball_arrays import ARRAYS, constant
+from grader.truths.ball_moves import MOVES
 from grader.truths.balls import Ball, from_array, from_entries
 
 
@@ -36,7 +37,7 @@ def _constructed(name: str) -> Callable[..., Ball]:
 
 
 ARRANGED: Mapping[str, Callable[..., Ball]] = {
-    **{name: _arranged(name) for name in ARRANGEMENTS if name not in ARRAYS},
+    **{name: _arranged(name) for name in ARRANGEMENTS if name not in {**ARRAYS, **MOVES}},
     **{name: _constructed(name) for name in CONSTRUCTORS if name not in ARRAYS},
 }
 """Name → operation."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 from itertools import product
 from math import prod
@@ -165,6 +165,12 @@ def vec(A: Ball) -> Ball:
     places, _ = transposed_places(A.shape, range(len(A.shape))[::-1])
     entries = A.entries()
     return from_entries([entries[place] for place in places], (len(places),))
+
+
+def from_columns(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
+    """The array whose columns, one after the other, are these entries."""
+    places, _ = transposed_places(shape[::-1], range(len(shape))[::-1])
+    return from_entries([entries[place] for place in places], shape)
 
 
 def concatenate(*arrays: Ball, axis: int = 0) -> Ball:

@@ -6,7 +6,9 @@ from grader.problems.language import Algebra
 from grader.truths.ball_arrays import ARRAYS, constant, matmul_stacks
 from grader.truths.ball_entrywise import ENTRIES
 from grader.truths.ball_matrices import MATRICES, matmul, multiply, transpose
+from grader.truths.ball_moves import MOVES
 from grader.truths.balls import Ball, from_array
+from grader.truths.functions.core_table import CORE_MATRIX_BALLS
 
 
 def _matmul(A: Ball, B: Ball) -> Ball:
@@ -21,7 +23,9 @@ CORE: Algebra[Ball] = Algebra(
         "inner": lambda A, B: _matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B),
         "dot": lambda A, B: _matmul(A, B) if A.shape and B.shape else multiply(A, B),
         **ARRAYS,
+        **MOVES,
         **ENTRIES,
+        **CORE_MATRIX_BALLS,
     },
     constant,
 )

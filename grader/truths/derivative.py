@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flint import acb, arb
 
@@ -19,9 +18,9 @@ from grader.cases.asked_map import AskedMap, Map, Point
 from grader.cases.lines import Line, central, on_line
 from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
-from grader.problems.axes import transpose
 from grader.problems.problem import Problem
 from grader.problems.spaces import Space
+from grader.truths.ball_arrays import from_columns
 from grader.truths.balls import Ball, as_ball, from_entries, magnitude
 
 
@@ -68,16 +67,9 @@ def _taken_apart(asked: AskedMap[Ball], together: Ball) -> tuple[Ball, ...]:
     """What `in_one_vector` put together."""
     entries, parts = together.entries(), []
     for shape in asked.shapes:
-        parts.append(_from_columns(entries[: math.prod(shape)], shape))
+        parts.append(from_columns(entries[: math.prod(shape)], shape))
         entries = entries[math.prod(shape) :]
     return tuple(parts)
-
-
-def _from_columns(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
-    """The array whose columns, one after the other, are these entries."""
-    turned, sides = range(len(shape))[::-1], shape[::-1]
-    places, _ = transpose(sides, turned)
-    return from_entries([entries[place] for place in places], shape)
 
 
 def reduced_map(asked: AskedMap[Ball], h: arb) -> Map[Ball]:

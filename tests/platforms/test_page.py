@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from grader import grade_file
 from grader.core.errors import GraderError
 from grader.formulas.answers_file import read_formula
 from grader.formulas.faults import signature_of
@@ -92,6 +93,71 @@ def test_the_page_says_what_the_command_line_says(
     assert checked["verdict"] == report.verdict != "right"
     if report.diagnosis is not None and report.diagnosis.kind in ("mistake", "formula"):
         assert checked["diagnosis"] == report.diagnosis.id
+
+
+@pytest.mark.parametrize(
+    ("id", "text"),
+    [
+        ("inv-differential", "-A^+ dA A^+"),
+        ("inv-differential", "-lstsq(A, dA) A^-1"),
+        ("inv-differential", "reshape(-kron(A^-T, A^-1) vec(dA), n, n, order='F')"),
+        ("det-differential", "sum(diag(adj(A) dA))"),
+        ("det-differential", "ravel(adj(A).T) @ ravel(dA)"),
+        ("det-gradient", "swapaxes(adj(A), 0, 1)"),
+        ("det-gradient", "tril(adj(A)') + triu(adj(A)', 1)"),
+    ],
+)
+def test_other_functions_of_the_language_are_there(page: Page, id: str, text: str) -> None:
+    assert json.loads(page.check(id, text))["verdict"] == "right"
+
+
+def test_a_function_that_a_browser_lacks_is_said(page: Page) -> None:
+    checked = json.loads(page.check("inv-differential", "expm(A) dA"))
+    assert checked["verdict"] == "error" and checked["state"]["words"] == "cannot be read"
+    assert "expm is not available on this page" in checked["reading"]["html"]
+
+
+@pytest.mark.parametrize(
+    "text", ["A^500", "1e200 A 1e200", "exp(exp(exp(A)))", "()", "A^T^T^T", "𝐀 + dQ", "", "\n", "A;", "("]
+)
+def test_no_text_makes_the_page_fail(page: Page, text: str) -> None:
+    assert json.loads(page.check("inv-differential", text))["verdict"] in ("wrong", "error")
+
+
+@pytest.mark.parametrize("text", ["-A^-1 real(dA) A^-1", "real(-A^-1 dA A^-1)", "-A^-1 dA A^-1 + imag(A)"])
+def test_what_repairs_a_formula_at_some_inputs_only_is_not_said(page: Page, text: str) -> None:
+    checked = json.loads(page.check("inv-differential", text))
+    assert checked["verdict"] == "wrong" and checked["diagnosis"] in ("", "real-parts", "wrong-extra")
+
+
+def test_helpers_that_double_with_every_line_take_no_time(page: Page) -> None:
+    lines = ["X0 = A", *(f"X{k + 1} = X{k} + X{k}" for k in range(40)), "X40"]
+    assert json.loads(page.check("adjugate", "\n".join(lines)))["verdict"] == "wrong"
+
+
+def test_the_file_to_submit_has_each_answer_under_its_name(
+    page: Page, course: Course, tmp_path: Path
+) -> None:
+    texts = {
+        "inv-jacobian": "-kron(A^-T,\n  A^-1)",
+        "logdet-gradient": "A^-H\n# done",
+        "inv-differential": "X = A^-1\n-X dA X",
+        "adjugate": "adjugate(B) = adj(B)",
+    }
+    file = json.loads(page.write("", json.dumps(["Lecture", [*texts.items()]])))
+    (tmp_path / "answers.txt").write_text(file, "utf-8")
+    report = grade_file(tmp_path / "answers.txt", course, "lecture05")
+    right = {problem.id for problem in report.problems if problem.verdict == "right"}
+    assert right == texts.keys()
+
+
+def test_a_helper_with_the_name_of_another_problem_is_a_fault(page: Page) -> None:
+    checked = json.loads(page.check("det-gradient", "adjugate = adj(A)\nadjugate^T"))
+    assert "another problem" in checked["reading"]["html"]
+
+
+def test_norms_that_a_browser_lacks_are_found_in_parameters(course: Course) -> None:
+    assert find_obstacle(course.problems["norm-gradient"]) == "a browser has no norm 2, norm nuc"
 
 
 def test_what_is_written_comes_back(written: str) -> None:

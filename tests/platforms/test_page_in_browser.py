@@ -117,6 +117,24 @@ def test_the_page_fits_its_window_and_is_read_by_a_screen_reader(
     assert axe_violations(page) == []
 
 
+def test_what_is_typed_is_what_is_checked(address: str, browser_page: OpenTab) -> None:
+    page = browser_page(360).open(address)
+    page.locator("button.check:not([disabled])").first.wait_for()
+    section = page.locator("#det-gradient")
+    section.locator(".cm-content").click()
+    page.keyboard.type("adj(A)'")
+    page.keyboard.press("Enter")
+    section.locator(".feedback[data-verdict=right]").wait_for()
+    assert section.locator(".cm-content").inner_text() == "adj(A)'"
+
+    section = page.locator("#det-differential")
+    section.locator(".cm-content").click()
+    for name in ("trace", "adj"):
+        section.get_by_role("button", name={"trace": "tr"}.get(name, name), exact=True).click()
+    page.keyboard.press("ControlOrMeta+End")
+    assert section.locator(".cm-content").inner_text() == "trace(adj())"
+
+
 def test_from_a_folder_on_the_disk_the_page_says_what_to_do(site: Path, browser_page: OpenTab) -> None:
     page = browser_page().page
     page.goto((site / "index.html").as_uri())

@@ -29,6 +29,7 @@ from grader.platforms.page.runtime import FLINT, PYODIDE, find_flint, find_pyodi
 from grader.problems.course import Assignment, Course
 from grader.problems.language import FUNCTIONS
 from grader.problems.problem import Problem
+from grader.truths.core_algebra import CORE
 
 ASSETS = ("page.css", "page.js", "editor.js", "worker.js", "from_disk.js", "licences.txt")
 SETTINGS = "page.json"
@@ -45,6 +46,8 @@ _COMMON = (
     ("inv()", "( )⁻¹", "inverse"),
     ("det()", "det", ""),
     ("trace()", "tr", ""),
+    ("adj()", "adj", ""),
+    ("kron()", "⊗", "Kronecker product"),
 )
 
 
@@ -134,7 +137,9 @@ def _index(course: Course, assignment: Assignment, chosen: Sequence[str]) -> str
                 "title": problem.title,
                 "signature": problem.signature,
                 "hint": "",
-                "words": list(map(_word, [*problem.arguments, *sorted(FUNCTIONS)])),
+                "words": list(
+                    map(_word, [*problem.arguments, *sorted(FUNCTIONS.keys() & CORE.operations.keys())])
+                ),
             }
             for problem in problems
         ],

@@ -11,7 +11,7 @@ from grader.findings.diagnosis.known_mistakes import call
 from grader.formulas.answers_file import read_formula
 from grader.formulas.faults import signature_of
 from grader.formulas.judge import JudgedProblem
-from grader.formulas.sealed import Entries, SealedMistake, is_settled, seal
+from grader.formulas.sealed import Entries, SealedMistake, are_plain, is_settled, seal
 from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import PreparedProblem
 from grader.problems.algebras import NUMPY
@@ -25,6 +25,7 @@ from grader.truths.solve import SolvedCase, keep_decided
 
 _KEY_CASES = 8
 """The most inputs whose values make the key of a mistake."""
+_OTHER_NORMS = ("2", "nuc")
 _IRREGULAR = ("singular", "scaled", "one_by_one")
 _CLEARLY = 1e-3
 """How far a mistake is from the exact answer at one of them at least, relative to it."""
@@ -40,6 +41,9 @@ def find_obstacle(problem: Problem) -> str:
         return "its answer must be a program, because its cost counts"
     known = {*CORE.operations, *(function.name for function in problem.functions), "apply"}
     used = {name for f in _expressions(problem) for name in _operations(f)}
+    if "norm" in used:
+        words = {value for parameter in problem.parameters for value in parameter.values}
+        used |= {f"norm {kind}" for kind in _OTHER_NORMS if kind in words}
     missing = sorted(used - known)
     return f"a browser has no {', '.join(missing)}" if missing else ""
 
@@ -51,7 +55,7 @@ def _expressions(problem: Problem) -> list[Expression]:
 def _operations(f: Expression) -> Iterator[str]:
     for node in walk(f.roots):
         if isinstance(node, Operation):
-            yield f"norm {node.kind}" if node.kind in ("2", "nuc") else node.name
+            yield f"norm {node.kind}" if node.kind in _OTHER_NORMS else node.name
 
 
 def choose(prepared: PreparedProblem, mistakes: Sequence[Variant]) -> JudgedProblem:
@@ -104,27 +108,21 @@ def _seal(
 
     Where it is right counts as well: a mistake that a minus sign makes at some inputs is another one.
     """
-    chosen: list[tuple[int, Entries]] = []
-    is_wrong = False
-    for solved in _in_turn(decided):
-        entries = _entries(function, solved)
-        if entries is not None:
-            chosen.append((solved.case.index, entries))
-            is_wrong = is_wrong or _is_off(entries, solved)
-        if len(chosen) == _KEY_CASES:
-            break
+    regular = _regular(decided)
+    settled = [(solved, entries) for solved in regular if (entries := _entries(function, solved)) is not None]
+    first = {solved.case.family: solved for solved, _ in reversed(settled)}
+    settled.sort(key=lambda pair: first[pair[0].case.family] is not pair[0])
 
-    if is_wrong:
-        indices, values = zip(*chosen, strict=True)
+    chosen = settled[:_KEY_CASES]
+    if any(_is_off(entries, solved) for solved, entries in chosen):
+        indices, values = zip(*((solved.case.index, entries) for solved, entries in chosen), strict=True)
         yield seal(words, salt, indices, values)
 
 
-def _in_turn(decided: Sequence[SolvedCase]) -> list[SolvedCase]:
-    """The cases where every formula has its digits: one of each family first, those of size 1 last."""
+def _regular(decided: Sequence[SolvedCase]) -> list[SolvedCase]:
+    """The cases where every formula has its digits, those of size 1 last."""
     regular = [solved for solved in decided if _group(solved) not in _IRREGULAR]
-    regular.sort(key=lambda solved: (max(solved.case.sizes.values(), default=2) < 2, solved.case.index))
-    first = {solved.case.family: solved for solved in reversed(regular)}
-    return sorted(regular, key=lambda solved: first[solved.case.family] is not solved)
+    return sorted(regular, key=lambda solved: max(solved.case.sizes.values(), default=2) < 2)
 
 
 def _group(solved: SolvedCase) -> str:
@@ -138,7 +136,7 @@ def _entries(function: Function, solved: SolvedCase) -> Entries | None:
     except Exception:  # an author's formula may fail in any way
         return None
     entries = [complex(entry) for part in parts for entry in part.ravel().tolist()]
-    return entries if np.isfinite(entries).all() and is_settled(entries) else None
+    return entries if are_plain(entries) and is_settled(entries) else None
 
 
 def _is_off(entries: Entries, solved: SolvedCase) -> bool:

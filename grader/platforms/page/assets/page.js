@@ -12,6 +12,7 @@ class Checker {
     this.onTrouble = onTrouble;
     this.number = 0;
     this.waiting = new Map();
+    this.last = Promise.resolve();
     this.begin();
   }
 
@@ -42,9 +43,14 @@ class Checker {
     });
   }
 
-  async ask(kind, problem, text) {
-    await this.ready;
-    return this.send(kind, problem, text, this.limit);
+  // One after the other, so that the limit is for one formula and not for those before it.
+  ask(kind, problem, text) {
+    const answer = this.last.catch(() => null).then(async () => {
+      await this.ready;
+      return this.send(kind, problem, text, this.limit);
+    });
+    this.last = answer;
+    return answer;
   }
 
   end(number) {
@@ -80,17 +86,9 @@ function keep(problem, change) {
   }
 }
 
-function asFile() {
-  const lines = [`# ${page.title}`];
-  for (const problem of page.problems) {
-    const text = answers[problem.id]?.text?.trim();
-    if (!text) continue;
-    const rows = text.split("\n").map((row) => row.trim()).filter(Boolean);
-    const last = rows.pop();
-    const named = last.startsWith(problem.signature.split("(")[0]) ? last : `${problem.signature} = ${last}`;
-    lines.push("", ...rows, named);
-  }
-  return lines.join("\n") + "\n";
+function asFile(checker) {
+  const pairs = page.problems.map(({ id }) => [id, answers[id]?.text ?? ""]).filter(([, text]) => text.trim());
+  return checker.ask("write", "", JSON.stringify([page.title, pairs]));
 }
 
 // --- What is shown.
@@ -110,6 +108,10 @@ function showState(problem, state) {
   }
 }
 
+const TROUBLES = {
+  slow: () => `This formula took more than ${page.limit} seconds and was stopped. Try a shorter one.`,
+  stopped: () => "The checker was started anew. Press Check again.",
+};
 const UNTRIED = { tone: "dull", words: "not tried yet" };
 const CHANGED = { tone: "dull", words: "changed since" };
 
@@ -170,10 +172,8 @@ function connect(problem, checker) {
         showState(problem.id, result.state);
       }
     } catch (error) {
-      feedback.textContent =
-        error.message === "slow"
-          ? `This formula took more than ${page.limit} seconds and was stopped. Try a shorter one.`
-          : "The checker was started anew. Press Check again.";
+      showReading({ html: "", fault: null });
+      feedback.textContent = TROUBLES[error.message]?.() ?? "This formula could not be checked. Try another form of it.";
     } finally {
       button.disabled = false;
     }
@@ -194,12 +194,12 @@ function connect(problem, checker) {
   });
 }
 
-function connectButtons() {
+function connectButtons(checker) {
   const done = document.getElementById("done");
 
-  document.getElementById("download").addEventListener("click", () => {
+  document.getElementById("download").addEventListener("click", async () => {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([asFile()], { type: "text/plain" }));
+    link.href = URL.createObjectURL(new Blob([await asFile(checker)], { type: "text/plain" }));
     link.download = "answers.txt";
     link.click();
     URL.revokeObjectURL(link.href);
@@ -207,7 +207,7 @@ function connectButtons() {
 
   document.getElementById("copy").addEventListener("click", async () => {
     try {
-      await navigator.clipboard.writeText(asFile());
+      await navigator.clipboard.writeText(await asFile(checker));
       done.textContent = "Copied.";
     } catch {
       done.textContent = "The browser did not allow copying; download the file instead.";
@@ -221,10 +221,9 @@ function connectButtons() {
   });
 }
 
-connectButtons();
-
 const checker = new Checker(page.limit, () =>
   showTrouble("The checker could not be loaded. Reload the page; an older browser may have to be updated."),
 );
+connectButtons(checker);
 for (const problem of page.problems) connect(problem, checker);
 checker.ready.then(() => (document.getElementById("loading").textContent = "Ready."));
