@@ -33,6 +33,7 @@ from grader.cli.options import (
     Names,
     OneProblem,
     OverridesFile,
+    PageSeed,
     Plot,
     ResultsFolder,
     RosterFile,
@@ -368,8 +369,10 @@ def release(
 @app.command(epilog="Example:  [bold]grader page lecture05 -o site[/]")
 def page(
     assignment: AssignmentArgument,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write, new or empty.")],
-    seed: Seed = None,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder to write: new, empty, or an earlier page.")
+    ],
+    seed: PageSeed = None,
     pyodide: Annotated[
         str | None,
         typer.Option(help="A folder with Pyodide, or an address to load it from; default: npm's package."),

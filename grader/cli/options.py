@@ -30,6 +30,7 @@ def _require_seed(seed: int | None) -> int | None:
 
 Seed = Annotated[int | None, seed_option("config.yaml's")]
 GradingSeed = Annotated[int | None, seed_option("the environment's, else the one used in OUT, else random")]
+PageSeed = Annotated[int | None, seed_option("config.yaml's, whatever the environment says")]
 KeptSeed = Annotated[int | None, seed_option("random, and kept")]
 GradebookSeed = Annotated[int | None, seed_option("nbgrader_config.py's, else random, and kept")]
 
