@@ -81,7 +81,7 @@ def define() -> Markup:
     formula = formula_html(r"\lVert f(A+dA)-f(A)-L[dA]\rVert=o(\lVert dA\rVert)", display=True)
     return Markup(
         "The derivative of f at A is the linear map L with {} "
-        "The rest falls faster than ‖dA‖: with a slope above 1 on these axes."
+        "This remainder falls faster than ‖dA‖: with a slope above 1 on these axes."
     ).format(formula)
 
 

@@ -114,7 +114,7 @@ def test_a_comment_has_the_diagnosis_and_the_counterexample_and_the_card_has_the
         for output in cell["outputs"][:1]
     )
     assert shown.index("Hint 1 of") < shown.index("There is an equation between A and A⁻¹")
-    assert "verything is right except the sign" not in shown and "smallest case" not in shown
+    assert "nly the sign is wrong" not in shown and "smallest case" not in shown
 
 
 def test_what_a_student_wrote_is_escaped_in_comments(graded: Graded) -> None:
