@@ -135,7 +135,7 @@ def _id_of(wish: Wish) -> str:
 def _require_free(folder: Path, problem_id: str) -> None:
     for path in _files(folder, problem_id):
         if path.exists():
-            raise GraderError(f"{path} exists already; choose another id or remove it")
+            raise GraderError(f"{path} already exists; choose another id or remove it")
 
 
 def _files(folder: Path, problem_id: str) -> tuple[Path, Path, Path]:

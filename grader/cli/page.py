@@ -38,7 +38,9 @@ def write_page(
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
     if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SETTINGS).is_file())):
-        raise GraderError(f"{out} already exists and is no page; choose another folder with -o, or remove it")
+        raise GraderError(
+            f"{out} already exists and is not a page; choose another folder with -o, or remove it"
+        )
 
     page = build_page(course, chosen, public_seed(course) if seed is None else seed, pyodide, flint)
     try:

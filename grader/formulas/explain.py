@@ -20,7 +20,7 @@ _LEADS: Mapping[str, str] = {
     "extra": "there is an extra factor or an extra term",
     "division": "it divides by a matrix entry by entry, which is not a product with the inverse",
     "entrywise-power": "it raises each entry to a power, which is not the power of a matrix",
-    "entrywise": "one product is entrywise where a matrix product is meant, or vice versa",
+    "entrywise": "one product is taken entry by entry where a matrix product is meant, or vice versa",
     "missing": "one factor is missing",
     "name": "only one name is wrong",
     "number": "only a number is wrong",

@@ -11,7 +11,7 @@ from typing import Any
 
 FILE = "mistakes.json"
 _ABOUT = (
-    "What to say of some wrong answers. Each sentence is encrypted with the numbers of the answer that it is about: "
+    "What to say about some wrong answers. Each sentence is encrypted with the numbers of the answer that it is about: "
     "without these nobody can read it."
 )
 

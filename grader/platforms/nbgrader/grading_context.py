@@ -114,7 +114,7 @@ def find_context(
     ]
     if len(notebooks) != 1 or not notebooks[0].points:
         raise GraderError(
-            f"The assignment {assignment!r} is not one notebook of ours; grade it with nbgrader autograde {assignment}"
+            f"The assignment {assignment!r} is not one of this grader; grade it with nbgrader autograde {assignment}"
         )
 
     folders = [course_directory.path_of("source", ".", assignment), folder]

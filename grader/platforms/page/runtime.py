@@ -55,7 +55,7 @@ def find_pyodide(folder: Path | None = None) -> dict[str, Path]:
             return files
 
     raise GraderError(
-        f"There is no Pyodide in {folder}: {', '.join(RUNTIME_FILES)} are wanted.\n"
+        f"There is no Pyodide in {folder}: {', '.join(RUNTIME_FILES)} are needed.\n"
         f"Give --pyodide the folder of the npm package pyodide {PYODIDE}, or an address that starts with https://."
     )
 

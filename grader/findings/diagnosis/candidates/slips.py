@@ -37,12 +37,12 @@ MISSING_FACTOR = Slip("missing-factor", "a factor is missing", _FACTORS)
 ORDER = Slip("product-order", "the factors are in the wrong order", _ORDER)
 ENTRYWISE = Slip(
     "elementwise",
-    "an elementwise operation is used where a matrix operation is needed",
+    "an operation works entry by entry where a matrix operation is needed",
     "`*` and `/` work entry by entry. Use `@` for matrix products and a matrix inverse for 1/A.",
 )
 MATRIX_PRODUCT = Slip(
     "elementwise",
-    "a matrix product is used where an elementwise product is needed",
+    "a matrix product is used where a product entry by entry is needed",
     "Use `*` to multiply entry by entry.",
 )
 TRANSPOSED = Slip(
