@@ -76,7 +76,7 @@ def explain(sandbox: Sandbox, body: str, sizes: tuple[int, ...]) -> str:
 
 
 def test_a_function_that_is_only_slow_is_told_how_far_it_came(sandbox: Sandbox) -> None:
-    message = explain(sandbox, "time.sleep(0.15 + 0.1 * (n == 5))", (2, 5, 3, 4, 2, 3, 2, 3))
+    message = explain(sandbox, "time.sleep(0.1 + 0.3 * (n == 5))", (2, 5, 3, 4, 2, 3, 2, 3))
     assert re.fullmatch(
         rf"f answered [1-5] of 8 calls in {LIMIT}; the slowest was for n = 5: look for what takes so long",
         message,
