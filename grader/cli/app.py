@@ -6,18 +6,12 @@ Commands import what they need when they run, so that `--help` and small command
 from __future__ import annotations
 
 import gc
-import io
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
 from grader.cli import platforms
-from grader.cli.option_faults import USAGE_ERROR, explain_fault, is_call_for_help
 from grader.cli.options import (
     AnswersFile,
     AssignmentArgument,
@@ -44,6 +38,7 @@ from grader.cli.options import (
     Trust,
     make_console,
 )
+from grader.cli.run import run
 from grader.core.errors import GraderError
 from grader.core.version import __version__
 from grader.formats import list_formats
@@ -63,56 +58,7 @@ app.add_typer(platforms.prairielearn, name="prairielearn")
 
 def main() -> None:
     """Run the command line; explain a fault of the user's, with exit code 2."""
-    # A command is over before cyclic garbage amounts to anything; looking for it took a tenth of the time.
-    gc.disable()
-    if isinstance(sys.stdout, io.TextIOWrapper):  # where A⁻¹ cannot be shown, its number can, as on stderr
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        code = 0  # the reader of a pipe, such as `head`, has seen enough
-    sys.stderr.flush()
-    # Everything is closed and written; taking all modules apart would be another tenth of the time.
-    os._exit(code)
-
-
-def _run() -> int:
-    try:
-        left = app(standalone_mode=False)
-        return left if isinstance(left, int) else 0
-    except USAGE_ERROR as error:
-        if is_call_for_help(error):
-            error.show()  # type: ignore[attr-defined]
-        else:
-            _print_error(explain_fault(error))
-        return 2
-    except typer.Abort:
-        return 130
-    except GraderError as error:
-        _print_error(str(error))
-        return 2
-    except BrokenPipeError:
-        return 0
-    except OSError as error:
-        if error.filename is None or error.strerror is None:
-            raise
-        _print_error(f"Cannot use {error.filename}: {error.strerror}; fix that, or choose another place")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-    except SystemExit as leaving:
-        if isinstance(leaving.code, int):
-            return leaving.code
-        return 0 if leaving.code is None else 1
-    return 0
-
-
-def _print_error(text: str) -> None:
-    from grader.core.text import clean  # names of files are in the text
-
-    Console(stderr=True, soft_wrap=True, highlight=False).print(f"[bold red]Error:[/] {escape(clean(text))}")
+    run(app)
 
 
 def _version(wanted: bool) -> None:

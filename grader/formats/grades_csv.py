@@ -30,24 +30,28 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
     assignment = ""
     for report in reports:
         assignment = report.assignment
+        failed = report.failed_by_grader
+
         cells = {p.id: "" if p.failed_by_grader else points(p.score) for p in report.problems}
         ids.update(dict.fromkeys(cells))
-        failed = report.failed_by_grader
+
         score = "" if failed else points(report.score)
         # Where a person gave points after all, it is graded.
         status = "grader_error" if failed else report.status.replace("grader_error", "graded")
         tail = [score, points(report.max_score), status]
         if class_list.has_dates:
             tail += _dates(report)
+
         rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))
 
     graded = {submitter.person for submitter in class_list.graded.values()}
     for person in class_list.people:
-        if person not in graded:
-            status = "not_submitted" if person in class_list.absent else "no_file"
-            dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
-            tail = ["", "", status, *dates, *_fields(person, class_list)]
-            rows.append(([person.key, assignment], {}, tail))
+        if person in graded:
+            continue
+        status = "not_submitted" if person in class_list.absent else "no_file"
+        dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
+        tail = ["", "", status, *dates, *_fields(person, class_list)]
+        rows.append(([person.key, assignment], {}, tail))
 
     titles = ["student", "assignment", *ids, "score", "max_score", "status"]
     titles += [*DATE_COLUMNS] if class_list.has_dates else []

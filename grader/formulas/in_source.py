@@ -36,8 +36,11 @@ def _in_cell(cell: CodeCell) -> Iterator[tuple[str, WrittenFormula]]:
         if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
             continue
         text = statement.value.value
+        if not isinstance(text, str):
+            continue
+
+        line = f"line {statement.lineno}"
+        place = line if cell.label.endswith(".py") else f"{cell.label}, {line}"
         for target in statement.targets:
-            if isinstance(target, ast.Name) and isinstance(text, str):
-                line = f"line {statement.lineno}"
-                place = line if cell.label.endswith(".py") else f"{cell.label}, {line}"
+            if isinstance(target, ast.Name):
                 yield target.id, WrittenFormula(text, place)

@@ -75,12 +75,9 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
         matrices = [
             other for other in file.inputs.values() if is_square(other.shape) and other.space == "general"
         ]
-        fits = dimensions == 0 and len(matrices) == 1
-        return (
-            ""
-            if fits
-            else f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
-        )
+        if dimensions == 0 and len(matrices) == 1:
+            return ""
+        return f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
 
     if definition.fits == "direction":
         return f"family '{family}' is not a family of inputs; it is drawn wherever there is a direction or cotangent"
