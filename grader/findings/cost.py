@@ -122,7 +122,7 @@ def _excess(problem: Problem, count: Count) -> str:
         found = round(count.totals[kind])
         if found > most:
             words = (_SINGULAR if found == 1 else _PLURAL)[kind]
-            allowed = "none is" if most == 0 else f"{most} {'is' if most == 1 else 'are'}"
+            allowed = {0: "none is", 1: "1 is"}.get(most, f"{most} are")
             places = ", ".join(count.places.get(kind, ())[:3])
             return f"it takes {found} {words}, and {allowed} allowed: {places}"
     return ""

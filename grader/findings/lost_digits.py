@@ -43,11 +43,13 @@ def largest_relative_error(answers: JudgedAnswers) -> float:
 
 
 def _is_spoilt_by_rounding(problem: Problem, judged: JudgedAnswer) -> bool:
-    if not all(residual.is_harmless for residual in judged.residuals):
-        return False  # beside f a relation is about a choice
-    relative_error = _relative_error(judged)
-    if judged.shape_fault or not relative_error < SPOILT:
+    # Beside f a relation is about a choice, which no rounding spoils.
+    if judged.shape_fault or not all(residual.is_harmless for residual in judged.residuals):
         return False
+    relative_error = _relative_error(judged)
+    if not relative_error < SPOILT:
+        return False
+
     if judged.case.family in HARD or judged.error <= _condition(judged):
         return True
     losses = chain(_losses_by_squaring(problem, judged), _losses_beside_directions(problem, judged))
@@ -71,10 +73,12 @@ def _losses_beside_directions(problem: Problem, judged: JudgedAnswer) -> Iterato
     sizes = {name: float(np.max(np.abs(x), initial=0.0)) for name, x in arrays.items()}
     n = max((side for x in arrays.values() for side in x.shape), default=1)
 
-    at = max((sizes[argument.name] for argument in problem.inputs if argument.name in sizes), default=0.0)
-    for name in (*problem.directions, *([problem.cotangent] if problem.cotangent else [])):
-        if at > 0 and sizes[name] > 0:
-            ratio = max(sizes[name] / at, at / sizes[name])
+    inputs = sizes.keys() & {argument.name for argument in problem.inputs}
+    largest = max((sizes[name] for name in inputs), default=0.0)
+    cotangents = [problem.cotangent] if problem.cotangent else []
+    for name in (*problem.directions, *cotangents):
+        if largest > 0 and sizes[name] > 0:
+            ratio = max(sizes[name] / largest, largest / sizes[name])
             yield n * _condition(judged) * ratio * UNIT
 
 

@@ -13,7 +13,10 @@ from grader.core.norms import Array
 def _toeplitz(c: Array, r: Array | None = None) -> Array:
     """Tᵢⱼ = cᵢ₋ⱼ, or rⱼ₋ᵢ above the diagonal; scipy's."""
     column = np.ravel(c)
-    row = np.conj(column) if r is None and column.dtype.kind == "c" else np.ravel(column if r is None else r)
+    row = np.ravel(column if r is None else r)
+    if r is None and column.dtype.kind == "c":
+        row = np.conj(column)
+
     values = np.concatenate([column[::-1], row[1:]])
     i, j = np.indices((len(column), len(row)))
     return np.asarray(values[j - i + len(column) - 1])

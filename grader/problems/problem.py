@@ -113,8 +113,11 @@ class SizeOrder:
         sign = ">" if self.is_strict else ">="
         if self.is_equal:
             sign = "=="
-        more = f" {'+' if self.more > 0 else '-'} {abs(self.more)}" if self.more else ""
-        return f"{self.larger} {sign} {self.smaller}{more}"
+
+        order = f"{self.larger} {sign} {self.smaller}"
+        if self.more == 0:
+            return order
+        return f"{order} {'+' if self.more > 0 else '-'} {abs(self.more)}"
 
 
 @dataclass(frozen=True, slots=True)

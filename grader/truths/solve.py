@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -26,6 +26,11 @@ class SolvedCase:
     Args:
         cause: why there is no truth; causes: why earlier draws of the case had none.
     """
+
+    @property
+    def all_causes(self) -> tuple[str, ...]:
+        """Why earlier draws of the case had no truth, and why this one has none."""
+        return (*self.causes, self.cause) if self.cause else self.causes
 
     case: Case
     truth: Truth | None
@@ -70,13 +75,29 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
     for attempt in range(1, ATTEMPTS):
         if attempt >= HOPELESS and not keep_decided(solved):
             break
-        for index in [index for index in _to_draw_again(plans, solved) if index not in settled]:
+
+        weak = [index for index in range(len(solved)) if _shows_less(index, plans, solved, line)]
+        for index in weak:
+            if index in settled:
+                continue
             old, new = solved[index], _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
             if index in line or _shows_more(new, old):
-                solved[index] = replace(new, causes=(*old.causes, *([old.cause] if old.cause else [])))
+                solved[index] = replace(new, causes=old.all_causes)
             elif old.is_zero and attempt >= HOPELESS:
                 settled.add(index)
     return tuple(solved)
+
+
+def _shows_less(
+    index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase], line: Collection[int]
+) -> bool:
+    """Does a case show less than it could?"""
+    case = solved[index]
+    if index in line:
+        return any(solved[other].truth is None for other in line)
+    if case.truth is None:
+        return True
+    return not plans[index].zero and (case.is_zero or _is_one_sided(index, plans, solved))
 
 
 def _solve(problem: Problem, case: Case, seed: int) -> SolvedCase:
@@ -90,41 +111,26 @@ def _cases_on_a_line(plans: Sequence[Plan]) -> frozenset[int]:
     return frozenset({*combined, *(index for parts in combined.values() for index in parts)})
 
 
-def _to_draw_again(plans: Sequence[Plan], solved: Sequence[SolvedCase]) -> Iterator[int]:
-    """The cases that show less than they could."""
-    line = _cases_on_a_line(plans)
-    line_is_decided = all(solved[index].truth is not None for index in line)
-    for index, item in enumerate(solved):
-        if index in line:
-            shows_less = not line_is_decided
-        elif item.truth is None:
-            shows_less = True
-        else:
-            shows_less = not plans[index].zero and (item.is_zero or _is_one_sided(index, plans, solved))
-        if shows_less:
-            yield index
-
-
 def _is_one_sided(index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase]) -> bool:
     """Whether it is the last of its family, or of its group and size, and all of them have the same sign."""
     if not solved[index].sign:
         return False
-    family, group, sizes = _kind(plans[index])
-    of_family, of_size = [], []
-    for plan, item in zip(plans, solved, strict=True):
-        other_family, other_group, other_sizes = _kind(plan)
-        if item.sign and other_family == family:
-            of_family.append(item)
-        if item.sign and (other_group, other_sizes) == (group, sizes):
-            of_size.append(item)
-    return any(
-        len(alike) > 1 and solved[index] is alike[-1] and len({item.sign for item in alike}) == 1
-        for alike in (of_family, of_size)
-    )
+
+    for kind in (_family, _group_and_size):
+        own = kind(plans[index])
+        alike = [other for other, plan in enumerate(plans) if solved[other].sign and kind(plan) == own]
+        signs = {solved[other].sign for other in alike}
+        if len(alike) > 1 and alike[-1] == index and len(signs) == 1:
+            return True
+    return False
 
 
-def _kind(plan: Plan) -> tuple[str, str, Mapping[str, int]]:
-    return plan.family.name, plan.family.definition.group, plan.sizes
+def _family(plan: Plan) -> str:
+    return plan.family.name
+
+
+def _group_and_size(plan: Plan) -> tuple[str, Mapping[str, int]]:
+    return plan.family.definition.group, plan.sizes
 
 
 def _shows_more(new: SolvedCase, old: SolvedCase) -> bool:

@@ -5,7 +5,7 @@ Which of them it is, most names decide; files and folders with one for the assig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
@@ -26,33 +26,28 @@ from grader.reports.code import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
 
-_Folders = Mapping[str, Sequence[ArchiveEntry]]
-
 
 def find_files(listing: Listing) -> Collected:
     """Find the file of each student; and say which archives, folders and files are not looked into."""
     files = [entry for entry in listing.entries if entry.is_top_file]
     own = [entry for entry in files if is_candidate(entry) or _has_formulas(entry, listing)]
-    folders: dict[str, list[ArchiveEntry]] = {}
-    for entry in listing.entries:
-        if not entry.is_top_file:
-            folders.setdefault(entry.parts[0], []).append(entry)
-
+    folders = _top_folders(listing)
     for_assignment = {
         name: inner for name, inner in folders.items() if _is_for_assignment(name, inner, listing)
     }
     others = {name: _of_this(inner, listing) for name, inner in folders.items() if name not in for_assignment}
-    with_files = [name for name, inner in others.items() if any(map(is_candidate, inner))]
-    found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
 
+    found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
     left_out = _say_unopened(listing, files)
     without_file = _without_file(entry for entry in files if entry not in own)
+
+    with_files = [inner for inner in others.values() if any(map(is_candidate, inner))]
     if len(with_files) > len(for_assignment) + len(own):
-        found += [_in_folder(name, inner, listing) for name, inner in others.items() if _has_files(inner)]
-        empty = [name for name, inner in others.items() if not _has_files(inner)]
-        left_out += [
-            f"{listing.base / name}: there is nothing for {listing.assignment} in it" for name in empty
-        ]
+        for name, inner in others.items():
+            if all(entry.is_folder for entry in inner):
+                left_out.append(f"{listing.base / name}: there is nothing for {listing.assignment} in it")
+            else:
+                found.append(_choose(name, (name,), inner, listing))
         misfits = [f"{listing.where(entry)}: not in a student's folder; it is not graded" for entry in own]
         return Collected(found, left_out, misfits, without_file=without_file)
 
@@ -62,6 +57,15 @@ def find_files(listing: Listing) -> Collected:
     unused = [] if listing.assignment in folders else sorted(others)
     left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
     return Collected(found, left_out, without_file=without_file)
+
+
+def _top_folders(listing: Listing) -> dict[str, list[ArchiveEntry]]:
+    """The folders at the top, each with everything in it."""
+    folders: dict[str, list[ArchiveEntry]] = {}
+    for entry in listing.entries:
+        if not entry.is_top_file:
+            folders.setdefault(entry.parts[0], []).append(entry)
+    return folders
 
 
 def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
@@ -87,38 +91,36 @@ def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEnt
     return [entry for entry in inner if not listing.rules.others.intersection(entry.parts[1:])]
 
 
-def _has_files(inner: Iterable[ArchiveEntry]) -> bool:
-    return any(not entry.is_folder for entry in inner)
-
-
 def _in_assignment(name: str, inner: Sequence[ArchiveEntry], listing: Listing) -> StudentFile:
     is_own = name == listing.assignment
     student = listing.base.resolve().name if is_own else name
     folder = (name,) if is_own else (name, listing.assignment)
-    entries = [entry for entry in inner if entry.parts[: len(folder)] == folder]
 
     # A link in place of the folder is handed on as it is: reading it says what is wrong.
-    in_its_place = [entry for entry in entries if entry.parts == folder and not entry.is_folder]
-    if in_its_place:
-        return StudentFile(student, Choice(in_its_place[0]))
-    inside = [entry for entry in entries if len(entry.parts) > len(folder)]
-    return _choose(student, inside, folder, listing)
-
-
-def _in_folder(name: str, inner: Sequence[ArchiveEntry], listing: Listing) -> StudentFile:
-    return _choose(name, [entry for entry in inner if len(entry.parts) > 1], (name,), listing)
+    for entry in inner:
+        if entry.parts == folder and not entry.is_folder:
+            return StudentFile(student, Choice(entry))
+    return _choose(student, folder, inner, listing)
 
 
 def _choose(
-    student: str, inside: Sequence[ArchiveEntry], folder: tuple[str, ...], listing: Listing
+    student: str, folder: tuple[str, ...], entries: Iterable[ArchiveEntry], listing: Listing
 ) -> StudentFile:
-    submitted = ""
-    for entry in inside:
-        if entry.parts == (*folder, _TIMESTAMP):
-            data = listing.read(entry)
-            submitted = read_time(data.decode("utf-8", "replace")) if isinstance(data, bytes) else ""
-    handed_in = [entry for entry in inside if entry.name != _TIMESTAMP]
+    """Choose a student's file among what is in a folder, and read when it was submitted."""
+    handed_in, submitted = [], ""
+    for entry in entries:
+        *above, name = entry.parts
+        is_inside = tuple(above[: len(folder)]) == folder
+        if is_inside and name != _TIMESTAMP:
+            handed_in.append(entry)
+        elif tuple(above) == folder:
+            submitted = _read_timestamp(entry, listing)
     return StudentFile(student, listing.choose(handed_in, folder), submitted=submitted, source=_TIMESTAMP)
+
+
+def _read_timestamp(entry: ArchiveEntry, listing: Listing) -> str:
+    data = listing.read(entry)
+    return read_time(data.decode("utf-8", "replace")) if isinstance(data, bytes) else ""
 
 
 def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:

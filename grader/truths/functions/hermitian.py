@@ -9,6 +9,8 @@ Source: G. Golub, C. Van Loan, Matrix Computations, 4th ed., §8.1 (Weyl), §8.5
 
 from __future__ import annotations
 
+from typing import Any
+
 from flint import arb, arb_mat, ctx
 
 from grader.truths.balls import NotExactError
@@ -36,8 +38,13 @@ KEPT = 0.75
 def from_lower(A: Mat) -> Mat:
     """The Hermitian matrix with the lower triangle of A; imaginary parts on the diagonal are ignored, as in LAPACK."""
     n, H = A.nrows(), adjoint(A)
-    entries = [A[i, j] if i > j else H[i, j] if i < j else A[i, i].real for i in range(n) for j in range(n)]
-    return type(A)(n, n, entries)
+
+    def entry(i: int, j: int) -> Any:
+        if i == j:
+            return A[i, i].real
+        return A[i, j] if i > j else H[i, j]
+
+    return type(A)(n, n, [entry(i, j) for i in range(n) for j in range(n)])
 
 
 def eigh(A: Mat) -> tuple[list[arb], Mat]:

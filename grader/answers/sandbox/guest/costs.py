@@ -273,11 +273,15 @@ _ENTRYWISE_METHODS = frozenset(
 
 def method_rule(name: str) -> Rule | None:
     """The rule of a method of arrays, whose first argument is the array; None if it has none."""
+    if name in _FREE_METHODS:
+        return _free
+    if name in _ENTRYWISE_METHODS:
+        return _each
+
     word = name[2:-2] if name.startswith("__") else ""
     sign = SIGNS.get(word)
     if sign is None:
-        special = _free if name in _FREE_METHODS else _each if name in _ENTRYWISE_METHODS else None
-        return special or RULES.get(name)
+        return RULES.get(name)
     if word.startswith("r"):
         return lambda A, B, *_: operator_cost(sign, B, A)
     return lambda A, B, *_: operator_cost(sign, A, B)
