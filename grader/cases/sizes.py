@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, cycle, islice, product
 from math import prod
 from typing import Any
@@ -75,12 +75,19 @@ def _combinations(
         everything = list(product(*lists.values()))
         values = [everything[k] for k in rng.permutation(len(everything))]
     else:
-        values = [
-            tuple(listed[int(rng.integers(len(listed)))] for listed in lists.values())
-            for _ in range(_CANDIDATES)
-        ]
+        values = [_draw_one_of_each(lists.values(), rng) for _ in range(_CANDIDATES)]
+
     combined = (dict(zip(lists, chosen, strict=True)) for chosen in values)
     return [sizes for sizes in combined if problem.allows(sizes)]
+
+
+def _draw_one_of_each(lists: Iterable[Sequence[int]], rng: Generator) -> tuple[int, ...]:
+    return tuple(listed[int(rng.integers(len(listed)))] for listed in lists)
+
+
+def _order(m: int, n: int) -> int:
+    """−1 if the first is smaller, 0 if they are equal, 1 if it is larger."""
+    return (m > n) - (m < n)
 
 
 def _features(sizes: Sizes) -> set[tuple[Any, ...]]:
@@ -89,17 +96,16 @@ def _features(sizes: Sizes) -> set[tuple[Any, ...]]:
 
 
 def _orders(sizes: Sizes) -> list[tuple[str, str, int]]:
-    """The order of each two sizes: −1 if the first is smaller, 0 if they are equal, 1 if it is larger."""
+    """The order of each two sizes."""
     pairs = combinations(sizes.items(), 2)
-    return [(first, second, (m > n) - (m < n)) for (first, m), (second, n) in pairs]
+    return [(first, second, _order(m, n)) for (first, m), (second, n) in pairs]
 
 
 def _listed_orders(problem: Problem) -> set[tuple[str, str, int]]:
     """The orders of each two sizes that the combinations listed have."""
     orders: set[tuple[str, str, int]] = set()
-    for one, other in combinations(problem.sizes, 2):
-        for m, n in product(problem.sizes[one], problem.sizes[other]):
-            orders.add((one, other, (m > n) - (m < n)))
+    for (one, listed), (other, others) in combinations(problem.sizes.items(), 2):
+        orders |= {(one, other, _order(m, n)) for m, n in product(listed, others)}
     return orders
 
 
@@ -115,22 +121,22 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
     if problem.larger is False or not problem.sizes:
         return []
 
-    lists: dict[str, Sequence[int]] = {}
-    for letter, listed in problem.sizes.items():
-        largest = max(listed)
-        lists[letter] = range(max(largest + 1, LEAST_LARGER), max(largest + 1, LARGER) + 1)
-        if problem.larger is not True:
-            lists[letter] = [problem.larger]
-    larger = [
-        sizes
-        for sizes in _combinations(problem, lists, rng)
-        if _count_entries(problem, sizes) <= MOST_ENTRIES
-    ]
+    lists = {letter: _larger_than(max(listed), problem.larger) for letter, listed in problem.sizes.items()}
+    combined = _combinations(problem, lists, rng)
+    larger = [sizes for sizes in combined if _count_entries(problem, sizes) <= MOST_ENTRIES]
+
     # Whoever lists m: [3, 4] and n: [2, 3] means m ≥ n: XᵀX of a wide X is singular.
     orders = _listed_orders(problem)
     ordered = [sizes for sizes in larger if {*_orders(sizes)} <= orders]
     fitting = (sizes for sizes in ordered or larger if _has_shape(problem, sizes))
     return list(islice(fitting, MOST_LARGER))
+
+
+def _larger_than(largest: int, wanted: bool | int) -> Sequence[int]:
+    """Larger sizes of a letter, or the one that the author wants."""
+    if wanted is not True:
+        return [wanted]
+    return range(max(largest + 1, LEAST_LARGER), max(largest + 1, LARGER) + 1)
 
 
 def _has_shape(problem: Problem, sizes: Sizes) -> bool:

@@ -127,15 +127,14 @@ def _order_faults(file: ProblemFile) -> Iterator[FieldFault]:
             yield ("where", position), str(error)
 
     combinations = (dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values()))
-    if not any(all(order.holds(sizes) for order in orders) for sizes in combinations):
+    allowed = (sizes for sizes in combinations if all(order.holds(sizes) for order in orders))
+    if next(allowed, None) is None:
         yield ("where",), "no combination of the sizes listed is in this order"
 
     strict = [str(order) for order in orders if order.excludes_equal]
-    if not strict:
-        return
     for name, argument in file.inputs.items():
         for position, family in enumerate(argument.family):
-            if family.definition.size is not None:
+            if strict and family.definition.size is not None:
                 message = f"'{family.name}' makes all sizes equal, and {strict[0]} does not allow that"
                 yield ("inputs", name, "family", position), message
 
@@ -189,16 +188,19 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
         return expression_faults(("f",), error)
 
     misuses = find_misuses(file, f, ("f",))
-    outputs = 1 if misuses else count_outputs(file, f)
-    if outputs > 1 and (file.definition.scalar_only or file.definition.has_cotangent):
-        words = f"a {file.definition.noun} needs an f that returns one array, and this returns {outputs}"
+    if misuses:
+        return misuses
+
+    definition, outputs = file.definition, count_outputs(file, f)
+    if outputs > 1 and (definition.scalar_only or definition.has_cotangent):
+        words = f"a {definition.noun} needs an f that returns one array, and this returns {outputs}"
         return [(("f",), f"{words}; put them together by stack or concatenate, or ask for a differential")]
-    if not misuses and file.definition.scalar_only and output != ():
+    if definition.scalar_only and output != ():
         words = f"a {file.ask} needs a scalar f, found shape {show_shape(output)}"
         is_one_number = all(side == 1 for side in output)
         step = "write trace(…) or sum(…) around it" if is_one_number else "ask for a jacobian or pullback"
         return [(("f",), f"{words}; {step}")]
-    return misuses
+    return []
 
 
 def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -218,7 +220,7 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
         return
 
     references = [check for check in file.checks if check.check == "reference" and check.points > 0]
-    if not any(not check.family for check in references):
+    if all(check.family for check in references):
         yield ("checks",), "a reference check without family needs points, or wrong answers could pass"
 
     claimed = {family for check in file.checks for family in check.family}
@@ -298,16 +300,23 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
             yield (*at, position), f"'{name}' is not an input; {suggest(name, file.inputs)}"
 
     for name in wrt:
-        if name in file.inputs and SPACES[file.inputs[name].space_or_integer].is_discrete:
-            yield at, f"{name} is of integers, and f has no derivative with respect to it"
-        space = SPACES[file.inputs[name].space] if name in file.inputs else SPACES["general"]
-        if file.ask == "hvp" and space.tangent == "curved":
-            yield ("inputs", name, "space"), "second derivatives are asked for in linear spaces only"
-        if file.definition.in_entries and (space.tangent == "curved" or space.is_complex):
-            message = (
-                f"a {file.ask} needs an input with real independent entries; {space.noun} arrays have none"
-            )
-            yield ("inputs", name, "space"), message
+        if name in file.inputs:
+            yield from _differentiated_faults(file, name)
+
+
+def _differentiated_faults(file: ProblemFile, name: str) -> Iterator[FieldFault]:
+    """An input with a space in which f has no derivative, or not the one that is asked for."""
+    argument = file.inputs[name]
+    if SPACES[argument.space_or_integer].is_discrete:
+        yield ("wrt",), f"{name} is of integers, and f has no derivative with respect to it"
+
+    at: FieldPath = ("inputs", name, "space")
+    space = SPACES[argument.space]
+    is_curved = space.tangent == "curved"
+    if file.ask == "hvp" and is_curved:
+        yield at, "second derivatives are asked for in linear spaces only"
+    if file.definition.in_entries and (is_curved or space.is_complex):
+        yield at, f"a {file.ask} needs an input with real independent entries; {space.noun} arrays have none"
 
 
 def _convention_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
@@ -317,9 +326,9 @@ def _convention_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[Fiel
         return
     if file.ask != "gradient":
         yield at, f"a convention is for a gradient, not a {file.definition.noun}"
-    if file.weight is not None or any(
-        file.inputs[name].space != "general" for name in wrt if name in file.inputs
-    ):
+
+    spaces = {file.inputs[name].space for name in wrt if name in file.inputs}
+    if file.weight is not None or not spaces <= {"general"}:
         yield at, "a convention is for inputs without a space or a weight"
 
 

@@ -129,11 +129,9 @@ def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
     elif file.ask != "value":
         yield ("relations",), f"relations go with the value of f, not with a {file.ask}"
     elif len(file.returns) != _count_outputs(file):
-        found, names = _count_outputs(file), len(file.returns)
-        yield (
-            ("returns",),
-            f"f returns {count(found, 'array')}, and here {'is' if names == 1 else 'are'} {names}",
-        )
+        names = len(file.returns)
+        here = "here is 1" if names == 1 else f"here are {names}"
+        yield ("returns",), f"f returns {count(_count_outputs(file), 'array')}, and {here}"
 
 
 def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
@@ -147,13 +145,14 @@ def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> It
         yield (*at, "strict"), f"only at_least can be strict, not {kinds[0]}"
     if relation.backward_stable and kinds != ["holds"]:
         yield (*at, "backward_stable"), f"only holds can be backward_stable, not {kinds[0]}"
-    if kinds != ["span_of"]:
-        if relation.of is not None:
-            yield (*at, "of"), "only span_of needs the name of a returned array"
-    elif relation.of is not None and relation.of not in file.returns:
+
+    if relation.of is None:
+        if kinds == ["span_of"] and len(file.returns) > 1:
+            yield at, f"span_of needs of, one of {', '.join(file.returns)}"
+    elif kinds != ["span_of"]:
+        yield (*at, "of"), "only span_of needs the name of a returned array"
+    elif relation.of not in file.returns:
         yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
-    elif relation.of is None and len(file.returns) > 1:
-        yield at, f"span_of needs of, one of {', '.join(file.returns)}"
 
 
 _EQUATION = re.compile(r"(.*?[^=<>!])(==|!=|>=|<=|=|>|<)([^=].*)", re.DOTALL)
@@ -172,6 +171,7 @@ def _equation_faults(relation: RelationFile, at: FieldPath) -> Iterator[FieldFau
     left, sign, right = sides
     if sign in ("<", "<="):
         left, right = right, left
+
     both = left if re.fullmatch(r"0(\.0*)?", right) else f"{left} - {_bracketed(right)}"
     strict = ", strict: true" if sign in ("<", ">") else ""
     yield at, f"a relation is one expression, without {sign}; write {_KIND_OF_SIGN[sign]}: {both}{strict}"
@@ -189,11 +189,12 @@ def _sides(text: str) -> tuple[str, str, str] | None:
 
 def _bracketed(text: str) -> str:
     """The right side of a difference."""
-    depth, is_sum = 0, False
+    depth = 0
     for letter in text:
         depth += (letter in "([") - (letter in ")]")
-        is_sum = is_sum or (letter in "+-" and depth == 0)
-    return f"({text})" if is_sum else text
+        if letter in "+-" and depth == 0:
+            return f"({text})"
+    return text
 
 
 def _names(file: ProblemFile, roles: Roles) -> list[str]:
@@ -258,8 +259,11 @@ def _misfits(
 
 def _all_sizes(file: ProblemFile) -> Iterator[dict[str, int]]:
     """All sizes that are allowed, with the values of parameters that count."""
-    counts = {name: [int(v) for v in item.values] for name, item in file.parameters.items() if item.is_whole}
-    lists = {**file.sizes, **counts}
+    lists = {**file.sizes}
+    for name, parameter in file.parameters.items():
+        if parameter.is_whole:
+            lists[name] = [int(value) for value in parameter.values]
+
     orders = [order_of(text, file.sizes) for text in file.where]
     for values in product(*lists.values()):
         sizes = dict(zip(lists, values, strict=True))
@@ -283,8 +287,11 @@ def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[s
 def _untold_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Returned arrays of which no relation says anything."""
     texts = [word for relation in file.relations for word in (relation.text, relation.of or "")]
-    words = set(re.findall(r"\w+", " ".join(texts)))
-    spanned = {next(iter(file.returns)) for relation in file.relations if relation.kind == "span_of"}
+    used = {*re.findall(r"\w+", " ".join(texts))}
+    is_spanned = any(relation.kind == "span_of" for relation in file.relations)
+    if is_spanned and len(file.returns) == 1:
+        used |= {*file.returns}
+
     for name in file.returns:
-        if name not in words | (spanned if len(file.returns) == 1 else set()):
+        if name not in used:
             yield ("returns", name), f"no relation uses '{name}'; add one that does"

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 from flint import arb
@@ -30,35 +32,50 @@ def with_comparable_columns(residual: Map, point: Point, names: Sequence[str]) -
     Args:
         residual: what is left of the relation; names: of the answers.
     """
-    for group in _groups(point, names):
-        for axis in (0, 1):
-            exponents = _exponents(point, group, axis)
-            if max(exponents) - min(exponents) < FAR:
-                continue
-            others = [PROBE * k for k in range(1, len(exponents) + 1)]
-            if all(_only_scales(residual, point, group, axis, tried) for tried in (exponents, others)):
-                point = _scaled_at(point, group, axis, exponents)
+    for group, axis in product(_groups(point, names), (0, 1)):
+        lines = _Lines(group, axis)
+        exponents = lines.exponents(point)
+        if max(exponents) - min(exponents) < FAR:
+            continue
+
+        others = [PROBE * k for k in range(1, len(exponents) + 1)]
+        if all(_only_scales(residual, point, lines, tried) for tried in (exponents, others)):
+            point = lines.scaled(point, exponents)
     return point
 
 
 def _groups(point: Point, names: Sequence[str]) -> Iterator[Sequence[str]]:
     """Each matrix that was returned, and those of the same shape together, as singular vectors are."""
-    matrices = [name for name in names if len(point[name].shape) == 2 and point[name].entries()]
-    yield from ([name] for name in matrices)
-    shapes = dict.fromkeys(point[name].shape for name in matrices)
-    groups = ([name for name in matrices if point[name].shape == shape] for shape in shapes)
-    yield from (group for group in groups if len(group) > 1)
+    by_shape: dict[tuple[int, ...], list[str]] = {}
+    for name in names:
+        x = point[name]
+        if len(x.shape) == 2 and x.entries():
+            by_shape.setdefault(x.shape, []).append(name)
+            yield [name]
+    yield from (group for group in by_shape.values() if len(group) > 1)
 
 
-def _exponents(point: Point, group: Sequence[str], axis: int) -> list[int]:
-    """For each column (axis 1) or row (axis 0) of the group, the power of 2 below its largest entry."""
-    largest = [0.0] * point[group[0]].shape[axis]
-    for name in group:
-        for place, entry in _placed(point[name], axis):
-            largest[place] = max(largest[place], float(abs(entry)))
-    known = [math.frexp(size)[1] for size in largest if size > 0]
-    usual = max(known, default=0)
-    return [math.frexp(size)[1] if size > 0 else usual for size in largest]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The columns (axis 1) or rows (axis 0) of some answers of one shape."""
+
+    names: Sequence[str]
+    axis: int
+
+    def exponents(self, point: Point) -> list[int]:
+        """For each column or row, the power of 2 below the largest entry that an answer has there."""
+        largest = [0.0] * point[self.names[0]].shape[self.axis]
+        for name in self.names:
+            for place, entry in _placed(point[name], self.axis):
+                largest[place] = max(largest[place], float(abs(entry)))
+
+        known = [math.frexp(size)[1] for size in largest if size > 0]
+        usual = max(known, default=0)
+        return [math.frexp(size)[1] if size > 0 else usual for size in largest]
+
+    def scaled(self, point: Point, exponents: Sequence[int]) -> Point:
+        """The point with columns or rows of the answers times powers of 2."""
+        return {**point, **{name: _scaled(point[name], self.axis, exponents) for name in self.names}}
 
 
 def _placed(x: Ball, axis: int) -> Iterator[tuple[int, Any]]:
@@ -72,16 +89,12 @@ def _scaled(x: Ball, axis: int, exponents: Sequence[int]) -> Ball:
     return from_entries([entry * arb(2) ** -exponents[place] for place, entry in _placed(x, axis)], x.shape)
 
 
-def _scaled_at(point: Point, group: Sequence[str], axis: int, exponents: Sequence[int]) -> Point:
-    return {**point, **{name: _scaled(point[name], axis, exponents) for name in group}}
-
-
-def _only_scales(
-    residual: Map, point: Point, group: Sequence[str], axis: int, exponents: Sequence[int]
-) -> bool:
+def _only_scales(residual: Map, point: Point, lines: _Lines, exponents: Sequence[int]) -> bool:
     """Does scaling answers scale the same rows or columns of the residual, and do nothing else?"""
     before = residual(point)
-    if len(before.shape) != 2 or before.shape[axis] != len(exponents):
+    if len(before.shape) != 2 or before.shape[lines.axis] != len(exponents):
         return False
-    after, expected = residual(_scaled_at(point, group, axis, exponents)), _scaled(before, axis, exponents)
+
+    after = residual(lines.scaled(point, exponents))
+    expected = _scaled(before, lines.axis, exponents)
     return all((x - y).contains(0) for x, y in zip(after.entries(), expected.entries(), strict=True))

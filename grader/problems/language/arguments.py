@@ -22,44 +22,53 @@ class Bound:
 
 def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
     """Sort the arguments of a call, or say what is wrong with them."""
-    if any(isinstance(argument, ast.Starred) for argument in call.args) or not all(
-        k.arg for k in call.keywords
-    ):
-        return f"{name} takes plain arguments only"
-
-    values: dict[str, ast.expr] = {}
     positions = takes.arguments if takes.spread else takes.positions
+    fault = _misplaced(name, takes, positions, call)
+    if fault:
+        return fault
+
+    values = dict(zip(positions, call.args, strict=False))
+    values |= {str(keyword.arg): keyword.value for keyword in call.keywords}
     spread = _spread(call.args[len(positions) :]) if takes.spread else []
-    if not takes.spread and len(call.args) > len(positions):
-        return f"{name} takes {_count(takes)}, found {len(call.args)}"
-    if name in _BESIDE and len(call.args) > 1:
-        return f"{name} of two is {_BESIDE[name]}(x, y); along an axis it is {name}(x, axis=0)"
-    values.update(zip(positions, call.args, strict=False))
-
-    for keyword in call.keywords:
-        word = str(keyword.arg)
-        if word not in takes.optional:
-            return f"{name} takes plain arguments only, not {word}=…; {suggest(word, takes.optional)}"
-        if word in values:
-            return f"{name} has two values for '{word}'"
-        values[word] = keyword.value
-
-    given = [word for word in takes.arguments if word in values]
-    missing = [word for word in takes.arguments[: takes.required] if word not in values]
-    if missing or (takes.spread and not spread):
+    given = [k for k, word in enumerate(takes.arguments) if word in values]
+    is_missing = any(word not in values for word in takes.arguments[: takes.required])
+    if is_missing or (takes.spread and not spread):
         return f"{name} takes {_count(takes)}, found {len(given) + len(spread)}"
-    last = max((k + 1 for k, word in enumerate(takes.arguments) if word in values), default=0)
-    ordered = [values.get(word, ast.Constant(None)) for word in takes.arguments[:last]]
 
     options = []
     for word in takes.constants:
         if word not in values:
             continue
-        constant = _axes(values[word]) if word == "axis" and name in REDUCTIONS else _constant(values[word])
+        read = _axes if word == "axis" and name in REDUCTIONS else _constant
+        constant = read(values[word])
         if constant is _NO_CONSTANT:
             return f"'{word}' of {name} is a constant, such as {word}=0"
         options.append((word, constant))
+
+    until_last = takes.arguments[: given[-1] + 1] if given else ()
+    ordered = [values.get(word, ast.Constant(None)) for word in until_last]
     return Bound((*ordered, *spread), tuple(options))
+
+
+def _misplaced(name: str, takes: Signature, positions: Sequence[str], call: ast.Call) -> str:
+    """Say which argument is not given as the signature wants it."""
+    is_starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    if is_starred or not all(keyword.arg for keyword in call.keywords):
+        return f"{name} takes plain arguments only"
+    if not takes.spread and len(call.args) > len(positions):
+        return f"{name} takes {_count(takes)}, found {len(call.args)}"
+    if name in _BESIDE and len(call.args) > 1:
+        return f"{name} of two is {_BESIDE[name]}(x, y); along an axis it is {name}(x, axis=0)"
+
+    given = {*positions[: len(call.args)]}
+    for keyword in call.keywords:
+        word = str(keyword.arg)
+        if word not in takes.optional:
+            return f"{name} takes plain arguments only, not {word}=…; {suggest(word, takes.optional)}"
+        if word in given:
+            return f"{name} has two values for '{word}'"
+        given.add(word)
+    return ""
 
 
 _BESIDE = {"max": "maximum", "min": "minimum"}

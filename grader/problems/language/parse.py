@@ -47,13 +47,13 @@ def names_read(text: str) -> tuple[str, ...]:
         ExpressionError: it is not Python.
     """
     nodes = [node for statement in _parse(textwrap.dedent(text).strip()) for node in ast.walk(statement)]
-    called = {
-        node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    }
-    own = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    own |= {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    others = set()
+    for node in nodes:
+        match node:
+            case ast.Call(func=ast.Name(id=word)) | ast.arg(arg=word) | ast.Name(id=word, ctx=ast.Store()):
+                others.add(word)
 
-    read = [node for node in nodes if isinstance(node, ast.Name) and node.id not in called | own]
+    read = [node for node in nodes if isinstance(node, ast.Name) and node.id not in others]
     read.sort(key=lambda node: (node.lineno, node.col_offset))
     return tuple(dict.fromkeys(node.id for node in read))
 

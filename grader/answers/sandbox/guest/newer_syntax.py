@@ -10,6 +10,8 @@ import sys
 
 _QUOTED = re.compile(r"'''|\"\"\"|'|\"")
 _STARTS = re.compile(r"\b(?:[fF][rR]?|[rR][fF])('''|\"\"\"|'|\")")
+_BLAMES_FSTRING = re.compile(r"f-string|.*(unterminated|invalid syntax)", re.DOTALL)
+"""What the compiler may say of such an f-string."""
 _SYNTAX = (
     ((3, 12), re.compile(r"\s*type\s+\w+\s*(?:\[.*\])?\s*=")),
     ((3, 12), re.compile(r"\s*(?:async\s+)?(?:def|class)\s+\w+\s*\[")),
@@ -32,12 +34,9 @@ def needed_python(message: str, line: str) -> str:
 
 def _has_free_fstring(message: str, line: str) -> bool:
     """Is there an f-string on the line that uses its own quotes, a backslash or a # in its braces, as 3.12 allows?"""
-    if (
-        not message.startswith("f-string")
-        and "unterminated" not in message
-        and "invalid syntax" not in message
-    ):
+    if not _BLAMES_FSTRING.match(message):
         return False
+
     for start in _STARTS.finditer(line):
         end, is_free = _end_of_fstring(line, start.end(), start[1])
         if end is not None and is_free:

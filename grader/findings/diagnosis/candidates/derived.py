@@ -6,7 +6,7 @@ answer may be instead.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -18,6 +18,13 @@ from grader.findings.diagnosis.candidates.trees import depends_on, name, number,
 from grader.findings.diagnosis.candidates.written_sums import ONE, is_eye, plus
 from grader.problems.language import APPLY, ExpressionError, Name, Node, Number, Operation
 from grader.problems.problem import Problem
+
+_PROJECTIONS = {
+    "symmetric": "symmetric part",
+    "positive_definite": "symmetric part",
+    "lower_triangular": "tril",
+}
+"""Spaces onto which a gradient is projected by one operation."""
 
 
 def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
@@ -54,27 +61,30 @@ class Calculus(Notation):
         if problem.order == 2 and self._is_determinant(f) and not self.style.by_inverse:
             return op("pairs of rows", name(problem.wrt[0]), *map(name, problem.directions))
         if problem.form == "along":
-            for order in reversed(range(problem.order)):
-                words = problem.directions_of_order(order)
-                f = self.differential(f, {key: name(word) for key, word in words.items()}) or number(0.0)
-            return f
-
-        wrt = problem.wrt[part]
-        if problem.form in ("value", "stacked") or (
-            problem.form == "matrix" and not problem.is_plain_jacobian
-        ):
+            return self._along(f, reversed(range(problem.order)))
+        if problem.form in ("value", "stacked"):
             raise NoRule
+        wrt = problem.wrt[part]
         if problem.form == "matrix":
-            differential = self.differential(f, {wrt: name(UNIT)})
-            if differential is None:
-                raise NoRule
-            return op(ALONG, differential, name(wrt))
+            return self._jacobian(f, wrt)
 
         if problem.definition.reduced == "f′[V]":
-            words = problem.directions_of_order(0)
-            f = self.differential(f, {key: name(word) for key, word in words.items()}) or number(0.0)
+            f = self._along(f, [0])
         G = name(problem.cotangent) if problem.cotangent is not None else ONE
         return self._in_space(wrt, self.pulled_back(f, G, wrt))
+
+    def _along(self, f: Node, orders: Iterable[int]) -> Node:
+        """Differentiate along the directions of each order."""
+        for order in orders:
+            words = self.problem.directions_of_order(order)
+            f = self.differential(f, {key: name(word) for key, word in words.items()}) or number(0.0)
+        return f
+
+    def _jacobian(self, f: Node, wrt: str) -> Node:
+        differential = self.differential(f, {wrt: name(UNIT)}) if self.problem.is_plain_jacobian else None
+        if differential is None:
+            raise NoRule
+        return op(ALONG, differential, name(wrt))
 
     def _is_determinant(self, f: Node) -> bool:
         return f == op("det", name(self.problem.wrt[0])) and len(self.problem.directions) == 2
@@ -97,21 +107,15 @@ class Calculus(Notation):
         return Operation(node.name, arguments, 0, node.kind, node.options)
 
     def _in_space(self, wrt: str, gradients: Sequence[Node]) -> Node:
-        if not gradients:
+        problem, argument = self.problem, self.problem.input(wrt)
+        projection = _PROJECTIONS.get(argument.space)
+        if not gradients or problem.convention != "real" or not (projection or argument.is_free):
             raise NoRule
 
-        if self.problem.convention != "real":
-            raise NoRule
         G = reduce(plus, gradients)
-        space = self.problem.input(wrt).space
-        if space in ("symmetric", "positive_definite"):
-            G = op("symmetric part", G)
-        elif space == "lower_triangular":
-            G = op("tril", G)
-        elif not self.problem.input(wrt).is_free:
-            raise NoRule
-
-        return G if self.problem.weight is None else op("solve", name(self.problem.weight), G)
+        if projection:
+            G = op(projection, G)
+        return G if problem.weight is None else op("solve", name(problem.weight), G)
 
     def differential(self, node: Node, along: Mapping[str, Node]) -> Node | None:
         """The differential of a formula along directions, by input; None if it does not move."""
@@ -156,8 +160,7 @@ class Calculus(Notation):
 
 def _inside_squared_norm(operation: str, arguments: Sequence[Node]) -> Node | None:
     """The x of ‖x‖², the sum of the squares of all entries, which is smooth at 0 as well; None for all else."""
-    if operation != "**" or arguments[1] != number(2.0):
-        return None
-    norm = arguments[0]
-    is_norm = isinstance(norm, Operation) and norm.name == "norm" and norm.kind == "fro"
-    return norm.arguments[0] if is_norm and isinstance(norm, Operation) else None
+    match operation, arguments:
+        case "**", [Operation(name="norm", kind="fro", arguments=[x, *_]), power] if power == number(2.0):
+            return x
+    return None
