@@ -15,7 +15,7 @@ import numpy as np
 from grader.answers.sandbox import Answer, Returned
 from grader.cases.case import Case
 from grader.core.norms import Array
-from grader.findings.compare import compare
+from grader.findings.compare import compare_answer
 from grader.grading.prepare import PreparedProblem
 from grader.problems.problem import Problem
 from grader.truths.solve import SolvedCase
@@ -77,7 +77,9 @@ def _passes(problem: Problem, rows: Sequence[Row], parts: Sequence[int], change:
         if [part.shape for part in changed] != [part.shape for part in right]:
             return False
         differs |= not all(map(np.array_equal, changed, right))
-        judged = compare(problem, solved, Returned(tuple(changed), inputs_changed=False, aliased=False))
+        judged = compare_answer(
+            problem, solved, Returned(tuple(changed), inputs_changed=False, aliased=False)
+        )
         if not judged.is_right:
             return False
     return differs

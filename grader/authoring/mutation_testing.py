@@ -14,7 +14,7 @@ import numpy as np
 from grader.answers.sandbox import Answer, Returned, Sandbox
 from grader.authoring.mutants import Mutant, mutate
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, compare
+from grader.findings.compare import Compare, JudgedAnswer
 from grader.grading.judge import judge_verdict
 from grader.grading.prepare import PreparedProblem, ask_about
 from grader.problems.problem import Problem
@@ -49,16 +49,20 @@ def run_source(sandbox: Sandbox, prepared: PreparedProblem, source: str) -> tupl
     return sandbox.run([CodeCell("reference.py", source)], prepared.calls).answers
 
 
-def largest_error(prepared: PreparedProblem, answers: Sequence[Answer], by: str) -> LargestError:
+def largest_error(
+    prepared: PreparedProblem, answers: Sequence[Answer], by: str, compare: Compare
+) -> LargestError:
     """The case where an answer is furthest from the truth; infinitely far where there is none to compare.
 
     Args:
         by: whose answers they are, such as `alternative two-solves`.
     """
-    return _largest_error(_compare(prepared, answers), by)
+    return _largest_error(_compare(prepared, answers, compare), by)
 
 
-def _compare(prepared: PreparedProblem, answers: Sequence[Answer]) -> tuple[JudgedAnswer, ...]:
+def _compare(
+    prepared: PreparedProblem, answers: Sequence[Answer], compare: Compare
+) -> tuple[JudgedAnswer, ...]:
     pairs = zip(prepared.asked, answers, strict=True)
     return tuple(compare(prepared.problem, solved, answer) for solved, answer in pairs)
 
@@ -85,7 +89,7 @@ def has_all_points(judgement: ProblemReport) -> bool:
 
 
 def try_mutants(
-    sandbox: Sandbox, prepared: PreparedProblem, source: str, seed: int
+    sandbox: Sandbox, prepared: PreparedProblem, source: str, seed: int, compare: Compare
 ) -> tuple[Mutants, list[LargestError]]:
     """Grade all mutants of a reference that is right; the second value says how wrong each of those killed is.
 
@@ -99,7 +103,7 @@ def try_mutants(
     survived: list[Mutant] = []
     for mutant in mutate(source, prepared.problem.function):
         answers = run_source(sandbox, first, mutant.source)
-        report, compared = judge_verdict(first, answers)
+        report, compared = judge_verdict(first, answers, compare=compare)
         if has_all_points(report):
             survived.append(mutant)
         else:
@@ -111,13 +115,13 @@ def try_mutants(
 
     further = ask_about(prepared, tuple(_further_cases(prepared.problem, seed, len(prepared.cases))))
     right = run_source(sandbox, further, source)
-    extra = ExtraCases(further, right, _compare(further, right))
+    extra = ExtraCases(further, right, _compare(further, right, compare))
     equivalents: list[Survivor] = []
     gaps: list[Survivor] = []
     kinds: list[Sequence[Answer]] = []
     for mutant in survived:
         answers = run_source(sandbox, further, mutant.source)
-        survivor = replace(_examine(mutant, extra, answers), group=_find_group(answers, kinds))
+        survivor = replace(_examine(mutant, extra, answers, compare), group=_find_group(answers, kinds))
         is_equivalent = survivor.points and not survivor.wrong
         (equivalents if is_equivalent else gaps).append(survivor)
     return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
@@ -139,15 +143,13 @@ def _further_cases(problem: Problem, seed: int, count: int) -> Iterator[SolvedCa
                 yield solved
 
 
-def _examine(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer]) -> Survivor:
+def _examine(mutant: Mutant, extra: ExtraCases, answers: Sequence[Answer], compare: Compare) -> Survivor:
     """Compare a survivor with the truth wherever the reference is right."""
-    judged = []
-    for reference, right, answer in zip(extra.judged, extra.answers, answers, strict=True):
-        if error_of(reference) > 1:
-            continue
-        # Most survivors return the reference's own numbers.
-        is_same = _is_same(right, answer)
-        judged.append(reference if is_same else compare(extra.prepared.problem, reference.solved, answer))
+    judged = [
+        compare(extra.prepared.problem, reference.solved, answer)
+        for reference, answer in zip(extra.judged, answers, strict=True)
+        if error_of(reference) <= 1
+    ]
     wrong = [answer for answer in judged if error_of(answer) > 1]
 
     family, sizes, error = "", {}, 0.0

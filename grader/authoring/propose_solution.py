@@ -18,7 +18,7 @@ from grader.answers.sandbox import Answer, Limits, Returned
 from grader.authoring.difference_reference import difference_quotient
 from grader.authoring.mutation_testing import error_of, has_all_points
 from grader.authoring.written_formulas import Code, NotWrittenError, write_formula, write_python
-from grader.findings.compare import compare
+from grader.findings.compare import compare_answer
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import TRUTH
 from grader.findings.diagnosis.candidates.neighbours import NearFormulas
@@ -195,7 +195,8 @@ def _answers(prepared: PreparedProblem, formulas: Sequence[str]) -> tuple[Answer
 def _is_wrong(prepared: PreparedProblem, answers: Sequence[Answer]) -> bool:
     asked = prepared.asked[: len(answers)]
     judged = [
-        compare(prepared.problem, solved, answer) for solved, answer in zip(asked, answers, strict=True)
+        compare_answer(prepared.problem, solved, answer)
+        for solved, answer in zip(asked, answers, strict=True)
     ]
     if any(one.failure is not None or one.shape_fault for one in judged):
         return False

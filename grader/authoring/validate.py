@@ -18,6 +18,7 @@ from grader.authoring.stub import make_stub
 from grader.cases.case import Case
 from grader.core.errors import AuthorError
 from grader.core.worker_pool import map_parallel
+from grader.findings.compare import compare_once
 from grader.findings.diagnosis import call
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare
@@ -155,16 +156,16 @@ def _try_solution(
         source: of the reference.
     """
     sandbox, prepared, seed = bench.sandbox, bench.prepared, bench.seed
-    problem_id = prepared.problem.id
+    problem_id, compare = prepared.problem.id, compare_once()
     answers = run_source(sandbox, prepared, source)
     counted: Sequence[Answer] | None = None
     if any(
         isinstance(answer, Returned) for answer in answers
     ):  # what only runs into its limits is not run again
         counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
-    reference = judge_answers(prepared, answers, counted)
+    reference = judge_answers(prepared, answers, counted, compare)
     trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
-    right = [largest_error(prepared, answers, "reference")]
+    right = [largest_error(prepared, answers, "reference", compare)]
     wrong: list[LargestError] = []
 
     for kind, variants, errors in (
@@ -174,13 +175,13 @@ def _try_solution(
         for variant in variants:
             own_answers = ask_function(prepared, variant.answer)
             expected = "right" if kind == "alternative" else f"named {variant.id}"
-            judgement = judge_answers(prepared, own_answers)
+            judgement = judge_answers(prepared, own_answers, compare=compare)
             trials.append(_make_trial(problem_id, kind, variant.id, expected, judgement))
-            errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}"))
+            errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}", compare))
 
     mutants, killed = Mutants(), list[LargestError]()
     if with_mutants and has_all_points(reference):  # mutants of what is wrong itself would show nothing
-        mutants, killed = try_mutants(sandbox, prepared, source, seed)
+        mutants, killed = try_mutants(sandbox, prepared, source, seed, compare)
     return trials, _margins(right, wrong, killed), mutants
 
 

@@ -43,6 +43,7 @@ class Judged(Protocol):
 
 
 T = TypeVar("T", bound=Judged)
+Compare = Callable[[Problem, SolvedCase, Answer], "JudgedAnswer"]
 
 
 class Selection(tuple[T, ...]):
@@ -136,12 +137,16 @@ class JudgedAnswers:
         return (*self.first.values(), *self.again, *self.integers)
 
 
-def compare_all(problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer]) -> JudgedAnswers:
+def compare_all(
+    problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer], compare: Compare | None = None
+) -> JudgedAnswers:
     """Judge each answer by itself; a case asked a second time counts as repeated.
 
     Args:
         asked: the cases in the order of the calls; answers: one for each.
+        compare: in place of `compare_answer`.
     """
+    compare = compare or compare_answer
     first: dict[int, JudgedAnswer] = {}
     again: list[JudgedAnswer] = []
     calls: list[JudgedAnswer] = []
@@ -211,7 +216,20 @@ def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
     )
 
 
-def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswer:
+def compare_once() -> Compare:
+    """A `compare_answer` that remembers: of many functions that are nearly the same, most answers are equal."""
+    known: dict[tuple[SolvedCase, Answer], JudgedAnswer] = {}
+
+    def compare(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswer:
+        judged = known.get((solved, answer))
+        if judged is None:
+            judged = known[solved, answer] = compare_answer(problem, solved, answer)
+        return judged
+
+    return compare
+
+
+def compare_answer(problem: Problem, solved: SolvedCase, answer: Answer) -> JudgedAnswer:
     """Compare one answer with the truth of its case, which is decided."""
     truth = solved.truth
     assert truth is not None, "only decided cases are asked"

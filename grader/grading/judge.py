@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from grader.answers.sandbox import Answer, Call
 from grader.findings.checks import run_checks
-from grader.findings.compare import JudgedAnswers, compare_all
+from grader.findings.compare import Compare, JudgedAnswers, compare_all
 from grader.findings.diagnosis import diagnose, localise
 from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.lost_digits import loses_digits
@@ -53,13 +53,16 @@ def judge_first_round(
 
 
 def judge_answers(
-    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
+    prepared: PreparedProblem,
+    answers: Sequence[Answer],
+    counted: Sequence[Answer] | None = None,
+    compare: Compare | None = None,
 ) -> ProblemReport:
     """Judge one function by its answers to the calls of a round or of both, and report everything that was found.
 
     Only the command that shows it again, and the time that the answers took, are left for the caller to add.
     """
-    report, compared = judge_verdict(prepared, answers, counted)
+    report, compared = judge_verdict(prepared, answers, counted, compare)
     report = _with_remainder(prepared, report, compared)
     if not report.has_wrong_answers:
         return report
@@ -70,11 +73,14 @@ def judge_answers(
 
 
 def judge_verdict(
-    prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
+    prepared: PreparedProblem,
+    answers: Sequence[Answer],
+    counted: Sequence[Answer] | None = None,
+    compare: Compare | None = None,
 ) -> tuple[ProblemReport, JudgedAnswers]:
     """Say whether a function is right, not yet what is wrong with it, and how each answer compares with the truth."""
     problem = prepared.problem
-    compared = compare_all(problem, prepared.asked[: len(answers)], answers)
+    compared = compare_all(problem, prepared.asked[: len(answers)], answers, compare)
     counts = None if counted is None else list(zip(prepared.counted, counted, strict=True))
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = prepared.points / problem.points

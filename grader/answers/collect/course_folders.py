@@ -39,7 +39,8 @@ def find_files(listing: Listing) -> Collected:
 
     found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
     left_out = _say_unopened(listing, files)
-    without_file = _without_file(entry for entry in files if entry not in own)
+    taken = set(own)
+    without_file = _without_file(entry for entry in files if entry not in taken)
 
     with_files = [inner for inner in others.values() if any(map(is_candidate, inner))]
     if len(with_files) > len(for_assignment) + len(own):

@@ -28,7 +28,7 @@ from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
 from grader.cases.families import generator
 from grader.core.norms import UNIT, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, compare
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, compare_answer
 from grader.findings.diagnosis.known_mistakes import call
 from grader.findings.error_fingerprint import is_delicate
 from grader.problems.problem import Problem
@@ -187,14 +187,14 @@ def _may_be_right(judged: JudgedAnswer) -> bool:
 def _answers(problem: Problem, function: Function, solved: SolvedCase) -> Iterator[JudgedAnswer]:
     """A formula's answer to a case; at a nearly singular input those at some neighbours too."""
     case = solved.case
-    yield compare(problem, solved, _ask(function, case))
+    yield compare_answer(problem, solved, _ask(function, case))
     if not is_delicate(case, [argument.name for argument in problem.inputs]):
         return
 
     rng = generator(f"{problem.id}/{case.index}/neighbours")
     for _ in range(NEIGHBOURS):
         values = {name: _nearby(value, rng) for name, value in case.values.items()}
-        yield compare(problem, solved, _ask(function, replace(case, values=values)))
+        yield compare_answer(problem, solved, _ask(function, replace(case, values=values)))
 
 
 def _nearby(value: Any, rng: np.random.Generator) -> Any:
