@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import chain
 from typing import Any
 
 from grader.problems.language import (
@@ -22,7 +22,7 @@ from grader.problems.language import (
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
-from grader.problems.sides import labelled
+from grader.problems.sides import as_sizes, combinations_of
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
@@ -44,11 +44,8 @@ def _notes_on(problem: Problem, expression: Expression) -> tuple[str, ...]:
             if words:
                 notes[str(ExpressionFault(node.line, node.column, words))] = None
 
-        functions: Mapping[str, tuple[str, Expression]] = {
-            function.name: (function.argument, function.choices[0]) for function in problem.functions
-        }
         try:
-            evaluate_shape(expression, names, functions, replace(SHAPES, watch=watch))
+            evaluate_shape(expression, names, problem.first_choices, replace(SHAPES, watch=watch))
         except UndeterminedError:
             continue
         return tuple(notes)
@@ -59,22 +56,18 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
     """The names with letters for sizes; then with numbers, as different as they can be."""
     letters = {letter: Size.of(letter) for letter in problem.sizes}
     unknown = dict.fromkeys((parameter.name for parameter in problem.parameters), Size.of(""))
-    shapes: dict[str, Shape] = {item.name: labelled(item.shape, item.index) for item in problem.inputs}
-    shapes |= {item.name: item.shape for item in problem.returns}
-    if not any(isinstance(side, str) and side not in letters for shape in shapes.values() for side in shape):
+    shapes: dict[str, Shape] = {argument.name: argument.labelled_shape for argument in problem.inputs}
+    shapes |= {returned.name: returned.shape for returned in problem.returns}
+    sides = {side for side in chain.from_iterable(shapes.values()) if isinstance(side, str)}
+    if sides <= letters.keys():
         yield {**letters, **unknown, **_with_directions(problem, shapes)}
 
-    listed = [dict(zip(problem.sizes, sides, strict=True)) for sides in product(*problem.sizes.values())]
-    allowed = [sizes for sizes in listed if problem.allows(sizes)]
+    allowed = [sizes for sizes in combinations_of(problem.sizes) if problem.allows(sizes)]
     sizes = max(allowed, key=lambda sizes: (len({*sizes.values()}), sum(sizes.values())))
     values: dict[str, Any] = {parameter.name: parameter.values[-1] for parameter in problem.parameters}
-    yield {
-        **{letter: Size.of(side) for letter, side in sizes.items()},
-        **{name: value if isinstance(value, str) else Size.of(value) for name, value in values.items()},
-        **_with_directions(
-            problem, {name: measure(shape, {**sizes, **values}) for name, shape in shapes.items()}
-        ),
-    }
+    numbers = {**sizes, **values}
+    measured = {name: measure(shape, numbers) for name, shape in shapes.items()}
+    yield {**as_sizes(numbers), **_with_directions(problem, measured)}
 
 
 def _with_directions(problem: Problem, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -111,10 +104,10 @@ def _note_quotient(node: Operation, left: Shape, right: Shape) -> str:
 
 def _note_spread(node: Operation, left: Shape, right: Shape) -> str:
     """A column beside a vector, which make a matrix."""
-    lengths = {len(left), len(right)}
-    column, vector = (left, right) if len(left) == 2 else (right, left)
-    if lengths != {1, 2} or column[1] != 1 or _is_index(node.arguments[0]) or _is_index(node.arguments[1]):
+    vector, column = sorted((left, right), key=len)
+    if (len(vector), len(column)) != (1, 2) or column[1] != 1 or any(map(_is_index, node.arguments)):
         return ""
+
     shapes = f"{show_shape(left)} and {show_shape(right)}"
     words = f"{node.name} repeats {shapes} to {show_shape((column[0], vector[0]))}"
     return f"{words}; for entries beside each other, give both the shape [{vector[0]}]"

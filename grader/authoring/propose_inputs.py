@@ -14,7 +14,8 @@ from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.language import ExpressionError, names_read, parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
-from grader.problems.shapes import Shape, Size, evaluate_shape
+from grader.problems.shapes import Shape, evaluate_shape
+from grader.problems.sides import as_sizes
 from grader.problems.spaces import SPACES, Space
 from grader.truths.solve import solve_cases
 
@@ -138,7 +139,7 @@ def _usual_ask(f: str, shapes: Mapping[str, Sides]) -> Ask:
 
 def _output(f: str, shapes: Mapping[str, Sides]) -> Shape:
     """The shape of f at two sizes that differ."""
-    names: dict[str, Any] = {letter: Size.of(size) for letter, size in _SIZES.items()}
+    names = as_sizes(_SIZES)
     for name, sides in shapes.items():
         names[name] = tuple(_SIZES[side] if isinstance(side, str) else side for side in sides)
     return evaluate_shape(parse(f, names), names, {})

@@ -23,7 +23,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Generic, TypeVar
 
-from grader.cases.case import Case, lift
+from grader.cases.case import Case
 from grader.cases.spaces import as_array, basis, coordinates, project_onto_tangent
 from grader.problems.asks import Form, Reduced
 from grader.problems.language import Algebra, evaluate
@@ -119,7 +119,7 @@ class AskedMap(Generic[T]):
 
 def asked_map(problem: Problem, case: Case, algebra: Algebra[T]) -> AskedMap[T]:
     """The map of a problem at a case."""
-    point = {name: lift(value, algebra) for name, value in {**case.sizes, **case.values}.items()}
+    point = case.lift(algebra)
     return AskedMap(problem, algebra, point, _map(problem, point, algebra))
 
 

@@ -55,6 +55,10 @@ class Case:
     combination_of: tuple[int, int] | None = None
     of_integers: bool = False
 
+    def lift(self, algebra: Algebra[Any]) -> dict[str, Any]:
+        """Sizes and values, in an algebra."""
+        return {name: lift(value, algebra) for name, value in {**self.sizes, **self.values}.items()}
+
     @property
     def weight(self) -> tuple[bool, int, int]:
         """Sorts cases from the easiest to look at (small integers, but not 1×1) to the hardest."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -28,8 +29,8 @@ from grader.core.norms import Array
 from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
 from grader.problems.relation import measure
-from grader.problems.shapes import Size, evaluate_shape, stacked_shape
-from grader.problems.sides import labelled
+from grader.problems.shapes import evaluate_shape, stacked_shape
+from grader.problems.sides import as_sizes, is_square
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
@@ -76,12 +77,14 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     }
     if plan.family.name in _EIGENVALUES:
         drawn |= _draw_eigenvalue(problem, plan, point)
+
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
         rng = line if word in first_directions(problem) else point
         direction = _draw_direction(problem.input(name), drawn[name], plan.family, rng)
         drawn[word] = _as_value(_scaled(direction, plan.exponent))
     drawn |= _choose_parameters(problem, plan, drawn)
+
     if problem.cotangent is not None:
         shape = output_shape(problem, plan.sizes, drawn)
         is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
@@ -108,11 +111,8 @@ def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
     if closed is None or plan.family in closed.families:
         return plan
     smallest = min(shape_of(closed, plan.sizes), default=1)
-    fitting = [
-        family
-        for family in closed.families
-        if family.definition.smallest <= smallest and family.definition.size in (None, smallest)
-    ]
+    large_enough = [family for family in closed.families if family.definition.smallest <= smallest]
+    fitting = [family for family in large_enough if family.definition.size in (None, smallest)]
     chosen = fitting or closed.families
     return replace(plan, family=chosen[int(rng.integers(len(chosen)))])
 
@@ -122,27 +122,34 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     shape, family = shape_of(argument, plan.sizes), plan.family
     if argument.definition.is_discrete:
         return _draw_integers(argument, plan.sizes, rng)
-    listed = any(other.name == family.name for other in argument.families)
-    everywhere = family.name == "integer" or (family.name == "complex" and argument.space == "general")
-    if not listed and (argument.is_closed or not everywhere):
-        family = argument.families[0] if argument.is_closed else GENERIC
+    is_listed = any(other.name == family.name for other in argument.families)
+    fits_any = family.name == "integer" or (family.name == "complex" and argument.space == "general")
+    if not is_listed and argument.is_closed:
+        family = argument.families[0]
+    elif not is_listed and not fits_any:
+        family = GENERIC
 
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
-    if len(shape) == 2 and shape[0] == shape[1]:
+    if is_square(shape):
         A = draw_square(family, rng, shape[0], sign)
         return np.ascontiguousarray(A.T) if plan.transposed else A
-    if len(shape) == 2 and family.name in CORANK:
-        return draw_low_rank(rng, shape, CORANK[family.name])
-    if len(shape) == 2 and family.name == "dense_singular":
-        return draw_dense_singular(rng, shape)
-    if len(shape) == 2 and family.name == "badly_scaled_rows":
-        return scale_rows(rng, dense(rng, shape))
+    if len(shape) == 2 and family.name in _RECTANGULAR:
+        return _RECTANGULAR[family.name](rng, shape)
+
     if family.name == "zero":
         return _as_value(np.zeros(shape))
     if family.name == "integer":
         return _as_value(small_integers(rng, shape))
     return _as_value(_draw_linear(shape, family, rng, family.name == "complex")) * factor_of(family)
+
+
+_RECTANGULAR: Mapping[str, Callable[[Generator, tuple[int, ...]], Array]] = {
+    **{name: partial(draw_low_rank, corank=corank) for name, corank in CORANK.items()},
+    "dense_singular": draw_dense_singular,
+    "badly_scaled_rows": lambda rng, shape: scale_rows(rng, dense(rng, shape)),
+}
+"""How matrices that are not square are drawn from a family; from the others like any array."""
 
 
 def _draw_integers(argument: Input, sizes: Mapping[str, int], rng: Generator) -> Value:
@@ -162,7 +169,7 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
         shape = shape_of(argument, plan.sizes)
         if not shape:
             drawn[argument.name] = x
-        elif len(shape) == 2 and shape[0] == shape[1]:
+        elif is_square(shape):
             drawn[argument.name] = x * np.eye(shape[0]) - draw_square(singular, rng, shape[0], 1)
     return drawn
 
@@ -218,12 +225,11 @@ def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Any]) -> tuple[int, ...]:
     """The shape of `f` for given sizes; `values` are those of a case, whose functions count."""
-    names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
     parameters = {parameter.name: values[parameter.name] for parameter in problem.parameters}
-    names |= {name: value if isinstance(value, str) else Size.of(value) for name, value in parameters.items()}
-    shapes = {argument.name: labelled(argument.shape, argument.index) for argument in problem.inputs}
-    names |= {name: measure(shape, sizes) for name, shape in shapes.items()}
+    shapes = {argument.name: measure(argument.labelled_shape, sizes) for argument in problem.inputs}
+    names = {**as_sizes({**sizes, **parameters}), **shapes}
     formulas = {function.name: values[function.name] for function in problem.functions}
     functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}
+
     output: Any = evaluate_shape(problem.f, names, functions)
     return tuple(int(side) for side in (output if problem.outputs == 1 else stacked_shape(output)))

@@ -226,8 +226,7 @@ def _plan_larger(
 
 def _plan_zeros(problem: Problem, decks: _Decks) -> Iterator[Plan]:
     """For each direction or cotangent a case in which it is 0."""
-    linear = [*problem.directions, *([problem.cotangent] if problem.cotangent else [])]
-    for name in linear:
+    for name in problem.linear_arguments:
         values, choice = decks.deal()
         key = f"zero_direction/{name}"
         yield Plan(Family("zero_direction"), middle_sizes(problem), key, key, values, choice, zero=name)

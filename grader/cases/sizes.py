@@ -12,8 +12,8 @@ from grader.problems.family_names import Family
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
-from grader.problems.shapes import Size, evaluate_shape
-from grader.problems.sides import labelled
+from grader.problems.shapes import evaluate_shape
+from grader.problems.sides import as_sizes, combinations_of
 
 Sizes = Mapping[str, int]
 
@@ -112,8 +112,7 @@ def _listed_orders(problem: Problem) -> set[tuple[str, str, int]]:
 def middle_sizes(problem: Problem) -> dict[str, int]:
     """The second size of each letter, or another that is allowed."""
     second = {letter: listed[min(1, len(listed) - 1)] for letter, listed in problem.sizes.items()}
-    combined = (dict(zip(second, values, strict=True)) for values in product(*problem.sizes.values()))
-    return next(sizes for sizes in (second, *combined) if problem.allows(sizes))
+    return next(sizes for sizes in (second, *combinations_of(problem.sizes)) if problem.allows(sizes))
 
 
 def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
@@ -145,14 +144,10 @@ def _has_shape(problem: Problem, sizes: Sizes) -> bool:
         return True
 
     numbers: dict[str, Any] = {parameter.name: parameter.values[0] for parameter in problem.parameters}
-    names: dict[str, Any] = {letter: Size.of(side) for letter, side in sizes.items()}
-    names |= {name: value if isinstance(value, str) else Size.of(value) for name, value in numbers.items()}
-    for argument in problem.inputs:
-        names[argument.name] = measure(labelled(argument.shape, argument.index), {**numbers, **sizes})
-
-    functions = {function.name: (function.argument, function.choices[0]) for function in problem.functions}
+    numbers |= sizes
+    shapes = {argument.name: measure(argument.labelled_shape, numbers) for argument in problem.inputs}
     try:
-        evaluate_shape(problem.f, names, functions)
+        evaluate_shape(problem.f, {**as_sizes(numbers), **shapes}, problem.first_choices)
     except ExpressionError:
         return False
     return True

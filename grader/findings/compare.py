@@ -136,6 +136,11 @@ class JudgedAnswers:
         """First answers, and whatever else was answered to the same questions."""
         return (*self.first.values(), *self.again, *self.integers)
 
+    @property
+    def wrong(self) -> tuple[JudgedAnswer, ...]:
+        """Those of all that are not right, also where there is no answer."""
+        return tuple(judged for judged in self.all if not judged.is_right)
+
 
 def compare_all(
     problem: Problem, asked: Sequence[SolvedCase], answers: Sequence[Answer], compare: Compare | None = None

@@ -33,13 +33,13 @@ def loses_digits(answers: JudgedAnswers) -> bool:
     """Are some answers wrong, and all of these by rounding?"""
     if not answers.problem.has_map:
         return find_loss(answers) is not None
-    wrong = [judged for judged in answers.all if not judged.is_right]
+    wrong = answers.wrong
     return bool(wrong) and all(_is_spoilt_by_rounding(answers.problem, judged) for judged in wrong)
 
 
 def largest_relative_error(answers: JudgedAnswers) -> float:
     """The largest relative error of a wrong answer."""
-    return max((_relative_error(judged) for judged in answers.all if not judged.is_right), default=0.0)
+    return max(map(_relative_error, answers.wrong), default=0.0)
 
 
 def _is_spoilt_by_rounding(problem: Problem, judged: JudgedAnswer) -> bool:
@@ -75,8 +75,7 @@ def _losses_beside_directions(problem: Problem, judged: JudgedAnswer) -> Iterato
 
     inputs = sizes.keys() & {argument.name for argument in problem.inputs}
     largest = max((sizes[name] for name in inputs), default=0.0)
-    cotangents = [problem.cotangent] if problem.cotangent else []
-    for name in (*problem.directions, *cotangents):
+    for name in problem.linear_arguments:
         if largest > 0 and sizes[name] > 0:
             ratio = max(sizes[name] / largest, largest / sizes[name])
             yield n * _condition(judged) * ratio * UNIT

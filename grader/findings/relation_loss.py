@@ -39,14 +39,15 @@ class Loss:
 
 def find_loss(answers: JudgedAnswers) -> Loss | None:
     """Find the relation that is lost most; None where some answer is wrong for another reason."""
-    judged = [answer for answer in answers.all if not answer.is_right]
-    right = [answer for answer in answers.first.values() if answer.is_right]
-    if not judged or len(right) < LEAST_RIGHT or not all(map(_is_spoilt, judged)):
+    wrong = answers.wrong
+    right = sum(answer.is_right for answer in answers.first.values())
+    if not wrong or right < LEAST_RIGHT or not all(map(_is_spoilt, wrong)):
         return None
 
-    rows = [(condition_of(answer), k, residual) for answer in judged for k, residual in _failed(answer)]
-    condition, k, worst = max(rows, key=lambda row: row[2].error)
-    powers = [math.log(residual.error * K) / math.log(kappa) for kappa, j, residual in rows if j == k]
+    failed = [(condition_of(answer), k, residual) for answer in wrong for k, residual in _failed(answer)]
+    condition, k, worst = max(failed, key=lambda row: row[2].error)
+    same = [(kappa, residual.error) for kappa, other, residual in failed if other == k]
+    powers = [math.log(error * K) / math.log(kappa) for kappa, error in same]
     power = 1 if float(np.median(powers)) < 1.6 else 2
     return Loss(k, power, condition, worst.size, worst.allowed)
 

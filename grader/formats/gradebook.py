@@ -32,12 +32,7 @@ def gradebook_html(book: Gradebook) -> str:
     if book.dropped:
         rules.append(f"the lowest {book.dropped} of each student do not count")
     rows = [
-        (
-            row.person.label if row.person else row.student,
-            [row.marks.get(id) for id in book.assignments],
-            _percent(row.total),
-        )
-        for row in book.rows
+        (row.label, [row.marks.get(id) for id in book.assignments], _percent(row.total)) for row in book.rows
     ]
     return (
         environment()

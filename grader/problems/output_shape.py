@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import combinations_with_replacement, cycle, islice, product
+from itertools import combinations_with_replacement, cycle, product
 from typing import Any
 
 from grader.problems.language import (
@@ -21,7 +21,7 @@ from grader.problems.language import (
 from grader.problems.problem_yaml import ProblemFile, names_of, order_of
 from grader.problems.relation import measure
 from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape, stacked_shape
-from grader.problems.sides import labelled
+from grader.problems.sides import as_sizes, combinations_of
 
 MOST_POINTS = 80
 """Sizes and parameters at which a program is tried; of more combinations, so many."""
@@ -40,7 +40,7 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
     """
     letters = {letter: Size.of(letter) for letter in file.sizes}
     unknown = dict.fromkeys(file.parameters, Size.of(""))
-    inputs = {name: labelled(tuple(item.shape), item.index) for name, item in file.inputs.items()}
+    inputs = {name: argument.labelled_shape for name, argument in file.inputs.items()}
     try:
         output = _evaluate(file, f, {**letters, **unknown, **inputs})
     except UndeterminedError:
@@ -85,11 +85,8 @@ def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
 
 
 def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
-    numbers = {name: value if isinstance(value, str) else Size.of(value) for name, value in point.items()}
-    inputs = {
-        name: measure(labelled(tuple(item.shape), item.index), point) for name, item in file.inputs.items()
-    }
-    return {**numbers, **inputs}
+    inputs = {name: measure(argument.labelled_shape, point) for name, argument in file.inputs.items()}
+    return {**as_sizes(point), **inputs}
 
 
 def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
@@ -112,24 +109,21 @@ def _points(file: ProblemFile) -> Iterator[Point]:
     families = [family for item in file.inputs.values() for family in item.family]
     fixed = {family.definition.size for family in families if family.definition.size is not None}
 
-    sizes: list[Point] = [
-        dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values())
-    ]
+    sizes: list[Point] = [*combinations_of(file.sizes)]
     sizes += [dict.fromkeys(file.sizes, size) for size in fixed]
     if file.larger is not False:
         larger = {letter: _larger(file, listed) for letter, listed in file.sizes.items()}
         sizes += [larger, *({**sizes[0], letter: side} for letter, side in larger.items())]
 
-    parameters: list[Point] = [dict(zip(file.parameters, values, strict=True)) for values in _values(file)]
-    allowed: list[Point] = [point for point in sizes if all(order.holds(point) for order in orders)]
-    if len(allowed) * len(parameters) <= MOST_POINTS:
-        pairs = list(product(allowed, parameters))
-    else:
-        pairs = list(
-            islice(zip(cycle(allowed), _repeated(parameters, len(allowed)), strict=False), MOST_POINTS)
-        )
-    for some_sizes, values in pairs:
-        yield {**some_sizes, **values}
+    values = {name: parameter.stands_for for name, parameter in file.parameters.items()}
+    parameters: list[Point] = [*combinations_of(values)]
+    allowed = [point for point in sizes if all(order.holds(point) for order in orders)]
+
+    pairs: Iterable[tuple[Point, Point]] = product(allowed, parameters)
+    if len(allowed) * len(parameters) > MOST_POINTS:
+        pairs = zip(cycle(allowed), _repeated(parameters, len(allowed)), strict=False)
+    for chosen, drawn in pairs:
+        yield {**chosen, **drawn}
 
 
 def _repeated(parameters: Sequence[Point], length: int) -> Iterator[Point]:
@@ -140,10 +134,6 @@ def _repeated(parameters: Sequence[Point], length: int) -> Iterator[Point]:
 
 def _larger(file: ProblemFile, listed: Sequence[int]) -> int:
     return max(max(listed) + 1, LARGER) if file.larger is True else int(file.larger)
-
-
-def _values(file: ProblemFile) -> Iterator[tuple[Any, ...]]:
-    return product(*(parameter.stands_for for parameter in file.parameters.values()))
 
 
 def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shape:
@@ -158,14 +148,12 @@ def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shap
             at = ", ".join(f"{name} = {value}" for name, value in point.items())
             words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others, such as {at}"
             raise ExpressionError([ExpressionFault(1, 1, words)])
-    known = [
-        name
-        for name in (*file.sizes, *file.parameters)
-        if all(type(point[name]) is int for point, _ in found)
-    ]
-    return tuple(
-        _side([(point, int(shape[axis])) for point, shape in found], known) for axis in range(len(first))
-    )
+
+    points = [point for point, _ in found]
+    names = (*file.sizes, *file.parameters)
+    whole = [name for name in names if all(type(point[name]) is int for point in points)]
+    axes = zip(*(shape for _, shape in found), strict=True)
+    return tuple(_side(list(zip(points, map(int, sides), strict=True)), whole) for sides in axes)
 
 
 def _side(found: Sequence[tuple[Point, int]], names: Sequence[str]) -> Dimension:

@@ -13,7 +13,7 @@ from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression, Operation, walk
 from grader.problems.relation import Freedom, Relation, Returned
-from grader.problems.sides import Dimension, Shape
+from grader.problems.sides import Dimension, Shape, labelled
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
 CheckName = Literal[
@@ -72,6 +72,11 @@ class Input:
     def definition(self) -> SpaceDefinition:
         """What its space means."""
         return SPACES[self.space]
+
+    @property
+    def labelled_shape(self) -> Shape:
+        """Its shape; that of labels knows how many there are."""
+        return labelled(self.shape, self.index)
 
     @property
     def is_free(self) -> bool:
@@ -296,6 +301,16 @@ class Problem:
         others |= {argument.name for argument in self.inputs if argument.definition.is_discrete}
         others |= {function.name for function in self.functions}
         return tuple(name for name in self.arguments if name not in others)
+
+    @property
+    def linear_arguments(self) -> tuple[str, ...]:
+        """The directions, and the cotangent: an answer is linear in each of them."""
+        return tuple(self.directions) if self.cotangent is None else (*self.directions, self.cotangent)
+
+    @property
+    def first_choices(self) -> dict[str, tuple[str, Expression]]:
+        """The functions that students are given, each as its argument and its first expression."""
+        return {function.name: (function.argument, function.choices[0]) for function in self.functions}
 
     def allows(self, sizes: Mapping[str, int]) -> bool:
         """Whether sizes are ordered as they must be."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Collection, Iterator
-from itertools import product
 from typing import Any
 
 from grader.core.errors import suggest
@@ -24,6 +23,7 @@ from grader.problems.problem_yaml import (
 )
 from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import show_shape
+from grader.problems.sides import combinations_of
 from grader.problems.size_faults import find_cost_faults, find_determinant_faults, find_forbidden_faults
 from grader.problems.spaces import SPACES
 from grader.problems.uses import find_misuses
@@ -126,8 +126,8 @@ def _order_faults(file: ProblemFile) -> Iterator[FieldFault]:
         except ValueError as error:
             yield ("where", position), str(error)
 
-    combinations = (dict(zip(file.sizes, values, strict=True)) for values in product(*file.sizes.values()))
-    allowed = (sizes for sizes in combinations if all(order.holds(sizes) for order in orders))
+    sizes_listed = combinations_of(file.sizes)
+    allowed = (sizes for sizes in sizes_listed if all(order.holds(sizes) for order in orders))
     if next(allowed, None) is None:
         yield ("where",), "no combination of the sizes listed is in this order"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, cast
@@ -18,6 +18,7 @@ from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, Famil
 from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
 from grader.problems.relation import Freedom
 from grader.problems.relation_yaml import RelationFile, ReturnField
+from grader.problems.sides import Shape, combinations_of, labelled
 from grader.problems.spaces import SPACES, Space
 from grader.problems.yaml_model import StrictModel
 
@@ -134,6 +135,11 @@ class InputFile(StrictModel):
     index: str | Side | None = Field(
         default=None, description="its entries are labels, from 0 to one less than this size"
     )
+
+    @property
+    def labelled_shape(self) -> Shape:
+        """Its shape; that of labels knows how many there are."""
+        return labelled(tuple(self.shape), self.index)
 
     @property
     def space_or_integer(self) -> Space:
@@ -273,6 +279,12 @@ class Roles:
     arguments: tuple[str, ...]
     directions: Mapping[str, str]
     cotangent: str | None
+
+
+def sizes_in_order(file: ProblemFile, lists: Mapping[str, Iterable[int]]) -> Iterator[dict[str, int]]:
+    """The combinations of values that are ordered as the file says."""
+    orders = [order_of(text, file.sizes) for text in file.where]
+    return (sizes for sizes in combinations_of(lists) if all(order.holds(sizes) for order in orders))
 
 
 def roles_of(file: ProblemFile) -> Roles:

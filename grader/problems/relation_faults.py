@@ -5,18 +5,18 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from itertools import islice
 from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import count
 from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
 from grader.problems.output_shape import count_outputs
-from grader.problems.problem_yaml import ProblemFile, Roles, names_of, order_of, roles_of
+from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order
 from grader.problems.relation import Relation, Returned, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
-from grader.problems.shapes import Shape, Size, evaluate_shape, show_shape
-from grader.problems.sides import labelled
+from grader.problems.shapes import Shape, evaluate_shape, show_shape
+from grader.problems.sides import as_sizes
 from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -264,11 +264,7 @@ def _all_sizes(file: ProblemFile) -> Iterator[dict[str, int]]:
         if parameter.is_whole:
             lists[name] = [int(value) for value in parameter.values]
 
-    orders = [order_of(text, file.sizes) for text in file.where]
-    for values in product(*lists.values()):
-        sizes = dict(zip(lists, values, strict=True))
-        if all(order.holds(sizes) for order in orders):
-            yield sizes
+    return sizes_in_order(file, lists)
 
 
 def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[str, Any]:
@@ -278,8 +274,8 @@ def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[s
         return measure(sides, sizes)
 
     shapes: dict[str, Any] = dict.fromkeys(file.parameters, ())
-    shapes |= {letter: Size.of(side) for letter, side in sizes.items()}
-    shapes |= {name: shape(labelled(tuple(item.shape), item.index)) for name, item in file.inputs.items()}
+    shapes |= as_sizes(sizes)
+    shapes |= {name: shape(argument.labelled_shape) for name, argument in file.inputs.items()}
     shapes |= {word: shapes[name] for word, name in roles.directions.items()}
     return shapes | {name: shape(tuple(item.shape)) for name, item in file.returns.items()}
 

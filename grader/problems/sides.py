@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, TypeVar
 
 from grader.problems.language import ShapeError, UndeterminedError
 
+T = TypeVar("T")
 Dimension = int | str
 Shape = tuple[Dimension, ...]
 LONGEST = 1000
@@ -68,6 +70,17 @@ class Labels(tuple[Any, ...]):
 def labelled(shape: Shape, labels: Dimension | None) -> Shape:
     """The shape of an input; if its entries are labels, it knows how many there are."""
     return shape if labels is None else Labels.of(shape, labels)
+
+
+def as_sizes(values: Mapping[str, int | float | str]) -> dict[str, Any]:
+    """Numbers as sizes, whose values shapes can be computed from; words as they are."""
+    return {name: value if isinstance(value, str) else Size.of(value) for name, value in values.items()}
+
+
+def combinations_of(lists: Mapping[str, Iterable[T]]) -> Iterator[dict[str, T]]:
+    """All combinations of one value for each name; the last name's values change fastest."""
+    for values in product(*lists.values()):
+        yield dict(zip(lists, values, strict=True))
 
 
 def is_square(shape: Sequence[Dimension]) -> bool:

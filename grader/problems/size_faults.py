@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from itertools import product
 from math import prod
 from typing import Any
 
 from grader.core.errors import suggest
 from grader.problems.budget import read_order
 from grader.problems.output_shape import shape_at
-from grader.problems.problem_yaml import ProblemFile, order_of
+from grader.problems.problem_yaml import ProblemFile, sizes_in_order
 from grader.problems.spaces import dimension
 from grader.problems.yaml_model import FieldFault
 
@@ -21,7 +20,7 @@ def find_determinant_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator
     if file.ask != "jacobian_determinant":
         return
 
-    for sizes in _combinations(file):
+    for sizes in sizes_in_order(file, file.sizes):
         rows = prod(shape_at(file, sizes))
         columns = sum(_count_entries(file, name, sizes) for name in wrt)
         if rows != columns:
@@ -74,14 +73,6 @@ def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
 _SHORT = {"np": "numpy", "la": "numpy.linalg", "linalg": "numpy.linalg", "sp": "scipy", "scp": "scipy"}
 """What people call libraries."""
-
-
-def _combinations(file: ProblemFile) -> Iterator[Mapping[str, int]]:
-    orders = [order_of(text, file.sizes) for text in file.where]
-    for values in product(*file.sizes.values()):
-        sizes = dict(zip(file.sizes, values, strict=True))
-        if all(order.holds(sizes) for order in orders):
-            yield sizes
 
 
 def _count_entries(file: ProblemFile, name: str, sizes: Mapping[str, int]) -> int:

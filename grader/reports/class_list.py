@@ -9,7 +9,7 @@ from functools import cached_property
 from grader.reports.lateness import NO_PENALTY, Lateness, Penalty, say_late
 from grader.reports.overrides import Override, override
 from grader.reports.report import Report
-from grader.reports.roster import Person, Roster
+from grader.reports.roster import Person, Roster, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class NoFile:
     @property
     def sentence(self) -> str:
         """Who it is, and what they handed in."""
-        return f"{self.person.label if self.person else self.student}: {self.what}"
+        return f"{label_of(self.person, self.student)}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class ClassList:
     def late(self) -> tuple[str, ...]:
         """Who is late, and by how much, in words."""
         return tuple(
-            f"{submitter.person.label if submitter.person else student}: {say_late(submitter.lateness)}"
+            f"{label_of(submitter.person, student)}: {say_late(submitter.lateness)}"
             for student, submitter in self.submitters.items()
             if submitter.lateness and submitter.lateness.days
         )

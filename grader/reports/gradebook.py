@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from grader.reports.class_list import ClassList
 from grader.reports.report import Report, points
-from grader.reports.roster import Person, Roster
+from grader.reports.roster import Person, Roster, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,11 @@ class TermRow:
     person: Person | None
     marks: Mapping[str, Mark]
     total: Fraction
+
+    @property
+    def label(self) -> str:
+        """The student for people to read."""
+        return label_of(self.person, self.student)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def make_gradebook(
         marks.setdefault(key, {})[assignment] = _mark(best)
 
     rows = [_row(key, people[key], marks.get(key, {}), most, weighed, dropped) for key in people]
-    rows.sort(key=lambda row: (row.person.label if row.person else row.student).casefold())
+    rows.sort(key=lambda row: row.label.casefold())
     titles = {one.assignment: one.title for one in classes}
     strangers = tuple(row.student for row in rows if row.person is None) if everybody else ()
     several = (_say_several(assignment, reports) for (assignment, _), reports in repeated.items())

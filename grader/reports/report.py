@@ -9,7 +9,7 @@ from typing import Any, Literal
 from grader.core.text import end_sentence
 from grader.reports.code import CodeCell
 from grader.reports.lateness import Lateness
-from grader.reports.roster import Person
+from grader.reports.roster import Person, label_of
 
 Outcome = Literal["passed", "failed", "inconclusive", "skipped"]
 Verdict = Literal["right", "loses_digits", "wrong", "error", "missing", "inconclusive", "grader_error"]
@@ -368,7 +368,7 @@ class Report:
     @property
     def student_label(self) -> str:
         """The student for people to read: the name and the login or number, else what the file was named after."""
-        return self.person.label if self.person else self.student
+        return label_of(self.person, self.student)
 
     @property
     def failed_by_grader(self) -> bool:

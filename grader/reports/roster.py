@@ -53,6 +53,11 @@ class Person:
         return f"{self.name} ({key})" if self.name and key else self.title
 
 
+def label_of(person: Person | None, student: str) -> str:
+    """What to call a student: as the roster does, else as the file does."""
+    return person.label if person else student
+
+
 @dataclass(frozen=True, slots=True)
 class Roster:
     """The people of a class, in the order of the file; none if there is no roster."""

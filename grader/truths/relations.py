@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from grader.cases.case import Case, Formula, lift
+from grader.cases.case import Case, Formula
 from grader.cases.families import generator
 from grader.core.norms import UNIT, Array, norm
 from grader.problems.language import Algebra, ExpressionError, evaluate
@@ -116,10 +116,7 @@ def _try_bits(
 ) -> Residual | None:
     """The residual with the bits of the context; None if they are too few."""
     names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
-    point: Mapping[str, Any] = {
-        name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()
-    }
-    point = {**point, **names}
+    point: Mapping[str, Any] = {**case.lift(BALLS), **names}
     if relation.kind == "span_of":
         point = {**point, relation.of: _normalised(point[relation.of])}
     expression = _expression_map(problem, relation, case)
@@ -188,7 +185,7 @@ def _functions(problem: Problem, case: Case, algebra: Algebra[Any]) -> dict[str,
 
 def find_obstacle(problem: Problem, case: Case) -> str:
     """Say why a relation has no value at a case whatever the answer is; empty if nothing stands in its way."""
-    point = {name: lift(value, BALLS) for name, value in {**case.sizes, **case.values}.items()}
+    point = case.lift(BALLS)
     point |= {item.name: _UNKNOWN for item in problem.returns}
     functions = _functions(problem, case, _KNOWN)
     with ctx.workprec(BITS[0]):

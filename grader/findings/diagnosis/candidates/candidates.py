@@ -27,7 +27,6 @@ from grader.findings.diagnosis.candidates.dictionary import (
 from grader.findings.diagnosis.candidates.neighbours import NearFormulas, Neighbours
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
 from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
-from grader.findings.diagnosis.candidates.vocabulary import linear_arguments
 from grader.findings.diagnosis.candidates.words import Letter
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import ExpressionError
@@ -179,7 +178,7 @@ def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> Fo
 
 
 def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[Formula]:
-    degree = min(len(linear_arguments(problem)), problem.order)
+    degree = min(len(problem.linear_arguments), problem.order)
     likely = [k for k, term in enumerate(products.terms) if term.degree == degree and _is_likely(term)]
     simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
     yield from find_sums(make_pairs(products, simplest), y)

@@ -190,9 +190,8 @@ class NearFormulas:
         yield op("/", _RIGHT, op("log", number(10.0)))
         for X in matrices:
             yield from (op("@", _RIGHT, X), op("@", X, _RIGHT), op("*", _RIGHT, X), op("/", _RIGHT, X))
-        for word in (*problem.directions, problem.cotangent):
-            if word is not None:
-                yield op("*", _RIGHT, op("reciprocal", op("square", name(word))))
+        for word in problem.linear_arguments:
+            yield op("*", _RIGHT, op("reciprocal", op("square", name(word))))
 
     @cached_property
     def _alike(self) -> Names:

@@ -26,7 +26,6 @@ from grader.findings.diagnosis.candidates.vocabulary import (
     arguments_of,
     entrywise_words,
     enumerate_words,
-    linear_arguments,
 )
 from grader.findings.diagnosis.candidates.words import Word
 from grader.findings.diagnosis.part_case import PartCase
@@ -40,7 +39,7 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
     """Relations to a truth of a symbolic shape: its transpose, a factor, another order of vec."""
     problem, case = pilots[0].problem, pilots[0].case
     arguments = arguments_of(problem, case)
-    scalars = scalars_of(problem, arguments, linear_arguments(problem))
+    scalars = scalars_of(problem, arguments)
     scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
     scalars += [(Number(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
 
@@ -58,7 +57,7 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
 def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[Term]]:
     """Products of matrices and numbers that have the symbolic shape of the truth."""
     problem, cases = pilots[0].problem, [at.case for at in pilots]
-    scalars = scalars_of(problem, arguments_of(problem, cases[0]), linear_arguments(problem))
+    scalars = scalars_of(problem, arguments_of(problem, cases[0]))
     numbers = {scalar: [_evaluate(scalar, at) for at in pilots] for scalar in scalars}
     words = enumerate_words(problem, cases)
     if problem.form == "stacked" or (problem.form == "matrix" and not problem.is_plain_jacobian):

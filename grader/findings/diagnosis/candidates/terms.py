@@ -25,6 +25,7 @@ from grader.findings.diagnosis.candidates.words import (
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
+from grader.problems.sides import is_square
 
 
 class Number(NamedTuple):
@@ -189,11 +190,10 @@ def conjugations(term: Term) -> list[Flags]:
     return list(dict.fromkeys([*natural, *every]))
 
 
-def scalars_of(
-    problem: Problem, shapes: Mapping[str, tuple[object, ...]], linear: frozenset[str]
-) -> list[Scalar]:
+def scalars_of(problem: Problem, shapes: Mapping[str, tuple[Any, ...]]) -> list[Scalar]:
     """Numbers that a formula may contain as a factor, none first."""
-    squares = [n for n, s in shapes.items() if len(s) == 2 and s[0] == s[1] and n not in linear]
+    matrices = [name for name, shape in shapes.items() if is_square(shape)]
+    squares = [name for name in matrices if name not in problem.linear_arguments]
     scalars: list[Scalar] = [(), *[(Number(kind, name),) for name in squares for kind in DETERMINANTS]]
     if not problem.output and not squares:
         scalars.append((Number("f", "f" if problem.f.body else problem.f.text),))

@@ -49,14 +49,9 @@ def _is_usable(value: Any, shape: tuple[Any, ...]) -> bool:
     return array.dtype.kind in "fc" and array.ndim == len(shape) <= 2
 
 
-def linear_arguments(problem: Problem) -> frozenset[str]:
-    """Directions and the cotangent, in which the answer is linear."""
-    return frozenset(filter(None, (*problem.directions, problem.cotangent)))
-
-
 def letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     """All letters with their symbolic shapes, leaving out those that equal another one in this case."""
-    linear = linear_arguments(problem)
+    linear = problem.linear_arguments
     letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
         M = matrix(case, name)
@@ -89,7 +84,7 @@ def enumerate_words(problem: Problem, cases: Sequence[Case]) -> WordsBySides:
     map itself brings in: inverses if it has some, else the matrices as they are.
     """
     letters = letters_of(problem, cases[0])
-    degree = min(len(linear_arguments(problem)), 2)
+    degree = min(len(problem.linear_arguments), 2)
     alphabet = _Alphabet(
         letters, _evaluate_letters(letters, cases), essential_letters(problem, letters), degree
     )
@@ -178,7 +173,7 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     fitting = [letter for letter, shape in letters_of(problem, cases[0]).items() if shape == sides]
     letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]
     letters += [Letter(x.name, Form("reciprocal")) for x in fitting if x.form == Form() and not x.is_linear]
-    degree = min(len(linear_arguments(problem)), 1)
+    degree = min(len(problem.linear_arguments), 1)
 
     words = [
         word

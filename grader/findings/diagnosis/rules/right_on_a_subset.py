@@ -135,7 +135,7 @@ def _free_names(context: PartContext) -> list[str]:
     """Directions, the cotangent and numbers: what may be 0, large or small whatever the matrices are."""
     problem = context.problem
     numbers = [argument.name for argument in problem.inputs if not argument.shape]
-    return [*numbers, *problem.directions, *([problem.cotangent] if problem.cotangent else [])]
+    return [*numbers, *problem.linear_arguments]
 
 
 def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:

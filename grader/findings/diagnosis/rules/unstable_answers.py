@@ -22,8 +22,7 @@ _STEP = "Look for global variables, mutable default arguments, random numbers, a
 
 def name_changed_arguments(answers: JudgedAnswers) -> Diagnosis | None:
     """Say that a function with wrong answers changes its arguments: what else is wrong shows afterwards."""
-    wrong = [judged for judged in answers.all if not judged.is_right]
-    if not wrong or not any(judged.inputs_changed for judged in answers.all):
+    if not answers.wrong or not any(judged.inputs_changed for judged in answers.all):
         return None
     lead = "your function modifies its inputs, and its answers are wrong"
     step = "Work on copies first, as in A = A.copy(): `A += …`, `A *= …` and `A[i] = …` change what you were given."
