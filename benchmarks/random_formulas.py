@@ -147,7 +147,7 @@ def _try_wrong(
     text: str, prepared: PreparedProblem, exact: ExactAnswers, counts: Counter[str], odd: list[str]
 ) -> None:
     answer = read_formula(text, signature_of(prepared.problem))
-    if exact.compare(answer).digits is not None:
+    if exact.compare(exact.values_of(answer)).digits is not None:
         counts["changed, and equal"] += 1
         return
     counts["wrong"] += 1
@@ -155,10 +155,10 @@ def _try_wrong(
     if report.verdict == "right":
         counts["false accept"] += 1
         odd.append(f"accepted: {prepared.problem.id}: {text}")
-    if report.verdict == "error":
-        counts["shapes do not fit"] += 1
-    elif find_wrong_factor(answer, exact) is not None:
+    if find_wrong_factor(answer, exact) is not None:
         counts["part named"] += 1
+    elif report.verdict == "error":
+        counts["shapes do not fit"] += 1
     elif report.diagnosis is not None:
         counts["named otherwise"] += 1
         odd.append(f"{report.diagnosis.id}: {prepared.problem.id}: {text}")

@@ -59,46 +59,73 @@ class Difference(NamedTuple):
         return max(error / size if size else math.inf for error, size in zip(errors, sizes, strict=True))
 
 
+class FormulaValues:
+    """The values of a formula at cases of a problem, each found when it is first needed."""
+
+    def __init__(self, answer: FormulaAnswer, problem: Problem, formulas: Algebra[Ball]) -> None:
+        self._answer, self._problem, self._formulas = answer, problem, formulas
+        self._found: dict[int, tuple[Ball, ...] | str] = {}
+
+    def at(self, case: Case) -> tuple[Ball, ...]:
+        """The value at a case.
+
+        Raises:
+            NoValue: there is none.
+        """
+        if case.index not in self._found:
+            self._found[case.index] = self._find(case)
+        found = self._found[case.index]
+        if isinstance(found, str):
+            raise NoValue(found)
+        return found
+
+    def _find(self, case: Case) -> tuple[Ball, ...] | str:
+        """The value, or why there is none."""
+        with _precision(_STEP.bits(self._problem.order)):
+            try:
+                return _finite_value(self._answer, self._problem, case, self._formulas)
+            except NoValue as error:
+                return str(error)
+
+
 class ExactAnswers:
     """The exact answers to some cases of a problem, each found when it is first needed: a class shares them.
 
     Args:
         cases: those that the oracle can decide; balls: the algebra that evaluates the map and formulas.
         most: at how many of them formulas are compared.
+
+    Attributes:
+        kinds: the number of cases at the beginning that have each size and each family once.
     """
 
     def __init__(
         self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball], most: int = INPUTS
     ) -> None:
         self.problem = problem
-        self.cases = _in_turn(cases)
+        self.cases, self.kinds = _in_turn(cases)
         self.most = most
         self._balls, self._formulas = balls, for_formulas(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 
-    def compare(self, answer: FormulaAnswer, most: int | None = None) -> Agreement:
+    def values_of(self, answer: FormulaAnswer) -> FormulaValues:
+        """The values of a formula for this problem."""
+        return FormulaValues(answer, self.problem, self._formulas)
+
+    def compare(self, values: FormulaValues, most: int | None = None) -> Agreement:
         """Compare a formula with the exact answer at some inputs at which it has a value.
 
         One input at which they differ settles it.
         """
         with _precision(_STEP.bits(self.problem.order)):
-            return _count(self._digits(answer), most or self.most)
+            return _count(self._digits(values), most or self.most)
 
-    def find_value(self, answer: FormulaAnswer, case: Case) -> tuple[Ball, ...]:
-        """The value of a formula at a case.
-
-        Raises:
-            NoValue: it has none there.
-        """
-        with _precision(_STEP.bits(self.problem.order)):
-            return _finite_value(answer, self.problem, case, self._formulas)
-
-    def find_difference(self, answer: FormulaAnswer) -> Difference | None:
+    def find_difference(self, values: FormulaValues) -> Difference | None:
         """The case on which a formula differs from the exact answer that is the easiest to look at."""
         with _precision(_STEP.bits(self.problem.order)):
             for case in sorted(self.cases, key=lambda case: case.weight):
                 try:
-                    parts = _finite_value(answer, self.problem, case, self._formulas)
+                    parts = values.at(case)
                 except NoValue:
                     continue
                 right = self._right(case)
@@ -106,11 +133,11 @@ class ExactAnswers:
                     return Difference(case, parts, right)
         return None
 
-    def _digits(self, answer: FormulaAnswer) -> Iterator[float]:
+    def _digits(self, values: FormulaValues) -> Iterator[float]:
         """In how many digits the formula agrees, input by input, where it has a value."""
         for case in self.cases:
             try:
-                parts = _finite_value(answer, self.problem, case, self._formulas)
+                parts = values.at(case)
             except NoValue:
                 continue
             right = self._right(case)
@@ -188,22 +215,19 @@ def _precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
-def _in_turn(cases: Iterable[Case]) -> list[Case]:
-    """First a case of each size, then one of each family, the smaller first; some identities hold at n = 2 alone.
+def _in_turn(cases: Iterable[Case]) -> tuple[list[Case], int]:
+    """First a case of each size, then one of each family, the smaller first, and their number; then the others.
 
-    Those of size 1, where everything commutes, tell nothing.
+    Some identities hold at n = 2 alone. Those of size 1, where everything commutes, tell nothing.
     """
     given = sorted(cases, key=lambda case: sum(case.sizes.values()))
     given = [case for case in given if max(case.sizes.values(), default=2) > 1] or given
+
     of_size = {tuple(case.sizes.items()): case for case in reversed(given)}
     of_family = {case.family: case for case in reversed(given)}
-
-    def turn(case: Case) -> int:
-        if of_size[tuple(case.sizes.items())] is case:
-            return 0
-        return 1 if of_family[case.family] is case else 2
-
-    return sorted(given, key=turn)
+    first = {case.index: case for case in [*reversed(of_size.values()), *reversed(of_family.values())]}
+    others = [case for case in given if case.index not in first]
+    return [*first.values(), *others], len(first)
 
 
 def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:

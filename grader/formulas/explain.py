@@ -8,7 +8,7 @@ from dataclasses import replace
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import Agreement, ExactAnswers
 from grader.formulas.fit import Fit, find_division, find_inner_product
-from grader.formulas.wrong_factor import find_wrong_factor
+from grader.formulas.wrong_factor import WrongFactor, find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
 _LEADS: Mapping[str, str] = {
@@ -42,9 +42,21 @@ def explain(
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
         return replace(report, diagnosis=report.diagnosis or _say_division(fit) or _say_inner_product(fit))
-    hint = f"Look at `{wrong.text}`."
     diagnosis = Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
-    return replace(report, diagnosis=diagnosis, hints=(hint, *report.hints), where="")
+    return replace(report, diagnosis=diagnosis, hints=(_hint(wrong), *report.hints), where="")
+
+
+def explain_misfit(report: ProblemReport, answer: FormulaAnswer, exact: ExactAnswers) -> ProblemReport:
+    """Add to the report on a formula whose shapes do not fit what is wrong with it, if that is one thing."""
+    wrong = find_wrong_factor(answer, exact)
+    if wrong is None or report.error is None:
+        return report
+    failure = replace(report.error, advice=f"{_LEADS[wrong.kind]}; fix that, then check again")
+    return replace(report, error=failure, hints=(_hint(wrong), *report.hints))
+
+
+def _hint(wrong: WrongFactor) -> str:
+    return f"Look at `{wrong.text}`."
 
 
 def _say_division(fit: Fit) -> Diagnosis | None:

@@ -8,9 +8,9 @@ from fractions import Fraction
 
 from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.equality import Agreement, Difference, ExactAnswers
+from grader.formulas.equality import Agreement, Difference, ExactAnswers, FormulaValues
 from grader.formulas.evaluate import NoValue, no_value
-from grader.formulas.explain import explain
+from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
 from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.remainder import draw_remainder
@@ -63,30 +63,32 @@ def judge(
         return _report(judged, "error", failure)
     fit = fit_shapes(answer, problem)
     if fit.misfit is not None:
-        return _report(judged, "error", as_failure(fit.misfit, "shapes do not fit"))
+        report = _report(judged, "error", as_failure(fit.misfit, "shapes do not fit"))
+        return explain_misfit(report, answer, exact)
 
     reading = FormulaReading(
         say_reading(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ()))
     )
-    missing = _find_missing(judged.cases, answer, exact)
+    values = exact.values_of(answer)
+    missing = _find_missing(judged.cases, values)
     failure = no_value(answer, missing[0]) if missing else None
     if len(missing) == len(judged.cases):
         return replace(_report(judged, "error", failure), formula=reading)
 
-    agreement = exact.compare(answer)
+    agreement = exact.compare(values)
     reading = replace(reading, inputs=agreement.inputs, digits=agreement.digits)
     verdict = _verdict(agreement, failure)
     report = replace(_report(judged, verdict, failure), formula=reading)
     if verdict == "inconclusive":
         return report
 
-    report = replace(report, findings=(_find(judged, answer, exact, verdict),))
+    report = replace(report, findings=(_find(judged, values, exact, verdict),))
     if judged.drawn_at is not None:
         agrees = agreement.digits is not None
         remainder = draw_remainder(problem, answer, judged.drawn_at, judged.direction, balls, agrees)
         report = replace(report, remainder=remainder)
     if agreement.digits is None:
-        report = replace(report, diagnosis=_find_mistake(judged, answer, exact))
+        report = replace(report, diagnosis=_find_mistake(judged, values))
     return explain(report, answer, fit, agreement, exact)
 
 
@@ -110,18 +112,18 @@ def _verdict(agreement: Agreement, failure: Failure | None) -> Verdict:
     return "right" if agreement.digits is not None and failure is None else "wrong"
 
 
-def _find_missing(cases: Sequence[Case], answer: FormulaAnswer, exact: ExactAnswers) -> list[str]:
+def _find_missing(cases: Sequence[Case], values: FormulaValues) -> list[str]:
     """Why the formula has no value, for each case where it has none."""
     reasons = []
     for case in cases:
         try:
-            exact.find_value(answer, case)
+            values.at(case)
         except NoValue as error:
             reasons.append(str(error))
     return reasons
 
 
-def _find(judged: JudgedProblem, answer: FormulaAnswer, exact: ExactAnswers, verdict: Verdict) -> Finding:
+def _find(judged: JudgedProblem, values: FormulaValues, exact: ExactAnswers, verdict: Verdict) -> Finding:
     """The only check: is it equal to the exact answer?"""
     finding = Finding(
         check="equal to the exact answer",
@@ -131,7 +133,7 @@ def _find(judged: JudgedProblem, answer: FormulaAnswer, exact: ExactAnswers, ver
         max_score=judged.points,
         what="It equals the exact answer.",
     )
-    difference = exact.find_difference(answer) if verdict == "wrong" else None
+    difference = exact.find_difference(values) if verdict == "wrong" else None
     if difference is None:
         return finding
 
@@ -156,18 +158,15 @@ def _say(difference: Difference) -> str:
     return f"its relative error is {difference.relative_error:.2g}, and a formula has none"
 
 
-def _find_mistake(judged: JudgedProblem, answer: FormulaAnswer, exact: ExactAnswers) -> Diagnosis | None:
+def _find_mistake(judged: JudgedProblem, values: FormulaValues) -> Diagnosis | None:
     """What is said of a listed mistake, if the formula makes it."""
     by_index = {case.index: case for case in judged.cases}
-    values: dict[int, list[complex]] = {}
     for mistake in judged.mistakes:
         try:
-            for index in mistake.cases:
-                if index not in values:
-                    values[index] = _entries(exact.find_value(answer, by_index[index]))
+            entries = [_entries(values.at(by_index[index])) for index in mistake.cases]
         except NoValue:
             continue
-        diagnosis = mistake.recognise([values[index] for index in mistake.cases])
+        diagnosis = mistake.recognise(entries)
         if diagnosis is not None:
             return diagnosis
     return None

@@ -38,6 +38,7 @@ _MARKS = {
     **dict.fromkeys(("H", "ᴴ", "*"), ".H"),
 }
 """What transposes in the place of an exponent."""
+_KEYWORDS = frozenset({"if", "else", "and", "or", "not"})
 _SYNONYMS = {"tr": "trace", "Tr": "trace", "π": "pi"}
 _CLOSING = {"(": ")", "{": "}"}
 _LONGEST_EXPONENT = 200
@@ -149,6 +150,8 @@ def _multiply_if_needed(written: _Written, place: int) -> None:
 
 
 def _value(written: _Written, token: _Token, context: _Context) -> int:
+    if token[0] in _KEYWORDS:
+        return _operator(written, token, context)
     word = _SYNONYMS.get(token[0], token[0]) if token[0] not in context.names else token[0]
     _multiply_if_needed(written, token.start())
     written.primary = len(written.pieces)

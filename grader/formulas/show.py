@@ -8,6 +8,16 @@ from typing import TypeGuard
 from grader.problems.language.nodes import Argument, Function, Name, Number, Operation, Word
 
 _BINDING: Mapping[str, int] = {"+": 1, "-": 1, "*": 2, "/": 2, "@": 2, "neg": 3, "**": 4}
+_COMPARISONS: Mapping[str, str] = {
+    ">": ">",
+    "<": "<",
+    ">=": r"\ge",
+    "<=": r"\le",
+    "==": "=",
+    "!=": r"\ne",
+}
+"""As the language writes them, and as LaTeX does."""
+_COMPARED, _JOINED, _CHOSEN = 0, -1, -2
 _ATOM = 9
 _RAISED = 8
 
@@ -39,6 +49,15 @@ def _operation(node: Operation) -> tuple[str, int]:
     if node.name in _BINDING:
         left, right = node.arguments
         return f"{_inside(left, binding)} {node.name} {_inside(right, binding + 1)}", binding
+    if node.name in _COMPARISONS:
+        return f" {node.name} ".join(_inside(item, 1) for item in node.arguments), _COMPARED
+    if node.name in ("and", "or"):
+        return f" {node.name} ".join(_inside(item, _COMPARED) for item in node.arguments), _JOINED
+    if node.name == "not":
+        return f"not {_inside(node.arguments[0], _COMPARED)}", _JOINED
+    if node.name == "if":
+        condition, value, otherwise = (_inside(item, _JOINED) for item in node.arguments)
+        return f"{value} if {condition} else {otherwise}", _CHOSEN
     if node.name == "[]":
         array, *indices = map(as_text, node.arguments)
         return f"{array}[{', '.join(indices)}]", _ATOM
@@ -76,10 +95,14 @@ def _typeset(node: Argument) -> tuple[str, int]:
     """The LaTeX of a node, and how strongly it holds together."""
     if isinstance(node, Name):
         return _latex_name(node.name), _ATOM
+    if isinstance(node, Number):
+        return _latex_number(as_text(node))
     if not isinstance(node, Operation):
         return as_text(node).replace("_", r"\_"), _ATOM
 
     name, arguments = node.name, node.arguments
+    if name == "if" or name in _COMPARISONS or name in ("and", "or", "not"):
+        return _typeset_choice(node)
     if name in (".T", ".H") and _is_inverse(arguments[0]):
         return f"{_around(arguments[0].arguments[0], _ATOM)}^{{-{name[1]}}}", _RAISED
     if name == "[]":
@@ -103,6 +126,27 @@ def _typeset(node: Argument) -> tuple[str, int]:
     if name == "kron":
         return rf"{_around(arguments[0], 3)} \otimes {_around(arguments[1], 3)}", 2
     return _latex_call(node), _ATOM
+
+
+def _latex_number(text: str) -> tuple[str, int]:
+    """A number, with its power of ten as in print."""
+    digits, e, exponent = text.partition("e")
+    if not e or not exponent.lstrip("+-").isdigit():
+        return text, _ATOM
+    return rf"{digits} \cdot 10^{{{int(exponent)}}}", 2
+
+
+def _typeset_choice(node: Operation) -> tuple[str, int]:
+    """A choice by sizes, or a condition in one."""
+    if node.name == "if":
+        condition, value, otherwise = map(as_latex, node.arguments)
+        rows = rf"{value} & \text{{if }} {condition} \\ {otherwise} & \text{{otherwise}}"
+        return rf"\begin{{cases}} {rows} \end{{cases}}", _JOINED
+    if node.name == "not":
+        return rf"\text{{not }} {_around(node.arguments[0], _COMPARED)}", _JOINED
+    if node.name in _COMPARISONS:
+        return f" {_COMPARISONS[node.name]} ".join(_around(item, 1) for item in node.arguments), _COMPARED
+    return rf" \text{{ {node.name} }} ".join(_around(item, _COMPARED) for item in node.arguments), _JOINED
 
 
 def _is_inverse(node: Argument) -> TypeGuard[Operation]:

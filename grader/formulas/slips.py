@@ -16,7 +16,8 @@ _PATTERNS = tuple(
     for pattern, words in (
         (rf"(?:{_TIMES}|[-+])\s*(?=$|[)\]}},])", "something is missing after '{}'"),
         (rf"(?:^|[(\[{{,]|[-+@·⋅∙•×∘⊙])\s*({_TIMES})", "something is missing before '{}'"),
-        (r"\\[A-Za-z]+", "LaTeX is not read here; write tr(A), det(A), A^-1, A^T and so on"),
+        (r"\$", "leave out the dollar signs"),
+        (r"\\(?:[A-Za-z]+|[,;:!])", "LaTeX is not read here; write tr(A), det(A), A^-1, A^T and so on"),
         (r"\\", "write A^-1 b or solve(A, b) for A \\ b"),
         (r"_(?=\{)", "write A[0, 1] for an entry, where indices begin with 0"),
         (r"\^\s*-?\d+\s*\^(?=\s*-?\d)", "write a power of a power with brackets, as in (x^2)^3"),

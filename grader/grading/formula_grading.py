@@ -10,7 +10,7 @@ from grader.answers.submission import Submission
 from grader.formulas.answers import answer_all
 from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read_formulas
 from grader.formulas.equality import ExactAnswers
-from grader.formulas.explain import explain
+from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.show import as_latex
@@ -58,7 +58,8 @@ def judge_formula(
         return _fail(prepared, failure)
     fit = fit_shapes(answer, problem)
     if fit.misfit is not None:
-        return _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
+        report = _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
+        return explain_misfit(report, answer, exact) if problem.has_map else report
 
     def ask(cases: Sequence[SolvedCase]) -> Sequence[Answer]:
         return answer_all(answer, problem, [solved.case for solved in cases])
@@ -72,7 +73,7 @@ def judge_formula(
     )
     if not problem.has_map:
         return replace(report, formula=reading)
-    agreement = exact.compare(answer)
+    agreement = exact.compare(exact.values_of(answer))
     reading = replace(reading, inputs=agreement.inputs, digits=agreement.digits)
     return explain(replace(report, formula=reading), answer, fit, agreement, exact)
 

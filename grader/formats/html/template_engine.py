@@ -8,13 +8,19 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import resources
+from pathlib import Path
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, ModuleLoader, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from grader.core.text import clean, one_line, raise_opening
 from grader.reports.report import Excerpt, points
 from grader.reports.serialize import MOST_TEXT
+
+COMPILED_TEMPLATES = "formats/html/compiled"
+"""Where templates stand, below the package, that are compiled already, as in the archive for a browser."""
+TEMPLATES = PackageLoader("grader.formats.html")
+_ROOT = Path(__file__).parents[2]
 
 _POWER_OF_TEN = re.compile(r"(?<![\w.])([−-]?\d+(?:\.\d+)?)e([−+-]?\d{1,4})(?![\w.]*\w)")
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -33,7 +39,7 @@ class Inline:
 def environment() -> Environment:
     """The template engine; every page is made by it."""
     made = Environment(
-        loader=PackageLoader("grader.formats.html"),
+        loader=ChoiceLoader([ModuleLoader(_ROOT / COMPILED_TEMPLATES), TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

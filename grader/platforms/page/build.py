@@ -22,7 +22,7 @@ from grader.formats.html.student import hints_html
 from grader.formats.html.template_engine import environment
 from grader.formulas.judge import JudgedProblem
 from grader.grading.prepare import prepare
-from grader.platforms.page.checker_archive import pack_checker
+from grader.platforms.page.checker_archive import compile_checker, pack_checker
 from grader.platforms.page.choose_problems import choose, find_obstacle
 from grader.platforms.page.course_json import write_course
 from grader.platforms.page.runtime import FLINT, PYODIDE, find_flint, find_pyodide
@@ -101,6 +101,10 @@ def build_page(
     runtime = {} if remote else find_pyodide(Path(pyodide) if pyodide else None)
     course_json = write_course(_choose(course, assignment, chosen, seed))
 
+    checker = pack_checker(course_json)
+    if runtime:
+        checker = compile_checker(checker, runtime["pyodide.mjs"].parent)
+
     settings = {
         "pyodide": f"{str(pyodide).rstrip('/')}/" if remote else "pyodide/",
         "archives": [wheel.name, "checker.zip"],
@@ -110,7 +114,7 @@ def build_page(
         "index.html": _index(course, assignment, chosen).encode(),
         SETTINGS: json.dumps(settings).encode(),
         "course.json": course_json.encode(),
-        "checker.zip": pack_checker(course_json),
+        "checker.zip": checker,
         wheel.name: wheel,
         **{name: (assets / name).read_bytes() for name in ASSETS},
         **{f"pyodide/{name}": path for name, path in runtime.items()},

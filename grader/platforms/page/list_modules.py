@@ -1,6 +1,7 @@
 """Run as a script: open the page's entry without numpy, and list the files of the modules that it loads.
 
-Input: the page's course. Arguments: packages. Output: package → its folder, then its files, as JSON.
+Input: the page's course. Arguments: packages. Output, as JSON: `modules`, which has for each package its folder, then
+its files; and the names of `templates`.
 """
 
 from __future__ import annotations
@@ -42,8 +43,13 @@ def list_modules(packages: list[str]) -> dict[str, list[str]]:
 
 if __name__ == "__main__":
     sys.meta_path.insert(0, Absent())
+    from grader.platforms.page.lazy_flint import install
+
+    install()
+    from grader.formats.html.template_engine import environment
     from grader.platforms.page.in_browser import open_page
 
     page = open_page(sys.stdin.read())
     page.rehearse()
-    json.dump(list_modules(sys.argv[1:]), sys.stdout)
+    templates = [name for _, name in environment().cache or ()]
+    json.dump({"modules": list_modules(sys.argv[1:]), "templates": templates}, sys.stdout)

@@ -11,6 +11,7 @@ async function start() {
   ]);
   contents.forEach((bytes, k) => python.unpackArchive(bytes, archives[k].endsWith(".whl") ? "wheel" : "zip"));
 
+  python.pyimport("grader.platforms.page.lazy_flint").install();
   const open = python.pyimport("grader.platforms.page.in_browser").open_page;
   return open(await (await fetch("course.json")).text());
 }
