@@ -28,6 +28,7 @@ from grader.truths.derivative import Step, exact
 DIGITS = 100
 """In which equal formulas agree."""
 INPUTS = 12
+"""At which formulas are compared at least, where there are so many."""
 _FEWEST = 3
 """Inputs at which formulas that have no value elsewhere must agree."""
 _STEP = Step(500, 1800)
@@ -93,18 +94,16 @@ class ExactAnswers:
 
     Args:
         cases: those that the oracle can decide; balls: the algebra that evaluates the map and formulas.
-        most: at how many of them formulas are compared.
-
-    Attributes:
-        kinds: the number of cases at the beginning that have each size and each family once.
+        most: at how many of them formulas are compared, if not at one of each size and each family.
     """
 
     def __init__(
-        self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball], most: int = INPUTS
+        self, problem: Problem, cases: Iterable[Case], balls: Algebra[Ball], most: int | None = None
     ) -> None:
         self.problem = problem
-        self.cases, self.kinds = _in_turn(cases)
-        self.most = most
+        self.cases, kinds = _in_turn(cases)
+        self.fewest = max(INPUTS, kinds)
+        self.most = most or self.fewest
         self._balls, self._formulas = balls, for_formulas(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 

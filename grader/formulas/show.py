@@ -48,13 +48,16 @@ def _operation(node: Operation) -> tuple[str, int]:
         return f"{_inside(node.arguments[0], _ATOM)}{node.name}", _ATOM
     if node.name in _BINDING:
         left, right = node.arguments
-        return f"{_inside(left, binding)} {node.name} {_inside(right, binding + 1)}", binding
+        # A product that is not written is `@`, also of a number and a matrix.
+        is_multiple = node.name == "@" and any(isinstance(item, Number) for item in node.arguments)
+        sign = "*" if is_multiple else node.name
+        return f"{_inside(left, binding)} {sign} {_inside(right, binding + 1)}", binding
     if node.name in _COMPARISONS:
         return f" {node.name} ".join(_inside(item, 1) for item in node.arguments), _COMPARED
     if node.name in ("and", "or"):
         return f" {node.name} ".join(_inside(item, _COMPARED) for item in node.arguments), _JOINED
     if node.name == "not":
-        return f"not {_inside(node.arguments[0], _COMPARED)}", _JOINED
+        return f"not {_inside(node.arguments[0], _COMPARED)}", _COMPARED
     if node.name == "if":
         condition, value, otherwise = (_inside(item, _JOINED) for item in node.arguments)
         return f"{value} if {condition} else {otherwise}", _CHOSEN
@@ -143,7 +146,7 @@ def _typeset_choice(node: Operation) -> tuple[str, int]:
         rows = rf"{value} & \text{{if }} {condition} \\ {otherwise} & \text{{otherwise}}"
         return rf"\begin{{cases}} {rows} \end{{cases}}", _JOINED
     if node.name == "not":
-        return rf"\text{{not }} {_around(node.arguments[0], _COMPARED)}", _JOINED
+        return rf"\text{{not }} {_around(node.arguments[0], _COMPARED)}", _COMPARED
     if node.name in _COMPARISONS:
         return f" {_COMPARISONS[node.name]} ".join(_around(item, 1) for item in node.arguments), _COMPARED
     return rf" \text{{ {node.name} }} ".join(_around(item, _COMPARED) for item in node.arguments), _JOINED

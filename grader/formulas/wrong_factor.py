@@ -13,7 +13,7 @@ from functools import partial, reduce
 from itertools import combinations
 
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.equality import INPUTS, ExactAnswers
+from grader.formulas.equality import ExactAnswers
 from grader.formulas.fit import words_among
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
@@ -82,7 +82,7 @@ def _is_right(changed: FormulaAnswer, exact: ExactAnswers) -> bool:
     """Whether a changed formula is right; most changes are ruled out at the first input."""
     try:
         values = exact.values_of(changed)
-        return bool(exact.compare(values, 1).digits and exact.compare(values, max(INPUTS, exact.kinds)).digits)
+        return bool(exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits)
     except Exception:  # a change that makes no sense, such as the negative of a word
         return False
 

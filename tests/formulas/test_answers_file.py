@@ -133,6 +133,8 @@ def test_arguments_in_another_order_are_told() -> None:
         ("A; A", 2, "';'"),
         ("0,5 A", 1, "decimal"),
         ("\\frac{A}{2}", 1, "LaTeX"),
+        ("A^{-1}\\,A", 7, "LaTeX"),
+        ("$A$", 1, "dollar"),
         ("A_{11}", 2, "indices begin with 0"),
         ("2^3^2", 2, "brackets"),
     ],

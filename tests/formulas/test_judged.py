@@ -17,6 +17,7 @@ from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
 from grader.problems.course import Course, load_course
+from grader.reports.feedback import explain
 from grader.reports.report import ProblemReport
 from grader.truths.cache import compute, user_cache
 from tests.conftest import ROOT
@@ -93,6 +94,29 @@ def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text:
     assert wrong is not None
     assert wrong.kind == kind
     assert wrong.text in (text, f"-{text}")
+
+
+@pytest.mark.parametrize(
+    ("formula", "advice", "text"),
+    [
+        ("2 adj(A^T A) A", "The factors are right, but in the wrong order", "2 * adj(A.T @ A) @ A"),
+        ("2 A^T adj(A^T A)", "Only one transpose is wrong", "A"),
+        ("2 A^-1 adj(A^T A)", "Only one inverse is wrong", "A"),
+        ("2 A^-1 adj(A A)", "", ""),
+    ],
+)
+def test_where_shapes_do_not_fit_the_part_that_is_wrong_is_found_too(
+    formula: str, advice: str, text: str
+) -> None:
+    report = judge("gram-gradient", formula)
+    assert report.error is not None and report.error.kind == "formula"
+    assert explain(report).step.startswith(advice or "Fix line 1")
+    assert (report.hints[0] == f"Look at `{text}`.") is bool(text)
+
+
+def test_a_formula_may_choose_by_sizes() -> None:
+    assert judge("adjugate", "adj(A) if n > 1 else ones(1, 1)").verdict == "right"
+    assert judge("adjugate", "adj(A) if n != 3 else A").verdict == "wrong"
 
 
 @pytest.mark.parametrize("formula", ["A", "inv(A)", "-inv(A + dA)", "trace(A) dA"])

@@ -31,6 +31,12 @@ def tree(formula: str) -> Node:
         ("A - (B - A)", r"A - \left(B - A\right)"),
         ("power(A, 3)", "A^{3}"),
         ("A[0, 1]", "A_{0, 1}"),
+        ("1e-7 A", r"1 \cdot 10^{-7} \, A"),
+        ("(1.5e200)^2 A", r"\left(1.5 \cdot 10^{200}\right)^{2} \, A"),
+        (
+            "A if n > 1 and not n == 3 else g",
+            r"\begin{cases} A & \text{if } n > 1 \text{ and } \text{not } n = 3 \\ g & \text{otherwise} \end{cases}",
+        ),
         ("tr(A B) / 2", r"\frac{\operatorname{tr}\left(A \, B\right)}{2}"),
     ],
 )
@@ -40,7 +46,16 @@ def test_latex_is_what_mathematics_writes(formula: str, latex: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["-inv(A) @ dA @ inv(A)", "A - (B - A)", "(A @ B).T", "power(A, 3) * 2", "norm(A, 'nuc')", "-(A + B)"],
+    [
+        "-inv(A) @ dA @ inv(A)",
+        "A - (B - A)",
+        "(A @ B).T",
+        "power(A, 3) * 2",
+        "norm(A, 'nuc')",
+        "-(A + B)",
+        "A if n > 1 and not n == 3 else B",
+        "(A if n >= 2 or n < 1 else B) * 2",
+    ],
 )
 def test_the_text_of_a_tree_is_read_as_the_same_tree(text: str) -> None:
     assert as_text(tree(text)) == text

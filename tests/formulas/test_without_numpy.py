@@ -69,3 +69,25 @@ def test_numbers_lists_and_arrays_become_balls_of_their_shape(x: Any) -> None:
     assert ball.shape == np.shape(np.asarray(x))
     assert np.array_equal(split(ball)[0], np.asarray(x))
     assert ball.is_complex == np.iscomplexobj(x)
+
+
+LAZY = """
+import sys
+from grader.platforms.page.lazy_flint import install
+install()
+from flint import acb_mat, arb, ctx
+ctx.prec = 100
+assert float(arb(2).sqrt().mid()) > 1.4142
+assert "flint.types.fq_default" not in sys.modules and "flint.types.acb_mat" in sys.modules
+try:
+    from flint import bananas
+except ImportError:
+    print("none")
+"""
+
+
+def test_only_the_types_of_flint_that_are_used_are_loaded() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LAZY], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "none\n", "")

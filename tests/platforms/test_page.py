@@ -19,6 +19,7 @@ from grader.formulas.sealed import is_settled, seal
 from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import prepare
 from grader.platforms.page.build import build_page
+from grader.platforms.page.checker_archive import compile_checker, pack_checker
 from grader.platforms.page.choose_problems import choose, find_obstacle
 from grader.platforms.page.course_json import read_course, write_course
 from grader.platforms.page.in_browser import Page, open_page
@@ -234,6 +235,23 @@ def test_what_is_missing_to_run_python_in_a_browser_is_said(tmp_path: Path) -> N
         find_pyodide(tmp_path)
     with pytest.raises(GraderError, match="--flint"):
         find_flint(tmp_path / "flint.whl")
+
+
+@pytest.mark.xdist_group("page")
+def test_the_checker_is_compiled_where_there_is_node_and_the_same_each_time(
+    written: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive, pyodide = pack_checker(written), find_pyodide()["pyodide.mjs"].parent
+    compiled = compile_checker(archive, pyodide)
+    assert _names(compiled) == {name.replace(".py", ".pyc") for name in _names(archive)}
+    assert compile_checker(pack_checker(written), pyodide) == compiled
+
+    monkeypatch.setenv("PATH", "")
+    assert compile_checker(archive, pyodide) == archive
+
+
+def _names(archive: bytes) -> set[str]:
+    return set(zipfile.ZipFile(BytesIO(archive)).namelist())
 
 
 @pytest.mark.xdist_group("page")
