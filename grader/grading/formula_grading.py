@@ -58,8 +58,8 @@ def judge_formula(
         return _fail(prepared, failure)
     fit = fit_shapes(answer, problem)
     if fit.misfit is not None:
-        report = _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
-        return explain_misfit(report, answer, exact) if problem.has_map else report
+        failed = _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
+        return explain_misfit(failed, answer, exact) if problem.has_map else failed
 
     def ask(cases: Sequence[SolvedCase]) -> Sequence[Answer]:
         return answer_all(answer, problem, [solved.case for solved in cases])
