@@ -20,6 +20,8 @@ Shape = tuple[int, ...]
 def broadcast(*arrays: Ball) -> list[Ball]:
     """Arrays in one shape, their entries repeated as numpy would."""
     shapes = [array.shape for array in arrays]
+    if all(shape == shapes[0] for shape in shapes):
+        return list(arrays)
     shape = common_shape(shapes)
     if shape is None:
         raise ShapeError(f"shapes {' and '.join(map(str, shapes))} differ")

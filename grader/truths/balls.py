@@ -57,7 +57,7 @@ class Ball:
 
     def entries(self) -> list[Any]:
         """All entries, row by row."""
-        return list(self.mat.entries())
+        return self.mat.entries()  # type: ignore[no-any-return]
 
     def scalar(self) -> Any:
         """The only entry of a scalar."""
@@ -130,6 +130,12 @@ def magnitude(x: Ball) -> float:
     if not x.is_complex:
         return math.hypot(*map(float, x.entries()))
     return math.hypot(*(float(part) for entry in x.entries() for part in (entry.real, entry.imag)))
+
+
+def largest_entry(x: Ball) -> float:
+    """The largest |xᵢⱼ| of the midpoints, in double precision; 0 if there is none."""
+    numbers = map(abs, x.entries()) if x.is_complex else x.entries()
+    return max(map(abs, map(float, numbers)), default=0.0)
 
 
 def radius(x: Ball) -> float:

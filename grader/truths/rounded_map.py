@@ -30,7 +30,7 @@ from grader.problems.arrangements import ARRANGEMENTS
 from grader.problems.entrywise import BINARY, CONSTRUCTORS, UNARY
 from grader.problems.language import COMPARISONS, Algebra, Closure, Expression, Operation, Several, walk
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, from_array, magnitude
+from grader.truths.balls import Ball, from_array, largest_entry, magnitude
 
 STRUCTURAL = frozenset(
     {
@@ -150,7 +150,7 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
 
         return operation
 
-    return replace(BALLS, operations=in_steps({name: rounded(name) for name in BALLS.operations}))
+    return replace(BALLS, operations=in_steps(rounded))
 
 
 def _motions(arguments: Iterable[Any]) -> Iterator[arb]:
@@ -162,22 +162,39 @@ def _motions(arguments: Iterable[Any]) -> Iterator[arb]:
             yield from _motions(item.names.values())
 
 
-def in_steps(operations: Mapping[str, Callable[..., Ball]]) -> Mapping[str, Callable[..., Ball]]:
-    """Make two steps of a negative power, A⁻ᵏ = (Aᵏ)⁻¹: powers of A lose what those of its inverse keep."""
+class _MadeOnUse(dict[str, Callable[..., Any]]):
+    """Operations, each made when it is used first: an expression has few of them."""
 
-    def power(A: Ball, k: Ball) -> Ball:
+    def __init__(self, make: Callable[[str], Callable[..., Any]]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, name: str) -> Callable[..., Any]:
+        self[name] = operation = self._make(name)
+        return operation
+
+
+def in_steps(make: Callable[[str], Callable[..., Any]]) -> Mapping[str, Callable[..., Any]]:
+    """Make operations, two of a negative power, A⁻ᵏ = (Aᵏ)⁻¹: powers of A lose what those of its inverse keep.
+
+    Args:
+        make: the operation of a name.
+    """
+    steps = _MadeOnUse(make)
+
+    def power(A: Ball, k: Ball) -> Any:
         if float(k.scalar()) >= 0:
-            return operations["power"](A, k)
-        return operations["inv"](operations["power"](A, -k))
+            return steps["power"](A, k)
+        return steps["inv"](steps["power"](A, -k))
 
-    return {**operations, "power": power}
+    return _MadeOnUse(lambda name: power if name == "power" else steps[name])
 
 
 def _round(name: str, result: Ball, step: _Step, motion: arb) -> Ball:
     error = from_array(step.value) + from_array(step.slope) * motion
     if name in ENTRYWISE:
         return result + BALLS.operations["*"](result, error)
-    return result + error * _largest(result)
+    return result + error * largest_entry(result)
 
 
 def _move(x: Ball, motion: arb) -> _Moving:
@@ -190,10 +207,6 @@ def _pair(weights: Array, x: Ball, base: Ball) -> arb:
     return sum((weight * difference.real for weight, difference in pairs), arb(0))
 
 
-def _largest(x: Ball) -> float:
-    return max((float(abs(entry)) for entry in x.entries()), default=0.0)
-
-
 def relaxed(asked: AskedMap[Ball]) -> AskedMap[Ball] | None:
     """Replace the map by one with the same slopes where nothing saturates; None if nothing in it can.
 
@@ -204,7 +217,7 @@ def relaxed(asked: AskedMap[Ball]) -> AskedMap[Ball] | None:
     if not arguments:
         return None
 
-    largest = max(1.0, *(_largest(argument) for argument in arguments))
+    largest = max(1.0, *(largest_entry(argument) for argument in arguments))
     shifts = [argument * (1 - 1 / arb(largest)) for argument in arguments]
 
     def f(at: Point) -> Ball:

@@ -42,7 +42,7 @@ from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, magnitude
+from grader.truths.balls import Ball, NotExactError, from_array, largest_entry, magnitude
 from grader.truths.derivative import exact, reduced_map
 from grader.truths.doubles import split
 from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed, with_rounded_steps
@@ -183,10 +183,11 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
 
         return apply
 
-    steps = {
-        name: rounded(operation) for name, operation in BALLS.operations.items() if name not in STRUCTURAL
-    }
-    return replace(BALLS, operations=in_steps({**BALLS.operations, **steps}))
+    def make(name: str) -> Callable[..., Any]:
+        operation = BALLS.operations[name]
+        return operation if name in STRUCTURAL else rounded(operation)
+
+    return replace(BALLS, operations=in_steps(make))
 
 
 def _shadows(asked: AskedMap[Ball], Z: Sequence[Point], h: arb, base: Ball | None = None) -> tuple[Ball, ...]:
@@ -252,10 +253,9 @@ def _shake_each(result: Any, rng: np.random.Generator) -> Any:
 
 def shake(x: Ball, rng: np.random.Generator) -> Ball:
     """Round an array in its last bit, relative to its largest entry and exactly."""
-    largest = max((float(abs(entry)) for entry in x.entries()), default=0.0)
     deltas = rng.uniform(-UNIT, UNIT, (2, *x.shape))
     step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]
-    return x + from_array(step) * largest
+    return x + from_array(step) * largest_entry(x)
 
 
 def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:

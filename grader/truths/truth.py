@@ -163,6 +163,8 @@ def _try_steps(
     with ctx.workprec(step.bits(order)):
         h = step.h(asked)
         parts = exact(asked, h)
+        if not all(math.isfinite(magnitude(part)) for part in parts):
+            return Undecided(NOT_FINITE)
         tolerances = find_tolerances(asked, parts, h, rng)
     if not all(math.isfinite(tolerance) for tolerance in tolerances):
         return Undecided(NOT_FINITE)

@@ -21,11 +21,13 @@ _ENTRIES: Mapping[str, Callable[..., int]] = {
 """How many entries an operation makes of whole numbers and of arrays with so many entries."""
 
 
+def makes_many(name: str) -> bool:
+    """May an operation make more entries than it is given?"""
+    return name in _ENTRIES
+
+
 def count_entries(name: str, arguments: Sequence[Any], constant: Callable[[Any], Any]) -> int:
     """How many entries an operation is going to make; 0 if that is not known, or it fails anyway."""
-    if name not in _ENTRIES:
-        return 0
-
     is_whole = FUNCTIONS[name].tell_whole(len(arguments))
     try:
         counts = [

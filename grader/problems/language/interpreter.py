@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from grader.problems.language.entries import MOST_ENTRIES, count_entries, size_of
+from grader.problems.language.entries import MOST_ENTRIES, count_entries, makes_many, size_of
 from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
 from grader.problems.language.functions import APPLY
 from grader.problems.language.nodes import (
@@ -162,7 +162,8 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         # Solvers bound how often they call a function, so that each of their calls has steps of its own.
         arguments = [part.within(None) if isinstance(part, Closure) else part for part in arguments]
         arguments += [node.kind] if node.kind else []
-    _check_entries(node, count_entries(name, arguments, algebra.constant))
+    if makes_many(name):
+        _check_entries(node, count_entries(name, arguments, algebra.constant))
     try:
         result = function(*arguments, **dict(node.options)) if node.options else function(*arguments)
     except ShapeError as error:
