@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from grader.answers.sandbox import Answer, Failed, Returned, Sandbox
@@ -70,39 +70,45 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
     cost = Cost(truths=time.process_time() - began)
     prepared = replace(assignment.problems[0], curve=None)  # nobody looks at the remainders of these answers
 
-    solution = course.solution(problem_id)
-    trials, margins, mutants = list(_try_oracle(prepared)), Margins(), Mutants()
-    accepted: tuple[str, ...] = ()
+    solution, tried = course.solution(problem_id), _Tried()
+    trials = list(_try_oracle(prepared))
     with Sandbox(assignment.limits, assignment.libraries) as sandbox:
         if not only_formulas:
             trials.append(_try_starter(sandbox, prepared))
         if solution is not None:
             source = read_reference(course.folder / "solutions" / problem_id)
             cost = _measure_calls(sandbox, prepared, source, cost)
-            bench = _Bench(sandbox, prepared, seed)
-            more, margins, mutants = _try_solution(bench, solution, source, with_mutants=not only_formulas)
-            trials += more
-            if not only_formulas and all(trial.passed for trial in more if trial.kind == "reference"):
-                found = list(find_degenerate(prepared, run_source(sandbox, prepared, source)))
-                trials += _degenerate_trials(problem_id, found)
-                accepted = tuple(degenerate.what for degenerate in found if not degenerate.is_fault)
+            tried = _try_solution(_Bench(sandbox, prepared, seed, only_formulas), solution, source)
 
-    families = Counter(solved.case.family for solved in prepared.cases)
-    redrawn = Counter(cause for solved in prepared.cases for cause in sorted(set(solved.causes)))
-    marked = tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials)
+    cases = prepared.cases
+    trials += tried.trials
     return Certificate(
         problem=problem_id,
-        trials=marked,
-        families=families,
-        margins=margins,
-        mutants=mutants,
+        trials=tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials),
+        families=Counter(solved.case.family for solved in cases),
+        margins=tried.margins,
+        mutants=tried.mutants,
         cost=cost,
         seeds=(seed,),
         notes=find_notes(problem),
-        accepted=accepted,
-        undecided=Counter(solved.cause for solved in prepared.cases if solved.truth is None),
-        redrawn=redrawn,
+        accepted=tried.accepted,
+        undecided=Counter(solved.cause for solved in cases if solved.truth is None),
+        redrawn=Counter(cause for solved in cases for cause in sorted(set(solved.causes))),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """What the trials of a solution showed.
+
+    Args:
+        accepted: answers that need no thought and satisfy all relations, as they may.
+    """
+
+    trials: Sequence[Trial] = ()
+    margins: Margins = field(default_factory=Margins)
+    mutants: Mutants = field(default_factory=Mutants)
+    accepted: tuple[str, ...] = ()
 
 
 def _degenerate_trials(problem_id: str, found: Sequence[Degenerate]) -> Iterator[Trial]:
@@ -140,49 +146,50 @@ def _try_starter(sandbox: Sandbox, prepared: PreparedProblem) -> Trial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Bench:
-    """A problem prepared at a seed, and where its functions run."""
+    """A problem prepared at a seed, and where its functions run; see `validate_problem`."""
 
     sandbox: Sandbox
     prepared: PreparedProblem
     seed: int
+    only_formulas: bool
 
 
-def _try_solution(
-    bench: _Bench, solution: Solution, source: str, with_mutants: bool
-) -> tuple[list[Trial], Margins, Mutants]:
+def _try_solution(bench: _Bench, solution: Solution, source: str) -> _Tried:
     """The reference and all alternatives must be right, and all mistakes and mutants wrong.
 
     Args:
         source: of the reference.
     """
-    sandbox, prepared, seed = bench.sandbox, bench.prepared, bench.seed
+    sandbox, prepared = bench.sandbox, bench.prepared
     problem_id, compare = prepared.problem.id, compare_once()
     answers = run_source(sandbox, prepared, source)
     counted: Sequence[Answer] | None = None
-    if any(
-        isinstance(answer, Returned) for answer in answers
-    ):  # what only runs into its limits is not run again
+    # What only runs into its limits is not run again.
+    if any(isinstance(answer, Returned) for answer in answers):
         counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
     reference = judge_answers(prepared, answers, counted, compare)
     trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
-    right = [largest_error(prepared, answers, "reference", compare)]
-    wrong: list[LargestError] = []
+    is_accepted = trials[0].passed
 
-    for kind, variants, errors in (
-        ("alternative", solution.alternatives, right),
-        ("mistake", solution.mistakes, wrong),
-    ):
-        for variant in variants:
-            own_answers = ask_function(prepared, variant.answer)
-            expected = "right" if kind == "alternative" else f"named {variant.id}"
-            judgement = judge_answers(prepared, own_answers, compare=compare)
-            trials.append(_make_trial(problem_id, kind, variant.id, expected, judgement))
-            errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}", compare))
+    right, wrong = [largest_error(prepared, answers, "reference", compare)], list[LargestError]()
+    variants = [("alternative", "right", variant, right) for variant in solution.alternatives]
+    variants += [("mistake", f"named {variant.id}", variant, wrong) for variant in solution.mistakes]
+    for kind, expected, variant, errors in variants:
+        own_answers = ask_function(prepared, variant.answer)
+        judgement = judge_answers(prepared, own_answers, compare=compare)
+        trials.append(_make_trial(problem_id, kind, variant.id, expected, judgement))
+        errors.append(largest_error(prepared, own_answers, f"{kind} {variant.id}", compare))
+    if bench.only_formulas:
+        return _Tried(trials, _margins(right, wrong, ()))
 
+    # Mutants of what is wrong itself would show nothing.
     mutants, killed = Mutants(), list[LargestError]()
-    if with_mutants and has_all_points(reference):  # mutants of what is wrong itself would show nothing
-        mutants, killed = try_mutants(sandbox, prepared, source, seed, compare)
-    return trials, _margins(right, wrong, killed), mutants
+    if has_all_points(reference):
+        mutants, killed = try_mutants(sandbox, prepared, source, bench.seed, compare)
+    degenerate = list(find_degenerate(prepared, run_source(sandbox, prepared, source))) if is_accepted else []
+    trials += _degenerate_trials(problem_id, degenerate)
+    accepted = tuple(found.what for found in degenerate if not found.is_fault)
+    return _Tried(trials, _margins(right, wrong, killed), mutants, accepted)
 
 
 def _margins(

@@ -150,16 +150,8 @@ def grade(
 
     gc.enable()
     options = ClassOptions(choose_formats(formats), jobs, seed, trust, scheduler, solutions)
-    grade_submissions(
-        make_console(),
-        paths,
-        out,
-        course,
-        assignment,
-        options,
-        names,
-        ClassFiles(roster, extensions, strict, overrides),
-    )
+    files = ClassFiles(paths, course, assignment, roster, extensions, overrides, strict)
+    grade_submissions(make_console(), files, out, options, names)
 
 
 @app.command(epilog="Example:  [bold]grader report results --open[/]")

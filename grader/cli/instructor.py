@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
-from grader.answers.collect.find_submissions import find_submissions
+from grader.answers.collect.find_submissions import FoundSubmissions, find_submissions
 from grader.core.errors import GraderError
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
@@ -51,52 +51,58 @@ _SEED_ORIGINS = {"given": "", "kept": ", as before", "drawn": ", drawn for this 
 
 @dataclass(frozen=True, slots=True)
 class ClassFiles:
-    """What an instructor says about whose the files are.
+    """Where a class is, and what an instructor says about whose the files are.
 
     Args:
+        submissions: files, folders and archives.
+        course: its folder; found upward from here if None. assignment: its id; the course's first if None.
         roster, extensions: files about the class; those beside the submissions or in the course if None.
         overrides: the file of what people have decided; that in the results folder if None.
         strict: refuse where something was guessed.
     """
 
+    submissions: Sequence[Path]
+    course: Path | None = None
+    assignment: str | None = None
     roster: Path | None = None
     extensions: Path | None = None
-    strict: bool = False
     overrides: Path | None = None
+    strict: bool = False
+
+    def find_class(
+        self, course: Course, chosen: Assignment, out: Path
+    ) -> tuple[FoundSubmissions, ClassList, Path | None]:
+        """Find the submissions, and who is in the class by which roster."""
+        roster_file = self.roster or find_beside(ROSTER, course, self.submissions)
+        roster = read_roster(roster_file) if roster_file else NO_ROSTER
+        extensions_file = self.extensions or find_beside(EXTENSIONS, course, self.submissions)
+        extensions = read_extensions(extensions_file, course) if extensions_file else ()
+        deadlines = make_deadlines(chosen, extensions, roster)
+
+        found = find_submissions(list(self.submissions), chosen.id, make_rules(course, chosen, deadlines))
+        found = share_with_groups(found, roster)
+        class_list = list_class(found, roster, deadlines)
+        _require_certain(class_list, self.strict)
+
+        decided = self.overrides or find_overrides(out)
+        if decided is not None:
+            class_list = read_decisions(decided, course, chosen, class_list)
+        return found, class_list, roster_file
 
 
 def grade_submissions(
-    console: Console,
-    paths: Sequence[Path],
-    out: Path,
-    course_folder: Path | None,
-    assignment: str | None,
-    options: ClassOptions,
-    names: bool = False,
-    files: ClassFiles = ClassFiles(),
+    console: Console, files: ClassFiles, out: Path, options: ClassOptions, names: bool = False
 ) -> None:
     """Grade every submission found that the store in `out` has no result for, and write the results.
 
     Args:
         names: say while it lasts whose the worst and the slow submissions are.
-        files: see `ClassFiles`.
     """
-    course = open_course(course_folder)
-    chosen = course.assignment(assignment)
+    course = open_course(files.course)
+    chosen = course.assignment(files.assignment)
     print_left_out(course.faulty.values())
-    refuse_output_among(paths, out)
-    roster_file = files.roster or find_beside(ROSTER, course, paths)
-    roster = read_roster(roster_file) if roster_file else NO_ROSTER
-    extensions_file = files.extensions or find_beside(EXTENSIONS, course, paths)
-    extensions = read_extensions(extensions_file, course) if extensions_file else ()
-    deadlines = make_deadlines(chosen, extensions, roster)
-    found = find_submissions(list(paths), chosen.id, make_rules(course, chosen, deadlines))
-    found = share_with_groups(found, roster)
-    class_list = list_class(found, roster, deadlines)
-    _require_certain(class_list, files.strict)
-    decided = files.overrides or find_overrides(out)
-    if decided is not None:
-        class_list = read_decisions(decided, course, chosen, class_list)
+    refuse_output_among(files.submissions, out)
+    found, class_list, roster_file = files.find_class(course, chosen, out)
 
     with open_results(out) as results:
         _print_head(console, course, chosen, class_list)
@@ -154,7 +160,7 @@ def grade_sample_class(console: Console, out: Path) -> None:
     """Grade the sample class with the bundled course."""
     folder = bundled_course()
     options = ClassOptions(DEFAULT_FORMATS, seed=load_course(folder).seed)
-    grade_submissions(console, [_SAMPLE_CLASS], out, folder, "lecture05", options)
+    grade_submissions(console, ClassFiles([_SAMPLE_CLASS], folder, "lecture05"), out, options)
     console.print(Text(f"\nOpen {out / 'class.html'} in a browser. This was the sample class, of the folder"))
     console.print(Text(str(_SAMPLE_CLASS)), soft_wrap=True)
 

@@ -74,10 +74,11 @@ def nbgrader_autograde(
 
     Unchanged submissions are not graded again. Exit code: 0 graded, whatever the scores, 2 it cannot run.
     """
-    from grader.platforms.nbgrader.autograde import autograde_class
+    from grader.platforms.nbgrader.autograde import AutogradeOptions, autograde_class
 
     gc.enable()
-    autograde_class(make_console(), course, assignment, jobs, student or (), force, seed, trust, names)
+    options = AutogradeOptions(jobs, student or (), force, seed, trust, names)
+    autograde_class(make_console(), course, assignment, options)
 
 
 @nbgrader.command(
@@ -119,8 +120,10 @@ def gradescope_build(
 ) -> None:
     """Write the zip to upload to Gradescope: setup.sh, run_autograder, the grader and the assignment."""
     from grader.platforms.gradescope import build_autograder
+    from grader.platforms.packed_course import PackOptions
 
-    build_autograder(make_console(), assignment, out, seed, visibility or [], trust, course)
+    options = PackOptions(assignment, course, seed, trust)
+    build_autograder(make_console(), options, out, visibility or [])
 
 
 @gradescope.command("run", epilog="Example:  [bold]grader gradescope run --root /autograder[/]")
@@ -149,9 +152,11 @@ def prairielearn_build(
     ] = False,
 ) -> None:
     """Write a question that is graded by this grader."""
+    from grader.platforms.packed_course import PackOptions
     from grader.platforms.prairielearn import build_question
 
-    build_question(make_console(), assignment, out, seed, trust, image, course, formulas)
+    options = PackOptions(assignment, course, seed, trust)
+    build_question(make_console(), options, out, image, formulas)
 
 
 @prairielearn.command("run", epilog="Example:  [bold]grader prairielearn run --root /grade[/]")

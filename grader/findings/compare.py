@@ -157,14 +157,13 @@ def compare_all(
     calls: list[JudgedAnswer] = []
     of_integers: list[JudgedAnswer] = []
     for solved, answer in zip(asked, answers, strict=True):
-        if solved.case.of_integers:
-            of_integers.append(compare(problem, solved, answer))
-            calls.append(of_integers[-1])
-            continue
         index = solved.case.index
         before = first.get(index)
-        if before is None:
-            first[index] = judged = compare(problem, solved, answer)
+        if solved.case.of_integers:
+            judged = compare(problem, solved, answer)
+            of_integers.append(judged)
+        elif before is None:
+            judged = first[index] = compare(problem, solved, answer)
         else:
             judged = before if _has_same_bytes(before, answer) else compare(problem, solved, answer)
             if judged is before or _are_equal(problem, before, judged):
@@ -190,10 +189,11 @@ def _bits(x: Array) -> tuple[object, ...]:
 
 def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool:
     """Are two answers to the same question equal within their tolerances, or did both fail in the same way?"""
+    if one.failure is not None and other.failure is not None:
+        return one.failure.kind == other.failure.kind
     if one.failure is not None or other.failure is not None:
-        return (
-            one.failure is not None and other.failure is not None and one.failure.kind == other.failure.kind
-        )
+        return False
+
     if (one.is_right, one.shape_fault) != (other.is_right, other.shape_fault):
         return False
     if not (one.is_finite or other.is_finite):
@@ -241,40 +241,34 @@ def compare_answer(problem: Problem, solved: SolvedCase, answer: Answer) -> Judg
     if isinstance(answer, Failed):
         return JudgedAnswer(solved, truth, failure=answer.failure)
 
-    shapes = [wanted.shape for wanted in truth.wanted]
-    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
-    parts = tuple(part for part in fitted if part is not None)
-    given, freedom = parts, problem.up_to
-    if freedom is not None and len(parts) == len(truth.parts):
-        parts = tuple(align(x, part.hi, freedom) for x, part in zip(parts, truth.parts, strict=True))
-    shape_fault = _shape_fault(problem, answer.parts, truth)
-    defects: tuple[Array, ...] = ()
-    residuals: tuple[Residual, ...] = ()
-    error = float("inf")
-    fits = len(parts) == len(shapes)
-    if fits:
-        with np.errstate(all="ignore"):
-            defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=False))
-            sizes = [norm(defect, problem.norm) for defect in defects]
-        residuals = judge_relations(problem, solved.case, given) if are_finite(given) else ()
-        errors = [*map(in_tolerances, sizes, truth.tolerances)]
-        error = max(
-            errors or [residual.error for residual in residuals if residual.counts], default=float("inf")
-        )
-
-    return JudgedAnswer(
+    judged = JudgedAnswer(
         solved,
         truth,
-        shape_fault=shape_fault,
+        shape_fault=_shape_fault(problem, answer.parts, truth),
         raw=answer.parts,
-        parts=parts if fits else None,
-        defects=defects,
-        residuals=residuals,
-        error=error,
         inputs_changed=answer.inputs_changed,
         aliased=answer.aliased,
         overwritten=answer.overwritten,
     )
+    shapes = [wanted.shape for wanted in truth.wanted]
+    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
+    given = tuple(part for part in fitted if part is not None)
+    if len(given) < len(shapes):
+        return judged
+
+    parts = given
+    if problem.up_to is not None and len(parts) == len(truth.parts):
+        parts = tuple(align(x, part.hi, problem.up_to) for x, part in zip(parts, truth.parts, strict=True))
+    with np.errstate(all="ignore"):
+        defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=False))
+        sizes = [norm(defect, problem.norm) for defect in defects]
+
+    residuals = judge_relations(problem, solved.case, given) if are_finite(given) else ()
+    errors = [*map(in_tolerances, sizes, truth.tolerances)]
+    if not errors:
+        errors = [residual.error for residual in residuals if residual.counts]
+    error = max(errors, default=float("inf"))
+    return replace(judged, parts=parts, defects=defects, residuals=residuals, error=error)
 
 
 def read_along(problem: Problem, parts: Sequence[Array], probe: Probe) -> Array:

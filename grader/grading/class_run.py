@@ -91,11 +91,11 @@ class ClassRun:
 
     def open_workers(self) -> Workers:
         """Prepare the assignment, and prove that submissions are confined where they will run."""
-        from grader.grading.engines import open_workers
+        from grader.grading.engines import WorkerOptions, open_workers
 
-        trusted, scheduler = self.options.trusted, self.options.scheduler
         private = (str(self.files.results.folder.resolve()), *self.found.paths())
-        return open_workers(self.course, self.assignment, self.seed, self.jobs, trusted, scheduler, private)
+        options = WorkerOptions(self.jobs, self.options.trusted, self.options.scheduler, private)
+        return open_workers(self.course, self.assignment, self.seed, options)
 
     def grade(self, workers: Workers, postpone: Callable[[str], object] | None = None) -> Iterator[str]:
         """Grade who is waiting; yield the summary of each result once it is kept and its files are written.
@@ -135,16 +135,15 @@ def begin_run(
     """
     seed, seed_origin = choose_seed(course, assignment, options.seed, results)
     key = assignment_key(course, assignment, seed)
-    keyed = (
-        (submitted.student, result_key(key, submitted))
-        for submitted in read_submitted_files(found.submissions)
-    )
+    submissions = read_submitted_files(found.submissions)
+    keyed = ((submitted.student, result_key(key, submitted)) for submitted in submissions)
 
     before = results.run
-    is_other = before is not None and before.assignment != assignment.id
+    is_again = before is not None and before.assignment == assignment.id
     solutions = options.solutions
-    if solutions is None and before is not None and not is_other:
+    if solutions is None and before is not None and is_again:
         solutions = before.published.show_solutions
+
     published = publish_assignment(course, assignment, solutions)
     now = datetime.now().astimezone()
     if class_list is None:
@@ -159,7 +158,7 @@ def begin_run(
         seed=seed,
         seed_origin=seed_origin,
         key=key,
-        replaced=before.assignment if before is not None and is_other else "",
+        replaced="" if before is None or is_again else before.assignment,
         waiting=frozenset(results.waiting()),
         files=make_result_files(results, options.formats, published, class_list=class_list, now=now),
     )
@@ -269,7 +268,7 @@ def grade_class(
         GraderError: there is no such folder or assignment, or nothing to grade in it.
         SandboxError: students' code cannot be run, or not confined.
     """
-    from grader.grading.engines import open_workers
+    from grader.grading.engines import WorkerOptions, open_workers
     from grader.grading.grade_all import grade_all
 
     chosen = course.assignment(assignment)
@@ -279,7 +278,8 @@ def grade_class(
 
     jobs = min(jobs or count_cores(), len(found.submissions))
     chosen_seed, _ = choose_seed(course, chosen, seed)
-    workers = open_workers(course, chosen, chosen_seed, jobs, trusted, private=found.paths())
+    options = WorkerOptions(jobs, trusted, private=found.paths())
+    workers = open_workers(course, chosen, chosen_seed, options)
     tasks = ((submitted.student, submitted) for submitted in read_submitted_files(found.submissions))
     return grade_all(workers, tasks, _report_alone)
 

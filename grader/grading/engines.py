@@ -50,37 +50,41 @@ class Workers:
     engine: Engine = run_parallel
 
 
-def open_workers(
-    course: Course,
-    assignment: Assignment,
-    seed: int,
-    jobs: int,
-    trusted: bool,
-    scheduler: str | None = None,
-    private: tuple[str, ...] = (),
-) -> Workers:
-    """Prepare an assignment, and prove that submissions are confined where they will run.
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """How many workers there are, where, and what they must prove.
 
     Args:
         jobs: number of processes; they also share the work of finding truths.
         trusted: see `prove_isolation`.
-        private: files and folders that no submission may read, besides the solutions.
         scheduler: address of a Dask scheduler, whose workers grade; None for processes of this machine.
+        private: files and folders that no submission may read, besides the solutions.
+    """
+
+    jobs: int
+    trusted: bool = False
+    scheduler: str | None = None
+    private: tuple[str, ...] = ()
+
+
+def open_workers(course: Course, assignment: Assignment, seed: int, options: WorkerOptions) -> Workers:
+    """Prepare an assignment, and prove that submissions are confined where they will run.
 
     Raises:
         AuthorError: a solution has faults.
         SandboxError: students' code cannot be run, or not confined.
         GraderError: what a cluster needs is not installed.
     """
-    if scheduler is None:
+    jobs, trusted = options.jobs, options.trusted
+    if options.scheduler is None:
         # Opened first: the sandbox starts while cases are drawn.
         with Sandbox(limits_of(course), course.libraries) as sandbox:
             prepared = prepare(course, assignment, seed, jobs=jobs, store=user_cache())
-            guarded = replace(prepared, private=(*prepared.private, *private))
+            guarded = replace(prepared, private=(*prepared.private, *options.private))
             return Workers(guarded, prove(sandbox, guarded, trusted), jobs)
 
     prepared = prepare(course, assignment, seed, jobs=jobs, store=user_cache())
-    engine = _find_cluster(scheduler, partial(prove_isolation, prepared, trusted))
+    engine = _find_cluster(options.scheduler, partial(prove_isolation, prepared, trusted))
     # At least; each worker proves its own.
     return Workers(prepared, Isolation("none" if trusted else prepared.isolation), jobs, engine)
 

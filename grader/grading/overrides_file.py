@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,73 +53,110 @@ def read_overrides(
         GraderError: it cannot be read; or rows name nobody, no problem or check, no number of points or too many, or
             contradict each other: all of them are told.
     """
+    known = _Known(students, roster, checks, most)
     overrides: dict[tuple[str, ...], tuple[int, Override]] = {}
     faults: list[Fault] = []
     for line in read_table(path, COLUMNS):
-        row = _read_row(line, students, roster, checks, most, faults)
-        if row is None:
+        own_faults = list(_find_faults(line, known))
+        faults += own_faults
+        if own_faults:
             continue
+
+        row = _read_row(line, known)
         # Comments do not contradict each other.
         told = row.comment if row.keep else ""
         key = (row.student, row.problem, row.check, row.diagnosis, told)
         number, earlier = overrides.setdefault(key, (line.number, row))
         if earlier != row:
             faults.append(Fault(f"it contradicts line {number}", "points", line.number))
+
     if faults:
         raise AuthorError(path, faults)
     return tuple(row for _, row in overrides.values())
 
 
-def _read_row(
-    line: Line,
-    students: Collection[str],
-    roster: Roster,
-    checks: Mapping[str, Collection[str]],
-    most: Mapping[Part, Fraction],
-    faults: list[Fault],
-) -> Override | None:
-    """One row; None, with faults, if it means nothing."""
-    before = len(faults)
-    student = _find_student(line["student"], students, roster)
-    if student is None:
-        message = _explain_nobody(line["student"], students, roster)
-        faults.append(Fault(message, "student", line.number))
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Whom and what rows may be about; see `read_overrides`."""
 
-    if line["problem"] not in checks:
-        message = f"there is no problem {line['problem']!r}; {suggest(line['problem'], checks)}"
-        if not line["problem"]:
-            message = f"it is empty; a row is about one problem: {', '.join(checks)}"
-        faults.append(Fault(message, "problem", line.number))
-    known = checks.get(line["problem"], ())
-    if line["check"] and known and line["check"] not in known:
-        near = suggest(line["check"], known)
-        faults.append(Fault(f"there is no check {line['check']!r}; {near}", "check", line.number))
+    students: Collection[str]
+    roster: Roster
+    checks: Mapping[str, Collection[str]]
+    most: Mapping[Part, Fraction]
 
-    keep = not line["points"] and bool(line["comment"])
+
+def _read_row(line: Line, known: _Known) -> Override:
+    """A row without faults."""
+    keep = _only_comments(line)
     is_full = line["points"].lower() in FULL
-    points = None if keep or is_full else read_number(line["points"])
-    if points is None and not (keep or is_full):
-        message = f"{line['points']!r} must be a number of points, or 'full', or empty beside a comment"
-        faults.append(Fault(message, "points", line.number))
-    allowed = most.get((line["problem"], line["check"]))
-    if points is not None and allowed is not None and points > allowed:
-        part = f"{line['problem']}, check {line['check']}" if line["check"] else line["problem"]
-        message = (
-            f"{line['points']} is more than the {points_text(allowed)} points of {part}; for all, write full"
-        )
-        faults.append(Fault(message, "points", line.number))
-    if len(faults) > before or student is None:
-        return None
     return Override(
-        student=student,
+        student=_find_student(line["student"], known.students, known.roster) or "",
         problem=line["problem"],
         check=line["check"],
-        points=points,
+        points=None if keep or is_full else read_number(line["points"]),
         comment=line["comment"],
         by=line["by"],
         diagnosis=line["diagnosis"],
         keep=keep,
     )
+
+
+def _only_comments(line: Line) -> bool:
+    return not line["points"] and bool(line["comment"])
+
+
+def _find_faults(line: Line, known: _Known) -> Iterator[Fault]:
+    """What is wrong with a row, by columns."""
+    for column, explain in _EXPLANATIONS.items():
+        message = explain(line, known)
+        if message:
+            yield Fault(message, column, line.number)
+
+
+def _explain_student(line: Line, known: _Known) -> str:
+    if _find_student(line["student"], known.students, known.roster) is not None:
+        return ""
+    return _explain_nobody(line["student"], known.students, known.roster)
+
+
+def _explain_problem(line: Line, known: _Known) -> str:
+    problem, problems = line["problem"], known.checks
+    if problem in problems:
+        return ""
+    if not problem:
+        return f"it is empty; a row is about one problem: {', '.join(problems)}"
+    return f"there is no problem {problem!r}; {suggest(problem, problems)}"
+
+
+def _explain_check(line: Line, known: _Known) -> str:
+    check, checks = line["check"], known.checks.get(line["problem"], ())
+    if not check or not checks or check in checks:
+        return ""
+    return f"there is no check {check!r}; {suggest(check, checks)}"
+
+
+def _explain_points(line: Line, known: _Known) -> str:
+    text, problem, check = line["points"], line["problem"], line["check"]
+    if text.lower() in FULL or _only_comments(line):
+        return ""
+    points = read_number(text)
+    if points is None:
+        return f"{text!r} must be a number of points, or 'full', or empty beside a comment"
+
+    allowed = known.most.get((problem, check))
+    if allowed is None or points <= allowed:
+        return ""
+    part = f"{problem}, check {check}" if check else problem
+    return f"{text} is more than the {points_text(allowed)} points of {part}; for all, write full"
+
+
+_EXPLANATIONS: Mapping[str, Callable[[Line, _Known], str]] = {
+    "student": _explain_student,
+    "problem": _explain_problem,
+    "check": _explain_check,
+    "points": _explain_points,
+}
+"""Column → what says why its value means nothing, empty if it means something."""
 
 
 def _find_student(text: str, students: Collection[str], roster: Roster) -> str | None:

@@ -20,17 +20,15 @@ from grader.core.errors import GraderError, suggest
 from grader.core.files import write_file
 from grader.core.text import count, one_line
 from grader.formats.gradescope_json import ALL, VISIBILITIES, Visibility, gradescope_json
-from grader.formats.terminal.left_out import print_left_out
 from grader.formats.terminal.student import print_report
 from grader.platforms.packed_course import (
+    PackOptions,
     grade_packed,
-    make_settings,
     pack_course,
     pack_program,
     prepare_packed,
     read_packed,
 )
-from grader.problems.course import open_course
 
 _MODE = 0o755 << 16
 _SETUP = """\
@@ -63,33 +61,20 @@ exec "${AUTOGRADER_PYTHON:-$root/source/.venv/bin/python}" -m grader gradescope 
 """
 
 
-def build_autograder(
-    console: Console,
-    assignment: str,
-    out: Path,
-    seed: int | None,
-    visible: Iterable[str],
-    trusted: bool,
-    folder: Path | None,
-) -> None:
+def build_autograder(console: Console, options: PackOptions, out: Path, visible: Iterable[str]) -> None:
     """`grader gradescope build`: write the zip to upload.
 
     Args:
-        seed: of the random inputs; drawn if None.
         visible: see `read_visibility`.
-        trusted: grade even where students' code cannot be confined.
-        folder: the course's; found upward from here if None.
     """
-    course = open_course(folder)
-    chosen = course.assignment(assignment)
-    print_left_out(course.faulty.values())
+    course, chosen = options.open()
     checks = {check.name for problem in chosen.points for check in course.problems[problem].checks}
-    settings = make_settings(chosen, course, seed, trusted, read_visibility(visible, checks))
+    settings = options.settings(course, read_visibility(visible, checks))
     data = zip_files({**make_scripts(), **pack_program(), **pack_course(course, chosen, settings)})
     _write(out, data)
 
     console.print(Text(f"wrote {out}: {count(len(chosen.points), 'problem')}, seed {settings.seed}"))
-    if trusted:
+    if options.trusted:
         console.print(Text("Submissions are trusted, so the solutions were left out of it.", "yellow"))
     console.print(
         Text(f"Next: in Gradescope, Configure Autograder, upload {out.name}; any Ubuntu image will do.")

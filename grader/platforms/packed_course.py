@@ -25,10 +25,11 @@ from grader.core.hashing import files_below
 from grader.core.seeds import draw_seed
 from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
+from grader.formats.terminal.left_out import print_left_out
 from grader.grading.grade import Grader
 from grader.grading.isolation import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
-from grader.problems.course import Assignment, Course, load_course
+from grader.problems.course import Assignment, Course, load_course, open_course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 
@@ -56,23 +57,37 @@ class Settings:
     visibility: Mapping[str, Visibility] = dataclasses.field(default_factory=dict)
 
 
-def make_settings(
-    assignment: Assignment,
-    course: Course,
-    seed: int | None,
-    trusted: bool,
-    visibility: Mapping[str, Visibility],
-) -> Settings:
-    """The settings asked for.
+@dataclasses.dataclass(frozen=True, slots=True)
+class PackOptions:
+    """What an instructor says of the assignment to pack.
 
     Args:
-        seed: if None, the environment's, else one that nobody knows: students could look up the course's own.
+        assignment: its id.
+        folder: the course's; found upward from here if None.
+        seed: of the random inputs; drawn if None.
+        trusted: grade even where students' code cannot be confined.
     """
-    if seed is None:
-        seed = course.secret_seed
-    if seed is None:
-        seed = draw_seed()
-    return Settings(assignment.id, seed, trusted, dict(visibility))
+
+    assignment: str
+    folder: Path | None = None
+    seed: int | None = None
+    trusted: bool = False
+
+    def open(self) -> tuple[Course, Assignment]:
+        """Read the course, and say which of its problems cannot be used."""
+        course = open_course(self.folder)
+        chosen = course.assignment(self.assignment)
+        print_left_out(course.faulty.values())
+        return course, chosen
+
+    def settings(self, course: Course, visibility: Mapping[str, Visibility] | None = None) -> Settings:
+        """The settings, with the environment's seed or one that nobody knows: students could look up the course's."""
+        seed = self.seed
+        if seed is None:
+            seed = course.secret_seed
+        if seed is None:
+            seed = draw_seed()
+        return Settings(self.assignment, seed, self.trusted, dict(visibility or {}))
 
 
 def pack_course(course: Course, assignment: Assignment, settings: Settings) -> Files:

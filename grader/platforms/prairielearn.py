@@ -17,9 +17,8 @@ from grader.authoring.release import Files
 from grader.core.errors import GraderError
 from grader.core.files import write_file
 from grader.formats.prairielearn_json import GRADER_FAILED, prairielearn_json
-from grader.formats.terminal.left_out import print_left_out
-from grader.platforms.packed_course import grade_packed, make_settings, pack_course, read_packed
-from grader.problems.course import Assignment, Course, open_course
+from grader.platforms.packed_course import PackOptions, grade_packed, pack_course, read_packed
+from grader.problems.course import Assignment, Course
 
 _IMAGE = "frechet-grader"
 _ENTRY = """\
@@ -50,29 +49,17 @@ _QUESTION = """\
 
 
 def build_question(
-    console: Console,
-    assignment: str,
-    out: Path,
-    seed: int | None,
-    trusted: bool,
-    image: str | None,
-    folder: Path | None,
-    formulas: bool = False,
+    console: Console, options: PackOptions, out: Path, image: str | None, formulas: bool = False
 ) -> None:
     """`grader prairielearn build`: write the folder of a question.
 
     Args:
-        formulas: ask for formulas, in an editor on the page, in the place of a file.
-        seed: of the random inputs; drawn if None.
-        trusted: grade even where students' code cannot be confined.
         image: Docker's, with the grader installed.
-        folder: the course's; found upward from here if None.
+        formulas: ask for formulas, in an editor on the page, in the place of a file.
     """
     image = image or _IMAGE
-    course = open_course(folder)
-    chosen = course.assignment(assignment)
-    print_left_out(course.faulty.values())
-    settings = make_settings(chosen, course, seed, trusted, {})
+    course, chosen = options.open()
+    settings = options.settings(course)
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise GraderError(f"{out} already exists; choose another folder with -o, or remove it")
 

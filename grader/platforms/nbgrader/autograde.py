@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from grader.core.memo import Memo
 from grader.core.text import count, one_line
 from grader.core.worker_pool import count_cores
 from grader.formats.terminal.class_table import print_class_summary
-from grader.grading.engines import open_workers
+from grader.grading.engines import WorkerOptions, open_workers
 from grader.grading.grade_all import grade_all
 from grader.grading.packed_result import Result, pack_result, unpack_report
 from grader.grading.progress import show_progress
@@ -43,25 +43,34 @@ from grader.platforms.nbgrader.write_gradebook import Penalty
 from grader.reports.report import Report
 
 
+@dataclass(frozen=True, slots=True)
+class AutogradeOptions:
+    """What an instructor chooses.
+
+    Args:
+        jobs: number of processes; one for each core if None.
+        students: these alone; everybody if empty.
+        force: grade them again even if nothing changed.
+        seed: of the random inputs; the environment's or the gradebook's if None.
+        trusted: run submissions even where they cannot be confined.
+        names: say while it lasts whose the worst and the slow submissions are.
+    """
+
+    jobs: int | None = None
+    students: Sequence[str] = ()
+    force: bool = False
+    seed: int | None = None
+    trusted: bool = False
+    names: bool = False
+
+
 def autograde_class(
-    console: Console,
-    folder: Path,
-    assignment: str,
-    jobs: int | None = None,
-    students: Sequence[str] = (),
-    force: bool = False,
-    seed: int | None = None,
-    trusted: bool = False,
-    names: bool = False,
+    console: Console, folder: Path, assignment: str, options: AutogradeOptions = AutogradeOptions()
 ) -> None:
     """Grade what was submitted or changed since the last time, into the gradebook and `autograded/`.
 
     Args:
         folder: the nbgrader course's.
-        students: these alone; everybody if empty.
-        force: grade them again even if nothing changed.
-        trusted: run submissions even where they cannot be confined.
-        names: say while it lasts whose the worst and the slow submissions are.
 
     Raises:
         GraderError: there is no such course or assignment, or it is not ours.
@@ -72,58 +81,48 @@ def autograde_class(
         open_gradebook(directory.gradebook_url) as gradebook,
         open_results(directory.results_of(assignment)) as results,
     ):
-        context = find_context(directory, gradebook, assignment, settings, seed)
-        chosen = choose_students(directory, assignment, students)
+        context = find_context(directory, gradebook, assignment, settings, options.seed)
+        chosen = choose_students(directory, assignment, options.students)
         planned, left_out = plan_submissions(directory, context, results, chosen)
-        to_grade = [submission for submission in planned if force or not submission.is_done]
+        to_grade = [submission for submission in planned if options.force or not submission.is_done]
 
         _print_head(console, assignment, len(planned), len(to_grade))
         if results.repaired:
             console.print(Text(results.repaired, "yellow"))
         _print_left_out(console, left_out)
         if to_grade:
-            is_trusted = trusted or settings.trust_submissions
-            run = AutogradeRun(
-                console, directory, gradebook, context, results, jobs or count_cores(), is_trusted, names
-            )
-            run.grade(planned, to_grade, force)
+            trusting = replace(options, trusted=options.trusted or settings.trust_submissions)
+            run = AutogradeRun(console, directory, gradebook, context, results, trusting)
+            run.grade(planned, to_grade)
             print_class_summary(console, results.summaries())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AutogradeRun:
-    """An assignment of a course while it is being graded.
-
-    Args:
-        jobs: processes. trusted: run submissions even where they cannot be confined.
-        names: say while it lasts whose the worst and the slow submissions are.
-    """
+    """An assignment of a course while it is being graded."""
 
     console: Console
     course_directory: CourseDirectory
     gradebook: Connection
     context: GradingContext
     results: ResultStore
-    jobs: int
-    trusted: bool
-    names: bool = False
+    options: AutogradeOptions
 
-    def grade(
-        self, planned: Sequence[PlannedSubmission], to_grade: Sequence[PlannedSubmission], force: bool
-    ) -> None:
+    def grade(self, planned: Sequence[PlannedSubmission], to_grade: Sequence[PlannedSubmission]) -> None:
         """Grade submissions; results are written in batches, also when stopped with Ctrl-C.
 
         Args:
             planned: all submissions that can be graded.
-            to_grade: those of them to grade.
-            force: grade them although there are results.
+            to_grade: those of them to grade, if need be although there are results.
         """
         self._begin(planned)
-        unknown = {submission.student for submission in to_grade} if force else self.results.waiting()
+        unknown = self.results.waiting()
+        if self.options.force:
+            unknown = {submission.student for submission in to_grade}
         penalty = find_penalty(self.course_directory)
         writer = ResultWriter(self.course_directory, self.gradebook, self.context, self.results, penalty)
 
-        with show_progress(self.console, len(to_grade), self.names) as shown:
+        with show_progress(self.console, len(to_grade), self.options.names) as shown:
             try:
                 for summary, graded in self._graded(to_grade, unknown, shown.postpone):
                     writer.add(graded)
@@ -186,9 +185,10 @@ class AutogradeRun:
                 yield finish(submission.key, report)
             return
 
-        jobs = min(self.jobs, len(submissions))
+        jobs = min(self.options.jobs or count_cores(), len(submissions))
         course, assignment = match.version.course, self.context.assignment(match)
-        workers = open_workers(course, assignment, self.context.seed, jobs, self.trusted)
+        options = WorkerOptions(jobs, self.options.trusted)
+        workers = open_workers(course, assignment, self.context.seed, options)
         yield from grade_all(workers, self._tasks(submissions), finish, postpone)
 
     def _tasks(self, submissions: Mapping[str, PlannedSubmission]) -> Iterator[tuple[str, SubmittedFile]]:

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from grader.platforms.nbgrader.autograde import autograde_class
+from grader.platforms.nbgrader.autograde import AutogradeOptions, autograde_class
 from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.notebook_json import Notebook, read_json
 from grader.platforms.nbgrader.result_writer import MOST_BYTES, GradedNotebook, ResultWriter
@@ -193,7 +193,7 @@ def test_marks_of_what_was_there_for_a_moment_are_not_given_to_what_was_there_be
     for module in ("planned_submissions", "autograde"):
         monkeypatch.setattr(f"grader.platforms.nbgrader.{module}.read_submitted", read)
     console = Console(file=io.StringIO(), width=200)
-    autograde_class(console, own_course, ASSIGNMENT, jobs=1)
+    autograde_class(console, own_course, ASSIGNMENT, AutogradeOptions(jobs=1))
     assert len(looks) == 2 and "something else in the meantime" in console.file.getvalue()  # type: ignore[attr-defined]
     assert scores(own_course) == {}
     run(own_course, *OURS)
@@ -291,7 +291,7 @@ def test_a_student_whose_files_cannot_be_read_stops_nobody_else(
 
     monkeypatch.setattr("grader.platforms.nbgrader.submitted_notebook.read_timestamp", timestamp)
     console = Console(file=io.StringIO(), width=500)
-    autograde_class(console, own_course, ASSIGNMENT, jobs=1)
+    autograde_class(console, own_course, ASSIGNMENT, AutogradeOptions(jobs=1))
     said = console.file.getvalue()  # type: ignore[attr-defined]
     assert "Left out: ada: " in said and "timestamp.txt cannot be read: Permission denied" in said
     assert scores(own_course).keys() == {"ben"}

@@ -18,7 +18,7 @@ import operator
 import secrets
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -52,6 +52,10 @@ _HOSTS = ("numpy", "numpy.linalg", "scipy.linalg")
 KINDS = Cost._fields[1:]
 MOST_NOTES = 20
 HIDDEN = "eval or exec"
+
+Ruled = tuple[Callable[..., Cost] | None, str]
+"""The rule of a function, if there is one, and the name by which it is noted."""
+_FREE: Ruled = (None, "")
 
 
 class Tally:
@@ -107,32 +111,19 @@ class Tally:
 
     def call(self, function: Any, at: tuple[str, int], *arguments: Any, **options: Any) -> Any:
         """Call a function, and count it if it is none of the student's own."""
-        target: Any = function
-        given = arguments
-        while type(target) is functools.partial or _is_call(target):
-            if _is_call(target):
-                target = target.__self__
-                continue
-            target, given, options = target.func, (*target.args, *given), {**target.keywords, **options}
-        if (
-            isinstance(target, types.MethodType) and target.__func__ is Tally.call
-        ):  # handed on, and called by the student
-            return target(*given, **options)
-        if type(target) is operator.methodcaller and given:
-            return self._call_method(target, at, given[0])
-
-        if target is sum or str(getattr(target, "__module__", "")) in _SUMMING:
-            given = tuple(list(value) if hasattr(value, "__next__") else value for value in given)
-        function, arguments = target, given
-        rule, name = self._rule_of(target)
-        if rule is not None:
-            operands = (*given, *(options[key] for key in _OPERANDS if key in options))
-            others = {key: value for key, value in options.items() if key not in _OPERANDS}
-            self._count(lambda: rule(*operands, **others), name, at)
-        elif name:
-            self._note("unknown", name, at)
-        if target is isinstance or target is issubclass:
+        function, arguments, options = _unwrapped(function, arguments, options)
+        # It was handed on, and is called by the student.
+        if isinstance(function, types.MethodType) and function.__func__ is Tally.call:
             return function(*arguments, **options)
+        if type(function) is operator.methodcaller and arguments:
+            return self._call_method(function, at, arguments[0])
+
+        if function is sum or str(getattr(function, "__module__", "")) in _SUMMING:
+            arguments = tuple(list(value) if hasattr(value, "__next__") else value for value in arguments)
+        self._count_call(function, at, arguments, options)
+        if function is isinstance or function is issubclass:
+            return function(*arguments, **options)
+
         # A function that is handed on is called by a library, which notes nothing.
         arguments = tuple(self._watched(value, at) for value in arguments)
         options = {key: self._watched(value, at) for key, value in options.items()}
@@ -140,6 +131,19 @@ class Tally:
         if isinstance(result, np.ndarray) and type(result) is not np.ndarray:
             self._note("unknown", f"numpy.{type(result).__name__}", at)
         return result
+
+    def _count_call(
+        self, function: Any, at: tuple[str, int], arguments: Sequence[Any], options: Mapping[str, Any]
+    ) -> None:
+        rule, name = self._rule_of(function)
+        if rule is None:
+            if name:
+                self._note("unknown", name, at)
+            return
+
+        operands = (*arguments, *(options[key] for key in _OPERANDS if key in options))
+        others = {key: value for key, value in options.items() if key not in _OPERANDS}
+        self._count(lambda: rule(*operands, **others), name, at)
 
     def _call_method(self, caller: Any, at: tuple[str, int], host: Any) -> Any:
         """Call the method that an `operator.methodcaller` names."""
@@ -170,51 +174,93 @@ class Tally:
             return
         self.add(cost, name, at)
 
-    def _rule_of(self, function: Any) -> tuple[Callable[..., Cost] | None, str]:
+    def _rule_of(self, function: Any) -> Ruled:
         """Its rule and its name; no rule and no name for what costs nothing by itself."""
         if isinstance(function, types.FunctionType) and function.__globals__ is self._own.__dict__:
-            return None, ""
-        host = getattr(function, "__self__", None)
-        name = str(getattr(function, "__name__", type(function).__name__))
-        if isinstance(host, np.ufunc):
-            return (lambda *given, **_: ufunc_cost(host, name, given)), f"numpy.{host.__name__}.{name}"
-        owner = getattr(function, "__objclass__", None)
-        owner = owner if isinstance(owner, type) else None
-        if owner is not None and host is None and issubclass(owner, np.ndarray | np.generic):
-            return method_rule(name), f"array.{name}"
-        if isinstance(host, np.ndarray | np.generic):
-            method = method_rule(name)
-            return (functools.partial(method, host) if method else None), f"array.{name}"
-        if isinstance(host, numbers.Number) or owner in (int, float, complex, Decimal):
-            return (lambda *_, **__: Cost(1.0)), name
-        if isinstance(function, np.ufunc):
-            return (lambda *given, **_: ufunc_cost(function, "", given)), f"numpy.{name}"
+            return _FREE
+        return _rule_of_arrays(function) or self._rule_by_name(function) or _rule_by_library(function)
 
+    def _rule_by_name(self, function: Any) -> Ruled | None:
+        """The rule of a function of `operator`, or of one that has a rule of its own."""
         try:
             sign = _FUNCTIONS.get(function)
         except TypeError:  # it has no hash
             sign = None
         if sign is not None:
             return (lambda A, B: operator_cost(sign, A, B)), f"operator {sign}"
+
         known = self._names.get(id(function))
-        module = str(getattr(function, "__module__", "") or "")
-        if known is not None:
-            return RULES[
-                known
-            ], f"{'numpy.linalg' if 'linalg' in module else module.partition('.')[0]}.{known}"
-        top = module.partition(".")[0]
-        if not module:  # a method of a type in C: it belongs where its type does
-            kind = owner or (host if isinstance(host, type) else type(host))
-            module = "an unknown library" if host is None and owner is None else kind.__module__
-            top = module.partition(".")[0]
-        if function is sum or (top in _SUMMING and not isinstance(function, type)):
-            return total_size, name
-        if isinstance(function, np.vectorize) or (
-            isinstance(function, type) and issubclass(function, BaseException)
-        ):
-            return None, ""  # what is made a function of arrays was noted when it was handed on
-        is_free = top in sys.stdlib_module_names - _UNCOUNTED or top in ("answers", "_sandbox")
-        return None, "" if is_free else f"{module}.{name}"
+        if known is None:
+            return None
+        module = _module_of(function)
+        library = "numpy.linalg" if "linalg" in module else module.partition(".")[0]
+        return RULES[known], f"{library}.{known}"
+
+
+def _unwrapped(
+    function: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
+    """What is called behind `functools.partial` and `__call__`, and with what."""
+    while type(function) is functools.partial or _is_call(function):
+        if _is_call(function):
+            function = function.__self__
+        else:
+            arguments, options = (*function.args, *arguments), {**function.keywords, **options}
+            function = function.func
+    return function, arguments, options
+
+
+def _origin(function: Any) -> tuple[Any, type | None, str]:
+    """What a method is bound to, the type in C that defines it, and its name."""
+    host = getattr(function, "__self__", None)
+    owner = getattr(function, "__objclass__", None)
+    name = str(getattr(function, "__name__", type(function).__name__))
+    return host, owner if isinstance(owner, type) else None, name
+
+
+def _rule_of_arrays(function: Any) -> Ruled | None:
+    """The rule of a ufunc, or of a method of arrays or of numbers."""
+    host, owner, name = _origin(function)
+    if isinstance(function, np.ufunc):
+        return (lambda *given, **_: ufunc_cost(function, "", given)), f"numpy.{name}"
+    if isinstance(host, np.ufunc):
+        return (lambda *given, **_: ufunc_cost(host, name, given)), f"numpy.{host.__name__}.{name}"
+
+    if isinstance(host, np.ndarray | np.generic):
+        method = method_rule(name)
+        return (functools.partial(method, host) if method else None), f"array.{name}"
+    if host is None and owner is not None and issubclass(owner, np.ndarray | np.generic):
+        return method_rule(name), f"array.{name}"
+    if isinstance(host, numbers.Number) or owner in (int, float, complex, Decimal):
+        return (lambda *_, **__: Cost(1.0)), name
+    return None
+
+
+def _rule_by_library(function: Any) -> Ruled:
+    """What a function costs by where it comes from: nothing, once each number it is given, or nobody knows."""
+    module = _module_of(function)
+    name, top = _origin(function)[2], module.partition(".")[0]
+    is_type = isinstance(function, type)
+    if function is sum or (top in _SUMMING and not is_type):
+        return total_size, name
+
+    # What is made a function of arrays was noted when it was handed on.
+    if isinstance(function, np.vectorize) or (is_type and issubclass(function, BaseException)):
+        return _FREE
+    is_free = top in sys.stdlib_module_names - _UNCOUNTED or top in ("answers", "_sandbox")
+    return _FREE if is_free else (None, f"{module}.{name}")
+
+
+def _module_of(function: Any) -> str:
+    """The module of a function; that of its type for a method of a type in C, which has none."""
+    module = str(getattr(function, "__module__", "") or "")
+    host, owner, _ = _origin(function)
+    if module:
+        return module
+    if host is None and owner is None:
+        return "an unknown library"
+    kind = owner or (host if isinstance(host, type) else type(host))
+    return kind.__module__
 
 
 def _is_call(function: Any) -> bool:

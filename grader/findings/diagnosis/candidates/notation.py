@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.findings.diagnosis.candidates.trees import number, op
@@ -111,41 +112,36 @@ class Notation:
     def slope(self, node: Operation) -> Node:
         """The derivative of a function of entries."""
         A = node.arguments[0]
-        match node.name:
-            case "sqrt":
-                return op("/", number(0.5), node)
-            case "log":
-                return op("/", ONE, A)
-            case "exp":
-                return node
-            case "abs":
-                return op("sign", A)
-            case "sin":
-                return op("cos", A)
-            case "cos":
-                return op("neg", op("sin", A))
-            case "tan":
-                return op("+", ONE, op("square", node))
-            case "sinh" | "cosh":
-                return op("cosh" if node.name == "sinh" else "sinh", A)
-            case "tanh":
-                return op("-", ONE, op("square", node))
-            case "arctan":
-                return op("/", ONE, op("+", ONE, op("square", A)))
-            case "expm1":
-                return op("exp", A)
-            case "log1p":
-                return op("/", ONE, op("+", ONE, A))
-            case "sigmoid":
-                return op("*", node, op("-", ONE, node))
-            case "softplus":
-                return op("sigmoid", A)
-            case "square":
-                return op("*", number(2.0), A)
-            case "**":
-                k = node.arguments[1]
-                if isinstance(k, Number):
-                    lower = A if k.value == 2 else op("**", A, number(float(k.value.real) - 1))
-                    return times("*", k, lower)
-                return times("*", k, op("**", A, op("-", k, ONE)))
-        raise NoRule
+        if node.name == "**":
+            return _slope_of_power(A, node.arguments[1])
+        if node.name not in _SLOPES:
+            raise NoRule
+        return _SLOPES[node.name](A, node)
+
+
+def _slope_of_power(A: Node, k: Node) -> Node:
+    if not isinstance(k, Number):
+        return times("*", k, op("**", A, op("-", k, ONE)))
+    lower = A if k.value == 2 else op("**", A, number(float(k.value.real) - 1))
+    return times("*", k, lower)
+
+
+_SLOPES: Mapping[str, Callable[[Node, Node], Node]] = {
+    "sqrt": lambda A, y: op("/", number(0.5), y),
+    "log": lambda A, y: op("/", ONE, A),
+    "exp": lambda A, y: y,
+    "abs": lambda A, y: op("sign", A),
+    "sin": lambda A, y: op("cos", A),
+    "cos": lambda A, y: op("neg", op("sin", A)),
+    "tan": lambda A, y: op("+", ONE, op("square", y)),
+    "sinh": lambda A, y: op("cosh", A),
+    "cosh": lambda A, y: op("sinh", A),
+    "tanh": lambda A, y: op("-", ONE, op("square", y)),
+    "arctan": lambda A, y: op("/", ONE, op("+", ONE, op("square", A))),
+    "expm1": lambda A, y: op("exp", A),
+    "log1p": lambda A, y: op("/", ONE, op("+", ONE, A)),
+    "sigmoid": lambda A, y: op("*", y, op("-", ONE, y)),
+    "softplus": lambda A, y: op("sigmoid", A),
+    "square": lambda A, y: op("*", number(2.0), A),
+}
+"""Function of entries → its derivative at A, where its value is y."""
