@@ -27,13 +27,11 @@ def defined_names(cells: Iterable[CodeCell]) -> set[str]:
 
 def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:
     """Count those of these functions that a file defines, without those left as they were released."""
-    written = {
-        name
-        for cell in parse_submission(submitted).cells
-        for part in _parts(cell.source)
-        if not _UNWRITTEN.search(part)
-        for name in _names(part)
-    }
+    written: set[str] = set()
+    for cell in parse_submission(submitted).cells:
+        for part in _parts(cell.source):
+            if not _UNWRITTEN.search(part):
+                written.update(_names(part))
     return len(written.intersection(functions))
 
 

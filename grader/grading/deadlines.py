@@ -78,13 +78,14 @@ class Deadlines:
         Args:
             students: those who handed in, and their identities.
         """
-        listed = list(students)
-        return [
-            f"{extension.where}: nobody is called {extension.student!r}, so its date is not used{self._near(extension)}"
-            for extension in self.extensions
-            if self.roster.find(extension.student) is None
-            and not any(self._means(extension, *student) for student in listed)
-        ]
+        listed, unknown = list(students), []
+        for extension in self.extensions:
+            is_listed = any(self._means(extension, *student) for student in listed)
+            if is_listed or self.roster.find(extension.student) is not None:
+                continue
+            words = f"nobody is called {extension.student!r}, so its date is not used"
+            unknown.append(f"{extension.where}: {words}{self._near(extension)}")
+        return unknown
 
     def _near(self, extension: Extension) -> str:
         near = self.roster.suggest(extension.student)
@@ -120,20 +121,17 @@ def read_extensions(path: Path, course: Course) -> tuple[Extension, ...]:
     extensions = []
     faults = []
     for line in read_table(path, COLUMNS):
-        due = _read_due(line["due"])
-        assignment = line["assignment"]
+        due, assignment = _read_due(line["due"]), line["assignment"]
         if not due:
-            message = (
-                f"{line['due']!r} must be a date, such as 2026-10-01, or a time, such as 2026-10-01 18:00"
-            )
-            faults.append(Fault(message, "due", line.number))
+            form = "a date, such as 2026-10-01, or a time, such as 2026-10-01 18:00"
+            faults.append(Fault(f"{line['due']!r} must be {form}", "due", line.number))
         if assignment and assignment not in course.assignments:
             message = f"there is no assignment '{assignment}'; {suggest(assignment, course.assignments)}"
             faults.append(Fault(message, "assignment", line.number))
         if not line["student"]:
-            faults.append(
-                Fault("it is empty; write a name, a login, a number or an address", "student", line.number)
-            )
+            message = "it is empty; write a name, a login, a number or an address"
+            faults.append(Fault(message, "student", line.number))
+
         extensions.append(Extension(line["student"], assignment, due, f"{path}, line {line.number}"))
     if faults:
         raise AuthorError(path, faults)

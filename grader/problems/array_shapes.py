@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.problems.axes import Axes, axes_of, read_subscripts, take
+from grader.problems.axes import Axes, axes_of, read_subscripts, reduced_sides, take
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
@@ -88,8 +88,9 @@ def _indexed(A: Shape, parts: tuple[Any, ...]) -> Shape:
 
 
 def _indexed_in_letters(A: Shape, parts: tuple[Any, ...]) -> Shape:
-    if len([part for part in parts if part is not None]) > len(A):
+    if len(parts) - parts.count(None) > len(A):
         raise UndeterminedError
+
     sides: list[Dimension] = []
     left = list(A)
     for part in parts:
@@ -139,8 +140,7 @@ def _reduction(name: str) -> Callable[..., Shape]:
         summed = [one % len(A) for one in axes]
         if len({*summed}) < len(summed):
             raise ShapeError(f"{name} has an axis twice in {axis}")
-        sides = [1 if k in summed else side for k, side in enumerate(A) if keepdims or k not in summed]
-        return tuple(sides)
+        return reduced_sides(A, summed, keepdims)
 
     return shape
 
@@ -237,10 +237,11 @@ def _outer(a: Shape, b: Shape) -> Shape:
 
 def product(A: Shape, B: Shape) -> Shape:
     """The shape of A @ B."""
-    if not A or not B or A[-1] != B[-2 if len(B) > 1 else 0]:
+    # The only side of a vector is summed over.
+    if not A or not B or A[-1] != B[-2:][0]:
         raise ShapeError(f"'@' does not fit {show_shape(A)} and {show_shape(B)}")
     outer = broadcast("'@'", A[:-2], B[:-2])
-    return outer + A[len(A[:-2]) : -1] + (B[-1:] if len(B) > 1 else ())
+    return outer + A[-2:-1] + B[-2:][1:]
 
 
 def _inner(A: Shape, B: Shape) -> Shape:

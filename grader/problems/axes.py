@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import product, zip_longest
 from math import prod
 from types import EllipsisType
-from typing import Any
+from typing import Any, TypeVar
 
+T = TypeVar("T")
 Axes = int | tuple[int, ...] | None
 """An axis, several, or all."""
 
@@ -18,6 +19,13 @@ def axes_of(axis: Axes, dimensions: int) -> tuple[int, ...]:
     if axis is None:
         return tuple(range(dimensions))
     return (axis,) if isinstance(axis, int) else axis
+
+
+def reduced_sides(sides: Sequence[T], axes: Collection[int], keepdims: bool) -> tuple[T | int, ...]:
+    """The sides after a reduction along some axes, which are kept with length 1 or left out."""
+    if keepdims:
+        return tuple(1 if axis in axes else side for axis, side in enumerate(sides))
+    return tuple(side for axis, side in enumerate(sides) if axis not in axes)
 
 
 def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
@@ -126,10 +134,11 @@ def _sides_of_slices(shape: Sequence[int], parts: Sequence[Part]) -> tuple[int, 
     own = iter(shape)
     sides = []
     for part in parts:
-        side = 1 if part is None else next(own)
         if part is None:
             sides.append(1)
-        elif isinstance(part, slice):
+            continue
+        side = next(own)
+        if isinstance(part, slice):
             sides.append(len(range(*part.indices(side))))
     return tuple(sides)
 

@@ -125,13 +125,14 @@ def _real_path(path: FieldPath, data: Any) -> FieldPath:
         if _has(data, step):
             data = data[step]
             real.append(step)
-        elif is_last and isinstance(data, dict) and isinstance(step, str) and _is_key(step):
-            real.append(step)  # a key that is missing
+        elif is_last and isinstance(data, dict) and _may_be_missing(step):
+            real.append(step)
     return tuple(real)
 
 
-def _is_key(step: str) -> bool:
-    return step.isidentifier() and step != "str"  # pydantic's word for a branch of a union
+def _may_be_missing(step: str | int) -> bool:
+    """Is it a key? `str` is pydantic's word for a branch of a union."""
+    return isinstance(step, str) and step.isidentifier() and step != "str"
 
 
 def _has(data: Any, step: str | int) -> bool:

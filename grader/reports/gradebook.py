@@ -91,6 +91,7 @@ def make_gradebook(
     repeated: dict[tuple[str, str], list[Report]] = {}
     marks: dict[str, dict[str, Mark]] = {}
     most: dict[str, Fraction] = {}
+
     for one in classes:
         for report in one.reports:
             person = report.person or roster.find(report.student)
@@ -122,7 +123,10 @@ def _mark(report: Report) -> Mark:
 
 
 def _key(student: str, person: Person | None) -> str:
-    return (person.id or person.login or person.email or person.name) if person else student
+    """What is the same for one person in all assignments."""
+    if person is None:
+        return student
+    return person.id or person.login or person.email or person.name
 
 
 def _row(

@@ -18,6 +18,7 @@ from grader.problems.axes import (
     lines_along,
     nested,
     read_subscripts,
+    reduced_sides,
     strides_of,
     take,
 )
@@ -78,10 +79,7 @@ def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:
         axes = [one % len(A.shape) for one in axes_of(axis, len(A.shape))]
         entries = A.entries()
         results = [function([entries[place] for place in line]) for line in lines_along(A.shape, axes)]
-
-        sides = enumerate(A.shape)
-        shape = tuple(1 if one in axes else side for one, side in sides if keepdims or one not in axes)
-        return from_entries(results, shape)
+        return from_entries(results, reduced_sides(A.shape, axes, keepdims))
 
     return reduced
 

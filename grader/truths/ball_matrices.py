@@ -145,9 +145,8 @@ def _adjugate(A: Ball) -> Ball:
 
 def _kron(A: Ball, B: Ball) -> Ball:
     (p, q), (r, s) = A.shape, B.shape
-    entries = [
-        A.mat[i, j] * B.mat[k, m] for i in range(p) for k in range(r) for j in range(q) for m in range(s)
-    ]
+    places = product(range(p), range(r), range(q), range(s))
+    entries = [A.mat[i, j] * B.mat[k, m] for i, k, j, m in places]
     return from_entries(entries, (p * r, q * s))
 
 

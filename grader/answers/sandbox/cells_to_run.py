@@ -38,8 +38,11 @@ class CellsToRun:
 
     def shorten(self, cell: int | None, ending: Ending, failure: Failure) -> bool:
         """Note that a child ended in a cell, and why; return whether another child would get further."""
-        if cell is None or len(self._cells) == 1 or ending not in _STOPPED or cell in self._left_out:
+        if cell is None or ending not in _STOPPED:
             return False
+        if cell in self._left_out or len(self._cells) == 1:
+            return False
+
         if cell in self._stopped:
             self._left_out.add(cell)
         self._stopped.setdefault(cell, failure)

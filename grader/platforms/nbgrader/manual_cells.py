@@ -13,12 +13,8 @@ def score_manual_cells(
     entry: GradebookEntry, notebook: Notebook, released: ReleasedNotebook
 ) -> GradebookEntry:
     """Add the cells for people to grade to an entry: no points for no answer, else to be looked at."""
-    ours = released.points
-    manual = {
-        cell.grade_id: cell
-        for cell in released.cells
-        if cell.grade_id not in ours and (cell.solution or cell.task)
-    }
+    by_hand = [cell for cell in released.cells if cell.solution or cell.task]
+    manual = {cell.grade_id: cell for cell in by_hand if cell.grade_id not in released.points}
 
     scores, comments = dict(entry.scores), dict(entry.comments)
     for cell in notebook["cells"]:

@@ -90,12 +90,9 @@ class ReleasedNotebook:
     def foreign_tests(self) -> tuple[str, ...]:
         """Test cells of another kind than ours: nothing runs them, so a person has to give their marks."""
         ours = self.points
-        foreign = (cell for cell in self.cells if problem_of(cell.grade_id) not in ours)
-        return tuple(
-            cell.grade_id
-            for cell in foreign
-            if cell.points is not None and not cell.solution and cell.cell_type == "code"
-        )
+        code = (cell for cell in self.cells if cell.cell_type == "code" and not cell.solution)
+        tests = (cell for cell in code if cell.points is not None)
+        return tuple(cell.grade_id for cell in tests if problem_of(cell.grade_id) not in ours)
 
 
 def problem_of(grade_id: str) -> str:

@@ -23,6 +23,7 @@ from grader.findings.diagnosis.candidates.words import (
     multiply,
 )
 from grader.problems.problem import Problem
+from grader.problems.sides import is_square
 
 LONGEST = 5
 """The most letters of a word."""
@@ -175,11 +176,9 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     letters += [Letter(x.name, Form("reciprocal")) for x in fitting if x.form == Form() and not x.is_linear]
     degree = min(len(problem.linear_arguments), 1)
 
-    words = [
-        word
-        for word in _products(letters, "@*" if sides[0] == sides[1] else "*")
-        if word.is_entrywise and word.degree == degree and not word.has_inverses_side_by_side
-    ]
+    entrywise = (word for word in _products(letters, "@*" if is_square(sides) else "*") if word.is_entrywise)
+    complete = (word for word in entrywise if word.degree == degree)
+    words = [word for word in complete if not word.has_inverses_side_by_side]
     if len(words) > LIMIT:
         words = [word for word in words if len(word.letters) < 3]
 

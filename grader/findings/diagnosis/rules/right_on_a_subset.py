@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from typing import Any, NamedTuple
 
@@ -29,6 +29,9 @@ LARGE = 16.0
 CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
+
+Row = tuple[str, list[bool]]
+"""A set of inputs in words, and which answers are to a case in it."""
 
 
 class Domain(NamedTuple):
@@ -85,41 +88,59 @@ def find_domains(context: PartContext) -> Sequence[Domain]:
 def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, ...]]]:
     """Sets of inputs outside of which every answer is right: in words, and which answers they contain."""
     answers = context.part_answers
-    rows: list[tuple[str, list[bool]]] = [("for complex inputs", [answer.is_complex for answer in answers])]
+    for rows_of in (_by_kind, _by_size_of_entries, _by_sizes, _by_parameters):
+        for words, pattern in rows_of(context):
+            outside = [answer for is_inside, answer in zip(pattern, answers, strict=True) if not is_inside]
+            if outside and all(answer.is_right for answer in outside):
+                yield words, tuple(pattern)
+
+
+def _by_kind(context: PartContext) -> Iterator[Row]:
+    """Complex inputs, and matrices that are singular or triangular."""
+    answers = context.part_answers
+    yield "for complex inputs", [answer.is_complex for answer in answers]
     for argument in context.problem.inputs:
-        if is_square(argument.shape):
-            matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
-            rows.append((f"for singular {argument.name}", [_is_singular(A) for A in matrices]))
-            if not _is_always_triangular(argument):
-                rows += [
-                    (f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices]),
-                    (f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices]),
-                ]
+        if not is_square(argument.shape):
+            continue
+        matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
+        yield f"for singular {argument.name}", [_is_singular(A) for A in matrices]
+        if not _is_always_triangular(argument):
+            yield f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices]
+            yield f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices]
+
+
+def _by_size_of_entries(context: PartContext) -> Iterator[Row]:
     for name in _free_names(context):
-        sizes_of = [np.max(np.abs(np.asarray(answer.case.values[name])), initial=0.0) for answer in answers]
-        rows.append((f"for {name} = 0", [size == 0 for size in sizes_of]))
-        rows.append((f"for large {name}", [size > LARGE for size in sizes_of]))
-        rows.append((f"for small {name}", [0 < size < 1 / LARGE for size in sizes_of]))
+        arrays = [np.asarray(answer.case.values[name]) for answer in context.part_answers]
+        largest = [np.max(np.abs(x), initial=0.0) for x in arrays]
+        yield f"for {name} = 0", [size == 0 for size in largest]
+        yield f"for large {name}", [size > LARGE for size in largest]
+        yield f"for small {name}", [0 < size < 1 / LARGE for size in largest]
+
+
+def _by_sizes(context: PartContext) -> Iterator[Row]:
+    answers = context.part_answers
     for first, second in combinations(sorted(answers[0].case.sizes), 2):
         sizes = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
-        rows += [
-            (f"for {first} {sign} {second}", [holds(*pair) for pair in sizes])
-            for sign, holds in (
-                ("<", operator.lt),
-                (">", operator.gt),
-                ("≠", operator.ne),
-                ("=", operator.eq),
-            )
-        ]
+        for sign, holds in _ORDERS.items():
+            yield f"for {first} {sign} {second}", [holds(*pair) for pair in sizes]
+
+
+_ORDERS: Mapping[str, Callable[[int, int], bool]] = {
+    "<": operator.lt,
+    ">": operator.gt,
+    "≠": operator.ne,
+    "=": operator.eq,
+}
+
+
+def _by_parameters(context: PartContext) -> Iterator[Row]:
+    answers = context.part_answers
     for parameter in context.problem.parameters:
         values = [answer.case.values[parameter.name] for answer in answers]
         wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
-        rows += [(f"for {parameter.name} = {value}", [other == value for other in values]) for value in wrong]
-
-    for words, pattern in rows:
-        pairs = list(zip(pattern, answers, strict=True))
-        if not all(pattern) and all(answer.is_right for is_inside, answer in pairs if not is_inside):
-            yield words, tuple(pattern)
+        for value in wrong:
+            yield f"for {parameter.name} = {value}", [other == value for other in values]
 
 
 def _is_always_triangular(argument: Input) -> bool:
