@@ -4,10 +4,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 CONSTRAINTS ?= constraints.txt
-# Bytecode is kept, in .venv, even where the shell says that none is: else every worker, kernel and command that the
-# tests start would compile the grader anew.
+# Bytecode is kept even where the shell says that none is: else every process that the tests start would compile the
+# grader anew.
 unexport PYTHONDONTWRITEBYTECODE
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/pycache
 PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
 SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser

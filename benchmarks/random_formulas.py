@@ -24,6 +24,7 @@ from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.course import load_course
 from grader.problems.language import FUNCTIONS, Name, Node, Number, Operation, parse
+from grader.truths.cache import find_truths
 from tests.conftest import ROOT
 
 RIGHT: Mapping[str, str] = {
@@ -114,7 +115,8 @@ def wrong_formula(text: str, signature: Signature, draw: random.Random) -> str |
 def run(count: int, seed: int) -> tuple[Counter[str], list[str]]:
     """Try so many formulas; what is counted, and the formulas of false verdicts and without a name."""
     draw, course = random.Random(seed), load_course(ROOT)
-    prepared = {id: prepare_problem(course.problems[id], seed, course.cases) for id in RIGHT}
+    problems = [course.problems[id] for id in RIGHT]
+    prepared = {one.id: prepare_problem(one, seed, course.cases, None, find_truths) for one in problems}
     exact = {id: exact_answers(one) for id, one in prepared.items()}
     counts: Counter[str] = Counter()
     odd: list[str] = []

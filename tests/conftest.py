@@ -49,6 +49,7 @@ NEEDS = {
     "tests/findings/test_students.py": "slow",
     "tests/formats/browser/": "browser",
     "tests/grading/test_class_run.py": "slow",
+    "tests/grading/test_time_limit.py::test_slow_submissions_are_graded_last": "slow",
     "tests/grading/test_dask_engine.py": "slow",
     "tests/grading/test_report_size.py": "slow",
     "tests/grading/test_resume.py": "slow",
@@ -63,11 +64,26 @@ NEEDS = {
     "tests/test_fuzz.py": "slow",
     "tests/test_gallery.py": "slow",
     "tests/test_package.py": "slow",
+    "tests/test_public_face.py::test_the_examples_of_a_page_run[python-api.md]": "slow",
     "tests/truths/functions/test_problems.py": "slow",
     "tests/truths/test_cache.py::test_truths_come_back_to_the_last_bit": "slow",
     "tests/truths/test_truth.py::test_references_agree": "slow",
     "tests/truths/test_truth.py::test_the_oracles_own_error": "slow",
 }
+# Of each claim of these, `make check` tries the first case alone.
+FIRST_CASE = (
+    "tests/authoring/test_release.py",
+    "tests/findings/test_localise.py",
+    "tests/formats/test_injection.py",
+    "tests/formulas/test_judged.py",
+    "tests/formulas/test_random_formulas.py",
+    "tests/grading/test_check_derivative.py",
+    "tests/inputs/",
+    "tests/platforms/test_jupyter.py",
+    "tests/relations/",
+    "tests/test_random_trials.py",
+    "tests/truths/",
+)
 # The longest of those that stay in one piece are started first: at the end, one would run alone.
 LONGEST = (
     "tests/findings/test_corpus.py",
@@ -95,16 +111,21 @@ APART = (
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One worker more than processors: kernels, browsers and limits of time are waited for."""
-    return (os.cpu_count() or 1) + 1
+    """Two workers more than processors: kernels, browsers and limits of time are waited for."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist, which reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, keep those together that share something, and begin with what takes longest."""
+    begun: set[str] = set()
     for test in items:
         for name in sorted({need for start, need in NEEDS.items() if test.nodeid.startswith(start)}):
             test.add_marker(name)
+        claim, _, case = test.nodeid.partition("[")
+        if test.nodeid.startswith(FIRST_CASE) and case and claim in begun:
+            test.add_marker("slow")
+        begun.add(claim)
         if not test.nodeid.startswith(APART):
             test.add_marker(pytest.mark.xdist_group(test.nodeid.partition("::")[0]))
     order = ("nbgrader", "slow", "browser", "kernel")

@@ -115,6 +115,7 @@ def _try_bits(
     problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str
 ) -> Residual | None:
     """The residual with the bits of the context; None if they are too few."""
+    occurring = relation.names
     names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
     point: Mapping[str, Any] = {**case.lift(BALLS), **names}
     if relation.kind == "span_of":
@@ -122,13 +123,13 @@ def _try_bits(
     expression = _expression_map(problem, relation, case)
     residual = partial(_residual_at, relation, expression)
     if relation.kind == "holds":
-        point = with_comparable_columns(residual, point, list(names))
+        point = with_comparable_columns(residual, point, [name for name in names if name in occurring])
         names = {name: point[name] for name in names}
     value = residual(point)
 
     rng = generator(key)
     rounded = [*problem.continuous, *(() if relation.backward_stable else names)]
-    moving = [name for name in rounded if name in relation.names]
+    moving = [name for name in rounded if name in occurring]
     n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
     moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
     allowed = max(K * n * max(moved), _nothing(relation, expression, point))
