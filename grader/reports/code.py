@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 FORMULAS = ".txt"
@@ -12,8 +12,8 @@ MOST_CODE, MOST_LINES = 20_000, 800
 """Characters and lines of a file that a report keeps; the code for a whole course is shorter."""
 _PLACE = re.compile(r"(?:(?P<cell>cell [0-9]{1,6}(?: \(In \[[0-9]{1,6}\]\))?), )?line (?P<line>[0-9]{1,7})")
 _NUMBER = re.compile(r"cell ([0-9]{1,6})")
-_HEAD = (
-    r"(?:async[ \t]+)?def[ \t]+NAME\b|[ \t]*NAME[ \t]*\([^()\n]*\)[ \t]*=(?!=)|NAME[ \t]*(?::[^=\n]*)?=(?!=)"
+_HEAD = re.compile(
+    r"(?:async[ \t]+)?def[ \t]+(\w+)|[ \t]*(\w+)[ \t]*\([^()\n]*\)[ \t]*=(?!=)|(\w+)[ \t]*(?::[^=\n]*)?=(?!=)"
 )
 """In Python, `def NAME(A):` or `NAME =`; among formulas, `NAME(A) =`."""
 _GOES_ON = ("\\", "(", "[", "{", ",", "+", "-", "*", "/", "@")
@@ -77,21 +77,32 @@ def find_place(place: str, cells: Sequence[CodeCell]) -> Lines | None:
     return None
 
 
-def find_function(cells: Sequence[CodeCell], name: str) -> Lines | None:
-    """The lines that define a function, or its formula: the last ones, as only these count; None if there are none."""
-    # Compiling the expression takes longer than looking for the name.
-    if not name.isidentifier() or not any(name in cell.source for cell in cells):
-        return None
-    head = re.compile(_HEAD.replace("NAME", re.escape(name)))
-    found = None
+Heads = Mapping[str, tuple[int, int]]
+"""Name of a function → the cell and the line, from 0, at which it begins."""
+
+
+def find_heads(cells: Sequence[CodeCell]) -> Heads:
+    """Where functions and formulas begin: the last definition of each, as only that counts."""
+    heads = {}
     for index, cell in enumerate(cells):
         for number, line in enumerate(cell.lines):
-            if head.match(line):
-                found = index, number
-    if found is None:
+            match = _HEAD.match(line)
+            if match is not None:
+                heads[match[match.lastindex or 0]] = index, number
+    return heads
+
+
+def find_function(cells: Sequence[CodeCell], name: str, heads: Heads | None = None) -> Lines | None:
+    """The lines that define a function, or its formula; None if there are none.
+
+    Args:
+        heads: where functions begin, if that is known.
+    """
+    head = (find_heads(cells) if heads is None else heads).get(name)
+    if head is None:
         return None
 
-    index, number = found
+    index, number = head
     lines = cells[index].lines
     return Lines(index, _first_line(lines, number) + 1, _last_line(lines, number) + 1)
 

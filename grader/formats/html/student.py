@@ -94,9 +94,8 @@ def _note_lines(report: Report, entries: Sequence[_Entry], code: Code) -> dict[s
     if report.error and (place := code.anchor(report.error.place)):
         notes[place] = Note(_ABOUT_FILE, "file")
     for entry in entries:
-        problem, lines = entry.problem, code.find(entry.problem.function)
-        begin = code.id_of(lines.cell, lines.first) if lines else ""
-        id = (code.anchor(problem.error.place) if problem.error else "") or begin
+        problem = entry.problem
+        id = (code.anchor(problem.error.place) if problem.error else "") or entry.anchor
         if id and entry.section and problem.needs_work:
             notes.setdefault(id, Note(f"{entry.title}: {entry.words.badge}", entry.id))
     return notes
