@@ -143,7 +143,8 @@ def _say(note: Note) -> str:
 
 def _highlight(lines: Sequence[str]) -> list[Markup]:
     """Lines as HTML."""
-    text, pieces, end = "\n".join(lines), [], 0
+    text, end = "\n".join(lines), 0
+    pieces: list[str] = []
     for token in _TOKENS.finditer(text):
         if token.lastgroup == "k" and not iskeyword(token[0]):
             continue
