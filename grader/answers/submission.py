@@ -134,18 +134,18 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
     path = Path(name)
     suffix = path.suffix.lower()
     if suffix not in (*SUFFIXES, FORMULAS):
-        what, advice = (
-            "is neither a .py nor an .ipynb file, nor formulas in a .txt file",
-            "submit one of these",
-        )
-        raise _Unusable(Failure("unknown_type", what, advice, subject=path.name))
+        what = "is neither a .py nor an .ipynb file, nor formulas in a .txt file"
+        raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
+
     text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
     if suffix == FORMULAS and text.strip():
         _require_formulas(text, path.name)
+
     if suffix == ".ipynb":
         cells = _notebook_cells(text, path.name)
     else:
         cells = (CodeCell(_label(path), _with_plain_lines(text)),)
+
     if not any(cell.source.strip() for cell in cells):
         kind = "formula" if suffix == FORMULAS else "code"
         what = f"there is no {kind} in {path.name}"

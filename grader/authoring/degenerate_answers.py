@@ -76,6 +76,7 @@ def _passes(problem: Problem, rows: Sequence[Row], parts: Sequence[int], change:
             changed[k] = change(right[k], solved.case)
         if [part.shape for part in changed] != [part.shape for part in right]:
             return False
+
         differs |= not all(map(np.array_equal, changed, right))
         judged = compare_answer(
             problem, solved, Returned(tuple(changed), inputs_changed=False, aliased=False)

@@ -89,6 +89,7 @@ def _describe_class(kind: type, defs: dict[str, Any], left_out: Collection[str] 
     fields = get_type_hints(kind) | ({"message": str} if kind in WITH_MESSAGE else {})
     summary, _, more = (inspect.getdoc(kind) or "").partition("\n")
     texts = _read_arguments(more, fields)
+
     properties = {
         name: {**_describe(field, defs), "description": texts.get(name, "")}
         for name, field in fields.items()

@@ -89,12 +89,14 @@ def _statement(problem: Problem) -> list[str]:
         "cotangent": problem.cotangent or "",
         "input": problem.wrt[0] if problem.wrt else "",
     }
+
+    f = problem.f.text.strip()
+    definition = [f"Let `f = {f}`"]
+    if "\n" in f:
+        definition = ["Let `f` be computed by", *(f"    {line}" for line in f.splitlines())]
     shapes = [_describe_input(given) for given in problem.inputs]
     return [
-        f"Let `f = {problem.f.text.strip()}`"
-        if "\n" not in problem.f.text.strip()
-        else "Let `f` be computed by",
-        *(f"    {line}" for line in problem.f.text.strip().splitlines() if "\n" in problem.f.text.strip()),
+        *definition,
         f"for {', '.join(shapes)}.",
         "",
         *_STATEMENTS.get(problem.ask, _OTHER).format(**words).splitlines(),

@@ -15,7 +15,7 @@ from grader.problems.language import ExpressionError, names_read, parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
 from grader.problems.shapes import Shape, evaluate_shape
-from grader.problems.sides import as_sizes
+from grader.problems.sides import as_sizes, is_square
 from grader.problems.spaces import SPACES, Space
 from grader.truths.solve import solve_cases
 
@@ -101,17 +101,20 @@ def _guess_shapes(wish: Wish) -> dict[str, Sides]:
         parse(wish.f, read)
     except ExpressionError as error:
         raise GraderError(f"f = {wish.f}: {error}") from None
-    letters = {side for sides in wish.shapes.values() for side in sides} | {"m", "n"}
+
+    letters = {"m", "n"}.union(*wish.shapes.values())
     names = [name for name in read if name in wish.shapes or name not in letters]
     unknown = [name for name in (*wish.wrt, *wish.shapes) if name not in names]
     if unknown:
         raise GraderError(f"'{unknown[0]}' does not occur in f = {wish.f}")
 
-    guesses = [[wish.shapes[name]] if name in wish.shapes else _likely_shapes(name) for name in names]
-    places = sorted(product(*(range(len(guess)) for guess in guesses)), key=sum)
+    guesses = {name: [*_likely_shapes(name)] for name in names}
+    guesses |= {name: [sides] for name, sides in wish.shapes.items()}
+    # The likeliest come first: those that are early in the lists of all inputs together.
+    places = sorted(product(*(range(len(guess)) for guess in guesses.values())), key=sum)
     message = ""
     for place in places[:_MOST_GUESSES]:
-        shapes = {name: guess[k] for name, guess, k in zip(names, guesses, place, strict=True)}
+        shapes = {name: guess[k] for (name, guess), k in zip(guesses.items(), place, strict=True)}
         try:
             _output(wish.f, shapes)
         except ExpressionError as error:
@@ -147,10 +150,8 @@ def _output(f: str, shapes: Mapping[str, Sides]) -> Shape:
 
 def _input_fields(sides: Sides, space: Space) -> Fields:
     """An input in a space where that makes sense, with all families that fit."""
-    is_square = len(sides) == 2 and sides[0] == sides[1]
-    if space in ("positive_definite", "symmetric") and not is_square:
-        space = "general"
-    if space == "probability" and len(sides) != 1:
+    needs_matrix = space in ("positive_definite", "symmetric")
+    if (needs_matrix and not is_square(sides)) or (space == "probability" and len(sides) != 1):
         space = "general"
 
     families: list[Any] = []
@@ -162,12 +163,12 @@ def _input_fields(sides: Sides, space: Space) -> Fields:
 
 
 def _fits(name: FamilyName, sides: Sides) -> bool:
-    kind = FAMILIES[name].fits
+    kind, is_matrix = FAMILIES[name].fits, len(sides) == 2
     if kind == "square":
-        return len(sides) == 2 and sides[0] == sides[1]
+        return is_square(sides)
     if name == "thin":
-        return len(sides) == 2 and sides[0] != sides[1]
-    return kind == "any" or (kind == "matrix" and len(sides) == 2)
+        return is_matrix and not is_square(sides)
+    return kind == "any" or (kind == "matrix" and is_matrix)
 
 
 def _fields(wish: Wish, ask: Ask, function: str, inputs: Mapping[str, Fields]) -> Fields:

@@ -124,6 +124,7 @@ def question_notebook(course: Course, assignment: Assignment, style: NotebookSty
         markdown_cell("opening", opening(course, assignment, style.introduction)),
         code_cell("setup", style.setup),
     ]
+
     for number, (problem_id, worth) in enumerate(assignment.points.items(), start=1):
         problem, check = course.problems[problem_id], f"{problem_id}{CHECK}"
         cells += [

@@ -88,12 +88,14 @@ def release_files(course: Course, assignment: Assignment) -> Files:
     installation = find_installation(course)
     public = {**public_files(course, assignment), **sealed_files(course, assignment, public_seed(course))}
     needed = {name: data for name, data in public.items() if name not in SCHEMA_FILES.values()}
+
     style = NotebookStyle(
         introduction=(_IN_NOTEBOOK,),
         setup=_SETUP.format(install=_in_cell(installation.command), problems=pack_problems(needed)),
         answer=make_stub,
         check=lambda problem: f'check("{problem.id}", {problem.function})',
     )
+
     return {
         "README.md": _readme(course, assignment, installation.command).encode(),
         "answers.py": _answers(course, assignment).encode(),
@@ -135,6 +137,7 @@ def sealed_files(course: Course, assignment: Assignment, seed: int) -> Files:
             continue
         if not solution.mistakes:
             continue
+
         cases, _ = find_truths(problem, seed, course.cases)
         sealed = list(seal_mistakes(problem, solution.mistakes, cases))
         files[name] = write_sealed(sealed, seed, course.cases)

@@ -79,6 +79,7 @@ def _read_weights(texts: Sequence[str], ids: Sequence[str]) -> dict[str, Fractio
             raise GraderError(f"--weight {text}: write an assignment and a number, as in --weight {ids[0]}=2")
         if id not in ids:
             raise GraderError(f"--weight {text}: there is no assignment {id!r}; {suggest(id, ids)}")
+
         weight = read_number(number)
         if weight is None:
             raise GraderError(f"--weight {text}: {number!r} must be 0 or more, as in --weight {id}=2")

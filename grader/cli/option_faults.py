@@ -35,6 +35,7 @@ def _explain(error: Any) -> str:
     if kind == "BadOptionUsage":
         wants = "needs a value after it" if "requires" in error.message else "takes no value"
         return f"{error.option_name} {wants}"
+
     if kind == "BadParameter" and error.param is not None:
         return _explain_value(error)
     if error.message.startswith("No such command"):

@@ -85,6 +85,7 @@ def list_files(
             for entry in sorted(entries, key=lambda entry: entry.name):
                 if not is_wanted(entry.name) or entry.is_symlink():
                     continue
+
                 path = Path(entry.path)
                 if entry.is_dir() and depth < deepest:
                     inner.append((path, depth + 1))

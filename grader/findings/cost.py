@@ -163,10 +163,12 @@ def _is_roughly_right(problem: Problem, case: Case, parts: Sequence[Array]) -> b
     if not problem.has_map:
         return True
     asked = in_doubles(problem, case)
+
     try:
         with np.errstate(all="ignore"):
             if problem.form == "value":
                 return problem.order > 0 or _is_near(parts[0], np.asarray(asked.value))
+
             rng = generator(f"{case.index}/{problem.id}/roughly")
             points = {name: np.asarray(case.values[name]) for name in problem.wrt}
             if problem.form == "along":
@@ -177,6 +179,7 @@ def _is_roughly_right(problem: Problem, case: Case, parts: Sequence[Array]) -> b
                     name: draw_tangent(problem.input(name).space, A, dense(rng, A.shape))
                     for name, A in points.items()
                 }
+
             reading = {name: np.asarray(asked.weighted(V)) for name, V in along.items()}
             claimed = np.asarray(asked_map.read_along(problem, NUMPY, parts, reading))
             quotient, _ = central_difference(asked, along)

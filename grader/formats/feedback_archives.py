@@ -95,6 +95,7 @@ def _pack(platform: str, files: Iterable[tuple[str, str]]) -> bytes:
             if name not in names:
                 names.add(name)
                 archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), text.encode("utf-8", "replace"))
+
     if not names:
         raise GraderError(
             f"No submission was downloaded from {platform}, so there is nothing to send back to it; "

@@ -34,6 +34,7 @@ def gradescope_json(report: Report, visibility: Mapping[str, Visibility] = EVERY
             for the others. The score is always shown: a hidden check hides its words, not its points.
     """
     tests = [_make_test(line, _choose(line, visibility)) for line in list_score_lines(report)]
+
     results: dict[str, Any] = {
         "score": as_number(report.score),
         "execution_time": round(sum(problem.seconds for problem in report.problems), 4),

@@ -18,6 +18,7 @@ from grader.grading.prepare import prepare_problem
 from grader.problems.asks import ASKS, Ask
 from grader.problems.load import make_problem
 from grader.problems.problem import APPLIES, CheckName, Problem
+from grader.problems.sides import is_square
 from grader.problems.spaces import SPACES, Space
 from grader.reports.report import ProblemReport
 
@@ -140,6 +141,7 @@ def make_problem_of(
     """
     given = {name: value for name, value in fields.items() if value is not None}
     name = _name_of(function)
+
     known = {
         "title": name,
         "statement": f,
@@ -149,9 +151,9 @@ def make_problem_of(
         "checks": [{"check": check, "points": 1} for check in checks_for(ask)],
         **given,
     }
-    letters = {
-        side for given in known["inputs"].values() for side in given.get("shape", ()) if isinstance(side, str)
-    }
+
+    sides = [side for given in known["inputs"].values() for side in given.get("shape", ())]
+    letters = {side for side in sides if isinstance(side, str)}
     known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)} or {"n": list(_SIZES)})
     arguments = _order(arguments_of(ask, known), function)
     return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
@@ -172,8 +174,9 @@ def _input_fields(spec: InputSpec) -> dict[str, Any]:
     families: list[Any] = [word for word in words if word not in spaces]
     space = spaces[0] if spaces else "general"
     if not families:
-        is_square = len(shape) == 2 and shape[0] == shape[1]
-        families = [family for family in (_SQUARE if is_square else _OTHER) if _is_drawn_in(space, family)]
+        families = [
+            family for family in (_SQUARE if is_square(shape) else _OTHER) if _is_drawn_in(space, family)
+        ]
     return {"shape": shape, "family": families, "space": space}
 
 

@@ -60,6 +60,7 @@ class CheckedSteps:
             lines.append(f"{number}  {step.left}  {mark}  {step.right}")
             if step.fault:
                 lines.append(f"   {step.fault}")
+
         if self:
             return "\n".join(
                 [*lines, f"Every step is right: both sides agree in {DIGITS} digits at random inputs."]

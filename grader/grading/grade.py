@@ -138,6 +138,7 @@ class Grader:
             )
             for problem in self.assignment.problems
         ]
+
         first, *others = file.faults or (None,)
         more = f"lines {', '.join(str(fault.line) for fault in others[:_MOST_LINES])} too" if others else ""
         broken = (as_failure(first, more=more),) if first else ()
@@ -245,6 +246,7 @@ def make_report(
 ) -> Report:
     """Report problems that were graded; their points add up to the score."""
     score = sum((report.score for report in problems), Fraction(0))
+
     return Report(
         student=submission.student,
         assignment=assignment.assignment,

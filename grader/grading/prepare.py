@@ -118,11 +118,13 @@ def prepare(
             prepared = replace(prepared, mistakes=sealed)
         return replace(prepared, points=points[name])
 
-    new = [
-        name for name in points if store is None or not store.holds(course.problems[name], seed, course.cases)
-    ]
+    def is_stored(name: str) -> bool:
+        return store is not None and store.holds(course.problems[name], seed, course.cases)
+
+    new = [name for name in points if not is_stored(name)]
     prepared = dict(map_parallel(prepare_one, new, min(jobs, len(new))))
     problems = tuple(prepared.get(name) or prepare_one(name) for name in points)
+
     limits = limits_of(course)
     if course.limits.total_seconds is None:
         limits = choose_total_seconds(limits, [problem.seconds for problem in problems])
@@ -164,6 +166,7 @@ def prepare_problem(
     cases, curve = solve(problem, seed, count)
     listed = solution.mistakes if solution else ()
     mistakes = evaluate_mistakes(listed, cases, problem.norm, problem.up_to)
+
     prepared = PreparedProblem(
         problem=problem,
         points=problem.points,
@@ -177,10 +180,11 @@ def prepare_problem(
         curve=curve,
         right_remainder=draw_right_remainder(curve) if curve else None,
     )
+
     counted = draw_counted(problem, seed)
-    prepared = replace(
-        prepared, counted=counted, counted_calls=tuple(_call(problem, case, counted=True) for case in counted)
-    )
+    counted_calls = tuple(_call(problem, case, counted=True) for case in counted)
+    prepared = replace(prepared, counted=counted, counted_calls=counted_calls)
+
     first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
     asked = ask_about(prepared, (*first, *_choose_integers(cases)), second)
     if solution is None:

@@ -192,6 +192,7 @@ class ResultFiles:
         decided = self.class_list.overrides_of(student)
         if submitter == UNKNOWN and not decided:
             return content_key
+
         seen = self.student_files.seen_by(student)
         differs = "" if seen is self.published else write_assignment(seen)
         known = (

@@ -138,6 +138,7 @@ def _holds(table: str, row: Row) -> bool:
         read_exact(ClassList, row[0])
     if table == "seeds":
         return is_seed(row[1])
+
     if table == "results":
         _, _, summary, report, digest = row
         if digest:
@@ -158,6 +159,7 @@ def _say_dropped(dropped: Mapping[str, list[tuple[int, Row]]], students: list[st
         parts.append("the record of the latest run")
     if not dropped.keys().isdisjoint(("roster", "seeds", "class_list")):
         parts.append("entries of the class list")
+
     if not parts:
         return ""
     lost = ", ".join(parts)

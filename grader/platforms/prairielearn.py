@@ -74,6 +74,7 @@ def make_question(course: Course, chosen: Assignment, image: str, formulas: bool
     """PrairieLearn's own files of a question: `info.json`, the page, the entry point."""
     page = _FORMULAS if formulas else _QUESTION
     stub = "".join(f"{course.problems[id].signature} = \n" for id in chosen.points)
+
     info = {
         "uuid": str(uuid.uuid5(uuid.NAMESPACE_URL, f"frechet-grader:{course.title}/{chosen.id}")),
         "title": chosen.title,
@@ -87,6 +88,7 @@ def make_question(course: Course, chosen: Assignment, image: str, formulas: bool
             "timeout": 120,
         },
     }
+
     return {
         "info.json": (json.dumps(info, indent=4, ensure_ascii=False) + "\n").encode(),
         "question.html": page.format(title=escape(chosen.title), stub=escape(stub)).encode(),

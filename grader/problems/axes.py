@@ -37,10 +37,12 @@ def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
     text = subscripts.replace(" ", "")
     left, arrow, output = text.partition("->")
     inputs = left.split(",")
+
     if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*", left) or not re.fullmatch(r"[A-Za-z]*", output):
         raise ValueError(f"einsum takes letters, such as 'ij,jk->ik', found '{subscripts}'")
     if len(inputs) != arrays:
         raise ValueError(f"'{subscripts}' is for {len(inputs)} arrays, found {arrays}")
+
     if not arrow:
         output = "".join(sorted(letter for letter in {*left} - {","} if left.count(letter) == 1))
     if len({*output}) < len(output) or not {*output} <= {*left}:

@@ -244,6 +244,7 @@ def load_problems(exercises: Path) -> tuple[dict[str, Problem], dict[str, Author
         # Folders with other names, such as `.ipynb_checkpoints`, are no problems.
         if not path.exists() and not PROBLEM_ID.fullmatch(name):
             continue
+
         try:
             problems[name] = load_problem(path)
         except AuthorError as error:
@@ -259,6 +260,7 @@ def _resolve(
 ) -> Assignment:
     points: dict[str, Fraction] = {}
     errors: list[AuthorError] = []
+
     for entry in file.problems:
         assigned = AssignedFile(id=entry) if isinstance(entry, str) else entry
         if assigned.id in faulty:
@@ -266,6 +268,7 @@ def _resolve(
             continue
         own = problems[assigned.id].points
         points[assigned.id] = own if assigned.points is None else Fraction(assigned.points)
+
     return Assignment(
         assignment_id,
         file.title or assignment_id,

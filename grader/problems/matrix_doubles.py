@@ -24,12 +24,9 @@ def _qr(A: Array) -> Several:
 
 
 def _lu(A: Array) -> Several:
-    m, size = len(A), min(A.shape)
-    U, L, order = (
-        np.array(A, np.result_type(A, float)),
-        np.eye(m, dtype=np.result_type(A, float)),
-        np.arange(m),
-    )
+    m, size, dtype = len(A), min(A.shape), np.result_type(A, float)
+    U, L, order = np.array(A, dtype), np.eye(m, dtype=dtype), np.arange(m)
+
     for k in range(size):
         best = k + int(np.argmax(np.abs(U[k:, k])))
         for rows in (U, order):
@@ -163,6 +160,7 @@ def _root(F: Callable[[Any], Any], start: Any) -> Any:
             moved = x.copy()
             moved.flat[k] += step
             columns.append((np.ravel(F(moved)) - value) / step)
+
         change = np.linalg.solve(np.stack(columns, axis=1), value).reshape(x.shape)
         x = x - change
         if not np.linalg.norm(change) > 1e-14 * np.linalg.norm(x):

@@ -142,6 +142,11 @@ class Parameter:
         """Are all of its values integers?"""
         return all(isinstance(value, int) for value in self.values)
 
+    @property
+    def has_words(self) -> bool:
+        """Is some value a word, such as the name of a norm?"""
+        return any(isinstance(value, str) for value in self.values)
+
 
 @dataclass(frozen=True, slots=True)
 class GivenFunction:

@@ -62,6 +62,7 @@ def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
             yield ("forbid", position), f"write the full name, {_SHORT[library]}{name.removeprefix(library)}"
         if library != "numpy":
             continue
+
         try:
             module = importlib.import_module(host)
         except ImportError:

@@ -177,6 +177,7 @@ def _misfit(function: Any, names: Mapping[str, Any], problem: Problem) -> str:
         near = find_nearest(problem.function, others) or next(iter(others), "")
         hint = f"; it defines {near}, which must have the name of the signature" if near else ""
         return f"must define {problem.signature}{hint}"
+
     try:
         inspect.signature(function).bind(*problem.arguments)
     except TypeError:

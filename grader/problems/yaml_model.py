@@ -110,6 +110,7 @@ def _located(faults: Iterable[FieldFault], data: Any, lines: Lines) -> list[Faul
     for path, message in found:
         if path in within:
             continue
+
         known = path
         while known and known not in lines:
             known = known[:-1]

@@ -143,6 +143,7 @@ def _row(
     lowest = sorted(counting, key=lambda id: counted[id].share)[: min(dropped, len(counting) - 1)]
     kept = [id for id in counted if id not in lowest]
     shown = {id: replace(mark, dropped=id in lowest) for id, mark in marks.items()}
+
     return TermRow(
         person.key if person else student,
         person,

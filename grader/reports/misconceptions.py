@@ -90,6 +90,7 @@ def group_fingerprints(counts: Mapping[str, int]) -> dict[str, str]:
         # In the order in which they came, so that the commonest comes first.
         nearby = dict(leader for key in keys for leader in buckets[key])
         leader = next((name for name, other in nearby.items() if other.agrees(fingerprint)), None)
+
         leaders[text] = leader or text
         if leader is None:
             for key in keys:

@@ -189,6 +189,7 @@ def find_obstacle(problem: Problem, case: Case) -> str:
     point = case.lift(BALLS)
     point |= {item.name: _UNKNOWN for item in problem.returns}
     functions = _functions(problem, case, _KNOWN)
+
     with ctx.workprec(BITS[0]):
         for relation in problem.relations:
             try:

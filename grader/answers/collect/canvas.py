@@ -114,19 +114,20 @@ def _choose(listing: Listing, student: str, files: Sequence[_HandedIn]) -> Stude
     originals = {(_NUMBER.sub("", one.file),): one.entry for one in files}
     if not any(is_candidate(one.entry) for one in files):
         originals = {one.entry.parts: one.entry for one in files}
+
     bare = [replace(entry, parts=parts) for parts, entry in originals.items()]
     chosen = choose_file(
         bare, listing.assignment, (student,), lambda entry: listing.count(originals[entry.parts])
     )
+    original = originals.get(chosen.entry.parts, chosen.entry)
+    passed_over = tuple(originals[entry.parts] for entry in chosen.passed_over)
+
     return StudentFile(
         student=student,
-        choice=Choice(
-            originals.get(chosen.entry.parts, chosen.entry),
-            tuple(originals[entry.parts] for entry in chosen.passed_over),
-        ),
+        choice=Choice(original, passed_over),
         identity=files[0].identity,
         attempt=max(one.attempt for one in files),
         late=files[0].late,
         source="Canvas",
-        address=originals.get(chosen.entry.parts, chosen.entry).name,
+        address=original.name,
     )

@@ -268,9 +268,11 @@ def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:
         yield ArchiveEntry((name,), is_folder=True)
         yield ArchiveEntry((name, assignment), fault=Failure("not_regular", what, advice, subject=name))
         return
+
     if not path.is_dir():
         yield ArchiveEntry((name,))
         return
+
     if (path / RESULTS_FILE).is_file() and not (path / assignment).exists():
         return  # what was graded here before
     yield from _walk(path, (name,))

@@ -72,6 +72,7 @@ class UnconfinedSandbox(Sandbox):
         labels = [label for label, _ in cells.sources]
         script = Path(__file__).resolve().parent / "guest" / "unconfined.py"
         conversation = PlainConversation(questions, labels, self.limits, deadline, self._reader)
+
         with subprocess.Popen(
             [sys.executable, "-I", "-S", "-B", str(script), self._told],
             stdin=subprocess.PIPE,
@@ -84,6 +85,7 @@ class UnconfinedSandbox(Sandbox):
             finally:
                 process.kill()
                 conversation.end_reading()
+
         if not conversation.started:
             printed = conversation.output.decode("utf-8", "replace")[-500:].strip()
             raise SandboxError(f"Python cannot be started to run your code: {printed or 'it ended early'}")

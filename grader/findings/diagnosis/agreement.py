@@ -126,6 +126,7 @@ def confirms(answers: PartAnswers, predict: Predict, close: float = CLOSE) -> bo
             predicted = predict(answer)
             if predicted is None or not np.all(np.isfinite(predicted)):
                 continue
+
             if not agrees(answer, predicted, close):
                 return False
             if distinguishes(answer, predicted, close):

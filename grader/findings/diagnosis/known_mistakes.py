@@ -132,6 +132,7 @@ def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
         if prediction is None:
             silent.append(judged)
             continue
+
         if not _agrees(judged, prediction, answers.problem.up_to):
             return False
         differs |= prediction.differs

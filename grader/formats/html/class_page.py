@@ -129,6 +129,7 @@ def _view(number: int, problem: ProblemSummary) -> _Problem:
     discrimination, note = "–", str(problem.discrimination)
     if isinstance(problem.discrimination, float):
         discrimination, note = minus(f"{problem.discrimination:.2f}"), _judge(problem.discrimination)
+
     return _Problem(
         number=number,
         id=problem.id,
@@ -201,6 +202,7 @@ def _entry(misconception: Misconception, summary: ClassSummary, problems: Mappin
     text, case = raise_opening(misconception.message), misconception.case
     if misconception.kind == ALONE and misconception.students > 1:
         text, case = "Wrong in ways that nobody else shares.", ""
+
     return _Entry(
         misconception=misconception,
         problem=problems[misconception.problem],

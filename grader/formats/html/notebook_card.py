@@ -64,14 +64,17 @@ def _style(printed: bool) -> Markup:
     light, dark, *_ = _ROOT.findall(css)
     if printed:
         css = _SCHEME.sub("", css)
+
     nested = re.sub(r"(:root|^body)(?=\s*\{)", "&", css, flags=re.M)
     themes = (
         f'[data-jp-theme-light="true"] &, .vscode-light & {{{light} color-scheme: light; }}\n'
         f'[data-jp-theme-light="false"] &, .vscode-dark & {{{dark} color-scheme: dark; }}'
     )
+
     # The more often a class is named, the more its rules weigh: ours more than what undoes, and that more than theirs.
     undone = ".frechet-card.frechet-card :not(svg, svg *, math, math *) { all: revert; }"
     ours = f".frechet-card.frechet-card.frechet-card {{ {nested} {themes} {_OWN} }}"
     fixed = _REM.sub(lambda length: f"{16 * float(length[1]):g}px", f"{undone} {ours}")
+
     # A notebook keeps a copy with every card, so without indents.
     return Markup(re.sub(r"\s+", " ", fixed))

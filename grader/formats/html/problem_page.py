@@ -39,6 +39,7 @@ def problem_pages(
     problems = group_answers(reports)
     pages = [(page_name(problem.id), _title(problem)) for problem in problems]
     template = environment().get_template("problem.html")
+
     return {
         problem.id: template.render(
             style=load_inline("style.css", "class.css"),
@@ -100,6 +101,7 @@ def _view(problem: ProblemAnswers, group: AnswerGroup, number: int) -> _Group:
     shown = tuple(_show(code, students) for code, students in islice(by_code, MOST_CODES))
     text = raise_opening(group.message or words.badge)
     is_diagnosed = group.kind not in TAGS or group.kind == "mistake"
+
     return _Group(
         id=f"g{number}",
         # As on the student's page: a diagnosis is the author's text, the rest may hold a student's.

@@ -145,11 +145,13 @@ def _space(row: list[Element]) -> None:
     for at, element in enumerate(row):
         before, after = row[max(at - 1, 0) : at], row[at + 1 : at + 2]
         text = element.text or ""
+
         if element.tag == "mo" and len(text) > 1 and text.isalpha():
             is_first = not before or before[0].text in _OPENING
             is_close = not after or after[0].text in ("(", "[")
             element.set("lspace", "0" if is_first else "0.17em")
             element.set("rspace", "0" if is_close else "0.17em")
+
         if element.tag == "mo" and text == "/":
             element.attrib |= {"lspace": "0", "rspace": "0"}
         if element.tag == "mtable":

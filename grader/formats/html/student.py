@@ -160,6 +160,7 @@ def _entry(
     section = Markup("")
     failed_at = problem.error.place if problem.error else ""
     anchor = code.anchor(failed_at)
+
     if explained or published.solution:
         # Nothing of it is the student's own, but the command where a mistake is explained.
         own = "" if _is_brief(problem, explained) else problem.reproduce
@@ -168,6 +169,7 @@ def _entry(
             *("section", id, explained, published, own, anchor),
             *(getattr(problem, name) for name in _SHOWN),
         )
+
     lines = code.find(problem.function)
     return _Entry(
         id=id,

@@ -49,6 +49,7 @@ def environment() -> Environment:
         # ten million of others.
         finalize=lambda value: clean(value[:MOST_TEXT]) if type(value) is str else value,
     )
+
     made.filters.update(
         points=points,
         line=one_line,

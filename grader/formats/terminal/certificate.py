@@ -154,6 +154,7 @@ def _print_margin(console: Console, name: str, largest: LargestError | None) -> 
 def _print_failures(console: Console, certificate: Certificate) -> None:
     console.print()
     console.print(Text(certificate.problem, "bold"))
+
     for trial in certificate.failed:
         where = _say_seeds(trial, certificate)
         what = f"{trial.kind} {trial.id}: expected '{trial.expected}', found '{trial.found}'{where}. "
@@ -161,9 +162,11 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
     _print_causes(console, certificate, indent=2)
     if any(trial.kind == "reference" for trial in certificate.failed):
         _print_notes(console, certificate, indent=2)
+
     by_group: dict[int, list[Survivor]] = {}
     for gap in certificate.mutants.gaps:
         by_group.setdefault(gap.group, []).append(gap)
+
     for alike in by_group.values():
         gap, *others = sorted(alike, key=_length)
         change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"

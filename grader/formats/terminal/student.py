@@ -294,6 +294,7 @@ def _show_score(screen: Screen, report: Report) -> Lines:
     if deduction := say_deduction(report):
         yield Text(deduction)
         yield Text()
+
     score = f"{points(report.score)} of {points(report.max_score)} points."
     if report.status == "ungradable":
         yield Text(score)

@@ -65,6 +65,7 @@ def find_notebook(gradebook: Connection, assignment: str, notebook: str) -> Row[
         t.notebook.c.name == notebook,
     )
     row = gradebook.execute(query).first()
+
     if row is None:
         raise GraderError(
             f"The gradebook has no notebook {notebook!r} of the assignment {assignment!r}; "

@@ -48,6 +48,7 @@ class ReleasedCell:
             "task": self.task,
             "cell_type": self.cell_type,
         }
+
         if self.points is not None:
             metadata["points"] = self.points
         if self.checksum is not None:

@@ -142,6 +142,7 @@ class _Batch:
             needs_manual_grade=case((has_mark, True), else_=bindparam("undecided")),
         )
         cells = self._cell_ids(self.notebook_id, _GRADED)
+
         rows = []
         for entry in self.entries:
             for name, score in entry.scores.items():

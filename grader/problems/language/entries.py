@@ -29,16 +29,14 @@ def makes_many(name: str) -> bool:
 def count_entries(name: str, arguments: Sequence[Any], constant: Callable[[Any], Any]) -> int:
     """How many entries an operation is going to make; 0 if that is not known, or it fails anyway."""
     is_whole = FUNCTIONS[name].tell_whole(len(arguments))
+
+    def count_one(argument: Any, whole: bool) -> Any:
+        if argument is None:
+            return None
+        return constant(argument) if whole else size_of(argument)
+
     try:
-        counts = [
-            constant(argument) if whole and argument is not None else argument
-            for argument, whole in zip(arguments, is_whole, strict=True)
-        ]
-        counts = [
-            count if count is None or whole else size_of(count)
-            for count, whole in zip(counts, is_whole, strict=True)
-        ]
-        return _ENTRIES[name](*counts)
+        return _ENTRIES[name](*map(count_one, arguments, is_whole))
     except (ShapeError, UndeterminedError, TypeError, ValueError, OverflowError):
         return 0
 

@@ -124,6 +124,7 @@ def evaluate(expression: Expression, names: Mapping[str, Any], algebra: Algebra[
 def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
     if isinstance(node, Operation):
         return _operate(node, names, algebra)
+
     if isinstance(node, Name):
         try:
             value = names[node.name]
@@ -131,6 +132,7 @@ def _evaluate(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> 
             words = f"'{node.name}' has no value here: no line that sets it was reached"
             raise _error(node, words) from None
         return algebra.number(value) if type(value) is int else value
+
     if isinstance(node, Number):
         return algebra.number(node.value)
     if isinstance(node, Word):
@@ -361,6 +363,7 @@ def _loop(
         raise
     except (TypeError, ValueError):
         raise _error(statement, "the arguments of range are whole numbers, and its step is not 0") from None
+
     for k in indices:
         _step(statement, names)
         names[name] = k

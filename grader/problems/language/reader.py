@@ -310,10 +310,12 @@ def _fold(node: Node) -> float | None:
         return node.value if isinstance(node.value, float) else float("inf")
     if not isinstance(node, Operation):
         return None
+
     values = [_fold(argument) for argument in node.arguments]
     if any(value is None for value in values):
         return None
     operands = [value for value in values if value is not None]
+
     if node.name == "neg":
         return -operands[0]
     if node.name == "**":

@@ -76,6 +76,7 @@ def explain_name(name: str, names: Collection[str]) -> str:
         return "write exp(x) for e to the power x, and exp(1) for e"
     if name in ("i", "j"):
         return "write 1j for the imaginary unit"
+
     if name.endswith("T") and name[:-1] in names:
         return f"write {name[:-1]}.T"
     if factors := _split(name, names):
@@ -128,6 +129,7 @@ def explain_call(node: ast.Call, names: Collection[str]) -> str:
         if name in FUNCTIONS:
             return f"{only}; write {name}(…) without {outer}"
         return f"{only}, and {name} is none of them; {help_with(name, FUNCTIONS)}"
+
     if name in ("T", "H"):
         return f"write {outer}.{name} without ()"
     if name in ("transpose", "t"):

@@ -111,6 +111,7 @@ class ProgramReader(Reader):
         if not isinstance(target.value, ast.Name):
             self.fault(target, "entries are set by one pair of brackets, as in x[i, j] = value")
             return []
+
         name = target.value.id
         array = self.read(target.value, 1)
         if name in self.names and not self.sharing.axes(name):
@@ -120,6 +121,7 @@ class ProgramReader(Reader):
                 words = f"'{name}' may be an array of whole numbers in numpy, which truncates what is set"
                 instead = f"{name} = {name} / 1"
             self.fault(target, f"{words}; write {instead} above")
+
         self.check_unshared(target, name)
         parts = (array, self.read(value, 1), *self.index(target.slice, 1))
         return [Assign((name,), replace(self.operation("[]=", node, *parts)), column, line)]
@@ -173,6 +175,7 @@ class ProgramReader(Reader):
         if names is None or node.decorator_list:
             self.fault(node, f"{name} takes plain arguments only")
             return [], self
+
         inside = replace(self.with_names(*names), sharing=NOTHING)
         body, _ = inside.read_body(node.body, depth + 1)
         if not self.faults and not _returns(body):

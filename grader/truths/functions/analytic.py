@@ -52,6 +52,7 @@ def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
         "arctan": _entrywise(_arctan),
         **{name: _in_half_plane(operations[name], bound) for name, bound in POSITIVE.items()},
     }
+
     kept = {name: _kept(name, operation) for name, operation in operations.items()}
     return {**kept, **continued}
 

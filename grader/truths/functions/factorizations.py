@@ -36,6 +36,7 @@ def cholesky(A: Mat) -> Mat:
         pivot = A[j, j].real - sum((abs(L[j, k]) * abs(L[j, k]) for k in range(j)), arb(0))
         if not pivot > 0:
             raise NotExactError("the Cholesky factor of a matrix that may not be positive definite")
+
         root = pivot.sqrt()
         L[j, j] = root
         for i in range(j + 1, n):

@@ -76,6 +76,7 @@ def sylvester(A: Mat, B: Mat, C: Mat) -> Mat:
                 system[i * n + j, k * n + j] += A[i, k]
             for k in range(n):
                 system[i * n + j, i * n + k] += B[k, j]
+
     try:
         return kind(m, n, solve(system, kind(m * n, 1, C.entries())).entries())
     except NotExactError:

@@ -141,16 +141,16 @@ def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
     """`einsum`: all its indices run in one loop, unless it may take operands two by two."""
     if not isinstance(subscripts, str):
         raise TypeError("the form of einsum with lists of indices")
+
+    terms, arrow, output = subscripts.replace(" ", "").partition("->")
     sides: dict[str, int] = {}
-    for term, operand in zip(
-        subscripts.replace(" ", "").partition("->")[0].split(","), operands, strict=True
-    ):
+    for term, operand in zip(terms.split(","), operands, strict=True):
         if "." in term:
             raise TypeError("an ellipsis in einsum")
         sides |= dict(zip(term, _shape(operand), strict=True))
-    terms, arrow, output = subscripts.replace(" ", "").partition("->")
     if not arrow:
         output = "".join(letter for letter in sides if terms.count(letter) == 1)
+
     is_product = len(operands) > 1 and sum(side > 1 for side in sides.values()) > 2 and len(output) > 1
     pairs = max(len(operands) - 1, 0)
     loop = float(math.prod(sides.values()))

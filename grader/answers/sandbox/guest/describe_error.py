@@ -107,6 +107,7 @@ def name_unread(
     where = _where(error, {label: source})
     if where is None or failure.advice:
         return failure
+
     below = [
         statement.name
         for statement in ast.parse(source).body
@@ -114,6 +115,7 @@ def name_unread(
     ]
     if not below:
         return failure
+
     names = " and ".join(filter(None, [", ".join(below[:-1]), below[-1]]))
     verb = "was" if len(below) == 1 else "were"
     return failure._replace(advice=f"{names} below it {verb} not read"[:_MESSAGE])

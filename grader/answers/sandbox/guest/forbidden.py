@@ -49,9 +49,11 @@ class Forbidden:
             found = getattr(host, last)
         except (ImportError, AttributeError, ValueError):  # not here, so it cannot be called either
             return
+
         if not isinstance(found, types.ModuleType):
             self._wrap_in(host, last, name, name, found)
             return
+
         for inner, value in list(vars(found).items()):
             if callable(value) and not inner.startswith("_") and not isinstance(value, type):
                 self._wrap_in(found, inner, name, f"{name}.{inner}", value)

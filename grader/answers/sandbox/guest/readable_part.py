@@ -28,6 +28,7 @@ def compile_readable(label: str, source: str) -> tuple[types.CodeType, str]:
             lines = source.split("\n")
             if not 1 <= (error.lineno or 0) <= len(lines):
                 raise
+
             first, last = _statement_at(lines, (error.lineno or 0) - 1)
             rest = [*lines[:first], *[""] * (last - first), *lines[last:]]
             if rest == lines or not any(line.strip() for line in rest):

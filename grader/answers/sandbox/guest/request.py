@@ -134,8 +134,10 @@ def pack_request(request: Request) -> bytes:
         PREFIX.pack(request.quiet, 0),
         LENGTH.pack(len(request.cells)),
     ]
+
     for label, source in request.cells:
         pieces += [pack_text(label, MAX_SOURCE), pack_text(source, MAX_SOURCE)]
+
     brief = [LENGTH.pack(number) for number in sorted(request.brief)]
     body = _join([*pieces, LENGTH.pack(len(brief)), *brief, pack_batch(request.first)])
     return LENGTH.pack(len(body)) + body

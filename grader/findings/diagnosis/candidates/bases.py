@@ -11,6 +11,7 @@ import numpy as np
 from grader.core.norms import Array
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
+from grader.problems.sides import Shape, is_square
 
 
 def _reordered(at: PartCase, *, rows: bool, columns: bool) -> Array:
@@ -61,7 +62,7 @@ BASES: Mapping[str, Base] = {
 }
 
 
-def traits_of(problem: Problem, shape: tuple[object, ...]) -> set[str]:
+def traits_of(problem: Problem, shape: Shape) -> set[str]:
     """List what a problem, with a truth of a symbolic shape, offers to relations.
 
     `square`: it can be transposed; `entries`: its entries stand for themselves, and it is no Jacobian; `vec`: rows and
@@ -77,6 +78,5 @@ def traits_of(problem: Problem, shape: tuple[object, ...]) -> set[str]:
     elif problem.form == "stacked":
         rows = {"square": True}
     else:
-        is_square = len(shape) == 2 and shape[0] == shape[1]
-        rows = {"square": is_square, "entries": True, "scalar f": problem.definition.scalar_only}
+        rows = {"square": is_square(shape), "entries": True, "scalar f": problem.definition.scalar_only}
     return {trait for trait, holds in rows.items() if holds}

@@ -201,6 +201,7 @@ def _renamed_argument(node: Name, names: Names) -> Changes:
 def _product(node: Operation) -> Changes:
     A, B = node.arguments
     factors = chain(node)
+
     for k in range(1, len(factors)):
         pair = op("*", factors[k - 1], factors[k])
         yield ENTRYWISE, joined([*factors[: k - 1], pair, *factors[k + 1 :]])
@@ -208,6 +209,7 @@ def _product(node: Operation) -> Changes:
         yield ENTRYWISE, op("*", joined(factors[:k]), joined(factors[k:]))
         yield ORDER, joined([*factors[: k - 1], factors[k], factors[k - 1], *factors[k + 1 :]])
         yield ORDER, joined([*factors[k:], *factors[:k]])
+
     yield MISSING_FACTOR, B
     yield MISSING_FACTOR, A
     yield ORDER, op(node.name, B, A)
@@ -262,6 +264,7 @@ def _solution(node: Operation) -> Changes:
     yield ENTRYWISE, op("/", b, A)
     yield ENTRYWISE, op("@", op("reciprocal", A), b)
     yield POWER, op("solve", A, node)
+
     for number_of in (op("det", A), op("trace", A)):
         yield FUNCTION._replace(cost=2), op("/", b, number_of)
         yield FUNCTION._replace(cost=3), op("*", number_of, b)
@@ -368,6 +371,7 @@ def _brackets(node: Operation) -> Changes:
             x, y = inner.arguments
             yield PRECEDENCE, op(inner.name, with_argument(node, k, x), y)
             yield PRECEDENCE, op(inner.name, x, with_argument(node, k, y))
+
         if node.name in ("+", "-") and inner.name in ("@", "*", "/"):
             other = node.arguments[1 - k]
             x, y = inner.arguments

@@ -132,6 +132,7 @@ def _norm_gradient_as(A: Array, word: str, way: str) -> Array:
     of, other = way.split(" as ")
     if word != of:
         return _norm_gradient(A, word)
+
     U, sigma, Vh = np.linalg.svd(A, full_matrices=False)
     right = _norm_gradient(A, word)
     others: Mapping[str, Callable[[], Any]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
 
@@ -91,6 +91,7 @@ class NearFormulas:
         found = [Changed(op(way, _RIGHT), slip) for way, slip in _SHAPED]
         found.append(Changed(op("*", _RIGHT, number(1.0)), CONSTANT_FACTOR))
         found.append(Changed(op("*", op("trace", _RIGHT), op("identity", _RIGHT)), _TRACE))
+
         for formula in self.right:
             found += changed_formulas(formula, self._alike)
             for commuted in _as_if_commuting(formula):
@@ -100,6 +101,7 @@ class NearFormulas:
                 found += (one._replace(slip=one.slip._replace(cost=one.slip.cost + 2)) for one in changed)
         found += [Changed(node, EXTRA_FACTOR) for node in self._multiplied()]
         found += [Changed(node, OTHER_MAP) for node in (*self.maps, *self._pairs())]
+
         formulas = [changed for changed in found if _is_map(changed.node)]
         formulas.sort(key=lambda changed: (changed.slip.cost, size_of(changed.node)))
         return [changed._replace(node=self._equal.merge(changed.node)) for changed in formulas[:MOST]]
@@ -131,12 +133,14 @@ class NearFormulas:
         f = problem.f.tree
         if f is None:
             return []
+
         found: list[Node] = [f] if problem.order else []
         for order in range(problem.definition.directions):
             along = {key: name(word) for key, word in problem.directions_of_order(order).items()}
             moved = _at(f, {key: op("+", name(key), V) for key, V in along.items()})
             found += [moved, op("-", moved, f), _at(f, along), *self._differentials(along)]
             found += [_at(f, {**along, text: op("abs", name(text))}) for text in self._numbers_as_parameters]
+
         if problem.definition.directions > 1:
             first, second = problem.directions_of_order(0), problem.directions_of_order(1)
             both = {key: op("+", name(first[key]), name(second[key])) for key in first}
@@ -151,8 +155,7 @@ class NearFormulas:
     @cached_property
     def _numbers_as_parameters(self) -> list[str]:
         """The parameters that are numbers."""
-        parameters = self.problem.parameters
-        return [one.name for one in parameters if not any(isinstance(value, str) for value in one.values)]
+        return [parameter.name for parameter in self.problem.parameters if not parameter.has_words]
 
     def _differentials(self, along: Mapping[str, Node]) -> list[Node]:
         """The first differential, for a problem that asks for the second."""
@@ -180,13 +183,16 @@ class NearFormulas:
             matrices += [A, op(".T", A), op("inv", A)]
             numbers += [A, *(op("norm", A, kind=kind) for kind in ("fro", "2", "nuc"))]
             numbers += [op(way, A) for way in ("det", "trace", "sum", "sum of sizes", "largest entry")]
+
         numbers += map(name, self._numbers_as_parameters)
+
         for factor in (*numbers, *map(name, problem.sizes)):
             yield from (op(sign, _RIGHT, factor) for sign in "*/")
             yield from (op(sign, _RIGHT, op("square", factor)) for sign in "*/")
         for factor in numbers:
             yield op("*", _RIGHT, op("abs", factor))
             yield op("*", _RIGHT, op("sign", factor))
+
         yield op("/", _RIGHT, op("log", number(10.0)))
         for X in matrices:
             yield from (op("@", _RIGHT, X), op("@", X, _RIGHT), op("*", _RIGHT, X), op("/", _RIGHT, X))
@@ -201,15 +207,16 @@ class NearFormulas:
         shapes |= {word: shapes[of] for word, of in problem.directions.items()}
         if problem.cotangent is not None:
             shapes[problem.cotangent] = tuple(problem.output)
+
         groups = {text: str(shape) for text, shape in shapes.items()}
         groups |= dict.fromkeys(problem.sizes, "size")
         for parameter in problem.parameters:
-            is_word = any(isinstance(value, str) for value in parameter.values)
-            groups[parameter.name] = "word" if is_word else "()"
-        alike = {
-            text: [other for other in groups if other != text and groups[other] == group]
-            for text, group in groups.items()
-        }
+            groups[parameter.name] = "word" if parameter.has_words else "()"
+
+        alike: dict[str, list[str]] = {text: [] for text in groups}
+        for text, other in permutations(groups, 2):
+            if groups[text] == groups[other]:
+                alike[text].append(other)
         return Names(alike, frozenset(text for text, group in groups.items() if group in ("()", "size")))
 
 

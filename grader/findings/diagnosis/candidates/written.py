@@ -69,6 +69,7 @@ def _write(node: Node) -> Text:
         return (f"{node.value:.6g}" if not isinstance(node.value, complex) else str(node.value)), _ATOM
     if isinstance(node, Name):
         return node.name, _ATOM
+
     rule = _SPECIAL.get(node.name)
     if rule is not None:
         return rule(node)
@@ -79,6 +80,7 @@ def _write(node: Node) -> Text:
     if node.name in _FUNCTIONS:
         text = _FUNCTIONS[node.name].format(*map(write, node.arguments))
         return text, _SUM if " with" in node.name else _ATOM
+
     options = [f"{word}={value}" for word, value in node.options]
     arguments = [*map(write, node.arguments), *([node.kind] if node.kind else []), *options]
     if node.name == "[]":

@@ -160,6 +160,7 @@ def _explains(
         if predicted is None or not np.all(np.isfinite(predicted)):
             silent += not answer.is_delicate
             continue
+
         if not agrees(answer, predicted):
             return False
         agreed += 1

@@ -72,6 +72,7 @@ def _all_are(context: PartContext, other: OtherObject) -> bool:
         value = _evaluate(context, other, answer, raw) if raw is not None else None
         if raw is None or value is None or value.shape != raw.shape:
             return False
+
         allowed = other.close * norm(value)
         if not norm(raw - value) <= allowed:
             return False

@@ -71,6 +71,7 @@ def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
         check for check in problem.checks if check.name == "relation" and check.relation == loss.relation
     )
     power = "κ" if loss.power == 1 else "κ²"
+
     lead = (
         f"“{check.label}” holds for well-conditioned inputs, but its error grows like {power}: at κ ="
         f" {loss.condition:.0e} the residual is {loss.size:.0e}, and {loss.allowed:.0e} is allowed"
@@ -181,6 +182,7 @@ def _rules_of_form(k: int, which: str, axes: int) -> Iterator[_Rule]:
             f"{which} is conjugated: with its conjugate all relations hold",
             "For complex numbers, look at every transpose: must it conjugate as well?",
         )
+
     yield _Rule(
         "constant-factor",
         _at(k, np.negative),
@@ -222,6 +224,7 @@ def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
         )
     if axes >= 1:
         yield _not_normalised([k], f"{'the columns of ' if axes == 2 else ''}{which}")
+
     if axes == 2:
         yield _Rule(
             "not-orthogonal",

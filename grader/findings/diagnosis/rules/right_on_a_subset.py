@@ -229,9 +229,9 @@ def domains_of(problem: Problem, answers: PartAnswers) -> Iterator[Domain]:
         yield from _by_order(*letters, answers)
     for argument in problem.inputs:
         if len(argument.shape) == 2:
-            is_square = argument.shape[0] == argument.shape[1]
+            properties = _SQUARE if is_square(argument.shape) else _RECTANGULAR
             matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
-            yield from _by_matrix(argument.name, matrices, _SQUARE if is_square else _RECTANGULAR)
+            yield from _by_matrix(argument.name, matrices, properties)
     for parameter in problem.parameters:
         yield _by_parameter(parameter.name, answers)
 
