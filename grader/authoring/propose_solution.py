@@ -17,7 +17,7 @@ from grader.answers.in_process import call_here
 from grader.answers.sandbox import Answer, Limits, Returned
 from grader.authoring.difference_reference import difference_quotient
 from grader.authoring.mutation_testing import error_of, has_all_points
-from grader.authoring.written_formulas import Code, NotWrittenError, write_formula, write_python
+from grader.authoring.written_formulas import FunctionCode, NotWrittenError, write_formula, write_python
 from grader.findings.compare import compare_answer
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import TRUTH
@@ -104,7 +104,7 @@ def sizes_told(problem: Problem) -> dict[str, str]:
     return told
 
 
-def _module(problem: Problem, parts: Sequence[Code]) -> str:
+def _module(problem: Problem, parts: Sequence[FunctionCode]) -> str:
     helpers = dict.fromkeys(helper for part in parts for helper in part.helpers)
     definitions = [f"def {problem.signature}:\n{parts[0].body}\n"]
     if len(parts) > 1:

@@ -24,7 +24,7 @@ from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare
 from grader.problems.course import Assignment, Course
 from grader.problems.solution import Function, Solution, read_reference
-from grader.reports.certificate import Certificate, Cost, LargestError, Margins, Mutants, Trial
+from grader.reports.certificate import Certificate, GradingCost, LargestError, Margins, Mutants, Trial
 from grader.reports.code import CodeCell
 from grader.reports.report import Failure, ProblemReport
 
@@ -67,7 +67,7 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
     problem = course.problem(problem_id)
     began = time.process_time()
     assignment = prepare(course, Assignment("validate", "", None, {problem_id: problem.points}), seed)
-    cost = Cost(truths=time.process_time() - began)
+    cost = GradingCost(truths=time.process_time() - began)
     prepared = replace(assignment.problems[0], curve=None)  # nobody looks at the remainders of these answers
 
     solution, tried = course.solution(problem_id), _Tried()
@@ -118,7 +118,9 @@ def _degenerate_trials(problem_id: str, found: Sequence[Degenerate]) -> Iterator
             yield Trial(problem_id, "degenerate", degenerate.what, "wrong", "satisfies all relations")
 
 
-def _measure_calls(sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: Cost) -> Cost:
+def _measure_calls(
+    sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: GradingCost
+) -> GradingCost:
     """Ask the reference what a right function is asked, and take the time."""
     run = sandbox.run([CodeCell("reference.py", source)], prepared.calls[: prepared.first])
     return replace(cost, calls=prepared.first, seconds=run.seconds.get(prepared.problem.function))

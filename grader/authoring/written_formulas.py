@@ -16,7 +16,7 @@ class NotWrittenError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class FunctionCode:
     """Lines of a function's body, and the definitions that they use."""
 
     body: str
@@ -98,7 +98,7 @@ _LANGUAGE: Mapping[str, str] = {
 }
 
 
-def write_python(formula: Node, sizes: Mapping[str, str]) -> Code:
+def write_python(formula: Node, sizes: Mapping[str, str]) -> FunctionCode:
     """Write a formula as the body of a function in numpy.
 
     Args:
@@ -117,7 +117,7 @@ def write_python(formula: Node, sizes: Mapping[str, str]) -> Code:
         lines += _columns(text, _write(formula.arguments[1], SOURCE))
     else:
         lines.append(f"return {text}")
-    return Code("\n".join(f"    {line}" for line in lines), tuple(used.values()))
+    return FunctionCode("\n".join(f"    {line}" for line in lines), tuple(used.values()))
 
 
 def write_formula(formula: Node, functions: Collection[str]) -> str:

@@ -18,7 +18,7 @@ from grader.formats.terminal.lines import print_text
 from grader.grading.self_check import (
     Checker,
     CheckOptions,
-    find_near,
+    find_near_file,
     open_checker,
     require_file,
     require_suffix,
@@ -114,7 +114,7 @@ def _show_save(console: Console, checker: Checker, request: CheckRequest, conten
     # While an editor saves, a file may be empty or gone for a moment.
     if content is None or not content.strip():
         state = "is not there" if content is None else "is empty"
-        near = find_near(file) if content is None else None
+        near = find_near_file(file) if content is None else None
         meant = f" Did you mean {near}? Then stop with Ctrl-C." if near else ""
         console.print(Text(f"{file} {state}; it is checked as soon as it is saved.{meant}", "yellow"))
         return

@@ -21,7 +21,7 @@ _PAUSE = 0.1  # s, between two pictures of the bar
 
 
 @dataclass(slots=True)
-class Tally:
+class RunCount:
     """The count of a run that is under way.
 
     Args:
@@ -78,7 +78,7 @@ class Shown:
         tally: what has been counted. advance: shows it.
     """
 
-    tally: Tally
+    tally: RunCount
     advance: Callable[[], None]
 
     def add(self, summary: str) -> None:
@@ -96,16 +96,16 @@ def show_progress(console: Console, total: int, names: bool = False) -> Iterator
     """Yield what is to be told of each summary that is ready, and of who is slow.
 
     Args:
-        names: see `Tally`.
+        names: see `RunCount`.
     """
-    tally = Tally(total, names)
+    tally = RunCount(total, names)
     show = _bar if console.is_terminal else _log
     with show(console, tally) as advance:
         yield Shown(tally, advance)
 
 
 @contextmanager
-def _log(console: Console, tally: Tally) -> Iterator[Callable[[], None]]:
+def _log(console: Console, tally: RunCount) -> Iterator[Callable[[], None]]:
     every = max(_FEWEST, tally.total // _LINES)
 
     def advance() -> None:
@@ -116,7 +116,7 @@ def _log(console: Console, tally: Tally) -> Iterator[Callable[[], None]]:
 
 
 @contextmanager
-def _bar(console: Console, tally: Tally) -> Iterator[Callable[[], None]]:
+def _bar(console: Console, tally: RunCount) -> Iterator[Callable[[], None]]:
     words = TextColumn("{task.fields[words]}", markup=False)
     columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), words)
     # Without a thread that draws it now and then: workers are forked while it is shown, and threads get lost by that.

@@ -114,7 +114,7 @@ def require_file(file: Path) -> None:
         )
 
     if not file.exists():
-        near = find_near(file)
+        near = find_near_file(file)
         step = f"did you mean {near}?" if near else f"give the path of your answers, {_KINDS}"
         raise GraderError(f"There is no file {file}; {step}")
 
@@ -130,7 +130,7 @@ def require_suffix(file: Path) -> None:
         raise GraderError(f"{file} is {what}; give the path of your answers")
 
 
-def find_near(file: Path) -> str | None:
+def find_near_file(file: Path) -> str | None:
     """Find the file beside it that may be meant, where there is none of its name."""
     return find_nearest(str(file), map(str, _answers_in(file.parent)))
 

@@ -12,7 +12,7 @@ from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, 
 from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
 from grader.problems.language import Expression, Operation, walk
-from grader.problems.relation import Freedom, Relation, Returned
+from grader.problems.relation import Freedom, Relation, ReturnedArray
 from grader.problems.sides import Dimension, Shape, labelled
 from grader.problems.spaces import SPACES, Space, SpaceDefinition
 
@@ -227,7 +227,7 @@ class Problem:
     budget: Budget = NO_BUDGET
     forbid: tuple[str, ...] = ()
     up_to: Freedom | None = None
-    returns: tuple[Returned, ...] = ()
+    returns: tuple[ReturnedArray, ...] = ()
     relations: tuple[Relation, ...] = ()
 
     @property

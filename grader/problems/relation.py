@@ -25,7 +25,7 @@ _TERM = re.compile(r"([-+]?)\s*(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Returned:
+class ReturnedArray:
     """An array of the answer.
 
     Args:

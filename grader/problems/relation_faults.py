@@ -13,7 +13,7 @@ from grader.core.text import count
 from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
 from grader.problems.output_shape import count_outputs
 from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order
-from grader.problems.relation import Relation, Returned, letters_of, measure
+from grader.problems.relation import Relation, ReturnedArray, letters_of, measure
 from grader.problems.relation_yaml import RelationFile
 from grader.problems.shapes import Shape, evaluate_shape, show_shape
 from grader.problems.sides import as_sizes
@@ -25,10 +25,11 @@ _MOST_SIZES = 300
 """Combinations of sizes at which shapes are tried."""
 
 
-def returns_of(file: ProblemFile) -> tuple[Returned, ...]:
+def returns_of(file: ProblemFile) -> tuple[ReturnedArray, ...]:
     """The returned arrays of a file."""
     return tuple(
-        Returned(name, tuple(returned.shape), returned.complex) for name, returned in file.returns.items()
+        ReturnedArray(name, tuple(returned.shape), returned.complex)
+        for name, returned in file.returns.items()
     )
 
 

@@ -114,7 +114,7 @@ class Mutants:
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class GradingCost:
     """What grading a problem takes.
 
     Args:
@@ -144,7 +144,7 @@ class Certificate:
     families: Mapping[str, int]
     margins: Margins = Margins()
     mutants: Mutants = Mutants()
-    cost: Cost = Cost()
+    cost: GradingCost = GradingCost()
     seeds: tuple[int, ...] = ()
     notes: tuple[str, ...] = ()
     accepted: tuple[str, ...] = ()
@@ -194,7 +194,7 @@ def _problem_json(certificate: Certificate) -> dict[str, Any]:
     }
 
 
-def _plain(value: Margins | Mutants | Cost) -> dict[str, Any]:
+def _plain(value: Margins | Mutants | GradingCost) -> dict[str, Any]:
     """The fields of a value; JSON has no infinity, which is a text."""
 
     def finite(fields: list[tuple[str, Any]]) -> dict[str, Any]:

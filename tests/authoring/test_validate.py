@@ -20,7 +20,7 @@ from grader.formats.terminal.certificate import print_certificates
 from grader.problems.course import Course, load_course
 from grader.reports.certificate import (
     Certificate,
-    Cost,
+    GradingCost,
     LargestError,
     Margins,
     Mutants,
@@ -258,7 +258,7 @@ def a_certificate(passed: bool) -> Certificate:
             LargestError("reference", "generic", 0.12), LargestError("mistake transposed", "integer", 3e5)
         ),
         Mutants(7, (survivor,), () if passed else (gap,)),
-        Cost(truths=12.34, calls=28, seconds=0.0042),
+        GradingCost(truths=12.34, calls=28, seconds=0.0042),
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import FORMULAS
-from grader.findings.diagnosis.candidates.terms import Number, scalars_of
+from grader.findings.diagnosis.candidates.terms import NumberFactor, scalars_of
 from grader.findings.diagnosis.candidates.written import write
 from grader.problems.algebras import NUMPY
 from grader.problems.language import Expression, evaluate
@@ -58,9 +58,11 @@ def test_the_slope_of_a_function_of_entries_is_known(name: str) -> None:
 
 def test_a_program_is_called_f_where_a_formula_contains_it() -> None:
     program = problem("y = sin(x)\nreturn y @ y", "gradient")
-    assert Number("f", "f") in {number for scalar in scalars_of(program, {"x": ("n",)}) for number in scalar}
+    assert NumberFactor("f", "f") in {
+        number for scalar in scalars_of(program, {"x": ("n",)}) for number in scalar
+    }
     text = problem("sin(x) @ x", "gradient")
-    assert (Number("f", "sin(x) @ x"),) in scalars_of(text, {"x": ("n",)})
+    assert (NumberFactor("f", "sin(x) @ x"),) in scalars_of(text, {"x": ("n",)})
 
 
 def test_a_program_without_loops_has_formulas_and_others_have_none() -> None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from rich.console import Console
 
-from grader.grading.progress import Tally, show_progress
+from grader.grading.progress import RunCount, show_progress
 from grader.reports.report import Report
 from grader.reports.serialize import to_exact_json
 from tests.report_factory import make_report
@@ -27,7 +27,7 @@ def said(reports: list[Report], terminal: bool) -> str:
 
 
 def test_the_worst_so_far_is_the_lowest_share_of_the_points_and_never_the_graders_failure() -> None:
-    tally = Tally(4, names=True)
+    tally = RunCount(4, names=True)
     for student, score, status in (
         ("a", 7, "graded"),
         ("b", 0, "grader_error"),
@@ -40,7 +40,7 @@ def test_the_worst_so_far_is_the_lowest_share_of_the_points_and_never_the_grader
 
 def test_rate_and_time_left_are_those_of_the_clock() -> None:
     now = [100.0]
-    tally = Tally(1000, names=True, clock=lambda: now[0])
+    tally = RunCount(1000, names=True, clock=lambda: now[0])
     for _ in range(10):
         tally.add(scored("a", 1))
     now[0] += 5
@@ -52,7 +52,7 @@ def test_rate_and_time_left_are_those_of_the_clock() -> None:
 def test_students_are_named_only_if_asked_and_few_of_those_who_are_slow() -> None:
     said = {}
     for names in (False, True):
-        tally = Tally(9, names, lambda: 0.0)
+        tally = RunCount(9, names, lambda: 0.0)
         tally.add(scored("ann", 1))
         for student in ("bob", "eve\x1b[31m", "zoe", "kim"):
             tally.postpone(student)

@@ -15,7 +15,7 @@ from grader.findings.compare import JudgedAnswers
 from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, PartAnswers, agrees, confirms
 from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
 from grader.findings.diagnosis.candidates.neighbours import Neighbours
-from grader.findings.diagnosis.candidates.terms import Formula, conjugations, evaluate_formula
+from grader.findings.diagnosis.candidates.terms import SumOfTerms, conjugations, evaluate_formula
 from grader.problems.problem import Problem
 
 FEW_CONJUGATIONS = 4
@@ -53,7 +53,7 @@ class PartContext:
         return self.candidates.neighbours[self.part]
 
     @property
-    def truth_formula(self) -> Formula | None:
+    def truth_formula(self) -> SumOfTerms | None:
         """The truth as a product or a sum of two, if that is known."""
         return self.part_candidates.truth_formula if self.part_candidates is not None else None
 
@@ -69,7 +69,7 @@ class PartContext:
             return None
         return tuple(map(np.real, given))
 
-    def confirmed(self, formula: Formula, close: float = CLOSE) -> Formula | None:
+    def confirmed(self, formula: SumOfTerms, close: float = CLOSE) -> SumOfTerms | None:
         """The formula with conjugates where they must be, if the answers are its values in every case."""
         settled = self.conjugated(formula, close)
         if settled is None:
@@ -77,7 +77,7 @@ class PartContext:
         is_confirmed = confirms(self.part_answers, partial(evaluate_formula, settled), close)
         return settled if is_confirmed else None
 
-    def conjugated(self, formula: Formula, close: float = CLOSE) -> Formula | None:
+    def conjugated(self, formula: SumOfTerms, close: float = CLOSE) -> SumOfTerms | None:
         """The formula with conjugates such that all answers to complex cases are its values."""
         complexes = self.part_answers.where(lambda answer: answer.is_complex)
         if not complexes:
@@ -86,13 +86,13 @@ class PartContext:
         return next((way for way in ways if all(_fits(way, answer, close) for answer in complexes)), None)
 
 
-def _fits(formula: Formula, answer: PartAnswer, close: float) -> bool:
+def _fits(formula: SumOfTerms, answer: PartAnswer, close: float) -> bool:
     with np.errstate(all="ignore"):
         predicted = evaluate_formula(formula, answer)
     return predicted is None or agrees(answer, predicted, close)
 
 
-def _all_conjugations(formula: Formula) -> Iterator[tuple[Any, ...]]:
+def _all_conjugations(formula: SumOfTerms) -> Iterator[tuple[Any, ...]]:
     ways = [conjugations(term) for term in formula.terms]
     if len(ways) > 1:
         ways = [few[:FEW_CONJUGATIONS] for few in ways]

@@ -39,7 +39,7 @@ from grader.reports.report import Counterexample, Failure, Finding, ProblemRepor
 from grader.reports.serialize import OWN
 from grader.reports.shown_matrices import Grid, make_case, make_grids
 from grader.reports.shown_numbers import are_whole, entries_of, format_number, say_cut, say_error
-from grader.reports.words import Word, words_for
+from grader.reports.words import ExplainedWord, words_for
 
 _OUTPUT_LINES = 200
 _ABOUT_FILE = "About the file"
@@ -243,7 +243,7 @@ class _View:
     step: str
     failure: Failure | None
     checks: tuple[_Check, ...]
-    terms: tuple[Word, ...]
+    terms: tuple[ExplainedWord, ...]
     hints: Markup
     case: _Case | None
     plot: Plot | None

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from grader.core.text import count
 from grader.formats.terminal.lines import print_text
-from grader.reports.certificate import REAL, Certificate, Cost, LargestError, Survivor, Trial
+from grader.reports.certificate import REAL, Certificate, GradingCost, LargestError, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
@@ -118,7 +118,7 @@ def _print_details(console: Console, certificate: Certificate) -> None:
         _say(console, f"equal, as {note}: {changes}")
 
 
-def _say_cost(cost: Cost) -> str:
+def _say_cost(cost: GradingCost) -> str:
     words = f"exact answers {cost.truths:.1f} s of processor time, once for each seed"
     if cost.seconds is not None:
         words += f"; {count(cost.calls, 'call')} of the reference {1000 * cost.seconds:.0f} ms"

@@ -26,7 +26,11 @@ from grader.platforms.nbgrader.course_directory import (
 )
 from grader.platforms.nbgrader.grading_context import GradingContext, find_context
 from grader.platforms.nbgrader.kept_graders import add_refused
-from grader.platforms.nbgrader.read_gradebook import Decision, open_gradebook, read_decisions
+from grader.platforms.nbgrader.read_gradebook import (
+    GradebookDecision,
+    open_gradebook,
+    read_gradebook_decisions,
+)
 from grader.platforms.nbgrader.settings import FrechetGrader
 from grader.platforms.nbgrader.submitted_notebook import read_submitted
 from grader.reports.assignment import PublishedAssignment, for_students
@@ -54,7 +58,7 @@ def write_pages(console: Console, folder: Path, assignment: str, students: Seque
         open_results(directory.results_of(assignment), create=False) as results,
     ):
         context = find_context(directory, gradebook, assignment, FrechetGrader(config=directory.config))
-        decisions = read_decisions(gradebook, context.released)
+        decisions = read_gradebook_decisions(gradebook, context.released)
         published = for_students(context.published, datetime.now().astimezone())
         writer = _PageWriter(directory, context, results, published)
 
@@ -80,7 +84,7 @@ class _PageWriter:
     results: ResultStore
     published: PublishedAssignment
 
-    def write(self, student: str, folder: Path, decision: Decision | None) -> bool:
+    def write(self, student: str, folder: Path, decision: GradebookDecision | None) -> bool:
         """Write a student's page, if the student is graded and has not handed in something else since.
 
         Args:
@@ -99,7 +103,7 @@ class _PageWriter:
         directory.write("feedback", student, released.assignment, files, mode)
         return True
 
-    def _make_page(self, student: str, folder: Path, decision: Decision | None) -> str | None:
+    def _make_page(self, student: str, folder: Path, decision: GradebookDecision | None) -> str | None:
         submitted = read_submitted(self.context, student, folder)
         if isinstance(submitted, str) or decision is None:
             return None
@@ -116,7 +120,7 @@ class _PageWriter:
         return "".join([page[: main.end()], notice, page[main.end() :]])
 
 
-def _say_decision(decision: Decision, most: float) -> Markup:
+def _say_decision(decision: GradebookDecision, most: float) -> Markup:
     """Say what people decided, above what the grader found; empty if they decided nothing."""
     if not (decision.marks or decision.comments or decision.penalty):
         return Markup()

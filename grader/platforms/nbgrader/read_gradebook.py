@@ -144,7 +144,7 @@ def _read_public(path: Path | None) -> tuple[dict[str, str], dict[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class GradebookDecision:
     """Decisions of people about a student's notebook, and the points that count in the end.
 
     Args:
@@ -158,7 +158,9 @@ class Decision:
     comments: Mapping[str, str]
 
 
-def read_decisions(gradebook: Connection, released: ReleasedNotebook) -> dict[str, Decision]:
+def read_gradebook_decisions(
+    gradebook: Connection, released: ReleasedNotebook
+) -> dict[str, GradebookDecision]:
     """Student → what the gradebook says besides what the grader found."""
     notebook_id = find_notebook(gradebook, released.assignment, released.notebook).id
     submission, notebook = t.submitted_assignment.c, t.submitted_notebook.c
@@ -171,7 +173,7 @@ def read_decisions(gradebook: Connection, released: ReleasedNotebook) -> dict[st
     text = t.comment.c.manual_comment
     comments = _by_notebook(gradebook, t.comment, text, text.is_not(None))
     return {
-        student: Decision(score, penalty or 0.0, marks.get(key, {}), comments.get(key, {}))
+        student: GradebookDecision(score, penalty or 0.0, marks.get(key, {}), comments.get(key, {}))
         for student, key, score, penalty in gradebook.execute(query).all()
     }
 

@@ -26,7 +26,13 @@ from grader.findings.diagnosis.candidates.dictionary import (
 )
 from grader.findings.diagnosis.candidates.neighbours import NearFormulas, Neighbours
 from grader.findings.diagnosis.candidates.products import product_terms, relation_terms
-from grader.findings.diagnosis.candidates.terms import Formula, Scalar, Term, evaluate_formula, plain_formula
+from grader.findings.diagnosis.candidates.terms import (
+    Scalar,
+    SumOfTerms,
+    Term,
+    evaluate_formula,
+    plain_formula,
+)
 from grader.findings.diagnosis.candidates.words import Letter
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import ExpressionError
@@ -57,7 +63,7 @@ class PartCandidates:
     pilots: tuple[int, ...]
     relations: Dictionary
     products: Dictionary
-    truth_formula: Formula | None
+    truth_formula: SumOfTerms | None
     near_products: Pairs
 
 
@@ -151,19 +157,19 @@ def target_shape(problem: Problem, part: int) -> Any:
     return ("vec f", "vec A") if problem.form == "matrix" else tuple(problem.output)
 
 
-def find_products(products: Dictionary, y: Array) -> Iterator[Formula]:
+def find_products(products: Dictionary, y: Array) -> Iterator[SumOfTerms]:
     """Single products with a simple factor that y is, the simplest first."""
     return filter(None, (_simple_formula([multiple]) for multiple in products.find(y)))
 
 
-def find_sums(pairs: Pairs, y: Array) -> Iterator[Formula]:
+def find_sums(pairs: Pairs, y: Array) -> Iterator[SumOfTerms]:
     """Sums of two products with simple factors that y is, the simplest first."""
     ordered = (sorted(pair, key=lambda multiple: multiple[1].cost) for pair in pairs.find(y))
     sums = filter(None, (_simple_formula(pair, LARGEST) for pair in ordered))
     yield from sorted(sums, key=lambda formula: [term.cost for term in formula.terms])
 
 
-def _simple_formula(multiples: Sequence[Multiple], largest: int = SIMPLE) -> Formula | None:
+def _simple_formula(multiples: Sequence[Multiple], largest: int = SIMPLE) -> SumOfTerms | None:
     """The sum of some multiples, if all factors are fractions of small numbers."""
     fractions = [simple_fraction(factor, largest) for factor, _ in multiples]
     simple = [fraction for fraction in fractions if fraction is not None]
@@ -171,20 +177,20 @@ def _simple_formula(multiples: Sequence[Multiple], largest: int = SIMPLE) -> For
     return plain_formula(simple, [term for _, term in multiples]) if is_simple else None
 
 
-def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> Formula | None:
+def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> SumOfTerms | None:
     """The truth itself as a product or a sum of two, if it is one at all real cases."""
     formulas = chain(find_products(products, y), _likely_sums(products, cases[0].problem, y))
     return next((formula for formula in formulas if _is_truth(formula, cases)), None)
 
 
-def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[Formula]:
+def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[SumOfTerms]:
     degree = min(len(problem.linear_arguments), problem.order)
     likely = [k for k, term in enumerate(products.terms) if term.degree == degree and _is_likely(term)]
     simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
     yield from find_sums(make_pairs(products, simplest), y)
 
 
-def _is_truth(formula: Formula, cases: Sequence[PartCase]) -> bool:
+def _is_truth(formula: SumOfTerms, cases: Sequence[PartCase]) -> bool:
     """Does the formula have the truth's value wherever it has any? Complex and delicate cases are left out."""
     for at in cases:
         value = None if at.is_complex or at.is_delicate else evaluate_formula(formula, at)

@@ -13,7 +13,7 @@ from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.bases import BASES, traits_of
 from grader.findings.diagnosis.candidates.evaluated import Evaluated, combine, concatenate
 from grader.findings.diagnosis.candidates.terms import (
-    Number,
+    NumberFactor,
     Scalar,
     Term,
     evaluate_number,
@@ -41,7 +41,7 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
     arguments = arguments_of(problem, case)
     scalars = scalars_of(problem, arguments)
     scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
-    scalars += [(Number(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
+    scalars += [(NumberFactor(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
 
     traits = traits_of(problem, shape)
     terms: list[Term] = []

@@ -28,7 +28,7 @@ from grader.problems.problem import Problem
 from grader.problems.sides import is_square
 
 
-class Number(NamedTuple):
+class NumberFactor(NamedTuple):
     """A factor that is a number, such as det A; `kind` is one of `NUMBERS`."""
 
     kind: str
@@ -72,7 +72,7 @@ NUMBERS: Mapping[str, NumberKind] = {
     "1/size": NumberKind(_one_over_size, "1/{}"),
 }
 
-Scalar = tuple[Number, ...]
+Scalar = tuple[NumberFactor, ...]
 """The product of some numbers."""
 Flags = tuple[bool, ...]
 """Which factors of a term are conjugated: its numbers, then its letters, then what is made of the truth."""
@@ -130,7 +130,7 @@ class Term(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
+class SumOfTerms:
     """A sum of multiples of terms; `flags` say which factors of each are conjugated."""
 
     factors: tuple[Fraction | float, ...]
@@ -138,12 +138,12 @@ class Formula:
     flags: tuple[Flags, ...]
 
 
-def plain_formula(factors: Sequence[Fraction | float], terms: Sequence[Term]) -> Formula:
+def plain_formula(factors: Sequence[Fraction | float], terms: Sequence[Term]) -> SumOfTerms:
     """The formula without conjugates."""
-    return Formula(tuple(factors), tuple(terms), tuple(term.plain for term in terms))
+    return SumOfTerms(tuple(factors), tuple(terms), tuple(term.plain for term in terms))
 
 
-def evaluate_formula(formula: Formula, at: PartCase) -> Array | None:
+def evaluate_formula(formula: SumOfTerms, at: PartCase) -> Array | None:
     """The value of a formula in a case, in the shape of the truth; None where it fails."""
     rows = zip(formula.factors, formula.terms, formula.flags, strict=True)
     try:
@@ -170,7 +170,7 @@ def evaluate_term(term: Term, at: PartCase, flags: Flags) -> Array:
     return np.asarray(number * (np.kron(*values) if len(values) == 2 else values[0]))
 
 
-def evaluate_number(number: Number, at: PartCase) -> Array:
+def evaluate_number(number: NumberFactor, at: PartCase) -> Array:
     """`det A`, a scalar argument, or the value of f."""
     return np.asarray(NUMBERS[number.kind].evaluate(at, number.name))
 
@@ -194,17 +194,17 @@ def scalars_of(problem: Problem, shapes: Mapping[str, tuple[Any, ...]]) -> list[
     """Numbers that a formula may contain as a factor, none first."""
     matrices = [name for name, shape in shapes.items() if is_square(shape)]
     squares = [name for name in matrices if name not in problem.linear_arguments]
-    scalars: list[Scalar] = [(), *[(Number(kind, name),) for name in squares for kind in DETERMINANTS]]
+    scalars: list[Scalar] = [(), *[(NumberFactor(kind, name),) for name in squares for kind in DETERMINANTS]]
     if not problem.output and not squares:
-        scalars.append((Number("f", "f" if problem.f.body else problem.f.text),))
+        scalars.append((NumberFactor("f", "f" if problem.f.body else problem.f.text),))
 
     for name, shape in shapes.items():
         if not shape:
-            scalars = [*[(Number("argument", name), *scalar) for scalar in scalars], *scalars]
+            scalars = [*[(NumberFactor("argument", name), *scalar) for scalar in scalars], *scalars]
     return scalars
 
 
-def write_formula(formula: Formula) -> str:
+def write_formula(formula: SumOfTerms) -> str:
     """`−A⁻¹·dA·A⁻¹ + 2·…`."""
     text = ""
     for factor, term, flags in zip(formula.factors, formula.terms, formula.flags, strict=True):
@@ -231,7 +231,7 @@ def write_term(term: Term, flags: Flags) -> str:
     return "·".join(factors)
 
 
-def _write_number(number: Number, flag: bool) -> str:
+def _write_number(number: NumberFactor, flag: bool) -> str:
     kind = NUMBERS[number.kind]
     text = kind.symbol.format(number.name)
     return f"conj({text})" if flag and not kind.is_real else text

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from grader.findings.diagnosis.candidates.candidates import factors_of, find_products, find_sums
-from grader.findings.diagnosis.candidates.terms import Formula, Term, write_formula
+from grader.findings.diagnosis.candidates.terms import SumOfTerms, Term, write_formula
 from grader.findings.diagnosis.candidates.words import Letter, Word
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
@@ -27,7 +27,7 @@ def name_other_product(context: PartContext) -> Diagnosis | None:
     return next((_describe(formula, candidates.truth_formula) for formula in confirmed), None)
 
 
-def _describe(formula: Formula, truth: Formula | None) -> Diagnosis:
+def _describe(formula: SumOfTerms, truth: SumOfTerms | None) -> Diagnosis:
     lead = f"you returned {write_formula(formula)}"
     words = [word for term in formula.terms for word in (*term.traces, *term.words)]
     if any(map(_is_elementwise, words)):
@@ -46,7 +46,7 @@ def _is_elementwise(word: Word) -> bool:
     return "*" in word.signs or any(letter.form.kind == "reciprocal" for letter in word.letters)
 
 
-def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
+def _compare(formula: SumOfTerms, truth: SumOfTerms) -> tuple[str, str, str] | None:
     """Say how a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
     ours, right = set(formula.terms), set(truth.terms)
     if ours == right:
@@ -70,7 +70,7 @@ def _compare(formula: Formula, truth: Formula) -> tuple[str, str, str] | None:
     return "product-order", difference, step
 
 
-def _letters(formula: Formula) -> set[Letter]:
+def _letters(formula: SumOfTerms) -> set[Letter]:
     return set(chain.from_iterable(term.letters for term in formula.terms))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from grader.findings.diagnosis.agreement import CLOSE
 from grader.findings.diagnosis.candidates.dictionary import Multiple, simple_fraction
-from grader.findings.diagnosis.candidates.terms import Formula, plain_formula, write_term
+from grader.findings.diagnosis.candidates.terms import SumOfTerms, plain_formula, write_term
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import factor_phrase, relation
 from grader.reports.report import Diagnosis
@@ -36,7 +36,7 @@ def name_relation_to_truth(context: PartContext) -> Diagnosis | None:
     return _describe(context, formula) if formula is not None else None
 
 
-def _confirm(context: PartContext, multiple: Multiple) -> Formula | None:
+def _confirm(context: PartContext, multiple: Multiple) -> SumOfTerms | None:
     factor, term = multiple
     is_factor = term.base == "same" and not term.scalar
     if is_factor and abs(factor - 1) < ROUNDING:
@@ -51,7 +51,7 @@ def _confirm(context: PartContext, multiple: Multiple) -> Formula | None:
     return context.confirmed(plain_formula([exact or factor], [term]), close)
 
 
-def _describe(context: PartContext, formula: Formula) -> Diagnosis:
+def _describe(context: PartContext, formula: SumOfTerms) -> Diagnosis:
     (term,), (flags,) = formula.terms, formula.flags
     if term.base == "same":
         return _describe_factor(formula, "answer")
@@ -66,7 +66,7 @@ def _describe(context: PartContext, formula: Formula) -> Diagnosis:
     return relation(transpose.replace(" ", "-"), lead, step)
 
 
-def _describe_jacobian(confirmed: Sequence[Formula]) -> Diagnosis:
+def _describe_jacobian(confirmed: Sequence[SumOfTerms]) -> Diagnosis:
     """A multiple of the Jacobian, of its transpose, or in another order; for some maps these are the same."""
     simplest = confirmed[0]
     (term,) = simplest.terms
@@ -86,7 +86,7 @@ def _describe_jacobian(confirmed: Sequence[Formula]) -> Diagnosis:
     return relation("row-major", lead, step)
 
 
-def _describe_factor(formula: Formula, noun: str) -> Diagnosis:
+def _describe_factor(formula: SumOfTerms, noun: str) -> Diagnosis:
     (factor,), (term,) = formula.factors, formula.terms
     lead = f"you returned {factor_phrase(factor)} {_numbers(formula)}the right {noun}"
     if term.scalar:
@@ -98,13 +98,13 @@ def _describe_factor(formula: Formula, noun: str) -> Diagnosis:
     return relation("constant-factor", lead, f"Find the step in your derivation where {event}.")
 
 
-def _multiple(formula: Formula) -> str:
+def _multiple(formula: SumOfTerms) -> str:
     """`exactly minus det A times `, before what it is a multiple of; nothing if that is all."""
     (factor,), numbers = formula.factors, _numbers(formula)
     return "" if factor == 1 and not numbers else f"{factor_phrase(factor)} {numbers}"
 
 
-def _numbers(formula: Formula) -> str:
+def _numbers(formula: SumOfTerms) -> str:
     (term,), (flags,) = formula.terms, formula.flags
     return f"{write_term(term._replace(base=''), flags)} times " if term.scalar else ""
 
