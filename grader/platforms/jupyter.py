@@ -32,7 +32,7 @@ from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, open_course
 from grader.problems.problem import Problem
-from grader.reports.report import Report, Status
+from grader.reports.report import ProblemReport, Report, Status
 from grader.truths.cache import user_cache
 
 
@@ -93,22 +93,13 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
 
     course = open_course(None)
     assignment = _prepare(course, course.problem(problem), seed)
-    (prepared,) = assignment.problems
-    name = prepared.problem.function
-
     printed, began = _Printed(), time.perf_counter()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
-        if isinstance(function, str):
-            formula = read_formula(function, signature_of(prepared.problem))
-            found = judge_formula(prepared, formula, exact_answers(prepared))
-        else:
-            found = judge_in_rounds(
-                prepared, lambda calls: call_here(name, function, calls, assignment.limits)
-            )
+        found = _judge(assignment, function)
     seconds = time.perf_counter() - began
 
     chosen = "" if seed is None else f", seed={seed}"
-    shown = repr(function) if isinstance(function, str) else name
+    shown = repr(function) if isinstance(function, str) else found.function
     command = f'check("{problem}", {shown}{chosen})'
     result = replace(found, reproduce=command, seconds=round(seconds, 4))
     status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
@@ -116,6 +107,17 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     report = make_report(assignment, submission, status, (result,), None, "none", printed.text())
     missing = () if isinstance(function, str) else find_missing(function, course.libraries)
     return Checked(report, _say_missing(missing, course.libraries))
+
+
+def _judge(assignment: PreparedAssignment, function: Any) -> ProblemReport:
+    """Judge a function, or a formula as text, against the one problem of an assignment."""
+    (prepared,) = assignment.problems
+    if isinstance(function, str):
+        formula = read_formula(function, signature_of(prepared.problem))
+        return judge_formula(prepared, formula, exact_answers(prepared))
+
+    name = prepared.problem.function
+    return judge_in_rounds(prepared, lambda calls: call_here(name, function, calls, assignment.limits))
 
 
 def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssignment:

@@ -124,19 +124,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         assignments[report.assignment] = None
         if reason := _find_reason(report):
             attention.append((report.student, reason))
-        cells = {problem.id: (problem.verdict, problem.score) for problem in report.problems}
-        rows.append(
-            Row(
-                student=report.student,
-                status=report.status,
-                score=report.score,
-                max_score=report.max_score,
-                cells=cells,
-                label=report.student_label,
-                reached=report.reached,
-                counts=not report.failed_by_grader,
-            )
-        )
+        rows.append(_row_of(report))
         for problem in report.problems:
             tallies.setdefault(problem.id, ProblemTally(problem)).add(report.student, problem)
 
@@ -145,6 +133,7 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
     misconceptions = _list_misconceptions(tallies.values())
     rare = {key: few for tally in tallies.values() for key, few in tally.rare(rare_limit(len(rows)))}
     shares = _shares(rows)
+
     return ClassSummary(
         assignment=", ".join(assignments),
         rows=_with_mistakes(sorted(rows, key=_name_key), tallies, misconceptions),
@@ -156,6 +145,19 @@ def summarise(reports: Iterable[Report]) -> ClassSummary:
         mean=float(sum(shares) / len(shares)) if shares else None,
         median=float(median(shares)) if shares else None,
         graded=tuple(graded.most_common()),
+    )
+
+
+def _row_of(report: Report) -> Row:
+    return Row(
+        student=report.student,
+        status=report.status,
+        score=report.score,
+        max_score=report.max_score,
+        cells={problem.id: (problem.verdict, problem.score) for problem in report.problems},
+        label=report.student_label,
+        reached=report.reached,
+        counts=not report.failed_by_grader,
     )
 
 

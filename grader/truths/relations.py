@@ -120,6 +120,7 @@ def _try_bits(
     point: Mapping[str, Any] = {**case.lift(BALLS), **names}
     if relation.kind == "span_of":
         point = {**point, relation.of: _normalised(point[relation.of])}
+
     expression = _expression_map(problem, relation, case)
     residual = partial(_residual_at, relation, expression)
     if relation.kind == "holds":
@@ -136,22 +137,25 @@ def _try_bits(
     if not radius(value) <= FAR_BELOW * allowed:
         return None
 
-    shown = split(value)[0]
-    if relation.kind == "is_not":
-        size = norm(shown)
-        return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
-    if relation.kind == "at_least":
-        judged = _judge_sign(relation, value, shown, allowed)
-    else:
-        judged = Residual(shown, norm(shown), allowed, _part(norm(shown), allowed))
-
+    judged = _judge_size(relation, value, allowed)
     # A sign that holds as it stands needs no allowance.
-    if relation.kind == "at_least" and judged.size == 0:
+    if relation.kind == "is_not" or (relation.kind == "at_least" and judged.size == 0):
         return judged
     says = _size_without(relation, expression, point, names)
     if judged.allowed > HALF * says or math.isinf(judged.allowed):
         return replace(judged, error=math.inf, cause=TOO_LARGE)
     return judged
+
+
+def _judge_size(relation: Relation, value: Ball, allowed: float) -> Residual:
+    """Compare the residual with what is allowed, as the kind of the relation wants it."""
+    shown = split(value)[0]
+    size = norm(shown)
+    if relation.kind == "is_not":
+        return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
+    if relation.kind == "at_least":
+        return _judge_sign(relation, value, shown, allowed)
+    return Residual(shown, size, allowed, _part(size, allowed))
 
 
 def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:

@@ -61,12 +61,11 @@ def diagnose(
     Returns:
         None if it is not clear.
     """
-    changed = name_changed_arguments(answers)
-    if changed is not None:
-        return changed
-    known = next(filter(None, (mistake.recognise(answers) for mistake in mistakes)), None)
-    if known is not None:
-        return known
+    known = (mistake.recognise(answers) for mistake in mistakes)
+    named = name_changed_arguments(answers) or next(filter(None, known), None)
+    if named is not None:
+        return named
+
     if all(judged.is_right for judged in (*answers.first.values(), *answers.again)) and answers.integers:
         return name_integer_arrays(answers)
     if not answers.problem.has_map:
@@ -79,10 +78,9 @@ def diagnose(
     unstable = name_unstable_answers(answers)
     if unstable is not None or not answers.first:
         return unstable
-    contexts = [
-        PartContext(answers, candidates, part, part_answers(answers, part))
-        for part in range(answers.problem.parts)
-    ]
+
+    parts = range(answers.problem.parts)
+    contexts = [PartContext(answers, candidates, part, part_answers(answers, part)) for part in parts]
     if answers.problem.has_tuple:  # what else it may be is not known of tuples
         return None
     if len(contexts) == 1:
