@@ -29,3 +29,15 @@ def move(at: Point, along: Point, h: Any) -> dict[str, Any]:
 def on_line(f: Map[T], at: Point, along: Point) -> Line[T]:
     """The map t ↦ f(A + tV)."""
     return lambda t: f(move(at, along, t))
+
+
+def remembered(line: Line[T]) -> Line[T]:
+    """The same map, which is evaluated once at each t."""
+    found: dict[Any, T] = {}
+
+    def at(t: Any) -> T:
+        if t not in found:
+            found[t] = line(t)
+        return found[t]
+
+    return at

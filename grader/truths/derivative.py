@@ -44,10 +44,14 @@ class Step:
 
 STEPS = (Step(200, 700), Step(300, 1000), Step(600, 2000), Step(1200, 4000))
 """Tried in turn until two of them agree far below the tolerance."""
-SHORT_STEPS = (Step(75, 225), Step(100, 260), Step(200, 700), Step(300, 1000))
+SHORT_STEPS = (Step(72, 180), Step(80, 215), Step(110, 300), Step(200, 700), Step(300, 1000))
 """For maps that take long to evaluate with many bits; still twenty bits beyond the rounding of inputs."""
-SYMMETRIC_STEPS = (Step(40, 200), *SHORT_STEPS)
+SYMMETRIC_STEPS = (Step(40, 150), *SHORT_STEPS[1:])
 """The same where only symmetric differences are taken, whose error is as small as h²."""
+ROUGH_STEP = Step(40, 140)
+"""For tolerances of such maps: a change in the last bit is seen to twenty bits more."""
+CURVE_STEP, SHORT_CURVE_STEP = Step(100, 400), Step(60, 200)
+"""For remainders at h = 1e-20, which are 133 bits below f."""
 
 
 def steps_of(problem: Problem) -> tuple[Step, ...]:
@@ -55,6 +59,16 @@ def steps_of(problem: Problem) -> tuple[Step, ...]:
     if not problem.is_slow:
         return STEPS
     return SYMMETRIC_STEPS if problem.form == "along" else SHORT_STEPS
+
+
+def tolerance_step(problem: Problem, step: Step) -> Step:
+    """The step at which tolerances are found, where the truth is found at another."""
+    return ROUGH_STEP if problem.is_slow else step
+
+
+def curve_step(problem: Problem) -> Step:
+    """The step for the remainder curve."""
+    return SHORT_CURVE_STEP if problem.is_slow else CURVE_STEP
 
 
 def exact(asked: AskedMap[Ball], h: arb) -> tuple[Ball, ...]:

@@ -19,11 +19,11 @@ from grader.cases.differences import central_difference, in_doubles
 from grader.cases.draw import output_shape
 from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import Generator, dense
-from grader.cases.lines import Line, on_line
+from grader.cases.lines import Line, central, on_line, remembered
 from grader.core.norms import Array, norm
 from grader.problems.problem import Input, Problem
 from grader.truths.balls import Ball, from_array, magnitude, radius
-from grader.truths.derivative import curvature, is_still, reduced_map, remainder_rate, slope
+from grader.truths.derivative import curvature, is_still, reduced_map, remainder_rate
 from grader.truths.doubles import split
 
 VISIBLE = 2.0**12
@@ -80,8 +80,8 @@ def make_probe(
     read = {name: from_array(v) for name, v in drawn.items()}
     if problem.form != "along" and problem.convention == "real":
         along = read = {name: asked.tangential(name, v) for name, v in along.items()}
-    phi = reduced_map(asked, h)
-    line, derivative = on_line(phi, asked.point, along), slope(phi, asked.point, along, h)
+    line = remembered(on_line(reduced_map(asked, h), asked.point, along))
+    derivative = line(0) * 0 if is_still(along) else central(line, h)
     claimed = asked.read_along(parts, read)
     gap = magnitude(claimed - derivative)
     if not is_still(along):

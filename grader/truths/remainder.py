@@ -20,15 +20,13 @@ from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array
-from grader.truths.derivative import Step, reduced_map
+from grader.truths.derivative import curve_step, reduced_map
 from grader.truths.doubles import split
 from grader.truths.probe import Probe
 from grader.truths.solve import SolvedCase, keep_decided
 
 STEPS_SHOWN = tuple(10.0 ** (-k / 2) for k in range(41))
-"""h from 1 to 1e-20, two in each decade."""
-FINE = Step(100, 400)
-"""At h = 1e-20 a remainder is 133 bits below f; this step leaves the derivative good to 200 bits."""
+"""H from 1 to 1e-20, two in each decade; every second one where f is slow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +53,7 @@ def find_remainder(problem: Problem, cases: Sequence[SolvedCase]) -> RemainderCu
         return None
     probe = solved.truth.probe
     size = math.hypot(*(norm(V) for V in probe.direction.values()))
-    with ctx.workprec(FINE.bits(problem.order)):
+    with ctx.workprec(curve_step(problem).bits(problem.order)):
         rows = _evaluate(problem, solved, probe)
     if not rows or not 0 < size < math.inf:
         return None
@@ -86,14 +84,15 @@ def _evaluate(problem: Problem, solved: SolvedCase, probe: Probe) -> list[tuple[
     """Pairs of h and remainder, wherever f(A + hV) is defined."""
     asked = asked_map(problem, solved.case, BALLS)
     along = {name: from_array(V) for name, V in probe.direction.items()}
-    tiny = FINE.h(asked)
+    tiny = curve_step(problem).h(asked)
     line = on_line(reduced_map(asked, tiny), asked.point, along)
     try:
         value, derivative = line(0), central(line, tiny)
     except (NotExactError, ExpressionError):
         return []
 
-    rows = [(h, _remainder(line, arb(h), value, derivative)) for h in STEPS_SHOWN]
+    steps = STEPS_SHOWN[::2] if problem.is_slow else STEPS_SHOWN
+    rows = [(h, _remainder(line, arb(h), value, derivative)) for h in steps]
     return [(h, remainder) for h, remainder in rows if remainder is not None]
 
 

@@ -24,7 +24,7 @@ from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NeverExactError, NotExactError, magnitude, radius
-from grader.truths.derivative import Step, exact, steps_of
+from grader.truths.derivative import Step, exact, steps_of, tolerance_step
 from grader.truths.doubles import split
 from grader.truths.probe import Probe, make_probe
 from grader.truths.relations import find_obstacle
@@ -161,11 +161,12 @@ def _try_steps(
     """Find the truth with one step, and its error by comparison with the next, which must be small."""
     order = asked.problem.order
     with ctx.workprec(step.bits(order)):
-        h = step.h(asked)
-        parts = exact(asked, h)
+        parts = exact(asked, step.h(asked))
         if not all(math.isfinite(magnitude(part)) for part in parts):
             return Undecided(NOT_FINITE)
-        tolerances = find_tolerances(asked, parts, h, rng)
+    rough = tolerance_step(asked.problem, step)
+    with ctx.workprec(rough.bits(order)):
+        tolerances = find_tolerances(asked, parts, rough.h(asked), rng)
     if not all(math.isfinite(tolerance) for tolerance in tolerances):
         return Undecided(NOT_FINITE)
 

@@ -175,22 +175,23 @@ def _product(A: Mat, B: Mat) -> _Matrix:
     return _Matrix(A.nrows(), B.ncols(), items)
 
 
-def record(g: Callable[[Ball, Ball], Ball], shape: tuple[int, ...], count: int) -> Numbers:
-    """g(y, t) on numbers: as a tape, or by calling g where what is done depends on them, as with comparisons.
+def by_entries(g: Callable[[Ball, Ball], Ball], shape: tuple[int, ...]) -> Numbers:
+    """g(y, t), for y of a shape, on numbers."""
+    return lambda y, t: g(from_entries(list(y), shape), from_scalar(t)).entries()
+
+
+def record(g: Callable[[Ball, Ball], Ball], shape: tuple[int, ...], count: int) -> Numbers | None:
+    """g(y, t) on numbers as a tape; None where what is done depends on them, as with comparisons.
 
     Args:
         shape, count: of y, and the number of its entries.
     """
-
-    def called(y: Sequence[Any], t: Any) -> list[Any]:
-        return g(from_entries(list(y), shape), from_scalar(t)).entries()
-
     tape = _Tape()
     unknowns = [tape.unknown() for _ in range(count + 1)]
     try:
-        result = called(unknowns[:-1], unknowns[-1])
+        result = by_entries(g, shape)(unknowns[:-1], unknowns[-1])
     except (NotExactError, ExpressionError, TypeError, AttributeError, IndexError):
-        return called
+        return None
     places = [tape.place(entry) for entry in result]
 
     def run(y: Sequence[Any], t: Any) -> list[Any]:
