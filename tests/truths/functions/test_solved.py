@@ -126,6 +126,21 @@ def test_solutions_contain_the_formula_to_forty_digits(text: str, solution: Any,
     assert abs(entry - expected) < arb(10) ** -40
 
 
+@pytest.mark.parametrize("speed", [0.5, -1.75, 1.9375])
+def test_a_pendulum_swings_as_the_elliptic_functions_say_to_fifty_digits(speed: float) -> None:
+    with ctx.workprec(240):
+        angle, now = value("ode(lambda y: [y[1], -sin(y[0])], [0 * w, w], 1)", w=speed).entries()
+    with mpmath.workdps(60):
+        k = mpmath.mpf(speed) / 2
+        expected = (
+            2 * mpmath.asin(k * mpmath.ellipfun("sn", 1, m=k * k)),
+            2 * k * mpmath.ellipfun("cn", 1, m=k * k),
+        )
+        texts = [mpmath.nstr(number, 58) for number in expected]
+    assert abs(angle - arb(texts[0])) < arb(10) ** -50
+    assert abs(now - arb(texts[1])) < arb(10) ** -50
+
+
 def test_the_sensitivity_of_a_solution_solves_the_variational_equation() -> None:
     h = arb(2) ** -90
     V = RNG.standard_normal((2, 2))
