@@ -121,7 +121,7 @@ class _Matrix:
         return self.columns
 
     def entries(self) -> list[Any]:
-        return self.items
+        return list(self.items)
 
     def __getitem__(self, at: tuple[int, int]) -> Any:
         return self.items[at[0] * self.columns + at[1]]
