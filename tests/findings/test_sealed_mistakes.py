@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from numpy.linalg import det, inv, solve
 
 from grader.answers.sandbox import Answer
 from grader.authoring.release import release_files, sealed_files, write_release
-from grader.findings.diagnosis import SealedMistake, seal_mistakes
+from grader.findings.diagnosis import SealedMistake, seal_mistakes, sealing
 from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.grading.self_check import grade_file
@@ -29,16 +30,31 @@ SEED, CASES = 5, 24
 Pair = tuple[PreparedProblem, PreparedProblem]
 
 
-@pytest.fixture(scope="module")
-def pairs(course: Course) -> dict[str, Pair]:
+@contextmanager
+def quick_keys() -> Iterator[None]:
+    """Guessing is slow on purpose; what is said does not depend on it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sealing._SCRYPT, "n", 2)
+        yield
+
+
+@pytest.fixture
+def pairs(sealed_pairs: dict[str, Pair]) -> Iterator[dict[str, Pair]]:
     """Each problem with its solution, and as it is at home."""
+    with quick_keys():
+        yield sealed_pairs
+
+
+@pytest.fixture(scope="module")
+def sealed_pairs(course: Course) -> dict[str, Pair]:
     found: dict[str, Pair] = {}
     for id in IDS:
         problem, solution = course.problems[id], course.solution(id)
         assert solution is not None
         full = prepare_problem(problem, SEED, CASES, solution, find_truths)
-        sealed = map(SealedMistake, seal_mistakes(problem, solution.mistakes, full.cases))
-        found[id] = full, replace(full, mistakes=tuple(sealed))
+        with quick_keys():
+            sealed = tuple(map(SealedMistake, seal_mistakes(problem, solution.mistakes, full.cases)))
+        found[id] = full, replace(full, mistakes=sealed)
     return found
 
 
@@ -52,6 +68,10 @@ def said(prepared: PreparedProblem, function: Callable[..., Any]) -> Words:
 def said_of(prepared: PreparedProblem, given: Sequence[Answer]) -> Words:
     diagnosis = judge_answers(prepared, given).diagnosis
     return None if diagnosis is None else (diagnosis.id, diagnosis.lead, diagnosis.step)
+
+
+def test_a_guess_takes_four_megabytes() -> None:
+    assert 128 * sealing._SCRYPT["n"] * sealing._SCRYPT["r"] == 4 * 2**20
 
 
 @pytest.mark.parametrize("id", IDS)
