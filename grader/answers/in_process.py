@@ -24,7 +24,7 @@ from grader.answers.sandbox import (
     read_failure,
 )
 from grader.answers.sandbox.guest import wire
-from grader.answers.sandbox.guest.ask import Given, ask, find_fault, read_kept
+from grader.answers.sandbox.guest.ask import AskOptions, Given, ask, find_fault, read_kept
 from grader.answers.sandbox.guest.request import pack_calls, unpack_calls
 from grader.answers.submission import show_lines
 from grader.reports.code import CodeCell
@@ -47,10 +47,10 @@ def call_here(name: str, function: Any, calls: Sequence[Call], limits: Limits) -
     if fault is not None:
         return (_read_failure(wire.pack_failure(fault), sources),) * len(calls)
 
-    through, given = (KeyboardInterrupt,), list[Given]()
+    options, given = AskOptions(sources, limits.memory_mb, (KeyboardInterrupt,)), list[Given]()
     answers: list[Answer] = []
     for call in calls:
-        kind, body = ask(name, function, call, sources, limits.memory_mb, given, through)
+        kind, body = ask(name, function, call, given, options)
         is_answer = kind == wire.RETURNED
         answers.append(read_answer(body) if is_answer else _read_failure(body, sources))
 

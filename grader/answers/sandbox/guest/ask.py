@@ -37,34 +37,39 @@ class Given(NamedTuple):
     parts: int
 
 
+class AskOptions(NamedTuple):
+    """What is known of the student's file, and how its answers are told.
+
+    Args:
+        sources: label → source of what the student wrote.
+        memory_mb: the limit that a MemoryError met.
+        let_through: exceptions that are none of the student's.
+        tell: what is said of the answer, when there is one, in place of its type.
+    """
+
+    sources: SourceMap
+    memory_mb: int
+    let_through: tuple[type[BaseException], ...] = ()
+    tell: Callable[[], str] | None = None
+
+
 def ask(
-    name: str,
-    function: Any,
-    call: wire.Call,
-    sources: SourceMap,
-    memory_mb: int,
-    given: list[Given],
-    let_through: tuple[type[BaseException], ...] = (),
-    tell: Callable[[], str] | None = None,
+    name: str, function: Any, call: wire.Call, given: list[Given], options: AskOptions
 ) -> tuple[int, bytes]:
     """Make a call, and return the kind and the body of the frame that answers it.
 
     Args:
         name: what the function is called in messages.
-        sources: label → source of what the student wrote.
-        memory_mb: the limit that a MemoryError met.
         given: the calls so far; this one is added if it is answered.
-        let_through: exceptions that are none of the student's.
-        tell: what is said of the answer, when there is one, in place of its type.
     """
     try:
-        return wire.RETURNED, _call(function, call, given, tell)
-    except let_through:
+        return wire.RETURNED, _call(function, call, given, options.tell)
+    except options.let_through:
         raise
     except Unfit as unfit:
         return wire.FAILED, wire.pack_failure(wire.Fields(unfit.kind, unfit.what, unfit.advice, subject=name))
     except BaseException as error:
-        return wire.FAILED, wire.pack_failure(describe(error, sources, memory_mb, name))
+        return wire.FAILED, wire.pack_failure(describe(error, options.sources, options.memory_mb, name))
 
 
 def find_fault(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields | None:

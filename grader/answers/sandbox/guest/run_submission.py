@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from . import wire
-from .ask import Given, ask, find_fault, read_kept
+from .ask import AskOptions, Given, ask, find_fault, read_kept
 from .counting import load_counted
-from .describe_error import FailedCell, SourceMap, describe, explain_missing, name_unread
+from .describe_error import FailedCell, describe, explain_missing, name_unread
 from .drawing import stand_in_for_drawing
 from .forbidden import Forbidden
 from .magics import compile_cell
@@ -48,13 +48,13 @@ class Loaded:
 
     Args:
         namespace: the names that they defined.
-        sources: label → source of each cell.
+        options: for asking, with the source of each cell.
         failed: the cells that did not compile or did not run to their end.
         asked: the functions that will be called; forbidden: what they may not call.
     """
 
     namespace: dict[str, Any]
-    sources: SourceMap
+    options: AskOptions
     failed: tuple[FailedCell, ...]
     asked: frozenset[str]
     forbidden: Forbidden
@@ -120,7 +120,7 @@ def answer(request: Request, request_pipe: int, result_pipe: int) -> None:
             send(wire.BEGIN, group)
             for counted, some in groupby(calls, key=lambda pair: pair[1].counted):
                 answering = _count_calls if counted else _answer_calls
-                answering(name, list(some), loaded, request.limits.memory_mb, given, send)
+                answering(name, list(some), loaded, given, send)
             send(wire.KEPT, group, read_kept(given))
         send(wire.WAITING)
         batch = _read_batch(request_pipe)
@@ -169,7 +169,8 @@ def _load(request: Request, send: _Sender) -> Loaded:
             failed.append(FailedCell(label, source, left_out))
             send(wire.LOAD_FAILED, index, wire.pack_failure(left_out))
 
-    return Loaded(namespace, sources, tuple(failed), asked, forbidden)
+    options = AskOptions(sources, request.limits.memory_mb)
+    return Loaded(namespace, options, tuple(failed), asked, forbidden)
 
 
 def _load_cell(
@@ -211,12 +212,7 @@ def _load_cell(
 
 
 def _answer_calls(
-    name: str,
-    calls: Sequence[tuple[int, wire.Call]],
-    loaded: Loaded,
-    memory_mb: int,
-    given: list[Given],
-    send: _Sender,
+    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, given: list[Given], send: _Sender
 ) -> None:
     """Make all the calls of one function, and send what comes of each."""
     function, failure = _find(name, calls[0][1], loaded)
@@ -228,26 +224,22 @@ def _answer_calls(
 
     loaded.forbidden.activate(calls[0][1].forbid)
     for index, call in calls:
-        kind, body = ask(name, function, call, loaded.sources, memory_mb, given)
+        kind, body = ask(name, function, call, given, loaded.options)
         send(kind, index, body)
 
 
 def _count_calls(
-    name: str,
-    calls: Sequence[tuple[int, wire.Call]],
-    loaded: Loaded,
-    memory_mb: int,
-    given: list[Given],
-    send: _Sender,
+    name: str, calls: Sequence[tuple[int, wire.Call]], loaded: Loaded, given: list[Given], send: _Sender
 ) -> None:
     """Make calls of one function with a note at all that it computes, and send the answers with what was counted."""
     loaded.forbidden.activate(calls[0][1].forbid)
     with _silence():
-        namespace, tally = load_counted(loaded.sources, _GIVEN)
+        namespace, tally = load_counted(loaded.options.sources, _GIVEN)
         function = namespace.get(name)
+        options = loaded.options._replace(tell=tally.to_text)
         for index, call in calls:
             tally.start()
-            kind, body = ask(name, function, call, loaded.sources, memory_mb, given, tell=tally.to_text)
+            kind, body = ask(name, function, call, given, options)
             send(kind, index, body)
 
 
@@ -257,7 +249,7 @@ def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields 
     function = loaded.namespace.get(name, missing)
     if function is missing:
         return None, explain_missing(name, loaded.namespace, loaded.failed, loaded.asked)
-    return function, find_fault(name, function, call, loaded.sources)
+    return function, find_fault(name, function, call, loaded.options.sources)
 
 
 def _flush() -> None:
