@@ -47,7 +47,10 @@ def read_schema(name: str) -> Any:
     return json.loads((SCHEMAS / f"{name}.json").read_text("utf-8"))
 
 
-@pytest.fixture(params=["sample class", "every verdict", "broken file", "the grader's trouble"])
+SAMPLE_CLASS = pytest.param("sample class", marks=pytest.mark.slow)
+
+
+@pytest.fixture(params=[SAMPLE_CLASS, "every verdict", "broken file", "the grader's trouble"])
 def reports(request: pytest.FixtureRequest) -> list[Report]:
     if request.param == "sample class":
         return list(request.getfixturevalue("sample_reports").values())
@@ -130,6 +133,7 @@ def test_the_lines_of_a_report_add_up_to_its_score(reports: list[Report]) -> Non
         assert all(item.name and item.message for item in items)
 
 
+@pytest.mark.slow
 def test_what_a_student_reads_of_a_problem_is_said_once(sample_reports: dict[str, Report]) -> None:
     for report in sample_reports.values():
         for problem in report.problems:

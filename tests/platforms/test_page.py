@@ -25,6 +25,7 @@ from grader.platforms.page.course_json import read_course, write_course
 from grader.platforms.page.in_browser import Page, open_page
 from grader.platforms.page.runtime import find_flint, find_pyodide
 from grader.problems.course import Course, load_course, open_course
+from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 
 RIGHT = {
@@ -63,7 +64,7 @@ def course() -> Course:
 
 @pytest.fixture(scope="module")
 def prepared(course: Course) -> dict[str, Any]:
-    made = prepare(course, course.assignments["lecture05"], course.seed)
+    made = prepare(course, course.assignments["lecture05"], course.seed, store=user_cache())
     return {one.problem.id: one for one in made.problems}
 
 
