@@ -160,7 +160,7 @@ def test_derivatives_exist_at_singular_points(tmp_path: Path) -> None:
     assert np.array_equal(found, [[4, -2], [-2, 1]])
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, 3, 5])
 def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed: int) -> None:
     for id, problem in course.problems.items():
         solution = course.solution(id)
