@@ -14,7 +14,7 @@ from itertools import combinations
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers
-from grader.formulas.fit import words_among
+from grader.formulas.fit import fit_shapes, words_among
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
 from grader.problems.language.nodes import Argument, Assign, Return
@@ -79,7 +79,9 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
 
 
 def _is_right(changed: FormulaAnswer, exact: ExactAnswers) -> bool:
-    """Whether a changed formula is right; most changes are ruled out at the first input."""
+    """Whether a changed formula is right; most changes are ruled out by their shapes or at the first input."""
+    if fit_shapes(changed, exact.problem).misfit is not None:
+        return False
     try:
         values = exact.values_of(changed)
         return bool(exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits)

@@ -107,6 +107,7 @@ def test_the_page_says_what_the_command_line_says(
         ("det-differential", "ravel(adj(A).T) @ ravel(dA)"),
         ("det-gradient", "swapaxes(adj(A), 0, 1)"),
         ("det-gradient", "tril(adj(A)') + triu(adj(A)', 1)"),
+        ("adjugate", "adj(A) if n > 1 and not n == 0 else ones(n // 1, 1)"),
     ],
 )
 def test_other_functions_of_the_language_are_there(page: Page, id: str, text: str) -> None:

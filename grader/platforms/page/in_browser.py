@@ -19,7 +19,7 @@ from grader.formulas.judge import JudgedProblem, judge
 from grader.formulas.show import as_latex
 from grader.formulas.wrong_factor import find_roots
 from grader.platforms.page.course_json import read_course
-from grader.problems.language import Operation, walk
+from grader.problems.language import FUNCTIONS, Operation, walk
 from grader.problems.language.nodes import Assign
 from grader.problems.problem import Problem
 from grader.reports.feedback import VERDICTS
@@ -119,9 +119,9 @@ class Page:
 def _find_missing(answer: FormulaAnswer, problem: Problem) -> Iterator[Fault]:
     """Functions of the language that a browser does not have."""
     assert answer.expression is not None
-    known = {*CORE.operations, *(given.name for given in problem.functions), "apply", "slice"}
+    missing = FUNCTIONS.keys() - CORE.operations.keys() - {given.name for given in problem.functions}
     for node in walk(answer.expression.roots):
-        if isinstance(node, Operation) and node.name not in known:
+        if isinstance(node, Operation) and node.name in missing:
             message = f"{node.name} is not available on this page; check this formula with grader check"
             yield answer.fault_at(node.line, node.column, message)
 
