@@ -54,8 +54,10 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
         rows.append(([person.key, assignment], {}, tail))
 
     titles = ["student", "assignment", *ids, "score", "max_score", "status"]
-    titles += [*DATE_COLUMNS] if class_list.has_dates else []
-    titles += [*PERSON_COLUMNS] if class_list.people else []
+    if class_list.has_dates:
+        titles += DATE_COLUMNS
+    if class_list.people:
+        titles += PERSON_COLUMNS
     lines = ([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
     return csv_text(map(neutralise, line) for line in [titles, *lines])
 

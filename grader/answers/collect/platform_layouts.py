@@ -43,9 +43,10 @@ def without_top(
 
     (top,) = tops
     inner = [replace(entry, parts=entry.parts[1:]) for entry in entries if len(entry.parts) > 1]
+    is_named = assignment in (top, *(entry.parts[0] for entry in inner))
     # Nobody is called `answers`: the folder that holds such a file is its student's.
-    is_own = top == assignment or is_platform_folder(top) or any(is_usual(e, assignment) for e in inner)
-    if is_own or any(entry.parts[0] == assignment for entry in inner):
+    is_own = is_platform_folder(top) or any(is_usual(entry, assignment) for entry in inner)
+    if is_named or is_own:
         return "", entries
     if not is_packed and not any(is_used(inner) for is_used, _ in _PLATFORMS):
         return "", entries
@@ -61,9 +62,8 @@ def find_student_files(listing: Listing) -> Collected:
     files, left_out, guesses = choose_attempts(list(_tell_apart(found.files)), listing)
     if found.misfits:
         names = count(len(found.misfits), "name")
-        guesses.insert(
-            0, f"the layout of {listing.base.name}, which most of its names show ({names} do not fit)"
-        )
+        layout = f"the layout of {listing.base.name}, which most of its names show ({names} do not fit)"
+        guesses = [layout, *guesses]
     for file in files:
         guesses += say_guesses(file)
     return replace(found, files=files, left_out=[*found.misfits, *found.left_out, *left_out], guesses=guesses)
@@ -74,6 +74,9 @@ def _tell_apart(files: Sequence[StudentFile]) -> Iterator[StudentFile]:
     identities: dict[str, set[str]] = {}
     for file in files:
         identities.setdefault(file.student, set()).add(file.identity)
+
     for file in files:
-        is_shared = len(identities[file.student]) > 1 and file.identity
-        yield replace(file, student=f"{file.student}_{file.identity}") if is_shared else file
+        is_shared = len(identities[file.student]) > 1
+        if is_shared and file.identity:
+            file = replace(file, student=f"{file.student}_{file.identity}")
+        yield file

@@ -58,16 +58,15 @@ def _say_parameters(context: PartContext) -> str:
     """The few numbers for a parameter at which every answer is wrong, if all others are right."""
     answers = context.part_answers
     for parameter in context.problem.parameters:
-        wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
-        right = {answer.case.values[parameter.name] for answer in answers.right}
-        pattern = [answer.case.values[parameter.name] in wrong for answer in answers]
+        values = [answer.case.values[parameter.name] for answer in answers]
+        wrong = {value for value, answer in zip(values, answers, strict=True) if not answer.is_right}
+        right = {value for value, answer in zip(values, answers, strict=True) if answer.is_right}
         if not right or wrong & right or len(wrong) > _MOST_VALUES:
             continue
-        if not is_no_accident(pattern, len(answers.wrong)):
-            continue
 
+        is_told = is_no_accident([value in wrong for value in values], len(answers.wrong))
         numbers = sorted(value for value in wrong if isinstance(value, int | float))
-        if len(numbers) == len(wrong):
+        if is_told and len(numbers) == len(wrong):
             return f"for {parameter.name} = {' or '.join(map(format_number, numbers))}"
     return ""
 

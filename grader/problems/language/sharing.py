@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.problems.language.functions import APPLY
@@ -71,9 +71,8 @@ class Sharing:
 
     def binding(self, value: Argument) -> Binding:
         """What a name is bound to by `name = value`."""
-        if isinstance(value, Number):
-            return Binding(0)
-        if isinstance(value, Operation) and value.name == "[]" and self._is_number(value):
+        is_entry = isinstance(value, Operation) and value.name == "[]" and self._is_number(value)
+        if isinstance(value, Number) or is_entry:
             return Binding(0)
         if self._is_whole(value):
             return Binding(None, self.sources(value) | {WHOLE})
@@ -88,9 +87,8 @@ class Sharing:
         if not isinstance(value, Operation) or value.name not in VIEWS or self._is_copy(value):
             return frozenset()
 
-        operands = value.arguments[:1] if value.name == "[]" else value.arguments
-        of_operands = frozenset[str]().union(*map(self.sources, operands))
-        return of_operands | self._held([value.kind]) if value.name == APPLY else of_operands
+        sources = frozenset[str]().union(*map(self.sources, _operands(value)))
+        return sources | self._held([value.kind]) if value.name == APPLY else sources
 
     def bind(self, bindings: Mapping[str, Binding]) -> Sharing:
         """What is known behind an assignment of all these names at once."""
@@ -146,8 +144,7 @@ class Sharing:
             return False
         if value.name == "arange" or (value.name in ("stack", "where") and _has_literals(value)):
             return True
-        operands = value.arguments[:1] if value.name == "[]" else value.arguments
-        return any(map(self._is_whole, operands))
+        return any(map(self._is_whole, _operands(value)))
 
     def _held(self, names: Iterable[str]) -> frozenset[str]:
         """Some names, and the arrays whose entries they may hold."""
@@ -156,9 +153,10 @@ class Sharing:
 
     def _is_copy(self, value: Operation) -> bool:
         """Does an index give a number, or pick entries by a list?"""
-        parts = value.arguments[1:]
-        picked = any(isinstance(part, Operation) and part.name == "stack" for part in parts)
-        return value.name == "[]" and (picked or self._is_number(value))
+        if value.name != "[]":
+            return False
+        is_list = any(isinstance(part, Operation) and part.name == "stack" for part in value.arguments[1:])
+        return is_list or self._is_number(value)
 
     def _is_number(self, value: Operation) -> bool:
         """Has an index a whole number for each axis?"""
@@ -166,12 +164,16 @@ class Sharing:
         if any(isinstance(part, Word) or getattr(part, "name", "") in ("slice", "stack") for part in parts):
             return False
         axes = self.axes(array.name) if isinstance(array, Name) else None
-        known = axes is not None and axes != UNKNOWN
-        return len(parts) == axes if known else len(parts) >= 2
+        return len(parts) >= 2 if axes in (None, UNKNOWN) else len(parts) == axes
 
 
 NOTHING = Sharing()
 """What is known where a program begins."""
+
+
+def _operands(value: Operation) -> Sequence[Argument]:
+    """The arguments that are arrays: of an entry not its index."""
+    return value.arguments[:1] if value.name == "[]" else value.arguments
 
 
 def _axes(value: Operation) -> int:

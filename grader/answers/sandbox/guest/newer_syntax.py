@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 
-_QUOTED = re.compile(r"'''|\"\"\"|'|\"")
+_QUOTES = ("'''", '"""', "'", '"')
 _STARTS = re.compile(r"\b(?:[fF][rR]?|[rR][fF])('''|\"\"\"|'|\")")
 _BLAMES_FSTRING = re.compile(r"f-string|.*(unterminated|invalid syntax)", re.DOTALL)
 """What the compiler may say of such an f-string."""
@@ -51,19 +51,26 @@ def _end_of_fstring(line: str, at: int, quote: str) -> tuple[int | None, bool]:
         here = line[at]
         if depth == 0 and line.startswith(quote, at):
             return at + len(quote), is_free
-        if depth == 0 and line[at : at + 2] in ("{{", "}}"):
-            at += 2
-        elif here in "{}":
-            depth = max(depth + (1 if here == "{" else -1), 0)
-            at += 1
-        elif depth and here in "'\"":
-            inner = _QUOTED.match(line, at)
-            ends = line.find(inner[0], inner.end()) if inner else -1
-            if inner is None or ends < 0:
+
+        if depth and here in "'\"":
+            end = _end_of_string(line, at)
+            if end is None:
                 return None, is_free
-            is_free = is_free or inner[0][0] == quote[0] or "\\" in line[at:ends]
-            at = ends + len(inner[0])
-        else:
-            is_free = is_free or (depth > 0 and here in "\\#")
-            at += 2 if here == "\\" else 1
+            is_free = is_free or here == quote[0] or "\\" in line[at:end]
+            at = end
+            continue
+
+        is_doubled = depth == 0 and line[at : at + 2] in ("{{", "}}")
+        if here in "{}" and not is_doubled:
+            depth = max(depth + (1 if here == "{" else -1), 0)
+        if depth and here in "\\#":
+            is_free = True
+        at += 2 if is_doubled or here == "\\" else 1
     return None, is_free
+
+
+def _end_of_string(line: str, at: int) -> int | None:
+    """Where a string that begins here ends; None if it does not."""
+    quote = next(quote for quote in _QUOTES if line.startswith(quote, at))
+    end = line.find(quote, at + len(quote))
+    return end + len(quote) if end >= 0 else None

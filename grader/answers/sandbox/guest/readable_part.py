@@ -25,11 +25,11 @@ def compile_readable(label: str, source: str) -> tuple[types.CodeType, str]:
         try:
             return compile_cell(label, source)
         except SyntaxError as error:
-            lines = source.split("\n")
-            if not 1 <= (error.lineno or 0) <= len(lines):
+            lines, number = source.split("\n"), error.lineno or 0
+            if not 1 <= number <= len(lines):
                 raise
 
-            first, last = _statement_at(lines, (error.lineno or 0) - 1)
+            first, last = _statement_at(lines, number - 1)
             rest = [*lines[:first], *[""] * (last - first), *lines[last:]]
             if rest == lines or not any(line.strip() for line in rest):
                 raise
