@@ -126,6 +126,7 @@ def test_a_huge_header_is_refused_before_it_is_read(tmp_path: Path) -> None:
         texts(path)
 
 
+@pytest.mark.slow
 def test_ten_thousand_members_are_ten_thousand_students(tmp_path: Path) -> None:
     many = {f"student-{k:05}.py": f"x = {k}" for k in range(10_000)}
     for path in (as_zip(tmp_path / "class", many), as_tar(tmp_path / "class", many)):

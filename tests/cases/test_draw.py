@@ -140,6 +140,7 @@ def determinant_sign(case: Case) -> float:
     return float(np.linalg.slogdet(A)[0])
 
 
+@pytest.mark.slow
 @given(st.integers(2, 5), SIGNS, st.integers(0, 10**6))
 def test_matrices_in_a_space_are_definite_or_not_and_have_the_sign_asked_for(
     n: int, sign: int, seed: int

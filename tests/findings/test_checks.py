@@ -256,6 +256,7 @@ def test_the_counterexample_is_the_smallest_whole_one(exam: PreparedAssignment) 
     assert np.allclose(np.array(example.answer), -np.array(example.right))
 
 
+@pytest.mark.slow
 @settings(max_examples=40)
 @given(st.floats(-14, 0), st.integers(0, 10**6))
 def test_errors_well_above_the_tolerance_are_always_found(

@@ -338,6 +338,7 @@ def test_text_of_a_submission_never_sets_colours() -> None:
     assert "inv is right [green]ok[/green]" in text
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_cleaned_text_has_nothing_a_terminal_would_obey(text: str) -> None:
     kept = clean(text)

@@ -47,6 +47,7 @@ def test_an_image_in_a_statement_asks_for_nothing() -> None:
     assert "javascript" not in statement_html("[x](javascript:alert(1))").replace("(javascript", "")
 
 
+@pytest.mark.slow
 @given(st.text(max_size=60))
 def test_any_latex_is_a_formula_or_shown_as_it_is(latex: str) -> None:
     html = str(formula_html(latex))

@@ -165,6 +165,7 @@ def test_what_is_right_is_no_slip(formula: str) -> None:
     assert read_formula(formula, GRADIENT).faults == ()
 
 
+@pytest.mark.slow
 def test_a_file_of_a_million_characters_is_read_in_no_time() -> None:
     for part in ("(", "A ", "A^(", "det_gradient(A) = A\nX = A\n"):
         assert isinstance(read("det_gradient(A) = " + part * (1_000_000 // len(part))), FormulaFile)

@@ -143,6 +143,7 @@ def test_a_word_where_a_value_is_needed_is_a_fault_of_the_formula(id: str, formu
     assert (report.verdict, report.error and report.error.kind) == ("error", "formula")
 
 
+@pytest.mark.slow
 def test_changes_that_make_no_sense_are_no_explanations() -> None:
     report = judge("frechet-ratio", "norm(f(A + h V) - f(A) - h L(V), norm_out) / (h norm(V, norm_in))")
     assert report.verdict == "wrong"
@@ -159,6 +160,7 @@ def test_what_has_no_value_at_most_inputs_is_wrong_and_stops_nothing(formula: st
     assert report.formula is None or report.formula.digits is None
 
 
+@pytest.mark.slow
 def test_an_inner_product_where_a_matrix_is_meant_is_told() -> None:
     report = judge("solve-pullback", "w = A^-H g\n-w (A^-1 b)^H, w")
     assert report.diagnosis is not None

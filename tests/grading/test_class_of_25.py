@@ -67,6 +67,7 @@ def test_everybody_is_known_by_name_with_the_right_file_or_listed(
     assert "final version.py" in listed and "answers (1).py" in listed and ".ipynb.json is read as" in listed
 
 
+@pytest.mark.slow
 def test_the_class_graded_has_a_row_for_each_and_late_ones_lose_points(
     tmp_path: Path, course: Course
 ) -> None:

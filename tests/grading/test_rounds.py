@@ -139,6 +139,7 @@ def test_what_depends_on_the_call_is_named_as_in_two_full_rounds(
     assert words in problem.diagnosis.message
 
 
+@pytest.mark.slow
 def test_a_function_that_errs_whenever_it_is_asked_again_is_wrong_at_every_seed(
     course: Course, sandbox: Sandbox, tmp_path: Path
 ) -> None:

@@ -27,6 +27,7 @@ def pair_differential(A: Any, dA: Any) -> Any:
     return A @ dA + dA @ A, np.trace(dA)
 
 
+@pytest.mark.slow
 def test_a_map_of_several_arrays_has_a_value_and_differentials_that_are_tuples() -> None:
     inputs = {"A": {"shape": ["n", "n"], "family": ["integer", "generic"]}}
     assert is_right(PAIR, "value", lambda A: (A @ A, np.trace(A)), inputs)
@@ -41,6 +42,7 @@ def test_a_map_of_several_arrays_has_a_value_and_differentials_that_are_tuples()
         assert not is_right(PAIR, "differential", answer, inputs)
 
 
+@pytest.mark.slow
 def test_the_jacobian_of_several_arrays_has_the_rows_of_all() -> None:
     inputs = {"r": {"shape": [], "space": "positive"}, "t": {"shape": []}}
     polar = "return r * cos(t), r * sin(t)"
@@ -123,6 +125,7 @@ def test_labels_go_from_0_to_one_less_than_their_size_and_integers_are_small() -
     assert met >= {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_sizes_go_to_40() -> None:
     inputs = {"x": {"shape": ["n"], "family": ["generic"]}, "A": {"shape": ["n", "n"], "family": ["generic"]}}
 

@@ -77,6 +77,7 @@ def test_a_hessian_that_is_not_symmetric_fails_that_check() -> None:
     assert outcomes["symmetric"] == "passed" and outcomes["taylor"] == "failed"
 
 
+@pytest.mark.slow
 def test_in_a_linear_space_a_hessian_is_taken_in_the_independent_entries() -> None:
     def right(S: Any) -> Any:
         n = len(S)
@@ -90,6 +91,7 @@ def test_in_a_linear_space_a_hessian_is_taken_in_the_independent_entries() -> No
     )
 
 
+@pytest.mark.slow
 def test_a_hessian_times_a_direction_has_the_shape_of_the_input() -> None:
     def right(A: Any, V: Any) -> Any:
         X = inv(A)
@@ -107,6 +109,7 @@ def test_a_hessian_times_a_direction_has_the_shape_of_the_input() -> None:
         assert verdicts("logdet(A)", "hvp", answer, inputs, directions={"V": "A"})[0] == "wrong"
 
 
+@pytest.mark.slow
 def test_a_hessian_times_directions_of_two_inputs_is_a_tuple() -> None:
     def right(A: Any, B: Any, dA: Any, dB: Any) -> Any:
         return dB.T.copy(), dA.T.copy()

@@ -142,6 +142,7 @@ def test_gradients_lie_in_the_tangent_space(
     assert not check(wrong)
 
 
+@pytest.mark.slow
 def test_hermitian_gradients_are_hermitian() -> None:
     inputs: dict[str, Any] = {"H": {"shape": ["n", "n"], "space": "hermitian"}, "B": "n×n complex"}
 

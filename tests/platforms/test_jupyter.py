@@ -264,6 +264,7 @@ def test_importing_the_package_loads_nothing() -> None:
     assert loaded == {"grader", "grader.core", "grader.core.version"}
 
 
+@pytest.mark.slow
 def test_outside_a_notebook_show_prints_the_text(tmp_path: Path) -> None:
     file = tmp_path / "answers.py"
     file.write_text(

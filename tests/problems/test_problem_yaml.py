@@ -216,6 +216,7 @@ plain = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.sampled_from(["title", "f", "ask", "inputs", "checks", "x"]), plain))
 def test_any_yaml_gives_faults_with_lines_and_nothing_else(
     tmp_path_factory: pytest.TempPathFactory, data: object

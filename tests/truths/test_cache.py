@@ -67,6 +67,7 @@ def test_the_second_run_computes_nothing(
         assert same(before.cases, after.cases) and same(before.curve, after.curve)
 
 
+@pytest.mark.slow
 def test_another_seed_number_of_cases_map_or_family_is_another_truth(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

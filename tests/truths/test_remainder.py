@@ -61,6 +61,7 @@ def curve_of(problem: Problem) -> RemainderCurve:
     return curve
 
 
+@pytest.mark.slow
 def test_a_right_answer_has_slope_2_until_its_own_rounding_bends_it(exam: PreparedAssignment) -> None:
     found = picture(exam, right)
     assert found.slope_yours == pytest.approx(2, abs=0.05)

@@ -98,6 +98,7 @@ def test_causes_of_earlier_draws_are_kept() -> None:
     assert set(causes) == {NOT_FINITE}
 
 
+@pytest.mark.slow
 def test_positive_and_probability_inputs_stay_where_they_belong_and_are_decided() -> None:
     families = ["integer", "generic", "one_by_one", "thin"]
     problem = make(
