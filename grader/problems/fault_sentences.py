@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -68,34 +68,49 @@ _FORMS: Mapping[str, str] = {
 
 def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """Say what was found, what is allowed, and the nearest right spelling."""
-    error, value, context, path = detail["type"], detail["input"], detail.get("ctx", {}), detail["loc"]
+    error, value, path = detail["type"], detail["input"], detail["loc"]
+    context = detail.get("ctx", {})
     if error in _LIMITS:
         return f"{_short(value)} {_LIMITS[error].format(**context)}"
-    if error in _KINDS and not path and value is None:
-        return "the file is empty"
     if error in _KINDS:
-        found, kind = "is empty, and" if value is None else _short(value), _KINDS[error]
-        if kind == _MAPPING and example_of(path).startswith("["):
-            kind = _LIST
-        return f"{found} {kind}{_how(kind, value, path)}"
+        return _say_kind(_KINDS[error], value, path)
 
     if error == "missing":
         return "is missing"
     if error == "extra_forbidden":
-        keys = _keys_at(model, path[:-1])
-        example = "" if find_nearest(str(path[-1]), keys) else example_of(path[:-1])
-        return f"unknown key; {suggest(str(path[-1]), keys)}{example and f', as in {example}'}"
+        return _say_unknown_key(path, _keys_at(model, path[:-1]))
     if error == "literal_error":
-        allowed = [word.strip(" '") for word in context["expected"].replace(" or ", ", ").split(",")]
-        noun, word = _noun(path), value[0] if isinstance(value, list) and value else value
-        hint = suggest_word(noun, str(word), allowed)
-        return f"unknown {noun} {_quoted(value)}; {hint}"
+        return _say_unknown_word(path, value, context["expected"])
     if error == "string_pattern_mismatch":
         pattern = context["pattern"]
         return f"'{value}' {_FORMS.get(pattern, f'does not have the form {pattern}')}"
     if error == "value_error":
         return str(context["error"])
     return f"{_short(value)}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+
+
+def _say_kind(kind: str, value: Any, path: FieldPath) -> str:
+    """Say what a value of the wrong type must be."""
+    if value is None and not path:
+        return "the file is empty"
+    if kind == _MAPPING and example_of(path).startswith("["):
+        kind = _LIST
+    found = "is empty, and" if value is None else _short(value)
+    return f"{found} {kind}{_how(kind, value, path)}"
+
+
+def _say_unknown_key(path: FieldPath, keys: Collection[str]) -> str:
+    key, example = str(path[-1]), example_of(path[:-1])
+    words = f"unknown key; {suggest(key, keys)}"
+    is_near = find_nearest(key, keys)
+    return words if is_near or not example else f"{words}, as in {example}"
+
+
+def _say_unknown_word(path: FieldPath, value: Any, expected: str) -> str:
+    """Say which words are allowed; `expected` lists them as pydantic does."""
+    allowed = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
+    noun, word = _noun(path), value[0] if isinstance(value, list) and value else value
+    return f"unknown {noun} {_quoted(value)}; {suggest_word(noun, str(word), allowed)}"
 
 
 def example_of(path: FieldPath) -> str:
