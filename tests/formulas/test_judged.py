@@ -101,7 +101,7 @@ def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text:
     [
         ("2 adj(A^T A) A", "The factors are right, but in the wrong order", "2 * adj(A.T @ A) @ A"),
         ("2 A^T adj(A^T A)", "Only one transpose is wrong", "A"),
-        ("2 A^-1 adj(A^T A)", "Only one inverse is wrong", "A"),
+        ("2 A^-1 adj(A^T A)", "Only one inverse is wrong", "inv(A)"),
         ("2 A^-1 adj(A A)", "", ""),
     ],
 )
