@@ -13,6 +13,9 @@ NOT_SETTLED = (
     "two entries of an eigenvector or singular vector are of the same size, so that its sign is not settled"
 )
 
+NEAR = 2.0**-44
+"""Entries whose sizes differ by less are taken in either order by algorithms in doubles."""
+
 
 def unit_columns(columns: Sequence[Sequence[Any]]) -> list[list[Any]]:
     """The columns divided by their norms, and by the sign (or phase) of the entry of largest modulus.
@@ -32,7 +35,8 @@ def _unit(column: Sequence[Any]) -> list[Any]:
 
 def _sign(column: Sequence[Any], sizes: Sequence[arb]) -> Any:
     """The conjugate of the sign of the largest entry."""
-    largest = [i for i, size in enumerate(sizes) if all(not size < other for other in sizes)]
+    near = [size * (1 + NEAR) for size in sizes]
+    largest = [i for i, size in enumerate(near) if all(not size < other for other in sizes)]
     if isinstance(column[0], acb):
         if len(largest) != 1:
             raise NotExactError(NOT_SETTLED)

@@ -24,6 +24,7 @@ I = np.eye(3)  # noqa: E741
 DEFECTIVE = np.array([[1.0, 1.0], [0.0, 1.0]])
 SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])
 TURN = np.array([[0.0, 1.0], [-1.0, 0.0]])
+NEXT = np.nextafter(1.0, 2.0)
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +41,9 @@ UNDECIDED: list[tuple[Callable[..., Any], Array]] = [
     (svd, SINGULAR),
     (svd, I),
     (eigh, I),
+    (eigh, np.array([[0.0, -1.0], [-1.0, 2.0**-50]])),
     (eig, DEFECTIVE),
+    (eig, np.array([[0.5, NEXT], [-1.0, 0.5]])),
     (eigvals, DEFECTIVE),
     (sqrtm, SINGULAR),
     (sqrtm, -I),
@@ -55,6 +58,11 @@ UNDECIDED: list[tuple[Callable[..., Any], Array]] = [
 def test_what_is_not_defined_or_not_unique_is_undecided(f: Callable[..., Any], A: Array) -> None:
     with pytest.raises(NotExactError):
         f(to_flint(A))
+
+
+def test_a_sign_is_settled_where_sizes_differ_by_more_than_rounding() -> None:
+    vectors = eigh(to_flint(np.array([[0.0, -1.0], [-1.0, 2.0**-30]])))[1].tolist()
+    assert all(max(map(float, column), key=abs) > 0 for column in zip(*vectors, strict=True))
 
 
 def test_a_sylvester_equation_without_a_unique_solution_is_undecided() -> None:
