@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from tests.browser_tools import browser, browser_page
 __all__ = ["browser", "browser_page"]
 
 ROOT = Path(__file__).parent.parent
+
+# At its import, jsonschema compiles 38 grammars for international addresses, of which our schemas have none.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 # No test is timed: how long a step takes says nothing about what it does, least of all on a busy machine.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
