@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.cases.case import Case
+from grader.core.grouping import group_pairs
 from grader.findings.compare import decided
 from grader.problems.problem import Problem
 from grader.truths.solve import SolvedCase
@@ -33,9 +34,7 @@ def _moves(truth: Truth) -> bool:
 
 def _has_one_value(truths: Sequence[tuple[Case, Truth]]) -> bool:
     """Are values equal wherever the sizes are? Not said where no two cases have the same sizes."""
-    groups: dict[str, list[Truth]] = {}
-    for case, truth in truths:
-        groups.setdefault(repr(case.sizes), []).append(truth)
+    groups = group_pairs((repr(case.sizes), truth) for case, truth in truths)
     return len(groups) < len(truths) and all(map(_are_alike, groups.values()))
 
 

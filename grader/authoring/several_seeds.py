@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
+from grader.core.grouping import group_pairs
 from grader.reports.certificate import Certificate, LargestError, Margins, Trial
 
 
@@ -16,10 +17,8 @@ def join_certificates(certificates: Sequence[Certificate]) -> Certificate:
     if len(certificates) == 1:
         return first
 
-    groups: dict[tuple[str, str], list[Trial]] = {}
-    for trial in chain.from_iterable(certificate.trials for certificate in certificates):
-        groups.setdefault(_subject(trial), []).append(trial)
-
+    trials = chain.from_iterable(certificate.trials for certificate in certificates)
+    groups = group_pairs((_subject(trial), trial) for trial in trials)
     return replace(
         first,
         seeds=tuple(chain.from_iterable(certificate.seeds for certificate in certificates)),

@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.cases.families import GENERIC, Generator, generator
 from grader.cases.sizes import Sizes, cover_sizes, larger_sizes, middle_sizes, sizes_of
+from grader.core.grouping import group_pairs
 from grader.problems.family_names import Family, Group
 from grader.problems.problem import Parameter, Problem
 
@@ -137,11 +138,7 @@ def _values(parameter: Parameter, rng: Generator) -> list[Any]:
 def _families_by_group(problem: Problem) -> dict[Group, list[Family]]:
     """The families listed but the generic one, in order; a listed factor is one of complex inputs too."""
     families = dict.fromkeys(family for argument in problem.inputs for family in argument.families)
-    groups: dict[Group, list[Family]] = {}
-    for family in families:
-        if family != GENERIC:
-            groups.setdefault(family.definition.group, []).append(family)
-
+    groups = group_pairs((family.definition.group, family) for family in families if family != GENERIC)
     if "complex" in groups:
         factors = [family.parameter for family in families if family.name == "scaled" and family.parameter]
         groups["complex"] += [Family("complex", factor) for factor in factors]

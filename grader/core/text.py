@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 INVISIBLE = (
     "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
@@ -58,6 +59,12 @@ def count(number: int, noun: str) -> str:
     """Put a noun after its number: `1 submission`, `2 submissions`."""
     ending = "" if number == 1 else "s"
     return f"{number} {noun}{ending}"
+
+
+def list_first(words: Sequence[str], most: int) -> str:
+    """The first words of a list, with an ellipsis if there are more."""
+    shown = ", ".join(words[:most])
+    return f"{shown}, …" if len(words) > most else shown
 
 
 def name_key(name: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from grader.answers.sandbox.unconfined_sandbox import open_own_sandbox
 from grader.answers.submission import SUFFIXES, Submission, read_submission
 from grader.answers.written_functions import defined_names
 from grader.core.errors import GraderError, find_nearest
+from grader.core.text import list_first
 from grader.core.worker_pool import count_cores
 from grader.grading.grade import Grader
 from grader.grading.prepare import limits_of, prepare
@@ -164,7 +165,7 @@ def choose_assignment(course: Course, submission: Submission, options: CheckOpti
         return course.assignment(best)
 
     if answered[best] and not answered[chosen.id]:
-        names = ", ".join(answered[best][:_MOST_NAMED]) + (", …" if answered[best][_MOST_NAMED:] else "")
+        names = list_first(answered[best], _MOST_NAMED)
         raise GraderError(
             f"{submission.name} defines no function of assignment {chosen.id}, but {names} of {best}; "
             f"use --assignment {best}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.seeds import is_seed
-from grader.core.text import count
+from grader.core.text import count, list_first
 from grader.grading.packed_result import digest_of, unpack_report
 from grader.reports.class_list import ClassList
 from grader.reports.report import Report
@@ -152,9 +152,8 @@ def _holds(table: str, row: Row) -> bool:
 def _say_dropped(dropped: Mapping[str, list[tuple[int, Row]]], students: list[str]) -> str:
     parts = []
     if results := dropped.get("results"):
-        names = ", ".join(students[:_MOST_NAMED]) or "nobody of this class"
-        more = ", …" if len(students) > _MOST_NAMED else ""
-        parts.append(f"{count(len(results), 'result')} ({names}{more})")
+        names = list_first(students, _MOST_NAMED) or "nobody of this class"
+        parts.append(f"{count(len(results), 'result')} ({names})")
     if "run" in dropped:
         parts.append("the record of the latest run")
     if not dropped.keys().isdisjoint(("roster", "seeds", "class_list")):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from grader.core.grouping import group_pairs
 from grader.problems.asks import ASKS, DERIVATIVES, LINEAR, Ask, AskDefinition, Convention, Form
 from grader.problems.budget import NO_BUDGET, Budget
 from grader.problems.family_names import Family, FamilyName
@@ -262,9 +263,7 @@ class Problem:
 
     def directions_of_order(self, order: int) -> dict[str, str]:
         """Input → the argument that is its first (0) or second (1) direction."""
-        words: dict[str, list[str]] = {}
-        for word, name in self.directions.items():
-            words.setdefault(name, []).append(word)
+        words = group_pairs((name, word) for word, name in self.directions.items())
         return {name: listed[order] for name, listed in words.items()}
 
     @property

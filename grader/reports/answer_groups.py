@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from grader.core.grouping import group_pairs
 from grader.core.text import name_key
 from grader.reports.code import Lines, find_function, find_place
 from grader.reports.feedback import explain
@@ -175,8 +176,6 @@ def _make_group(
 
 def same_code(answers: Iterable[GivenAnswer]) -> Iterator[tuple[GivenCode, list[GivenAnswer]]]:
     """The answers by their code, that of most students first; names and numbers of lines make no difference."""
-    by_text: dict[tuple[str, ...], list[GivenAnswer]] = {}
-    for answer in answers:
-        by_text.setdefault(answer.code.lines, []).append(answer)
+    by_text = group_pairs((answer.code.lines, answer) for answer in answers)
     for same in sorted(by_text.values(), key=len, reverse=True):
         yield same[0].code, same

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from grader.core.grouping import group_pairs
 from grader.reports.lateness import NO_PENALTY, Lateness, Penalty, say_late
 from grader.reports.overrides import Override, override
 from grader.reports.report import Report
@@ -151,11 +152,12 @@ class ClassList:
     @cached_property
     def repeated(self) -> tuple[str, ...]:
         """The people for whom several submissions were found, under different names, in words."""
-        students: dict[Person, list[str]] = {}
-        for student, submitter in self.submitters.items():
-            if submitter.person is not None:
-                students.setdefault(submitter.person, []).append(student)
-        return tuple(f"{who.label}: {', '.join(names)}" for who, names in students.items() if len(names) > 1)
+        known = group_pairs(
+            (submitter.person, student)
+            for student, submitter in self.submitters.items()
+            if submitter.person is not None
+        )
+        return tuple(f"{who.label}: {', '.join(names)}" for who, names in known.items() if len(names) > 1)
 
 
 NO_CLASS = ClassList()

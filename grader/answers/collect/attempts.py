@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from grader.answers.collect.student_files import Listing, StudentFile
+from grader.core.grouping import group_pairs
 
 LATE_NAME = "late"
 """Appended to the name of a student whose late submission is graded beside the one in time."""
@@ -19,9 +20,8 @@ def choose_attempts(
     Returns:
         The files that are graded; what is left out, in words; and what was not certain.
     """
-    students: dict[str, list[StudentFile]] = {}
-    for file in sorted(files, key=lambda file: file.attempt):
-        students.setdefault(file.student, []).append(_judge_late(file, listing))
+    in_order = sorted(files, key=lambda file: file.attempt)
+    students = group_pairs((file.student, _judge_late(file, listing)) for file in in_order)
 
     graded: list[StudentFile] = []
     left_out: list[str] = []

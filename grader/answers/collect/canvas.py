@@ -22,6 +22,7 @@ from grader.answers.collect.student_files import (
     find_misfits,
     is_candidate,
 )
+from grader.core.grouping import group_pairs
 
 _NAME = re.compile(
     r"(?:(?P<anon>anon)_(?P<anon_late>late_)?(?P<code>[a-z0-9]{5})|(?P<name>.+?)_(?P<late>late_)?(?P<id>\d+))"
@@ -53,11 +54,8 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
 
 def find_files(listing: Listing) -> Collected:
     """Find the files of each who submitted; those in time and those that are late are submissions of their own."""
-    people: dict[tuple[str, str], list[_HandedIn]] = {}
-    for entry in listing.entries:
-        handed_in = _read_name(entry)
-        if handed_in is not None:
-            people.setdefault((handed_in.name, handed_in.identity), []).append(handed_in)
+    handed_in = filter(None, map(_read_name, listing.entries))
+    people = group_pairs(((one.name, one.identity), one) for one in handed_in)
 
     files: list[StudentFile] = []
     left_out: list[str] = []

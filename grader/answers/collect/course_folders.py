@@ -22,6 +22,7 @@ from grader.answers.collect.student_files import (
 )
 from grader.answers.collect.timestamps import read_time
 from grader.answers.written_functions import has_answers
+from grader.core.grouping import group_pairs
 from grader.reports.code import FORMULAS
 
 _TIMESTAMP = "timestamp.txt"
@@ -31,7 +32,7 @@ def find_files(listing: Listing) -> Collected:
     """Find the file of each student; and say which archives, folders and files are not looked into."""
     files = [entry for entry in listing.entries if entry.is_top_file]
     own = [entry for entry in files if is_candidate(entry) or _has_formulas(entry, listing)]
-    folders = _top_folders(listing)
+    folders = group_pairs((entry.parts[0], entry) for entry in listing.entries if not entry.is_top_file)
     for_assignment = {
         name: inner for name, inner in folders.items() if _is_for_assignment(name, inner, listing)
     }
@@ -58,15 +59,6 @@ def find_files(listing: Listing) -> Collected:
     unused = [] if listing.assignment in folders else sorted(others)
     left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
     return Collected(found, left_out, without_file=without_file)
-
-
-def _top_folders(listing: Listing) -> dict[str, list[ArchiveEntry]]:
-    """The folders at the top, each with everything in it."""
-    folders: dict[str, list[ArchiveEntry]] = {}
-    for entry in listing.entries:
-        if not entry.is_top_file:
-            folders.setdefault(entry.parts[0], []).append(entry)
-    return folders
 
 
 def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:

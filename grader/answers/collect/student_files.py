@@ -10,6 +10,7 @@ from pathlib import Path
 from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.submission import FORMULA_FILE, SUFFIXES, SubmittedFile
 from grader.answers.written_functions import count_written
+from grader.core.text import list_first
 from grader.reports.lateness import LatePolicy
 from grader.reports.report import Failure
 
@@ -231,8 +232,7 @@ def choose_file(
     first, *ties = (entry for entry in files if ranks[entry.parts] == best)
     if ties:
         names = [entry.name for entry in (first, *ties)]
-        shown = ", ".join(names[:_MOST_NAMED]) + (", …" if len(names) > _MOST_NAMED else "")
-        what = f"there are several files to choose from ({shown})"
+        what = f"there are several files to choose from ({list_first(names, _MOST_NAMED)})"
         return Choice(ArchiveEntry(folder, fault=Failure("ambiguous", what, "submit only one")))
     return Choice(first, tuple(entry for entry in files if entry is not first))
 
@@ -280,7 +280,6 @@ def say_guesses(file: StudentFile) -> list[str]:
     if file.entry.fault is None and name != file.entry.name:
         guesses.append(f"{graded} is read as {name}")
     if file.choice.passed_over:
-        others = ["/".join(entry.parts) for entry in file.choice.passed_over[:_MOST_NAMED]]
-        more = ", …" if len(file.choice.passed_over) > _MOST_NAMED else ""
-        guesses.append(f"{graded} is graded, not {', '.join(others)}{more}")
+        others = ["/".join(entry.parts) for entry in file.choice.passed_over]
+        guesses.append(f"{graded} is graded, not {list_first(others, _MOST_NAMED)}")
     return guesses

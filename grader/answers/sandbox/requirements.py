@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from importlib import metadata
 from pathlib import Path
 
+from grader.core.grouping import group_pairs
+
 
 def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """List the modules that these modules need, themselves first; and the other files of their distributions.
@@ -15,11 +17,11 @@ def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str,
     records that `importlib.metadata` reads, and shared objects.
     """
     owners = metadata.packages_distributions()
-    contents: dict[str, list[str]] = {}
-    for module, distributions in owners.items():
-        for distribution in distributions:
-            contents.setdefault(_normalise(distribution), []).append(module)
-
+    contents = group_pairs(
+        (_normalise(distribution), module)
+        for module, distributions in owners.items()
+        for distribution in distributions
+    )
     modules = list(names)
     files: list[str] = []
     for distribution in _with_requirements([owner for name in names for owner in owners.get(name, ())]):

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from markupsafe import Markup
 
+from grader.core.grouping import group_pairs
 from grader.core.text import one_line, raise_opening
 from grader.formats.html.prose import sentence_html
 from grader.formats.html.template_engine import environment, load_inline, minus, typeset
@@ -223,9 +224,7 @@ def _occurring(summary: ClassSummary) -> dict[Verdict, VerdictStyle]:
 
 def _legend() -> list[tuple[str, str]]:
     """Each mark once, with all that it stands for."""
-    badges: dict[str, list[str]] = {}
-    for style in VERDICTS.values():
-        badges.setdefault(style.mark, []).append(style.badge)
+    badges = group_pairs((style.mark, style.badge) for style in VERDICTS.values())
     return [(mark, " or ".join(words)) for mark, words in badges.items()]
 
 

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.core.grouping import group_pairs
 from grader.core.text import count
 from grader.formats.terminal.lines import print_text
 from grader.reports.certificate import REAL, Certificate, GradingCost, LargestError, Survivor, Trial
@@ -107,9 +108,10 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     if margins.nearest_mutant != margins.nearest_wrong:
         _print_margin(console, "nearest mutant", margins.nearest_mutant)
 
-    by_note: dict[str, list[Survivor]] = {}
-    for survivor in certificate.mutants.equivalents:
-        by_note.setdefault(f"{survivor.note} at all {survivor.points} further points", []).append(survivor)
+    by_note = group_pairs(
+        (f"{survivor.note} at all {survivor.points} further points", survivor)
+        for survivor in certificate.mutants.equivalents
+    )
     for note, survivors in by_note.items():
         if REAL in note:
             _say(console, f"equal, as {note}: {count(len(survivors), 'change')} of conj")
@@ -163,10 +165,7 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
     if any(trial.kind == "reference" for trial in certificate.failed):
         _print_notes(console, certificate, indent=2)
 
-    by_group: dict[int, list[Survivor]] = {}
-    for gap in certificate.mutants.gaps:
-        by_group.setdefault(gap.group, []).append(gap)
-
+    by_group = group_pairs((gap.group, gap) for gap in certificate.mutants.gaps)
     for alike in by_group.values():
         gap, *others = sorted(alike, key=_length)
         change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from grader.authoring.question_notebook import CHECK
+from grader.core.grouping import group_pairs
 from grader.formats.html.notebook_card import card
 from grader.formats.markdown import escape, problem_markdown, prose
 from grader.platforms.nbgrader.kept_graders import OTHER_RELEASE
@@ -59,10 +60,7 @@ def answer_comments(report: Report, notices: Iterable[CellNotice], assumed: bool
     Args:
         assumed: the notebook did not say with which version it was released.
     """
-    texts: dict[str, list[str]] = {}
-    for notice in notices:
-        texts.setdefault(notice.grade_id.removesuffix(CHECK), []).append(_NOTICES[notice.kind])
-
+    texts = group_pairs((notice.grade_id.removesuffix(CHECK), _NOTICES[notice.kind]) for notice in notices)
     general = texts.get("", [])
     if assumed and _NOTICES["cleared"] not in general:
         general = [*general, _ASSUMED]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.core.grouping import group_pairs
 from grader.findings.diagnosis.agreement import PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import case_count_phrase, relation
@@ -46,9 +47,7 @@ def name_gaps(context: PartContext) -> Diagnosis | None:
 
 def _name_constant(given: PartAnswers) -> Diagnosis | None:
     """All answers of one shape are the same."""
-    groups: dict[tuple[int, ...], list[bytes]] = {}
-    for answer in given:
-        groups.setdefault(answer.truth.shape, []).append(np.asarray(answer.value).tobytes())
+    groups = group_pairs((answer.truth.shape, np.asarray(answer.value).tobytes()) for answer in given)
     repeated = [group for group in groups.values() if len(group) > 1]
     if any(len(set(group)) > 1 for group in repeated):
         return None
