@@ -108,8 +108,12 @@ LONGEST = (
     "tests/platforms/test_page",
     "tests/relations/test_catalogue.py",
     "tests/authoring/test_new_problem.py",
+    "tests/authoring/test_release.py",
+    "tests/formulas/test_judged.py",
+    "tests/platforms/test_jupyter.py",
     "tests/truths/",
     "tests/inputs/",
+    "tests/test_docs.py",
 )
 # Their tests share nothing, so that they may run side by side; all other files stay in one piece.
 APART = (
