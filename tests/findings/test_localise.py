@@ -19,6 +19,7 @@ from grader.problems.course import Course
 from grader.problems.load import make_problem
 from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
+from grader.truths.cache import find_truths
 from tests.corpus.hidden_paths import go_wrong, is_upper_triangular
 from tests.corpus.variant import Array
 from tests.judging import answers
@@ -110,7 +111,7 @@ def charpoly_derivative(A: Array, x: float) -> float:
 def test_errors_at_special_inputs_are_placed_there(
     course: Course, id: str, where: Callable[..., bool], words: str
 ) -> None:
-    asked = prepare_problem(course.problems[id], 1, course.cases)
+    asked = prepare_problem(course.problems[id], 1, course.cases, solve=find_truths)
 
     right = {"det-pullback": pullback, "charpoly-derivative": charpoly_derivative}[id]
     report = judge_answers(asked, answers(asked, go_wrong(where, right)))

@@ -18,6 +18,7 @@ from grader.grading.time_limit import choose_total_seconds, patience_for, time_r
 from grader.problems.config_yaml import LimitsFile
 from grader.problems.course import Course
 from grader.reports.report import Report
+from grader.truths.cache import user_cache
 
 IDS = ["inv-differential", "inv-pullback"]
 SLEEPS = b"""
@@ -38,7 +39,7 @@ def inv_differential(A, dA):
 @pytest.fixture(scope="module")
 def exam(course: Course) -> PreparedAssignment:
     limits = Limits(seconds=0.8, cpu_seconds=0.8, total_seconds=5.0)
-    return replace(prepare(course, course.assignment("lecture05"), 3, IDS), limits=limits)
+    return replace(prepare(course, course.assignment("lecture05"), 3, IDS, store=user_cache()), limits=limits)
 
 
 def test_each_function_has_its_own_time_and_the_reference_adds_a_hundredfold() -> None:
@@ -57,15 +58,15 @@ def test_without_all_references_nothing_is_learnt() -> None:
 
 def test_a_course_that_says_how_long_is_believed_and_others_learn(course: Course) -> None:
     lecture = course.assignment("lecture05")
-    one = prepare(course, lecture, 3, IDS[:1])
+    one = prepare(course, lecture, 3, IDS[:1], store=user_cache())
     assert one.problems[0].seconds is not None and one.limits.total_seconds == 4 + 5
     said = replace(course, limits=LimitsFile(total_seconds=77))
-    assert prepare(said, lecture, 3, IDS[:1]).limits.total_seconds == 77
+    assert prepare(said, lecture, 3, IDS[:1], store=user_cache()).limits.total_seconds == 77
 
 
 def test_a_course_without_solutions_has_the_longest(course: Course, tmp_path: Path) -> None:
     alone = replace(course, folder=tmp_path)
-    prepared = prepare(alone, course.assignment("lecture05"), 3, IDS[:1])
+    prepared = prepare(alone, course.assignment("lecture05"), 3, IDS[:1], store=user_cache())
     assert prepared.problems[0].seconds is None and prepared.limits.total_seconds == 30
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ CERTIFIED = ("unit-null-vector", "lu", "symmetric-eigen-derivative", "svd-deriva
 """Those that go through all of `grader validate` here, mutants included; the others did when they were written."""
 
 
+@cache
 def prepared(id: str) -> PreparedProblem:
     return prepare_problem(make_problem(CATALOGUE[id]["problem"], id), 1, 24)
 

@@ -27,6 +27,7 @@ from grader.platforms.nbgrader.kept_seed import choose_assignment_seed
 from grader.platforms.nbgrader.solution_cell import BEGIN, END, solution_cell
 from grader.platforms.nbgrader.source import source_notebook, write_source
 from grader.problems.course import Course, load_course
+from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader, run_module
 
@@ -245,7 +246,7 @@ def bundled() -> Course:
 @pytest.mark.parametrize("assignment", ["lecture05", "lecture05-neighbours", "inner-products-and-norms"])
 def test_every_reference_of_the_course_is_right_inside_the_marks(bundled: Course, assignment: str) -> None:
     chosen = bundled.assignment(assignment)
-    exam = prepare(bundled, chosen, 17)
+    exam = prepare(bundled, chosen, 5, store=user_cache())
     data = source_notebook(bundled, chosen).encode()
     with Sandbox(Limits(seconds=10, cpu_seconds=5)) as sandbox:
         report = Grader(exam, sandbox).grade(
