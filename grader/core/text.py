@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 INVISIBLE = (
     "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
@@ -65,6 +65,11 @@ def list_first(words: Sequence[str], most: int) -> str:
     """The first words of a list, with an ellipsis if there are more."""
     shown = ", ".join(words[:most])
     return f"{shown}, …" if len(words) > most else shown
+
+
+def list_values(values: Mapping[str, object]) -> str:
+    """Name each value: `m = 3, n = 2`."""
+    return ", ".join(f"{name} = {value}" for name, value in values.items())
 
 
 def name_key(name: str) -> tuple[str, str]:

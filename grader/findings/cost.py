@@ -21,6 +21,7 @@ from grader.cases.differences import central_difference, in_doubles
 from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import dense, generator
 from grader.core.norms import Array, norm
+from grader.core.text import list_values
 from grader.problems.algebras import NUMPY
 from grader.problems.budget import Counted
 from grader.problems.problem import Check, Problem
@@ -64,7 +65,7 @@ def judge_cost(problem: Problem, check: Check, counted: Sequence[tuple[Case, Ans
     for case, answer in counted:
         count = _read(answer)
         if isinstance(answer, Failed) or count is None:
-            at = ", ".join(f"{letter} = {side}" for letter, side in case.sizes.items())
+            at = list_values(case.sizes)
             return _finding(check, "inconclusive", f"It gave no answer to count at {at}.")
         if not _is_roughly_right(problem, case, answer.parts):
             return _finding(check, "failed", "its answer is wrong at the sizes where operations are counted")

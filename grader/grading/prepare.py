@@ -14,6 +14,7 @@ from grader.cases.case import Case, Formula, Value
 from grader.cases.counted import draw_counted
 from grader.cases.families import generator
 from grader.cases.integers import in_integers, is_whole
+from grader.core.text import list_values
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
@@ -237,7 +238,7 @@ def _call(problem: Problem, case: Case, *, counted: bool = False) -> Call:
     whole = {parameter.name for parameter in problem.parameters if parameter.is_whole}
     whole |= {argument.name for argument in problem.inputs if argument.definition.is_discrete}
     arguments = tuple(_sendable(value, name in whole) for name, value in case.values.items())
-    about = ", ".join(f"{letter} = {size}" for letter, size in case.sizes.items())
+    about = list_values(case.sizes)
     return Call(problem.function, arguments, problem.signature, problem.parts, about, counted, problem.forbid)
 
 

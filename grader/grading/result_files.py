@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from grader.core.errors import GraderError, cannot_write, suggest
 from grader.core.files import write_file
@@ -18,10 +19,6 @@ from grader.formats import (
     CLASS_FORMATS,
     PROBLEM_FORMATS,
     STUDENT_FORMATS,
-    ArchiveFormat,
-    ClassFormat,
-    ProblemFormat,
-    StudentFormat,
 )
 from grader.grading.packed_result import unpack_report
 from grader.grading.result_keys import view_key
@@ -32,6 +29,7 @@ from grader.reports.overrides import blank_report
 from grader.reports.report import Report
 from grader.reports.serialize import shorten, to_exact_json, write_assignment
 
+F = TypeVar("F")
 DEFAULT_FORMATS = ("json", "html", "csv", "class", "problems")
 _ENOUGH_FOR_WORKERS = 100
 
@@ -93,7 +91,7 @@ def render_student(
     """
     return {
         file_format.locate(report.student): _encode(file_format.render(report, published, memo))
-        for file_format in _student_formats(formats)
+        for file_format in _named(STUDENT_FORMATS, formats)
     }
 
 
@@ -156,10 +154,10 @@ class ResultFiles:
 
     def places(self) -> list[Path]:
         """List the files of the class and the folders of the students' files, each once."""
-        files = [file_format.name for file_format in _class_formats(self.formats)]
-        files += [file_format.name for file_format in _archive_formats(self.formats)]
-        folders = {file_format.folder for file_format in _student_formats(self.formats)}
-        folders |= {file_format.folder for file_format in _problem_formats(self.formats)}
+        files = [file_format.name for file_format in _named(CLASS_FORMATS, self.formats)]
+        files += [file_format.name for file_format in _named(ARCHIVE_FORMATS, self.formats)]
+        folders = {file_format.folder for file_format in _named(STUDENT_FORMATS, self.formats)}
+        folders |= {file_format.folder for file_format in _named(PROBLEM_FORMATS, self.formats)}
         return [self.folder / place for place in (*sorted(files), *sorted(folders))]
 
     def reports(self) -> Iterator[Report]:
@@ -212,7 +210,7 @@ class ResultFiles:
     def refresh_students(self, jobs: int) -> None:
         """Write the students' files that are missing, or not what the store's results give."""
         stamps = self.results.stamps()
-        formats = _student_formats(self.formats)
+        formats = _named(STUDENT_FORMATS, self.formats)
         content_keys = self.results.content_keys()
         stale = []
         for student, key in self.results.graded_students().items():
@@ -237,7 +235,7 @@ class ResultFiles:
         stamps = self.results.stamps()
         for report in self._without_file():
             content = self.file_key(report.student, to_exact_json(report))
-            places = [one.locate(report.student) for one in _student_formats(self.formats)]
+            places = [one.locate(report.student) for one in _named(STUDENT_FORMATS, self.formats)]
             if not all(self._is_fresh(place, content, stamps) for place in places):
                 self.write(self.student_files.render(report), content)
 
@@ -251,19 +249,19 @@ class ResultFiles:
         key = digest.text()
 
         stamps = self.results.stamps()
-        for file_format in _class_formats(self.formats):
+        for file_format in _named(CLASS_FORMATS, self.formats):
             if not self._is_fresh(file_format.name, key, stamps):
                 content = file_format.render(self.reports(), self.published, self.class_list)
                 self.write({file_format.name: _encode(content)}, key)
 
-        problems = self._problems() if _problem_formats(self.formats) else ()
-        for pages in _problem_formats(self.formats):
+        problems = self._problems() if _named(PROBLEM_FORMATS, self.formats) else ()
+        for pages in _named(PROBLEM_FORMATS, self.formats):
             if not all(self._is_fresh(pages.locate(problem), key, stamps) for problem in problems):
                 made = pages.render(self.whole_reports(), self.published)
                 self.write({pages.locate(id): _encode(content) for id, content in made.items()}, key)
 
         # Last, as there may be nothing to send back.
-        for archive in _archive_formats(self.formats):
+        for archive in _named(ARCHIVE_FORMATS, self.formats):
             if not self._is_fresh(archive.name, key, stamps):
                 packed = archive.render(self.whole_reports(), self.class_list, self.student_files.seen_by)
                 self.write({archive.name: packed}, key)
@@ -316,20 +314,8 @@ def make_result_files(
     return ResultFiles(results, tuple(formats), published, view, rewrite, class_list, whole, now)
 
 
-def _student_formats(names: Sequence[str]) -> list[StudentFormat]:
-    return [file_format for name, file_format in STUDENT_FORMATS.items() if name in names]
-
-
-def _class_formats(names: Sequence[str]) -> list[ClassFormat]:
-    return [file_format for name, file_format in CLASS_FORMATS.items() if name in names]
-
-
-def _problem_formats(names: Sequence[str]) -> list[ProblemFormat]:
-    return [file_format for name, file_format in PROBLEM_FORMATS.items() if name in names]
-
-
-def _archive_formats(names: Sequence[str]) -> list[ArchiveFormat]:
-    return [file_format for name, file_format in ARCHIVE_FORMATS.items() if name in names]
+def _named(formats: Mapping[str, F], names: Sequence[str]) -> list[F]:
+    return [file_format for name, file_format in formats.items() if name in names]
 
 
 def _encode(content: str | bytes) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 from grader.core.norms import ORDERS, Array, inner
 from grader.problems.arrangements import ARRANGEMENTS
 from grader.problems.entrywise import ALONG_AN_AXIS, BINARY, CONSTRUCTORS, REDUCTIONS, UNARY
-from grader.problems.language import FUNCTIONS, Algebra
+from grader.problems.language import Algebra, tell_whole
 from grader.problems.matrix_doubles import MATRIX_DOUBLES
 
 
@@ -72,10 +72,8 @@ def _constructed(name: str) -> Callable[..., Array]:
 
 
 def _arranged(name: str) -> Callable[..., Array]:
-    takes = FUNCTIONS.get(name)
-
     def arranged(*arguments: Any, **options: Any) -> Array:
-        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        is_whole = tell_whole(name, len(arguments))
         given = [
             _constant(x) if whole else np.asarray(x) for x, whole in zip(arguments, is_whole, strict=True)
         ]

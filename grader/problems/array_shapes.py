@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.problems.axes import Axes, axes_of, read_subscripts, reduced_sides, take
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
-from grader.problems.language import COMPARISONS, FUNCTIONS, ShapeError, UndeterminedError
+from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, tell_whole
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
@@ -163,10 +163,9 @@ def arranged(name: str, in_numbers: Callable[..., Shape]) -> Callable[..., Shape
     Args:
         in_numbers: finds the shape where all sides are numbers.
     """
-    takes = FUNCTIONS.get(name)
 
     def shape(*arguments: Any, **options: Any) -> Shape:
-        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        is_whole = tell_whole(name, len(arguments))
         arrays = [tuple(argument) for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
         in_letters = _IN_LETTERS.get(name)
         if in_letters is not None:

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import combinations_with_replacement, cycle, product
 from typing import Any
 
+from grader.core.text import list_values
 from grader.problems.language import (
     Expression,
     ExpressionError,
@@ -95,7 +96,7 @@ def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
         try:
             found.append((point, _at_point(file, f, point)))
         except ExpressionError as error:
-            where = ", ".join(f"{name} = {value}" for name, value in point.items())
+            where = list_values(point)
             raise ExpressionError(
                 ExpressionFault(fault.line, fault.column, f"{fault.message} (at {where})")
                 for fault in error.faults
@@ -145,9 +146,8 @@ def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shap
     _, first = found[0]
     for point, shape in found:
         if len(shape) != len(first):
-            at = ", ".join(f"{name} = {value}" for name, value in point.items())
-            words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others, such as {at}"
-            raise ExpressionError([ExpressionFault(1, 1, words)])
+            words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others"
+            raise ExpressionError([ExpressionFault(1, 1, f"{words}, such as {list_values(point)}")])
 
     points = [point for point, _ in found]
     names = (*file.sizes, *file.parameters)

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from grader.core.errors import suggest
-from grader.core.text import count
+from grader.core.text import count, list_values
 from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
 from grader.problems.output_shape import count_outputs
 from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order
@@ -219,7 +219,7 @@ def _expression_faults(
         for name, function in file.functions.items()
     }
     for sizes in islice(_all_sizes(file), _MOST_SIZES):
-        where = ", ".join(f"{letter} = {side}" for letter, side in sizes.items())
+        where = list_values(sizes)
         shapes = _shapes(file, roles, sizes)
         negative = [name for name, shape in shapes.items() if any(int(side) < 0 for side in shape)]
         if negative:

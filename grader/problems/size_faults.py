@@ -8,6 +8,7 @@ from math import prod
 from typing import Any
 
 from grader.core.errors import suggest
+from grader.core.text import list_values
 from grader.problems.budget import read_order
 from grader.problems.output_shape import shape_at
 from grader.problems.problem_yaml import ProblemFile, sizes_in_order
@@ -24,7 +25,7 @@ def find_determinant_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator
         rows = prod(shape_at(file, sizes))
         columns = sum(_count_entries(file, name, sizes) for name in wrt)
         if rows != columns:
-            at = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+            at = list_values(sizes)
             message = f"the Jacobian is not square: f has {rows} entries at {at}, and what is differentiated {columns}"
             yield ("f",), f"{message}; vech(f) takes those of a symmetric f"
             return

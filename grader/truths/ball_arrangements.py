@@ -9,17 +9,15 @@ from flint import arb
 
 from grader.problems.arrangements import ARRANGEMENTS, arrange
 from grader.problems.entrywise import CONSTRUCTORS
-from grader.problems.language import FUNCTIONS
+from grader.problems.language import tell_whole
 from grader.truths.ball_arrays import ARRAYS, constant
 from grader.truths.ball_moves import MOVES
 from grader.truths.balls import Ball, from_array, from_entries
 
 
 def _arranged(name: str) -> Callable[..., Ball]:
-    takes = FUNCTIONS.get(name)
-
     def arranged(*arguments: Any, **options: Any) -> Ball:
-        is_whole = takes.tell_whole(len(arguments)) if takes is not None else [False] * len(arguments)
+        is_whole = tell_whole(name, len(arguments))
         arrays = [argument for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
         numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
         places = arrange(name, [array.shape for array in arrays], numbers, options)

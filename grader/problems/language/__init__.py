@@ -14,6 +14,7 @@ from grader.problems.language.functions import (
     INTERNAL,
     MATRIX_FUNCTIONS,
     NORMS,
+    tell_whole,
 )
 from grader.problems.language.interpreter import Algebra, Closure, Several, evaluate, function_of
 from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
@@ -45,5 +46,6 @@ __all__ = [
     "function_of",
     "names_read",
     "parse",
+    "tell_whole",
     "walk",
 ]

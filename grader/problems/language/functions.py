@@ -148,3 +148,9 @@ APPLY = "apply"
 """The operation that calls a function which the expression was given by name."""
 
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
+
+
+def tell_whole(name: str, count: int) -> list[bool]:
+    """Tell for each of some arguments whether it is a whole number; of what is no function, none is."""
+    takes = FUNCTIONS.get(name)
+    return takes.tell_whole(count) if takes is not None else [False] * count
