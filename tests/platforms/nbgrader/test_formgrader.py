@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -25,7 +26,15 @@ TOKEN = "secret-of-this-test"
 EXTENSION = "nbgrader.server_extensions.formgrader"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def small(graded_by_ours: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two submissions that our command has graded, for both tests, which only look."""
+    folder = tmp_path_factory.mktemp("formgrader") / "own"
+    shutil.copytree(graded_by_ours.parent, folder)
+    return folder / "course"
+
+
+@pytest.fixture(scope="module")
 def formgrader(small: Path) -> Iterator[str]:
     """The address of a formgrader for a course with two submissions."""
     with socket.socket() as free:
