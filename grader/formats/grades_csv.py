@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from grader.reports.class_list import NO_CLASS, ClassList
 from grader.reports.report import Report, points
@@ -17,6 +18,9 @@ MOST_CELL = 1000
 DATE_COLUMNS = ("raw_score", "days_late", "submitted")
 PERSON_COLUMNS = ("name", "id", "login", "email", "section")
 
+_Row = tuple[list[str], dict[str, str], list[str]]
+"""What stands before the columns of the problems, problem → points, and what stands behind."""
+
 
 def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> str:
     """`grades.csv`: `student,assignment,<problem ids…>,score,max_score,status`, and what the roster says.
@@ -25,34 +29,14 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
     With a roster there are columns for `name,id,login,email,section`, and rows without points for those who submitted
     nothing to grade; where it is known when students submitted, columns for `raw_score,days_late,submitted`.
     """
-    ids: dict[str, None] = {}
-    rows: list[tuple[list[str], dict[str, str], list[str]]] = []
+    rows: list[_Row] = []
     assignment = ""
     for report in reports:
         assignment = report.assignment
-        failed = report.failed_by_grader
+        rows.append(_row_of(report, class_list))
+    rows += _rows_without_points(assignment, class_list)
 
-        cells = {p.id: "" if p.failed_by_grader else points(p.score) for p in report.problems}
-        ids.update(dict.fromkeys(cells))
-
-        score = "" if failed else points(report.score)
-        # Where a person gave points after all, it is graded.
-        status = "grader_error" if failed else report.status.replace("grader_error", "graded")
-        tail = [score, points(report.max_score), status]
-        if class_list.has_dates:
-            tail += _dates(report)
-
-        rows.append(([report.student, assignment], cells, tail + _fields(report.person, class_list)))
-
-    graded = {submitter.person for submitter in class_list.graded.values()}
-    for person in class_list.people:
-        if person in graded:
-            continue
-        status = "not_submitted" if person in class_list.absent else "no_file"
-        dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
-        tail = ["", "", status, *dates, *_fields(person, class_list)]
-        rows.append(([person.key, assignment], {}, tail))
-
+    ids = dict.fromkeys(chain.from_iterable(cells for _, cells, _ in rows))
     titles = ["student", "assignment", *ids, "score", "max_score", "status"]
     if class_list.has_dates:
         titles += DATE_COLUMNS
@@ -60,6 +44,27 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
         titles += PERSON_COLUMNS
     lines = ([*head, *(cells.get(id_, "") for id_ in ids), *tail] for head, cells, tail in rows)
     return csv_text(map(neutralise, line) for line in [titles, *lines])
+
+
+def _row_of(report: Report, class_list: ClassList) -> _Row:
+    failed = report.failed_by_grader
+    cells = {p.id: "" if p.failed_by_grader else points(p.score) for p in report.problems}
+    score = "" if failed else points(report.score)
+    # Where a person gave points after all, it is graded.
+    status = "grader_error" if failed else report.status.replace("grader_error", "graded")
+    dates = _dates(report) if class_list.has_dates else []
+    tail = [score, points(report.max_score), status, *dates, *_fields(report.person, class_list)]
+    return [report.student, report.assignment], cells, tail
+
+
+def _rows_without_points(assignment: str, class_list: ClassList) -> Iterator[_Row]:
+    """Those on the roster who submitted nothing to grade."""
+    graded = {submitter.person for submitter in class_list.graded.values()}
+    dates = [""] * len(DATE_COLUMNS) if class_list.has_dates else []
+    for person in class_list.people:
+        if person not in graded:
+            status = "not_submitted" if person in class_list.absent else "no_file"
+            yield [person.key, assignment], {}, ["", "", status, *dates, *_fields(person, class_list)]
 
 
 def _dates(report: Report) -> list[str]:
