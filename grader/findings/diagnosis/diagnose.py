@@ -24,7 +24,7 @@ from grader.findings.diagnosis.rules.relation_to_truth import name_relation_to_t
 from grader.findings.diagnosis.rules.relations import name_relations
 from grader.findings.diagnosis.rules.right_on_a_subset import name_subset
 from grader.findings.diagnosis.rules.unstable_answers import name_changed_arguments, name_unstable_answers
-from grader.findings.diagnosis.rules.whole_numbers import name_whole_numbers
+from grader.findings.diagnosis.rules.whole_numbers import name_overflow, name_whole_numbers
 from grader.findings.diagnosis.rules.wrong_entries import name_wrong_entries
 from grader.findings.diagnosis.sealing import SealedMistake
 from grader.findings.lost_digits import loses_digits
@@ -33,6 +33,7 @@ from grader.reports.report import Diagnosis
 RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_degenerate_answers,
     name_relation_to_truth,
+    name_overflow,
     name_whole_numbers,
     name_difference_quotient,
     name_lost_precision,

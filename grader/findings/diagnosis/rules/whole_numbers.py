@@ -1,4 +1,4 @@
-"""Answers that were cut to whole numbers, as an array made of whole numbers does."""
+"""Answers that were cut to whole numbers, as in arrays of integers, or are too large for those."""
 
 from __future__ import annotations
 
@@ -14,27 +14,77 @@ LARGEST = 1e9
 ENOUGH = 3
 """The least number of wrong answers."""
 
+BITS = (8, 16, 32, 64)
+"""The sizes of numpy's integers."""
+
 
 def name_whole_numbers(context: PartContext) -> Diagnosis | None:
     """Name answers that are the right ones without their decimals, and without imaginary parts."""
     usable = context.part_answers.given.where(
         lambda answer: float(np.max(np.abs(answer.truth), initial=0)) < LARGEST
     )
-    if len(usable) < len(context.part_answers) / 2 or not all(map(_is_cut, usable)):
+    if len(usable) < len(context.part_answers) / 2:
         return None
     if len(usable.wrong) < ENOUGH or not any(np.any(answer.value) for answer in usable):
         return None
-    lead = "you returned the right answer truncated to integers"
     step = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
-    return relation("whole-numbers", lead, step)
+    for is_cut, lead in ((_is_truncated, "truncated to integers"), (_is_floored, "rounded down to integers")):
+        if all(map(is_cut, usable)):
+            return relation("whole-numbers", f"you returned the right answer {lead}", step)
+    return None
 
 
-def _is_cut(answer: PartAnswer) -> bool:
+def _is_truncated(answer: PartAnswer) -> bool:
     """Is every number whole, and less than 1 away from the right one, towards 0?"""
+    slack = _slack(answer)
+    return _is_near_and_whole(answer) and bool(
+        np.all(np.abs(answer.value) <= np.abs(np.real(answer.truth)) + slack)  # type: ignore[arg-type]
+    )
+
+
+def _is_floored(answer: PartAnswer) -> bool:
+    """Is every number whole, and less than 1 below the right one?"""
+    return _is_near_and_whole(answer) and bool(np.all(answer.value <= np.real(answer.truth) + _slack(answer)))
+
+
+def _is_near_and_whole(answer: PartAnswer) -> bool:
     value = np.asarray(answer.value)
-    right = np.real(answer.truth)
-    if np.any(value != np.trunc(np.real(value))):
+    is_near = np.all(np.abs(value - np.real(answer.truth)) < 1 + _slack(answer))
+    return bool(is_near and np.all(value == np.trunc(np.real(value))))
+
+
+def _slack(answer: PartAnswer) -> float:
+    """What is computed a little below a whole number is cut to the next one."""
+    return answer.tolerance + 1e-6
+
+
+def name_overflow(context: PartContext) -> Diagnosis | None:
+    """Name answers that are right except for multiples of 2⁸, 2¹⁶, 2³² or 2⁶⁴, as integers of so many bits are."""
+    wrong = context.part_answers.wrong
+    if len(wrong) < ENOUGH:
+        return None
+    for bits in BITS:
+        if all(_is_wrapped(answer, bits) for answer in wrong):
+            lead = f"your numbers overflowed: they are right except for multiples of 2^{bits}, as {bits}-bit integers are"
+            kinds = f"`int{bits}`, `uint{bits}`"
+            step = f"Look for {kinds} or a sum of such arrays, and compute with floats (`astype(float)`)."
+            return relation("integer-overflow", lead, step)
+    return None
+
+
+def _is_wrapped(answer: PartAnswer, bits: int) -> bool:
+    """Is every number one of so many bits, and off by multiples of what these can tell apart?"""
+    if answer.value is None or np.iscomplexobj(answer.value):
         return False
-    # What is computed a little below a whole number is cut to the next one.
-    slack = answer.tolerance + 1e-6
-    return bool(np.all(np.abs(value - right) < 1 + slack) and np.all(np.abs(value) <= np.abs(right) + slack))
+    exact = answer.judged.truth.parts[answer.part]
+    numbers = zip(
+        answer.value.ravel().tolist(), exact.hi.ravel().tolist(), exact.lo.ravel().tolist(), strict=True
+    )
+    for value, hi, lo in numbers:
+        if not (value.is_integer() and hi.is_integer() and lo.is_integer()):
+            return False
+        rest = (int(value) - int(hi) - int(lo)) % 2**bits
+        rounding = int(abs(value)) >> 52  # of what was an integer
+        if min(rest, 2**bits - rest) > rounding or not -(2 ** (bits - 1)) <= value <= 2**bits:
+            return False
+    return True
