@@ -74,9 +74,9 @@ def name_overflow(context: PartContext) -> Diagnosis | None:
 
 def _is_wrapped(answer: PartAnswer, bits: int) -> bool:
     """Is every number one of so many bits, and off by multiples of what these can tell apart?"""
-    if answer.value is None or np.iscomplexobj(answer.value):
-        return False
     exact = answer.judged.truth.parts[answer.part]
+    if answer.value is None or np.iscomplexobj(answer.value) or np.iscomplexobj(exact.hi):
+        return False
     numbers = zip(
         answer.value.ravel().tolist(), exact.hi.ravel().tolist(), exact.lo.ravel().tolist(), strict=True
     )
