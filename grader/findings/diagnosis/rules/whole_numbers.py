@@ -65,9 +65,9 @@ def name_overflow(context: PartContext) -> Diagnosis | None:
         return None
     for bits in BITS:
         if all(_is_wrapped(answer, bits) for answer in wrong):
-            lead = f"your numbers overflowed: they are right except for multiples of 2^{bits}, as {bits}-bit integers are"
-            kinds = f"`int{bits}`, `uint{bits}`"
-            step = f"Look for {kinds} or a sum of such arrays, and compute with floats (`astype(float)`)."
+            multiples = f"multiples of 2^{bits}, as {bits}-bit integers are"
+            lead = f"your numbers overflowed: they are right except for {multiples}"
+            step = f"Look for `int{bits}` or `uint{bits}`, and compute with floats (`astype(float)`)."
             return relation("integer-overflow", lead, step)
     return None
 
