@@ -36,15 +36,14 @@ def name_whole_numbers(context: PartContext) -> Diagnosis | None:
 
 def _is_truncated(answer: PartAnswer) -> bool:
     """Is every number whole, and less than 1 away from the right one, towards 0?"""
-    slack = _slack(answer)
-    return _is_near_and_whole(answer) and bool(
-        np.all(np.abs(answer.value) <= np.abs(np.real(answer.truth)) + slack)  # type: ignore[arg-type]
-    )
+    value, right = np.asarray(answer.value), np.real(answer.truth)
+    return _is_near_and_whole(answer) and bool(np.all(np.abs(value) <= np.abs(right) + _slack(answer)))
 
 
 def _is_floored(answer: PartAnswer) -> bool:
     """Is every number whole, and less than 1 below the right one?"""
-    return _is_near_and_whole(answer) and bool(np.all(answer.value <= np.real(answer.truth) + _slack(answer)))
+    value, right = np.asarray(answer.value), np.real(answer.truth)
+    return _is_near_and_whole(answer) and bool(np.all(np.real(value) <= right + _slack(answer)))
 
 
 def _is_near_and_whole(answer: PartAnswer) -> bool:
