@@ -25,7 +25,7 @@ RIGHT = (
 
 @pytest.fixture(scope="module")
 def plain() -> Iterator[Sandbox]:
-    with UnconfinedSandbox(Limits(seconds=1.5, cpu_seconds=1.5, total_seconds=20.0)) as sandbox:
+    with UnconfinedSandbox(Limits(seconds=4.0, cpu_seconds=1.5, total_seconds=20.0)) as sandbox:
         yield sandbox
 
 

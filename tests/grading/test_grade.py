@@ -46,7 +46,7 @@ def small(course: Course) -> PreparedAssignment:
     exam = prepare(
         course, course.assignment("lecture05"), 3, ["inv-differential", "inv-pullback"], store=user_cache()
     )
-    limits = Limits(seconds=1.5, cpu_seconds=0.5, memory_mb=256, output_kb=64)
+    limits = Limits(seconds=4.0, cpu_seconds=0.5, memory_mb=256, output_kb=64)
     return PreparedAssignment(exam.assignment, exam.seed, limits, exam.libraries, exam.problems)
 
 
