@@ -14,7 +14,7 @@ from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
 from grader.formulas.fit import fit_shapes, say_reading
 from grader.formulas.remainder import draw_remainder
-from grader.formulas.sealed import SealedMistake
+from grader.formulas.sealed import SealedMistake, are_plain, hash_values
 from grader.formulas.show import as_latex
 from grader.formulas.shown_values import plain_inputs, plain_parts
 from grader.formulas.wrong_factor import find_roots
@@ -161,16 +161,21 @@ def _say(difference: Difference) -> str:
 def _find_mistake(judged: JudgedProblem, values: FormulaValues) -> Diagnosis | None:
     """What is said of a listed mistake, if the formula makes it."""
     by_index = {case.index: case for case in judged.cases}
+    hashes: dict[tuple[int, ...], bytes | None] = {}
     for mistake in judged.mistakes:
-        try:
-            entries = [_entries(values.at(by_index[index])) for index in mistake.cases]
-        except NoValue:
-            continue
-        diagnosis = mistake.recognise(entries)
+        if mistake.cases not in hashes:
+            hashes[mistake.cases] = _hash([by_index[index] for index in mistake.cases], values)
+        hashed = hashes[mistake.cases]
+        diagnosis = mistake.recognise(hashed) if hashed else None
         if diagnosis is not None:
             return diagnosis
     return None
 
 
-def _entries(parts: Sequence[Ball]) -> list[complex]:
-    return [complex(entry) for part in parts for entry in part.entries()]
+def _hash(cases: Sequence[Case], values: FormulaValues) -> bytes | None:
+    """What the formula's values at some cases are recognised by; None where one is none, or not plain."""
+    try:
+        entries = [[complex(entry) for part in values.at(case) for entry in part.entries()] for case in cases]
+    except NoValue:
+        return None
+    return hash_values(entries) if all(map(are_plain, entries)) else None

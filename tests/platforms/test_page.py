@@ -15,7 +15,7 @@ from grader import grade_file
 from grader.core.errors import GraderError
 from grader.formulas.answers_file import read_formula
 from grader.formulas.faults import signature_of
-from grader.formulas.sealed import is_settled, seal
+from grader.formulas.sealed import hash_values, is_settled, seal
 from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import prepare
 from grader.platforms.page.build import build_page
@@ -221,10 +221,10 @@ def test_a_mistake_is_recognised_by_its_numbers_alone() -> None:
     words = ("mistake", "sign", "Everything is right but the sign.", "Look again.")
     mistake = seal(words, "p/0", [3, 5], [[1.5, -2.25], [1 / 3]])
     assert b"sign" not in mistake.data
-    recognised = mistake.recognise([[1.5 + 1e-12, -2.25], [1 / 3 - 1e-12]])
+    recognised = mistake.recognise(hash_values([[1.5 + 1e-12, -2.25], [1 / 3 - 1e-12]]))
     assert recognised is not None and recognised.lead == "Everything is right but the sign."
-    assert mistake.recognise([[1.5, 2.25], [1 / 3]]) is None
-    assert mistake.recognise([[1.5, -2.25], [0.3334]]) is None
+    for others in ([[1.5, 2.25], [1 / 3]], [[1.5, -2.25], [0.3334]]):
+        assert mistake.recognise(hash_values(others)) is None
 
 
 def test_numbers_at_the_edge_of_a_digit_make_no_key() -> None:
