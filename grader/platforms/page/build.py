@@ -97,29 +97,34 @@ def build_page(
         raise GraderError(f"No problem of {assignment.id} can be judged in a browser:\n{reasons}")
 
     wheel = find_flint(flint)
-    remote = pyodide is not None and pyodide.startswith(("https://", "http://"))
-    runtime = {} if remote else find_pyodide(Path(pyodide) if pyodide else None)
+    address, runtime = _find_runtime(pyodide)
+    settings = {"pyodide": address, "archives": [wheel.name, "checker.zip"]}
+
     course_json = write_course(_choose(course, assignment, chosen, seed))
-
-    checker = pack_checker(course_json)
-    if runtime:
-        checker = compile_checker(checker, runtime["pyodide.mjs"].parent)
-
-    settings = {
-        "pyodide": f"{str(pyodide).rstrip('/')}/" if remote else "pyodide/",
-        "archives": [wheel.name, "checker.zip"],
-    }
     assets = resources.files("grader.platforms.page") / "assets"
     files: dict[str, bytes | Path] = {
         "index.html": _index(course, assignment, chosen).encode(),
         SETTINGS: json.dumps(settings).encode(),
         "course.json": course_json.encode(),
-        "checker.zip": checker,
+        "checker.zip": _pack(course_json, runtime),
         wheel.name: wheel,
         **{name: (assets / name).read_bytes() for name in ASSETS},
         **{f"pyodide/{name}": path for name, path in runtime.items()},
     }
     return Page(files, left_out)
+
+
+def _find_runtime(pyodide: str | None) -> tuple[str, Mapping[str, Path]]:
+    """The address from which the page loads Pyodide, and the files of it that the page brings."""
+    if pyodide is not None and pyodide.startswith(("https://", "http://")):
+        return f"{pyodide.rstrip('/')}/", {}
+    return "pyodide/", find_pyodide(Path(pyodide) if pyodide else None)
+
+
+def _pack(course_json: str, runtime: Mapping[str, Path]) -> bytes:
+    """The archive of the checker, compiled if Pyodide is at hand."""
+    checker = pack_checker(course_json)
+    return compile_checker(checker, runtime["pyodide.mjs"].parent) if runtime else checker
 
 
 def _choose(course: Course, assignment: Assignment, chosen: Sequence[str], seed: int) -> list[JudgedProblem]:
