@@ -27,7 +27,12 @@ OTHER_NAMES: Mapping[str, str] = {
     **{"asin": "arcsin(x)", "acos": "arccos(x)", "atan": "arctan(x)", "atan2": "arctan2(y, x)"},
     **{"asinh": "arcsinh(x)", "acosh": "arccosh(x)", "atanh": "arctanh(x)"},
     **{"log_softmax": "x - logsumexp(x)", "concat": "concatenate([a, b])", "array": "[[a, b], [c, d]]"},
-    **{"column_stack": "stack([a, b], axis=1)", "average": "mean(x)", "linspace": "arange(n) / (n - 1)"},
+    **{
+        "column_stack": "stack([a, b], axis=1)",
+        "average": "mean(x)",
+        "linspace": "a + (b - a) * arange(n) / (n - 1)",
+    },
+    **{"vander": "x[:, None] ** arange(n)", "poly": "prod(x - roots)", "polyval": "sum(c * x ** arange(n))"},
     **{"round": "nothing: it has no derivative", "floor": "nothing: it has no derivative"},
     **{"lambda": "def g(x): …", "len": "the letter of the size", "range": "arange(n) outside of a for"},
 }
