@@ -63,7 +63,7 @@ OVERFLOWED: list[tuple[str, int, Callable[..., Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("f", "bits", "function"), OVERFLOWED, ids=lambda item: str(item))
+@pytest.mark.parametrize(("f", "bits", "function"), OVERFLOWED, ids=range(len(OVERFLOWED)))
 def test_integers_that_overflow_are_named_with_their_bits(
     asked: Callable[[str], PreparedProblem], f: str, bits: int, function: Callable[..., Any]
 ) -> None:
