@@ -13,9 +13,9 @@ from grader.formulas.evaluate import NoValue, no_value
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
 from grader.formulas.fit import fit_shapes, say_reading
+from grader.formulas.latex import as_latex
 from grader.formulas.remainder import draw_remainder
 from grader.formulas.sealed import SealedMistake, are_plain, hash_values
-from grader.formulas.show import as_latex
 from grader.formulas.shown_values import plain_inputs, plain_parts
 from grader.formulas.wrong_factor import find_roots
 from grader.problems.language import Algebra

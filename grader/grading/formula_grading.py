@@ -13,7 +13,7 @@ from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import fit_shapes, say_reading
-from grader.formulas.show import as_latex
+from grader.formulas.latex import as_latex
 from grader.formulas.wrong_factor import find_roots
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem

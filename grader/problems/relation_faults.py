@@ -21,6 +21,8 @@ from grader.problems.uses import find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
 
+_WITHOUT_MAP = ("shape", "pure", "cost")
+"""Checks that compare nothing with f."""
 _MOST_SIZES = 300
 """Combinations of sizes at which shapes are tried."""
 
@@ -118,15 +120,22 @@ def _known_sides(file: ProblemFile) -> list[str]:
     return [*(letter for letter in file.sizes if letter in told), *counts]
 
 
+def _needing_map(file: ProblemFile) -> Iterator[FieldFault]:
+    """What is about f, where there is none."""
+    if file.up_to is not None:
+        yield ("up_to",), "says what is free in an answer to f, but there is no f"
+
+    for position, check in enumerate(file.checks):
+        if check.check not in _WITHOUT_MAP:
+            allowed = ", ".join(_WITHOUT_MAP)
+            message = f"'{check.check}' compares with f, and there is none; allowed: {allowed}"
+            yield ("checks", position, "check"), message
+
+
 def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Relations beside f are about its answer, of which there is one array."""
     if not file.has_map:
-        if file.up_to is not None:
-            yield ("up_to",), "says what is free in an answer to f, but there is no f"
-        for position, check in enumerate(file.checks):
-            if check.check not in ("shape", "pure", "cost"):
-                message = f"'{check.check}' compares with f, and there is none; allowed: shape, pure, cost"
-                yield ("checks", position, "check"), message
+        yield from _needing_map(file)
     elif file.ask != "value":
         yield ("relations",), f"relations go with the value of f, not with a {file.ask}"
     elif len(file.returns) != _count_outputs(file):

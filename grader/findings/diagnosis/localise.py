@@ -77,9 +77,11 @@ def _say_sizes(context: PartContext) -> str:
     for letter in sorted(answers[0].case.sizes):
         all_sizes = [answer.case.sizes[letter] for answer in answers]
         wrong = [answer.case.sizes[letter] for answer in answers.wrong]
-        is_large = [size >= min(wrong) for size in all_sizes]
-        if min(wrong) > max(min(all_sizes), 1) and is_no_accident(is_large, len(wrong)):
-            return f"for {letter} ≥ {min(wrong)}"
+        smallest = min(wrong)
+
+        is_large = [size >= smallest for size in all_sizes]
+        if smallest > max(min(all_sizes), 1) and is_no_accident(is_large, len(wrong)):
+            return f"for {letter} ≥ {smallest}"
         if max(wrong) == 1:
             return f"for {letter} = 1"
     return ""

@@ -31,11 +31,13 @@ def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
     """The right answer in one or two styles; none if there is no rule for some operation in `f`."""
     is_real = all(family.name != "complex" for argument in problem.inputs for family in argument.families)
     found: list[Node] = []
+
     for by_inverse in (False, True):
         try:
             formula = Calculus(problem, Style(by_inverse, is_real)).answer(part)
         except (NoRule, ExpressionError, ValueError, KeyError):
             continue
+
         if formula not in found:
             found.append(formula)
     return tuple(found)
