@@ -76,21 +76,6 @@ def words_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
     return {own for own, name in pairs if name in words}
 
 
-def say_reading(answer: FormulaAnswer, fit: Fit) -> str:
-    """A formula as it was read: its text, in which a product with a number has the sign of one."""
-    lines = [list(line) for line in answer.text.split("\n")]
-    for operation, shapes in fit.operations:
-        if operation.name != "@" or all(shapes):
-            continue
-        right = operation.arguments[1]
-        line, at = lines[right.line - 1], right.column - 2
-        while at > 0 and line[at] in " (":
-            at -= 1
-        if line[at] == "@":
-            line[at] = "*"
-    return "\n".join("".join(line) for line in lines)
-
-
 def find_division(fit: Fit) -> str:
     """Find a division by a matrix, which is entry by entry and no inverse; empty if there is none."""
     for operation, shapes in fit.operations:

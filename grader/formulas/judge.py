@@ -12,12 +12,11 @@ from grader.formulas.equality import Agreement, Difference, ExactAnswers, Formul
 from grader.formulas.evaluate import NoValue, no_value
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
-from grader.formulas.fit import fit_shapes, say_reading
-from grader.formulas.latex import as_latex
+from grader.formulas.fit import fit_shapes
+from grader.formulas.reading import read_back
 from grader.formulas.remainder import draw_remainder
 from grader.formulas.sealed import SealedMistake, are_plain, hash_values
 from grader.formulas.shown_values import plain_inputs, plain_parts
-from grader.formulas.wrong_factor import find_roots
 from grader.problems.language import Algebra
 from grader.problems.problem import Problem
 from grader.problems.sides import name_shape
@@ -26,7 +25,6 @@ from grader.reports.report import (
     Diagnosis,
     Failure,
     Finding,
-    FormulaReading,
     ProblemReport,
     Verdict,
 )
@@ -66,9 +64,7 @@ def judge(
         report = _report(judged, "error", as_failure(fit.misfit, "shapes do not fit"))
         return explain_misfit(report, answer, exact)
 
-    reading = FormulaReading(
-        say_reading(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ()))
-    )
+    reading = read_back(answer, fit)
     values = exact.values_of(answer)
     missing = _find_missing(judged.cases, values)
     failure = no_value(answer, missing[0]) if missing else None

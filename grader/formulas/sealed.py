@@ -7,19 +7,18 @@ else can read the sentence. Values within rounding of where the last of these di
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from grader.core.encryption import decrypt, encrypt
 from grader.reports.report import Diagnosis
 
 DIGITS = 4
 _ROUNDING = 1e-7
 """How far two programs of one formula may be apart, relative to the largest entry."""
 _ROUNDS = 2000
-_TAG = 16
 _NOTHING = 1e-6
 
 Entries = Sequence[complex]
@@ -36,11 +35,8 @@ class SealedMistake:
 
     def recognise(self, hashed: bytes) -> Diagnosis | None:
         """What is said of the mistake, if these are its values at its cases, as `hash_values` makes them."""
-        key = _key(self.salt, hashed)
-        tag, data = self.data[:_TAG], self.data[_TAG:]
-        if not hmac.compare_digest(tag, _tag(data, key)):
-            return None
-        return Diagnosis(*json.loads(_add_stream(data, key)))
+        words = decrypt(self.data, _key(self.salt, hashed))
+        return Diagnosis(*json.loads(words)) if words is not None else None
 
 
 def seal(words: Sequence[str], salt: str, cases: Sequence[int], values: Sequence[Entries]) -> SealedMistake:
@@ -49,9 +45,9 @@ def seal(words: Sequence[str], salt: str, cases: Sequence[int], values: Sequence
     Args:
         words: the fields of the diagnosis.
     """
-    key = _key(salt, hash_values(values))
-    data = _add_stream(json.dumps([*words], ensure_ascii=False).encode(), key)
-    return SealedMistake(tuple(cases), salt, _tag(data, key) + data)
+    text = json.dumps([*words], ensure_ascii=False)
+    data = encrypt(text.encode(), _key(salt, hash_values(values)))
+    return SealedMistake(tuple(cases), salt, data)
 
 
 def are_plain(entries: Entries) -> bool:
@@ -96,12 +92,3 @@ def hash_values(values: Sequence[Entries]) -> bytes:
 
 def _key(salt: str, hashed: bytes) -> bytes:
     return hashlib.blake2b(salt.encode(), key=hashed).digest()
-
-
-def _tag(data: bytes, key: bytes) -> bytes:
-    return hashlib.blake2b(data, key=key, digest_size=_TAG).digest()
-
-
-def _add_stream(data: bytes, key: bytes) -> bytes:
-    stream = hashlib.shake_256(key).digest(len(data))
-    return bytes(a ^ b for a, b in zip(data, stream, strict=True))

@@ -7,7 +7,7 @@ If one change makes the formula right, its place is what is wrong. What would be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from itertools import combinations
@@ -15,9 +15,10 @@ from itertools import combinations
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.fit import fit_shapes, words_among
+from grader.formulas.reading import find_roots
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
-from grader.problems.language.nodes import Argument, Assign, Return
+from grader.problems.language.nodes import Return
 
 _ORDER = (
     "sign",
@@ -36,8 +37,6 @@ _ORDER = (
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
 
 
-MOST_NODES = 2000
-"""Of a formula with the helpers in place: a few lines of X = X + X make a million."""
 SECONDS = 8.0
 """For all changes; a formula that takes so long to evaluate has more than one thing wrong."""
 
@@ -107,51 +106,6 @@ def _find(
             if _is_right(new, exact):
                 found.setdefault(kind, []).append(as_text(node))
     return found
-
-
-def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
-    """The formulas of the values that are returned, with the helpers in place; None for other programs."""
-    expression = answer.expression
-    if expression is None:
-        return None
-    if expression.tree is not None:
-        return (expression.tree,)
-
-    known: dict[str, Node] = {}
-    sizes: dict[str, int] = {}
-    for statement in expression.body:
-        if isinstance(statement, Return):
-            if sum(_size(value, sizes) for value in statement.values) > MOST_NODES:
-                return None
-            return tuple(_inlined(value, known) for value in statement.values)
-        if not isinstance(statement, Assign) or len(statement.names) > 1:
-            return None
-        if not isinstance(statement.value, Number | Name | Operation):
-            return None
-        sizes[statement.names[0]] = _size(statement.value, sizes)
-        if sizes[statement.names[0]] > MOST_NODES:
-            return None
-        known[statement.names[0]] = _inlined(statement.value, known)
-    return None
-
-
-def _size(node: Argument, sizes: Mapping[str, int]) -> int:
-    """The number of nodes with the helpers in place."""
-    if isinstance(node, Name):
-        return sizes.get(node.name, 1)
-    return 1 + sum(_size(item, sizes) for item in node.arguments) if isinstance(node, Operation) else 1
-
-
-def _inlined(node: Node, known: Mapping[str, Node]) -> Node:
-    if isinstance(node, Name):
-        return known.get(node.name, node)
-    if isinstance(node, Operation):
-        arguments = tuple(
-            _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
-            for item in node.arguments
-        )
-        return replace(node, arguments=arguments)
-    return node
 
 
 def _changes(root: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:

@@ -12,13 +12,12 @@ from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
-from grader.formulas.fit import fit_shapes, say_reading
-from grader.formulas.latex import as_latex
-from grader.formulas.wrong_factor import find_roots
+from grader.formulas.fit import fit_shapes
+from grader.formulas.reading import read_back
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.problems.problem import Problem
-from grader.reports.report import Failure, FormulaReading, ProblemReport
+from grader.reports.report import Failure, ProblemReport
 from grader.truths.ball_algebra import BALLS
 from grader.truths.solve import SolvedCase, keep_decided
 
@@ -68,9 +67,7 @@ def judge_formula(
     report = judge_first_round(prepared, answers)
     if report is None:
         report = judge_answers(prepared, [*answers, *ask(prepared.asked[prepared.first :])])
-    reading = FormulaReading(
-        say_reading(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ()))
-    )
+    reading = read_back(answer, fit)
     if not problem.has_map:
         return replace(report, formula=reading)
     agreement = exact.compare(exact.values_of(answer))

@@ -7,8 +7,8 @@ import pytest
 from grader.formats.html.notebook_card import card
 from grader.formulas.answers_file import Signature, read_formula
 from grader.formulas.latex import as_latex
+from grader.formulas.reading import find_roots
 from grader.formulas.show import as_text
-from grader.formulas.wrong_factor import find_roots
 from grader.platforms.jupyter import check
 from grader.problems.language import Node
 

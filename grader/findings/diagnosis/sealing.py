@@ -16,7 +16,6 @@ Source: C. Percival and S. Josefsson, The scrypt password-based key derivation f
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +26,7 @@ import numpy as np
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
 from grader.cases.families import generator
+from grader.core.encryption import decrypt, encrypt
 from grader.core.norms import UNIT, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, compare_answer
 from grader.findings.diagnosis.known_mistakes import call
@@ -48,7 +48,6 @@ _OBLIQUE = 1.2
 _NOISE = 1e-5
 """How far two programs of one formula may be apart, as a part of the residual."""
 _SCRYPT: Mapping[str, int] = {"n": 2**12, "r": 8, "p": 1, "dklen": 32}
-_TAG = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class SealedMistake:
         if _all_right(words):
             return None
 
-        text = _decrypt(sealed.data, _key(sealed.salt, words))
+        text = decrypt(sealed.data, _key(sealed.salt, words))
         if text is None:
             return None
         id, message, step = json.loads(text)
@@ -85,7 +84,7 @@ def seal_mistakes(
             continue
         salt = f"{problem.id}/{position}"
         words = json.dumps([mistake.id, mistake.message, mistake.step], ensure_ascii=False)
-        data = _encrypt(words.encode(), _key(salt, {**fine, **coarse}))
+        data = encrypt(words.encode(), _key(salt, {**fine, **coarse}))
         yield SealedWords(salt, tuple(fine), tuple(coarse), data)
 
 
@@ -213,23 +212,3 @@ def _ask(function: Function, case: Case) -> Answer:
 def _key(salt: str, words: Mapping[int, str]) -> bytes:
     text = " ".join(f"{index}{words[index]}" for index in sorted(words))
     return hashlib.scrypt(text.encode(), salt=salt.encode(), **_SCRYPT)
-
-
-def _encrypt(text: bytes, key: bytes) -> bytes:
-    """The text under a key that is used once: a tag, and the text with a stream of the key's added."""
-    data = _add_stream(text, key)
-    return _tag(data, key) + data
-
-
-def _decrypt(data: bytes, key: bytes) -> bytes | None:
-    tag, data = data[:_TAG], data[_TAG:]
-    return _add_stream(data, key) if hmac.compare_digest(tag, _tag(data, key)) else None
-
-
-def _tag(data: bytes, key: bytes) -> bytes:
-    return hashlib.blake2b(data, key=key, digest_size=_TAG).digest()
-
-
-def _add_stream(data: bytes, key: bytes) -> bytes:
-    stream = hashlib.shake_256(key).digest(len(data))
-    return bytes(a ^ b for a, b in zip(data, stream, strict=True))

@@ -1,0 +1,81 @@
+"""How a formula was read: shown back, so that a student sees what is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.formulas.answers_file import FormulaAnswer
+from grader.formulas.fit import Fit
+from grader.formulas.latex import as_latex
+from grader.problems.language import Name, Node, Number, Operation
+from grader.problems.language.nodes import Argument, Assign, Return
+from grader.reports.report import FormulaReading
+
+MOST_NODES = 2000
+"""Of a formula with the helpers in place: a few lines of X = X + X make a million."""
+
+
+def read_back(answer: FormulaAnswer, fit: Fit) -> FormulaReading:
+    """A formula as it was read: its text and its mathematics."""
+    return FormulaReading(_say(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ())))
+
+
+def _say(answer: FormulaAnswer, fit: Fit) -> str:
+    """Its text, in which a product with a number has the sign of one."""
+    lines = [list(line) for line in answer.text.split("\n")]
+    for operation, shapes in fit.operations:
+        if operation.name != "@" or all(shapes):
+            continue
+        right = operation.arguments[1]
+        line, at = lines[right.line - 1], right.column - 2
+        while at > 0 and line[at] in " (":
+            at -= 1
+        if line[at] == "@":
+            line[at] = "*"
+    return "\n".join("".join(line) for line in lines)
+
+
+def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
+    """The formulas of the values that are returned, with the helpers in place; None for other programs."""
+    expression = answer.expression
+    if expression is None:
+        return None
+    if expression.tree is not None:
+        return (expression.tree,)
+
+    known: dict[str, Node] = {}
+    sizes: dict[str, int] = {}
+    for statement in expression.body:
+        if isinstance(statement, Return):
+            if sum(_size(value, sizes) for value in statement.values) > MOST_NODES:
+                return None
+            return tuple(_inlined(value, known) for value in statement.values)
+        if not isinstance(statement, Assign) or len(statement.names) > 1:
+            return None
+        if not isinstance(statement.value, Number | Name | Operation):
+            return None
+        sizes[statement.names[0]] = _size(statement.value, sizes)
+        if sizes[statement.names[0]] > MOST_NODES:
+            return None
+        known[statement.names[0]] = _inlined(statement.value, known)
+    return None
+
+
+def _size(node: Argument, sizes: Mapping[str, int]) -> int:
+    """The number of nodes with the helpers in place."""
+    if isinstance(node, Name):
+        return sizes.get(node.name, 1)
+    return 1 + sum(_size(item, sizes) for item in node.arguments) if isinstance(node, Operation) else 1
+
+
+def _inlined(node: Node, known: Mapping[str, Node]) -> Node:
+    if isinstance(node, Name):
+        return known.get(node.name, node)
+    if isinstance(node, Operation):
+        arguments = tuple(
+            _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
+            for item in node.arguments
+        )
+        return replace(node, arguments=arguments)
+    return node
