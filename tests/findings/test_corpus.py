@@ -130,3 +130,12 @@ def test_distances_are_relative_and_infinite_where_nothing_fits() -> None:
     assert distance_of((np.array([1.0, np.nan]),), x) == np.inf
     assert distance_of((np.ones((2, 1)),), x) == np.inf
     assert distance_of(None, x) == np.inf
+
+
+def test_a_formula_that_equals_the_right_one_where_it_has_a_value_is_no_mistake(
+    course: Course, corpus: Sequence[Variant]
+) -> None:
+    """At this seed `det(A) * pinv(A)` was said to be det(Aᵀ)·A⁻¹, with a factor transposed."""
+    variant = next(variant for variant in corpus if variant.name == "adjugate/formula-pseudo-inverse")
+    (trial,) = judge_all(exam_on(course, ["adjugate"], 6, user_cache()), [variant])
+    assert trial.named == "only-nonsingular"

@@ -272,7 +272,7 @@ WRONG: Mapping[str, Mapping[str, Wrong]] = {
     "gram-gradient": {
         "doubled": wrong(lambda A: 2 * gram(A), "constant-factor"),
         "squared": wrong(lambda A: det(A.T @ A) * gram(A), "determinant-factor"),
-        "other-gram-matrix": wrong(lambda A: 2 * cofactors(A @ A.T) @ A, "wrong-side"),
+        "other-gram-matrix": wrong(lambda A: 2 * cofactors(A @ A.T) @ A, "wrong-side", "only-size"),
         "value": wrong(lambda A: det(A.T @ A), "function-value"),
         "elementwise": wrong(lambda A: 2 * A * det(A.T @ A), "other-product"),
     },

@@ -152,7 +152,11 @@ def _multiples(y: Array, rows: Array) -> Iterator[Found]:
 def _explains(
     neighbours: Neighbours, answers: PartAnswers, predict: Predict, *, of_truth: bool = False
 ) -> bool:
-    """Is every answer as predicted, are enough wrong ones clearly wrong, and is there a value at most inputs?"""
+    """Is every answer as predicted, are enough wrong ones clearly wrong, and is there a value at most inputs?
+
+    A formula that is wrong at nearly singular inputs alone, such as det(Aᵀ)·A⁻¹, equals the right one. That is no
+    mistake, unless it is asked what such answers make of the right one.
+    """
     decisive: list[PartAnswer] = []
     agreed = silent = 0
     for answer in answers:
@@ -167,7 +171,8 @@ def _explains(
         if distinguishes(answer, predicted):
             decisive.append(answer)
     wrong = PartAnswers(decisive).given.wrong
-    return len(wrong) >= ENOUGH and silent <= agreed // 2
+    is_another = of_truth or not all(answer.is_delicate for answer in wrong)
+    return is_another and len(wrong) >= ENOUGH and silent <= agreed // 2
 
 
 def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
