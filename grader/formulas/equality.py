@@ -80,6 +80,14 @@ class FormulaValues:
             raise NoValue(found)
         return found
 
+    def is_defined(self, case: Case) -> bool:
+        """Is there a value at a case?"""
+        try:
+            self.at(case)
+        except NoValue:
+            return False
+        return True
+
     def _find(self, case: Case) -> tuple[Ball, ...] | str:
         """The value, or why there is none."""
         with _precision(_STEP.bits(self._problem.order)):
@@ -122,7 +130,7 @@ class ExactAnswers:
     def find_difference(self, values: FormulaValues) -> Difference | None:
         """The case on which a formula differs from the exact answer that is the easiest to look at."""
         with _precision(_STEP.bits(self.problem.order)):
-            for case in sorted(self.cases, key=lambda case: case.weight):
+            for case in sorted(self.cases, key=lambda case: (_commutes(case), case.weight)):
                 try:
                     parts = values.at(case)
                 except NoValue:
@@ -217,16 +225,21 @@ def _precision(bits: int) -> Iterator[None]:
 def _in_turn(cases: Iterable[Case]) -> tuple[list[Case], int]:
     """First a case of each size, then one of each family, the smaller first, and their number; then the others.
 
-    Some identities hold at n = 2 alone. Those of size 1, where everything commutes, tell nothing.
+    Some identities hold at n = 2 alone. Those of size 1, where everything commutes, tell little and come last of these.
     """
-    given = sorted(cases, key=lambda case: sum(case.sizes.values()))
-    given = [case for case in given if max(case.sizes.values(), default=2) > 1] or given
-
+    given = sorted(cases, key=lambda case: (_commutes(case), sum(case.sizes.values())))
     of_size = {tuple(case.sizes.items()): case for case in reversed(given)}
     of_family = {case.family: case for case in reversed(given)}
-    first = {case.index: case for case in [*reversed(of_size.values()), *reversed(of_family.values())]}
-    others = [case for case in given if case.index not in first]
-    return [*first.values(), *others], len(first)
+
+    kinds = {case.index: case for case in [*of_size.values(), *of_family.values()]}
+    first = [case for case in given if case.index in kinds]
+    first.sort(key=lambda case: (_commutes(case), of_size[tuple(case.sizes.items())] is not case))
+    return [*first, *(case for case in given if case.index not in kinds)], len(first)
+
+
+def _commutes(case: Case) -> bool:
+    """Are all its sizes 1?"""
+    return max(case.sizes.values(), default=2) < 2
 
 
 def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:

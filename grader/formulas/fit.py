@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
+from itertools import chain, islice
 from typing import Any
 
 from grader.formulas.answers_file import Fault, FormulaAnswer
@@ -14,7 +14,10 @@ from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import NORMS, ExpressionError, Name, Operation, evaluate
 from grader.problems.language.uses import find_uses
 from grader.problems.problem import Problem
-from grader.problems.sides import Shape, Size
+from grader.problems.sides import Dimension, Shape, Size, combinations_of
+
+MOST_SIZES = 12
+"""Combinations of sizes at which choices are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +29,22 @@ class Fit:
 
 
 def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
-    """Evaluate a formula over shapes in letters; where they cannot be told so, nothing is found."""
+    """Evaluate a formula over shapes in letters; one that chooses by sizes over some in numbers, without a misfit."""
+    in_letters = _fit(answer, problem, {letter: letter for letter in problem.sizes})
+    if in_letters is not None:
+        return in_letters
+    combined = [dict.fromkeys(problem.sizes, 1), *islice(combinations_of(problem.sizes), MOST_SIZES)]
+    found = filter(None, (_fit(answer, problem, sizes) for sizes in combined))
+    return Fit(tuple(chain.from_iterable(fit.operations for fit in found)))
+
+
+def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]) -> Fit | None:
+    """The fit where letters stand for these sizes; None where it cannot be told."""
     assert answer.expression is not None
-    known = _argument_shapes(problem)
+    known = _argument_shapes(problem, sizes)
     if len(known) < len(problem.arguments):
         return Fit()
-    shapes: dict[str, Any] = {letter: Size.of(letter) for letter in problem.sizes}
+    shapes: dict[str, Any] = {letter: Size.of(size) for letter, size in sizes.items()}
     shapes |= {own: known[name] for own, name in zip(answer.parameters, problem.arguments, strict=True)}
 
     operations: list[tuple[Operation, tuple[Shape, ...]]] = []
@@ -44,8 +57,8 @@ def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
     except ExpressionError as error:
         first = error.faults[0]
         return Fit(tuple(operations), answer.fault_at(first.line, first.column, first.message))
-    except Exception:  # shapes that cannot be told in letters are told at a case
-        return Fit()
+    except Exception:  # such shapes are told at a case
+        return None
     return Fit(tuple(operations))
 
 
@@ -101,11 +114,12 @@ def _is_negative(operation: Operation) -> bool:
     return isinstance(exponent, Operation) and exponent.name == "neg"
 
 
-def _argument_shapes(problem: Problem) -> Mapping[str, Any]:
-    """The shape of each argument that is an array or a number, in letters."""
+def _argument_shapes(problem: Problem, sizes: Mapping[str, Dimension]) -> Mapping[str, Any]:
+    """The shape of each argument that is an array or a number."""
     shapes: dict[str, Any] = {given.name: given.shape for given in problem.inputs}
     shapes |= {argument: shapes[name] for argument, name in problem.directions.items()}
-    shapes |= {parameter.name: Size.of("") for parameter in problem.parameters}
     if problem.cotangent is not None:
         shapes[problem.cotangent] = problem.output
-    return shapes
+
+    in_sizes = {name: tuple(sizes.get(side, side) for side in shape) for name, shape in shapes.items()}
+    return in_sizes | {parameter.name: Size.of("") for parameter in problem.parameters}

@@ -17,10 +17,12 @@ from grader.formulas.show import (
     Written,
     as_text,
     called,
+    index,
 )
 from grader.problems.language.nodes import Argument, Name, Number, Operation
 
 _SIGNS: Mapping[str, str] = {">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
+_NORMS: Mapping[str, str] = {"": "", "fro": "_F", "nuc": "_*"}
 _CALLS: Mapping[str, str] = {
     "trace": r"\operatorname{tr}",
     "det": r"\det",
@@ -50,6 +52,12 @@ def _around(node: Argument, least: int) -> str:
     """A part, in brackets if it holds together less than that."""
     text, binding = _typeset(node)
     return text if binding >= least else rf"\left({text}\right)"
+
+
+def _after(node: Argument, least: int) -> str:
+    """A part that stands behind another, where a minus would be read as a difference."""
+    text = _around(node, least)
+    return rf"\left({text}\right)" if text.startswith("-") else text
 
 
 def _name(name: str) -> str:
@@ -86,23 +94,26 @@ def _power(node: Operation) -> Written:
 
 def _entry(node: Operation) -> Written:
     array, *indices = node.arguments
-    return f"{_around(array, ATOM)}_{{{', '.join(map(as_latex, indices))}}}", RAISED
+    places = [index(place, as_latex) for place in indices]
+    return f"{_around(array, ATOM)}_{{{', '.join(places)}}}", RAISED
 
 
 def _negative(node: Operation) -> Written:
-    return f"-{_around(node.arguments[0], NEGATIVE)}", NEGATIVE
+    return f"-{_after(node.arguments[0], NEGATIVE)}", NEGATIVE
 
 
 def _sum(node: Operation) -> Written:
     left, right = node.arguments
-    return f"{_around(left, SUM)} {node.name} {_around(right, PRODUCT)}", SUM
+    return f"{_around(left, SUM)} {node.name} {_after(right, PRODUCT)}", SUM
 
 
 def _product(node: Operation) -> Written:
     left, right = node.arguments
     is_entrywise = node.name == "*" and not any(isinstance(item, Number) for item in node.arguments)
-    sign = r"\ast " if is_entrywise else r"\,"
-    return f"{_around(left, PRODUCT)} {sign} {_around(right, NEGATIVE)}", PRODUCT
+    sign = r"\ast" if is_entrywise else r"\,"
+    if isinstance(right, Number):
+        sign = r"\cdot"
+    return f"{_around(left, PRODUCT)} {sign} {_after(right, NEGATIVE)}", PRODUCT
 
 
 def _quotient(node: Operation) -> Written:
@@ -110,9 +121,19 @@ def _quotient(node: Operation) -> Written:
     return rf"\frac{{{above}}}{{{below}}}", ATOM
 
 
+def _remainder(node: Operation) -> Written:
+    left, right = node.arguments
+    return rf"{_around(left, PRODUCT)} \bmod {_after(right, NEGATIVE)}", SUM
+
+
+def _floor(node: Operation) -> Written:
+    left, right = node.arguments
+    return rf"\left\lfloor {_around(left, PRODUCT)} / {_after(right, NEGATIVE)} \right\rfloor", ATOM
+
+
 def _kron(node: Operation) -> Written:
     left, right = node.arguments
-    return rf"{_around(left, NEGATIVE)} \otimes {_around(right, NEGATIVE)}", PRODUCT
+    return rf"{_after(left, NEGATIVE)} \otimes {_after(right, NEGATIVE)}", PRODUCT
 
 
 def _comparison(node: Operation) -> Written:
@@ -139,13 +160,14 @@ def _logdet(node: Operation) -> Written:
 
 
 def _norm(node: Operation) -> Written:
-    kind = f"_{{{node.kind}}}" if node.kind else ""
+    kind = _NORMS.get(node.kind, f"_{{{node.kind}}}")
     return rf"\left\|{', '.join(map(as_latex, node.arguments))}\right\|{kind}", ATOM
 
 
 def _call(node: Operation) -> Written:
     name = _CALLS.get(called(node)) or rf"\operatorname{{{called(node)}}}".replace("_", r"\_")
-    return rf"{name}\left({', '.join(map(as_latex, node.arguments))}\right)", ATOM
+    options = [rf"\text{{{key}}} = {value}" for key, value in node.options]
+    return rf"{name}\left({', '.join([*map(as_latex, node.arguments), *options])}\right)", ATOM
 
 
 _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
@@ -161,6 +183,8 @@ _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
     "*": _product,
     "@": _product,
     "/": _quotient,
+    "%": _remainder,
+    "//": _floor,
     "kron": _kron,
     **dict.fromkeys(COMPARISONS, _comparison),
     "and": _joined,

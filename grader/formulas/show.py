@@ -12,7 +12,11 @@ Written = tuple[str, int]
 CHOSEN, JOINED, COMPARED, SUM, PRODUCT, NEGATIVE, POWER, RAISED, ATOM = range(-2, 7)
 """How strongly: a choice by sizes the least, then conditions, sums, products, …, and names the most."""
 COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
-_BINARY: Mapping[str, int] = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "@": PRODUCT, "**": POWER}
+_BINARY: Mapping[str, int] = {
+    **dict.fromkeys(("+", "-"), SUM),
+    **dict.fromkeys(("*", "/", "@", "//", "%"), PRODUCT),
+    "**": POWER,
+}
 
 
 def as_text(node: Argument) -> str:
@@ -80,8 +84,21 @@ def _choice(node: Operation) -> Written:
 
 
 def _entry(node: Operation) -> Written:
-    array, *indices = map(as_text, node.arguments)
-    return f"{array}[{', '.join(indices)}]", ATOM
+    array, *indices = node.arguments
+    places = [index(place, as_text) for place in indices]
+    return f"{_inside(array, ATOM)}[{', '.join(places)}]", ATOM
+
+
+def index(node: Argument, write: Callable[[Argument], str]) -> str:
+    """A part of an index: a slice as `1:3`, or what `write` makes of it."""
+    if not isinstance(node, Operation) or node.name != "slice":
+        return write(node)
+    begin, end, step = ("" if _is_none(bound) else write(bound) for bound in node.arguments)
+    return f"{begin}:{end}:{step}" if step else f"{begin}:{end}"
+
+
+def _is_none(node: Argument) -> bool:
+    return isinstance(node, Word) and node.value is None
 
 
 def _call(node: Operation) -> Written:

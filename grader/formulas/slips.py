@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"(?<![\w)\]}'ᵀᴴ⁰-⁹¹²³])'[^']*'|\"[^\"]*\"")
 _SIGN = r"-?\s*(?:[*+](?!\s*\d)|\\(?:top|intercal)\b)"
 _MARK = re.compile(rf"\^\s*(?:[({{]\s*{_SIGN}\s*[)}}]|{_SIGN})")
 """An exponent that is a sign, as in A^*."""
@@ -17,7 +17,9 @@ _PATTERNS = tuple(
         (rf"(?:{_TIMES}|[-+])\s*(?=$|[)\]}},])", "something is missing after '{}'"),
         (rf"(?:^|[(\[{{,]|[-+@·⋅∙•×∘⊙])\s*({_TIMES})", "something is missing before '{}'"),
         (r"\$", "leave out the dollar signs"),
-        (r"\\(?:[A-Za-z]+|[,;:!])", "LaTeX is not read here; write tr(A), det(A), A^-1, A^T and so on"),
+        (r"\\(?:[,;:! ]|q?quad\b)", "leave out '{}'"),
+        (r"\\(?:cdot|times)\b", "leave out '{}', or write @ for the product"),
+        (r"\\[A-Za-z]+", "LaTeX is not read here; write tr(A), det(A), A^-1, A^T and so on"),
         (r"\\", "write A^-1 b or solve(A, b) for A \\ b"),
         (r"_(?=\{)", "write A[0, 1] for an entry, where indices begin with 0"),
         (r"\^\s*-?\d+\s*\^(?=\s*-?\d)", "write a power of a power with brackets, as in (x^2)^3"),
@@ -26,12 +28,13 @@ _PATTERNS = tuple(
 _OUTSIDE = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (r"(?<=\bif\b)[^=]*?[^<>=!](=)(?!=)", "write == to compare"),
         (r"(?<![<>=!])=(?!=)", "there is a second '='; write one formula on each line"),
         (r";", "';' is not known here; write one formula on each line"),
         (r"(?<![\w.])\d+,\d+(?![\w.])", "'{}' is two values; write a decimal with a point"),
     )
 )
-"""What students write → what is said of it, anywhere and outside of brackets."""
+"""What students write → what is said of it, anywhere and outside of brackets; of several in one place the first."""
 
 
 def find_slip(text: str) -> tuple[int, str] | None:
@@ -39,7 +42,7 @@ def find_slip(text: str) -> tuple[int, str] | None:
     bare = _MARK.sub(_blank, _QUOTED.sub(_blank, text))
     outside, fault = _read_brackets(bare)
     slips = [*_find(_PATTERNS, bare), *_find(_OUTSIDE, outside), *([fault] if fault else [])]
-    return min(slips, default=None)
+    return min(slips, key=lambda slip: slip[0], default=None)
 
 
 def _blank(match: re.Match[str]) -> str:

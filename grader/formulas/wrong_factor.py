@@ -7,13 +7,14 @@ If one change makes the formula right, its place is what is wrong. What would be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial, reduce
 from itertools import combinations
+from typing import NamedTuple
 
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.equality import ExactAnswers
+from grader.formulas.equality import ExactAnswers, FormulaValues
 from grader.formulas.fit import fit_shapes, words_among
 from grader.formulas.reading import find_roots
 from grader.formulas.show import as_text
@@ -54,6 +55,16 @@ class WrongFactor:
     text: str
 
 
+Sizes = tuple[int, ...]
+
+
+class _Place(NamedTuple):
+    """Where a change makes a formula right, and at how many inputs it then has no value."""
+
+    text: str
+    gaps: int
+
+
 def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor | None:
     """Find the only thing that is wrong with a formula; None if there is no such thing."""
     roots = find_roots(answer)
@@ -67,45 +78,63 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     names = tuple(own for own, name in pairs if name not in functions and own not in words)
 
     end = time.monotonic() + SECONDS
-    found = _find(answer, exact, roots, partial(_changes, names=names), end)
-    found = found or _find(answer, exact, roots, partial(_additions, names=names), end)
+    search = partial(_find, answer, exact, roots, end)
+    found = search(partial(_changes, names=names)) or search(partial(_additions, names=names))
     plainest = next((kind for kind in _ORDER if kind in found), None)
     if plainest is None:
         return None
     # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
-    texts = found[plainest]
-    return WrongFactor(plainest, texts[0] if plainest == "sign" else min(texts, key=len))
-
-
-def _is_right(changed: FormulaAnswer, exact: ExactAnswers) -> bool:
-    """Whether a changed formula is right; most changes are ruled out by their shapes or at the first input."""
-    if fit_shapes(changed, exact.problem).misfit is not None:
-        return False
-    try:
-        values = exact.values_of(changed)
-        return bool(exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits)
-    except Exception:  # a change that makes no sense, such as the negative of a word
-        return False
+    places = found[plainest]
+    chosen = places[0] if plainest == "sign" else min(places, key=lambda place: (place.gaps, len(place.text)))
+    return WrongFactor(plainest, chosen.text)
 
 
 def _find(
     answer: FormulaAnswer,
     exact: ExactAnswers,
     roots: tuple[Node, ...],
-    changes: Callable[[Node], Iterator[tuple[str, Node, Node]]],
     end: float,
-) -> dict[str, list[str]]:
+    changes: Callable[[Node], Iterator[tuple[str, Node, Node]]],
+) -> dict[str, list[_Place]]:
     """The changes that make a formula right: where they are, by kind; none if there is no time for all."""
-    found: dict[str, list[str]] = {}
+    sizes = _sizes_with_value(exact.values_of(answer), exact)
+    found: dict[str, list[_Place]] = {}
     for k, root in enumerate(roots):
         for kind, node, changed in changes(root):
             if time.monotonic() > end:
                 return {}
             values = (*roots[:k], changed, *roots[k + 1 :])
             new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
-            if _is_right(new, exact):
-                found.setdefault(kind, []).append(as_text(node))
+            gaps = _count_gaps(new, exact, sizes)
+            if gaps is not None:
+                found.setdefault(kind, []).append(_Place(as_text(node), gaps))
     return found
+
+
+def _count_gaps(changed: FormulaAnswer, exact: ExactAnswers, sizes: Collection[Sizes]) -> int | None:
+    """At how many inputs a changed formula has no value, if it is right; None if it is not.
+
+    Most changes are ruled out by their shapes or at the first input. One is no explanation if it has no value at all
+    where what was written has one.
+
+    Args:
+        sizes: at which what was written has a value.
+    """
+    if fit_shapes(changed, exact.problem).misfit is not None:
+        return None
+    try:
+        values = exact.values_of(changed)
+        is_right = exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits
+        if not is_right or not _sizes_with_value(values, exact).issuperset(sizes):
+            return None
+        return sum(not values.is_defined(case) for case in exact.cases)
+    except Exception:  # a change that makes no sense, such as the negative of a word
+        return None
+
+
+def _sizes_with_value(values: FormulaValues, exact: ExactAnswers) -> set[Sizes]:
+    """The sizes at which a formula has a value for some input."""
+    return {tuple(case.sizes.values()) for case in exact.cases if values.is_defined(case)}
 
 
 def _changes(root: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
@@ -118,12 +147,13 @@ def _changes(root: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, No
 
 
 def _places(node: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
-    """All nodes, from the whole down, each with what puts another in its place."""
+    """All nodes but conditions, from the whole down, each with what puts another in its place."""
     yield node, lambda new: new
     if not isinstance(node, Operation):
         return
     for k, argument in enumerate(node.arguments):
-        if not isinstance(argument, Number | Name | Operation):
+        is_condition = node.name == "if" and k == 0
+        if is_condition or not isinstance(argument, Number | Name | Operation):
             continue
         for inner, rebuild in _places(argument):
 

@@ -102,6 +102,7 @@ def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text:
         ("2 adj(A^T A) A", "The factors are right, but in the wrong order", "2 * adj(A.T @ A) @ A"),
         ("2 A^T adj(A^T A)", "Only one transpose is wrong", "A"),
         ("2 A^-1 adj(A^T A)", "Only one inverse is wrong", "inv(A)"),
+        ("2 det(A^T A) inv(A^T A) A", "The factors are right", "2 * det(A.T @ A) @ inv(A.T @ A) @ A"),
         ("2 A^-1 adj(A A)", "", ""),
     ],
 )
@@ -117,6 +118,37 @@ def test_where_shapes_do_not_fit_the_part_that_is_wrong_is_found_too(
 def test_a_formula_may_choose_by_sizes() -> None:
     assert judge("adjugate", "adj(A) if n > 1 else ones(1, 1)").verdict == "right"
     assert judge("adjugate", "adj(A) if n != 3 else A").verdict == "wrong"
+
+
+WRONG_AT_ONE = (
+    ("det-gradient", "adj(A)^T if n > 1 else 7 ones(1, 1)"),
+    ("det-differential", "tr(adj(A) dA) if n != 1 else 7 tr(dA)"),
+    ("inv-differential", "X = inv(A) if n > 1 else 2/A\n-X dA X"),
+)
+
+
+@pytest.mark.parametrize(("id", "formula"), WRONG_AT_ONE)
+def test_a_formula_that_is_wrong_for_one_size_alone_equals_nothing(id: str, formula: str) -> None:
+    report = judge(id, formula)
+    assert report.verdict == "wrong" and report.formula is not None
+    assert report.formula.digits is None
+
+
+@pytest.mark.parametrize(
+    ("id", "formula", "kind"),
+    [
+        ("inv-differential", "-inv(A) dA inv(A) if n > 2 else 5 dA", ""),
+        ("inv-differential", "-inv(A) dA inv(A) if n > 1 else zeros(1, 1)", ""),
+        ("inv-differential", "-A^-1 dA A^-1 if n < 4 else -A^-1 A^-1 dA", "order"),
+        ("det-gradient", "adj(A)^T if n > 2 else adj(A)", "transposed"),
+        ("gram-gradient", "2 A adj(A^T A) if m == n else 2 A", ""),
+    ],
+)
+def test_no_part_is_named_that_only_turns_a_choice(id: str, formula: str, kind: str) -> None:
+    problem = prepared(id)
+    answer = read_formula(formula, signature_of(problem.problem))
+    wrong = find_wrong_factor(answer, exact_answers(problem))
+    assert (wrong.kind if wrong else "") == kind
 
 
 @pytest.mark.parametrize("formula", ["A", "inv(A)", "-inv(A + dA)", "trace(A) dA"])

@@ -38,6 +38,12 @@ def tree(formula: str) -> Node:
             "A if n > 1 and not n == 3 else g",
             r"\begin{cases} A & \text{if } n > 1 \text{ and } \text{not } n = 3 \\ g & \text{otherwise} \end{cases}",
         ),
+        ("A^-1 (-dA) A^-1", r"A^{-1} \, \left(-\mathit{dA}\right) \, A^{-1}"),
+        ("A - (-B)", r"A - \left(-B\right)"),
+        ("A + (-A) B", r"A + \left(-A \, B\right)"),
+        ("2 3 A", r"2 \cdot 3 \, A"),
+        ("(n % 2) A[:, 1:]", r"\left(n \bmod 2\right) \, A_{:, 1:}"),
+        ("sum(A, axis=0)", r"\operatorname{sum}\left(A, \text{axis} = 0\right)"),
         ("tr(A B) / 2", r"\frac{\operatorname{tr}\left(A \, B\right)}{2}"),
     ],
 )
@@ -56,6 +62,7 @@ def test_latex_is_what_mathematics_writes(formula: str, latex: str) -> None:
         "-(A + B)",
         "A if n > 1 and not n == 3 else B",
         "(A if n >= 2 or n < 1 else B) * 2",
+        "A[:, 1:n] if n % 2 == 0 else A[0:1]",
     ],
 )
 def test_the_text_of_a_tree_is_read_as_the_same_tree(text: str) -> None:

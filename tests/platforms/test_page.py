@@ -107,11 +107,19 @@ def test_the_page_says_what_the_command_line_says(
         ("det-differential", "ravel(adj(A).T) @ ravel(dA)"),
         ("det-gradient", "swapaxes(adj(A), 0, 1)"),
         ("det-gradient", "tril(adj(A)') + triu(adj(A)', 1)"),
+        ("det-differential", "vec(adj(A)')' vec(dA)"),
         ("adjugate", "adj(A) if n > 1 and not n == 0 else ones(n // 1, 1)"),
     ],
 )
 def test_other_functions_of_the_language_are_there(page: Page, id: str, text: str) -> None:
     assert json.loads(page.check(id, text))["verdict"] == "right"
+
+
+@pytest.mark.parametrize(
+    "text", ["adj(A) if n > 1 else 7 ones(1, 1)", "adj(A) if n != 1 else 7", "adj(A) (1 if n > 1 else 0)"]
+)
+def test_a_formula_that_is_wrong_for_one_size_is_wrong(page: Page, text: str) -> None:
+    assert json.loads(page.check("adjugate", text))["verdict"] == "wrong"
 
 
 def test_a_function_that_a_browser_lacks_is_said(page: Page) -> None:

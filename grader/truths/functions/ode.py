@@ -274,6 +274,8 @@ def _with_tail(y: Polynomials) -> tuple[Polynomials, float]:
     first = max(1, last // 4)
     here, before = sizes[last - 1 : last + 1].max(), sizes[first : first + 2].max()
     decay = (before / here) ** (1 / (last - first))
+    # Polynomials such as tᵏ end: those after the last are at most noise, so they fall as fast as that needs.
+    decay = max(decay, (here / (NOISE * sizes[1:].max())) ** (1 / (COARSE - last + 1)))
     tail = here / decay ** np.arange(1, COARSE)
     columns, rows = y.sizes.ncols(), last + COARSE
     padded = [*y.sizes.entries()[: columns * (last + 1)], *np.repeat(tail, columns).tolist()]

@@ -113,6 +113,8 @@ def test_a_linear_equation_is_solved_as_by_the_exponential() -> None:
         ("ode(lambda y: y * y, 1 + 0 * t, t)", lambda t: 1 / (1 - t)),
         ("ode(lambda y, s: s * y, 1 + 0 * t, t)", lambda t: mpmath.exp(t * t / 2)),
         ("ode(lambda y, s: cos(s), 0 * t, t)", mpmath.sin),
+        ("ode(lambda y, s: -s ** 2, 1 + 0 * t, t)", lambda t: 1 - t**3 / 3),
+        ("ode(lambda y, s: s ** 6 + 0 * y, 0 * t, t)", lambda t: t**7 / 7),
         ("ode(lambda y: 1 / y, 1 + 0 * t, t)", lambda t: mpmath.sqrt(1 + 2 * t)),
         ("ode(lambda y: sqrt(y), 1 + 0 * t, t)", lambda t: (1 + t / 2) ** 2),
         ("ode(lambda y: -y, 1 + 0 * t, t)", lambda t: mpmath.exp(-t)),
