@@ -41,12 +41,33 @@ _IMAGINARY, _REAL = "1e-100", "1e-5"
 """An imaginary step costs no digits; second differences need a real one."""
 
 
-def difference_quotient(problem: Problem, sizes: Mapping[str, str]) -> str:
-    """The text of a module whose function differences f.
+_UNWRITTEN = '''\
+"""Reference: the {noun} of
+
+{f}
+"""
+
+import numpy as np
+
+
+'''
+
+
+def unwritten_reference(problem: Problem) -> str:
+    """The text of a module whose function is still to be written."""
+    text = textwrap.dedent(problem.f.text).strip()
+    head = _UNWRITTEN.format(noun=problem.definition.noun, f=textwrap.indent(text, "    "))
+    return head + _unwritten(problem)
+
+
+def difference_quotient(problem: Problem, sizes: Mapping[str, str]) -> str | None:
+    """The text of a module whose function differences f; None if numpy has no code for some function of it.
 
     Args:
         sizes: letter → the code that tells it.
     """
+    if None in map(_import, _called(problem)):
+        return None
     write = (
         _second if problem.order == 2 and problem.form == "along" else _BY_FORM.get(problem.form, _unwritten)
     )
@@ -60,27 +81,26 @@ def _head(problem: Problem, sizes: Mapping[str, str], step: str) -> str:
     return _HEAD.format(
         noun=problem.definition.noun,
         f=textwrap.indent(text, "    "),
-        imports="\n".join(_imports(problem)) + "\n",
+        imports="\n".join(filter(None, map(_import, _called(problem)))) + "\n",
         step=step,
         arguments=", ".join(problem.arguments),
         body=textwrap.indent("\n".join(lines), "    "),
     )
 
 
-def _imports(problem: Problem) -> list[str]:
-    """The lines that give f the functions that it calls."""
-    called = {node.name for node in walk(problem.f.roots) if isinstance(node, Operation)} & set(FUNCTIONS)
-    lines: list[str] = []
-    for name in sorted(called):
-        if name in _OTHER_NAMES:
-            lines.append(_OTHER_NAMES[name])
-        elif hasattr(np.linalg, name):
-            lines.append(f"from numpy.linalg import {name}")
-        elif hasattr(np, name):
-            lines.append(f"from numpy import {name}")
-        else:
-            lines.append(f"# numpy has no {name}: write it")
-    return lines
+def _called(problem: Problem) -> list[str]:
+    """The functions that f calls."""
+    names = {node.name for node in walk(problem.f.roots) if isinstance(node, Operation)}
+    return sorted(names & FUNCTIONS.keys())
+
+
+def _import(name: str) -> str | None:
+    """The line that gives f a function; None if numpy has none."""
+    if name in _OTHER_NAMES:
+        return _OTHER_NAMES[name]
+    if hasattr(np.linalg, name):
+        return f"from numpy.linalg import {name}"
+    return f"from numpy import {name}" if hasattr(np, name) else None
 
 
 def _call(problem: Problem, moved: Mapping[str, str]) -> str:

@@ -80,7 +80,8 @@ class NewProblem:
 
     Args:
         written: the files; assignment: the one that the problem was added to, None for a new course.
-        is_right: whether the reference gets all points; is_formula: whether it is more than a difference quotient.
+        is_right: whether the reference gets all points; is_formula: whether it is more than a difference quotient;
+        is_written: whether it is more than a stub.
     """
 
     id: str
@@ -88,6 +89,7 @@ class NewProblem:
     assignment: str | None = None
     is_right: bool = True
     is_formula: bool = True
+    is_written: bool = True
 
 
 def new_problem(folder: Path, problem_id: str, assignment: str | None = None) -> NewProblem:
@@ -121,7 +123,12 @@ def propose(folder: Path, problem_id: str | None, wish: Wish, assignment: str | 
     solution = propose_solution(prepare_problem(problem, _SEED, _CASES))
     texts = [problem_yaml(problem, fields), solution.reference, variants_yaml(solution.mistakes)]
     new = _write(folder, chosen, texts, assignment)
-    return replace(new, is_right=solution.is_right, is_formula=solution.is_formula)
+    return replace(
+        new,
+        is_right=solution.is_right,
+        is_formula=solution.is_formula,
+        is_written=solution.is_written,
+    )
 
 
 def _id_of(wish: Wish) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 
 from grader.answers.in_process import call_here
 from grader.answers.sandbox import Answer, Limits, Returned
-from grader.authoring.difference_reference import difference_quotient
+from grader.authoring.difference_reference import difference_quotient, unwritten_reference
 from grader.authoring.mutation_testing import error_of, has_all_points
 from grader.authoring.written_formulas import FunctionCode, NotWrittenError, write_formula, write_python
 from grader.findings.compare import compare_answer
@@ -63,12 +63,14 @@ class ProposedSolution:
 
     Args:
         is_formula: the reference is a formula, and no difference quotient; is_right: it gets all points.
+        is_written: it is more than a stub.
     """
 
     reference: str
     is_formula: bool
     is_right: bool
     mistakes: tuple[ProposedMistake, ...]
+    is_written: bool = True
 
 
 def propose_solution(prepared: PreparedProblem) -> ProposedSolution:
@@ -82,8 +84,10 @@ def propose_solution(prepared: PreparedProblem) -> ProposedSolution:
         if _is_right(prepared, module):
             return ProposedSolution(module, True, True, tuple(_propose_mistakes(prepared, formulas)))
 
-    module = difference_quotient(problem, sizes_told(problem))
-    return ProposedSolution(module, False, _is_right(prepared, module), ())
+    quotient = difference_quotient(problem, sizes_told(problem))
+    if quotient is None:
+        return ProposedSolution(unwritten_reference(problem), False, False, (), is_written=False)
+    return ProposedSolution(quotient, False, _is_right(prepared, quotient), ())
 
 
 def _formulas(problem: Problem) -> Iterator[tuple[Node, ...]]:
