@@ -30,12 +30,22 @@ class Fit:
 
 def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
     """Evaluate a formula over shapes in letters; one that chooses by sizes over some in numbers, without a misfit."""
-    in_letters = _fit(answer, problem, {letter: letter for letter in problem.sizes})
+    in_letters = _fit_in_letters(answer, problem)
     if in_letters is not None:
         return in_letters
     combined = [dict.fromkeys(problem.sizes, 1), *islice(combinations_of(problem.sizes), MOST_SIZES)]
     found = filter(None, (_fit(answer, problem, sizes) for sizes in combined))
     return Fit(tuple(chain.from_iterable(fit.operations for fit in found)))
+
+
+def find_misfit(answer: FormulaAnswer, problem: Problem) -> Fault | None:
+    """The first operation whose operands do not fit, whatever the sizes are; None if none is known."""
+    fit = _fit_in_letters(answer, problem)
+    return fit.misfit if fit is not None else None
+
+
+def _fit_in_letters(answer: FormulaAnswer, problem: Problem) -> Fit | None:
+    return _fit(answer, problem, {letter: letter for letter in problem.sizes})
 
 
 def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]) -> Fit | None:

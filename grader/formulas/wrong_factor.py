@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers, FormulaValues
-from grader.formulas.fit import fit_shapes, words_among
+from grader.formulas.fit import find_misfit, words_among
 from grader.formulas.reading import find_roots
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
@@ -120,7 +120,7 @@ def _count_gaps(changed: FormulaAnswer, exact: ExactAnswers, sizes: Collection[S
     Args:
         sizes: at which what was written has a value.
     """
-    if fit_shapes(changed, exact.problem).misfit is not None:
+    if find_misfit(changed, exact.problem) is not None:
         return None
     try:
         values = exact.values_of(changed)
