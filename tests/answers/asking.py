@@ -7,7 +7,9 @@ import numpy as np
 from grader.answers.sandbox import Call, Failed, Limits, Returned, Run, Sandbox
 from grader.reports.code import CodeCell
 
-LIMITS = Limits(seconds=0.8, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
+LIMITS = Limits(seconds=2.0, cpu_seconds=0.4, total_seconds=10.0, memory_mb=256, output_kb=64)
+"""Wide enough by the wall that a machine which stalls for a second changes nothing."""
+
 A = np.array([[1.0, 2.0], [3.0, 4.0]])
 GOOD = "\ndef good(A):\n    return 2 * A\n"
 

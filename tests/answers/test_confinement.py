@@ -21,7 +21,7 @@ from tests.answers.asking import GOOD, LIMITS, A, ask, ask_body, failure, part
     [
         ("while True: pass", "too_slow", "loop that never ends"),
         ("try:\n    while True: pass\nexcept BaseException: return A", "too_slow", "loop that never ends"),
-        ("import time; time.sleep(60)", "too_slow", "0.8 s"),
+        ("import time; time.sleep(60)", "too_slow", "2 s"),
         # Whichever of our clocks is first: that of the wall, or that of the processor, read from outside.
         (
             "import signal; signal.setitimer(signal.ITIMER_PROF, 0)\nwhile True: pass",
@@ -64,7 +64,7 @@ def test_output_up_to_the_limit_is_shown_whole(sandbox: Sandbox) -> None:
     assert run.output == "x" * (64 * 1024 - 1) + "\n"
 
 
-LIMIT = r"0\.(8 s|4 s of processor time)"
+LIMIT = r"(2 s|0\.4 s of processor time)"
 """Whichever is up first, on a machine that may be busy."""
 
 
@@ -76,7 +76,7 @@ def explain(sandbox: Sandbox, body: str, sizes: tuple[int, ...]) -> str:
 
 
 def test_a_function_that_is_only_slow_is_told_how_far_it_came(sandbox: Sandbox) -> None:
-    message = explain(sandbox, "time.sleep(0.1 + 0.3 * (n == 5))", (2, 5, 3, 4, 2, 3, 2, 3))
+    message = explain(sandbox, "time.sleep(0.3 + 0.9 * (n == 5))", (2, 5, 3, 4, 2, 3, 2, 3))
     assert re.fullmatch(
         rf"f answered [1-5] of 8 calls in {LIMIT}; the slowest was for n = 5: look for what takes so long",
         message,
@@ -111,7 +111,7 @@ def test_answers_before_a_hang_are_kept(sandbox: Sandbox) -> None:
     run = sandbox.run([CodeCell("answers.py", source)], calls)
     assert [isinstance(answer, Returned) for answer in run.answers[::2]] == [True, True, False, False]
     assert [float(part(answer)) for answer in run.answers[1::2]] == [0.0, 1.0, 2.0, 0.5]
-    assert run.seconds["f"] > 0.2 > run.seconds["g"]
+    assert run.seconds["f"] > run.seconds["g"]
 
 
 def test_top_level_code_that_hangs_is_named_as_the_cause(sandbox: Sandbox) -> None:

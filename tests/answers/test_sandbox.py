@@ -369,7 +369,7 @@ def test_a_script_is_a_module_with_a_file(sandbox: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("source", "words"),
     [
-        ("import time\ntime.sleep(60)", "did not finish within 0.8 s"),
+        ("import time\ntime.sleep(60)", "did not finish within 2 s"),
         ("while True: print('x' * 1000)", "did not finish within"),
         ("import os\nos._exit(0)", "ended Python (exit code 0)"),
     ],

@@ -106,7 +106,7 @@ def keyed(key: str, report: Report) -> tuple[str, Report]:
 def test_slow_submissions_are_graded_last_with_the_marks_that_they_would_have_had(
     exam: PreparedAssignment, jobs: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.grading.time_limit._SHORTEST", 0.5)
+    monkeypatch.setattr("grader.grading.time_limit._SHORTEST", 1.2)
     files = [SubmittedFile(name, "a.py", SLEEPS) for name in ("slow1", "slow2")]
     files += [SubmittedFile(f"right{number}", "a.py", RIGHT) for number in range(3)]
     with Sandbox(exam.limits, exam.libraries) as sandbox:
