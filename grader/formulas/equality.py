@@ -127,6 +127,16 @@ class ExactAnswers:
         with _precision(_STEP.bits(self.problem.order)):
             return _count(self._digits(values), most or self.most)
 
+    def agrees(self, values: FormulaValues, case: Case) -> bool:
+        """Does a formula equal the exact answer at a case?
+
+        Raises:
+            NoValue: it has no value there.
+        """
+        with _precision(_STEP.bits(self.problem.order)):
+            right = self._right(case)
+            return right is not None and _digits(values.at(case), right) >= DIGITS
+
     def find_difference(self, values: FormulaValues) -> Difference | None:
         """The case on which a formula differs from the exact answer that is the easiest to look at."""
         with _precision(_STEP.bits(self.problem.order)):

@@ -13,6 +13,7 @@ from functools import partial, reduce
 from itertools import combinations
 from typing import NamedTuple
 
+from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers, FormulaValues
 from grader.formulas.fit import find_misfit, words_among
@@ -89,6 +90,19 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     return WrongFactor(plainest, chosen.text)
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a change must do to explain a wrong formula.
+
+    Args:
+        case: one at which what was written is wrong, if it has a value anywhere.
+        sizes: at which it has a value.
+    """
+
+    case: Case | None
+    sizes: Collection[Sizes]
+
+
 def _find(
     answer: FormulaAnswer,
     exact: ExactAnswers,
@@ -97,7 +111,10 @@ def _find(
     changes: Callable[[Node], Iterator[tuple[str, Node, Node]]],
 ) -> dict[str, list[_Place]]:
     """The changes that make a formula right: where they are, by kind; none if there is no time for all."""
-    sizes = _sizes_with_value(exact.values_of(answer), exact)
+    written = exact.values_of(answer)
+    difference = exact.find_difference(written)
+    wanted = _Wanted(difference.case if difference else None, _sizes_with_value(written, exact))
+
     found: dict[str, list[_Place]] = {}
     for k, root in enumerate(roots):
         for kind, node, changed in changes(root):
@@ -105,27 +122,26 @@ def _find(
                 return {}
             values = (*roots[:k], changed, *roots[k + 1 :])
             new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
-            gaps = _count_gaps(new, exact, sizes)
+            gaps = _count_gaps(new, exact, wanted)
             if gaps is not None:
                 found.setdefault(kind, []).append(_Place(as_text(node), gaps))
     return found
 
 
-def _count_gaps(changed: FormulaAnswer, exact: ExactAnswers, sizes: Collection[Sizes]) -> int | None:
-    """At how many inputs a changed formula has no value, if it is right; None if it is not.
+def _count_gaps(changed: FormulaAnswer, exact: ExactAnswers, wanted: _Wanted) -> int | None:
+    """At how many inputs a changed formula has no value, if it explains what is wrong; None if it does not.
 
-    Most changes are ruled out by their shapes or at the first input. One is no explanation if it has no value at all
-    where what was written has one.
-
-    Args:
-        sizes: at which what was written has a value.
+    Most changes are ruled out by their shapes, or at the input at which what was written is wrong. One is no
+    explanation if it has no value at all where what was written has one.
     """
     if find_misfit(changed, exact.problem) is not None:
         return None
     try:
         values = exact.values_of(changed)
+        if wanted.case is not None and not exact.agrees(values, wanted.case):
+            return None
         is_right = exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits
-        if not is_right or not _sizes_with_value(values, exact).issuperset(sizes):
+        if not is_right or not _sizes_with_value(values, exact).issuperset(wanted.sizes):
             return None
         return sum(not values.is_defined(case) for case in exact.cases)
     except Exception:  # a change that makes no sense, such as the negative of a word

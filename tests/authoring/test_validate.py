@@ -204,7 +204,7 @@ def test_a_mutant_that_never_ends_is_cut_and_counts_as_killed(new_course: Path) 
     edit(
         new_course / "config.yaml",
         "course: Test\n",
-        "course: Test\nlimits: {seconds: 0.4, cpu_seconds: 0.2}\n",
+        "course: Test\nlimits: {seconds: 2, cpu_seconds: 0.2}\n",
     )
     certificate = certify(new_course)
     assert certificate.passed
