@@ -11,21 +11,20 @@ a fault costs the answer that it is in.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.core.text import count
-from grader.formulas.notation import Translated, plain, translate
+from grader.formulas.notation import NAME, Translated, plain, translate
 from grader.formulas.slips import find_slip
 from grader.problems.language import FUNCTIONS, MAX_LENGTH, Expression, ExpressionError, parse
 from grader.problems.language.spelling import find_near
 
-NAME = r"[^\W\d]\w*"
 _ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*:?=(?!=)")
 _HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*:?=(?!=)")
 _WORD = re.compile(NAME)
 _BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_UNFINISHED = ("=", "+", "-", "@", "*", "/", "·")
+_UNFINISHED = ("=", "+", "-", "@", "*", "/", *"·⋅×∘⊙⊗")
 """At the end of a line they say that it goes on."""
 _NOT_WRITTEN = ("", "...", "…", "?", "TODO")
 _NO_FORMULA = "not an expression: "
@@ -66,11 +65,13 @@ class _Line:
 
     Args:
         places: the line and column of each character. lines: all of the file.
+        answers: the function whose bare formula it is; empty if that is written in it.
     """
 
     text: str
     places: tuple[tuple[int, int], ...]
     lines: tuple[str, ...]
+    answers: str = ""
 
     def fault(self, index: int, message: str) -> Fault:
         line, column = self.places[min(index, len(self.places) - 1)]
@@ -160,14 +161,22 @@ def read_formulas(
     Args:
         signatures: by the name of the function. others: functions whose formulas are left alone; any more are faults.
     """
+    return _read_lines(_lines(text), signatures, others)
+
+
+def _read_lines(
+    lines: Iterable[_Line], signatures: Mapping[str, Signature], others: Collection[str] = ()
+) -> FormulaFile:
     helpers: list[_Helper] = []
     written: dict[str, _Written] = {}
     unwritten: dict[str, Fault] = {}
     faults: list[Fault] = []
-    for line in _lines(text):
+    for line in lines:
         answer, helper = _ANSWER.match(line.text), _HELPER.match(line.text)
         match = answer or helper
-        if match is None:
+        if line.answers:
+            written[line.answers] = _Written(signatures[line.answers].arguments, line, 0, len(helpers))
+        elif match is None:
             faults.append(line.fault(0, _explain_line(line.text)))
         elif match[1] in signatures:
             # Without brackets the arguments have the names of the signature.
@@ -220,31 +229,25 @@ def _find_hidden(helpers: Sequence[_Helper], answers: Mapping[str, FormulaAnswer
 def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     """Read one formula: with `name(arguments) =` and helper lines before it, or bare."""
     function = signature.function
-    last = next(reversed(list(_lines(text))), None)
-    if last is None:
+    lines = list(_lines(text))
+    if not lines:
         fault = Fault(1, 1, "there is no formula")
         return FormulaAnswer(function, signature.arguments, 1, faults=(fault,))
 
-    rows, number = text.splitlines(), last.places[0][0]
-    is_bare = _is_bare(last, function)
-    if is_bare and (_ANSWER.match(last.text) or _HELPER.match(last.text)):
-        fault = last.fault(0, f"it must be the formula alone, or begin with {signature} =")
-        return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
-    added = f"{function} = " if is_bare else ""
-    written = [*rows[: number - 1], added + rows[number - 1], *rows[number:]]
-
-    file = read_formulas("\n".join(written), {function: signature})
-    answer = file.answers.get(function)
-    faults = answer.faults if answer else (*file.faults, *file.unwritten.values())
-    moved = tuple(
-        replace(fault, column=max(fault.column - len(added), 1), text=rows[number - 1])
-        if fault.line == number
-        else fault
-        for fault in faults
-    )
-    if answer is None:
-        return FormulaAnswer(function, signature.arguments, 1, faults=moved)
-    return replace(answer, faults=moved)
+    *above, last = lines
+    if _is_bare(last, function):
+        if _ANSWER.match(last.text) or _HELPER.match(last.text):
+            fault = last.fault(0, f"it must be the formula alone, or begin with {signature} =")
+            return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
+        if last.text.strip() in _NOT_WRITTEN:
+            fault = last.fault(0, "is not written yet")
+            return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
+        last = replace(last, answers=function)
+    file = _read_lines([*above, last], {function: signature})
+    if function in file.answers:
+        return file.answers[function]
+    faults = (*file.faults, *file.unwritten.values())
+    return FormulaAnswer(function, signature.arguments, 1, faults=faults)
 
 
 def name_answer(text: str, signature: Signature) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -11,7 +11,8 @@ from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
 from grader.formulas.show import as_text
 from grader.problems.core_shapes import CORE_SHAPES
-from grader.problems.language import NORMS, ExpressionError, Name, Operation, evaluate
+from grader.problems.language import NORMS, ExpressionError, Name, Operation, evaluate, walk
+from grader.problems.language.nodes import Argument, Assign
 from grader.problems.language.uses import find_uses
 from grader.problems.problem import Problem
 from grader.problems.sides import Dimension, Shape, Size, combinations_of
@@ -73,7 +74,10 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
 
 
 def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
-    """Find an argument that is a word, such as the name of a norm, where a value is needed, or the other way."""
+    """Find an argument that is a word, such as the name of a norm, where a value is needed, or the other way.
+
+    Or a choice that is made by something else than sizes and parameters.
+    """
     assert answer.expression is not None
     words = words_among(answer, problem)
     values = {*answer.parameters, *problem.sizes} - words
@@ -85,7 +89,34 @@ def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
         if name in values and use == "norm":
             allowed = ", ".join([*map(repr, NORMS), *sorted(words)])
             return answer.fault_at(node.line, node.column, f"the second argument of norm is one of {allowed}")
+    return _find_choice_by_entries(answer, problem)
+
+
+def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | None:
+    """Find an array in the condition of a choice, be it by way of helpers."""
+    assert answer.expression is not None
+    pairs = zip(answer.parameters, problem.arguments, strict=True)
+    numbers = {parameter.name for parameter in problem.parameters}
+    numbers |= {given.name for given in problem.inputs if given.index is not None}
+    arrays = {own for own, name in pairs if name not in numbers}
+    for statement in answer.expression.body:
+        if isinstance(statement, Assign) and _find_name(statement.value, arrays):
+            arrays.update(statement.names)
+
+    for node in walk(answer.expression.roots):
+        if not isinstance(node, Operation) or node.name != "if":
+            continue
+        if found := _find_name(node.arguments[0], arrays):
+            example = "".join(f", as in {letter} > 1" for letter in [*problem.sizes][:1])
+            message = f"a formula may choose by sizes only{example}, and not by the entries of {found.name}"
+            return answer.fault_at(found.line, found.column, message)
     return None
+
+
+def _find_name(node: Argument, names: Collection[str]) -> Name | None:
+    """The first of some names in a part of a formula."""
+    found = (part for part in walk([node]) if isinstance(part, Name) and part.name in names)
+    return next(found, None)
 
 
 def words_among(answer: FormulaAnswer, problem: Problem) -> set[str]:

@@ -10,6 +10,7 @@ from grader.formulas.show import (
     COMPARED,
     COMPARISONS,
     JOINED,
+    KRON,
     NEGATIVE,
     PRODUCT,
     RAISED,
@@ -99,12 +100,14 @@ def _entry(node: Operation) -> Written:
 
 
 def _negative(node: Operation) -> Written:
-    return f"-{_after(node.arguments[0], NEGATIVE)}", NEGATIVE
+    inner = node.arguments[0]
+    is_kron = isinstance(inner, Operation) and inner.name == "kron"
+    return f"-{_after(inner, KRON if is_kron else NEGATIVE)}", KRON if is_kron else NEGATIVE
 
 
 def _sum(node: Operation) -> Written:
     left, right = node.arguments
-    return f"{_around(left, SUM)} {node.name} {_after(right, PRODUCT)}", SUM
+    return f"{_around(left, SUM)} {node.name} {_after(right, KRON)}", SUM
 
 
 def _product(node: Operation) -> Written:
@@ -133,7 +136,7 @@ def _floor(node: Operation) -> Written:
 
 def _kron(node: Operation) -> Written:
     left, right = node.arguments
-    return rf"{_after(left, NEGATIVE)} \otimes {_after(right, NEGATIVE)}", PRODUCT
+    return rf"{_around(left, KRON)} \otimes {_after(right, PRODUCT)}", KRON
 
 
 def _comparison(node: Operation) -> Written:

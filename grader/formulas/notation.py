@@ -1,10 +1,12 @@
 """Mathematical notation → the language of problems, with the place of each character.
 
     A^-1, A⁻¹ → inv(A)      A^T, Aᵀ, A' → A.T      A^H, A^* → A.H      A^-T, A^-H → inv(A).T, inv(A).H
-    A^+, A⁺ → pinv(A)       A^k, A² → power(A, k)  a · b, 2 A, A (B + C) → a @ b
+    A^+, A⁺ → pinv(A)       A^k, Aᵏ → power(A, k)  a · b, 2 A, A (B + C) → a @ b
+    A B ⊗ C + D → kron(A @ B, C) + D
 
 A product that is not written is unambiguous between two values: a number, a name, or something in brackets. What stands
-before a bracket is a function if it is one's name, and else a factor.
+before a bracket is a function if it is one's name, and else a factor. `⊗` binds less tightly than other products, as in
+(A ⊗ B)(C ⊗ D) = A C ⊗ B D, and more tightly than sums.
 """
 
 from __future__ import annotations
@@ -12,33 +14,44 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from unicodedata import normalize
 
+_RAISED_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵘᵛʷˣʸᶻ"
+_SUPERSCRIPTS = f"⁰¹²³⁴⁵⁶⁷⁸⁹{_RAISED_LETTERS}"
+NAME = rf"[^\W\d{_SUPERSCRIPTS}ᵀᴴ][^\W{_SUPERSCRIPTS}ᵀᴴ]*"
+"""A name, which ends where an exponent begins: Python takes many of them for letters."""
 _TOKEN = re.compile(
-    r"""(?P<space>\s+)
+    rf"""(?P<space>\s+)
     |(?P<prefix>(?:np|numpy|scipy)\.(?:linalg\.|special\.)?)(?=[A-Za-z])
-    |(?P<text>(?<![\w)\]}'ᵀᴴ⁰-⁹¹²³])'[^']*'|"[^"]*")
+    |(?P<text>(?<![\w)\]}}'])'[^']*'|"[^"]*")
     |(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?j?|\.\d+(?:[eE][+-]?\d+)?)
-    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|⁺)
+    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[{_SUPERSCRIPTS}]+(?:[⁺⁻][{_SUPERSCRIPTS}]+)*|⁺)
     |(?P<power>\^|\*\*)
     |(?P<attribute>\.[A-Za-z_]\w*)
-    |(?P<name>[A-Za-z_Ͱ-Ͽ][A-Za-z0-9_Ͱ-Ͽ]*)
+    |(?P<name>{NAME})
     |(?P<prime>')
-    |(?P<times>[·⋅∙•×])
-    |(?P<entrywise>[∘⊙])
-    |(?P<open>[(\[{])|(?P<close>[)\]}])
+    |(?P<kronecker>[⊗⨂])
+    |(?P<open>[(\[{{])|(?P<close>[)\]}}])
     |(?P<operator>\*|//|[-+/@,:=<>%!~&|;.?$\\]|.)""",
     re.X,
 )
 _CALL = re.compile(r"\s*\(")
 _EXPONENT_BRACKET = re.compile(r"\s*([({])")
 _EXPONENT = re.compile(r"\s*(-?\s*(?:\d+(?:\.\d+)?|[^\W\d]\w*|[ᵀᴴ*])|\+\s*\d+|\+|\\(?:top|intercal))")
-_RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+_RAISED = str.maketrans(f"⁺⁻{_SUPERSCRIPTS}", "+-0123456789abcdefghijklmnoprsuvwxyz")
 _MARKS = {
     **dict.fromkeys(("T", "t", "ᵀ", "top", "intercal"), ".T"),
     **dict.fromkeys(("H", "ᴴ", "*"), ".H"),
 }
 """What transposes in the place of an exponent."""
 _KEYWORDS = frozenset({"if", "else", "and", "or", "not"})
+_SIGNS = {
+    **dict.fromkeys("·⋅∙•×", "@"),
+    **dict.fromkeys("∘⊙", "*"),
+    **{"≤": "<=", "≥": ">=", "≠": "!="},
+}
+_PRODUCTS = frozenset({"*", "/", "//", "@", "%", *"·⋅∙•×∘⊙"})
+"""Signs that do not end a term."""
 _SYNONYMS = {"tr": "trace", "Tr": "trace", "π": "pi"}
 _CLOSING = {"(": ")", "{": "}"}
 _LONGEST_EXPONENT = 200
@@ -46,6 +59,7 @@ _SPACES = "\u200b\u200c\u200d\u2060\u2061\u2062\ufeff"
 _PLAIN: dict[int, int | str] = {
     **{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)},  # the wide forms of ASCII's characters
     **{0x2080 + digit: str(digit) for digit in range(10)},
+    **{code: normalize("NFKC", chr(code)) for code in (0x210E, *range(0x1D400, 0x1D800))},  # bold, italic, …
     **str.maketrans(_SPACES, " " * len(_SPACES)),
     **str.maketrans("−–—‐‑‘’′´“”∗≔ᵗ⊤", "-----''''\"\"*=ᵀᵀ"),
 }
@@ -60,17 +74,32 @@ def plain(text: str) -> str:
 
 
 @dataclass(slots=True)
+class _Level:
+    """What is known of the text since a bracket was opened.
+
+    Args:
+        begin: the piece with which the value begins that the bracket belongs to.
+        term: the piece with which the last term begins.
+        is_right_of_kron: the term is the right side of a `⊗`, whose bracket is open.
+    """
+
+    begin: int
+    term: int
+    is_right_of_kron: bool = False
+
+
+@dataclass(slots=True)
 class _Written:
     """What has been written so far, piece by piece, each with its place in the text.
 
     Args:
         primary: the piece with which the value begins that a power would belong to; None after an operator.
-        opened: for each open bracket, the piece with which its value begins.
+        levels: one for the text, and one for each open bracket.
     """
 
     pieces: list[tuple[str, int]] = field(default_factory=list)
     primary: int | None = None
-    opened: list[int] = field(default_factory=list)
+    levels: list[_Level] = field(default_factory=lambda: [_Level(0, 0)])
 
     def add(self, piece: str, place: int) -> None:
         self.pieces.append((piece, place))
@@ -78,10 +107,51 @@ class _Written:
     def wrap(self, before: str, after: str, place: int) -> None:
         """Put something around the last value."""
         assert self.primary is not None
-        if self.pieces[-1][0] == " ":
-            self.pieces.pop()
+        self.drop_space()
         self.pieces.insert(self.primary, (before, self.pieces[self.primary][1]))
         self.add(after, place)
+
+    def drop_space(self) -> None:
+        if self.pieces and self.pieces[-1][0] == " ":
+            self.pieces.pop()
+
+    def open(self, bracket: str, place: int, begin: int) -> None:
+        """Open a bracket that belongs to the value that begins there."""
+        self.add(bracket, place)
+        self.levels.append(_Level(begin, len(self.pieces)))
+        self.primary = None
+
+    def close(self, bracket: str, place: int) -> None:
+        self.end_kron()
+        self.add(bracket, place)
+        self.primary = self.levels.pop().begin if len(self.levels) > 1 else None
+
+    def begin_term(self) -> None:
+        self.levels[-1].term = len(self.pieces)
+
+    def has_begun(self) -> bool:
+        """Has the present term anything in it?"""
+        return any(piece != " " for piece, _ in self.pieces[self.levels[-1].term :])
+
+    def begin_kron(self, place: int) -> None:
+        """Make the present term the left side of a Kronecker product."""
+        self.end_kron()
+        self.drop_space()
+        level = self.levels[-1]
+        is_spaced = any(piece == " " for piece, _ in self.pieces[level.term : level.term + 1])
+        self.pieces.insert(level.term + is_spaced, ("kron(", place))
+        self.add(",", place)
+        level.is_right_of_kron = True
+        self.primary = None
+
+    def end_kron(self) -> None:
+        """Close the Kronecker product whose right side ends here."""
+        level = self.levels[-1]
+        if not level.is_right_of_kron:
+            return
+        level.is_right_of_kron = False
+        at = len(self.pieces) - (self.pieces[-1][0] == " ")
+        self.pieces.insert(at, (")", self.pieces[-1][1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +180,7 @@ def translate(text: str, names: Collection[str], functions: Collection[str]) -> 
         assert token is not None
         kind = token.lastgroup or "operator"
         at = _HANDLERS.get(kind, _operator)(written, token, _Context(text, names, functions))
+    written.end_kron()
     places = [place for piece, begin in written.pieces for place in _places(text, piece, begin)]
     return Translated("".join(piece for piece, _ in written.pieces), tuple(places))
 
@@ -144,8 +215,7 @@ def _multiply_if_needed(written: _Written, place: int) -> None:
     """Write the product that is not written: a value stands right before this one."""
     if written.primary is None:
         return
-    if written.pieces[-1][0] == " ":
-        written.pieces.pop()
+    written.drop_space()
     written.add(" @ ", place)
 
 
@@ -160,9 +230,7 @@ def _value(written: _Written, token: _Token, context: _Context) -> int:
     called = _CALL.match(context.text, token.end())
     if called and token.lastgroup == "name" and token[0] not in context.names:
         # The bracket of a call belongs to the value.
-        written.opened.append(written.primary)
-        written.primary = None
-        written.add("(", called.end() - 1)
+        written.open("(", called.end() - 1, written.primary)
         return called.end()
     return token.end()
 
@@ -172,17 +240,13 @@ def _open(written: _Written, token: _Token, context: _Context) -> int:
     is_index = bracket == "[" and written.primary is not None
     if not is_index:
         _multiply_if_needed(written, token.start())
-    written.opened.append(
-        written.primary if is_index and written.primary is not None else len(written.pieces)
-    )
-    written.primary = None
-    written.add(bracket, token.start())
+    begin = written.primary if is_index and written.primary is not None else len(written.pieces)
+    written.open(bracket, token.start(), begin)
     return token.end()
 
 
 def _close(written: _Written, token: _Token, context: _Context) -> int:
-    written.add(")" if token[0] == "}" else token[0], token.start())
-    written.primary = written.opened.pop() if written.opened else None
+    written.close(")" if token[0] == "}" else token[0], token.start())
     return token.end()
 
 
@@ -191,9 +255,7 @@ def _attribute(written: _Written, token: _Token, context: _Context) -> int:
     if token[0] in (".T", ".H") or not context.text.startswith("(", token.end()):
         return token.end()
     # The bracket of a method belongs to it.
-    written.opened.append(len(written.pieces) - 1 if written.primary is None else written.primary)
-    written.primary = None
-    written.add("(", token.end())
+    written.open("(", token.end(), len(written.pieces) - 1 if written.primary is None else written.primary)
     return token.end() + 1
 
 
@@ -206,7 +268,7 @@ def _raised(written: _Written, token: _Token, context: _Context) -> int:
     if written.primary is None:
         written.add(token[0], token.start())
     else:
-        _raise(written, token[0].translate(_RAISED), token.start())
+        _raise(written, token[0].translate(_RAISED), token.start(), context.names)
     return token.end()
 
 
@@ -266,21 +328,20 @@ def _raise(written: _Written, exponent: str, place: int, names: Collection[str] 
         written.wrap("power(", f", {exponent})", place)
 
 
-def _times(written: _Written, token: _Token, context: _Context) -> int:
-    written.primary = None
-    written.add("@", token.start())
-    return token.end()
-
-
-def _entrywise(written: _Written, token: _Token, context: _Context) -> int:
-    written.primary = None
-    written.add("*", token.start())
+def _kronecker(written: _Written, token: _Token, context: _Context) -> int:
+    written.begin_kron(token.start())
     return token.end()
 
 
 def _operator(written: _Written, token: _Token, context: _Context) -> int:
+    is_sign_of_factor = token[0] in ("+", "-") and written.primary is None and written.has_begun()
+    goes_on = is_sign_of_factor or token[0] in _PRODUCTS
+    if not goes_on:
+        written.end_kron()
     written.primary = None
-    written.add(token[0], token.start())
+    written.add(_SIGNS.get(token[0], token[0]), token.start())
+    if not goes_on:
+        written.begin_term()
     return token.end()
 
 
@@ -294,8 +355,7 @@ _HANDLERS: dict[str, Callable[[_Written, _Token, _Context], int]] = {
     "power": _power,
     "attribute": _attribute,
     "prime": _prime,
-    "times": _times,
-    "entrywise": _entrywise,
+    "kronecker": _kronecker,
     "open": _open,
     "close": _close,
 }

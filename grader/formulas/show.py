@@ -9,7 +9,7 @@ from grader.problems.language.nodes import Argument, Function, Name, Number, Ope
 Written = tuple[str, int]
 """The text of a node, and how strongly it holds together."""
 
-CHOSEN, JOINED, COMPARED, SUM, PRODUCT, NEGATIVE, POWER, RAISED, ATOM = range(-2, 7)
+CHOSEN, JOINED, COMPARED, SUM, KRON, PRODUCT, NEGATIVE, POWER, RAISED, ATOM = range(-2, 8)
 """How strongly: a choice by sizes the least, then conditions, sums, products, …, and names the most."""
 COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
 _BINARY: Mapping[str, int] = {

@@ -1,52 +1,100 @@
-"""What makes a text no formula, as seen before it is read: brackets, and operators without a value beside them."""
+"""What makes a text no formula, as seen before it is read: brackets, operators without a value, other notations."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from grader.formulas.latex_slips import explain_command
+
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_QUOTED = re.compile(r"(?<![\w)\]}'ᵀᴴ⁰-⁹¹²³])'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"(?<![\w)\]}'.])'[^']*'|\"[^\"]*\"")
 _SIGN = r"-?\s*(?:[*+](?!\s*\d)|\\(?:top|intercal)\b)"
 _MARK = re.compile(rf"\^\s*(?:[({{]\s*{_SIGN}\s*[)}}]|{_SIGN})")
 """An exponent that is a sign, as in A^*."""
-_TIMES = r"(?:[@/·⋅∙•×∘⊙]|\*\*?)"
+_TIMES = r"(?:[@/·⋅∙•×∘⊙⊗⨂]|\*\*?)"
+_CHOICE = "write a if condition else b, as in A if n > 1 else B"
+_SIGNS = (
+    ("‖", "write norm(A)"),
+    ("√", "write sqrt(x), or sqrtm(A) for a matrix"),
+    ("∑", "write sum(x), or tr(A)"),
+    ("∏", "write prod(x)"),
+    ("†", "write A^H for the conjugate transpose, or A^+ for the pseudoinverse"),
+    ("[∂∇]", "write the name of the direction, such as dA"),
+    ("[¼½¾⅓⅔]", "write a fraction, such as 1/2"),
+    ("∞", "'inf' is a norm only, as in norm(A, 'inf')"),
+    ("→", "write one formula alone"),
+)
 _PATTERNS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (rf"(?:{_TIMES}|[-+])\s*(?=$|[)\]}},])", "something is missing after '{}'"),
-        (rf"(?:^|[(\[{{,]|[-+@·⋅∙•×∘⊙])\s*({_TIMES})", "something is missing before '{}'"),
+        (rf"(?:^|[(\[{{,]|[-+@·⋅∙•×∘⊙⊗⨂])\s*({_TIMES})", "something is missing before '{}'"),
         (r"\$", "leave out the dollar signs"),
-        (r"\\(?:[,;:! ]|q?quad\b)", "leave out '{}'"),
-        (r"\\(?:cdot|times)\b", "leave out '{}', or write @ for the product"),
-        (r"\\[A-Za-z]+", "LaTeX is not read here; write tr(A), det(A), A^-1, A^T and so on"),
-        (r"\\", "write A^-1 b or solve(A, b) for A \\ b"),
+        (r"\^\s*{?\s*\\[a-z]+\s*{?\s*T\b", "write A^T for the transpose"),
         (r"_(?=\{)", "write A[0, 1] for an entry, where indices begin with 0"),
         (r"\^\s*-?\d+\s*\^(?=\s*-?\d)", "write a power of a power with brackets, as in (x^2)^3"),
+        (r"\^(?=\s*(?:--|[\[√|]))", "write the exponent in brackets, as in A^(-1)"),
+        (r"(?<!\d)\.'", "write A' or A^T for the transpose"),
+        (r"(?<!\d)\.\*", "write A ∘ B for a product entry by entry"),
+        (r"(?<!\d)\./", "write A / B for a quotient entry by entry"),
+        (r"(?<!\d)\.\^", "write x ** 2 for a power of each entry"),
+        (r"\.[TH]\s*(\(\s*\))", "leave out '{}' after .T and .H"),
+        (r"\[[^\[\]]*?(;)", "write commas and brackets for a matrix, as in [[1, 2], [3, 4]]"),
+        (r"\[[^\[\]]*?\d(\s+)\d", "write commas between entries, as in [1, 2]"),
+        (r"\bthen\b", _CHOICE),
+        (r"\bel(?:se\s*)?if\b", "write a if condition else b if condition else c"),
+        (r"\?", _CHOICE),
+        (r"\bif\b(?!.*\belse\b)", f"there is no 'else'; {_CHOICE}"),
+        (r"^(?!.*\bif\b).*?(\belse\b)", f"there is no 'if'; {_CHOICE}"),
+        (r"&&?", "write 'and' to join conditions"),
+        (r"(?<!\|)\|[^|]+\|(?!\|)", "write det(A), norm(A) or abs(x) for |A|"),
+        (r"\|\|[^|]+\|\|", "write norm(A) for ||A||"),
+        (r"\|\|", "write 'or' to join conditions"),
+        (r"⟨|<[^<>=]*,[^<>=]*>", "write tr(A^T B) for ⟨A, B⟩"),
+        *((sign, f"'{{}}' is not known here; {words}") for sign, words in _SIGNS),
+        (r"!(?!=)|[^\w\s()\[\]{}+*/@%^=<>!.,:;'\"\\⁺⁻·⋅∙•×∘⊙⊗⨂≤≥≠-]", "'{}' is not known here; remove it"),
     )
 )
 _OUTSIDE = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
+        (r"^\s*(if)\b", _CHOICE),
         (r"(?<=\bif\b)[^=]*?[^<>=!](=)(?!=)", "write == to compare"),
         (r"(?<![<>=!])=(?!=)", "there is a second '='; write one formula on each line"),
+        (r"\breturn\b", "leave out '{}'"),
+        (r"\b(?:def|lambda|for|while|import|print)\b", "'{}' is Python; write one formula on each line"),
+        (r":", "write tr(A^T B) for A : B"),
         (r";", "';' is not known here; write one formula on each line"),
         (r"(?<![\w.])\d+,\d+(?![\w.])", "'{}' is two values; write a decimal with a point"),
+        (r",(?=\s*$)", "something is missing after '{}'"),
+        (r"\"+", "leave out the quotes"),
     )
 )
 """What students write → what is said of it, anywhere and outside of brackets; of several in one place the first."""
+_COMMAND = re.compile(r"\\(?:[A-Za-z]+|.|$)")
 
 
 def find_slip(text: str) -> tuple[int, str] | None:
     """Find the first slip of a formula in plain characters: its place and what is wrong; None if nothing is seen."""
-    bare = _MARK.sub(_blank, _QUOTED.sub(_blank, text))
+    bare = _MARK.sub(_blank, _QUOTED.sub(_quote, text))
     outside, fault = _read_brackets(bare)
-    slips = [*_find(_PATTERNS, bare), *_find(_OUTSIDE, outside), *([fault] if fault else [])]
-    return min(slips, key=lambda slip: slip[0], default=None)
+    slips = [*_find(_PATTERNS, bare), *_find(_OUTSIDE, outside), *_find_command(bare)]
+    return min([*slips, *([fault] if fault else [])], key=lambda slip: slip[0], default=None)
 
 
 def _blank(match: re.Match[str]) -> str:
     return "x" * len(match[0])
+
+
+def _quote(match: re.Match[str]) -> str:
+    return '"' * len(match[0])
+
+
+def _find_command(text: str) -> Iterator[tuple[int, str]]:
+    """The first backslash: a command of LaTeX, or a division from the left."""
+    if match := _COMMAND.search(text):
+        yield match.start(), explain_command(match[0], text[: match.start()])
 
 
 def _read_brackets(text: str) -> tuple[str, tuple[int, str] | None]:

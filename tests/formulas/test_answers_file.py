@@ -129,7 +129,44 @@ def test_arguments_in_another_order_are_told() -> None:
         ("det_gradient(A) = A = A", 21, "second '='"),
         ("dX = A", 1, "formula alone"),
         ("f(A) = A", 1, "formula alone"),
-        ("A ⊗ A", 3, "kron"),
+        ("A ⊗", 3, "after '⊗'"),
+        ("⊗ A", 1, "before '⊗'"),
+        ("if n > 1 then A else A'", 1, "a if condition else b"),
+        ("A if n > 1", 3, "no 'else'"),
+        ("A else A'", 3, "no 'if'"),
+        ("n > 1 ? A : A'", 7, "a if condition else b"),
+        ("A if n > 1 elif n > 2 else A'", 12, "else b if condition else c"),
+        ("A if n > 1 && n < 5 else A'", 12, "'and'"),
+        ("A if n else A'", 6, "compares sizes"),
+        ("A^{-T} \\otimes A", 8, "⊗"),
+        ("\\operatorname{tr}(A) A", 1, "letters alone"),
+        ("\\begin{pmatrix} 1 & 2 \\end{pmatrix}", 1, "[[1, 2], [3, 4]]"),
+        ("A^{\\mathsf{T}}", 2, "A^T"),
+        ("A^\\dagger", 3, "A^H"),
+        ("A + \\lambda A", 5, "letter itself"),
+        ("A\\A", 2, "solve"),
+        ("A\\b", 2, "solve"),
+        ("A .* A", 3, "entry by entry"),
+        ("A.^2", 2, "each entry"),
+        ("A.'", 2, "A^T"),
+        ("A.T()", 4, "leave out '()'"),
+        ("[1 2; 3 4]", 3, "commas"),
+        ("[A, A; A, A]", 6, "[[1, 2], [3, 4]]"),
+        ("Inverse[A]", 1, "inv(A)"),
+        ("Transpose[A]", 1, "A.T"),
+        ("A + detA", 5, "det(A)"),
+        ("A₁₁ A", 1, "A[0, 1]"),
+        ("A.I", 1, "inv(A)"),
+        ("2 ‖A‖", 3, "norm(A)"),
+        ("|A| A", 1, "det(A)"),
+        ("√A", 1, "sqrt(x)"),
+        ("∂A", 1, "direction"),
+        ("A ⊕ A", 3, "'⊕' is not known"),
+        ("A : A", 3, "tr(A^T B)"),
+        ("A,", 2, "after ','"),
+        ('"A"', 1, "quotes"),
+        ("return A", 1, "'return'"),
+        ("A^--1", 2, "exponent"),
         ("A; A", 2, "';'"),
         ("0,5 A", 1, "decimal"),
         ("\\frac{A}{2}", 1, "LaTeX"),
@@ -161,6 +198,13 @@ def test_a_slip_is_told_at_its_column(formula: str, column: int, words: str) -> 
         "A ** -1",
         "A - -A",
         "-A",
+        "A'A' A.T (A) [[1, 2], [3, 4]]",
+        "2.*A + 2./A",
+        "(A if n > 1 else A') ⊗ A",
+        "A if 1 < n <= 3 and not n != 2 else A if n == 7 else A'",
+        "norm(A, 'fro') A",
+        "where(A > 0, A, 0)",
+        "A[0:1, :] A",
     ],
 )
 def test_what_is_right_is_no_slip(formula: str) -> None:
@@ -180,6 +224,17 @@ def test_formulas_for_other_problems_of_the_course_are_left_alone() -> None:
 def test_too_many_arguments_are_told_with_the_signature() -> None:
     (fault,) = read("det_gradient(A, B) = A").answers["det_gradient"].faults
     assert "det_gradient(A) = " in fault.message
+
+
+def test_a_helper_with_an_exponent_is_found() -> None:
+    answer = read_formula("X = inv(A)\nS = A\n-X² dA S⁻ᵀ", INVERSE)
+    assert answer.text == "X = inv(A)\nS = A\nreturn -power(X, 2) @ dA @ inv(S).T"
+
+
+def test_a_later_fault_of_a_bare_formula_has_its_own_place() -> None:
+    answer = read_formula("X = A\n  A X", INVERSE)
+    fault = answer.fault_at(2, len("return A @ ") + 1, "")
+    assert (fault.line, fault.column, fault.text) == (2, 5, "  A X")
 
 
 def test_a_bare_formula_is_an_answer() -> None:

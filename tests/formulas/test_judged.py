@@ -115,8 +115,24 @@ def test_where_shapes_do_not_fit_the_part_that_is_wrong_is_found_too(
     assert (report.hints[0] == f"Look at `{text}`.") is bool(text)
 
 
+@pytest.mark.parametrize(
+    ("formula", "column"), [("A if A > 0 else A", 6), ("x = det(A)\nA if n > 1 or x == 0 else A", 15)]
+)
+def test_a_formula_that_chooses_by_entries_is_told_that_it_may_not(formula: str, column: int) -> None:
+    failure = judge("adjugate", formula).error
+    assert failure is not None and failure.column == column
+    assert "sizes only" in failure.what and "shapes" not in failure.what
+
+
+def test_a_kronecker_product_may_be_a_sign() -> None:
+    report = judge("inv-jacobian", "-A⁻ᵀ ⊗ A⁻¹")
+    assert report.verdict == "right"
+    assert report.formula is not None and report.formula.latex == r"-A^{-T} \otimes A^{-1}"
+
+
 def test_a_formula_may_choose_by_sizes() -> None:
     assert judge("adjugate", "adj(A) if n > 1 else ones(1, 1)").verdict == "right"
+    assert judge("adjugate", "adj(A) if 1 < n < 99 else ones(1, 1)").verdict == "right"
     assert judge("adjugate", "adj(A) if n != 3 else A").verdict == "wrong"
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from grader.formulas.notation import translate
 
-NAMES, FUNCTIONS = {"A", "B", "dA", "x"}, {"inv", "det", "trace", "norm", "kron", "power"}
+NAMES, FUNCTIONS = {"A", "B", "dA", "x", "k", "n"}, {"inv", "det", "trace", "norm", "kron", "power"}
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,19 @@ NAMES, FUNCTIONS = {"A", "B", "dA", "x"}, {"inv", "det", "trace", "norm", "kron"
         ("det（A）－ 1", "det(A)- 1"),
         ("2 π A", "2 @ pi @ A"),
         ("A.dot(B)", "A.dot(B)"),
+        ("Aᵏ⁻¹ dA Aⁿ", "power(A, k-1) @ dA @ power(A, n)"),
+        ("𝐀⁻¹ 𝑑𝐴", "inv(A) @ dA"),
+        ("A if n ≥ 2 else B", "A if n >= 2 else B"),
+        ("A ⊗ B", "kron(A, B)"),
+        ("A⨂B", "kron(A,B)"),
+        ("-A^-T ⊗ A^-1", "-kron(inv(A).T, inv(A))"),
+        ("A B ⊗ 2 dA + x", "kron(A @ B, 2 @ dA) + x"),
+        ("A - dA ⊗ A' - B", "A - kron(dA, A.T) - B"),
+        ("A ⊗ B ⊗ dA", "kron(kron(A, B), dA)"),
+        ("(A ⊗ B)(dA ⊗ A)", "(kron(A, B)) @ (kron(dA, A))"),
+        ("2 * -A ⊗ -B", "kron(2 * -A, -B)"),
+        ("tr(A ⊗ B, A) dA ⊗ A[0, 1]", "kron(trace(kron(A, B), A) @ dA, A[0, 1])"),
+        ("A ⊗ B, A ⊗ A if n > 1 else B ⊗ B", "kron(A, B), kron(A, A) if n > 1 else kron(B, B)"),
     ],
 )
 def test_notation_is_read_as_it_is_meant(written: str, read: str) -> None:

@@ -14,7 +14,7 @@ from grader.formats.html.student import formula_feedback
 from grader.formulas.answers_file import Fault, FormulaAnswer, name_answer, read_formula
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.faults import signature_of
-from grader.formulas.fit import fit_shapes
+from grader.formulas.fit import find_misuse, fit_shapes
 from grader.formulas.judge import JudgedProblem, judge
 from grader.formulas.latex import as_latex
 from grader.formulas.reading import find_roots
@@ -89,7 +89,13 @@ class Page:
         answer = read_formula(text, signature_of(self._problems[id].problem))
         if answer.faults or answer.expression is None:
             return answer
-        faults = (*self._find_names(id, answer), *_find_missing(answer, self._problems[id].problem))
+        problem = self._problems[id].problem
+        misuse = find_misuse(answer, problem)
+        faults = (
+            *self._find_names(id, answer),
+            *_find_missing(answer, problem),
+            *([misuse] if misuse is not None else []),
+        )
         return replace(answer, faults=faults)
 
     def _find_names(self, id: str, answer: FormulaAnswer) -> Iterator[Fault]:

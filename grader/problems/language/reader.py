@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import cmath
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import EllipsisType
 from typing import Any
@@ -219,6 +219,10 @@ class Reader:
                 return self.operation("not", node, self.condition(operand, depth + 1))
             case ast.Compare(ops=[_]):
                 return self.comparison(node, depth)
+            case ast.Compare():
+                return self.operation(
+                    "and", node, *(self.comparison(one, depth + 1) for one in _unchain(node))
+                )
         return self.fault(node, "a condition compares sizes, parameters and loop variables, as in k > 0")
 
     def constant(self, node: ast.expr, depth: int) -> Argument:
@@ -271,6 +275,13 @@ class Reader:
         if all(fault.message != message for fault in self.faults):
             self.faults.append(ExpressionFault(line, column, message))
         return Number(0.0, column, line)
+
+
+def _unchain(node: ast.Compare) -> Iterator[ast.Compare]:
+    """The comparisons that a chain such as `0 < n < 9` joins."""
+    sides = [node.left, *node.comparators]
+    for left, sign, right in zip(sides, node.ops, sides[1:], strict=False):
+        yield ast.copy_location(ast.Compare(left, [sign], [right]), left)
 
 
 def _with_named_subscripts(node: ast.Call) -> ast.Call:

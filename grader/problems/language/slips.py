@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Mapping
 
 from grader.problems.language.functions import FUNCTIONS, NUMBERS
-from grader.problems.language.spelling import help_with
+from grader.problems.language.spelling import OTHER_NAMES, help_with
 
 _WORD = r"[^\W\d]\w*"
 _KEYWORDS = r"(?:return|for|in|if|else|elif|and|or|not|lambda|def|import|from|as|while|pass|is)\b"
@@ -45,6 +45,8 @@ _MODULES = frozenset(
     | {"math", "cmath", "jnp", "jax", "torch", "tf", "F", "autograd", "anp"}
 )
 """What people import functions from."""
+_ENTRY = re.compile(r"([^\W\d_]+)_?(?:\d+|[ij]+)")
+"""An entry as A_ij, or the A₁₁ that Python reads as A11."""
 _LONGEST_PRODUCT = 12
 """Letters of a name that may be a product of others."""
 
@@ -63,7 +65,21 @@ def explain_syntax(error: SyntaxError, code: str) -> str:
         where = code if pattern is _JOINED or not is_program else line
         if pattern.search(where) and not (is_program and "without a name" in words):
             return words
+    if error.msg.startswith(("invalid character", "invalid non-printable")):
+        return f"{error.msg.partition(' (')[0]}; remove it"
+    if error.msg.startswith("invalid syntax"):
+        return _say_unexpected(error, line)
     return str(error.msg)
+
+
+def _say_unexpected(error: SyntaxError, line: str) -> str:
+    """What Python calls invalid syntax: the word or sign that does not fit where it is."""
+    found = re.match(r"\w+|\W", line[max((error.offset or 1) - 1, 0) :])
+    return (
+        f"'{found[0]}' is not expected here; look for what is missing before it"
+        if found
+        else "it ends too early"
+    )
 
 
 def explain_name(name: str, names: Collection[str]) -> str:
@@ -73,9 +89,16 @@ def explain_name(name: str, names: Collection[str]) -> str:
     if name == "I" or (name == "Id" and "Id" not in names):
         return "write eye(n) for the identity"
     if name == "e":
-        return "write exp(x) for e to the power x, and exp(1) for e"
+        return "write exp(x) for e to the power x, expm(A) for a matrix, and exp(1) for e"
     if name in ("i", "j"):
         return "write 1j for the imaginary unit"
+
+    if name == "d" and (directions := sorted(known for known in names if known[:1] == "d")):
+        return f"write {directions[0]} as one word"
+    if (entry := _ENTRY.fullmatch(name)) and entry[1] in names:
+        return f"write {entry[1]}[0, 1] for an entry, where indices begin with 0"
+    if called := _find_call(name, names):
+        return f"write {called}"
 
     if name.endswith("T") and name[:-1] in names:
         return f"write {name[:-1]}.T"
@@ -83,6 +106,18 @@ def explain_name(name: str, names: Collection[str]) -> str:
         return f"write {' @ '.join(factors)} for the matrix product, or {' * '.join(factors)} for entries"
     if name in _MODULES:
         return "imports are not needed; write the function alone, as in inv(A)"
+    return ""
+
+
+def _find_call(name: str, names: Collection[str]) -> str:
+    """The call that a name may stand for, as `Inverse` or `detA`; empty if there is none."""
+    known = {**{function: f"{function}({FUNCTIONS[function].text})" for function in FUNCTIONS}, **OTHER_NAMES}
+    if name.lower() in known:
+        return known[name.lower()]
+    for function in known:
+        argument = name.removeprefix(function)
+        if argument != name and argument in names:
+            return f"{OTHER_NAMES.get(function, function).partition('(')[0]}({argument})"
     return ""
 
 
@@ -115,6 +150,8 @@ def explain_attribute(node: ast.Attribute, names: Collection[str]) -> str:
         return f"{what}; write {outer}.T"
     if name in ("shape", "size", "ndim"):
         return f"{what}; allowed: .T, .H (a size has its own letter)"
+    if name == "I":
+        return f"{what}; write inv({outer})"
     hint = f"; write {name}({outer})" if name in FUNCTIONS else ""
     return f"{what}; allowed: .T, .H{hint}"
 
