@@ -8,13 +8,20 @@ from typing import Any
 
 import numpy as np
 import pytest
+from flint import ctx
 
+from grader.cases.asked_map import asked_map
+from grader.cases.draw import draw_cases
+from grader.cases.families import generator
 from grader.core.norms import norm
 from grader.problems.language import parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
+from grader.truths.ball_algebra import BALLS
+from grader.truths.derivative import Step, exact
 from grader.truths.rounded_map import count_steps
 from grader.truths.solve import solve_cases
+from grader.truths.tolerance import find_tolerances
 
 Function = Callable[..., Any]
 
@@ -127,3 +134,21 @@ def test_exponents_stay_whole() -> None:
         "problem",
     )  # fmt: skip
     assert all(solved.truth is not None for solved in solve_cases(problem, 1, 6))
+
+
+def test_tolerances_do_not_depend_on_the_step_of_the_differences() -> None:
+    problem = make_problem(
+        {
+            "title": "x", "statement": "x", "signature": "g(A, dA)", "f": "inv(A) @ inv(A)", "ask": "differential",
+            "inputs": {"A": {"shape": ["n", "n"]}}, "checks": [{"check": "reference", "points": 1}],
+        },
+        "problem",
+    )  # fmt: skip
+    for case in draw_cases(problem, 1, 6):
+        asked = asked_map(problem, case, BALLS)
+        found = []
+        with ctx.workprec(700):
+            for exponent in (40, 60, 75, 200):
+                h = Step(exponent, 700).h(asked)
+                found += find_tolerances(asked, exact(asked, h), h, generator("draws"))
+        assert found == pytest.approx(found[:1] * len(found), rel=1e-3, abs=0)
