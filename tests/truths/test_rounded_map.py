@@ -146,7 +146,7 @@ def test_tolerances_do_not_depend_on_the_step_of_the_differences() -> None:
     )  # fmt: skip
     for case in draw_cases(problem, 1, 6):
         asked = asked_map(problem, case, BALLS)
-        found = []
+        found: list[float] = []
         with ctx.workprec(700):
             for exponent in (40, 60, 75, 200):
                 h = Step(exponent, 700).h(asked)
