@@ -31,7 +31,7 @@ SAME = 1e-6
 
 _RIGHT = name(TRUTH)
 _WHOLE = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
-_REAL = "Look for `.real`, or a real array: give it the dtype of the input."
+_REAL = "Look for `real`, or a real array: give it the dtype of the input."
 _SIGNS = "Keep the sign: look for `abs`, a square root, or a sign that was dropped."
 _ENTRIES = "Check what your function does to the result before it returns it."
 _SYMMETRY = "The answer need not be symmetric: do not symmetrize it."

@@ -86,7 +86,7 @@ SYMMETRIC = Slip(
 )
 WHOLE = Slip("whole-numbers", "an argument was truncated to integers", _WHOLE)
 SIZES = Slip("absolute-value", "signs are lost", "Look for `abs`, or a square root of a square.")
-REAL = Slip("real-parts", "imaginary parts are lost", "Look for `.real`, or a real array.")
+REAL = Slip("real-parts", "imaginary parts are lost", "Look for `real`, or a real array.")
 NUMBER = Slip("wrong-coefficient", "a number is wrong", "Trace each number through your derivation.", 2)
 
 OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {

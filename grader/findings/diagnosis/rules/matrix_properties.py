@@ -91,7 +91,7 @@ SQUARE = (
         "only-moderate-determinant",
         _is_moderate,
         "as long as det {0} does not over- or underflow",
-        "Avoid the determinant where it cancels, or work with its logarithm (`np.linalg.slogdet`).",
+        "Avoid the determinant where it cancels, or work with its logarithm, `slogdet` or `logdet`.",
     ),
     MatrixProperty(
         "only-diagonal",
