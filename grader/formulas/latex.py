@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeGuard
 
 from grader.formulas.show import (
@@ -17,13 +17,22 @@ from grader.formulas.show import (
     SUM,
     Written,
     as_text,
+    blocks_of,
     called,
     index,
+    rows_of,
 )
-from grader.problems.language.nodes import Argument, Name, Number, Operation
+from grader.problems.language.functions import APPLY
+from grader.problems.language.nodes import Argument, Name, Number, Operation, Word
 
 _SIGNS: Mapping[str, str] = {">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
-_NORMS: Mapping[str, str] = {"": "", "fro": "_F", "nuc": "_*"}
+_NORMS: Mapping[str, str] = {"": "", "fro": "_F", "nuc": "_*", "inf": r"_{\infty}", "max": r"_{\max}"}
+_NUMBERS = frozenset({"det", "trace", "logdet", "norm", "inner", "dot"})
+"""Functions whose values are numbers."""
+_KEEPS_NUMBERS = frozenset(
+    {"+", "-", "*", "/", "@", "**", "power", "neg", "sqrt", "exp", "log", "abs", "sign"}
+)
+"""Operations that make a number of numbers."""
 _CALLS: Mapping[str, str] = {
     "trace": r"\operatorname{tr}",
     "det": r"\det",
@@ -44,9 +53,15 @@ def _typeset(node: Argument) -> Written:
             return _name(name), ATOM
         case Number():
             return _number(as_text(node))
+        case Word(value=value):
+            return _word(value), ATOM
         case Operation():
             return _WRITERS.get(node.name, _call)(node)
     return as_text(node).replace("_", r"\_"), ATOM
+
+
+def _word(value: object) -> str:
+    return r"\dots" if value is ... else rf"\text{{{value}}}"
 
 
 def _around(node: Argument, least: int) -> str:
@@ -67,6 +82,10 @@ def _name(name: str) -> str:
 
 def _number(text: str) -> Written:
     """A number, with its power of ten as in print."""
+    if text == "pi":
+        return r"\pi", ATOM
+    if text.endswith("j"):
+        return f"{text.removesuffix('j').removeprefix('1')}i" if text != "1j" else "i", ATOM
     digits, e, exponent = text.partition("e")
     if not e or not exponent.lstrip("+-").isdigit():
         return text, ATOM
@@ -93,6 +112,20 @@ def _power(node: Operation) -> Written:
     return f"{_around(base, ATOM)}^{{{as_latex(exponent)}}}", RAISED
 
 
+def _entrywise_power(node: Operation) -> Written:
+    base, exponent = node.arguments
+    if _is_number(base):
+        return _power(node)
+    return rf"{_around(base, ATOM)}^{{\circ {_around(exponent, NEGATIVE)}}}", RAISED
+
+
+def _is_number(node: Argument) -> bool:
+    """Is it a number, whatever its names stand for?"""
+    if not isinstance(node, Operation):
+        return isinstance(node, Number)
+    return node.name in _NUMBERS or (node.name in _KEEPS_NUMBERS and all(map(_is_number, node.arguments)))
+
+
 def _entry(node: Operation) -> Written:
     array, *indices = node.arguments
     places = [index(place, as_latex) for place in indices]
@@ -112,11 +145,27 @@ def _sum(node: Operation) -> Written:
 
 def _product(node: Operation) -> Written:
     left, right = node.arguments
-    is_entrywise = node.name == "*" and not any(isinstance(item, Number) for item in node.arguments)
-    sign = r"\ast" if is_entrywise else r"\,"
-    if isinstance(right, Number):
+    sign = r"\ast" if _is_entrywise(node) else r"\,"
+    after = _after(right, NEGATIVE)
+    if isinstance(right, Number) and after[0].isdigit():
         sign = r"\cdot"
-    return f"{_around(left, PRODUCT)} {sign} {_after(right, NEGATIVE)}", PRODUCT
+    return f"{_factor(left, node)} {sign} {after}", PRODUCT
+
+
+def _factor(node: Argument, outer: Operation) -> str:
+    """A factor of a product: in brackets if it is a product of another kind, as nobody could tell which is first."""
+    is_other = _is_entrywise(node) and not _is_entrywise(outer)
+    if _is_entrywise(outer) or outer.name == "kron":
+        is_other = is_other or _is_of_matrices(node)
+    return _around(node, NEGATIVE if is_other else KRON if outer.name == "kron" else PRODUCT)
+
+
+def _is_entrywise(node: Argument) -> bool:
+    return isinstance(node, Operation) and node.name == "*" and not any(map(_is_number, node.arguments))
+
+
+def _is_of_matrices(node: Argument) -> bool:
+    return isinstance(node, Operation) and node.name == "@" and not any(map(_is_number, node.arguments))
 
 
 def _quotient(node: Operation) -> Written:
@@ -136,7 +185,11 @@ def _floor(node: Operation) -> Written:
 
 def _kron(node: Operation) -> Written:
     left, right = node.arguments
-    return rf"{_around(left, KRON)} \otimes {_after(right, PRODUCT)}", KRON
+    is_right_kron = isinstance(right, Operation) and right.name == "kron"
+    after = _factor(right, node)
+    if is_right_kron or after.startswith("-"):
+        after = rf"\left({after}\right)"
+    return rf"{_factor(left, node)} \otimes {after}", KRON
 
 
 def _comparison(node: Operation) -> Written:
@@ -159,18 +212,65 @@ def _choice(node: Operation) -> Written:
 
 
 def _logdet(node: Operation) -> Written:
-    return rf"\log\left|\det {as_latex(node.arguments[0])}\right|", ATOM
+    return rf"\log\left|\det {_around(node.arguments[0], RAISED)}\right|", NEGATIVE
 
 
 def _norm(node: Operation) -> Written:
-    kind = _NORMS.get(node.kind, f"_{{{node.kind}}}")
-    return rf"\left\|{', '.join(map(as_latex, node.arguments))}\right\|{kind}", ATOM
+    of, *kind = node.arguments
+    index = _NORMS.get(node.kind, f"_{{{node.kind}}}")
+    index = "".join(f"_{{{as_latex(word)}}}" for word in kind) or index
+    return rf"\left\|{as_latex(of)}\right\|{index}", ATOM
+
+
+def _abs(node: Operation) -> Written:
+    return rf"\left|{as_latex(node.arguments[0])}\right|", ATOM
+
+
+def _root(node: Operation) -> Written:
+    return rf"\sqrt{{{as_latex(node.arguments[0])}}}", ATOM
+
+
+def _identity(node: Operation) -> Written:
+    return f"I_{{{as_latex(node.arguments[0])}}}" if len(node.arguments) == 1 else _call(node)[0], ATOM
+
+
+def _array(node: Operation) -> Written:
+    """A list of numbers, or a matrix by its rows."""
+    if node.options:
+        return _call(node)
+    if rows := rows_of(node):
+        return _matrix(rows), ATOM
+    return rf"\left[{', '.join(map(as_latex, node.arguments))}\right]", ATOM
+
+
+def _joined_arrays(node: Operation) -> Written:
+    blocks = blocks_of(node)
+    return (_matrix(blocks), ATOM) if blocks else _call(node)
+
+
+def _matrix(rows: Sequence[Sequence[Argument]]) -> str:
+    lines = r" \\ ".join(" & ".join(map(as_latex, row)) for row in rows)
+    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
 
 
 def _call(node: Operation) -> Written:
-    name = _CALLS.get(called(node)) or rf"\operatorname{{{called(node)}}}".replace("_", r"\_")
-    options = [rf"\text{{{key}}} = {value}" for key, value in node.options]
-    return rf"{name}\left({', '.join([*map(as_latex, node.arguments), *options])}\right)", ATOM
+    options = [rf"\text{{{key}}} = {_option(value)}" for key, value in node.options]
+    kind = [_word(node.kind)] if node.kind and node.name != APPLY else []
+    return (
+        rf"{_function(called(node))}\left({', '.join([*map(as_latex, node.arguments), *kind, *options])}\right)",
+        ATOM,
+    )
+
+
+def _function(name: str) -> str:
+    if name in _CALLS:
+        return _CALLS[name]
+    # The library that makes MathML of it sets the letters of other names apart.
+    return rf"\operatorname{{{name}}}" if name.isalpha() else rf"\text{{{name}}}"
+
+
+def _option(value: object) -> str:
+    return _word(value) if isinstance(value, str) else str(value)
 
 
 _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
@@ -178,7 +278,7 @@ _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
     ".H": _mark,
     "inv": _inverse,
     "power": _power,
-    "**": _power,
+    "**": _entrywise_power,
     "[]": _entry,
     "neg": _negative,
     "+": _sum,
@@ -196,5 +296,10 @@ _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
     "if": _choice,
     "logdet": _logdet,
     "norm": _norm,
+    "abs": _abs,
+    "sqrt": _root,
+    "eye": _identity,
+    "stack": _array,
+    "concatenate": _joined_arrays,
 }
 """How each operation is typeset; all others are calls."""

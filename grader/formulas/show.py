@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from grader.problems.language.functions import NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Number, Operation, Word
 
 Written = tuple[str, int]
@@ -11,6 +12,7 @@ Written = tuple[str, int]
 
 CHOSEN, JOINED, COMPARED, SUM, KRON, PRODUCT, NEGATIVE, POWER, RAISED, ATOM = range(-2, 8)
 """How strongly: a choice by sizes the least, then conditions, sums, products, …, and names the most."""
+_NAMES: Mapping[complex, str] = {value: name for name, value in NUMBERS.items()}
 COMPARISONS = (">", "<", ">=", "<=", "==", "!=")
 _BINARY: Mapping[str, int] = {
     **dict.fromkeys(("+", "-"), SUM),
@@ -44,6 +46,8 @@ def _inside(node: Argument, least: int) -> str:
 
 
 def _number(value: complex) -> str:
+    if value in _NAMES:
+        return _NAMES[value]
     whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
     return str(int(value.real)) if whole else str(value)
 
@@ -101,6 +105,34 @@ def _is_none(node: Argument) -> bool:
     return isinstance(node, Word) and node.value is None
 
 
+def _array(node: Operation) -> Written:
+    if node.options:
+        return _call(node)
+    return f"[{', '.join(map(as_text, node.arguments))}]", ATOM
+
+
+def _joined_arrays(node: Operation) -> Written:
+    rows = [f"[{', '.join(map(as_text, row))}]" for row in blocks_of(node)]
+    return (f"block([{', '.join(rows)}])", ATOM) if rows else _call(node)
+
+
+def rows_of(node: Operation) -> list[tuple[Argument, ...]]:
+    """The rows of a matrix that is written entry by entry, as in [[1, 2], [3, 4]]; empty if it is none."""
+    rows = [
+        row
+        for row in node.arguments
+        if isinstance(row, Operation) and row.name == "stack" and not row.options
+    ]
+    is_matrix = len(rows) == len(node.arguments) and len({len(row.arguments) for row in rows}) == 1
+    return [row.arguments for row in rows] if is_matrix else []
+
+
+def blocks_of(node: Operation) -> list[tuple[Argument, ...]]:
+    """The rows of a matrix of matrices, as in block([[A, B], [C, D]]); empty if it is none."""
+    rows = [row for row in node.arguments if isinstance(row, Operation) and row.name == "row of blocks"]
+    return [row.arguments for row in rows] if len(rows) == len(node.arguments) else []
+
+
 def _call(node: Operation) -> Written:
     options = [f"{name}={value!r}" for name, value in node.options]
     kind = [repr(node.kind)] if node.kind and node.name != "apply" else []
@@ -124,5 +156,7 @@ _WRITERS: Mapping[str, Callable[[Operation], Written]] = {
     "not": _not,
     "if": _choice,
     "[]": _entry,
+    "stack": _array,
+    "concatenate": _joined_arrays,
 }
 """How each operation is written; all others are calls."""
