@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import zipfile
 from io import BytesIO
@@ -19,7 +20,7 @@ from grader.formulas.sealed import hash_values, is_settled, seal
 from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.prepare import prepare
 from grader.platforms.page.build import build_page
-from grader.platforms.page.checker_archive import compile_checker, pack_checker
+from grader.platforms.page.checker_archive import Checker, pack_checker, prepare_checker
 from grader.platforms.page.choose_problems import choose, find_obstacle
 from grader.platforms.page.course_json import read_course, write_course
 from grader.platforms.page.in_browser import Page, open_page
@@ -248,16 +249,21 @@ def test_what_is_missing_to_run_python_in_a_browser_is_said(tmp_path: Path) -> N
 
 
 @pytest.mark.xdist_group("page")
-def test_the_checker_is_compiled_where_there_is_node_and_the_same_each_time(
+def test_the_checker_is_compiled_and_loaded_where_there_is_node(
     written: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive, pyodide = pack_checker(written), find_pyodide()["pyodide.mjs"].parent
-    compiled = compile_checker(archive, pyodide)
-    assert _names(compiled) == {name.replace(".py", ".pyc") for name in _names(archive)}
-    assert compile_checker(pack_checker(written), pyodide) == compiled
+    prepared = prepare_checker(archive, pyodide)
+    assert _names(prepared.archive) == {name.replace(".py", ".pyc") for name in _names(archive)}
+    assert prepare_checker(pack_checker(written), pyodide).archive == prepared.archive
+
+    assert prepared.memory is not None
+    memory = gzip.decompress(prepared.memory)
+    assert b"grader.formulas.answers_file" in memory
+    assert str(ROOT).encode() not in memory
 
     monkeypatch.setenv("PATH", "")
-    assert compile_checker(archive, pyodide) == archive
+    assert prepare_checker(archive, pyodide) == Checker(archive)
 
 
 def _names(archive: bytes) -> set[str]:
@@ -284,6 +290,8 @@ def test_no_formula_of_a_solution_is_in_the_files(course: Course) -> None:
 
 def _text(content: bytes | Path) -> str:
     data = content if isinstance(content, bytes) else b""  # files of others
+    if data.startswith(b"\x1f\x8b"):
+        data = gzip.decompress(data)
     if not zipfile.is_zipfile(BytesIO(data)):
         return data.decode("utf-8", "replace")
     with zipfile.ZipFile(BytesIO(data)) as archive:

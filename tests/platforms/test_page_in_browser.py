@@ -90,6 +90,15 @@ def test_formulas_are_judged_in_the_page_as_on_the_command_line(
     assert [url for url in tab.requests if not url.startswith((address, "data:", "blob:"))] == []
 
 
+def test_a_memory_that_cannot_be_used_costs_time_alone(address: str, browser_page: OpenTab) -> None:
+    tab = browser_page()
+    tab.page.route(f"{address}memory.bin", lambda route: route.fulfill(body=b"not compressed"))
+    page = tab.open(address)
+    page.locator("button.check:not([disabled])").first.wait_for()
+    assert answer(page, "adjugate", RIGHT["adjugate"])["verdict"] == "right"
+    assert "Python starts anew" in "".join(tab.errors)
+
+
 def test_a_formula_that_takes_too_long_is_stopped_and_the_next_one_judged(
     site: Path, address: str, browser_page: OpenTab
 ) -> None:

@@ -22,7 +22,7 @@ from grader.formats.html.student import hints_html
 from grader.formats.html.template_engine import environment
 from grader.formulas.judge import JudgedProblem
 from grader.grading.prepare import prepare
-from grader.platforms.page.checker_archive import compile_checker, pack_checker
+from grader.platforms.page.checker_archive import Checker, pack_checker, prepare_checker
 from grader.platforms.page.choose_problems import choose, find_obstacle
 from grader.platforms.page.course_json import write_course
 from grader.platforms.page.runtime import FLINT, PYODIDE, find_flint, find_pyodide
@@ -34,6 +34,8 @@ from grader.truths.core_algebra import CORE
 ASSETS = ("page.css", "page.js", "editor.js", "worker.js", "from_disk.js", "licences.txt")
 SETTINGS = "page.json"
 """What the worker loads; no other folder has such a file beside an index."""
+MEMORY = "memory.bin"
+"""Compressed, under a name by which no web server takes it for a text that it has compressed itself."""
 LIMIT_SECONDS = 20
 """For one formula; then the worker is ended."""
 
@@ -98,15 +100,23 @@ def build_page(
 
     wheel = find_flint(flint)
     address, runtime = _find_runtime(pyodide)
-    settings = {"pyodide": address, "archives": [wheel.name, "checker.zip"]}
 
     course_json = write_course(_choose(course, assignment, chosen, seed))
+    checker = _pack(course_json, runtime)
+    memory = {} if checker.memory is None else {MEMORY: checker.memory}
+    settings = {
+        "pyodide": address,
+        "archives": [wheel.name, "checker.zip"],
+        "memory": next(iter(memory), None),
+    }
+
     assets = resources.files("grader.platforms.page") / "assets"
     files: dict[str, bytes | Path] = {
         "index.html": _index(course, assignment, chosen).encode(),
         SETTINGS: json.dumps(settings).encode(),
         "course.json": course_json.encode(),
-        "checker.zip": _pack(course_json, runtime),
+        "checker.zip": checker.archive,
+        **memory,
         wheel.name: wheel,
         **{name: (assets / name).read_bytes() for name in ASSETS},
         **{f"pyodide/{name}": path for name, path in runtime.items()},
@@ -121,10 +131,10 @@ def _find_runtime(pyodide: str | None) -> tuple[str, Mapping[str, Path]]:
     return "pyodide/", find_pyodide(Path(pyodide) if pyodide else None)
 
 
-def _pack(course_json: str, runtime: Mapping[str, Path]) -> bytes:
-    """The archive of the checker, compiled if Pyodide is at hand."""
-    checker = pack_checker(course_json)
-    return compile_checker(checker, runtime["pyodide.mjs"].parent) if runtime else checker
+def _pack(course_json: str, runtime: Mapping[str, Path]) -> Checker:
+    """The checker, compiled and loaded if Pyodide is at hand."""
+    archive = pack_checker(course_json)
+    return prepare_checker(archive, runtime["pyodide.mjs"].parent) if runtime else Checker(archive)
 
 
 def _choose(course: Course, assignment: Assignment, chosen: Sequence[str], seed: int) -> list[JudgedProblem]:

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from dataclasses import dataclass
 from importlib.metadata import distribution
 from pathlib import Path
 
 from grader.core.errors import GraderError
 from grader.formats.html.template_engine import COMPILED_TEMPLATES, TEMPLATES, environment
-from grader.platforms.page.compile_archive import COMPILED, GIVEN
 
 _PACKAGES = ("grader", "jinja2", "markupsafe", "markdown_it", "mdit_py_plugins", "mdurl", "latex2mathml")
 _DATA = {"grader": ("formats/html/templates/*.css",), "latex2mathml": ("*.txt",)}
@@ -64,23 +64,41 @@ def pack_checker(course_json: str) -> bytes:
         return _zip({**files, **templates, **_records()})
 
 
-def compile_checker(archive: bytes, pyodide: Path) -> bytes:
-    """The archive with bytecode instead of source, which a browser loads in half the time; unchanged without Node.
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """What a browser loads of the checker.
 
     Args:
-        pyodide: the folder of Pyodide, whose Python makes the bytecode.
+        archive: its modules.
+        memory: of a Python that has loaded them, compressed; None where there is no Node to make it.
+    """
+
+    archive: bytes
+    memory: bytes | None = None
+
+
+def prepare_checker(archive: bytes, pyodide: Path) -> Checker:
+    """Do beforehand what a browser would do at every visit: compile the modules and load them.
+
+    Without Node the browser does it, and judges the same.
+
+    Args:
+        archive: from `pack_checker`.
+        pyodide: the folder of Pyodide, whose Python does it.
     """
     node = shutil.which("node")
     if node is None:
-        return archive
+        return Checker(archive)
 
     with tempfile.TemporaryDirectory() as folder:
-        given, compiled = Path(folder, GIVEN.name), Path(folder, COMPILED.name)
+        given, compiled, memory = (Path(folder, name) for name in ("given", "compiled", "memory"))
         given.write_bytes(archive)
-        scripts = [_HERE / "run_in_pyodide.mjs", pyodide, _HERE / "compile_archive.py"]
-        run = subprocess.run([node, *scripts, given, compiled], capture_output=True, check=False)
-        # Not with a version of Node that Pyodide does not run in: the page loads the source, and says the same.
-        return compiled.read_bytes() if run.returncode == 0 else archive
+        command: list[str | Path] = [node, _HERE / "prepare_checker.mjs", pyodide, given, compiled, memory]
+        run = subprocess.run(command, capture_output=True, check=False)
+        # Not with a version of Node that Pyodide does not run in.
+        if run.returncode:
+            return Checker(archive)
+        return Checker(compiled.read_bytes(), memory.read_bytes())
 
 
 def _records() -> dict[str, Path]:
