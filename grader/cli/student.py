@@ -24,9 +24,9 @@ from grader.grading.self_check import (
     require_suffix,
 )
 from grader.problems.course import open_course
+from grader.reports.glossary import WORDS
 from grader.reports.report import Report
 from grader.reports.serialize import to_json
-from grader.reports.words import WORDS
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from grader.answers.sandbox import Isolation, Sandbox
 from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
 from grader.core.worker_pool import Crash, Opener, run_parallel
-from grader.grading.isolation import prove, prove_isolation
+from grader.grading.isolation_proof import prove, prove_isolation
 from grader.grading.prepare import PreparedAssignment, limits_of, prepare
 from grader.problems.course import Assignment, Course
 from grader.truths.cache import user_cache

@@ -27,7 +27,7 @@ from grader.core.worker_pool import count_cores
 from grader.formats.gradescope_json import Visibility
 from grader.formats.terminal.left_out import print_left_out
 from grader.grading.grade import Grader
-from grader.grading.isolation import prove_isolation
+from grader.grading.isolation_proof import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course, load_course, open_course
 from grader.reports.report import Report

@@ -34,10 +34,10 @@ from grader.grading.prepare import PreparedAssignment
 from grader.problems.problem import CheckName
 from grader.reports.assignment import NO_ASSIGNMENT, PublishedAssignment
 from grader.reports.feedback import VERDICTS, explain, find_case
+from grader.reports.glossary import WORDS
 from grader.reports.report import Counterexample, Diagnosis, Failure, Finding, Report
 from grader.reports.shown_matrices import elide, make_grids, make_pair
 from grader.reports.shown_numbers import format_number
-from grader.reports.words import WORDS
 from tests.conftest import ROOT
 from tests.report_factory import MINUS, SMALLEST, make_finding, make_full_report, make_problem, make_report
 

@@ -20,7 +20,7 @@ from grader.answers.submission import read_submitted_file
 from grader.core.worker_pool import Crash
 from grader.grading.engines import Task, Workers
 from grader.grading.grade_all import grade_all
-from grader.grading.isolation import prove, prove_isolation
+from grader.grading.isolation_proof import prove, prove_isolation
 from grader.grading.prepare import PreparedAssignment
 from grader.grading.result_files import DEFAULT_FORMATS, make_result_files, render_student
 from grader.grading.result_store import open_results

@@ -35,11 +35,11 @@ from grader.reports.feedback import (
     say_message,
     say_reading,
 )
+from grader.reports.glossary import ExplainedWord, words_for
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report
 from grader.reports.serialize import OWN
 from grader.reports.shown_matrices import Grid, make_case, make_grids
 from grader.reports.shown_numbers import are_whole, entries_of, format_number, say_cut, say_error
-from grader.reports.words import ExplainedWord, words_for
 
 _OUTPUT_LINES = 200
 _ABOUT_FILE = "About the file"

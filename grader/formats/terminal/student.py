@@ -30,8 +30,8 @@ from grader.reports.feedback import (
     say_reading,
     say_remainder,
 )
+from grader.reports.glossary import words_for
 from grader.reports.report import Counterexample, Failure, Finding, ProblemReport, Report, points
-from grader.reports.words import words_for
 
 _OUTPUT_LINES = 20
 _NARROW = 64

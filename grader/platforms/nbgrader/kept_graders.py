@@ -10,7 +10,7 @@ from functools import cache
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.grading.grade import Grader, versions
-from grader.grading.isolation import prove_isolation
+from grader.grading.isolation_proof import prove_isolation
 from grader.grading.prepare import PreparedAssignment, prepare
 from grader.platforms.nbgrader.grading_context import GradingContext
 from grader.platforms.nbgrader.released_versions import VersionMatch

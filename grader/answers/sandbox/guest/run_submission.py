@@ -25,7 +25,7 @@ from .ask import AskOptions, Given, ask, find_fault, read_kept
 from .counting import load_counted
 from .describe_error import FailedCell, describe, explain_missing, name_unread
 from .drawing import stand_in_for_drawing
-from .forbidden import Forbidden
+from .forbidden_functions import Forbidden
 from .magics import compile_cell
 from .pipes import read_exactly, send_frame
 from .readable_part import compile_readable

@@ -11,7 +11,7 @@ from grader.findings.diagnosis.candidates.formulas import (
     NORM_CHANGES,
     NORM_GRADIENT_CHANGES,
 )
-from grader.findings.diagnosis.candidates.slips import (
+from grader.findings.diagnosis.candidates.mathematical_slips import (
     COEFFICIENT,
     CONJUGATED,
     ENTRYWISE,

@@ -17,8 +17,8 @@ from grader.findings.diagnosis.candidates.changes import (
 )
 from grader.findings.diagnosis.candidates.derived import right_formulas
 from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Scene
+from grader.findings.diagnosis.candidates.mathematical_slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.notation import NoRule
-from grader.findings.diagnosis.candidates.slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.trees import EqualFormulas, name, number, op, replace_all, size_of
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import Name, Node, Operation

@@ -11,13 +11,13 @@ from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
 from grader.findings.diagnosis.candidates.dictionary import simple_fraction
 from grader.findings.diagnosis.candidates.formulas import TRUTH
+from grader.findings.diagnosis.candidates.mathematical_slips import Slip
 from grader.findings.diagnosis.candidates.neighbours import (
     CONSTANT_FACTOR,
     EXTRA_FACTOR,
     OTHER_MAP,
     Neighbours,
 )
-from grader.findings.diagnosis.candidates.slips import Slip
 from grader.findings.diagnosis.candidates.trees import depends_on, op, replace_all
 from grader.findings.diagnosis.candidates.written import write
 from grader.findings.diagnosis.candidates.written_sums import minus
