@@ -9,6 +9,7 @@ import yaml
 
 from grader.core.errors import GraderError, suggest
 from grader.core.files import write_file
+from grader.problems.yaml_reader import read_yaml
 
 
 def assign_problem(config: Path, problem_id: str, assignment: str | None = None) -> str | None:
@@ -20,29 +21,40 @@ def assign_problem(config: Path, problem_id: str, assignment: str | None = None)
     Raises:
         GraderError: there is no such assignment, or its list cannot be found; nothing is written.
     """
-    text = config.read_text(encoding="utf-8")
-    lists = dict(_lists(text, config))
-    if assignment is not None and assignment not in lists:
-        raise GraderError(f"{config} has no assignment '{assignment}'; {suggest(assignment, lists)}")
-    if any(problem_id in _ids(problems) for problems in lists.values()):
-        return None
-
-    chosen = assignment or [*lists][-1]
-    write_file(config, _insert(text, lists[chosen], problem_id))
+    text, chosen = with_problem(config, problem_id, assignment)
+    if chosen is not None:
+        write_file(config, text)
     return chosen
 
 
-def _lists(text: str, config: Path) -> Iterator[tuple[str, yaml.SequenceNode]]:
+def with_problem(config: Path, problem_id: str, assignment: str | None = None) -> tuple[str, str | None]:
+    """What config.yaml is when a problem is added, and the assignment; None if one has the problem already.
+
+    Raises:
+        GraderError: there is no such assignment, or its list cannot be found.
+    """
+    read_yaml(config)  # which says what is wrong with a file that is not YAML
+    text = config.read_text(encoding="utf-8")
+    lists = dict(_lists(text))
+    if not lists:
+        example = f"assignments: {{week1: {{problems: [{problem_id}]}}}}"
+        raise GraderError(f"{config} has no assignment with a list of problems; write one, as in `{example}`")
+    if assignment is not None and assignment not in lists:
+        raise GraderError(f"{config} has no assignment '{assignment}'; {suggest(assignment, lists)}")
+    if any(problem_id in _ids(problems) for problems in lists.values()):
+        return text, None
+
+    chosen = assignment or [*lists][-1]
+    return _insert(text, lists[chosen], problem_id), chosen
+
+
+def _lists(text: str) -> Iterator[tuple[str, yaml.SequenceNode]]:
     """Assignment → the list of its problems, in the order of the file."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    found = False
     for name, assignment in _entries(_value(root, "assignments")):
         problems = _value(assignment, "problems")
         if isinstance(problems, yaml.SequenceNode) and problems.value:
-            found = True
             yield name, problems
-    if not found:
-        raise GraderError(f"{config} has no assignment with a list of problems")
 
 
 def _entries(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:

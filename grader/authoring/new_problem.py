@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from grader.authoring.assign_problem import assign_problem
+from grader.authoring.assign_problem import assign_problem, with_problem
 from grader.authoring.json_schemas import SCHEMA_FILES, schema_text
 from grader.authoring.problem_text import problem_yaml, variants_yaml
-from grader.authoring.propose_inputs import Wish, propose_problem
+from grader.authoring.propose_inputs import CASES, SEED, Wish, draft_problems, propose_problem
 from grader.authoring.propose_solution import propose_solution
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, attempt, refuse
 from grader.core.files import write_file
 from grader.grading.prepare import prepare_problem
 from grader.problems.problem import PROBLEM_ID
 
 _LONGEST_ID = 40
-_SEED, _CASES = 1, 24
-"""A proposal is tried at these inputs; `grader validate` tries it again at the course's."""
 
 _PROBLEM = """\
 # yaml-language-server: $schema=../problem.schema.json
@@ -99,29 +98,48 @@ def new_problem(folder: Path, problem_id: str, assignment: str | None = None) ->
         assignment: the one that it is added to; the last of config.yaml if None.
 
     Raises:
-        GraderError: the id is not allowed or taken; nothing is written.
+        GraderError: the id is not allowed or taken, or it cannot be written there; nothing is written.
     """
+    refuse(find_obstacles(folder, problem_id, assignment))
     function = function_name(problem_id)
     texts = [template.format(function=function) for template in (_PROBLEM, _REFERENCE, _VARIANTS)]
     return _write(folder, problem_id, texts, assignment)
 
 
-def propose(folder: Path, problem_id: str | None, wish: Wish, assignment: str | None = None) -> NewProblem:
+def _keep_silent(words: str) -> None:
+    """Nobody listens."""
+
+
+def propose(
+    folder: Path,
+    problem_id: str | None,
+    wish: Wish,
+    assignment: str | None = None,
+    say: Callable[[str], None] = _keep_silent,
+) -> NewProblem:
     """Write a complete problem about a map: all that can be proposed, and tried.
 
     Args:
         problem_id: made of the map if None.
+        say: is told what is being done, which may take a minute.
 
     Raises:
-        GraderError: the id is taken, or f has faults; nothing is written.
+        GraderError: the id is taken, it cannot be written there, or f has faults; nothing is written.
     """
-    chosen = problem_id or _id_of(wish)
-    function = function_name(chosen)
-    _require_free(folder, chosen)
+    chosen = problem_id or id_of(wish)
+    faults = find_obstacles(folder, chosen, assignment)
+    function = chosen.replace("-", "_") if PROBLEM_ID.fullmatch(chosen) else "f"
+    drafts = attempt(faults, lambda: draft_problems(wish, chosen, function)) or []
+    refuse(faults)
 
-    problem, fields = propose_problem(wish, chosen, function, _SEED)
-    solution = propose_solution(prepare_problem(problem, _SEED, _CASES))
-    texts = [problem_yaml(problem, fields), solution.reference, variants_yaml(solution.mistakes)]
+    proposal = propose_problem(drafts, SEED, say)
+    prepared = prepare_problem(proposal.problem, SEED, CASES, solve=lambda *_: (proposal.cases, None))
+    solution = propose_solution(prepared, say)
+    texts = [
+        problem_yaml(proposal.problem, proposal.fields),
+        solution.reference,
+        variants_yaml(solution.mistakes),
+    ]
     new = _write(folder, chosen, texts, assignment)
     return replace(
         new,
@@ -131,7 +149,7 @@ def propose(folder: Path, problem_id: str | None, wish: Wish, assignment: str | 
     )
 
 
-def _id_of(wish: Wish) -> str:
+def id_of(wish: Wish) -> str:
     """`trace-inv-a-b-gradient`, or one without the ask where that is left to guess."""
     words = re.findall(r"[a-z0-9]+", wish.f.lower())
     text = "-".join(words)[:_LONGEST_ID].strip("-")
@@ -139,10 +157,44 @@ def _id_of(wish: Wish) -> str:
     return "-".join(parts)
 
 
-def _require_free(folder: Path, problem_id: str) -> None:
-    for path in _files(folder, problem_id):
-        if path.exists():
-            raise GraderError(f"{path} already exists; choose another id or remove it")
+def find_obstacles(folder: Path, problem_id: str, assignment: str | None) -> list[str]:
+    """Find everything for which a problem cannot be written, before any work is done."""
+    faults: list[str] = []
+    if attempt(faults, lambda: function_name(problem_id)) is None:
+        return [*faults, *_of_config(folder, problem_id, assignment)]
+
+    files = _files(folder, problem_id)
+    existing = [str(path) for path in files if path.exists()]
+    if existing:
+        verb = "exists" if len(existing) == 1 else "exist"
+        faults.append(f"{', '.join(existing)} already {verb}; choose another id, or remove what is there")
+    faults += _of_config(folder, problem_id, assignment)
+    nearest = dict.fromkeys(_nearest_folder(path) for path in (folder / "config.yaml", *files))
+    return [*faults, *filter(None, map(_why_not_written, nearest))]
+
+
+def _of_config(folder: Path, problem_id: str, assignment: str | None) -> list[str]:
+    """What is in the way of adding it to an assignment."""
+    config, faults = folder / "config.yaml", list[str]()
+    if config.exists():
+        attempt(faults, lambda: with_problem(config, problem_id, assignment))
+    elif assignment is not None:
+        faults.append(f"there is no {config} with an assignment '{assignment}'")
+    return faults
+
+
+def _nearest_folder(path: Path) -> Path:
+    """What exists of the folders above a file."""
+    return next(above for above in path.absolute().parents if above.exists())
+
+
+def _why_not_written(folder: Path) -> str:
+    """Say why nothing can be written in a folder; nothing if it can."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return f"Cannot write to {folder}: {error.strerror or type(error).__name__}; fix that, or go to another folder"
 
 
 def _files(folder: Path, problem_id: str) -> tuple[Path, Path, Path]:
@@ -155,20 +207,18 @@ def _files(folder: Path, problem_id: str) -> tuple[Path, Path, Path]:
 
 
 def _write(folder: Path, problem_id: str, texts: Sequence[str], assignment: str | None) -> NewProblem:
-    _require_free(folder, problem_id)
-    config = folder / "config.yaml"
-    is_new = not config.exists()
-    if is_new and assignment is not None:
-        raise GraderError(f"there is no {config} with an assignment '{assignment}'")
-    # First what may fail: an unknown assignment leaves nothing behind.
-    added = None if is_new else assign_problem(config, problem_id, assignment)
-
-    shared = {config: _CONFIG.format(id=problem_id)} if is_new else {}
-    shared |= {folder / place: schema_text(schema) for schema, place in SCHEMA_FILES.items()}
     files = dict(zip(_files(folder, problem_id), texts, strict=True))
+    shared = {folder / place: schema_text(schema) for schema, place in SCHEMA_FILES.items()}
+    config, added = folder / "config.yaml", None
+    is_new = not config.exists()
+    if is_new:
+        shared[config] = _CONFIG.format(id=problem_id)
+
     files |= {path: text for path, text in shared.items() if not path.exists()}
     for path, text in files.items():
         write_file(path, text)
+    if not is_new:
+        added = assign_problem(config, problem_id, assignment)
     return NewProblem(problem_id, tuple(files), added)
 
 

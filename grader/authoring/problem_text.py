@@ -52,7 +52,9 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     if "wrt" in fields:
         yield f"wrt: [{', '.join(fields['wrt'])}]"
 
-    yield "# Families where the truth is decided. One more, `complex`, draws complex inputs."
+    is_real = problem.is_slow or any(argument.space != "general" for argument in problem.inputs)
+    more = "" if is_real else " One more, `complex`, draws complex inputs."
+    yield f"# Families where the truth is decided.{more}"
     yield "inputs:"
     for name, given in fields["inputs"].items():
         yield f"  {name}:"

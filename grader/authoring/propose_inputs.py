@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from grader.core.errors import AuthorError, GraderError
 from grader.grading.check_derivative import arguments_of, checks_for
-from grader.problems.asks import ASKS, Ask
+from grader.problems.asks import Ask
 from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.language import ExpressionError, names_read, parse
 from grader.problems.load import make_problem
@@ -17,7 +17,7 @@ from grader.problems.problem import Problem
 from grader.problems.shapes import Shape, evaluate_shape
 from grader.problems.sides import as_sizes, is_square
 from grader.problems.spaces import SPACES, Space
-from grader.truths.solve import solve_cases
+from grader.truths.solve import SolvedCase, solve_cases
 
 Sides = tuple[str | int, ...]
 Fields = dict[str, Any]
@@ -38,10 +38,13 @@ _USUAL: frozenset[FamilyName] = frozenset(
     }
 )  # fmt: skip
 """Families that are proposed; others an author adds where they are meant, such as complex inputs."""
+_LARGE: frozenset[FamilyName] = frozenset({"scaled", "ill_conditioned"})
+"""Families of large numbers, at which a differential equation takes longest to solve."""
 _PARAMETERS: Mapping[FamilyName, Sequence[float]] = {"ill_conditioned": (1e6,), "scaled": (1e3, 1e-3)}
 
 _POINTS: Mapping[str, int] = {"reference": 5, "finite_difference": 0}
-_CASES = 24
+SEED, CASES = 1, 24
+"""A proposal is tried at these inputs; `grader validate` tries it again at the course's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,49 +62,117 @@ class Wish:
     shapes: Mapping[str, Sides] = field(default_factory=dict)
 
 
-def propose_problem(wish: Wish, problem_id: str, function: str, seed: int) -> tuple[Problem, Fields]:
-    """Propose a problem about a map, with inputs at which its truth can be decided.
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A problem that may be proposed, and the fields of its problem.yaml."""
 
-    Returns:
-        The problem, and the fields of its problem.yaml.
+    problem: Problem
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal(Draft):
+    """A draft all of whose cases are decided."""
+
+    cases: tuple[SolvedCase, ...]
+
+
+def draft_problems(wish: Wish, problem_id: str, function: str) -> list[Draft]:
+    """Draft a problem for each space that its inputs may lie in, the most usual first; nothing is solved yet.
 
     Raises:
-        GraderError: no shapes of the inputs fit f, or its derivative can be decided nowhere.
+        GraderError: no shapes of the inputs fit f.
         AuthorError: f has faults.
     """
     shapes = _guess_shapes(wish)
     ask = wish.ask or _usual_ask(wish.f, shapes)
-    fault: AuthorError | None = None
-
+    drafts: list[Draft] = []
+    faults: list[AuthorError] = []
     for space in _SPACES:
-        inputs = {name: _input_fields(sides, space) for name, sides in shapes.items()}
-        fields = _fields(wish, ask, function, inputs)
+        fields = _fields(
+            wish, ask, function, {name: _input_fields(sides, space) for name, sides in shapes.items()}
+        )
         try:
-            problem = make_problem(fields, problem_id)
+            draft = Draft(make_problem(fields, problem_id), fields)
         except AuthorError as error:
-            fault = fault or error
+            faults.append(error)
             continue
+        drafts.append(_with_families(draft, _USUAL - _LARGE) if draft.problem.is_slow else draft)
+    if not drafts:
+        raise faults[0]
+    return drafts
 
-        families = _decided_families(problem, seed)
-        if "generic" in families:
-            for given in fields["inputs"].values():
-                given["family"] = [item for item in given["family"] if _name_of(item) in families]
-            return make_problem(fields, problem_id), fields
 
-    raise fault or GraderError(
-        f"the {ASKS[ask].noun} of {wish.f} can be decided at no input that was tried; "
+def propose_problem(drafts: Sequence[Draft], seed: int, say: Callable[[str], None]) -> Proposal:
+    """Propose the first of some drafts whose truth can be decided, with the families at which it is.
+
+    Args:
+        say: is told what is being done.
+
+    Raises:
+        GraderError: its derivative can be decided nowhere.
+    """
+    for draft in drafts:
+        proposal = _decide(draft, seed, say)
+        if proposal is not None:
+            return proposal
+
+    problem = drafts[0].problem
+    raise GraderError(
+        f"the {problem.definition.noun} of {problem.f.text.strip()} can be decided at no input that was tried; "
         "write problem.yaml by hand, with a space or families where it is defined"
     )
 
 
+def _decide(draft: Draft, seed: int, say: Callable[[str], None]) -> Proposal | None:
+    """The draft without the families at which it is undecided; None if it is so at generic inputs."""
+    spaces = {argument.space for argument in draft.problem.inputs}
+    kind = " and ".join(sorted(spaces - {"general"})) or "general"
+
+    def watch(decided: int, of: int) -> None:
+        say(f"{kind} inputs: decided {decided} of {of} cases")
+
+    while True:
+        cases = solve_cases(draft.problem, seed, CASES, watch)
+        undecided = {solved.case.family for solved in cases if solved.truth is None}
+        families = {solved.case.family for solved in cases} - undecided
+        if "generic" not in families:
+            return None
+        if not undecided:
+            return Proposal(draft.problem, draft.fields, cases)
+        # Other families meet each other anew, and may be undecided then.
+        fewer = _with_families(draft, families)
+        if fewer.fields == draft.fields:
+            return Proposal(draft.problem, draft.fields, cases)
+        draft = fewer
+
+
+def _with_families(draft: Draft, families: Collection[str]) -> Draft:
+    inputs = {
+        name: {**given, "family": [item for item in given["family"] if _name_of(item) in families]}
+        for name, given in draft.fields["inputs"].items()
+    }
+    fields = {**draft.fields, "inputs": inputs}
+    return Draft(make_problem(fields, draft.problem.id), fields)
+
+
+def read_map(f: str) -> list[str]:
+    """The names that a map reads.
+
+    Raises:
+        GraderError: it is not an expression.
+    """
+    try:
+        names = names_read(f)
+        parse(f, names)
+    except ExpressionError as error:
+        raise GraderError(f"f = {f}: {error}") from None
+    return [*names]
+
+
 def _guess_shapes(wish: Wish) -> dict[str, Sides]:
     """The shapes of all inputs, of which the likeliest that fit are taken."""
-    try:
-        read = names_read(wish.f)
-        parse(wish.f, read)
-    except ExpressionError as error:
-        raise GraderError(f"f = {wish.f}: {error}") from None
-
+    read = read_map(wish.f)
     letters = {"m", "n"}.union(*wish.shapes.values())
     names = [name for name in read if name in wish.shapes or name not in letters]
     unknown = [name for name in (*wish.wrt, *wish.shapes) if name not in names]
@@ -181,13 +252,6 @@ def _fields(wish: Wish, ask: Ask, function: str, inputs: Mapping[str, Fields]) -
     checks = [{"check": check, "points": _POINTS.get(check, 1)} for check in checks_for(ask)]
     signature = f"{function}({', '.join(arguments_of(ask, known))})"
     return {"title": wish.f, "statement": wish.f, "signature": signature, **known, "checks": checks}
-
-
-def _decided_families(problem: Problem, seed: int) -> frozenset[str]:
-    """The families at all of whose inputs the truth is decided."""
-    cases = solve_cases(problem, seed, _CASES)
-    undecided = {solved.case.family for solved in cases if solved.truth is None}
-    return frozenset(solved.case.family for solved in cases) - undecided
 
 
 def _name_of(family: Any) -> str:

@@ -73,17 +73,24 @@ class ProposedSolution:
     is_written: bool = True
 
 
-def propose_solution(prepared: PreparedProblem) -> ProposedSolution:
-    """Propose a reference that gets all points, if one can be found, and mistakes that lose some."""
+def propose_solution(prepared: PreparedProblem, say: Callable[[str], None]) -> ProposedSolution:
+    """Propose a reference that gets all points, if one can be found, and mistakes that lose some.
+
+    Args:
+        say: is told what is being done.
+    """
     problem = prepared.problem
+    say("trying formulas for the reference")
     for formulas in _formulas(problem):
         try:
             module = _module(problem, [write_python(formula, sizes_told(problem)) for formula in formulas])
         except NotWrittenError:
             continue
         if _is_right(prepared, module):
+            say("trying likely mistakes")
             return ProposedSolution(module, True, True, tuple(_propose_mistakes(prepared, formulas)))
 
+    say("trying a difference quotient as reference")
     quotient = difference_quotient(problem, sizes_told(problem))
     if quotient is None:
         return ProposedSolution(unwritten_reference(problem), False, False, (), is_written=False)

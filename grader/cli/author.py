@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,11 +18,19 @@ from rich.text import Text
 
 from grader.authoring.installing import NOT_SAID
 from grader.authoring.json_schemas import schema_text
-from grader.authoring.new_problem import NewProblem, new_problem, propose
-from grader.authoring.propose_inputs import Wish
+from grader.authoring.new_problem import NewProblem, find_obstacles, id_of, new_problem, propose
+from grader.authoring.propose_inputs import Wish, read_map
 from grader.authoring.release import write_release
 from grader.authoring.validate import validate_all
-from grader.core.errors import AuthorError, AuthorErrors, GraderError, cannot_write, suggest
+from grader.core.errors import (
+    AuthorError,
+    AuthorErrors,
+    GraderError,
+    attempt,
+    cannot_write,
+    refuse,
+    suggest,
+)
 from grader.core.seeds import LARGEST_SEED
 from grader.core.text import count
 from grader.core.worker_pool import count_cores
@@ -72,13 +82,20 @@ def validate_problems(
 
 def _prove(course: Course, ids: Sequence[str], seed: int, seeds: int) -> list[Certificate | AuthorError]:
     proofs: dict[str, Certificate | AuthorError] = {}
-    # Without a thread of its own for refreshing: the workers are forked.
-    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
-        live.update(Text(f"validating {count(len(ids), 'problem')} …"), refresh=True)
+    with _progress() as say:
+        say(f"validating {count(len(ids), 'problem')} …")
         for problem_id, proof in validate_all(course, ids, seed, count_cores(), seeds):
             proofs[problem_id] = proof
-            live.update(Text(f"validated {len(proofs)} of {count(len(ids), 'problem')}"), refresh=True)
+            say(f"validated {len(proofs)} of {count(len(ids), 'problem')}")
     return [proofs[problem_id] for problem_id in ids]
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str], None]]:
+    """A line at the foot of a terminal that says what is being done."""
+    # Without a thread of its own for refreshing: the workers are forked.
+    with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
+        yield lambda words: live.update(Text(words), refresh=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +141,36 @@ def create_problem(console: Console, request: NewRequest) -> None:
 
 def _create(folder: Path, request: NewRequest) -> NewProblem:
     if request.f is not None:
-        wrt = tuple(name.strip() for names in request.wrt for name in names.split(","))
-        wish = Wish(request.f, wrt, _ask(request.ask), dict(map(_shape, request.shapes)))
-        return propose(folder, request.problem_id, wish, request.assignment)
+        wish = _wish(folder, request, request.f)
+        with _progress() as say:
+            return propose(folder, request.problem_id, wish, request.assignment, say)
+
+    faults: list[str] = []
     if request.problem_id is None:
-        raise GraderError(
+        faults.append(
             'give an id, as in `grader new trace-square`, or a map, as in `grader new --f "trace(A @ A)"`'
         )
     if request.wrt or request.ask or request.shapes:
-        raise GraderError("--wrt, --ask and --shape go together with --f")
-    return new_problem(folder, request.problem_id, request.assignment)
+        faults.append("--wrt, --ask and --shape go together with --f")
+    if request.problem_id is not None and faults:
+        faults += find_obstacles(folder, request.problem_id, request.assignment)
+    refuse(faults)
+    return new_problem(folder, request.problem_id or "", request.assignment)
+
+
+def _wish(folder: Path, request: NewRequest, f: str) -> Wish:
+    """What is wished for; if it cannot be read, all that is wrong."""
+    faults: list[str] = []
+    wrt = tuple(name.strip() for names in request.wrt for name in names.split(","))
+    ask = attempt(faults, lambda: _ask(request.ask))
+    shapes = [attempt(faults, partial(_shape, text)) for text in request.shapes]
+    wish = Wish(f, wrt, ask, dict(filter(None, shapes)))
+
+    if faults:
+        attempt(faults, lambda: read_map(f))
+        faults += find_obstacles(folder, request.problem_id or id_of(wish), request.assignment)
+    refuse(faults)
+    return wish
 
 
 def _ask(word: str | None) -> Ask | None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from grader.core.text import count
+
+T = TypeVar("T")
 
 _SHORTEST = 2
 """Letters of a word, or of a part of one, that are too few to be misspelt."""
@@ -71,6 +74,23 @@ class AuthorErrors(GraderError):
 def join_errors(errors: Sequence[AuthorError]) -> GraderError:
     """Make one error of the faults of one file or several."""
     return errors[0] if len(errors) == 1 else AuthorErrors(errors)
+
+
+def attempt(faults: list[str], step: Callable[[], T]) -> T | None:
+    """Take a step; if it fails, note why, so that other faults are told together with this one."""
+    try:
+        return step()
+    except GraderError as error:
+        faults.append(str(error))
+        return None
+
+
+def refuse(faults: Sequence[str]) -> None:
+    """Raise an error with all that is wrong, if anything is."""
+    if len(faults) == 1:
+        raise GraderError(faults[0])
+    if faults:
+        raise GraderError("\n".join([f"{count(len(faults), 'fault')}:", *(f"  {fault}" for fault in faults)]))
 
 
 def cannot_write(folder: Path, error: OSError) -> GraderError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -57,7 +57,13 @@ def keep_decided(cases: Iterable[SolvedCase]) -> list[SolvedCase]:
     return [solved for solved in cases if solved.truth is not None]
 
 
-def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ...]:
+def _ignore(decided: int, of: int) -> None:
+    """Nobody watches."""
+
+
+def solve_cases(
+    problem: Problem, seed: int, count: int, watch: Callable[[int, int], None] = _ignore
+) -> tuple[SolvedCase, ...]:
     """Draw the cases of a problem and find their truths.
 
     Drawn again are cases that are undecided; those whose truth happens to be 0, since a function that returns 0
@@ -65,10 +71,13 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
     that returns the absolute value would pass. Where the next draws do not change that, it is no accident.
 
     Args:
-        count: how many cases there are at least.
+        count: how many cases there are at least; watch: is told, after each, how many are decided, and of how many.
     """
     plans = plan_cases(problem, seed, count)
-    solved = [_solve(problem, case, seed) for case in draw_cases(problem, seed, count)]
+    solved: list[SolvedCase] = []
+    for case in draw_cases(problem, seed, count):
+        solved.append(_solve(problem, case, seed))
+        watch(len(keep_decided(solved)), len(plans))
     line = _cases_on_a_line(plans)
 
     settled: set[int] = set()
@@ -83,6 +92,7 @@ def solve_cases(problem: Problem, seed: int, count: int) -> tuple[SolvedCase, ..
             old, new = solved[index], _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
             if index in line or _shows_more(new, old):
                 solved[index] = replace(new, causes=old.all_causes)
+                watch(len(keep_decided(solved)), len(plans))
             elif old.is_zero and attempt >= HOPELESS:
                 settled.add(index)
     return tuple(solved)

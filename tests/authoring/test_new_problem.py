@@ -4,10 +4,11 @@ import pytest
 import yaml
 
 from grader.authoring.new_problem import new_problem, propose
-from grader.authoring.propose_inputs import Wish
+from grader.authoring.propose_inputs import CASES, SEED, Wish
 from grader.authoring.validate import validate_problem
 from grader.core.errors import GraderError
 from grader.problems.course import Course, load_course
+from grader.truths.solve import solve_cases
 
 PROGRAM = """\
 s = zeros(2)
@@ -98,6 +99,49 @@ def test_a_map_that_cannot_be_used_is_refused_and_nothing_is_written(
     with pytest.raises(GraderError, match=words):
         propose(tmp_path, "mine", wish)
     assert not list(tmp_path.iterdir())
+
+
+def test_all_that_is_in_the_way_is_told_at_once_before_anything_is_solved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_problem(tmp_path, "first")
+    (tmp_path / "config.yaml").write_text("course: x\nassignments: {}\n", encoding="utf-8")
+    monkeypatch.setattr("grader.authoring.new_problem.propose_problem", None)
+
+    with pytest.raises(GraderError) as told:
+        propose(tmp_path, "first", Wish("ode(lambda y: A @ y, x, 1)", ("B",)))
+
+    words = str(told.value)
+    assert words.startswith("3 faults:")
+    assert "already exist" in words
+    assert "no assignment with a list of problems" in words
+    assert "'B' does not occur" in words
+
+
+@pytest.mark.parametrize("name", ["exercises", "solutions"])
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_written(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(GraderError, match="Cannot write to"):
+        new_problem(tmp_path, "first")
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_config_that_is_not_yaml_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text("course: x\nassignments: [a\n", encoding="utf-8")
+    with pytest.raises(GraderError, match="line 3: is not YAML"):
+        new_problem(tmp_path, "first")
+
+
+def test_what_is_proposed_is_decided_in_all_its_cases_and_said_while_it_is_made(tmp_path: Path) -> None:
+    said: list[str] = []
+    propose(tmp_path, "growth", Wish("sum(log(x))"), say=said.append)
+
+    assert "trying formulas for the reference" in said
+    assert [words for words in said if "inputs: decided 1 of" in words]
+    problem = load_course(tmp_path).problem("growth")
+    assert all(solved.truth is not None for solved in solve_cases(problem, SEED, CASES))
 
 
 def test_a_second_problem_joins_the_last_assignment(tmp_path: Path) -> None:

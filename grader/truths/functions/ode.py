@@ -110,7 +110,8 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
     if start.is_complex or end.is_complex:
         raise NeverExactError("a differential equation of complex numbers")
     bits = ctx.prec - LOST_BITS
-    with ctx.workprec(ctx.prec + GUARD_BITS):
+    # What overflows in doubles, which only guess, is no solution: shorter steps are tried.
+    with ctx.workprec(ctx.prec + GUARD_BITS), np.errstate(all="ignore"):
         on_reals, on_complex = _numbers(g, continued, start)
         y, done, length = start, 0.0, 1.0
         for _ in range(MOST_STEPS):
