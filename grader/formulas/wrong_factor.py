@@ -40,7 +40,7 @@ _ORDER = (
 
 
 SECONDS = 8.0
-"""For all changes; a formula that takes so long to evaluate has more than one thing wrong."""
+"""Of processor time, for all changes; a formula that takes so long to evaluate has more than one thing wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     words = words_among(answer, exact.problem)
     names = tuple(own for own, name in pairs if name not in functions and own not in words)
 
-    end = time.monotonic() + SECONDS
+    end = time.process_time() + SECONDS
     search = partial(_find, answer, exact, roots, end)
     found = search(partial(_changes, names=names)) or search(partial(_additions, names=names))
     plainest = next((kind for kind in _ORDER if kind in found), None)
@@ -118,7 +118,7 @@ def _find(
     found: dict[str, list[_Place]] = {}
     for k, root in enumerate(roots):
         for kind, node, changed in changes(root):
-            if time.monotonic() > end:
+            if time.process_time() > end:
                 return {}
             values = (*roots[:k], changed, *roots[k + 1 :])
             new = replace(answer, expression=Expression(answer.text, None, (Return(values, 1, 1),)))
