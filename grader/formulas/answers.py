@@ -10,7 +10,7 @@ from flint import ctx
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.evaluate import NoValue, for_formulas, no_value, value_of
+from grader.formulas.evaluate import NoValue, as_written, no_value, value_of
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.ball_algebra import BALLS
@@ -20,7 +20,7 @@ from grader.truths.doubles import split
 BITS = (400, 1600, 6400)
 """Tried in turn until a value is known to the last bit of a double."""
 _LOST = 2.0**-60
-_FORMULAS = for_formulas(BALLS)
+_FORMULAS = as_written(BALLS)
 SECONDS = 10.0
 """For a formula at all inputs of a problem."""
 

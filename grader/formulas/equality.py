@@ -19,7 +19,7 @@ from flint import arb, ctx
 from grader.cases.asked_map import asked_map
 from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.evaluate import NoValue, for_formulas, value_of
+from grader.formulas.evaluate import NoValue, as_written, value_of
 from grader.problems.language import Algebra, ExpressionError
 from grader.problems.problem import Problem
 from grader.truths.balls import Ball, NotExactError, magnitude, radius
@@ -112,7 +112,7 @@ class ExactAnswers:
         self.cases, kinds = _in_turn(cases)
         self.fewest = max(INPUTS, kinds)
         self.most = most or self.fewest
-        self._balls, self._formulas = balls, for_formulas(balls)
+        self._balls, self._formulas = balls, as_written(balls)
         self._found: dict[int, tuple[Ball, ...] | None] = {}
 
     def values_of(self, answer: FormulaAnswer) -> FormulaValues:
@@ -185,7 +185,7 @@ def compare_formulas(
 ) -> Agreement:
     """Compare two formulas at some inputs at which both have a value."""
     with _precision(_STEP.precision):
-        return _count(_digits_of(left, right, problem, cases, for_formulas(balls)), most)
+        return _count(_digits_of(left, right, problem, cases, as_written(balls)), most)
 
 
 def _digits_of(

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from grader.cases.case import Case, Formula, lift
 from grader.formulas.answers_file import FormulaAnswer
-from grader.problems.language import Algebra, ExpressionError, Operation, Several, evaluate
+from grader.problems.language import Algebra, ExpressionError, Several, evaluate
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.balls import Ball
 
 MOST_ENTRIES = 1 << 12
-"""Of an array that something is made of: so many has the Jacobian of an 8×8 matrix."""
+"""Of each array: so many has the Jacobian of an 8×8 matrix."""
 
 _WRONG_KIND = (
     "a function is given what it does not take, such as several values, or an array for a whole number"
@@ -45,32 +44,24 @@ def _power(
 
 
 def as_written(algebra: Algebra[Any]) -> Algebra[Any]:
-    """The same algebra with products and powers as in print, where 2A, AB and xᵏ are written alike."""
+    """The same algebra with products and powers as in print, where 2A, AB and xᵏ are written alike.
+
+    It makes no array that is too large.
+    """
     operations = algebra.operations
     written: dict[str, Callable[..., Any]] = {
         "@": _product(operations["*"], operations["@"]),
         "power": _power(operations["**"], operations["power"]),
         "inv": lambda A: operations["inv"](A) if _sides(A) else operations["/"](algebra.number(1.0), A),
     }
-    return replace(algebra, operations={**operations, **written})
-
-
-def _refuse_large(operation: Operation, arguments: Sequence[Any]) -> None:
-    for argument in arguments:
-        if isinstance(argument, Ball) and math.prod(argument.shape) > MOST_ENTRIES:
-            raise NoValue(f"{operation.name} of an array of more than {MOST_ENTRIES} entries")
-
-
-def for_formulas(balls: Algebra[Ball]) -> Algebra[Ball]:
-    """An algebra of balls that evaluates formulas as they are written, and no array that is too large."""
-    return replace(as_written(balls), watch=_refuse_large)
+    return replace(algebra, operations={**operations, **written}, most_entries=MOST_ENTRIES)
 
 
 def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algebra[Ball]) -> tuple[Ball, ...]:
     """The arrays that a formula returns at a case, in balls of the present precision.
 
     Args:
-        algebra: what `for_formulas` makes of one of balls.
+        algebra: what `as_written` makes of one of balls.
 
     Raises:
         NoValue: it has none there, as the inverse of a singular matrix; or shapes do not fit.
@@ -93,11 +84,10 @@ def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algeb
     parts = tuple(returned) if isinstance(returned, Several) else (returned,)
     if not parts:
         raise NoValue("it returns nothing")
-    if any(math.prod(part.shape) > MOST_ENTRIES for part in parts):
-        raise NoValue(f"it is an array of more than {MOST_ENTRIES} entries")
     return parts
 
 
 def no_value(answer: FormulaAnswer, reason: str) -> Failure:
     """The fault of a formula that has no value at some inputs."""
-    return Failure("no_value", f"has no value at some inputs: {reason}", subject=answer.function)
+    what = f"has no value at some inputs: {reason}"
+    return Failure("no_value", what, "find a form that has a value there too", subject=answer.function)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
 
+from grader.cases.case import Case
 from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
 from grader.formulas.show import as_text
 from grader.problems.core_shapes import CORE_SHAPES
-from grader.problems.language import NORMS, ExpressionError, Name, Operation, evaluate, walk
+from grader.problems.language import NORMS, Excess, ExpressionError, Name, Operation, evaluate, walk
 from grader.problems.language.nodes import Argument, Assign
 from grader.problems.language.uses import find_uses
 from grader.problems.problem import Problem
@@ -23,10 +25,15 @@ MOST_SIZES = 12
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """The operations of a formula with the shapes of their operands, and the first that does not fit, if any."""
+    """The operations of a formula with the shapes of their operands, and the one that ends it, if any.
+
+    Args:
+        misfit: the first that does not fit. excess: the first that would be too large to compute.
+    """
 
     operations: tuple[tuple[Operation, tuple[Shape, ...]], ...] = ()
     misfit: Fault | None = None
+    excess: Fault | None = None
 
 
 def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
@@ -67,10 +74,25 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
         evaluate(answer.expression, shapes, replace(as_written(CORE_SHAPES), watch=watch))
     except ExpressionError as error:
         first = error.faults[0]
-        return Fit(tuple(operations), answer.fault_at(first.line, first.column, first.message))
+        fault = answer.fault_at(first.line, first.column, first.message)
+        if isinstance(first, Excess):
+            return Fit(tuple(operations), excess=fault)
+        return Fit(tuple(operations), fault)
     except Exception:  # such shapes are told at a case
         return None
     return Fit(tuple(operations))
+
+
+def find_excess(answer: FormulaAnswer, problem: Problem, cases: Iterable[Case]) -> Fault | None:
+    """The first operation that would be too large to compute at the largest sizes of some cases, if any."""
+    assert answer.expression is not None
+    sizes = max((case.sizes for case in cases), key=lambda one: math.prod(one.values()), default={})
+    found = _fit(answer, problem, sizes)
+    if found is None or found.excess is None:
+        return None
+    where = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+    about = f"too large at {where}" if where else "too large"
+    return replace(found.excess, message=f"{about}: {found.excess.message}")
 
 
 def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:

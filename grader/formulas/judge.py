@@ -12,7 +12,7 @@ from grader.formulas.equality import Agreement, Difference, ExactAnswers, Formul
 from grader.formulas.evaluate import NoValue, no_value
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
-from grader.formulas.fit import fit_shapes
+from grader.formulas.fit import find_excess, fit_shapes
 from grader.formulas.reading import read_back
 from grader.formulas.remainder import draw_remainder
 from grader.formulas.sealed import SealedMistake, are_plain, hash_values
@@ -63,6 +63,8 @@ def judge(
     if fit.misfit is not None:
         report = _report(judged, "error", as_failure(fit.misfit, "shapes do not fit"))
         return explain_misfit(report, answer, exact)
+    if excess := find_excess(answer, problem, judged.cases):
+        return _report(judged, "error", as_failure(excess))
 
     reading = read_back(answer, fit)
     values = exact.values_of(answer)

@@ -11,7 +11,7 @@ from grader.cases.case import Case
 from grader.cases.lines import central, on_line
 from grader.findings.slopes import bend_of, rounded, slope
 from grader.formulas.answers_file import FormulaAnswer
-from grader.formulas.evaluate import NoValue, for_formulas, value_of
+from grader.formulas.evaluate import NoValue, as_written, value_of
 from grader.problems.language import Algebra, ExpressionError
 from grader.problems.problem import Problem
 from grader.reports.report import Remainder
@@ -42,7 +42,7 @@ def draw_remainder(
         tiny = _FINE.h(asked)
         line = on_line(reduced_map(asked, tiny), asked.point, direction)
         value, derivative = line(0), central(line, tiny)
-        claimed = asked.read_along(value_of(answer, problem, case, for_formulas(balls)), direction)
+        claimed = asked.read_along(value_of(answer, problem, case, as_written(balls)), direction)
         defect = derivative - claimed
         rows = [(h, line(arb(h)) - value - derivative * arb(h)) for h in STEPS]
         right = tuple(_size(remainder) for _, remainder in rows)

@@ -12,7 +12,7 @@ from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
-from grader.formulas.fit import fit_shapes
+from grader.formulas.fit import find_excess, fit_shapes
 from grader.formulas.reading import read_back
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
@@ -59,6 +59,8 @@ def judge_formula(
     if fit.misfit is not None:
         failed = _fail(prepared, as_failure(fit.misfit, "shapes do not fit"))
         return explain_misfit(failed, answer, exact) if problem.has_map else failed
+    if excess := find_excess(answer, problem, [solved.case for solved in prepared.asked]):
+        return _fail(prepared, as_failure(excess))
 
     def ask(cases: Sequence[SolvedCase]) -> Sequence[Answer]:
         return answer_all(answer, problem, [solved.case for solved in cases])

@@ -6,7 +6,8 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.problems.axes import Axes, axes_of, read_subscripts, reduced_sides, take
+from grader.problems.axes import Axes, axes_of, reduced_sides, take
+from grader.problems.einsum_sides import einsum_shape
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, tell_whole
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
@@ -110,26 +111,6 @@ def _with_entries(A: Shape, value: Shape, parts: tuple[Any, ...]) -> Shape:
     if broadcast("an assignment to entries", entries, value) != entries:
         raise ShapeError(f"{show_shape(value)} does not fit in entries of shape {show_shape(entries)}")
     return tuple(A)
-
-
-def _einsum(*arrays: Shape, subscripts: str) -> Shape:
-    try:
-        inputs, output = read_subscripts(subscripts, len(arrays))
-    except ValueError as error:
-        raise ShapeError(str(error)) from None
-
-    sides: dict[str, Dimension] = {}
-    for letters, array in zip(inputs, arrays, strict=True):
-        if len(letters) != len(array):
-            raise ShapeError(
-                f"'{letters}' of einsum has {len(letters)} axes, and {show_shape(array)} {len(array)}"
-            )
-        for letter, side in zip(letters, array, strict=True):
-            if sides.setdefault(letter, side) != side:
-                raise ShapeError(
-                    f"'{letter}' of einsum is {show_shape((sides[letter],))} and {show_shape((side,))}"
-                )
-    return tuple(sides[letter] for letter in output)
 
 
 def _reduction(name: str) -> Callable[..., Shape]:
@@ -291,7 +272,7 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     "@": product,
     **{name: _filled(name) for name in ("zeros", "ones")},
     "eye": _eye,
-    "einsum": _einsum,
+    "einsum": einsum_shape,
     "outer": _outer,
     "inner": _inner,
     "dot": _dot,

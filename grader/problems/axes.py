@@ -50,6 +50,20 @@ def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
     return inputs, output
 
 
+def contractions(inputs: Sequence[str], output: str) -> Iterator[tuple[str, str, str]]:
+    """The letters of both operands and of the result, where einsum takes in one array after another.
+
+    The first result is that of the first array alone. Letters that nothing later needs are summed at once.
+    """
+    letters = ""
+    for position, right in enumerate(inputs):
+        needed = {*output, *"".join(inputs[position + 1 :])}
+        last = position == len(inputs) - 1
+        kept = output if last else "".join(one for one in dict.fromkeys(letters + right) if one in needed)
+        yield letters, right, kept
+        letters = kept
+
+
 Part = int | slice | EllipsisType | None | list[Any]
 """What stands between the brackets of an index; a list, which may be nested, has labels."""
 

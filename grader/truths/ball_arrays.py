@@ -15,6 +15,7 @@ from grader.problems.axes import (
     Axes,
     axes_of,
     common_shape,
+    contractions,
     lines_along,
     nested,
     read_subscripts,
@@ -23,6 +24,7 @@ from grader.problems.axes import (
     take,
 )
 from grader.problems.axes import transpose as transposed_places
+from grader.problems.einsum_sides import check_products
 from grader.problems.language import ShapeError
 from grader.truths.ball_matrices import entry_by_entry, spread_to
 from grader.truths.balls import Ball, NotExactError, from_entries
@@ -86,12 +88,21 @@ def reduction(function: Callable[[list[Any]], Any]) -> Callable[..., Ball]:
 
 def _einsum(*arrays: Ball, subscripts: str) -> Ball:
     inputs, output = read_subscripts(subscripts, len(arrays))
+    result = from_entries([arb(1)], ())
+    for array, (left, right, kept) in zip(arrays, contractions(inputs, output), strict=True):
+        result = _contract((left, right), (result, array), kept)
+    return result
+
+
+def _contract(inputs: Sequence[str], arrays: Sequence[Ball], output: str) -> Ball:
+    """The sums of products of entries over all letters that are not in the result."""
     sides = {
         letter: side
         for letters, array in zip(inputs, arrays, strict=True)
         for letter, side in zip(letters, array.shape, strict=True)
     }
-    letters = [*output, *(sides.keys() - {*output})]
+    check_products(sides.values())
+    letters = [*output, *(letter for letter in sides if letter not in output)]
     shape = tuple(sides[letter] for letter in output)
 
     factors = []

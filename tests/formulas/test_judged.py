@@ -124,6 +124,39 @@ def test_a_formula_that_chooses_by_entries_is_told_that_it_may_not(formula: str,
     assert "sizes only" in failure.what and "shapes" not in failure.what
 
 
+@pytest.mark.parametrize(
+    ("formula", "column"),
+    [
+        ("A ⊗ A ⊗ A", 7),
+        ("A + sum(kron(A ⊗ A, A))", 9),
+        ("x = A\nA sum(outer(vec(x ⊗ x), vec(x ⊗ x)))", 7),
+        ("A sum(ones(400, 400))", 7),
+        ("A einsum('ab,cd,ef,gh,ij,ad,cf,eh,gj->', A, A, A, A, A, A, A, A, A)", 3),
+    ],
+)
+def test_a_formula_with_a_part_that_is_too_large_is_refused_with_its_place(formula: str, column: int) -> None:
+    failure = judge("inv-jacobian", formula).error
+    assert failure is not None
+    assert failure.kind == "formula" and failure.what.startswith("too large at n = ")
+    assert failure.column == column
+
+
+def test_a_formula_that_adds_up_over_many_arrays_is_judged() -> None:
+    formula = "adj(A) einsum('ij,kl,mn,op,qr,ij->', A, A, A, A, A, A) / sum(A)^4 / sum(A * A)"
+    assert judge("adjugate", f"{formula} if n == 0 else adj(A)").verdict == "right"
+    assert judge("adjugate", formula).diagnosis is not None
+    chain = "einsum('ij,jk,kl,lm->im', adj(A), A, inv(A), eye(n))"
+    assert judge("adjugate", chain).diagnosis.id == "right-where-defined"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("id", "formula"),
+    [("logdet-gradient", "A^-T"), ("inv-pullback", "-A^-T G A^-T"), ("det-pullback", "g adj(A)^T")],
+)
+def test_a_conjugate_is_said_as_a_formula_writes_it(id: str, formula: str) -> None:
+    assert "A^H" in explain(judge(id, formula)).step
+
+
 def test_a_kronecker_product_may_be_a_sign() -> None:
     report = judge("inv-jacobian", "-A⁻ᵀ ⊗ A⁻¹")
     assert report.verdict == "right"
@@ -251,9 +284,9 @@ def test_a_formula_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatc
     assert (report.verdict, report.error and report.error.kind) == ("error", "too_slow")
 
 
-def test_an_array_that_is_too_large_is_no_value() -> None:
+def test_an_array_that_is_too_large_is_refused() -> None:
     report = judge("inv-differential", "kron(eye(70), A)")
-    assert (report.verdict, report.error and report.error.kind) == ("error", "no_value")
+    assert (report.verdict, report.error and report.error.kind) == ("error", "formula")
 
 
 def test_a_file_of_formulas_is_graded_and_nothing_of_it_is_run(course: Course, tmp_path: Path) -> None:

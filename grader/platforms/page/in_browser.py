@@ -14,7 +14,7 @@ from grader.formats.html.student import formula_feedback
 from grader.formulas.answers_file import Fault, FormulaAnswer, name_answer, read_formula
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.faults import signature_of
-from grader.formulas.fit import find_misuse, fit_shapes
+from grader.formulas.fit import find_excess, find_misuse, fit_shapes
 from grader.formulas.judge import JudgedProblem, judge
 from grader.formulas.latex import as_latex
 from grader.formulas.reading import find_roots
@@ -111,7 +111,10 @@ class Page:
         answer = self._answer(id, text)
         faults = answer.faults
         if not faults:
-            misfit = fit_shapes(answer, self._problems[id].problem).misfit
+            judged = self._problems[id]
+            misfit = fit_shapes(answer, judged.problem).misfit or find_excess(
+                answer, judged.problem, judged.cases
+            )
             faults = (misfit,) if misfit is not None else ()
         if faults:
             return {"html": str(escape(faults[0].message)), "fault": _place(faults[0], text)}

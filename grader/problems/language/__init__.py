@@ -6,7 +6,14 @@ those that the expression was given, no name but the given ones. The same tree i
 arrays, with exact balls, and with shapes alone, by giving `evaluate` another table of operations.
 """
 
-from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
+from grader.problems.language.errors import (
+    Excess,
+    ExcessError,
+    ExpressionError,
+    ExpressionFault,
+    ShapeError,
+    UndeterminedError,
+)
 from grader.problems.language.functions import (
     APPLY,
     COMPARISONS,
@@ -31,6 +38,8 @@ __all__ = [
     "NORMS",
     "Algebra",
     "Closure",
+    "Excess",
+    "ExcessError",
     "Expression",
     "ExpressionError",
     "ExpressionFault",

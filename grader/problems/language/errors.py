@@ -18,6 +18,12 @@ class ExpressionFault(NamedTuple):
         return f"{place}: {self.message}"
 
 
+class Excess(ExpressionFault):
+    """Something that would take more time or space than there is."""
+
+    __slots__ = ()
+
+
 class ExpressionError(ValueError):
     """All the faults of an expression or program."""
 
@@ -31,6 +37,10 @@ class ExpressionError(ValueError):
 
 class ShapeError(ValueError):
     """An operation does not fit its operands' shapes."""
+
+
+class ExcessError(ShapeError):
+    """An operation would take more time than there is."""
 
 
 class UndeterminedError(Exception):

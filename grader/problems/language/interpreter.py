@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from grader.problems.language.entries import MOST_ENTRIES, count_entries, makes_many, size_of
-from grader.problems.language.errors import ExpressionError, ExpressionFault, ShapeError, UndeterminedError
+from grader.problems.language.errors import (
+    Excess,
+    ExcessError,
+    ExpressionError,
+    ExpressionFault,
+    ShapeError,
+    UndeterminedError,
+)
 from grader.problems.language.functions import APPLY
 from grader.problems.language.nodes import (
     Argument,
@@ -50,12 +57,14 @@ class Algebra(Generic[T]):
     Args:
         watch: is told each operation with its arguments.
         constant: the number that an element is, for loops, branches and indices; raises ShapeError if it is data.
+        most_entries: arrays have no more entries than this.
     """
 
     number: Callable[[float | complex], T]
     operations: Mapping[str, Callable[..., T]]
     constant: Callable[[Any], Any] = operator.index
     watch: Callable[[Operation, Sequence[Any]], None] | None = None
+    most_entries: int = MOST_ENTRIES
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,14 +174,15 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         arguments = [part.within(None) if isinstance(part, Closure) else part for part in arguments]
         arguments += [node.kind] if node.kind else []
     if makes_many(name):
-        _check_entries(node, count_entries(name, arguments, algebra.constant))
+        _check_entries(node, count_entries(name, arguments, algebra.constant), algebra.most_entries)
     try:
         result = function(*arguments, **dict(node.options)) if node.options else function(*arguments)
     except ShapeError as error:
-        raise _error(node, str(error)) from None
+        raise _error(node, str(error), is_excess=isinstance(error, ExcessError)) from None
     except MemoryError:
-        raise _error(node, f"an array has no more than {MOST_ENTRIES} entries") from None
-    _check_entries(node, size_of(result))
+        words = f"an array has no more than {algebra.most_entries} entries"
+        raise _error(node, words, is_excess=True) from None
+    _check_entries(node, size_of(result), algebra.most_entries)
     return result
 
 
@@ -203,9 +213,10 @@ def _check_sides(node: Operation, sides: Sequence[Any], algebra: Algebra[Any]) -
         raise _error(node, f"{words}; write -1 once for the side that is left")
 
 
-def _check_entries(node: Operation, entries: int) -> None:
-    if entries > MOST_ENTRIES:
-        raise _error(node, f"an array has no more than {MOST_ENTRIES} entries, and this would have {entries}")
+def _check_entries(node: Operation, entries: int, most: int) -> None:
+    if entries > most:
+        words = f"an array has no more than {most} entries, and this would have {entries}"
+        raise _error(node, words, is_excess=True)
 
 
 _WITH_INDEX = frozenset({"[]", "[]="})
@@ -383,5 +394,6 @@ def _assign(statement: Statement, targets: Sequence[str], value: Any, names: dic
     names.update(zip(targets, value, strict=True))
 
 
-def _error(node: Argument | Statement, message: str) -> ExpressionError:
-    return ExpressionError([ExpressionFault(node.line, node.column, message)])
+def _error(node: Argument | Statement, message: str, *, is_excess: bool = False) -> ExpressionError:
+    fault = Excess if is_excess else ExpressionFault
+    return ExpressionError([fault(node.line, node.column, message)])
