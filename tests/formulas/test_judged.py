@@ -149,14 +149,6 @@ def test_a_formula_that_adds_up_over_many_arrays_is_judged() -> None:
     assert judge("adjugate", chain).diagnosis.id == "right-where-defined"  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize(
-    ("id", "formula"),
-    [("logdet-gradient", "A^-T"), ("inv-pullback", "-A^-T G A^-T"), ("det-pullback", "g adj(A)^T")],
-)
-def test_a_conjugate_is_said_as_a_formula_writes_it(id: str, formula: str) -> None:
-    assert "A^H" in explain(judge(id, formula)).step
-
-
 def test_a_kronecker_product_may_be_a_sign() -> None:
     report = judge("inv-jacobian", "-A⁻ᵀ ⊗ A⁻¹")
     assert report.verdict == "right"

@@ -11,7 +11,10 @@ from grader.formulas.latex import as_latex
 from grader.formulas.reading import find_roots
 from grader.formulas.show import as_text
 from grader.platforms.jupyter import check
+from grader.problems.course import load_course
 from grader.problems.language import FUNCTIONS, Node
+from grader.problems.solution import load_solution
+from tests.conftest import ROOT
 
 SIGNATURE = Signature("f", ("A", "B", "dA", "g"), ("n",))
 
@@ -110,3 +113,12 @@ def test_a_card_shows_how_a_formula_was_read_as_mathematics() -> None:
     shown = card(check("inv-differential", "-A⁻¹ dA A⁻¹").report)
     assert "<math" in shown.partition("Read as")[2][:2000]
     assert "100 digits" in shown
+
+
+def test_what_is_said_of_a_conjugate_in_numpy_is_said_for_formulas_too() -> None:
+    course = load_course(ROOT)
+    solutions = [load_solution(ROOT / "solutions" / id, problem) for id, problem in course.problems.items()]
+    steps = [
+        mistake.step for solution in solutions for mistake in solution.mistakes if "conj()" in mistake.step
+    ]
+    assert steps and all("in a formula" in step for step in steps)
