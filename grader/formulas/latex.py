@@ -20,6 +20,7 @@ from grader.formulas.show import (
     blocks_of,
     called,
     index,
+    is_number,
     rows_of,
 )
 from grader.problems.language.functions import APPLY
@@ -27,12 +28,6 @@ from grader.problems.language.nodes import Argument, Name, Number, Operation, Wo
 
 _SIGNS: Mapping[str, str] = {">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
 _NORMS: Mapping[str, str] = {"": "", "fro": "_F", "nuc": "_*", "inf": r"_{\infty}", "max": r"_{\max}"}
-_NUMBERS = frozenset({"det", "trace", "logdet", "norm", "inner", "dot"})
-"""Functions whose values are numbers."""
-_KEEPS_NUMBERS = frozenset(
-    {"+", "-", "*", "/", "@", "**", "power", "neg", "sqrt", "exp", "log", "abs", "sign"}
-)
-"""Operations that make a number of numbers."""
 _CALLS: Mapping[str, str] = {
     "trace": r"\operatorname{tr}",
     "det": r"\det",
@@ -114,16 +109,9 @@ def _power(node: Operation) -> Written:
 
 def _entrywise_power(node: Operation) -> Written:
     base, exponent = node.arguments
-    if _is_number(base):
+    if is_number(base):
         return _power(node)
     return rf"{_around(base, ATOM)}^{{\circ {_around(exponent, NEGATIVE)}}}", RAISED
-
-
-def _is_number(node: Argument) -> bool:
-    """Is it a number, whatever its names stand for?"""
-    if not isinstance(node, Operation):
-        return isinstance(node, Number)
-    return node.name in _NUMBERS or (node.name in _KEEPS_NUMBERS and all(map(_is_number, node.arguments)))
 
 
 def _entry(node: Operation) -> Written:
@@ -161,11 +149,11 @@ def _factor(node: Argument, outer: Operation) -> str:
 
 
 def _is_entrywise(node: Argument) -> bool:
-    return isinstance(node, Operation) and node.name == "*" and not any(map(_is_number, node.arguments))
+    return isinstance(node, Operation) and node.name == "*" and not any(map(is_number, node.arguments))
 
 
 def _is_of_matrices(node: Argument) -> bool:
-    return isinstance(node, Operation) and node.name == "@" and not any(map(_is_number, node.arguments))
+    return isinstance(node, Operation) and node.name == "@" and not any(map(is_number, node.arguments))
 
 
 def _quotient(node: Operation) -> Written:

@@ -75,7 +75,8 @@ def explain_command(command: str, before: str) -> str:
     Args:
         before: the text before it, which it may divide.
     """
-    if words := _INSTEAD.get(command[1:]):
+    divides = command == "\\ " and _DIVIDED.search(before)
+    if not divides and (words := _INSTEAD.get(command[1:])):
         return f"LaTeX is not read here; {words.format(command)}"
     if _DIVIDED.search(before):
         return "write A^-1 b or solve(A, b) for A \\ b"

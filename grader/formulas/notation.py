@@ -295,7 +295,7 @@ def _read_exponent(context: _Context, begin: int) -> tuple[str, int]:
 
     # In `A^TB` the exponent is T alone.
     word = match[1].lstrip("- ")
-    is_joined = word[:1] in ("T", "H") and word[1:] in context.names and word not in context.names
+    is_joined = word[:1] in ("T", "H") and word[1:] and word not in context.names
     end = match.end() - len(word) + 1 if is_joined else match.end()
     return context.text[match.start(1) : end], end
 

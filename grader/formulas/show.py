@@ -21,6 +21,12 @@ _BINARY: Mapping[str, int] = {
 }
 
 
+_NUMBERS = frozenset({"det", "trace", "logdet", "norm", "inner", "dot"})
+"""Functions whose values are numbers."""
+_KEEPS_NUMBERS = frozenset({"+", "-", "*", "/", "@", "neg", "sqrt", "exp", "log", "abs", "sign"})
+"""Operations that make a number of numbers."""
+
+
 def as_text(node: Argument) -> str:
     """A node as the language writes it."""
     return _write(node)[0]
@@ -37,6 +43,15 @@ def _write(node: Argument) -> Written:
         case Function():
             return "…", ATOM
     return _WRITERS.get(node.name, _call)(node)
+
+
+def is_number(node: Argument) -> bool:
+    """Is it a number, whatever its names stand for?"""
+    if not isinstance(node, Operation):
+        return isinstance(node, Number)
+    if node.name in ("power", "**"):
+        return is_number(node.arguments[0])
+    return node.name in _NUMBERS or (node.name in _KEEPS_NUMBERS and all(map(is_number, node.arguments)))
 
 
 def _inside(node: Argument, least: int) -> str:
@@ -63,7 +78,7 @@ def _mark(node: Operation) -> Written:
 def _binary(node: Operation) -> Written:
     left, right = node.arguments
     # A product that is not written is `@`, also of a number and a matrix.
-    is_multiple = node.name == "@" and any(isinstance(item, Number) for item in node.arguments)
+    is_multiple = node.name == "@" and any(map(is_number, node.arguments))
     sign = "*" if is_multiple else node.name
 
     binding = _BINARY[node.name]

@@ -7,9 +7,9 @@ If one change makes the formula right, its place is what is wrong. What would be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import partial
 from itertools import combinations
 from typing import NamedTuple
 
@@ -30,6 +30,7 @@ _ORDER = (
     "entrywise",
     "division",
     "entrywise-power",
+    "quotient",
     "inverse",
     "extra",
     "name",
@@ -48,8 +49,8 @@ class WrongFactor:
     """What is wrong with a formula, and the part of it where that is.
 
     Args:
-        kind: `sign`, `transposed`, `conjugate`, `order`, `entrywise`, `division`, `entrywise-power`, `inverse`,
-            `extra`, `missing`, `name`, `number`.
+        kind: `sign`, `transposed`, `conjugate`, `order`, `entrywise`, `division`, `entrywise-power`, `quotient`,
+            `inverse`, `extra`, `missing`, `name`, `number`.
     """
 
     kind: str
@@ -82,6 +83,9 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     search = partial(_find, answer, exact, roots, end)
     found = search(partial(_changes, names=names)) or search(partial(_additions, names=names))
     plainest = next((kind for kind in _ORDER if kind in found), None)
+    if plainest == "transposed" and {*found["transposed"]} & {*found.get("conjugate", ())}:
+        # The transpose of a number is that number.
+        plainest = "conjugate"
     if plainest is None:
         return None
     # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
@@ -240,6 +244,7 @@ def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
     elif name == "/":
         yield "division", node, Operation("@", (inner[0], _op("inv", inner[1])), node.column)
         yield "division", node, Operation("@", (_op("inv", inner[1]), inner[0]), node.column)
+        yield "quotient", node, Operation("@", (inner[0], inner[1]), node.column)
         yield "extra", inner[1], inner[0]
     elif name == "**":
         yield "entrywise-power", node, replace(node, name="power")
@@ -250,27 +255,41 @@ def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
 
 
 def _other_products(node: Operation) -> Iterator[tuple[str, Node, Node]]:
-    """A product without one factor, and with two of them exchanged."""
-    factors = _factors(node)
+    """A product of matrices throughout, one without one factor, and one with two of them exchanged."""
+    signs, factors = zip(*_factors(node), strict=True)
+    if signs[1:].count("*") > 1:
+        yield "entrywise", node, _product(["@"] * len(signs), factors)
+
     for k, factor in enumerate(factors):
-        yield "extra", factor, _product([*factors[:k], *factors[k + 1 :]])
+        left = max(k, 1)
+        yield (
+            "extra",
+            factor,
+            _product([*signs[:left], *signs[left + 1 :]], [*factors[:k], *factors[k + 1 :]]),
+        )
     for i, j in combinations(range(len(factors)), 2):
         exchanged = list(factors)
         exchanged[i], exchanged[j] = factors[j], factors[i]
-        yield "order", node, _product(exchanged)
+        yield "order", node, _product(signs, exchanged)
         moved = [*factors[:i], *factors[i + 1 : j + 1], factors[i], *factors[j + 1 :]]
-        yield "order", node, _product(moved)
+        yield "order", node, _product(signs, moved)
 
 
-def _factors(node: Node) -> list[Node]:
-    """The factors of a product, from left to right."""
-    if isinstance(node, Operation) and node.name in ("*", "@"):
-        return [factor for item in node.arguments for factor in _factors(item)]
-    return [node]
+def _factors(node: Node, sign: str = "@") -> list[tuple[str, Node]]:
+    """The factors of a product from left to right, each with the sign before it."""
+    if not isinstance(node, Operation) or node.name not in ("*", "@"):
+        return [(sign, node)]
+    left, right = node.arguments
+    assert isinstance(left, Number | Name | Operation) and isinstance(right, Number | Name | Operation)
+    return [*_factors(left, sign), *_factors(right, node.name)]
 
 
-def _product(factors: list[Node]) -> Node:
-    return reduce(lambda left, right: Operation("@", (left, right), left.column), factors)
+def _product(signs: Sequence[str], factors: Sequence[Node]) -> Node:
+    """The product of factors, of which all but the first have their sign before them."""
+    product = factors[0]
+    for sign, factor in zip(signs[1:], factors[1:], strict=True):
+        product = Operation(sign, (product, factor), product.column)
+    return product
 
 
 def _op(name: str, node: Node) -> Operation:

@@ -146,6 +146,7 @@ def test_arguments_in_another_order_are_told() -> None:
         ("A + \\lambda A", 5, "letter itself"),
         ("A\\A", 2, "solve"),
         ("A\\b", 2, "solve"),
+        ("A \\ A", 3, "solve"),
         ("A .* A", 3, "entry by entry"),
         ("A.^2", 2, "each entry"),
         ("A.'", 2, "A^T"),

@@ -84,6 +84,10 @@ def test_a_formula_that_has_no_value_somewhere_is_right_where_it_has_one() -> No
         ("inv-differential", "-(2 A^-1 dA A^-1)", "extra", "2"),
         ("inv-differential", "-A^-1 dA A", "inverse", "A"),
         ("det-differential", "tr(adj(A) A)", "name", "A"),
+        ("inv-pullback", "-A^-H * G * A^-H", "entrywise", "-inv(A).H * G * inv(A).H"),
+        ("inv-pullback", "-A^-H * G A^-H", "entrywise", "-inv(A).H * G"),
+        ("det-pullback", "g^* adj(A)^H", "conjugate", "g"),
+        ("det-pullback", "g / conj(det(A)) A^-H", "quotient", "g / conj(det(A))"),
         ("solve-differential", "solve(A, db + dA solve(A, b))", "sign", "db + dA @ solve(A, b)"),
     ],
 )
@@ -102,7 +106,7 @@ def test_the_part_that_is_wrong_is_found(id: str, formula: str, kind: str, text:
         ("2 adj(A^T A) A", "The factors are right, but in the wrong order", "2 * adj(A.T @ A) @ A"),
         ("2 A^T adj(A^T A)", "Only one transpose is wrong", "A"),
         ("2 A^-1 adj(A^T A)", "Only one inverse is wrong", "inv(A)"),
-        ("2 det(A^T A) inv(A^T A) A", "The factors are right", "2 * det(A.T @ A) @ inv(A.T @ A) @ A"),
+        ("2 det(A^T A) inv(A^T A) A", "The factors are right", "2 * det(A.T @ A) * inv(A.T @ A) @ A"),
         ("2 A^-1 adj(A A)", "", ""),
     ],
 )

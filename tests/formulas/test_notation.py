@@ -48,6 +48,7 @@ NAMES, FUNCTIONS = {"A", "B", "dA", "x", "k", "n"}, {"inv", "det", "trace", "nor
         ("A^+2", "power(A, 2)"),
         ("A^TB", "A.T @ B"),
         ("x^Tx", "x.T @ x"),
+        ("A^-HBA", "inv(A).H @ BA"),
         ("A^⊤ B", "A.T @ B"),
         ("A’ B′", "A.T @ B.T"),
         ("A^{2 (x - 1)}", "power(A, 2 @ (x-1))"),

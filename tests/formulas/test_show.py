@@ -86,6 +86,7 @@ def test_latex_is_what_mathematics_writes(formula: str, latex: str) -> None:
         "A - (B - A)",
         "(A @ B).T",
         "power(A, 3) * 2",
+        "power(-1, n) * det(A) * A @ B",
         "norm(A, 'nuc')",
         "-(A + B)",
         "A if n > 1 and not n == 3 else B",
