@@ -7,7 +7,9 @@ CONSTRAINTS ?= constraints.txt
 # Bytecode is kept even where the shell says that none is: else every process that the tests start would compile the
 # grader anew.
 unexport PYTHONDONTWRITEBYTECODE
-PYTEST := $(BIN)/pytest -n auto --dist loadgroup --no-loadscope-reorder
+# One more than there are cores: a worker often waits for a submission that sleeps, for a kernel or for a browser.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
 SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
 
@@ -35,7 +37,7 @@ hostile: .venv/ready
 # Of all processes but those that run submissions; takes half as long again as `test`.
 coverage: .venv/ready
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage html --quiet
 	$(BIN)/coverage report --skip-covered
@@ -45,7 +47,7 @@ lowest:
 	$(PYTHON) -m venv .venv-lowest
 	.venv-lowest/bin/python -m pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	.venv-lowest/bin/pip install --quiet --editable . --group dev --constraint constraints-lowest.txt
-	.venv-lowest/bin/pytest -n auto --dist loadgroup $(SHORT)
+	.venv-lowest/bin/pytest -n $(WORKERS) --dist loadgroup $(SHORT)
 
 lint: .venv/ready
 	$(BIN)/ruff check

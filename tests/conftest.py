@@ -36,6 +36,8 @@ settings.load_profile("untimed")
 NEEDS = {
     "tests/authoring/test_new_problem.py": "slow",
     "tests/authoring/test_release.py::test_every_cell_of_the_notebook": "kernel",
+    "tests/authoring/test_release.py::test_a_release_can_be_repeated": "slow",
+    "tests/authoring/test_release.py::test_in_the_released_folder": "slow",
     "tests/authoring/test_release.py::test_no_": "slow",
     "tests/authoring/test_several_seeds.py": "slow",
     "tests/authoring/test_validate.py": "slow",
@@ -59,6 +61,7 @@ NEEDS = {
     "tests/grading/test_feedback_archives.py::test_canvas": "slow",
     "tests/grading/test_feedback_archives.py::test_equal": "slow",
     "tests/grading/test_feedback_archives.py::test_moodle_finds": "slow",
+    "tests/grading/test_overrides.py::test_decisions_change_points": "slow",
     "tests/grading/test_report_size.py": "slow",
     "tests/grading/test_resume.py": "slow",
     "tests/grading/test_sample_class.py": "slow",
@@ -74,6 +77,7 @@ NEEDS = {
     "tests/platforms/test_pytest_plugin.py": "slow",
     "tests/problems/test_faulty_problems.py": "slow",
     "tests/problems/test_solutions.py": "slow",
+    "tests/test_docs.py::test_the_certificate_shown": "slow",
     "tests/test_fuzz.py": "slow",
     "tests/test_gallery.py": "slow",
     "tests/test_site.py": "slow",
@@ -86,15 +90,20 @@ NEEDS = {
 }
 # Of each claim of these, `make check` tries the first case alone.
 FIRST_CASE = (
+    "tests/answers/test_confinement.py",
+    "tests/answers/test_other_systems.py",
+    "tests/answers/test_system_calls.py",
     "tests/authoring/test_release.py",
     "tests/findings/test_localise.py",
     "tests/formats/test_injection.py",
     "tests/formulas/test_judged.py",
     "tests/grading/test_check_derivative.py",
+    "tests/grading/test_grade.py",
     "tests/inputs/",
     "tests/platforms/test_jupyter.py",
     "tests/platforms/test_page.py",
     "tests/relations/",
+    "tests/test_docs.py",
     "tests/test_random_trials.py",
     "tests/truths/",
 )

@@ -29,6 +29,7 @@ STUDENTS = (
     "syntax-error.py",
     "transposes.py",
 )
+SINGULAR = {"corank_1", "corank_2", "dense_singular", "zero"}
 
 
 def stable(value: Any) -> Any:
@@ -36,6 +37,10 @@ def stable(value: Any) -> Any:
     if isinstance(value, dict):
         dropped = {"seconds", "versions", "isolation", "numbers", "error_in_tolerances", "residual"}
         dropped |= {"h", "distance", "yours", "right", "bends_at"} if "slope_yours" in value else set()
+        # LAPACK inverts a singular matrix with one processor, and raises an error with another.
+        shown = value.get("counterexample") or {}
+        chance = {"counterexample", "what", "message", "subject", "cases", "unanswered"}
+        dropped |= chance if shown.get("family") in SINGULAR else set()
         return {key: stable(item) for key, item in value.items() if key not in dropped}
     if isinstance(value, list):
         return [stable(item) for item in value]
