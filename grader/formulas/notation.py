@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from unicodedata import normalize
 
 _RAISED_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵘᵛʷˣʸᶻ"
-_SUPERSCRIPTS = f"⁰¹²³⁴⁵⁶⁷⁸⁹{_RAISED_LETTERS}"
-NAME = rf"[^\W\d{_SUPERSCRIPTS}ᵀᴴ][^\W{_SUPERSCRIPTS}ᵀᴴ]*"
+SUPERSCRIPTS = f"⁰¹²³⁴⁵⁶⁷⁸⁹{_RAISED_LETTERS}"
+NAME = rf"[^\W\d{SUPERSCRIPTS}ᵀᴴ][^\W{SUPERSCRIPTS}ᵀᴴ]*"
 """A name, which ends where an exponent begins: Python takes many of them for letters."""
 _TOKEN = re.compile(
     rf"""(?P<space>\s+)
     |(?P<prefix>(?:np|numpy|scipy)\.(?:linalg\.|special\.)?)(?=[A-Za-z])
     |(?P<text>(?<![\w)\]}}'])'[^']*'|"[^"]*")
     |(?P<number>\d+\.?\d*(?:[eE][+-]?\d+)?j?|\.\d+(?:[eE][+-]?\d+)?)
-    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[{_SUPERSCRIPTS}]+(?:[⁺⁻][{_SUPERSCRIPTS}]+)*|⁺)
+    |(?P<raised>⁻?[ᵀᴴ]|[⁺⁻]?[{SUPERSCRIPTS}]+(?:[⁺⁻][{SUPERSCRIPTS}]+)*|⁺)
     |(?P<power>\^|\*\*)
     |(?P<attribute>\.[A-Za-z_]\w*)
     |(?P<name>{NAME})
@@ -38,7 +38,7 @@ _TOKEN = re.compile(
 _CALL = re.compile(r"\s*\(")
 _EXPONENT_BRACKET = re.compile(r"\s*([({])")
 _EXPONENT = re.compile(r"\s*(-?\s*(?:\d+(?:\.\d+)?|[^\W\d]\w*|[ᵀᴴ*])|\+\s*\d+|\+|\\(?:top|intercal))")
-_RAISED = str.maketrans(f"⁺⁻{_SUPERSCRIPTS}", "+-0123456789abcdefghijklmnoprsuvwxyz")
+_RAISED = str.maketrans(f"⁺⁻{SUPERSCRIPTS}", "+-0123456789abcdefghijklmnoprsuvwxyz")
 _MARKS = {
     **dict.fromkeys(("T", "t", "ᵀ", "top", "intercal"), ".T"),
     **dict.fromkeys(("H", "ᴴ", "*"), ".H"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from grader.formulas.latex_slips import explain_command
+from grader.formulas.notation import SUPERSCRIPTS
 
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _QUOTED = re.compile(r"(?<![\w)\]}'.])'[^']*'|\"[^\"]*\"")
@@ -13,6 +14,8 @@ _SIGN = r"-?\s*(?:[*+](?!\s*\d)|\\(?:top|intercal)\b)"
 _MARK = re.compile(rf"\^\s*(?:[({{]\s*{_SIGN}\s*[)}}]|{_SIGN})")
 """An exponent that is a sign, as in A^*."""
 _TIMES = r"(?:[@/·⋅∙•×∘⊙⊗⨂]|\*\*?)"
+_COMPARES = r"[<>=!]=|[<>≤≥≠]"
+_RAISED = rf"[⁺⁻]?[{SUPERSCRIPTS}ᵀᴴ]+"
 _CHOICE = "write a if condition else b, as in A if n > 1 else B"
 _SIGNS = (
     ("‖", "write norm(A)"),
@@ -29,12 +32,18 @@ _PATTERNS = tuple(
     (re.compile(pattern), words)
     for pattern, words in (
         (rf"(?:{_TIMES}|[-+])\s*(?=$|[)\]}},])", "something is missing after '{}'"),
+        (rf"(?:{_COMPARES})\s*(?=$|[)\]}},])", "something is missing after '{}'"),
+        (
+            rf"(?:^|[(\[{{,]|[-+*/@·⋅∙•×∘⊙⊗⨂])\s*({_COMPARES}|{_RAISED}|\^|,|\.(?=[A-Za-z])|'(?![^']*'))",
+            "something is missing before '{}'",
+        ),
         (rf"(?:^|[(\[{{,]|[-+@·⋅∙•×∘⊙⊗⨂])\s*({_TIMES})", "something is missing before '{}'"),
+        (r"(?:^|[-+*/@·⋅∙•×∘⊙⊗⨂(\[{,])\s*(\(\s*\))", "there is nothing in these brackets"),
         (r"\$", "leave out the dollar signs"),
         (r"\^\s*{?\s*\\[a-z]+\s*{?\s*T\b", "write A^T for the transpose"),
         (r"_(?=\{)", "write A[0, 1] for an entry, where indices begin with 0"),
         (r"\^\s*-?\d+\s*\^(?=\s*-?\d)", "write a power of a power with brackets, as in (x^2)^3"),
-        (r"\^(?=\s*(?:--|[\[√|]))", "write the exponent in brackets, as in A^(-1)"),
+        (r"\^(?!\s*(?:-\s*)?[\w({*+\\ᵀᴴ])", "write the exponent in brackets, as in A^(-1)"),
         (r"(?<!\d)\.'", "write A' or A^T for the transpose"),
         (r"(?<!\d)\.\*", "write A ∘ B for a product entry by entry"),
         (r"(?<!\d)\./", "write A / B for a quotient entry by entry"),
@@ -63,7 +72,10 @@ _OUTSIDE = tuple(
         (r"(?<=\bif\b)[^=]*?[^<>=!](=)(?!=)", "write == to compare"),
         (r"(?<![<>=!])=(?!=)", "there is a second '='; write one formula on each line"),
         (r"\breturn\b", "leave out '{}'"),
-        (r"\b(?:def|lambda|for|while|import|print)\b", "'{}' is Python; write one formula on each line"),
+        (
+            r"\b(?:def|lambda|for|while|import|print|True|False|None)\b",
+            "'{}' is Python; write a formula alone",
+        ),
         (r":", "write tr(A^T B) for A : B"),
         (r";", "';' is not known here; write one formula on each line"),
         (r"(?<![\w.])\d+,\d+(?![\w.])", "'{}' is two values; write a decimal with a point"),
@@ -102,7 +114,7 @@ def _read_brackets(text: str) -> tuple[str, tuple[int, str] | None]:
     opened: list[tuple[int, str]] = []
     outside = []
     for place, letter in enumerate(text):
-        outside.append("x" if opened else letter)
+        outside.append("·" if opened else letter)
         if letter in _CLOSING:
             opened.append((place, letter))
         elif letter in _CLOSING.values():

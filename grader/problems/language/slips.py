@@ -45,7 +45,7 @@ _MODULES = frozenset(
     | {"math", "cmath", "jnp", "jax", "torch", "tf", "F", "autograd", "anp"}
 )
 """What people import functions from."""
-_ENTRY = re.compile(r"([^\W\d_]+)_?(?:\d+|[ij]+)")
+_ENTRY = re.compile(r"([^\W\d_]+)(?:_(?:\d+|[ijk]+)|\d\d|ij)")
 """An entry as A_ij, or the A₁₁ that Python reads as A11."""
 _LONGEST_PRODUCT = 12
 """Letters of a name that may be a product of others."""
@@ -86,6 +86,8 @@ def explain_name(name: str, names: Collection[str]) -> str:
     """Say what an unknown name may stand for; nothing if nobody knows."""
     if name == "T":
         return "write A.T for the transpose"
+    if name == "H":
+        return "write A.H for the conjugate transpose"
     if name == "I" or (name == "Id" and "Id" not in names):
         return "write eye(n) for the identity"
     if name == "e":
