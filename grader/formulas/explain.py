@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import Agreement, ExactAnswers
-from grader.formulas.fit import Fit, find_division, find_inner_product
+from grader.formulas.fit import Fit, find_division, find_entrywise_product, find_inner_product
 from grader.formulas.wrong_factor import WrongFactor, find_wrong_factor
 from grader.reports.report import Diagnosis, ProblemReport
 
@@ -42,7 +42,8 @@ def explain(
         return report
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
-        return replace(report, diagnosis=report.diagnosis or _say_division(fit) or _say_inner_product(fit))
+        found = report.diagnosis or _say_division(fit) or _say_inner_product(fit) or _say_entrywise(fit)
+        return replace(report, diagnosis=found)
     diagnosis = Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
     return replace(report, diagnosis=diagnosis, hints=(_hint(wrong), *report.hints), where="")
 
@@ -67,6 +68,16 @@ def _say_division(fit: Fit) -> Diagnosis | None:
         return None
     lead = f"`{text}` divides entry by entry, which is not the inverse of a matrix"
     return Diagnosis("formula", "wrong-division", lead, "Write A^-1 for the inverse, then check again.")
+
+
+def _say_entrywise(fit: Fit) -> Diagnosis | None:
+    """What to say of a formula that multiplies matrices entry by entry, whatever else is wrong with it."""
+    text = find_entrywise_product(fit)
+    if not text:
+        return None
+    lead = f"`{text}` multiplies entry by entry, which is not the product of matrices"
+    step = "If you mean the product of matrices, write A B or A @ B, then check again."
+    return Diagnosis("formula", "entrywise-product", lead, step)
 
 
 def _say_inner_product(fit: Fit) -> Diagnosis | None:

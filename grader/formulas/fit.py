@@ -161,6 +161,17 @@ def find_division(fit: Fit) -> str:
     return ""
 
 
+def find_entrywise_product(fit: Fit) -> str:
+    """Find a product of two matrices entry by entry that is not added up, as in sum(A * B); empty if there is none."""
+    added = {(part.line, part.column) for operation, _ in fit.operations if operation.name == "sum"
+             for part in operation.arguments}  # fmt: skip
+    for operation, shapes in fit.operations:
+        is_of_matrices = operation.name == "*" and all(len(shape) == 2 for shape in shapes)
+        if is_of_matrices and (operation.line, operation.column) not in added:
+            return as_text(operation)
+    return ""
+
+
 def find_inner_product(fit: Fit) -> str:
     """Find x @ y.T of two vectors, which is a number where a matrix may be meant; empty if there is none."""
     for operation, shapes in fit.operations:

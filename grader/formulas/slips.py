@@ -48,6 +48,11 @@ _PATTERNS = tuple(
         (r"(?<!\d)\.\*", "write A ∘ B for a product entry by entry"),
         (r"(?<!\d)\./", "write A / B for a quotient entry by entry"),
         (r"(?<!\d)\.\^", "write x ** 2 for a power of each entry"),
+        (r"(?<=\s)\.(?=\s)", "write A @ B for the product of matrices"),
+        (
+            r"\b(?:Inverse|Det|Tr|\w*Transpose|\w+Product|MatrixExp|Norm|Log)\s*\[",
+            "write round brackets, as in inv(A), det(A) and tr(A)",
+        ),
         (r"\.[TH]\s*(\(\s*\))", "leave out '{}' after .T and .H"),
         (r"\[[^\[\]]*?(;)", "write commas and brackets for a matrix, as in [[1, 2], [3, 4]]"),
         (r"\[[^\[\]]*?\d(\s+)\d", "write commas between entries, as in [1, 2]"),
@@ -70,7 +75,8 @@ _OUTSIDE = tuple(
     for pattern, words in (
         (r"^\s*(if)\b", _CHOICE),
         (r"(?<=\bif\b)[^=]*?[^<>=!](=)(?!=)", "write == to compare"),
-        (r"(?<![<>=!])=(?!=)", "there is a second '='; write one formula on each line"),
+        (r"(?<![<>=!])=(?!=)", "this '=' is one too many; write the formula alone"),
+        (rf"(?:[^\W\d]|[)\]}}'{SUPERSCRIPTS}]|\^\s*-?\d+)\s*(\.)\s*$", "leave out '{}' at the end"),
         (r"\breturn\b", "leave out '{}'"),
         (
             r"\b(?:def|lambda|for|while|import|print|True|False|None)\b",

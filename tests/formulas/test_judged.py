@@ -153,6 +153,15 @@ def test_a_formula_that_adds_up_over_many_arrays_is_judged() -> None:
     assert judge("adjugate", chain).diagnosis.id == "right-where-defined"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("formula", "id"),
+    [("-inv(A) * dA * inv(A)'", "entrywise-product"), ("-inv(A) sum(A' * dA) A^T", "other-product")],
+)
+def test_a_product_of_matrices_entry_by_entry_is_said_where_nothing_else_is(formula: str, id: str) -> None:
+    diagnosis = judge("inv-differential", formula).diagnosis
+    assert (diagnosis.id if diagnosis else "") == id
+
+
 def test_a_kronecker_product_may_be_a_sign() -> None:
     report = judge("inv-jacobian", "-A⁻ᵀ ⊗ A⁻¹")
     assert report.verdict == "right"

@@ -97,6 +97,8 @@ def explain_name(name: str, names: Collection[str]) -> str:
 
     if name == "d" and (directions := sorted(known for known in names if known[:1] == "d")):
         return f"write {directions[0]} as one word"
+    if name[:1] in ("δ", "Δ") and f"d{name[1:]}" in names:
+        return f"write d{name[1:]}"
     if (entry := _ENTRY.fullmatch(name)) and entry[1] in names:
         return f"write {entry[1]}[0, 1] for an entry, where indices begin with 0"
     if called := _find_call(name, names):

@@ -28,6 +28,9 @@ OTHER_NAMES: Mapping[str, str] = {
     **dict.fromkeys(("conjugatetranspose", "ctranspose", "hermitian"), "A.H"),
     **{
         "matrixexp": "expm(A)",
+        "mul": "A @ B",
+        "multi_dot": "A @ B",
+        "mldivide": "solve(A, b)",
         "matrixpower": "power(A, k)",
         "diagonalmatrix": "diag(x)",
         "identitymatrix": "eye(n)",
