@@ -8,7 +8,7 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from flint import arb
+from flint import acb_mat, arb
 
 from grader.problems.axes import common_shape
 from grader.problems.language import ShapeError
@@ -112,7 +112,9 @@ def _on_matrix(method: str) -> Callable[[Ball], Ball]:
 
 def _solve(A: Ball, b: Ball) -> Ball:
     try:
-        return Ball(A.mat.solve(b.mat), b.shape)
+        # FLINT adds and multiplies real and complex matrices, but does not solve with one of each.
+        A_mat = acb_mat(A.mat) if b.is_complex else A.mat
+        return Ball(A_mat.solve(b.mat), b.shape)
     except ZeroDivisionError:
         raise NotExactError("solve with a singular matrix") from None
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from flint import acb, arb
+from flint import acb, arb, arb_mat
 
-from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entries, from_scalar
+from grader.truths.ball_arrays import reduction
+from grader.truths.ball_matrices import entry_by_entry
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entries, from_scalar, whole_power
 
 Function = Callable[..., Ball]
 Operations = Mapping[str, Callable[..., Any]]
@@ -26,13 +28,14 @@ ANALYTIC = frozenset(
         *("vec", "vech", "unvech", "diag", "tril", "triu", "toeplitz", "eye", "zeros", "ones", "arange"),
         *("duplication", "elimination", "commutation", "stack", "concatenate", "row of blocks"),
         *("hstack", "vstack", "reshape", "ravel", "roll", "repeat", "tile", "swapaxes", "flip"),
-        *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "square"),
+        *("exp", "expm1", "sin", "cos", "tan", "sinh", "cosh", "tanh", "erf", "erfc", "square"),
+        *("diff", "convolve", "cross"),
         *("sigmoid", "softmax", "sum", "mean", "einsum", "prod", "cumsum", "cumprod", "where"),
         *("expm", "logm", "sqrtm", "sylvester"),
     }
 )
 """Operations that are analytic wherever they are finite on complex balls."""
-POSITIVE = {"sqrt": 0, "log": 0, "gammaln": 0, "log1p": -1}
+POSITIVE = {"sqrt": 0, "log": 0, "gammaln": 0, "log1p": -1, "arccosh": 1}
 """Functions that are analytic where the real part of the argument is larger than this."""
 
 
@@ -49,7 +52,15 @@ def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
         "⟨,⟩": lambda P, Q: from_scalar(_dot(P.entries(), Q.entries())),
         "norm": _norm,
         "softplus": _entrywise(lambda entry: _log(1 + entry.exp())),
-        "arctan": _entrywise(_arctan),
+        "logdet": lambda A: _entrywise(lambda entry: _log(entry * _sign(entry)))(operations["det"](A)),
+        "hypot": entry_by_entry(lambda a, b: _sqrt(a * a + b * b)),
+        "logaddexp": entry_by_entry(lambda a, b: _log(a.exp() + b.exp())),
+        "logsumexp": reduction(lambda entries: _log(_total([entry.exp() for entry in entries]))),
+        "var": reduction(_variance),
+        "std": reduction(lambda entries: _sqrt(_variance(entries))),
+        "arctan": _within(operations["arctan"], "imag"),
+        "arcsinh": _within(operations["arcsinh"], "imag"),
+        **{name: _within(operations[name], "real") for name in ("arcsin", "arccos", "arctanh")},
         **{name: _in_half_plane(operations[name], bound) for name, bound in POSITIVE.items()},
     }
 
@@ -58,12 +69,12 @@ def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
 
 
 def _kept(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
-    """The operation itself, if it is analytic; on real arrays, which do not vary, any is."""
+    """The operation itself, if it is analytic; on known real arrays, which do not vary, any is."""
     if name in ANALYTIC:
         return operation
 
     def apply(*arguments: Any, **options: Any) -> Any:
-        if not all(isinstance(item, Ball) and not item.is_complex for item in arguments):
+        if not all(isinstance(item, Ball) and isinstance(item.mat, arb_mat) for item in arguments):
             raise NeverExactError(f"{name} inside a function that is solved for")
         return operation(*arguments, **options)
 
@@ -109,20 +120,26 @@ def _dot(p: Sequence[Any], q: Sequence[Any]) -> Any:
 def _norm(x: Ball, kind: str = "fro") -> Ball:
     if kind != "fro":
         raise NeverExactError(f"the norm {kind!r} inside a function that is solved for")
-    square = _dot(x.entries(), x.entries())
-    _check_beyond(square, 0)
-    return from_scalar(square.sqrt())
+    return from_scalar(_sqrt(_dot(x.entries(), x.entries())))
+
+
+def _total(entries: Sequence[Any]) -> Any:
+    return sum(entries, arb(0))
+
+
+def _variance(entries: Sequence[Any]) -> Any:
+    mean = _total(entries) / len(entries)
+    return _total([whole_power(entry - mean, 2) for entry in entries]) / len(entries)
+
+
+def _sqrt(entry: Any) -> Any:
+    _check_beyond(entry, 0)
+    return entry.sqrt()
 
 
 def _log(entry: Any) -> Any:
     _check_beyond(entry, 0)
     return entry.log()
-
-
-def _arctan(entry: Any) -> Any:
-    if not abs(entry.imag) < 1:
-        raise NotExactError("an arctangent near its cuts")
-    return entry.atan()
 
 
 def _check_beyond(entry: Any, bound: float) -> None:
@@ -134,6 +151,18 @@ def _in_half_plane(operation: Callable[..., Any], bound: float) -> Callable[[Bal
     def apply(x: Ball) -> Any:
         for entry in x.entries():
             _check_beyond(entry, bound)
+        return operation(x)
+
+    return apply
+
+
+def _within(operation: Callable[..., Any], part: str) -> Callable[[Ball], Any]:
+    """A function whose cuts lie on an axis, beyond ±1 or ±i."""
+
+    def apply(x: Ball) -> Any:
+        for entry in x.entries():
+            if not abs(getattr(entry, part)) < 1:
+                raise NotExactError("an inverse of a trigonometric or hyperbolic function near its cuts")
         return operation(x)
 
     return apply

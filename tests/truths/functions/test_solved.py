@@ -8,14 +8,15 @@ from typing import Any
 import mpmath
 import numpy as np
 import pytest
-from flint import arb, ctx
+from flint import acb, arb, ctx
 
 from grader.core.norms import Array
 from grader.problems.language import evaluate, parse
-from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NeverExactError, NotExactError, from_array, radius
+from grader.truths.ball_algebra import ANALYTIC, BALLS
+from grader.truths.balls import Ball, NeverExactError, NotExactError, from_array, from_entries, radius
 from grader.truths.doubles import split
 from grader.truths.functions.root import root
+from grader.truths.functions.tape import record
 
 BITS = 240
 RNG = np.random.default_rng(5)
@@ -98,6 +99,43 @@ def test_absolute_values_and_norms_are_continued_away_from_zero() -> None:
     assert np.allclose(doubles("root(lambda x: x + abs(x) * x - p, p)", p=[2.0, -2.0]), [1.0, -1.0])
     (found,) = doubles("root(lambda x: norm(x) * x - p, p)", p=[4.0])
     assert found == 2.0
+
+
+@pytest.mark.parametrize(
+    "g",
+    [
+        "hypot(y, y + 1)",
+        "logaddexp(y, -y)",
+        "logsumexp(y) * y / 4",
+        "std(y) * y",
+        "var(y) * y",
+        "arcsinh(y / 4)",
+        "arccos(y / 4)",
+        "solve(A, y)",
+        "logdet(A + outer(y, y)) * y / 4",
+    ],
+)
+def test_what_ode_takes_is_continued_to_complex_arguments_away_from_cuts(g: str) -> None:
+    S = A[:2, :2] @ A[:2, :2].T + np.eye(2)
+    found = value(f"ode(lambda y: {g}, y, 1)", y=[0.5, 0.75], A=S)
+    h = 1 / 256
+    steps = (
+        f"x = y\nfor k in range(256):\n    a = G(x)\n    b = G(x + {h / 2} * a)\n    c = G(x + {h / 2} * b)\n"
+        f"    d = G(x + {h} * c)\n    x = x + {h / 6} * (a + 2 * b + 2 * c + d)\nreturn x"
+    )
+    program = f"def G(y):\n    return {g}\n{steps}"
+    assert np.allclose(split(found)[0], doubles(program, y=[0.5, 0.75], A=S), rtol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "g", ["hypot(y, y)", "std(y) * y", "logsumexp(y) * y", "logaddexp(y, y)", "arccos(y)"]
+)
+def test_a_function_with_cuts_is_not_on_a_tape_which_would_not_see_them(g: str) -> None:
+    program = parse(g, ["y"])
+    assert record(lambda y, t: evaluate(program, {"y": y}, ANALYTIC), (2,), 2) is None
+    wide = acb(arb(0, 4), arb(0, 4))
+    with pytest.raises(NotExactError):
+        evaluate(program, {"y": from_entries([wide, wide], (2,))}, ANALYTIC)
 
 
 def test_a_linear_equation_is_solved_as_by_the_exponential() -> None:
