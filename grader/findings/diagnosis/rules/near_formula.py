@@ -167,12 +167,12 @@ def _explains(
 
         if not agrees(answer, predicted):
             return False
-        agreed += 1
+        agreed += not answer.is_delicate
         if distinguishes(answer, predicted):
             decisive.append(answer)
     wrong = PartAnswers(decisive).given.wrong
     is_another = of_truth or not all(answer.is_delicate for answer in wrong)
-    return is_another and len(wrong) >= ENOUGH and silent <= agreed // 2
+    return is_another and len(wrong) >= ENOUGH and 3 * silent <= 2 * agreed
 
 
 def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:

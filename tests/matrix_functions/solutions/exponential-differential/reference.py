@@ -4,7 +4,7 @@ import numpy as np
 
 
 def expm(A):
-    squarings = max(0, int(np.ceil(np.log2(max(np.linalg.norm(A, 1), 1e-300)))) + 4)
+    squarings = max(0, int(np.ceil(np.log2(max(np.linalg.norm(A, 1), 1e-300)))) + 1)
     scaled, total = A / 2.0**squarings, np.eye(len(A))
     term = total
     for k in range(1, 18):
