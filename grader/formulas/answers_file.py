@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from grader.core.text import count
 from grader.formulas.notation import NAME, Translated, plain, translate
-from grader.formulas.slips import find_slip
+from grader.formulas.typing_slips import find_slip
 from grader.problems.language import FUNCTIONS, MAX_LENGTH, Expression, ExpressionError, parse
 from grader.problems.language.spelling import find_near
 

@@ -13,7 +13,7 @@ from grader.formulas.evaluate import NoValue, no_value
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
 from grader.formulas.fit import find_excess, fit_shapes
-from grader.formulas.reading import read_back
+from grader.formulas.read_back import read_back
 from grader.formulas.remainder import draw_remainder
 from grader.formulas.sealed import SealedMistake, are_plain, hash_values
 from grader.formulas.shown_values import plain_inputs, plain_parts

@@ -17,7 +17,7 @@ from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.equality import ExactAnswers, FormulaValues
 from grader.formulas.fit import find_misfit, words_among
-from grader.formulas.reading import find_roots
+from grader.formulas.read_back import find_roots
 from grader.formulas.show import as_text
 from grader.problems.language import Expression, Name, Node, Number, Operation
 from grader.problems.language.nodes import Return

@@ -13,7 +13,7 @@ from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import find_excess, fit_shapes
-from grader.formulas.reading import read_back
+from grader.formulas.read_back import read_back
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.problems.problem import Problem

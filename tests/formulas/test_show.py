@@ -8,7 +8,7 @@ from grader.formats.html.notebook_card import card
 from grader.formats.html.prose import formula_html
 from grader.formulas.answers_file import Signature, read_formula
 from grader.formulas.latex import as_latex
-from grader.formulas.reading import find_roots
+from grader.formulas.read_back import find_roots
 from grader.formulas.show import as_text
 from grader.platforms.jupyter import check
 from grader.problems.course import load_course

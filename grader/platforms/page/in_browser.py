@@ -17,7 +17,7 @@ from grader.formulas.faults import signature_of
 from grader.formulas.fit import find_excess, find_misuse, fit_shapes
 from grader.formulas.judge import JudgedProblem, judge
 from grader.formulas.latex import as_latex
-from grader.formulas.reading import find_roots
+from grader.formulas.read_back import find_roots
 from grader.platforms.page.course_json import read_course
 from grader.problems.language import FUNCTIONS, Operation, walk
 from grader.problems.language.nodes import Assign

@@ -10,8 +10,8 @@ from collections.abc import Collection
 from grader.problems.language.errors import ExpressionError, ExpressionFault
 from grader.problems.language.nodes import Expression, as_tree
 from grader.problems.language.reader import MAX_POWER
-from grader.problems.language.slips import explain_syntax
 from grader.problems.language.statements import ProgramReader
+from grader.problems.language.typing_slips import explain_syntax
 
 __all__ = ["MAX_LENGTH", "MAX_POWER", "parse"]
 

@@ -15,8 +15,8 @@ from grader.problems.language.errors import ExpressionFault
 from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
 from grader.problems.language.sharing import NOTHING, Sharing
-from grader.problems.language.slips import explain_attribute, explain_call, explain_name
 from grader.problems.language.spelling import help_with
+from grader.problems.language.typing_slips import explain_attribute, explain_call, explain_name
 
 MAX_DEPTH = 60
 MAX_POWER = 64
