@@ -112,6 +112,8 @@ def _root(F: Closure, start: Shape) -> Shape:
 
 def _ode(g: Closure, start: Shape, end: Shape) -> Shape:
     start = tuple(start)
+    if g.function.names[:2] == ("t", "y"):
+        raise ShapeError("ode calls g(y, t), the state first and then the time; write lambda y, t: …")
     if end:
         raise ShapeError(f"the time of ode is a scalar, found {show_shape(end)}")
     value = _without_solvers(g)(*(start, ())[: g.arity])

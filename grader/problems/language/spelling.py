@@ -51,6 +51,8 @@ OTHER_NAMES: Mapping[str, str] = {
     },
     **{"vander": "x[:, None] ** arange(n)", "poly": "prod(x - roots)", "polyval": "sum(c * x ** arange(n))"},
     **{"round": "nothing: it has no derivative", "floor": "nothing: it has no derivative"},
+    **dict.fromkeys(("odeint", "solve_ivp"), "ode(lambda y, t: …, y0, t)"),
+    **dict.fromkeys(("fsolve", "newton", "brentq", "root_scalar"), "root(lambda x: …, x0)"),
     **{"lambda": "def g(x): …", "len": "the letter of the size", "range": "arange(n) outside of a for"},
 }
 """What people call functions → how they are written here."""
