@@ -69,6 +69,9 @@ _FORMS: Mapping[str, str] = {
 def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     """Say what was found, what is allowed, and the nearest right spelling."""
     error, value, path = detail["type"], detail["input"], detail["loc"]
+    if place := _say_place(path, model):
+        return place
+
     context = detail.get("ctx", {})
     if error in _LIMITS:
         return f"{_short(value)} {_LIMITS[error].format(**context)}"
@@ -78,7 +81,9 @@ def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if error == "missing":
         return "is missing"
     if error == "extra_forbidden":
-        return _say_unknown_key(path, _keys_at(model, path[:-1]))
+        keys = _keys_at(model, path[:-1])
+        parent = "" if find_nearest(str(path[-1]), keys) else _say_place(path[:-1], model)
+        return parent or _say_unknown_key(path, keys)
     if error == "literal_error":
         return _say_unknown_word(path, value, context["expected"])
     if error == "string_pattern_mismatch":
@@ -87,6 +92,21 @@ def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if error == "value_error":
         return str(context["error"])
     return f"{_short(value)}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
+
+
+def _say_place(path: FieldPath, model: type[BaseModel]) -> str:
+    """Say of a key that is indented too little or too much where it belongs; empty for others."""
+    *outer, key = path or ("",)
+    own = _keys_at(model, tuple(outer))
+    if not outer or not isinstance(key, str) or key in own:
+        return ""
+
+    if key in _keys_at(model, (*outer, "[entry]")):
+        return f"'{key}' is a key of one of the {outer[-1]}; indent it below that"
+    for depth, around in enumerate(outer):
+        if isinstance(around, str) and key in _keys_at(model, tuple(outer[:depth])):
+            return f"'{key}' stands beside '{around}', not below it; move it to the left"
+    return ""
 
 
 def _say_kind(kind: str, value: Any, path: FieldPath) -> str:

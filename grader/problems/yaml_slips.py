@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 
 import yaml
 
+from grader.core.text import count
+
 _BLOCKS = ("f", "statement")
 """Keys whose values are often of several lines."""
 _KEY = re.compile(r"( *)([A-Za-z_]\w*):(?: +|$)(.*)$")
@@ -138,6 +140,21 @@ def _list_without_dashes(lines: Sequence[str], at: int) -> str:
     return ""
 
 
+def _other_indentation(lines: Sequence[str], at: int) -> str:
+    """A key that begins where none above it begins."""
+    key = _KEY.match(lines[at])
+    if key is None:
+        return ""
+
+    beginnings = (re.match(r"( *(?:- +)?)[A-Za-z_]\w*:", line) for line in lines[:at])
+    columns = sorted({len(beginning[1]) for beginning in beginnings if beginning})
+    if not columns:
+        return ""
+    found, others = count(len(key[1]), "space"), ", ".join(map(str, columns))
+    return f"`{key[2]}` is indented by {found}, keys above by {others}; indent it like those that it stands beside"
+
+
 _EXPLANATIONS: tuple[Callable[[Sequence[str], int], str], ...] = (
     *(_tab, _lines_without_bar, _value_that_needs_quotes, _brackets, _list_without_dashes, _not_indented),
+    _other_indentation,
 )
