@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from grader.formulas.answers_file import FormulaAnswer
@@ -28,6 +28,28 @@ _LEADS: Mapping[str, str] = {
 }
 _STEP = "Go through your derivation factor by factor; the next hint shows where to look."
 
+_SUSPECTS: Sequence[tuple[Callable[[Fit], str], str, str, str]] = (
+    (
+        find_division,
+        "wrong-division",
+        "`{}` divides entry by entry, which is not the inverse of a matrix",
+        "Write A^-1 for the inverse, then check again.",
+    ),
+    (
+        find_inner_product,
+        "inner-product",
+        "`{}` is the inner product of two vectors, which is a number",
+        "Write outer(x, y) for the matrix x yᵀ, and outer(x, conj(y)) for x yᴴ.",
+    ),
+    (
+        find_entrywise_product,
+        "entrywise-product",
+        "`{}` multiplies entry by entry, which is not the product of matrices",
+        "If you mean the product of matrices, write A B or A @ B, then check again.",
+    ),
+)
+"""What finds an operation, the diagnosis's id, what is said of the operation, and what to do."""
+
 
 def explain(
     report: ProblemReport, answer: FormulaAnswer, fit: Fit, agreement: Agreement, exact: ExactAnswers
@@ -42,8 +64,8 @@ def explain(
         return report
     wrong = find_wrong_factor(answer, exact)
     if wrong is None:
-        found = report.diagnosis or _say_division(fit) or _say_inner_product(fit) or _say_entrywise(fit)
-        return replace(report, diagnosis=found)
+        return replace(report, diagnosis=report.diagnosis or _say_suspect(fit))
+
     diagnosis = Diagnosis("formula", f"wrong-{wrong.kind}", _LEADS[wrong.kind], _STEP)
     return replace(report, diagnosis=diagnosis, hints=(_hint(wrong), *report.hints), where="")
 
@@ -61,33 +83,13 @@ def _hint(wrong: WrongFactor) -> str:
     return f"Look at `{wrong.text}`."
 
 
-def _say_division(fit: Fit) -> Diagnosis | None:
-    """What to say of a formula that divides by a matrix, whatever else is wrong with it."""
-    text = find_division(fit)
-    if not text:
-        return None
-    lead = f"`{text}` divides entry by entry, which is not the inverse of a matrix"
-    return Diagnosis("formula", "wrong-division", lead, "Write A^-1 for the inverse, then check again.")
-
-
-def _say_entrywise(fit: Fit) -> Diagnosis | None:
-    """What to say of a formula that multiplies matrices entry by entry, whatever else is wrong with it."""
-    text = find_entrywise_product(fit)
-    if not text:
-        return None
-    lead = f"`{text}` multiplies entry by entry, which is not the product of matrices"
-    step = "If you mean the product of matrices, write A B or A @ B, then check again."
-    return Diagnosis("formula", "entrywise-product", lead, step)
-
-
-def _say_inner_product(fit: Fit) -> Diagnosis | None:
-    """What to say of a product of two vectors that may be meant as a matrix."""
-    text = find_inner_product(fit)
-    if not text:
-        return None
-    lead = f"`{text}` is the inner product of two vectors, which is a number"
-    step = "Write outer(x, y) for the matrix x yᵀ, and outer(x, conj(y)) for x yᴴ."
-    return Diagnosis("formula", "inner-product", lead, step)
+def _say_suspect(fit: Fit) -> Diagnosis | None:
+    """What to say of the first operation that is often not what was meant, whatever else is wrong."""
+    for find, id, lead, step in _SUSPECTS:
+        text = find(fit)
+        if text:
+            return Diagnosis("formula", id, lead.format(text), step)
+    return None
 
 
 def _say_undefined(report: ProblemReport) -> Diagnosis | None:

@@ -41,6 +41,7 @@ def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
     in_letters = _fit_in_letters(answer, problem)
     if in_letters is not None:
         return in_letters
+
     combined = [dict.fromkeys(problem.sizes, 1), *islice(combinations_of(problem.sizes), MOST_SIZES)]
     found = filter(None, (_fit(answer, problem, sizes) for sizes in combined))
     return Fit(tuple(chain.from_iterable(fit.operations for fit in found)))
@@ -62,6 +63,7 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
     known = _argument_shapes(problem, sizes)
     if len(known) < len(problem.arguments):
         return Fit()
+
     shapes: dict[str, Any] = {letter: Size.of(size) for letter, size in sizes.items()}
     shapes |= {own: known[name] for own, name in zip(answer.parameters, problem.arguments, strict=True)}
 
@@ -90,6 +92,7 @@ def find_excess(answer: FormulaAnswer, problem: Problem, cases: Iterable[Case]) 
     found = _fit(answer, problem, sizes)
     if found is None or found.excess is None:
         return None
+
     where = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     about = f"too large at {where}" if where else "too large"
     return replace(found.excess, message=f"{about}: {found.excess.message}")
@@ -103,11 +106,13 @@ def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
     assert answer.expression is not None
     words = words_among(answer, problem)
     values = {*answer.parameters, *problem.sizes} - words
+
     for use, node in chain.from_iterable(map(find_uses, answer.expression.roots)):
         name = node.name if isinstance(node, Name) else ""
         if name in words and use != "norm":
             message = f"'{name}' is a word, which only norm takes, as in norm(A, {name})"
             return answer.fault_at(node.line, node.column, message)
+
         if name in values and use == "norm":
             allowed = ", ".join([*map(repr, NORMS), *sorted(words)])
             return answer.fault_at(node.line, node.column, f"the second argument of norm is one of {allowed}")
@@ -121,6 +126,7 @@ def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | 
     numbers = {parameter.name for parameter in problem.parameters}
     numbers |= {given.name for given in problem.inputs if given.index is not None}
     arrays = {own for own, name in pairs if name not in numbers}
+
     for statement in answer.expression.body:
         if isinstance(statement, Assign) and _find_name(statement.value, arrays):
             arrays.update(statement.names)
@@ -128,7 +134,9 @@ def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | 
     for node in walk(answer.expression.roots):
         if not isinstance(node, Operation) or node.name != "if":
             continue
-        if found := _find_name(node.arguments[0], arrays):
+
+        found = _find_name(node.arguments[0], arrays)
+        if found is not None:
             example = "".join(f", as in {letter} > 1" for letter in [*problem.sizes][:1])
             message = f"a formula may choose by sizes only{example}, and not by the entries of {found.name}"
             return answer.fault_at(found.line, found.column, message)
@@ -163,8 +171,9 @@ def find_division(fit: Fit) -> str:
 
 def find_entrywise_product(fit: Fit) -> str:
     """Find a product of two matrices entry by entry that is not added up, as in sum(A * B); empty if there is none."""
-    added = {(part.line, part.column) for operation, _ in fit.operations if operation.name == "sum"
-             for part in operation.arguments}  # fmt: skip
+    sums = (operation for operation, _ in fit.operations if operation.name == "sum")
+    added = {(part.line, part.column) for part in chain.from_iterable(total.arguments for total in sums)}
+
     for operation, shapes in fit.operations:
         is_of_matrices = operation.name == "*" and all(len(shape) == 2 for shape in shapes)
         if is_of_matrices and (operation.line, operation.column) not in added:
@@ -177,6 +186,7 @@ def find_inner_product(fit: Fit) -> str:
     for operation, shapes in fit.operations:
         if operation.name != "@" or [len(shape) for shape in shapes] != [1, 1]:
             continue
+
         right = operation.arguments[1]
         if isinstance(right, Operation) and right.name in (".T", ".H"):
             return as_text(operation)

@@ -11,35 +11,13 @@ _GREEK = (
     *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"),
 )
 _FUNCTIONS = (
-    "det",
-    "log",
-    "ln",
-    "exp",
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "max",
-    "min",
-    "tr",
-    "diag",
+    *("det", "log", "ln", "exp", "sin", "cos", "tan"),
+    *("sinh", "cosh", "tanh", "max", "min", "tr", "diag"),
 )
 _FONTS = (
-    *(
-        "operatorname",
-        "mathrm",
-        "mathbf",
-        "mathsf",
-        "mathit",
-        "mathcal",
-        "boldsymbol",
-        "bm",
-        "text",
-        "textbf",
-    ),
-    *("hat", "bar", "tilde", "vec", "dot", "rm", "bf"),
+    *("operatorname", "mathrm", "mathbf", "mathsf", "mathit", "mathcal"),
+    *("boldsymbol", "bm", "text", "textbf", "rm", "bf"),
+    *("hat", "bar", "tilde", "vec", "dot"),
 )
 _SPACES = (*("left", "right", "big", "Big", "bigl", "bigr", "quad", "qquad", "displaystyle"), *",;:! ")
 

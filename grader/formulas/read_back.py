@@ -27,6 +27,7 @@ def _say(answer: FormulaAnswer, fit: Fit) -> str:
     for operation, shapes in fit.operations:
         if operation.name != "@" or all(shapes):
             continue
+
         right = operation.arguments[1]
         line, at = lines[right.line - 1], right.column - 2
         while at > 0 and line[at] in " (":
@@ -51,14 +52,17 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
             if sum(_size(value, sizes) for value in statement.values) > MOST_NODES:
                 return None
             return tuple(_inlined(value, known) for value in statement.values)
+
         if not isinstance(statement, Assign) or len(statement.names) > 1:
             return None
         if not isinstance(statement.value, Number | Name | Operation):
             return None
-        sizes[statement.names[0]] = _size(statement.value, sizes)
-        if sizes[statement.names[0]] > MOST_NODES:
+
+        (name,) = statement.names
+        sizes[name] = _size(statement.value, sizes)
+        if sizes[name] > MOST_NODES:
             return None
-        known[statement.names[0]] = _inlined(statement.value, known)
+        known[name] = _inlined(statement.value, known)
     return None
 
 
@@ -66,16 +70,19 @@ def _size(node: Argument, sizes: Mapping[str, int]) -> int:
     """The number of nodes with the helpers in place."""
     if isinstance(node, Name):
         return sizes.get(node.name, 1)
-    return 1 + sum(_size(item, sizes) for item in node.arguments) if isinstance(node, Operation) else 1
+    if isinstance(node, Operation):
+        return 1 + sum(_size(item, sizes) for item in node.arguments)
+    return 1
 
 
 def _inlined(node: Node, known: Mapping[str, Node]) -> Node:
     if isinstance(node, Name):
         return known.get(node.name, node)
-    if isinstance(node, Operation):
-        arguments = tuple(
-            _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
-            for item in node.arguments
-        )
-        return replace(node, arguments=arguments)
-    return node
+    if not isinstance(node, Operation):
+        return node
+
+    arguments = tuple(
+        _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
+        for item in node.arguments
+    )
+    return replace(node, arguments=arguments)

@@ -97,8 +97,10 @@ def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
 def _say_place(path: FieldPath, model: type[BaseModel]) -> str:
     """Say of a key that is indented too little or too much where it belongs; empty for others."""
     *outer, key = path or ("",)
-    own = _keys_at(model, tuple(outer))
-    if not outer or not isinstance(key, str) or key in own:
+    # Sizes and parameters are called what an author likes: `f` may be one of them.
+    if not outer or not isinstance(key, str) or len(key) == 1 or outer[0] in ("sizes", "parameters"):
+        return ""
+    if key in _keys_at(model, tuple(outer)):
         return ""
 
     if key in _keys_at(model, (*outer, "[entry]")):

@@ -106,6 +106,8 @@ IN_FIELDS = [
     (GRADIENT, "[n, n]", '"(n, n)"', 8, "must be a list; write [n, n]"),
     (GRADIENT, "[integer, generic]", "generic", 8, "must be a list; write [generic]"),
     (GRADIENT, "", "sizes: {n: 3}\n", 12, "must be a list; write [3]"),
+    (GRADIENT.replace("[n, n]", "[f, f]"), "", "sizes: {f: 3}\n", 12, "must be a list; write [3]"),
+    (GRADIENT.replace("grad(A)", "grad(A, norm)"), "", "parameters: {norm: 3}\n", 12, "write [3]"),
     (GRADIENT, "", "wrt: A\n", 12, "must be a list; write [A]"),
     (GRADIENT, "", "where: n > 2\n", 12, 'write ["n > 2"]'),
     (GRADIENT, "[n, n]", "[m, n]", 8, "unknown size 'm'; allowed: n (or add it to sizes)"),
