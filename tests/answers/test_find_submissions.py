@@ -206,6 +206,15 @@ def test_who_a_platform_says_handed_in_something_else_is_not_forgotten(
         ]
 
 
+@pytest.mark.parametrize("ending", ["", "_"])
+def test_feedback_for_an_empty_folder_of_moodles_goes_into_that_folder(tmp_path: Path, ending: str) -> None:
+    folder = f"B_2_assignsubmission_file{ending}"
+    path = as_folder(tmp_path / "class", {"A_1_assignsubmission_file_/a.py": "x"})
+    (path / folder).mkdir()
+    assert texts(path) == {"A": "x", "B": "[empty]"}
+    assert find_submissions([path], "hw1").files["B"].address == f"{folder}/"
+
+
 def test_a_text_typed_into_moodle_is_nobodys_file(tmp_path: Path) -> None:
     given = {"A_1_assignsubmission_file_a.py": "x", "B_2_assignsubmission_onlinetext_typed.html": "y"}
     assert texts(as_folder(tmp_path / "class", given)) == {"A": "x"}

@@ -144,6 +144,7 @@ class _BoundedStream:
                 f"{self._path} has a directory or a header of more than {_MAX_READ:,} bytes; "
                 "download it again, or unpack it"
             )
+
         data: bytes = self._raw.read(size)
         self._require(self._raw.tell())
         return data

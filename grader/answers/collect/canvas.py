@@ -35,7 +35,13 @@ _NUMBER = re.compile(r"-\d+(?=\.\w+(?:\.\w+)?$)")
 
 @dataclass(frozen=True, slots=True)
 class _HandedIn:
-    """A file by its name: `name` and `identity` are whose it is, `attempt` is the file's own number."""
+    """A file by its name.
+
+    Args:
+        name, identity: whose it is.
+        attempt: the file's own number; -1 for what was typed.
+        file: its own name; `text` or `link` for what was typed.
+    """
 
     entry: ArchiveEntry
     name: str
@@ -43,6 +49,16 @@ class _HandedIn:
     attempt: int
     file: str
     late: bool
+
+    @property
+    def original_name(self) -> str:
+        """The name of the file on the student's computer, without what Canvas has appended."""
+        return _NUMBER.sub("", self.file)
+
+    @property
+    def key(self) -> str:
+        """Equal for a file and for the same one handed in again."""
+        return self.original_name.casefold()
 
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
@@ -60,27 +76,21 @@ def find_files(listing: Listing) -> Collected:
     files: list[StudentFile] = []
     left_out: list[str] = []
     without_file: list[WithoutFile] = []
-    for (name, identity), handed_in_files in people.items():
+    for (name, identity), group in people.items():
         student = f"{name}_{identity}"
-        found = [one for one in handed_in_files if not one.file.startswith(".")]
-        typed = [one.file for one in found if one.attempt < 0]
-        found = [one for one in found if one.attempt >= 0]
-        if typed and not found:
-            without_file.append(
-                WithoutFile(student, f"a {typed[0]} typed into Canvas, and no file", identity)
-            )
-        for is_late in (False, True):
-            latest, earlier = _latest([one for one in found if one.late == is_late])
-            for old, new in earlier:
-                where = listing.where(old.entry)
-                left_out.append(f"{where}: {student} also has {new.file}, which is later")
-            if latest:
-                file = _choose(listing, student, latest)
-                files.append(file)
-                left_out += [
-                    f"{listing.where(entry)}: {student} also has {file.entry.name}, which is graded"
-                    for entry in file.choice.passed_over
-                ]
+        typed = [one for one in group if one.attempt < 0]
+        # `._` is what macOS adds to a name.
+        uploaded = [one for one in group if one.attempt >= 0 and not one.file.startswith(".")]
+        if typed and not uploaded:
+            what = f"a {typed[0].file} typed into Canvas, and no file"
+            without_file.append(WithoutFile(student, what, identity))
+
+        in_time = [one for one in uploaded if not one.late]
+        late = [one for one in uploaded if one.late]
+        for together in filter(None, (in_time, late)):
+            file, others = _choose(together, student, listing)
+            files.append(file)
+            left_out += others
     misfits = find_misfits(listing, _NAME, "Canvas")
     return Collected(files, left_out, misfits, without_file=without_file)
 
@@ -89,9 +99,27 @@ def _read_name(entry: ArchiveEntry) -> _HandedIn | None:
     match = _NAME.fullmatch(entry.name)
     if match is None or not entry.is_top_file:
         return None
+
+    name, identity = match["anon"] or match["name"], match["code"] or match["id"]
     late = bool(match["late"] or match["anon_late"])
-    attempt, file = (-1, match["typed"]) if match["typed"] else (int(match["attempt"]), match["file"])
-    return _HandedIn(entry, match["anon"] or match["name"], match["code"] or match["id"], attempt, file, late)
+    if match["typed"]:
+        return _HandedIn(entry, name, identity, -1, match["typed"], late)
+    return _HandedIn(entry, name, identity, int(match["attempt"]), match["file"], late)
+
+
+def _choose(files: Sequence[_HandedIn], student: str, listing: Listing) -> tuple[StudentFile, list[str]]:
+    """Choose one of the files that were handed in together; and say why the others are not graded."""
+    latest, earlier = _latest(files)
+    file = _choose_latest(latest, student, listing)
+
+    left_out = [
+        f"{listing.where(old.entry)}: {student} also has {new.file}, which is later" for old, new in earlier
+    ]
+    left_out += [
+        f"{listing.where(entry)}: {student} also has {file.entry.name}, which is graded"
+        for entry in file.choice.passed_over
+    ]
+    return file, left_out
 
 
 def _latest(files: Sequence[_HandedIn]) -> tuple[list[_HandedIn], list[tuple[_HandedIn, _HandedIn]]]:
@@ -99,18 +127,18 @@ def _latest(files: Sequence[_HandedIn]) -> tuple[list[_HandedIn], list[tuple[_Ha
     latest: dict[str, _HandedIn] = {}
     earlier = []
     for one in sorted(files, key=lambda one: one.attempt):
-        name = _NUMBER.sub("", one.file).casefold()
-        if name in latest:
-            earlier.append(latest[name])
-        latest[name] = one
-    return list(latest.values()), [(old, latest[_NUMBER.sub("", old.file).casefold()]) for old in earlier]
+        if one.key in latest:
+            earlier.append(latest[one.key])
+        latest[one.key] = one
+    return list(latest.values()), [(old, latest[old.key]) for old in earlier]
 
 
-def _choose(listing: Listing, student: str, files: Sequence[_HandedIn]) -> StudentFile:
-    """One submission of the files that were handed in together, which are told apart by their own names."""
+def _choose_latest(files: Sequence[_HandedIn], student: str, listing: Listing) -> StudentFile:
+    """One submission of these files, which are told apart by their own names."""
     originals: dict[tuple[str, ...], ArchiveEntry]
-    originals = {(_NUMBER.sub("", one.file),): one.entry for one in files}
-    if not any(is_candidate(one.entry) for one in files):
+    if any(is_candidate(one.entry) for one in files):
+        originals = {(one.original_name,): one.entry for one in files}
+    else:
         originals = {one.entry.parts: one.entry for one in files}
 
     bare = [replace(entry, parts=parts) for parts, entry in originals.items()]

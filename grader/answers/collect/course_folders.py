@@ -5,11 +5,12 @@ Which of them it is, most names decide; files and folders with one for the assig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
 from grader.answers.collect.student_files import (
+    NO_SUBMISSION,
     NOTES,
     Choice,
     Collected,
@@ -32,40 +33,67 @@ def find_files(listing: Listing) -> Collected:
     """Find the file of each student; and say which archives, folders and files are not looked into."""
     files = [entry for entry in listing.entries if entry.is_top_file]
     own = [entry for entry in files if is_candidate(entry) or _has_formulas(entry, listing)]
-    folders = group_pairs((entry.parts[0], entry) for entry in listing.entries if not entry.is_top_file)
-    for_assignment = {
-        name: inner for name, inner in folders.items() if _is_for_assignment(name, inner, listing)
-    }
-    others = {name: _of_this(inner, listing) for name, inner in folders.items() if name not in for_assignment}
-
-    found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
-    left_out = _say_unopened(listing, files)
     taken = set(own)
-    without_file = _without_file(entry for entry in files if entry not in taken)
+    without_file = [_without_file(entry) for entry in files if entry not in taken]
+    left_out = _say_unopened(listing, files)
+
+    folders = group_pairs((entry.parts[0], entry) for entry in listing.entries if not entry.is_top_file)
+    for_assignment, others = _split(folders, listing)
+    found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
 
     with_files = [inner for inner in others.values() if any(map(is_candidate, inner))]
     if len(with_files) > len(for_assignment) + len(own):
-        for name, inner in others.items():
-            if all(entry.is_folder for entry in inner):
-                left_out.append(f"{listing.base / name}: there is nothing for {listing.assignment} in it")
-            else:
-                found.append(_choose(name, (name,), inner, listing))
+        students, unused = _in_folders(others, listing)
         misfits = [f"{listing.where(entry)}: not in a student's folder; it is not graded" for entry in own]
-        return Collected(found, left_out, misfits, without_file=without_file)
+        return Collected([*found, *students], [*left_out, *unused], misfits, without_file=without_file)
 
     stems = {Path(plain_name(entry.name)).stem for entry in own}
     found += [StudentFile(_student(entry, stems), Choice(entry)) for entry in own]
     # All of it is one student's own if the assignment's folder stands on top.
-    unused = [] if listing.assignment in folders else sorted(others)
-    left_out += [f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in unused]
+    if listing.assignment not in folders:
+        left_out += [
+            f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in sorted(others)
+        ]
     return Collected(found, left_out, without_file=without_file)
 
 
 def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
     """Is it a text that answers something by a formula, misspelt perhaps? Most others are notes."""
-    if not plain_name(entry.name).lower().endswith(FORMULAS):
+    if not _is_text(entry):
         return False
     return listing.count(entry) > 0 or has_answers(listing.read(entry))
+
+
+def _is_text(entry: ArchiveEntry) -> bool:
+    return plain_name(entry.name).lower().endswith(FORMULAS)
+
+
+_Folders = dict[str, list[ArchiveEntry]]
+"""Name of a folder → what is in it."""
+
+
+def _split(folders: _Folders, listing: Listing) -> tuple[_Folders, _Folders]:
+    """The folders with one for the assignment; and the others, without what is for other assignments."""
+    for_assignment, others = {}, {}
+    for name, inner in folders.items():
+        if _is_for_assignment(name, inner, listing):
+            for_assignment[name] = inner
+        else:
+            others[name] = _of_this(inner, listing)
+    return for_assignment, others
+
+
+def _in_folders(
+    folders: Mapping[str, Sequence[ArchiveEntry]], listing: Listing
+) -> tuple[list[StudentFile], list[str]]:
+    """The file of each student by whose name a folder is; and which folders have nothing for the assignment."""
+    found, unused = [], []
+    for name, inner in folders.items():
+        if all(entry.is_folder for entry in inner):
+            unused.append(f"{listing.base / name}: there is nothing for {listing.assignment} in it")
+        else:
+            found.append(_choose(name, (name,), inner, listing))
+    return found, unused
 
 
 def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
@@ -123,19 +151,9 @@ def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:
     ]
 
 
-def _explain(entry: ArchiveEntry) -> str:
-    if plain_name(entry.name).lower().endswith(FORMULAS):
-        return "has no formula such as f(A) = inv(A)"
-    return "is neither a .py nor an .ipynb file, nor formulas in answers.txt"
-
-
-def _without_file(files: Iterable[ArchiveEntry]) -> list[WithoutFile]:
-    """Who may have handed in something else, by the name of a file."""
-    return [
-        WithoutFile(
-            Path(entry.name).stem,
-            f"{entry.name} {_explain(entry)}",
-            certain=not (entry.name.lower().endswith(NOTES) or is_archive(Path(entry.name))),
-        )
-        for entry in files
-    ]
+def _without_file(entry: ArchiveEntry) -> WithoutFile:
+    """Somebody who may have handed in something else, by the name of a file."""
+    path = Path(entry.name)
+    what = "has no formula such as f(A) = inv(A)" if _is_text(entry) else NO_SUBMISSION
+    may_be_nobodys = entry.name.lower().endswith(NOTES) or is_archive(path)
+    return WithoutFile(path.stem, f"{entry.name} {what}", certain=not may_be_nobodys)

@@ -71,10 +71,12 @@ class FoundSubmissions:
 
     def paths(self) -> tuple[str, ...]:
         """The files and archives that were handed in."""
-        places = (
-            place.archive if isinstance(place, ArchivedFile) else place for _, place in self.submissions
-        )
-        return tuple({str(place.resolve()): None for place in places if isinstance(place, Path)})
+        paths: dict[str, None] = {}
+        for _, place in self.submissions:
+            path = place.archive if isinstance(place, ArchivedFile) else place
+            if isinstance(path, Path):
+                paths[str(path.resolve())] = None
+        return tuple(paths)
 
 
 def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_RULES) -> FoundSubmissions:
@@ -97,16 +99,12 @@ def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_R
         left_out += found.left_out
         guesses += found.guesses
         without_file += found.without_file
-        for file in found.located:
-            student, where = file.file.student, file.where
-            other = chosen.get(student)
-            if reason := refuse_name(student):
-                left_out.append(f"{where!r} cannot be graded under that name: {reason}; rename it")
-            elif other is None or other.where == where:
-                chosen[student] = file
+        for located in found.located:
+            reason = _refuse(located, chosen)
+            if reason:
+                left_out.append(reason)
             else:
-                name = other.where.rpartition("/")[2]
-                left_out.append(f"{where}: {student} also has {name}, which is graded; keep one")
+                chosen[located.file.student] = located
 
     if not chosen:
         places = ", ".join(str(path) for path in paths) or "an empty list of paths"
@@ -115,6 +113,19 @@ def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_R
     submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
     files = {student: located.file for student, located in chosen.items()}
     return FoundSubmissions(submissions, tuple(left_out), files, tuple(guesses), tuple(without_file))
+
+
+def _refuse(located: _Located, chosen: Mapping[str, _Located]) -> str:
+    """Say why a file is not graded after those that were chosen; empty if it is."""
+    student, where = located.file.student, located.where
+    if reason := refuse_name(student):
+        return f"{where!r} cannot be graded under that name: {reason}; rename it"
+
+    other = chosen.get(student)
+    if other is None or other.where == where:
+        return ""
+    name = other.where.rpartition("/")[2]
+    return f"{where}: {student} also has {name}, which is graded; keep one"
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
@@ -132,10 +143,13 @@ def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[S
     for archive, wanted in archived.items():
         for index, data in read_archive(archive, wanted):
             for student, name in wanted[index]:
-                if isinstance(data, Failure):
-                    yield SubmittedFile(student, name, fault=data)
-                else:
-                    yield _under_plain_name(SubmittedFile(student, name, data))
+                yield _from_archive(student, name, data)
+
+
+def _from_archive(student: str, name: str, data: bytes | Failure) -> SubmittedFile:
+    if isinstance(data, Failure):
+        return SubmittedFile(student, name, fault=data)
+    return _under_plain_name(SubmittedFile(student, name, data))
 
 
 def _under_plain_name(submitted: SubmittedFile) -> SubmittedFile:
@@ -255,9 +269,8 @@ def _list_folder(root: Path, assignment: str) -> list[ArchiveEntry]:
 
 def _closed(parts: tuple[str, ...], error: OSError) -> ArchiveEntry:
     what = f"cannot be listed: {error.strerror or type(error).__name__}"
-    return ArchiveEntry(
-        parts, fault=Failure("unreadable", what, "give the grader permission to read it", subject=parts[-2])
-    )
+    advice = "give the grader permission to read it"
+    return ArchiveEntry(parts, fault=Failure("unreadable", what, advice, subject=parts[-2]))
 
 
 def _list_top(path: Path, assignment: str) -> Iterator[ArchiveEntry]:

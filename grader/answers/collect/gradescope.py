@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 import yaml
@@ -37,8 +38,8 @@ def find_files(listing: Listing) -> Collected:
     """Find the file of each who submitted, in groups as well; and say which names are not known."""
     metadata = _load(listing)
     people = {folder: list(_submitters(entry)) for folder, entry in metadata.items()}
-    misfits = find_misfits(listing, FOLDER, "Gradescope")
     folders = group_by_folder(listing.entries, FOLDER)
+
     files = []
     for folder, entries in folders.items():
         chosen = listing.choose(entries, (folder,))
@@ -48,19 +49,26 @@ def find_files(listing: Listing) -> Collected:
             student = folder if refuse_name(name) else name
             files.append(StudentFile(student, chosen, identity, attempt, submitted, source=METADATA))
 
+    empty = [submitters for folder, submitters in people.items() if folder not in folders]
     without_file = [
         WithoutFile(name, "a submission without files", identity)
-        for folder, submitters in people.items()
-        if folder not in folders
-        for name, identity in submitters
+        for name, identity in chain.from_iterable(empty)
     ]
     unnamed = [folder for folder in folders if not people.get(folder)]
-    if not unnamed:
-        return Collected(files, misfits=misfits, without_file=without_file)
-    some = f"{unnamed[0]} and {len(unnamed) - 1} more" if len(unnamed) > 1 else unnamed[0]
-    where = listing.base / METADATA
-    unknown = f"{where}: it does not name {some}, so the folder's name is used"
-    return Collected(files, [unknown], misfits, without_file=without_file)
+    return Collected(
+        files,
+        left_out=_say_unnamed(unnamed, listing),
+        misfits=find_misfits(listing, FOLDER, "Gradescope"),
+        without_file=without_file,
+    )
+
+
+def _say_unnamed(folders: Sequence[str], listing: Listing) -> list[str]:
+    if not folders:
+        return []
+
+    some = folders[0] if len(folders) == 1 else f"{folders[0]} and {len(folders) - 1} more"
+    return [f"{listing.base / METADATA}: it does not name {some}, so the folder's name is used"]
 
 
 def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
@@ -90,22 +98,35 @@ def _load(listing: Listing) -> dict[str, Any]:
 
 
 def _submitters(entry: Any) -> Iterator[tuple[str, str]]:
-    people = entry.get(":submitters") if isinstance(entry, dict) else None
-    for person in people if isinstance(people, list) else ():
-        if isinstance(person, dict):
-            identity = _text(person.get(":sid")) or _text(person.get(":email"))
-            name = _text(person.get(":name")) or identity
-            if name:
-                yield name, identity
+    people = _get(entry, ":submitters")
+    if not isinstance(people, list):
+        return
+
+    for person in people:
+        identity = _text(_get(person, ":sid")) or _text(_get(person, ":email"))
+        name = _text(_get(person, ":name")) or identity
+        if name:
+            yield name, identity
+
+
+def _get(value: Any, key: str) -> Any:
+    """What a mapping has under a key; None for anything else."""
+    return value.get(key) if isinstance(value, dict) else None
 
 
 def _read_time(entry: Any) -> str:
     """When a submission was made, in ISO 8601; Ruby writes the time itself, or an object that holds it in UTC."""
-    made = entry.get(":created_at") if isinstance(entry, dict) else None
-    made = made.get("utc", made.get("time")) if isinstance(made, dict) else made
-    if isinstance(made, datetime.datetime):
-        return (made if made.tzinfo else made.replace(tzinfo=datetime.UTC)).isoformat()
-    return read_time(made) if isinstance(made, str) else ""
+    made = _get(entry, ":created_at")
+    if isinstance(made, dict):
+        made = made.get("utc", made.get("time"))
+
+    if isinstance(made, str):
+        return read_time(made)
+    if not isinstance(made, datetime.datetime):
+        return ""
+    if made.tzinfo is None:
+        made = made.replace(tzinfo=datetime.UTC)
+    return made.isoformat()
 
 
 class _RubyLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
@@ -123,6 +144,8 @@ _RubyLoader.add_multi_constructor("!", _construct)
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, int):
-        return str(value) if value.bit_length() < _MOST_BITS else ""
-    return " ".join(value.split())[:200] if isinstance(value, str) else ""
+    if isinstance(value, str):
+        return " ".join(value.split())[:200]
+
+    is_number = isinstance(value, int) and value.bit_length() < _MOST_BITS
+    return str(value) if is_number else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from grader.answers.collect.archives import ArchiveEntry
 from grader.answers.collect.student_files import (
@@ -27,23 +27,14 @@ def is_used(entries: Sequence[ArchiveEntry]) -> bool:
 
 def find_files(listing: Listing) -> Collected:
     """Find the file of each who submitted."""
-    groups = [(entry.name, [entry]) for entry in listing.entries if entry.is_top_file]
-    in_folders = (entry for entry in listing.entries if not entry.is_top_file)
-    groups += group_by_folder(in_folders, NAME).items()
-
     people: dict[tuple[str, str], list[ArchiveEntry]] = {}
     addresses: dict[tuple[str, str], str] = {}
     typed: dict[tuple[str, str], None] = {}
-    for name, entries in groups:
-        match = NAME.fullmatch(name)
-        # Of a file in no folder the own name follows Moodle's; `._` is what macOS adds to it.
-        if match is None or (match["file"] or "").startswith("."):
-            continue
+    for match, entries in _named_groups(listing):
         person = match["name"], match["id"]
         if match["kind"] == "file" or any(map(is_candidate, entries)):
             people.setdefault(person, []).extend(entries)
-            is_file = all(entry.is_top_file for entry in entries)
-            addresses[person] = name[: match.start("file")] if is_file else f"{name}/"
+            addresses[person] = _address(match, entries)
         else:
             typed[person] = None
 
@@ -57,3 +48,22 @@ def find_files(listing: Listing) -> Collected:
         if (student, identity) not in people
     ]
     return Collected(files, misfits=find_misfits(listing, NAME, "Moodle"), without_file=without_file)
+
+
+def _named_groups(listing: Listing) -> Iterator[tuple[re.Match[str], list[ArchiveEntry]]]:
+    """Yield the parts of each name that Moodle gave, and what has that name: one file, or all that a folder holds."""
+    groups = [(entry.name, [entry]) for entry in listing.entries if entry.is_top_file]
+    in_folders = (entry for entry in listing.entries if not entry.is_top_file)
+    groups += group_by_folder(in_folders, NAME).items()
+
+    for name, entries in groups:
+        match = NAME.fullmatch(name)
+        # Of a file in no folder the own name follows Moodle's; `._` is what macOS adds to it.
+        if match is not None and not (match["file"] or "").startswith("."):
+            yield match, entries
+
+
+def _address(match: re.Match[str], entries: Sequence[ArchiveEntry]) -> str:
+    """How the names of somebody's feedback begin: as that of their file, or with their folder, which may be empty."""
+    is_file = any(entry.is_top_file for entry in entries)
+    return match.string[: match.start("file")] if is_file else f"{match.string}/"

@@ -28,6 +28,14 @@ def is_platform_folder(name: str) -> bool:
     return bool(gradescope.FOLDER.fullmatch(name) or moodle.NAME.fullmatch(name))
 
 
+def _find_platform(entries: Sequence[ArchiveEntry]) -> _FindFiles | None:
+    """What finds the files of the platform that these are from; None if they are from none."""
+    for is_used, find_files in _PLATFORMS:
+        if is_used(entries):
+            return find_files
+    return None
+
+
 def without_top(
     entries: Sequence[ArchiveEntry], assignment: str, is_packed: bool = True
 ) -> tuple[str, Sequence[ArchiveEntry]]:
@@ -43,20 +51,24 @@ def without_top(
 
     (top,) = tops
     inner = [replace(entry, parts=entry.parts[1:]) for entry in entries if len(entry.parts) > 1]
-    is_named = assignment in (top, *(entry.parts[0] for entry in inner))
-    # Nobody is called `answers`: the folder that holds such a file is its student's.
-    is_own = is_platform_folder(top) or any(is_usual(entry, assignment) for entry in inner)
-    if is_named or is_own:
+    if _is_somebodys(top, inner, assignment):
         return "", entries
-    if not is_packed and not any(is_used(inner) for is_used, _ in _PLATFORMS):
+    if not is_packed and _find_platform(inner) is None:
         return "", entries
     return top, inner
 
 
+def _is_somebodys(top: str, inner: Sequence[ArchiveEntry], assignment: str) -> bool:
+    """Is the folder a student's, or one for the assignment?"""
+    if is_platform_folder(top) or top == assignment:
+        return True
+    # Nobody is called `answers`: the folder that holds such a file is its student's.
+    return any(entry.parts[0] == assignment or is_usual(entry, assignment) for entry in inner)
+
+
 def find_student_files(listing: Listing) -> Collected:
     """Find the file of each student, of several submissions the one that counts; and say what was not certain."""
-    used = (find_files for is_used, find_files in _PLATFORMS if is_used(listing.entries))
-    find_files = next(used, course_folders.find_files)
+    find_files = _find_platform(listing.entries) or course_folders.find_files
     found = find_files(listing)
 
     files, left_out, guesses = choose_attempts(list(_tell_apart(found.files)), listing)

@@ -16,6 +16,7 @@ from grader.reports.report import Failure
 
 NOTES = (".txt", ".md", ".csv", ".yml", ".yaml", ".json", ".toml", ".ini", ".cfg", ".log", ".sqlite", ".db")
 """Ends of names that an instructor's own files beside submissions have."""
+NO_SUBMISSION = "is neither a .py nor an .ipynb file, nor formulas in answers.txt"
 _DISGUISED = re.compile(r"(.+\.(?:py|ipynb))\.(?:txt|json|html?)", re.IGNORECASE)
 """A name to which a browser or a system has added what it took the content for."""
 _MARK = r" ?\(\d+\)| - copy(?: \(\d+\))?|[ _]copy"
@@ -263,12 +264,10 @@ def _without_candidates(entries: Sequence[ArchiveEntry], folder: tuple[str, ...]
 
     handed_in = [entry for entry in entries if not entry.is_folder]
     if handed_in:
-        what = "is neither a .py nor an .ipynb file, nor formulas in answers.txt"
-        fault = Failure("empty", what, "submit one", subject=handed_in[0].name)
+        fault = Failure("empty", NO_SUBMISSION, "submit one", subject=handed_in[0].name)
     else:
-        fault = Failure(
-            "empty", f"the folder {folder[-1]} holds no .py or .ipynb file and no answers.txt", "submit one"
-        )
+        what = f"the folder {folder[-1]} holds no .py or .ipynb file and no answers.txt"
+        fault = Failure("empty", what, "submit one")
     return ArchiveEntry(folder, fault=fault)
 
 
