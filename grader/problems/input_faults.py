@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from grader.core.errors import suggest
 from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.problem_yaml import InputFile, ProblemFile
-from grader.problems.shapes import is_square, show_shape
+from grader.problems.shapes import Shape, is_square, show_shape
 from grader.problems.spaces import SPACES, Space
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -21,38 +21,49 @@ def find_input_faults(file: ProblemFile) -> Iterator[FieldFault]:
         if name in file.sizes:
             yield at, f"'{name}' is the letter of a size as well"
 
-        for position, side in enumerate(argument.shape):
-            if isinstance(side, str) and side not in file.sizes:
-                message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
-                yield (*at, "shape", position), message
-        for position, family in enumerate(argument.family):
-            if message := _misfit(file, argument, family.name):
-                yield (*at, "family", position), message
+        yield from _size_faults(file, argument, at)
+        yield from _family_faults(file, argument, (*at, "family"))
+        yield from _space_faults(file, argument, (*at, "space"))
 
-        index = argument.index
-        if isinstance(index, str) and index not in file.sizes:
-            yield (*at, "index"), f"unknown size '{index}'; {suggest(index, file.sizes)}"
-        if index is not None and argument.space not in ("general", "integer"):
-            yield (*at, "space"), f"labels (index) have no space, found {argument.space}; remove it"
-        if message := _misshape(file, argument):
-            yield (*at, "space"), message
+
+def _size_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
+    for position, side in enumerate(argument.shape):
+        if isinstance(side, str) and side not in file.sizes:
+            message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
+            yield (*at, "shape", position), message
+
+    index = argument.index
+    if isinstance(index, str) and index not in file.sizes:
+        yield (*at, "index"), f"unknown size '{index}'; {suggest(index, file.sizes)}"
+
+
+def _space_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
+    if argument.index is not None and argument.space not in ("general", "integer"):
+        yield at, f"labels (index) have no space, found {argument.space}; remove it"
+    if message := _misshape(file, argument):
+        yield at, message
 
 
 def _misshape(file: ProblemFile, argument: InputFile) -> str:
     """Say why no array of that shape lies in an input's space; nothing if it can."""
-    fits, shape = SPACES[argument.space].fits, show_shape(tuple(argument.shape))
-    if fits == "square" and not is_square(argument.shape):
-        return f"{_with_article(argument.space)} input needs a square matrix, found shape {shape}"
-    if fits == "array" and not argument.shape:
+    fits, shape = SPACES[argument.space].fits, tuple(argument.shape)
+    if fits == "square" and not is_square(shape):
+        words = f"{_with_article(argument.space)} input needs a square matrix"
+        return f"{words}, found shape {show_shape(shape)}"
+    if fits == "array" and not shape:
         return f"{_with_article(argument.space)} input needs a vector or a matrix, found a scalar"
-    if fits != "tall":
-        return ""
+    return _say_not_tall(file, argument) if fits == "tall" else ""
 
+
+def _say_not_tall(file: ProblemFile, argument: InputFile) -> str:
+    """Say why matrices may have fewer rows than columns; nothing if they cannot."""
     if len(argument.shape) != 2:
-        return f"a {argument.space} input needs a matrix, found shape {shape}"
+        return f"a {argument.space} input needs a matrix, found shape {show_shape(tuple(argument.shape))}"
+
     m, n = argument.shape
     is_ordered = any(re.fullmatch(rf"\s*{m}\s*>=?\s*{n}\s*", text) for text in file.where)
-    if m == n or is_ordered or min(_values(file, m)) >= max(_values(file, n)):
+    is_tall = m == n or min(_values(file, m)) >= max(_values(file, n))
+    if is_ordered or is_tall:
         return ""
     return f"{argument.space} matrices have at least as many rows as columns; write where: [{m} >= {n}]"
 
@@ -67,25 +78,38 @@ def _with_article(space: Space) -> str:
     return f"an {space}" if sounds_like_vowel else f"a {space}"
 
 
+def _family_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
+    for position, family in enumerate(argument.family):
+        if message := _misfit(file, argument, family.name):
+            yield (*at, position), message
+
+
 def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
     """Say why an input cannot be drawn from a family; nothing if it can."""
     definition, space, shape = FAMILIES[family], argument.space_or_integer, tuple(argument.shape)
     if definition.fits == "eigenvalue":
-        others = file.inputs.values()
-        matrices = [other for other in others if is_square(other.shape) and other.space == "general"]
-        if shape or len(matrices) != 1:
-            return f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
-        return ""
+        words = f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
+        return "" if shape == () and _has_one_matrix(file) else words
     if definition.fits == "direction":
         return f"family '{family}' is not a family of inputs; it is drawn wherever there is a direction or cotangent"
 
     if family not in SPACES[space].families:
         allowed = ", ".join(SPACES[space].families)
         return f"family '{family}' is not drawn as {space}; allowed: {allowed}"
-    if definition.size is not None and not all(isinstance(side, str) for side in shape):
+    if definition.size is not None and not _is_in_letters(shape):
         return f"family '{family}' needs a shape in letters"
 
-    fits = definition.fits == "any" or (definition.fits == "matrix" and len(shape) == 2)
-    if not fits and not is_square(shape):
+    is_right = {"any": True, "matrix": len(shape) == 2, "square": is_square(shape)}
+    if not is_right[definition.fits]:
         return f"family '{family}' needs a square matrix, found shape {show_shape(shape)}"
     return ""
+
+
+def _has_one_matrix(file: ProblemFile) -> bool:
+    """Whether exactly one input is a square matrix without a space, whose eigenvalues can be drawn."""
+    squares = [given for given in file.inputs.values() if is_square(given.shape)]
+    return sum(given.space == "general" for given in squares) == 1
+
+
+def _is_in_letters(shape: Shape) -> bool:
+    return all(isinstance(side, str) for side in shape)

@@ -13,7 +13,7 @@ from grader.problems.language import parse
 from grader.problems.output_shape import count_outputs, output_of
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
-from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, order_of, roles_of, wrt_of
+from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, orders_of, roles_of, wrt_of
 from grader.problems.relation import NO_MAP
 from grader.problems.relation_faults import relation_of, returns_of
 from grader.problems.yaml_model import check_model, read_model
@@ -72,7 +72,7 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         parameters=tuple(_parameters(file)),
         functions=tuple(_functions(file)),
         weight=file.weight,
-        size_orders=tuple(order_of(text, file.sizes) for text in file.where),
+        size_orders=orders_of(file),
         larger=file.larger,
         convention=file.convention,
         budget=read_budget(file.cost, file.order, file.sizes),

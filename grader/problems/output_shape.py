@@ -19,7 +19,8 @@ from grader.problems.language import (
     parse,
     walk,
 )
-from grader.problems.problem_yaml import ProblemFile, names_of, order_of
+from grader.problems.problem import are_in_order
+from grader.problems.problem_yaml import ProblemFile, names_of, orders_of
 from grader.problems.relation import measure
 from grader.problems.shapes import Dimension, Shape, Size, evaluate_shape, show_shape, stacked_shape
 from grader.problems.sides import as_sizes, combinations_of
@@ -63,15 +64,19 @@ def _evaluate(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Sh
 
 
 def _evaluate_each(file: ProblemFile, f: Expression, shapes: Mapping[str, Any]) -> Shape | Several:
-    names = names_of(file)
     choices = max((len(function.choices) for function in file.functions.values()), default=1)
-    for k in range(choices):
-        functions = {
-            name: (function.of, parse(function.choices[k % len(function.choices)], [function.of, *names]))
-            for name, function in file.functions.items()
-        }
-        output: Shape | Several = evaluate_shape(f, shapes, functions)
+    for choice in range(choices):
+        output: Shape | Several = evaluate_shape(f, shapes, functions_of(file, choice))
     return output
+
+
+def functions_of(file: ProblemFile, choice: int = 0) -> dict[str, tuple[str, Expression]]:
+    """The argument and the expression of each function that is given, in one of its choices."""
+    found = {}
+    for name, function in file.functions.items():
+        text = function.choices[choice % len(function.choices)]
+        found[name] = (function.of, parse(text, [function.of, *names_of(file)]))
+    return found
 
 
 def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
@@ -106,7 +111,7 @@ def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
 
 def _points(file: ProblemFile) -> Iterator[Point]:
     """Sizes that are drawn, with the values of the parameters: small ones first."""
-    orders = [order_of(text, file.sizes) for text in file.where]
+    orders = orders_of(file)
     families = [family for item in file.inputs.values() for family in item.family]
     fixed = {family.definition.size for family in families if family.definition.size is not None}
 
@@ -118,7 +123,7 @@ def _points(file: ProblemFile) -> Iterator[Point]:
 
     values = {name: parameter.stands_for for name, parameter in file.parameters.items()}
     parameters: list[Point] = [*combinations_of(values)]
-    allowed = [point for point in sizes if all(order.holds(point) for order in orders)]
+    allowed = [point for point in sizes if are_in_order(point, orders)]
 
     pairs: Iterable[tuple[Point, Point]] = product(allowed, parameters)
     if len(allowed) * len(parameters) > MOST_POINTS:

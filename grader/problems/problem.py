@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
@@ -124,6 +124,11 @@ class SizeOrder:
         if self.more == 0:
             return order
         return f"{order} {'+' if self.more > 0 else '-'} {abs(self.more)}"
+
+
+def are_in_order(sizes: Mapping[str, int], orders: Iterable[SizeOrder]) -> bool:
+    """Whether sizes are in all of these orders."""
+    return all(order.holds(sizes) for order in orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +323,7 @@ class Problem:
 
     def allows(self, sizes: Mapping[str, int]) -> bool:
         """Whether sizes are ordered as they must be."""
-        return all(order.holds(sizes) for order in self.size_orders)
+        return are_in_order(sizes, self.size_orders)
 
     def input(self, name: str) -> Input:
         """The input of that name."""

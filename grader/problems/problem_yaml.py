@@ -15,7 +15,7 @@ from grader.problems.asks import ASKS, Ask, AskDefinition, Convention
 from grader.problems.budget import FUNCTION, Counted
 from grader.problems.everyday_words import suggest_word
 from grader.problems.family_names import FAMILIES, WITH_PARAMETER, Family, FamilyName
-from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder
+from grader.problems.problem import MAX_PARTS, CheckName, NormKind, SizeOrder, are_in_order
 from grader.problems.relation import Freedom
 from grader.problems.relation_yaml import RelationFile, ReturnField
 from grader.problems.sides import Shape, combinations_of, labelled
@@ -246,6 +246,11 @@ class ProblemFile(StrictModel):
         """The meaning of the ask."""
         return ASKS[self.ask]
 
+    @property
+    def sides(self) -> set[str | int]:
+        """The sides of all inputs."""
+        return {side for given in self.inputs.values() for side in given.shape}
+
 
 _ORDER = re.compile(r"(\w+)(>=|>|==|=)([A-Za-z_]\w*)([+-]\d+)?")
 
@@ -267,6 +272,11 @@ def order_of(text: str, sizes: Collection[str]) -> SizeOrder:
     )
 
 
+def orders_of(file: ProblemFile) -> tuple[SizeOrder, ...]:
+    """The orders of sizes of a file, which are without faults."""
+    return tuple(order_of(text, file.sizes) for text in file.where)
+
+
 @dataclass(frozen=True, slots=True)
 class Roles:
     """The words of a signature and their roles, with the defaults filled in.
@@ -283,8 +293,8 @@ class Roles:
 
 def sizes_in_order(file: ProblemFile, lists: Mapping[str, Iterable[int]]) -> Iterator[dict[str, int]]:
     """The combinations of values that are ordered as the file says."""
-    orders = [order_of(text, file.sizes) for text in file.where]
-    return (sizes for sizes in combinations_of(lists) if all(order.holds(sizes) for order in orders))
+    orders = orders_of(file)
+    return (sizes for sizes in combinations_of(lists) if are_in_order(sizes, orders))
 
 
 def roles_of(file: ProblemFile) -> Roles:
@@ -334,5 +344,10 @@ def wrt_of(file: ProblemFile, directions: Mapping[str, str]) -> tuple[str, ...]:
 
 def names_of(file: ProblemFile) -> list[str]:
     """The names that f may mention: the inputs, the parameters, and the sizes that an input tells."""
-    sides = [side for argument in file.inputs.values() for side in argument.shape]
-    return [*file.inputs, *file.parameters, *(letter for letter in file.sizes if letter in sides)]
+    return [*file.inputs, *file.parameters, *told_sizes(file)]
+
+
+def told_sizes(file: ProblemFile) -> list[str]:
+    """The sizes that the shape of an input tells."""
+    sides = file.sides
+    return [letter for letter in file.sizes if letter in sides]

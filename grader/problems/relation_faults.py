@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import count, list_values
 from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
-from grader.problems.output_shape import count_outputs
-from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order
-from grader.problems.relation import Relation, ReturnedArray, letters_of, measure
-from grader.problems.relation_yaml import RelationFile
+from grader.problems.output_shape import count_outputs, functions_of
+from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order, told_sizes
+from grader.problems.relation import Relation, RelationKind, ReturnedArray, letters_of, measure
+from grader.problems.relation_yaml import RelationFile, ReturnFile
 from grader.problems.shapes import Shape, evaluate_shape, show_shape
 from grader.problems.sides import as_sizes
-from grader.problems.uses import find_misuses
+from grader.problems.uses import expression_faults, find_misuses
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
 
@@ -82,9 +82,11 @@ def _unused_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
 
 def _freedom_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    if file.up_to is not None and file.ask not in ("value", "differential"):
+    if file.up_to is None:
+        return
+    if file.ask not in ("value", "differential"):
         yield ("up_to",), f"is for a value or a differential, not for a {file.ask}"
-    elif file.up_to is not None and file.has_map and _count_outputs(file) > 1:
+    elif file.has_map and _count_outputs(file) > 1:
         yield ("up_to",), "is for an f of one array; for several arrays write relations"
 
 
@@ -98,7 +100,6 @@ def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
         yield ("returns",), "is missing; name the arrays of an answer, as in {Q: [m, n], R: [n, n]}"
 
     taken = {*file.inputs, *file.parameters, *file.functions, *file.sizes, *FUNCTIONS}
-    known = _known_sides(file)
     for name, returned in file.returns.items():
         at: FieldPath = ("returns", name)
         if name in taken:
@@ -106,18 +107,20 @@ def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
         elif not name.isidentifier() or keyword.iskeyword(name):
             yield at, f"'{name}' is not a name"
 
-        for position, side in enumerate(returned.shape):
-            for letter in letters_of(side):
-                if letter not in known:
-                    message = f"'{letter}' is not a size of an input; {suggest(letter, known)}"
-                    yield (*at, "shape", position), message
+        yield from _side_faults(returned, _known_sides(file), (*at, "shape"))
+
+
+def _side_faults(returned: ReturnFile, known: Sequence[str], at: FieldPath) -> Iterator[FieldFault]:
+    for position, side in enumerate(returned.shape):
+        for letter in letters_of(side):
+            if letter not in known:
+                yield (*at, position), f"'{letter}' is not a size of an input; {suggest(letter, known)}"
 
 
 def _known_sides(file: ProblemFile) -> list[str]:
     """What sides are made of: sizes that an input tells, and parameters that count."""
-    told = {side for argument in file.inputs.values() for side in argument.shape}
     counts = [name for name, parameter in file.parameters.items() if parameter.is_whole]
-    return [*(letter for letter in file.sizes if letter in told), *counts]
+    return [*told_sizes(file), *counts]
 
 
 def _needing_map(file: ProblemFile) -> Iterator[FieldFault]:
@@ -138,10 +141,14 @@ def _map_faults(file: ProblemFile) -> Iterator[FieldFault]:
         yield from _needing_map(file)
     elif file.ask != "value":
         yield ("relations",), f"relations go with the value of f, not with a {file.ask}"
-    elif len(file.returns) != _count_outputs(file):
-        names = len(file.returns)
+    else:
+        yield from _count_faults(len(file.returns), _count_outputs(file))
+
+
+def _count_faults(names: int, outputs: int) -> Iterator[FieldFault]:
+    if names != outputs:
         here = "here is 1" if names == 1 else f"here are {names}"
-        yield ("returns",), f"f returns {count(_count_outputs(file), 'array')}, and {here}"
+        yield ("returns",), f"f returns {count(outputs, 'array')}, and {here}"
 
 
 def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
@@ -151,18 +158,21 @@ def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> It
         yield at, f"needs exactly one of holds, at_least, is_not and span_of; {found}"
         return
 
-    if relation.strict and kinds != ["at_least"]:
-        yield (*at, "strict"), f"only at_least can be strict, not {kinds[0]}"
-    if relation.backward_stable and kinds != ["holds"]:
-        yield (*at, "backward_stable"), f"only holds can be backward_stable, not {kinds[0]}"
+    kind = relation.kind
+    for word, only in _ONLY_FOR.items():
+        if getattr(relation, word) and kind != only:
+            yield (*at, word), f"only {only} can be {word}, not {kind}"
 
     if relation.of is None:
-        if kinds == ["span_of"] and len(file.returns) > 1:
+        if kind == "span_of" and len(file.returns) > 1:
             yield at, f"span_of needs of, one of {', '.join(file.returns)}"
-    elif kinds != ["span_of"]:
+    elif kind != "span_of":
         yield (*at, "of"), "only span_of needs the name of a returned array"
     elif relation.of not in file.returns:
         yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
+
+
+_ONLY_FOR: Mapping[str, RelationKind] = {"strict": "at_least", "backward_stable": "holds"}
 
 
 _EQUATION = re.compile(r"(.*?[^=<>!])(==|!=|>=|<=|=|>|<)([^=].*)", re.DOTALL)
@@ -176,22 +186,27 @@ _KIND_OF_SIGN = {
 
 def _equation_faults(relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
     """A relation written as an equation or a comparison; its key says what is meant of one expression."""
-    if "\n" in relation.text.strip() or not (sides := _sides(relation.text)):
+    sides = _sides(relation.text.strip())
+    if sides is None:
         return
     left, sign, right = sides
     if sign in ("<", "<="):
         left, right = right, left
 
-    both = left if re.fullmatch(r"0(\.0*)?", right) else f"{left} - {_bracketed(right)}"
+    is_zero = re.fullmatch(r"0(\.0*)?", right)
+    difference = left if is_zero else f"{left} - {_bracketed(right)}"
     strict = ", strict: true" if sign in ("<", ">") else ""
-    yield at, f"a relation is one expression, without {sign}; write {_KIND_OF_SIGN[sign]}: {both}{strict}"
+    instead = f"{_KIND_OF_SIGN[sign]}: {difference}{strict}"
+    yield at, f"a relation is one expression, without {sign}; write {instead}"
 
 
 def _sides(text: str) -> tuple[str, str, str] | None:
     """The two sides of an equation or comparison that is a whole text, and its sign."""
-    match = _EQUATION.fullmatch(text.strip())
-    if match is None or "lambda" in text:
+    match = _EQUATION.fullmatch(text)
+    is_program = "\n" in text or "lambda" in text
+    if match is None or is_program:
         return None
+
     left, sign, right = (part.strip() for part in match.groups())
     is_whole = all(left.count(opening) == left.count(closing) for opening, closing in ("()", "[]"))
     return (left, sign, right) if is_whole else None
@@ -217,20 +232,16 @@ def _expression_faults(
     try:
         expression = parse(relation.text, _names(file, roles), file.functions)
     except ExpressionError as error:
-        return [(at, str(fault)) for fault in error.faults]
+        return expression_faults(at, error)
 
     misuses = find_misuses(file, expression, at, *roles.directions, *file.returns)
     if misuses:
         return misuses
 
-    functions = {
-        name: (function.of, parse(function.choices[0], [function.of, *names_of(file)]))
-        for name, function in file.functions.items()
-    }
+    functions = functions_of(file)
     for sizes in islice(_all_sizes(file), _MOST_SIZES):
-        where = list_values(sizes)
-        shapes = _shapes(file, roles, sizes)
-        negative = [name for name, shape in shapes.items() if any(int(side) < 0 for side in shape)]
+        where, shapes = list_values(sizes), _shapes(file, roles, sizes)
+        negative = [name for name, shape in shapes.items() if min(shape, default=0) < 0]
         if negative:
             return [(("returns", negative[0]), f"has a negative side for {where}; say more in where")]
 
@@ -261,8 +272,10 @@ def _misfits(
     of = relation.of or next(iter(file.returns))
     if len(shapes[of]) != 2:
         return [(("returns", of), f"span_of is about columns; write {of}: [n, 1] for a vector")]
-    if len(shape) != 2 or shape[0] != shapes[of][0]:
-        wanted = f"must be a matrix with {shapes[of][0]} rows, as {of} has"
+
+    rows = shapes[of][0]
+    if len(shape) != 2 or shape[0] != rows:
+        wanted = f"must be a matrix with {rows} rows, as {of} has"
         return [(at, f"{wanted}, found {show_shape(shape)}, for {where}")]
     return []
 
@@ -292,11 +305,11 @@ def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[s
 
 def _untold_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Returned arrays of which no relation says anything."""
-    texts = [word for relation in file.relations for word in (relation.text, relation.of or "")]
-    used = {*re.findall(r"\w+", " ".join(texts))}
-    is_spanned = any(relation.kind == "span_of" for relation in file.relations)
-    if is_spanned and len(file.returns) == 1:
-        used |= {*file.returns}
+    used: set[str | None] = set()
+    for relation in file.relations:
+        used |= {*re.findall(r"\w+", relation.text), relation.of}
+        if relation.kind == "span_of" and len(file.returns) == 1:
+            used |= {*file.returns}
 
     for name in file.returns:
         if name not in used:

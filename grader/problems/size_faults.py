@@ -5,22 +5,23 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator, Mapping
 from math import prod
-from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import list_values
 from grader.problems.budget import read_order
 from grader.problems.output_shape import shape_at
-from grader.problems.problem_yaml import ProblemFile, sizes_in_order
+from grader.problems.problem_yaml import ProblemFile, roles_of, sizes_in_order, wrt_of
+from grader.problems.relation import measure
 from grader.problems.spaces import dimension
 from grader.problems.yaml_model import FieldFault
 
 
-def find_determinant_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
+def find_determinant_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Jacobians that have no determinant."""
     if file.ask != "jacobian_determinant":
         return
 
+    wrt = wrt_of(file, roles_of(file).directions)
     for sizes in sizes_in_order(file, file.sizes):
         rows = prod(shape_at(file, sizes))
         columns = sum(_count_entries(file, name, sizes) for name in wrt)
@@ -40,37 +41,36 @@ def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
         yield ("order",), str(error)
         return
 
-    checked = any(check.check == "cost" for check in file.checks)
-    has_budget = bool(file.cost or file.order)
-    if checked and not has_budget:
-        yield (
-            ("checks",),
-            "a cost check needs `cost`, such as {products: 3, solves: 1}, or `order`, such as n^2",
-        )
-    if has_budget and not checked:
-        yield (
-            ("cost" if file.cost else "order",),
-            "no check uses it: add one, such as {check: cost, points: 2}",
-        )
+    is_checked = any(check.check == "cost" for check in file.checks)
+    budgets = [key for key in ("cost", "order") if getattr(file, key)]
+    if is_checked and not budgets:
+        words = "a cost check needs `cost`, such as {products: 3, solves: 1}, or `order`, such as n^2"
+        yield ("checks",), words
+    if budgets and not is_checked:
+        yield (budgets[0],), "no check uses it: add one, such as {check: cost, points: 2}"
 
 
 def find_forbidden_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Names of numpy's that it does not have, and that so forbid nothing."""
     for position, name in enumerate(file.forbid):
-        host, _, last = name.rpartition(".")
-        library = name.partition(".")[0]
-        if library in _SHORT:
-            yield ("forbid", position), f"write the full name, {_SHORT[library]}{name.removeprefix(library)}"
-        if library != "numpy":
-            continue
+        if message := _misname(name):
+            yield ("forbid", position), message
 
-        try:
-            module = importlib.import_module(host)
-        except ImportError:
-            yield ("forbid", position), f"numpy has no module '{host}'"
-            continue
-        if not hasattr(module, last):
-            yield ("forbid", position), f"{host} has no function '{last}'; {suggest(last, dir(module))}"
+
+def _misname(name: str) -> str:
+    """Say why no function of numpy has a full name; nothing if one has it, or it is another library's."""
+    library = name.partition(".")[0]
+    if library in _SHORT:
+        return f"write the full name, {_SHORT[library]}{name.removeprefix(library)}"
+    if library != "numpy":
+        return ""
+
+    host, _, last = name.rpartition(".")
+    try:
+        module = importlib.import_module(host)
+    except ImportError:
+        return f"numpy has no module '{host}'"
+    return "" if hasattr(module, last) else f"{host} has no function '{last}'; {suggest(last, dir(module))}"
 
 
 _SHORT = {"np": "numpy", "la": "numpy.linalg", "linalg": "numpy.linalg", "sp": "scipy", "scp": "scipy"}
@@ -79,5 +79,4 @@ _SHORT = {"np": "numpy", "la": "numpy.linalg", "linalg": "numpy.linalg", "sp": "
 
 def _count_entries(file: ProblemFile, name: str, sizes: Mapping[str, int]) -> int:
     argument = file.inputs[name]
-    sides: list[Any] = [sizes.get(str(side), side) for side in argument.shape]
-    return dimension(argument.space, tuple(sides))
+    return dimension(argument.space, measure(tuple(argument.shape), sizes))

@@ -17,7 +17,7 @@ from grader.core.text import split_sentence
 from grader.problems.algebras import NUMPY
 from grader.problems.language import ExpressionError, evaluate, parse
 from grader.problems.problem import PROBLEM_ID, Problem
-from grader.problems.problem_faults import expression_faults
+from grader.problems.uses import expression_faults
 from grader.problems.yaml_model import FieldFault, StrictModel, read_model
 from grader.problems.yaml_reader import FieldPath
 from grader.reports.assignment import WorkedSolution

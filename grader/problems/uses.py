@@ -6,7 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from itertools import chain
 
-from grader.problems.language import MAX_POWER, NORMS, Expression, ExpressionFault, Name, Number
+from grader.problems.language import (
+    MAX_POWER,
+    NORMS,
+    Expression,
+    ExpressionError,
+    ExpressionFault,
+    Name,
+    Number,
+)
 from grader.problems.language.nodes import names_set
 from grader.problems.language.uses import find_uses
 from grader.problems.problem_yaml import ProblemFile
@@ -18,6 +26,11 @@ _ALLOWED: Mapping[str, str] = {
     "exponent": f"an exponent of power; allowed: whole numbers from -{MAX_POWER} to {MAX_POWER}",
     "norm": f"a norm; allowed: {', '.join(NORMS)}",
 }
+
+
+def expression_faults(at: FieldPath, error: ExpressionError) -> list[FieldFault]:
+    """The faults of an expression as faults of its field."""
+    return [(at, str(fault)) for fault in error.faults]
 
 
 def find_misuses(

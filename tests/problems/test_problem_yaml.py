@@ -85,6 +85,11 @@ hint: [think]
             "shape: [n, n], space: positive_definite}\nweight: A\nwrt: [B]",
             "wrt[0]: 'B' is not an input",
         ),
+        (
+            "shape: [n, n]}",
+            "shape: [n, n]}\n  W: {shape: []}\nweight: W\nwrt: [A]",
+            "weight: tr(PᵀWQ) does not fit A, of shape n×n",
+        ),
         ("f: trace(A @ A)", "f: trace(A @ A) * k\nsizes: {n: [2], k: [3]}", "unknown name 'k'"),
         ("square_gradient(A)", "square_gradient(lambda)", "'lambda' is a word of Python"),
         (
