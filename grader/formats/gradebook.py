@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from grader.formats.grades_csv import PERSON_COLUMNS, csv_text, neutralise
+from grader.formats.grades_csv import PERSON_COLUMNS, csv_text, neutralise, person_cells
 from grader.formats.html.template_engine import environment
 from grader.reports.gradebook import Gradebook, Mark, TermRow
 from grader.reports.report import points
@@ -18,12 +18,13 @@ def gradebook_csv(book: Gradebook) -> str:
 
 def _line(row: TermRow, book: Gradebook) -> list[str]:
     cells = [_points(row.marks.get(id)) for id in book.assignments]
-    known = [getattr(row.person, column) if row.person else "" for column in PERSON_COLUMNS]
-    return [row.student, *cells, _percent(row.total), *known]
+    return [row.student, *cells, _percent(row.total), *person_cells(row.person)]
 
 
 def _points(mark: Mark | None) -> str:
-    return points(mark.score) if mark is not None and not mark.failed else ""
+    if mark is None or mark.failed:
+        return ""
+    return points(mark.score)
 
 
 def gradebook_html(book: Gradebook) -> str:
@@ -31,6 +32,7 @@ def gradebook_html(book: Gradebook) -> str:
     rules = [f"{title}: weight {points(book.weights[id])}" for id, title in book.assignments.items()]
     if book.dropped:
         rules.append(f"the lowest {book.dropped} of each student do not count")
+
     rows = [
         (row.label, [row.marks.get(id) for id in book.assignments], _percent(row.total)) for row in book.rows
     ]

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from grader.reports.class_list import NO_CLASS, ClassList
-from grader.reports.report import Report, points
+from grader.reports.report import ProblemReport, Report, points
 from grader.reports.roster import Person
 
 # A spreadsheet takes a cell that begins with one of these for a formula; so do wide forms in some locales.
@@ -47,14 +47,25 @@ def grades_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> s
 
 
 def _row_of(report: Report, class_list: ClassList) -> _Row:
-    failed = report.failed_by_grader
-    cells = {p.id: "" if p.failed_by_grader else points(p.score) for p in report.problems}
-    score = "" if failed else points(report.score)
-    # Where a person gave points after all, it is graded.
-    status = "grader_error" if failed else report.status.replace("grader_error", "graded")
-    dates = _dates(report) if class_list.has_dates else []
-    tail = [score, points(report.max_score), status, *dates, *_fields(report.person, class_list)]
+    cells = {problem.id: _score(problem) for problem in report.problems}
+    tail = [_score(report), points(report.max_score), _status(report)]
+    if class_list.has_dates:
+        tail += _dates(report)
+    if class_list.people:
+        tail += person_cells(report.person)
     return [report.student, report.assignment], cells, tail
+
+
+def _score(graded: Report | ProblemReport) -> str:
+    """The points; empty where the grader failed."""
+    return "" if graded.failed_by_grader else points(graded.score)
+
+
+def _status(report: Report) -> str:
+    # Where a person gave points after all, it is graded.
+    if report.status == "grader_error" and not report.failed_by_grader:
+        return "graded"
+    return report.status
 
 
 def _rows_without_points(assignment: str, class_list: ClassList) -> Iterator[_Row]:
@@ -64,19 +75,20 @@ def _rows_without_points(assignment: str, class_list: ClassList) -> Iterator[_Ro
     for person in class_list.people:
         if person not in graded:
             status = "not_submitted" if person in class_list.absent else "no_file"
-            yield [person.key, assignment], {}, ["", "", status, *dates, *_fields(person, class_list)]
+            yield [person.key, assignment], {}, ["", "", status, *dates, *person_cells(person)]
 
 
 def _dates(report: Report) -> list[str]:
     late = report.lateness
-    return [points(report.reached), str(late.days) if late else "", late.submitted if late else ""]
+    when = [str(late.days), late.submitted] if late else ["", ""]
+    return [points(report.reached), *when]
 
 
-def _fields(person: Person | None, class_list: ClassList) -> list[str]:
-    """What the roster says of a student; nothing without a roster."""
-    if not class_list.people:
-        return []
-    return [getattr(person, column) if person else "" for column in PERSON_COLUMNS]
+def person_cells(person: Person | None) -> list[str]:
+    """What the roster says of a student; empty cells for one who is not on it."""
+    if person is None:
+        return [""] * len(PERSON_COLUMNS)
+    return [getattr(person, column) for column in PERSON_COLUMNS]
 
 
 def csv_text(rows: Iterable[Iterable[str]]) -> str:
@@ -89,4 +101,5 @@ def csv_text(rows: Iterable[Iterable[str]]) -> str:
 def neutralise(cell: str) -> str:
     """The text of a cell, with an apostrophe before what a spreadsheet would run as a formula; cut if it is long."""
     cell = cell[:MOST_CELL]
-    return "'" + cell if cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA) else cell
+    is_formula = cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
+    return f"'{cell}" if is_formula else cell

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.core.text import one_line
 from grader.reports.feedback import explain, find_case, say_headline
 from grader.reports.report import Counterexample, ProblemReport
-from grader.reports.shown_matrices import Grid, elide, make_case, make_grids
+from grader.reports.shown_matrices import Grid, elide, make_grids, name_grids
 from grader.reports.shown_numbers import say_cut, say_error
 
 _SIDE = 6
@@ -31,14 +31,10 @@ def problem_text(problem: ProblemReport) -> str:
 
 
 def _say_case(case: Counterexample) -> Iterator[str]:
-    answer, beside = make_case(case)
     for name, value in case.inputs.items():
         yield from _say_grids(one_line(name), " = ", make_grids(value))
-    yield from _say_grids("you", ": ", answer)
-    if case.right is not None:
-        yield from _say_grids("right", ": ", beside)
-    elif case.residual is not None:
-        yield from _say_grids("residual", ": ", beside)
+    for name, grids in name_grids(case):
+        yield from _say_grids(name, ": ", grids)
     yield from filter(None, (say_error(case), say_cut(case)))
 
 

@@ -26,9 +26,11 @@ def prairielearn_json(report: Report) -> str:
 
     A file that could not be run, and trouble of the grader's own, are "not gradable": they cost no attempt.
     """
-    texts = (json.dumps(_make_results(report, detail)) for detail in ("words", "points"))
-    least = {"score": _share(report)}
-    return next((text for text in texts if len(text) <= MOST_BYTES), json.dumps(least))
+    for detail in ("words", "points"):
+        text = json.dumps(_make_results(report, detail))
+        if len(text) <= MOST_BYTES:
+            return text
+    return json.dumps({"score": _share(report)})
 
 
 def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
@@ -63,4 +65,6 @@ def _make_test(line: ScoreLine, detail: Detail) -> dict[str, Any]:
 
 
 def _share(report: Report) -> float:
-    return round(float(report.score / report.max_score), 6) if report.max_score else 0.0
+    if not report.max_score:
+        return 0.0
+    return round(float(report.score / report.max_score), 6)

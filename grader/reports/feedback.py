@@ -202,14 +202,19 @@ def explain_file(report: Report) -> str:
     name, error = one_line(report.file) or "Your file", report.error
     why = end_sentence(lower_opening(one_line(error.message))) if error else ""
     if report.status == "grader_error":
-        return f"{name} was not graded: {_OURS['grader_error']}" + (f" ({why})" if why else "")
+        ours = f"{name} was not graded: {_OURS['grader_error']}"
+        return f"{ours} ({why})" if why else ours
     if error is not None and one_line(error.subject) == name:
         return why
+
     if report.status == "ungradable":
-        return f"{name} could not be graded: {why or 'it contains nothing that can be run.'}"
-    if error is not None and error.kind == "formula":
+        why = why or "it contains nothing that can be run."
+        return f"{name} could not be graded: {why}"
+    if error is None:
+        return ""
+    if error.kind == "formula":
         return f"In {error.place} of {name}: {why}"
-    return f"{name} did not run to its end: {why}" if why else ""
+    return f"{name} did not run to its end: {why}"
 
 
 def say_reading(problem: ProblemReport) -> str:
@@ -239,15 +244,20 @@ def find_case(problem: ProblemReport) -> Counterexample | None:
     failure = explain(problem).failure
     if is_timeout(failure):
         return None
-    cases = [case for finding in problem.failed if (case := _telling_case(finding)) is not None]
+    telling = map(_telling_case, problem.failed)
+    cases = [case for case in telling if case is not None]
     if failure is not None:
-        cases = [case for case in cases if case.answer is None] or cases
+        unanswered = [case for case in cases if case.answer is None]
+        cases = unanswered or cases
     return min(cases, key=_bulk, default=None)
 
 
 def _telling_case(finding: Finding) -> Counterexample | None:
+    """The case of a failed check; None if its numbers are right, and only something else is not."""
     case = finding.counterexample
-    if case is None or finding.check != "pure" or case.error is None or case.tolerance is None:
+    if case is None or finding.check != "pure":
+        return case
+    if case.error is None or case.tolerance is None:
         return case
     return case if case.error > case.tolerance else None
 
@@ -299,13 +309,18 @@ def _is_about(finding: Finding | None, failure: Failure) -> bool:
 
 def _explain_failure(problem: ProblemReport, failure: Failure) -> Explanation:
     """Explain a failure: what happened, and what to do about it."""
-    step = "Call it yourself on a small matrix and fix what stops it."
-    if advice := failure.advice or failure.suggestion:
-        step = end_sentence(raise_opening(one_line(advice)))
-    elif failure.place:
-        step = f"Fix {one_line(failure.place)}, then check again."
     subject, lead = _split_subject(problem, failure.subject, failure.what)
-    return Explanation(end_sentence(lead), step, subject, failure=failure)
+    return Explanation(end_sentence(lead), _choose_repair(failure), subject, failure=failure)
+
+
+def _choose_repair(failure: Failure) -> str:
+    """The next step after a failure."""
+    advice = failure.advice or failure.suggestion
+    if advice:
+        return end_sentence(raise_opening(one_line(advice)))
+    if failure.place:
+        return f"Fix {one_line(failure.place)}, then check again."
+    return "Call it yourself on a small matrix and fix what stops it."
 
 
 def _explain_finding(problem: ProblemReport, finding: Finding, step: str) -> Explanation:

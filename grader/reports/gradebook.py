@@ -84,42 +84,51 @@ def make_gradebook(
     marks for one assignment the highest counts. The total is the mean of the shares of points, weighted, without the
     lowest of those that have a weight.
     """
-    everybody = {_key("", person): person for one in classes for person in one.class_list.people}
-    roster = Roster(tuple(everybody.values()))
-    weighed = {one.assignment: (weights or {}).get(one.assignment, Fraction(1)) for one in classes}
-    people: dict[str, Person | None] = dict(everybody)
-    repeated: dict[tuple[str, str], list[Report]] = {}
+    people, reports_of = _gather(classes)
     marks: dict[str, dict[str, Mark]] = {}
     most: dict[str, Fraction] = {}
+    for (assignment, key), reports in reports_of.items():
+        marks.setdefault(key, {})[assignment] = _best_mark(reports)
+        most[assignment] = max(most.get(assignment, Fraction(0)), *(one.max_score for one in reports))
+
+    titles = {one.assignment: one.title for one in classes}
+    weighed = {id: (weights or {}).get(id, Fraction(1)) for id in titles}
+    rows = [_row(key, person, marks.get(key, {}), most, weighed, dropped) for key, person in people.items()]
+    rows.sort(key=lambda row: row.label.casefold())
+
+    strangers: tuple[str, ...] = ()
+    if any(one.class_list.people for one in classes):
+        strangers = tuple(row.student for row in rows if row.person is None)
+    several = [_say_several(id, reports) for (id, _), reports in reports_of.items() if len(reports) > 1]
+    return Gradebook(titles, weighed, dropped, tuple(rows), strangers, tuple(several))
+
+
+def _gather(
+    classes: Sequence[GradedClass],
+) -> tuple[dict[str, Person | None], dict[tuple[str, str], list[Report]]]:
+    """The people by what is the same for one person everywhere, and the reports by assignment and by that."""
+    listed = {_key("", person): person for one in classes for person in one.class_list.people}
+    roster = Roster(tuple(listed.values()))
+    people: dict[str, Person | None] = dict(listed)
+    reports_of: dict[tuple[str, str], list[Report]] = {}
 
     for one in classes:
         for report in one.reports:
             person = report.person or roster.find(report.student)
             key = _key(report.student, person)
             people.setdefault(key, person)
-            repeated.setdefault((one.assignment, key), []).append(report)
-            most[one.assignment] = max(report.max_score, most.get(one.assignment, Fraction(0)))
-    for (assignment, key), reports in repeated.items():
-        best = max(reports, key=lambda report: (not report.failed_by_grader, report.score))
-        marks.setdefault(key, {})[assignment] = _mark(best)
-
-    rows = [_row(key, people[key], marks.get(key, {}), most, weighed, dropped) for key in people]
-    rows.sort(key=lambda row: row.label.casefold())
-    titles = {one.assignment: one.title for one in classes}
-    strangers = tuple(row.student for row in rows if row.person is None) if everybody else ()
-    several = (_say_several(assignment, reports) for (assignment, _), reports in repeated.items())
-    return Gradebook(titles, weighed, dropped, tuple(rows), strangers, tuple(filter(None, several)))
+            reports_of.setdefault((one.assignment, key), []).append(report)
+    return people, reports_of
 
 
-def _say_several(assignment: str, reports: Sequence[Report]) -> str:
-    if len(reports) < 2:
-        return ""
+def _say_several(assignment: str, reports: Iterable[Report]) -> str:
     found = ", ".join(f"{report.student} {points(report.score)}" for report in reports)
     return f"{assignment}: {found}; the highest counts"
 
 
-def _mark(report: Report) -> Mark:
-    return Mark(report.score, report.max_score, failed=report.failed_by_grader)
+def _best_mark(reports: Iterable[Report]) -> Mark:
+    best = max(reports, key=lambda report: (not report.failed_by_grader, report.score))
+    return Mark(best.score, best.max_score, failed=best.failed_by_grader)
 
 
 def _key(student: str, person: Person | None) -> str:
@@ -153,6 +162,8 @@ def _row(
 
 
 def _mean(shares: Iterable[tuple[Fraction, Fraction]]) -> Fraction:
-    listed = list(shares)
-    weight = sum((weight for _, weight in listed), Fraction(0))
-    return sum((share * weight for share, weight in listed), Fraction(0)) / weight if weight else Fraction(0)
+    weighted = [(share * weight, weight) for share, weight in shares]
+    weight = sum((weight for _, weight in weighted), Fraction(0))
+    if not weight:
+        return Fraction(0)
+    return sum((share for share, _ in weighted), Fraction(0)) / weight

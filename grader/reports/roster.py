@@ -12,6 +12,8 @@ _NEAR = 0.75
 """How alike two names must be for one to be suggested for the other."""
 _COPY = re.compile(r" ?\(\d+\)$")
 """What a browser appends to the name of a file that is there already."""
+_WORD = re.compile(r"(?:[^\W_]|['’])+")
+_NO_LETTERS = re.compile(r"[\W_]+")
 _SHORTEST = 3
 """Shorter names are too much alike to suggest any."""
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
@@ -80,16 +82,18 @@ class Roster:
         # Namesakes have their number appended.
         name = name.removesuffix(f"_{identity}") if identity else name
         name = _COPY.sub("", name)
-        named = _only(index.keys.get(_key(name), ())) or _only(index.by_name(name))
-        return named or (_only(index.keys.get(_key(identity), ())) if identity else None)
+        person = index.by_key(name) or index.by_name(name)
+        if person is None and identity:
+            return index.by_key(identity)
+        return person
 
     def members(self, group: str) -> tuple[Person, ...]:
         """Find the people of a group."""
         wanted = _squash(group)
+        if not wanted:
+            return ()
         return tuple(
-            person
-            for person in self.people
-            if wanted in map(_squash, re.split("[,;]", person.group)) and wanted
+            person for person in self.people if wanted in map(_squash, re.split("[,;]", person.group))
         )
 
     def suggest(self, name: str) -> Person | None:
@@ -109,17 +113,22 @@ class _Index:
         self.names: dict[str, list[Person]] = {}
         self.spellings: dict[str, Person] = {}
         for person in people:
-            for key in (person.id, person.login, person.email, *person.others):
-                if key:
-                    _append(self.keys, _key(key), person)
+            for key in filter(None, (person.id, person.login, person.email, *person.others)):
+                _append(self.keys, _key(key), person)
             for spelling in _spellings(person):
                 _append(self.names, spelling, person)
                 self.spellings.setdefault(spelling, person)
 
-    def by_name(self, name: str) -> list[Person]:
-        """Everybody whose name it may be, whatever its order, accents and spaces."""
-        found = (person for spelling in _rotations(name) for person in self.names.get(spelling, ()))
-        return list({id(person): person for person in found}.values())
+    def by_key(self, key: str) -> Person | None:
+        """The one person with this number, login or address."""
+        return _only(self.keys.get(_key(key), ()))
+
+    def by_name(self, name: str) -> Person | None:
+        """The one person whose name it may be, whatever its order, accents and spaces."""
+        found: dict[int, Person] = {}
+        for spelling in _rotations(name):
+            found.update((id(person), person) for person in self.names.get(spelling, ()))
+        return _only(found.values())
 
 
 def _append(index: dict[str, list[Person]], key: str, person: Person) -> None:
@@ -140,27 +149,21 @@ def _key(text: str) -> str:
 def _spellings(person: Person) -> Iterator[str]:
     """Every spelling of somebody's name, login and address that files are named by, without spaces and accents."""
     yield from _rotations(person.name)
-    for text in (person.login, person.email.partition("@")[0], person.id, *person.others):
-        if squashed := _squash(text):
-            yield squashed
+    keys = (person.login, person.email.partition("@")[0], person.id, *person.others)
+    yield from filter(None, map(_squash, keys))
 
 
 def _rotations(name: str) -> Iterator[str]:
     """A name without spaces, each of its words once in front: `adalovelace`, `lovelaceada`; ä as a and as ae."""
     for form in dict.fromkeys((_key(name), _key(name).translate(_UMLAUTS))):
-        words = [squashed for word in _split(form) if (squashed := _squash(word))]
+        words = list(filter(None, map(_squash, _WORD.findall(form))))
         for first in range(len(words)):
             yield "".join((*words[first:], *words[:first]))
 
 
-def _split(text: str) -> list[str]:
-    return "".join(letter if letter.isalnum() or letter in "'’" else " " for letter in text).split()
-
-
 def _squash(text: str) -> str:
     """Only the letters and digits, small and without accents."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if letter.isalnum())
+    return _NO_LETTERS.sub("", unicodedata.normalize("NFKD", text.casefold()))
 
 
 NO_ROSTER = Roster()

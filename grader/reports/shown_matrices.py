@@ -72,15 +72,10 @@ def make_pair(
     mine, truth = read_value(answer), read_value(right)
     shape = find_shape(mine)
     if right is None or shape is None or shape != find_shape(truth):
-        look = _Look(exact=exact)
-        return tuple(_lay_out(_pair_up(mine), look)), tuple(_lay_out(_pair_up(truth), look))
-
-    pairs = list(zip(leaves_of(mine), leaves_of(truth), strict=True))
-    threshold = _find_tolerance(pairs, tolerance) / math.sqrt(max(len(pairs), 1))
-    off = [(a, b) for a, b in pairs if _differs(a, b, threshold)]
-    tell_apart = (d for d in _DIGITS if all(format_number(a, d) != format_number(b, d) for a, b in off))
-    look = _Look(threshold, next(tell_apart, _DIGITS[-1]), exact)
-    return tuple(_lay_out(_pair_up(mine, truth), look)), tuple(_lay_out(_pair_up(truth), look))
+        pairs, look = _pair_up(mine), _Look(exact=exact)
+    else:
+        pairs, look = _pair_up(mine, truth), _choose_look(mine, truth, tolerance, exact)
+    return tuple(_lay_out(pairs, look)), tuple(_lay_out(_pair_up(truth), look))
 
 
 def make_case(case: Counterexample, *, exact: bool = False) -> tuple[tuple[Grid, ...], tuple[Grid, ...]]:
@@ -101,6 +96,17 @@ def make_case(case: Counterexample, *, exact: bool = False) -> tuple[tuple[Grid,
         for grid in make_grids(part)
     ]
     return tuple(named), beside
+
+
+def name_grids(case: Counterexample) -> list[tuple[str, tuple[Grid, ...]]]:
+    """The grids of a case under short names: the answer is `you`, and beside it may be `right` or `residual`."""
+    answer, beside = make_case(case)
+    named = [("you", answer)]
+    if case.right is not None:
+        named.append(("right", beside))
+    elif case.residual is not None:
+        named.append(("residual", beside))
+    return named
 
 
 def elide(grid: Grid, rows: int = ROWS, columns: int = COLUMNS) -> Grid:
@@ -136,16 +142,30 @@ class _Look:
         return Entry(format_number(value, self.digits), off)
 
 
+def _choose_look(mine: Value, truth: Value, tolerance: float | None, exact: bool) -> _Look:
+    """A look with the fewest digits in which no entry that is off looks like the right one."""
+    pairs = list(zip(leaves_of(mine), leaves_of(truth), strict=True))
+    threshold = _find_tolerance(pairs, tolerance) / math.sqrt(max(len(pairs), 1))
+    off = [(a, b) for a, b in pairs if _differs(a, b, threshold)]
+
+    for digits in _DIGITS:
+        if all(format_number(a, digits) != format_number(b, digits) for a, b in off):
+            break
+    return _Look(threshold, digits, exact)
+
+
 def _lay_out(pairs: Any, look: _Look, index: str = "") -> Iterator[Grid]:
     """Nested lists of pairs as grids, of which only the entries that are shown are written."""
     shape = find_shape(pairs)
     if shape == ():
         entry = Entry("no answer") if pairs[0] is None else look.entry(pairs)
         yield Grid(index, ((entry,),), bare=True)
+
     elif shape is not None and len(shape) <= 2:
         rows = [pairs] if len(shape) == 1 else pairs
         shown = _elide_rows(rows, ROWS, COLUMNS, None)
         yield Grid(index, tuple(tuple(map(look.entry, row)) for row in shown))
+
     else:
         for k, part in enumerate(pairs[:SLICES]):
             yield from _lay_out(part, look, f"{index}[{k}]")
@@ -165,7 +185,8 @@ def _pair_up(value: Value, right: Value = None) -> Any:
 
 def _elide_rows(rows: Sequence[Sequence[Any]], most: int, columns: int, gap: Any) -> tuple[Any, ...]:
     kept = [_elide_line(row, columns, gap) for row in rows]
-    return _elide_line(kept, most, tuple(gap for _ in kept[0]) if kept else ())
+    gap_row = (gap,) * len(kept[0]) if kept else ()
+    return _elide_line(kept, most, gap_row)
 
 
 def _elide_line(line: Sequence[Any], most: int, gap: Any) -> tuple[Any, ...]:

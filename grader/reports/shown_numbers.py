@@ -36,7 +36,9 @@ def format_number(value: Value, digits: int = 6) -> str:
 
     text = repr(number) if digits >= 17 else f"{number:.{digits}g}"
     mantissa, e, exponent = text.partition("e")
-    return f"{mantissa}e{int(exponent)}" if e else text
+    if not e:
+        return text
+    return f"{mantissa}e{int(exponent)}"
 
 
 def _format_complex(value: complex, digits: int) -> str:
@@ -44,12 +46,19 @@ def _format_complex(value: complex, digits: int) -> str:
     if imaginary == "0":
         return real
 
-    # A dot keeps the unit apart from `inf` and `nan`.
-    dot = "·" if imaginary[-1].isalpha() else ""
-    unit = {"1": "i", "-1": "-i"}.get(imaginary, f"{imaginary}{dot}i")
+    term = _format_imaginary(imaginary)
     if real == "0":
-        return unit
-    return f"{real}{unit}" if unit.startswith("-") else f"{real}+{unit}"
+        return term
+    plus = "" if term.startswith("-") else "+"
+    return f"{real}{plus}{term}"
+
+
+def _format_imaginary(factor: str) -> str:
+    """`i`, `-2i`, `inf·i`: a dot keeps the unit apart from a letter."""
+    if factor in ("1", "-1"):
+        return factor.replace("1", "i")
+    dot = "·" if factor[-1].isalpha() else ""
+    return f"{factor}{dot}i"
 
 
 @lru_cache(4096)  # a fifth of the time of a page, as a class shares the right answers
@@ -94,10 +103,11 @@ def _to_float(number: int) -> float:
 
 
 def _join(real: Value, imaginary: Value) -> Value:
-    if isinstance(real, list) and isinstance(imaginary, list) and len(real) == len(imaginary):
-        return [_join(a, b) for a, b in zip(real, imaginary, strict=True)]
-    if isinstance(real, float) and isinstance(imaginary, float):
-        return complex(real, imaginary)
+    match real, imaginary:
+        case list(), list() if len(real) == len(imaginary):
+            return list(map(_join, real, imaginary))
+        case float(), float():
+            return complex(real, imaginary)
     return one_line(f"({real}, {imaginary})", 40)
 
 
@@ -105,11 +115,14 @@ def find_shape(value: Value) -> tuple[int, ...] | None:
     """Find the shape of a nested list; None when its rows do not match, as in a tuple of different arrays."""
     if not isinstance(value, list):
         return ()
+    if not value:
+        return (0,)
+
     shapes = {find_shape(item) for item in value}
-    if len(shapes) > 1 or None in shapes:
+    inner = shapes.pop()
+    if shapes or inner is None:
         return None
-    inner = shapes.pop() if shapes else ()
-    return (len(value), *(inner or ()))
+    return (len(value), *inner)
 
 
 def entries_of(values: Iterable[Plain]) -> list[Value]:
@@ -130,7 +143,9 @@ def format_inline(value: Plain) -> str:
 def _format_inline(value: Value) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(_format_inline, value))}]"
-    return "no answer" if value is None else format_number(value, 4)
+    if value is None:
+        return "no answer"
+    return format_number(value, 4)
 
 
 def say_error(case: Counterexample) -> str:

@@ -25,13 +25,15 @@ def equation_html(name: str, grids: Iterable[Grid]) -> Markup:
 
 def _value(grid: Grid, name: str, before: str) -> str:
     index = f'<span class="name">{escape(before)}</span>' if before else ""
-    return f'<div class="value">{index}{_bare(grid) if grid.bare else _table(grid, name)}</div>'
+    shown = _bare(grid) if grid.bare else _table(grid, name)
+    return f'<div class="value">{index}{shown}</div>'
 
 
 def _bare(grid: Grid) -> str:
     entry = grid.rows[0][0]
     is_number = any(map(str.isdigit, entry.text))
-    return f'<span class="{"scalar" if is_number else "soft"}">{_show(entry)}</span>'
+    look = "scalar" if is_number else "soft"
+    return f'<span class="{look}">{_show(entry)}</span>'
 
 
 def _table(grid: Grid, name: str) -> str:
@@ -47,4 +49,6 @@ def _cells(row: Iterable[Entry]) -> str:
 
 def _show(entry: Entry) -> str:
     text = str(escape(minus(entry.text)))
-    return f'<span class="off">{text}</span><span class="hidden"> (differs)</span>' if entry.off else text
+    if not entry.off:
+        return text
+    return f'<span class="off">{text}</span><span class="hidden"> (differs)</span>'

@@ -67,12 +67,16 @@ def make_plot(problem: ProblemReport, id: str) -> Plot | None:
         id: unique in the page; ids in the drawing begin with it.
     """
     curve, slopes = problem.remainder, say_remainder(problem)
-    if curve is None or curve.yours is None or (slopes is None and problem.verdict != "right"):
+    if curve is None or curve.yours is None:
+        return None
+    if slopes is None and problem.verdict != "right":
         return None
 
     drawing = draw_plot(curve, id)
+    if not drawing:
+        return None
     caption = f"{raise_opening('; '.join(slopes))}." if slopes else "Yours does."
-    return Plot(drawing, define(), typeset(caption), _rows(curve)) if drawing else None
+    return Plot(drawing, define(), typeset(caption), _rows(curve))
 
 
 @cache
@@ -113,7 +117,9 @@ def _find_axes(points: Sequence[Point]) -> Axes | None:
         return None
     x, y = zip(*points, strict=True)
     low, high = (math.floor(min(x)), math.floor(min(y))), (math.ceil(max(x)), math.ceil(max(y)))
-    return None if low[0] == high[0] or low[1] == high[1] else Axes(low, high)
+    if low[0] == high[0] or low[1] == high[1]:
+        return None
+    return Axes(low, high)
 
 
 def _describe(curve: Remainder) -> str:
@@ -129,7 +135,8 @@ def _describe(curve: Remainder) -> str:
 def _slope(slope: float | None, bends_at: float | None = None) -> str:
     if slope is None:
         return "no slope"
-    return f"slope {slope:.2f}, then 1" if bends_at is not None else f"slope {slope:.2f}"
+    bend = ", then 1" if bends_at is not None else ""
+    return f"slope {slope:.2f}{bend}"
 
 
 def _curve(points: Sequence[Point], name: str) -> str:

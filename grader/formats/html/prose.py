@@ -83,17 +83,21 @@ def formula_html(latex: str, *, display: bool = False) -> Markup:
     for element in math.iter():
         _raise_prime(element)
         _space(list(element))
+
     pieces = "<wbr>".join(ElementTree.tostring(piece, encoding="unicode") for piece in _break(math))
-    return Markup(f'<span class="display">{pieces}</span>' if display else pieces)
+    if display:
+        return Markup(f'<span class="display">{pieces}</span>')
+    return Markup(pieces)
 
 
 def _break(math: Element) -> Iterator[Element]:
     """A formula in pieces that end in a relation, between which lines may break; browsers break none."""
-    row = list(math[0]) if len(math) == 1 and math[0].tag == "mrow" else []
-    if sum(len("".join(element.itertext())) for element in row) <= _SHORT:
+    is_row = len(math) == 1 and math[0].tag == "mrow"
+    if not is_row or len("".join(math[0].itertext())) <= _SHORT:
         yield math
         return
 
+    row = list(math[0])
     depth, piece = 0, []
     for element in row:
         piece.append(element)
@@ -101,7 +105,8 @@ def _break(math: Element) -> Iterator[Element]:
         depth += (sign in _OPENING) - (sign in _CLOSING)
         is_relation = element.tag == "mo" and sign in _RELATIONS and depth == 0
         # A sign at the beginning of a piece relates nothing.
-        if is_relation and len(piece) > 1 and element is not row[-1]:
+        is_inside = len(piece) > 1 and element is not row[-1]
+        if is_relation and is_inside:
             element.attrib |= {"form": "infix", "lspace": "0.28em", "rspace": "0.28em"}
             yield _as_formula(math, piece)
             piece = []
@@ -112,7 +117,9 @@ def _sign_of(element: Element) -> str:
     """An operator or a bracket, also one that is raised, as in (A + dA)²; else empty."""
     if element.tag in ("msup", "msub", "msubsup"):
         element = element[0]
-    return (element.text or "") if element.tag == "mo" else ""
+    if element.tag != "mo":
+        return ""
+    return element.text or ""
 
 
 def _as_formula(math: Element, row: list[Element]) -> Element:
@@ -146,18 +153,17 @@ def _space(row: list[Element]) -> None:
         before, after = row[max(at - 1, 0) : at], row[at + 1 : at + 2]
         text = element.text or ""
 
-        if element.tag == "mo" and len(text) > 1 and text.isalpha():
-            is_first = not before or before[0].text in _OPENING
-            is_close = not after or after[0].text in ("(", "[")
-            element.set("lspace", "0" if is_first else "0.17em")
-            element.set("rspace", "0" if is_close else "0.17em")
-
-        if element.tag == "mo" and text == "/":
-            element.attrib |= {"lspace": "0", "rspace": "0"}
         if element.tag == "mtable":
             for neighbour in (*before, *after):
                 if neighbour.tag == "mo" and neighbour.text in _BRACKETS:
                     neighbour.set("fence", "true")
+        elif element.tag == "mo" and text == "/":
+            element.attrib |= {"lspace": "0", "rspace": "0"}
+        elif element.tag == "mo" and len(text) > 1 and text.isalpha():
+            is_first = not before or before[0].text in _OPENING
+            is_close = not after or after[0].text in ("(", "[")
+            element.set("lspace", "0" if is_first else "0.17em")
+            element.set("rspace", "0" if is_close else "0.17em")
 
 
 @cache
@@ -191,7 +197,8 @@ def _with_formulas() -> MarkdownIt:
 
 def _formula(*, display: bool) -> Callable[..., str]:
     def render(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        pieces, tail = formula_html(tokens[index].content, display=display), tokens[index].meta.get("tail")
+        token = tokens[index]
+        pieces, tail = formula_html(token.content, display=display), token.meta.get("tail")
         if not tail:
             return str(pieces)
         before, breaks, last = pieces.rpartition("<wbr>")

@@ -346,7 +346,9 @@ def _show_beside(case: Counterexample, grids: Sequence[Grid]) -> Markup:
     """The right answer, or what is left of a relation."""
     if case.right is not None:
         return figure_html("Right answer", grids)
-    return figure_html("What is left of the relation", grids) if case.residual is not None else Markup("")
+    if case.residual is not None:
+        return figure_html("What is left of the relation", grids)
+    return Markup("")
 
 
 def _say_off(answer: Sequence[Grid]) -> str:

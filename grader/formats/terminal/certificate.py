@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -12,7 +12,7 @@ from rich.text import Text
 from grader.core.grouping import group_pairs
 from grader.core.text import count
 from grader.formats.terminal.lines import print_text
-from grader.reports.certificate import REAL, Certificate, GradingCost, LargestError, Survivor, Trial
+from grader.reports.certificate import REAL, Certificate, GradingCost, LargestError, Margins, Survivor, Trial
 
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
@@ -47,7 +47,7 @@ def print_certificates(console: Console, certificates: Sequence[Certificate]) ->
 def _make_table(console: Console, certificates: Sequence[Certificate]) -> Table:
     ascii_only, is_wide = console.options.ascii_only, console.width >= _WIDE
     frame = box.ASCII2 if ascii_only else box.SIMPLE_HEAD
-    table = Table(box=frame, pad_edge=False, padding=(0, 1 if is_wide else 0, 0, 0))
+    table = Table(box=frame, pad_edge=False, padding=(0, int(is_wide), 0, 0))
     table.add_column("\nproblem", overflow="fold", max_width=40)
     for name in _COLUMNS:
         table.add_column(name if "\n" in name else f"\n{name}", justify="right", no_wrap=True)
@@ -100,7 +100,11 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     if certificate.passed:
         _print_causes(console, certificate)
         _print_notes(console, certificate)
-    margins = certificate.margins
+    _print_margins(console, certificate.margins)
+    _print_equivalents(console, certificate.mutants.equivalents)
+
+
+def _print_margins(console: Console, margins: Margins) -> None:
     _print_margin(console, "worst right", margins.worst_right)
     if margins.reference != margins.worst_right:
         _print_margin(console, "reference", margins.reference)
@@ -108,16 +112,20 @@ def _print_details(console: Console, certificate: Certificate) -> None:
     if margins.nearest_mutant != margins.nearest_wrong:
         _print_margin(console, "nearest mutant", margins.nearest_mutant)
 
+
+def _print_equivalents(console: Console, equivalents: Sequence[Survivor]) -> None:
     by_note = group_pairs(
-        (f"{survivor.note} at all {survivor.points} further points", survivor)
-        for survivor in certificate.mutants.equivalents
+        (f"{survivor.note} at all {survivor.points} further points", survivor) for survivor in equivalents
     )
     for note, survivors in by_note.items():
+        changes = _say_changes(survivors)
         if REAL in note:
-            _say(console, f"equal, as {note}: {count(len(survivors), 'change')} of conj")
-            continue
-        changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
+            changes = f"{count(len(survivors), 'change')} of conj"
         _say(console, f"equal, as {note}: {changes}")
+
+
+def _say_changes(survivors: Iterable[Survivor]) -> str:
+    return "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
 
 
 def _say_cost(cost: GradingCost) -> str:
@@ -170,7 +178,7 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
         gap, *others = sorted(alike, key=_length)
         change = f"line {gap.line}, {gap.what}, {gap.before} → {gap.after}"
         where = f"wrong at {gap.wrong} of {gap.points} further points: {gap.note}."
-        same = f" {_say_alike(others)}" if others else ""
+        same = f" The same function: {_say_changes(others)}." if others else ""
         _say(console, f"gap: {change}: all points, but {where}{same}", indent=2)
     if certificate.mutants.gaps:
         _say(console, _CLOSE_GAPS, indent=2)
@@ -179,11 +187,6 @@ def _print_failures(console: Console, certificate: Certificate) -> None:
 def _length(survivor: Survivor) -> int:
     """The shortest change stands for those that are the same function."""
     return len(survivor.before) + len(survivor.after)
-
-
-def _say_alike(others: Sequence[Survivor]) -> str:
-    changes = "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in others)
-    return f"The same function: {changes}."
 
 
 def _say_seeds(trial: Trial, certificate: Certificate) -> str:
@@ -201,9 +204,10 @@ def _say(console: Console, words: str, indent: int = 0, style: str = "") -> None
 
 
 def _next_step(trial: Trial) -> str:
-    if trial.kind == "mistake" and trial.verdict == "right":
+    is_mistake = trial.kind == "mistake"
+    if is_mistake and trial.verdict == "right":
         return "Add a family or a size at which it is wrong."
-    if trial.kind == "mistake" and trial.named:
+    if is_mistake and trial.named:
         return (
             "Both give the same answers in every case: drop one of them, or add inputs that tell them apart."
         )
@@ -230,7 +234,9 @@ def _print_sum(console: Console, certificates: Sequence[Certificate]) -> None:
     gaps = sum(len(certificate.mutants.gaps) for certificate in certificates)
 
     words = f"{failed} of {trials} trials failed" if failed else f"all {trials} trials passed"
-    if mutants:
-        words += f", {gaps} of {mutants} mutants are gaps" if gaps else f", no gap among {mutants} mutants"
+    if gaps:
+        words += f", {gaps} of {mutants} mutants are gaps"
+    elif mutants:
+        words += f", no gap among {mutants} mutants"
     console.print()
     console.print(Text(words, "bold red" if failed or gaps else "bold green"))

@@ -93,8 +93,8 @@ def _make_cell(screen: Screen, row: Row, problem: str) -> tuple[Text, str]:
 def _make_total(row: Row) -> Text:
     if not row.counts:
         return Text("not graded", "magenta")
-    score = f"{_short(row.score)}/{points(row.max_score)}"
-    return Text(score, "bold red" if row.status == "ungradable" else "bold")
+    style = "bold red" if row.status == "ungradable" else "bold"
+    return Text(f"{_short(row.score)}/{points(row.max_score)}", style)
 
 
 def _short(score: Fraction) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
+from itertools import chain, groupby, islice
 
 from rich.console import Console
 from rich.text import Text
@@ -43,9 +43,8 @@ def print_first_view(console: Console, report: Report, hints: int, plot: bool, e
 
 def _show(screen: Screen, report: Report, hints: int, plot: bool) -> Lines:
     yield from show_trouble(screen, report)
-    yield from islice(
-        show_totals(screen, report), 1, None
-    )  # nothing stands above that it is to be apart from
+    # Without its empty line: nothing is above it.
+    yield from islice(show_totals(screen, report), 1, None)
 
     missing = () if hints else find_missing(report.problems)
     written = [problem for problem in report.problems if problem not in missing]
@@ -55,21 +54,17 @@ def _show(screen: Screen, report: Report, hints: int, plot: bool) -> Lines:
         yield Text()
         yield from show_problem(screen, first, hints, plot)
 
-    before = ""
-    for problem in written:
-        if problem is first:
-            continue
-        if before == "right" and problem.verdict != "right":
+    others = [problem for problem in written if problem is not first]
+    for is_right, alike in groupby(others, key=lambda problem: problem.verdict == "right"):
+        for problem in alike:
+            yield from _show_briefly(screen, problem, hints)
+        if is_right:
             yield Text()
-        yield from _show_briefly(screen, problem, hints)
-        before = problem.verdict
-    if before == "right":
-        yield Text()
     if missing:
         yield from show_missing(screen, missing, report.file)
 
     yield from show_output(screen, report)
-    if any(problem.verdict != "right" for problem in written if problem is not first):
+    if any(problem.verdict != "right" for problem in others):
         yield from screen.wrap(Text("All of them in full: --all; one of them: --problem ID.", "dim"))
         yield Text()
 
@@ -78,7 +73,7 @@ def choose_first(problems: Sequence[ProblemReport]) -> ProblemReport | None:
     """The problem to go on with: the first that is begun and not right, else the first that is not there."""
     unfinished = [problem for problem in problems if problem.verdict != "right"]
     begun = [problem for problem in unfinished if problem.verdict != "missing"]
-    return next(iter([*begun, *unfinished]), None)
+    return next(chain(begun, unfinished), None)
 
 
 def _show_briefly(screen: Screen, problem: ProblemReport, hints: int) -> Lines:
@@ -89,13 +84,17 @@ def _show_briefly(screen: Screen, problem: ProblemReport, hints: int) -> Lines:
 
     explanation = explain(problem, say_folded(problem, hints))
     first, *others = screen.wrap(make_headline(problem, explanation))
-    step = explanation.failure.place if explanation.failure else ""
-    words = explanation.step or one_line(step)
     yield first
+
     # What is wrong goes on in the second line if need be: the next step may be cut instead.
-    rest = [*others, Text(one_line(words, 400), "dim")] if words else others
-    if rest:
-        yield _clip(screen, Text("  ").append_text(Text(" ").join(rest)))
+    step = explanation.step
+    if not step and explanation.failure:
+        step = one_line(explanation.failure.place)
+    if step:
+        others.append(Text(one_line(step, 400), "dim"))
+    if others:
+        yield _clip(screen, Text("  ").append_text(Text(" ").join(others)))
+
     if hints and problem.is_judged:
         yield from show_hints(screen, problem, hints)
     yield Text()

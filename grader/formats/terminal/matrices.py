@@ -9,7 +9,7 @@ from rich.text import Text
 
 from grader.core.text import one_line
 from grader.reports.report import Counterexample, Plain
-from grader.reports.shown_matrices import Entry, Grid, elide, make_case, make_grids
+from grader.reports.shown_matrices import Entry, Grid, elide, make_grids, name_grids
 from grader.reports.shown_numbers import say_cut, say_error
 
 _TOP, _MIDDLE, _BOTTOM = ("⎡", "⎤"), ("⎢", "⎥"), ("⎣", "⎦")
@@ -46,14 +46,11 @@ def lay_out_case(case: Counterexample, room: int, ascii_only: bool) -> DrawnCase
         ascii_only: whether the terminal has no other characters.
     """
     pen = _Pen(ascii_only)
-    answer, beside = make_case(case)
-    outputs = pen.draw("you", ": ", answer, room - _GAP)
-    if case.right is not None:
-        outputs += pen.draw("right", ": ", beside, room - _GAP)
-    elif case.residual is not None:
-        outputs += pen.draw("residual", ": ", beside, room - _GAP)
-
+    named = name_grids(case)
+    outputs = [block for name, grids in named for block in pen.draw(name, ": ", grids, room - _GAP)]
     lines = _lay_out(pen, case.inputs, outputs, room)
+
+    _, answer = named[0]
     notes = [say_error(case), say_cut(case)]
     if any(grid.some_off for grid in answer):
         notes.insert(0, f"{' '.join(pen.fences)} marks the entries that differ.")
@@ -111,19 +108,21 @@ class _Pen:
 
         lines = []
         for i, entries in enumerate(grid.rows):
-            line = Text(label if i == base else " " * len(label))
+            cells = [
+                Text(" " * (width - len(text))).append(text, "bold red" if entry.off else None)
+                for entry, text, width in zip(entries, texts[i], widths, strict=True)
+            ]
             left, right = ("", "") if grid.bare else self._brackets(i, len(texts))
-            line.append(left)
-            for j, entry in enumerate(entries):
-                line.append("  " if j else "").append(" " * (widths[j] - len(texts[i][j])))
-                line.append(texts[i][j], "bold red" if entry.off else None)
-            lines.append(line.append(right))
+            line = Text(label if i == base else " " * len(label))
+            lines.append(line.append(left).append_text(Text("  ").join(cells)).append(right))
         return _Block(tuple(lines) or (Text(f"{label}[ ]"),), base)
 
     def _texts(self, entries: Sequence[Entry], fenced: bool) -> list[str]:
         left, right = self.fences if fenced else ("", "")
         texts = [f"{left}{entry.text}{right}" if entry.off else entry.text for entry in entries]
-        return [text.translate(_ASCII) for text in texts] if self.ascii_only else texts
+        if self.ascii_only:
+            return [text.translate(_ASCII) for text in texts]
+        return texts
 
     def _brackets(self, row: int, rows: int) -> tuple[str, str]:
         if rows == 1 or self.ascii_only:
@@ -134,8 +133,9 @@ class _Pen:
 
 def _fill_rows(inputs: list[_Block], outputs: list[_Block], room: int) -> list[Text]:
     """Everything in one row if it fits; else the inputs first, then what came back."""
-    if _width([*inputs, *outputs]) <= room:
-        return [_beside([*inputs, *outputs])]
+    everything = [*inputs, *outputs]
+    if _width(everything) <= room:
+        return [_beside(everything)]
 
     first, *rest = _wrap(outputs, room)
     # `right` stands below `you`, as it would without the arrow.

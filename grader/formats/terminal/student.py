@@ -76,7 +76,8 @@ def _show_report(screen: Screen, report: Report, hints: int | None, plot: bool) 
 def show_trouble(screen: Screen, report: Report) -> Lines:
     """What went wrong with the file as a whole, if anything did."""
     if trouble := explain_file(report):
-        yield from screen.wrap(Text(trouble, "bold red" if report.status != "graded" else "yellow"))
+        style = "yellow" if report.status == "graded" else "bold red"
+        yield from screen.wrap(Text(trouble, style))
         yield from show_place(screen, report.error)
         yield Text()
 
@@ -95,11 +96,12 @@ def _show_problems(screen: Screen, report: Report, hints: int | None, plot: bool
     missing = () if hints else find_missing(problems)
     before = ""
     for problem in problems:
-        if problem not in missing:
-            if before == "right" and problem.verdict != "right":
-                yield Text()
-            yield from show_problem(screen, problem, hints, plot)
-            before = problem.verdict
+        if problem in missing:
+            continue
+        if before == "right" and problem.verdict != "right":
+            yield Text()
+        yield from show_problem(screen, problem, hints, plot)
+        before = problem.verdict
 
     if missing:
         if before == "right":
