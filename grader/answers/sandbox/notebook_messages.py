@@ -10,10 +10,11 @@ import json
 import math
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from grader.answers.sandbox.guest.wire import WireError
 
+V = TypeVar("V")
 Content = dict[str, Any]
 _MAX_DEPTH = 32
 _MAX_LINES = 10_000
@@ -42,8 +43,9 @@ def read_message(body: bytes) -> tuple[str, Content]:
         WireError: it is none.
     """
     message = _load_object(body)
-    message_type, content = message.get("msg_type"), message.get("content")
-    if not isinstance(message_type, str) or not isinstance(content, dict) or message_type not in _FIELDS:
+    message_type = _require(message.get("msg_type"), str, "no type")
+    content = _require(message.get("content"), dict, "no content")
+    if message_type not in _FIELDS:
         _reject("a message of no known type")
     return message_type, _read_fields(content, message_type)
 
@@ -74,34 +76,40 @@ def _load_object(body: bytes) -> Content:
         value = json.loads(body, parse_constant=_reject)
     except (ValueError, RecursionError) as error:
         raise WireError(f"no JSON: {type(error).__name__}") from None
-    if not isinstance(value, dict):
-        _reject("no object")
-    return value
+    return _require(value, dict, "no object")
 
 
 def _reject(reason: str) -> NoReturn:
     raise WireError(reason)
 
 
+def _require(value: Any, kind: type[V], reason: str) -> V:
+    if not isinstance(value, kind):
+        _reject(reason)
+    return value
+
+
 def _text(value: Any) -> str:
     """A text, without halves of characters, which no file can hold."""
-    if not isinstance(value, str):
-        _reject("no text")
-    return value.encode("utf-8", "replace").decode()
+    return _require(value, str, "no text").encode("utf-8", "replace").decode()
 
 
 def _lines(value: Any) -> list[str]:
-    if not isinstance(value, list) or len(value) > _MAX_LINES:
-        _reject("no lines")
-    return [_text(line) for line in value]
+    lines = _require(value, list, "no lines")
+    if len(lines) > _MAX_LINES:
+        _reject("too many lines")
+    return [_text(line) for line in lines]
 
 
 def _stream_name(value: Any) -> str:
-    return str(value) if value in ("stdout", "stderr") else _reject("no stream")
+    name = _require(value, str, "no stream")
+    if name not in ("stdout", "stderr"):
+        _reject("no stream")
+    return name
 
 
 def _flag(value: Any) -> bool:
-    return value if isinstance(value, bool) else _reject("no yes or no")
+    return _require(value, bool, "no yes or no")
 
 
 def _count(value: Any) -> int:
@@ -112,11 +120,8 @@ def _count(value: Any) -> int:
 
 def _bundle(value: Any) -> Content:
     """Representations by media type. Texts are kept, and JSON where it may be; the rest is left out."""
-    if not isinstance(value, dict):
-        _reject("no bundle")
-
     bundle = {}
-    for mime, data in value.items():
+    for mime, data in _require(value, dict, "no bundle").items():
         if not _MIME.fullmatch(mime):
             continue
         if mime.endswith(("/json", "+json")):
@@ -131,9 +136,7 @@ def _bundle(value: Any) -> Content:
 def _object(value: Any) -> Content:
     if value is None:
         return {}
-    if not isinstance(value, dict):
-        _reject("no object")
-    plain: Content = _plain(value)
+    plain: Content = _plain(_require(value, dict, "no object"))
     return plain
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
+from itertools import chain, product
 from pathlib import Path
-
-from grader.core.grouping import group_pairs
 
 
 def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -17,20 +16,27 @@ def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str,
     records that `importlib.metadata` reads, and shared objects.
     """
     owners = metadata.packages_distributions()
-    contents = group_pairs(
-        (_normalise(distribution), module)
-        for module, distributions in owners.items()
-        for distribution in distributions
-    )
+    contents = _contents(owners)
+    own = chain.from_iterable(owners.get(name, ()) for name in names)
+
     modules = list(names)
     files: list[str] = []
-    for distribution in _with_requirements([owner for name in names for owner in owners.get(name, ())]):
+    for distribution in _with_requirements(own):
         modules += filter(_can_be_found, contents.get(distribution, ()))
         files += _files(distribution)
     return tuple(dict.fromkeys(modules)), tuple(files)
 
 
-def _with_requirements(distributions: Sequence[str]) -> list[str]:
+def _contents(owners: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Distribution → its modules, from module → its distributions."""
+    contents: dict[str, list[str]] = {}
+    for module, distributions in owners.items():
+        for distribution in distributions:
+            contents.setdefault(_normalise(distribution), []).append(module)
+    return contents
+
+
+def _with_requirements(distributions: Iterable[str]) -> list[str]:
     """These distributions, what they require, what that requires, and so on."""
     closure: dict[str, None] = {}
     waiting = [_normalise(name) for name in distributions]
@@ -69,7 +75,7 @@ def _files(name: str) -> list[str]:
     spellings = {distribution.name, distribution.name.replace("-", "_")}
     spellings |= {spelling.lower() for spelling in spellings}
     suffixes = (".libs", f"-{distribution.version}.dist-info")
-    paths = (folder / f"{spelling}{suffix}" for spelling in spellings for suffix in suffixes)
+    paths = [folder / f"{spelling}{suffix}" for spelling, suffix in product(spellings, suffixes)]
     return sorted(str(path) for path in paths if path.is_dir())
 
 

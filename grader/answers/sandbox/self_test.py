@@ -22,11 +22,11 @@ _NOTEBOOK_DESCRIPTORS = 5  # requests, results, and those of the event loop
 
 def attempts() -> tuple[str, ...]:
     """List in words what is tried: the keys of `ATTEMPTS`, read from the text of a file that is not imported."""
-    tree = ast.parse(_SOURCE.read_text(encoding="utf-8"))
-    assignments = [node for node in tree.body if isinstance(node, ast.Assign)]
-    (table,) = (node.value for node in assignments if ast.unparse(node.targets[0]) == "ATTEMPTS")
-    assert isinstance(table, ast.Dict)
-    return tuple(ast.literal_eval(key) for key in table.keys if key is not None)
+    for node in ast.parse(_SOURCE.read_text(encoding="utf-8")).body:
+        match node:
+            case ast.Assign([ast.Name("ATTEMPTS")], ast.Dict(keys)):
+                return tuple(ast.literal_eval(key) for key in keys if key is not None)
+    raise AssertionError(f"there is no table ATTEMPTS in {_SOURCE}")
 
 
 def find_escapes(sandbox: Sandbox, private: Sequence[str] = ()) -> tuple[str, ...]:
@@ -47,7 +47,8 @@ def find_escapes(sandbox: Sandbox, private: Sequence[str] = ()) -> tuple[str, ..
 
     made_foreign_call = isinstance(foreign, Returned) and foreign.parts[0] != 0
     escapes = _name(succeeded.parts[0].tolist(), made_foreign_call)
-    return tuple(escape for escape in escapes if escape not in _NOT_PROMISED.get(sandbox.isolation.level, ()))
+    not_promised = _NOT_PROMISED.get(sandbox.isolation.level, ())
+    return tuple(escape for escape in escapes if escape not in not_promised)
 
 
 def find_notebook_escapes(sandbox: NotebookSandbox) -> tuple[str, ...]:

@@ -99,26 +99,37 @@ def _what_to_write(function: Any, sources: SourceMap) -> str:
     code = getattr(function, "__code__", None)
     if type(code) is not types.CodeType:
         return ""
+
     steps = [step for step in dis.get_instructions(code) if step.opname not in _NO_STEPS]
     if all(step.opname in _RETURNS and step.argval is None for step in steps):
         return "" if _has_return(code, steps[-1], sources) else "write its body"
-
-    is_raised = steps[-1].opname == "RAISE_VARARGS" and code.co_names == ("NotImplementedError",)
-    looks_at_nothing = not any("FAST" in step.opname or "JUMP" in step.opname for step in steps)
-    texts = [text for text in code.co_consts if isinstance(text, str) and text != function.__doc__]
-    is_note = bool(texts) and all(
-        map(_TO_DO.search, texts)
-    )  # one without a text tells its line when it is raised
-    return REPLACE_RAISE if is_raised and looks_at_nothing and is_note else ""
+    return REPLACE_RAISE if _only_raises(function, steps) else ""
 
 
 def _has_return(code: types.CodeType, last: dis.Instruction, sources: SourceMap) -> bool:
     """Does the function end with a statement, as far as its source is known? `pass` has the same instructions."""
     place, lines = last.positions, sources.get(code.co_filename, "").split("\n")
-    if place is None or place.lineno is None or place.col_offset is None or place.lineno > len(lines):
+    if place is None or place.lineno is None or place.col_offset is None:
+        return False
+    if place.lineno > len(lines):
         return False
     # Columns count bytes; that of `return None` may be where None stands.
     return lines[place.lineno - 1].encode()[place.col_offset :].startswith((b"return", b"None"))
+
+
+def _only_raises(function: Any, steps: Sequence[dis.Instruction]) -> bool:
+    """Does it look at nothing and raise a NotImplementedError whose text says that it is to be written?
+
+    An error without a text tells its line when it is raised.
+    """
+    code = function.__code__
+    if steps[-1].opname != "RAISE_VARARGS" or code.co_names != ("NotImplementedError",):
+        return False
+    if any("FAST" in step.opname or "JUMP" in step.opname for step in steps):
+        return False
+
+    texts = [text for text in code.co_consts if isinstance(text, str) and text != function.__doc__]
+    return bool(texts) and all(map(_TO_DO.search, texts))
 
 
 def _explain_signature(name: str, function: Any, call: wire.Call, sources: SourceMap) -> wire.Fields:
@@ -134,9 +145,12 @@ def _explain_signature(name: str, function: Any, call: wire.Call, sources: Sourc
 def _describe_parameters(function: Any) -> str:
     """How many arguments it takes, and their names: `takes 2 arguments (A, dA)`."""
     parameters = list(_signature(function).parameters.values())
+    if not parameters:
+        return "takes 0 arguments"
+
     names = ", ".join(str(parameter).partition(":")[0].partition("=")[0] for parameter in parameters)
-    count = f"takes {len(parameters)} argument{'' if len(parameters) == 1 else 's'}"
-    return f"{count} ({names})" if parameters else count
+    noun = "argument" if len(parameters) == 1 else "arguments"
+    return f"takes {len(parameters)} {noun} ({names})"
 
 
 def _definition(function: Any, sources: SourceMap) -> tuple[str, str]:

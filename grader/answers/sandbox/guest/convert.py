@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.ma import MaskedArray
@@ -27,6 +27,8 @@ _type_name = type.__dict__["__name__"].__get__
 
 _CONVERTED = {"matrix": "np.matrix", "longdouble": "longdouble", "clongdouble": "longdouble"}
 """Names of numpy's types that are converted and should not go unnoticed → how they are called in the answer."""
+_LONG = {"g": _FLOAT64, "G": _COMPLEX128}
+"""Characters of dtypes that have more digits than are sent → the dtype that is sent."""
 
 
 class Unfit(Exception):
@@ -63,16 +65,15 @@ def convert_parts(value: object, count: int) -> tuple[list[wire.Array], str]:
     """
     if value is None:
         raise Unfit("returned_nothing", "returned None", "did you forget the return statement?")
-    if count == 1 and type(value) is _ndarray:  # the usual cases, quickly
-        return [_from_array(value)], "longdouble" if value.dtype.char in "gG" else ""
-    if count == 1 and type(value) in _DOUBLES:
-        return [_array(value)], ""
-
-    if count == 1:
-        values, parts = [value], [_convert_single(value)]
-    else:
+    if count != 1:
         values = _take_apart(value, count)
         parts = [_convert_part(item, f"{place} of {count}") for place, item in enumerate(values, start=1)]
+    elif type(value) is _ndarray:  # the usual cases, quickly
+        return [_from_array(value)], "longdouble" if value.dtype.char in _LONG else ""
+    elif type(value) in _DOUBLES:
+        return [_array(value)], ""
+    else:
+        values, parts = [value], [_convert_single(value)]
 
     size = sum(part.nbytes for part in parts)
     if size > wire.MAX_ANSWER:
@@ -98,10 +99,9 @@ def _convert_single(value: object) -> wire.Array:
     try:
         return _convert(value, 0)
     except _Ragged:
-        items = _items(value)
-        if type(value) is tuple and items is not None:
-            raise Unfit("wrong_parts", "must return one value", f"it returned {len(items)}") from None
-        raise
+        if type(value) is not tuple:
+            raise
+        raise Unfit("wrong_parts", "must return one value", f"it returned {len(value)}") from None
 
 
 def _convert_part(value: object, place: str) -> wire.Array:
@@ -120,12 +120,12 @@ def _convert(value: object, depth: int) -> wire.Array:
         return _from_numbers([value]).reshape(())
     if issubclass(kind, _ndarray):
         return _from_array(value, depth)
-    if issubclass(kind, _generic):
-        return _from_array(_array(value)) if kind.__module__ == "numpy" else _refuse(value)
+    if issubclass(kind, _generic) and kind.__module__ == "numpy":
+        return _from_array(_array(value))
 
     items = _items(value)
-    if items is None:
-        return _refuse(value)
+    if items is None or issubclass(kind, _generic):
+        _refuse(value)
     if depth >= _DEEPEST:
         raise Unfit("not_numeric", f"returned lists nested more than {_DEEPEST} deep", "return an array")
     if not items:
@@ -135,7 +135,9 @@ def _convert(value: object, depth: int) -> wire.Array:
 
     rows = [_convert(item, depth + 1) for item in items]
     _require_stackable(rows)
-    return _from_array(_stack(rows)) if rows[0].ndim < _DEEPEST else _refuse(value)
+    if rows[0].ndim >= _DEEPEST:
+        _refuse(value)
+    return _from_array(_stack(rows))
 
 
 def _require_stackable(rows: Sequence[wire.Array]) -> None:
@@ -159,9 +161,8 @@ def _from_numbers(numbers: Sequence[Any]) -> wire.Array:
             return _array([complex(number) for number in numbers], _COMPLEX128)
         return _array([float(number) for number in numbers], _FLOAT64)
     except (OverflowError, ValueError):  # 10 ** 400, and a Decimal that signals that it is no number
-        raise Unfit(
-            "not_numeric", "returned a number too large for a float", "use floats, as in 1.0"
-        ) from None
+        what = "returned a number too large for a float"
+        raise Unfit("not_numeric", what, "use floats, as in 1.0") from None
 
 
 def _from_array(value: Any, depth: int = 0) -> wire.Array:
@@ -170,32 +171,36 @@ def _from_array(value: Any, depth: int = 0) -> wire.Array:
 
     array = _plain(value)
     dtype = array.dtype
-    if dtype is _FLOAT64 and array.nbytes <= wire.MAX_ANSWER and array.ndim <= wire.MAX_NDIM:
+    can_be_read = array.nbytes <= wire.MAX_ANSWER and array.ndim <= wire.MAX_NDIM
+    if can_be_read and dtype is _FLOAT64:
         return array
+
     if dtype.kind not in "biufcO":
         raise Unfit("not_numeric", f"returned an array of dtype {str(dtype)[:60]}", "return numbers")
-    if array.ndim > wire.MAX_NDIM:
-        raise Unfit("too_large", f"returned an array of {array.ndim} dimensions", "check its shape")
-    if array.nbytes > wire.MAX_ANSWER:
-        shape = " × ".join(map(str, array.shape))
-        what = f"returned an array of shape {shape}, too large to be read"
-        raise Unfit("too_large", what, "check its shape")
+    if not can_be_read:
+        raise Unfit("too_large", f"returned an array of {_excess(array)}", "check its shape")
     if dtype.kind == "O":
         return _from_objects(array, depth)
+    return array.astype(_sent_dtype(array), copy=False)
 
-    target = _sent_dtype(array)
-    return array if target == dtype else array.astype(target)
+
+def _excess(array: wire.Array) -> str:
+    if array.ndim > wire.MAX_NDIM:
+        return f"{array.ndim} dimensions"
+    shape = " × ".join(map(str, array.shape))
+    return f"shape {shape}, too large to be read"
 
 
 def _from_objects(array: wire.Array, depth: int) -> wire.Array:
     """The numbers in an array of objects, which may be arrays of one number themselves."""
+    unfit = Unfit("not_numeric", "returned an array of dtype object", "each entry must be one number")
     try:
         entries = _convert(array.ravel().tolist(), depth + 1)
     except Unfit:
-        entries = None
-    if entries is None or entries.size != array.size:
-        advice = "each entry must be one number"
-        raise Unfit("not_numeric", "returned an array of dtype object", advice)
+        raise unfit from None
+
+    if entries.size != array.size:
+        raise unfit
     return entries.reshape(array.shape)
 
 
@@ -206,11 +211,7 @@ def _sent_dtype(array: wire.Array) -> np.dtype[Any]:
         return _FLOAT64
     if dtype.kind in "iu":
         return _INT64
-    if dtype.kind == "f" and dtype.itemsize > 8:
-        return _FLOAT64
-    if dtype.kind == "c" and dtype.itemsize > 16:
-        return _COMPLEX128
-    return dtype if dtype.isnative else dtype.newbyteorder("=")
+    return _LONG.get(dtype.char, dtype.newbyteorder("="))
 
 
 def _plain(value: Any) -> wire.Array:
@@ -234,17 +235,11 @@ def _converted_from(value: object) -> str:
         return ""
     if not issubclass(kind, (_ndarray, _generic)):
         return "list" if _items(value) is not None else ""
-    if _is_long(value):
+
+    # What numpy made of the value is asked for its dtype: the value's own class might answer for itself.
+    if issubclass(kind, _ndarray) and _plain(value).dtype.char in _LONG:
         return "longdouble"
-    return "" if kind is _ndarray else _CONVERTED.get(type_name(value), "")
-
-
-def _is_long(value: object) -> bool:
-    """Whether numpy's array has more digits than are sent.
-
-    What numpy made of the value is asked for its dtype: the value's own class might answer for itself.
-    """
-    return _ndarray in type(value).__mro__ and _plain(value).dtype.char in "gG"
+    return _CONVERTED.get(type_name(value), "")
 
 
 def _describe(value: object) -> str:
@@ -253,7 +248,7 @@ def _describe(value: object) -> str:
     return f"one {type_name(value)}"
 
 
-def _refuse(value: object) -> wire.Array:
+def _refuse(value: object) -> NoReturn:
     if value is None:
         raise Unfit("not_numeric", "returned None among the numbers", "did you forget a return statement?")
     if value is Ellipsis:

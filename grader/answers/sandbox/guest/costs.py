@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 _shape, _size = np.shape, np.size
+OF_NUMPY = (np.ndarray, np.generic)
 
 
 class Cost(NamedTuple):
@@ -36,11 +37,12 @@ def product(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
     a, b = _shape(A), _shape(B)
     if not a or not b:
         return Cost(max(_size(A), _size(B)))
-    m, k = (a[-2] if len(a) > 1 else 1), a[-1]
-    n = b[-1] if len(b) > 1 else 1
+
     batch = max(math.prod(a[:-2]), math.prod(b[:-2]))
-    is_product = len(a) > 1 and len(b) > 1 and min(m, k, n) > 1
-    return Cost(2.0 * batch * m * k * n, products=batch if is_product else 0)
+    m, k = (1, *a)[-2:]  # a vector is one row on the left, one column on the right
+    n = b[-1] if len(b) > 1 else 1
+    is_product = min(m, k, n) > 1
+    return Cost(2.0 * batch * m * k * n, products=batch * is_product)
 
 
 def _dot(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
@@ -97,8 +99,8 @@ def _power(A: Any, k: Any, *_: Any, **__: Any) -> Cost:
 def _chain(arrays: Any, *_: Any, **__: Any) -> Cost:
     """`multi_dot`, which takes the cheapest order."""
     shapes = [_shape(A) for A in arrays]
-    first = shapes[0][0] if len(shapes[0]) > 1 else 1
-    last = shapes[-1][1] if len(shapes[-1]) > 1 else 1
+    first = (1, *shapes[0])[-2]  # vectors may be at the ends
+    last = (*shapes[-1], 1)[1]
     sides = [first, *(shape[0] for shape in shapes[1:]), last]
 
     cheapest = {(i, i + 1): Cost(0) for i in range(len(shapes))}
@@ -119,7 +121,8 @@ def _in_turn(left: Cost, right: Cost, sides: tuple[int, int, int]) -> Cost:
 def _contracted(A: Any, B: Any, summed: int, results: int) -> Cost:
     """Sums of `summed` products, `results` of them: a product of matrices if both sides are used again and again."""
     rows = max(_size(A), _size(B)) / max(summed, 1)
-    return Cost(2.0 * summed * results, products=1 if summed > 1 and results > rows else 0)
+    is_product = summed > 1 and results > rows
+    return Cost(2.0 * summed * results, products=int(is_product))
 
 
 def _vecdot(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
@@ -143,33 +146,40 @@ def _contract(subscripts: Any, *operands: Any, **options: Any) -> Cost:
         raise TypeError("the form of einsum with lists of indices")
 
     terms, arrow, output = subscripts.replace(" ", "").partition("->")
+    if "." in terms:
+        raise TypeError("an ellipsis in einsum")
     sides: dict[str, int] = {}
     for term, operand in zip(terms.split(","), operands, strict=True):
-        if "." in term:
-            raise TypeError("an ellipsis in einsum")
         sides |= dict(zip(term, _shape(operand), strict=True))
     if not arrow:
         output = "".join(letter for letter in sides if terms.count(letter) == 1)
 
-    is_product = len(operands) > 1 and sum(side > 1 for side in sides.values()) > 2 and len(output) > 1
     pairs = max(len(operands) - 1, 0)
     loop = float(math.prod(sides.values()))
     if options.get("optimize"):
         report = np.einsum_path(subscripts, *operands, optimize=options["optimize"])[1]
-        loop = float(report.split("Optimized FLOP count:")[1].split()[0]) / max(pairs + 1, 1)
-    return Cost(loop * (pairs + 1), products=pairs if is_product else 0)
+        loop = float(report.split("Optimized FLOP count:")[1].split()[0]) / (pairs + 1)
+
+    long_sides = [side for side in sides.values() if side > 1]
+    is_product = len(long_sides) > 2 and len(output) > 1
+    return Cost(loop * (pairs + 1), products=pairs * is_product)
 
 
 def _tensordot(A: Any, B: Any, axes: Any = 2, *_: Any, **__: Any) -> Cost:
-    summed = _shape(A)[len(_shape(A)) - axes :] if isinstance(axes, int) else _summed(A, axes[0])
-    common = math.prod(summed)
+    common = math.prod(_summed(_shape(A), axes))
     is_product = common > 1 and min(_size(A), _size(B)) > common
-    return Cost(2.0 * _size(A) * _size(B) / max(common, 1), products=1 if is_product else 0)
+    return Cost(2.0 * _size(A) * _size(B) / max(common, 1), products=int(is_product))
 
 
-def _summed(A: Any, axes: Any) -> Sequence[int]:
-    axes = (axes,) if isinstance(axes, int) else axes
-    return [_shape(A)[axis] for axis in axes]
+def _summed(shape: Sequence[int], axes: Any) -> Sequence[int]:
+    """The sides over which `tensordot` sums: so many last ones, or those at the axes that are listed."""
+    if isinstance(axes, int):
+        return shape[len(shape) - axes :]
+
+    of_first = axes[0]
+    if isinstance(of_first, int):
+        return [shape[of_first]]
+    return [shape[axis] for axis in of_first]
 
 
 def _outer(A: Any, B: Any, *_: Any, **__: Any) -> Cost:
@@ -181,12 +191,16 @@ def _norm(A: Any, ord: Any = None, *_: Any, **__: Any) -> Cost:
     return _factor(8.0)(A) if needs_values else Cost(float(_size(A)))
 
 
+def _sizes(arguments: Sequence[Any]) -> list[int]:
+    return [_size(x) for x in arguments if not isinstance(x, (str, dict))]
+
+
 def _each(*arguments: Any, **_: Any) -> Cost:
-    return Cost(float(max((_size(x) for x in arguments if not isinstance(x, str | dict)), default=1)))
+    return Cost(float(max(_sizes(arguments), default=1)))
 
 
 def _all(*arguments: Any, **_: Any) -> Cost:
-    return Cost(float(sum(_size(x) for x in arguments if not isinstance(x, str | dict))))
+    return Cost(float(sum(_sizes(arguments))))
 
 
 def _free(*_: Any, **__: Any) -> Cost:
@@ -320,12 +334,14 @@ def core_name(name: str) -> str:
 
 def operator_cost(operator: str, A: Any, B: Any) -> Cost:
     """The cost of `A + B`, `A @ B` and so on."""
-    if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in (A, B)):
-        raise TypeError("a matrix or another kind of array, whose operators mean something else")
+    for x in (A, B):
+        if isinstance(x, np.ndarray) and type(x) is not np.ndarray:
+            raise TypeError("a matrix or another kind of array, whose operators mean something else")
     if operator == "@":
         return product(A, B)
-    is_array = isinstance(A, np.ndarray | np.generic) or isinstance(B, np.ndarray | np.generic)
+
+    has_array = isinstance(A, OF_NUMPY) or isinstance(B, OF_NUMPY)
     are_numbers = isinstance(A, numbers.Number) and isinstance(B, numbers.Number)
-    if not is_array and not are_numbers:
+    if not has_array and not are_numbers:
         return Cost(0.0)
     return Cost(float(math.prod(np.broadcast_shapes(_shape(A), _shape(B)))))

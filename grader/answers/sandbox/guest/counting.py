@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from .costs import RULES, SIGNS, Cost, method_rule, operator_cost, total_size, ufunc_cost
+from .costs import OF_NUMPY, RULES, SIGNS, Cost, method_rule, operator_cost, total_size, ufunc_cost
 from .describe_error import SourceMap, locate
 from .run_cells import new_module, run_statements
 
@@ -43,6 +43,7 @@ _SUMMING = frozenset({"math", "cmath", "statistics", "_statistics", "fractions",
 """Modules whose functions look at each number that they are given."""
 _UNCOUNTED = frozenset({"ctypes", "_ctypes", "runpy", "code", "timeit", "subprocess"})
 """Modules of Python that run what has no notes."""
+_FREE_MODULES = (sys.stdlib_module_names - _UNCOUNTED) | {"answers", "_sandbox"}
 _OPERANDS = ("a", "b", "n", "x1", "x2")
 """Names that libraries give to operands, in their order."""
 _BY_FRAME = frozenset({"super", "locals", "globals", "vars", "dir", "eval", "exec", "compile", "__import__"})
@@ -69,12 +70,7 @@ class Tally:
         self.totals = dict.fromkeys(Cost._fields, 0.0)
         self.notes: dict[tuple[str, str, str], float] = {}
         self._sources, self._own = sources, own
-        self._names: dict[int, str] = {}
-        for host in filter(None, map(sys.modules.get, _HOSTS)):
-            for name in RULES.keys() & vars(host).keys():
-                function = getattr(host, name)
-                self._names[id(function)] = name
-                self._names[id(getattr(function, "__wrapped__", function))] = name
+        self._names = _names_by_id()
 
     def add(self, cost: Cost, name: str, at: tuple[str, int]) -> None:
         """Add the cost of one operation."""
@@ -119,7 +115,7 @@ class Tally:
             return self._call_method(function, at, arguments[0])
 
         if function is sum or str(getattr(function, "__module__", "")) in _SUMMING:
-            arguments = tuple(list(value) if hasattr(value, "__next__") else value for value in arguments)
+            arguments = tuple(map(_without_iterator, arguments))
         self._count_call(function, at, arguments, options)
         if function is isinstance or function is issubclass:
             return function(*arguments, **options)
@@ -155,16 +151,18 @@ class Tally:
         return self.call(getattr(host, name), at, *rest, **options)
 
     def _watched(self, value: Any, at: tuple[str, int]) -> Any:
+        """What counts the calls of a function that is handed on; other values, and free functions, as they are."""
         if isinstance(value, type):
             if issubclass(value, np.ndarray) and value is not np.ndarray:
                 self._note("unknown", f"numpy.{value.__name__}", at)
             return value
         if not callable(value):
             return value
-        if type(value) is operator.methodcaller or _is_call(value):
-            return functools.partial(self.call, value, at)
-        rule, name = self._rule_of(value)
-        return value if rule is None and not name else functools.partial(self.call, value, at)
+
+        calls_another = type(value) is operator.methodcaller or _is_call(value)
+        if not calls_another and self._rule_of(value) == _FREE:
+            return value
+        return functools.partial(self.call, value, at)
 
     def _count(self, rule: Callable[[], Cost], name: str, at: tuple[str, int]) -> None:
         try:
@@ -197,6 +195,24 @@ class Tally:
         return RULES[known], f"{library}.{known}"
 
 
+def _names_by_id() -> dict[int, str]:
+    """The names of the functions that have rules, by what they are known: not all of them have a hash."""
+    names = {}
+    for host in map(sys.modules.get, _HOSTS):
+        if host is None:
+            continue
+        for name in RULES.keys() & vars(host).keys():
+            function = getattr(host, name)
+            unwrapped = getattr(function, "__wrapped__", function)
+            names[id(function)] = names[id(unwrapped)] = name
+    return names
+
+
+def _without_iterator(value: Any) -> Any:
+    """The values of an iterator, so that they can be counted and still be used; everything else as it is."""
+    return list(value) if hasattr(value, "__next__") else value
+
+
 def _unwrapped(
     function: Any, arguments: tuple[Any, ...], options: dict[str, Any]
 ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
@@ -226,10 +242,11 @@ def _rule_of_arrays(function: Any) -> Ruled | None:
     if isinstance(host, np.ufunc):
         return (lambda *given, **_: ufunc_cost(host, name, given)), f"numpy.{host.__name__}.{name}"
 
-    if isinstance(host, np.ndarray | np.generic):
+    if isinstance(host, OF_NUMPY):
         method = method_rule(name)
-        return (functools.partial(method, host) if method else None), f"array.{name}"
-    if host is None and owner is not None and issubclass(owner, np.ndarray | np.generic):
+        bound = None if method is None else functools.partial(method, host)
+        return bound, f"array.{name}"
+    if host is None and owner is not None and issubclass(owner, OF_NUMPY):
         return method_rule(name), f"array.{name}"
     if isinstance(host, numbers.Number) or owner in (int, float, complex, Decimal):
         return (lambda *_, **__: Cost(1.0)), name
@@ -247,20 +264,21 @@ def _rule_by_library(function: Any) -> Ruled:
     # What is made a function of arrays was noted when it was handed on.
     if isinstance(function, np.vectorize) or (is_type and issubclass(function, BaseException)):
         return _FREE
-    is_free = top in sys.stdlib_module_names - _UNCOUNTED or top in ("answers", "_sandbox")
-    return _FREE if is_free else (None, f"{module}.{name}")
+    return _FREE if top in _FREE_MODULES else (None, f"{module}.{name}")
 
 
 def _module_of(function: Any) -> str:
     """The module of a function; that of its type for a method of a type in C, which has none."""
-    module = str(getattr(function, "__module__", "") or "")
-    host, owner, _ = _origin(function)
+    module = getattr(function, "__module__", "")
     if module:
-        return module
-    if host is None and owner is None:
+        return str(module)
+
+    host, owner, _ = _origin(function)
+    if owner is not None:
+        return owner.__module__
+    if host is None:
         return "an unknown library"
-    kind = owner or (host if isinstance(host, type) else type(host))
-    return kind.__module__
+    return host.__module__ if isinstance(host, type) else type(host).__module__
 
 
 def _is_call(function: Any) -> bool:
@@ -347,6 +365,7 @@ def load_counted(sources: SourceMap, names: Mapping[str, Any]) -> tuple[dict[str
     tally, word = Tally(sources, module), f"_{secrets.token_hex(8)}"
     namespace = module.__dict__
     namespace[word] = tally
+
     for label, source in sources.items():
         noting = _Noting(label, word)
         try:
@@ -356,5 +375,6 @@ def load_counted(sources: SourceMap, names: Mapping[str, Any]) -> tuple[dict[str
             continue
         if noting.hides:
             tally.notes["unknown", HIDDEN, label] = 1.0
+
     tally.start()
     return namespace, tally

@@ -11,10 +11,10 @@ import contextlib
 import difflib
 import re
 import sys
-import traceback
 import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from traceback import walk_tb
 from typing import Any
 
 from . import wire
@@ -108,17 +108,16 @@ def name_unread(
     if where is None or failure.advice:
         return failure
 
-    below = [
-        statement.name
-        for statement in ast.parse(source).body
-        if isinstance(statement, ast.FunctionDef) and statement.lineno > where[1] and statement.name in asked
-    ]
-    if not below:
+    functions = [statement for statement in ast.parse(source).body if isinstance(statement, ast.FunctionDef)]
+    unread = [one.name for one in functions if one.lineno > where[1] and one.name in asked]
+    if not unread:
         return failure
 
-    names = " and ".join(filter(None, [", ".join(below[:-1]), below[-1]]))
-    verb = "was" if len(below) == 1 else "were"
-    return failure._replace(advice=f"{names} below it {verb} not read"[:_MESSAGE])
+    *others, last = unread
+    advice = f"{last} below it was not read"
+    if others:
+        advice = f"{', '.join(others)} and {last} below it were not read"
+    return failure._replace(advice=advice[:_MESSAGE])
 
 
 def explain_missing(
@@ -191,12 +190,10 @@ def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wi
 def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:
     """Find the last line of the student's own that an exception passed through: its cell and its number."""
     where = None
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
+    for frame, number in walk_tb(error.__traceback__):
+        file = frame.f_code.co_filename
         if file in sources:
-            where = (file, trace.tb_lineno)
-        trace = trace.tb_next
+            where = (file, number)
     return where
 
 
@@ -205,14 +202,22 @@ def _suggest(error: BaseException) -> str:
     name = getattr(error, "name", None)
     if not isinstance(name, str):
         return ""
-    known: Collection[str] = ()
-    if isinstance(error, NameError):
-        for frame, _ in traceback.walk_tb(error.__traceback__):
-            known = {*frame.f_locals, *frame.f_globals, *dir(builtins)}
-    elif isinstance(error, AttributeError) and error.obj is not None:
-        known = dir(error.obj)
-    near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.7)
-    return f". Did you mean: '{near[0]}'?" if near and near[0] != name else ""
+
+    near = difflib.get_close_matches(name, sorted(_known_names(error)), n=1, cutoff=0.7)
+    if not near or near == [name]:
+        return ""
+    return f". Did you mean: '{near[0]}'?"
+
+
+def _known_names(error: BaseException) -> Collection[str]:
+    """The names, or the attributes, that there were where one was not found."""
+    if isinstance(error, AttributeError) and error.obj is not None:
+        return dir(error.obj)
+    if not isinstance(error, NameError) or error.__traceback__ is None:
+        return ()
+
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return {*frame.f_locals, *frame.f_globals, *dir(builtins)}
 
 
 def _text(error: BaseException) -> str:

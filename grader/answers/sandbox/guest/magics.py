@@ -14,6 +14,8 @@ TOP_LEVEL_AWAIT = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _MAGIC = re.compile(r"\s*(%|!|\?|[\w.]+\s*=\s*[%!]|[\w.%!*]+\?{1,2}\s*$)")
 _TIMED = re.compile(r"(?P<target>\s*(?:[\w.]+\s*=\s*)?)%(?:time|prun)\b(?:\s+--?[\w-]+)*\s*(?P<code>.*)")
 _SHELL = re.compile(r"(?P<target>\s*[\w.]+\s*=\s*)(?P<sign>[%!]).*")
+_RESULTS = {"!": "[]", "%": "None"}
+"""Sign of a command or a magic → what stands for its result."""
 _PYLAB = re.compile(r"(?P<target>\s*)%pylab\b.*")
 _CAPTURE = re.compile(r"%%capture\s+(?:--?[\w-]+\s+)*(?P<name>[A-Za-z_]\w*)")
 # The other cell magics hand the cell to another language or another process.
@@ -60,10 +62,12 @@ def _in_python(magic: str) -> str:
     if timed := _TIMED.fullmatch(magic):
         return timed["target"] + (timed["code"] or "pass")
     if shell := _SHELL.fullmatch(magic):
-        return shell["target"] + ("[]" if shell["sign"] == "!" else "None")
+        return shell["target"] + _RESULTS[shell["sign"]]
     if pylab := _PYLAB.fullmatch(magic):
         return f"{pylab['target']}import numpy, numpy as np; from numpy import *"
-    return magic[: len(magic) - len(magic.lstrip())] + "pass"
+
+    indent = magic[: len(magic) - len(magic.lstrip())]
+    return f"{indent}pass"
 
 
 def _without_cell_magic(source: str) -> str:

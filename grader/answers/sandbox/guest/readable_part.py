@@ -39,12 +39,14 @@ def compile_readable(label: str, source: str) -> tuple[types.CodeType, str]:
 
 def _statement_at(lines: list[str], number: int) -> tuple[int, int]:
     """The first line of the statement around a line, with its decorators, and the line after its last."""
-    first = number
-    while first > 0 and not _STARTS.match(lines[first]):
+    first, last = number, number + 1
+    while first > 0 and not _is_start(lines, first):
         first -= 1
-    last = number + 1
-    while last < len(lines) and (not _STARTS.match(lines[last]) or lines[last - 1].startswith("@")):
+    while last < len(lines) and not _is_start(lines, last):
         last += 1
-    while first > 0 and lines[first - 1].startswith("@"):
-        first -= 1
     return first, last
+
+
+def _is_start(lines: list[str], number: int) -> bool:
+    """Does a statement start on this line, which is not the first? One below a decorator belongs to that."""
+    return _STARTS.match(lines[number]) is not None and not lines[number - 1].startswith("@")

@@ -12,6 +12,7 @@ import inspect
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from traceback import walk_tb
 from typing import Any
 
 from .drawing import PLOTS, Silent
@@ -30,9 +31,10 @@ def new_module(labels: Sequence[str], names: Mapping[str, Any]) -> types.ModuleT
     module = types.ModuleType("answers")
     sys.modules["answers"] = module  # dataclasses look their module up
     module.__dict__.update(names)
-    script = next((label for label in labels if label.endswith(".py")), None)
-    if script is not None:
-        module.__file__ = script
+
+    scripts = [label for label in labels if label.endswith(".py")]
+    if scripts:
+        module.__file__ = scripts[0]
     else:
         module.__name__ = "__main__"
         sys.modules["__main__"] = module
@@ -151,25 +153,25 @@ def _open_loop() -> Any:
 
 def _find_import(body: Sequence[ast.stmt], label: str, error: ImportError) -> int | None:
     """The place of the import at the top of a cell that has failed; None if it was something else."""
-    trace = error.__traceback__
-    while trace is not None:
-        code, line = trace.tb_frame.f_code, trace.tb_lineno
-        if code.co_filename == label and code.co_name == "<module>":
-            for place, statement in enumerate(body):
-                is_import = isinstance(statement, (ast.Import, ast.ImportFrom))
-                if is_import and statement.lineno <= line <= (statement.end_lineno or 0):
-                    return place
-        trace = trace.tb_next
+    for frame, line in walk_tb(error.__traceback__):
+        if frame.f_code.co_filename != label or frame.f_code.co_name != "<module>":
+            continue
+
+        for place, statement in enumerate(body):
+            is_import = isinstance(statement, (ast.Import, ast.ImportFrom))
+            if is_import and statement.lineno <= line <= (statement.end_lineno or 0):
+                return place
     return None
 
 
 def _split(statement: Any) -> list[ast.stmt]:
     """An import of several names as one of each."""
-    if isinstance(statement, ast.Import):
-        parts = [ast.Import([name]) for name in statement.names]
-        return [ast.copy_location(part, statement) for part in parts]
-    parts_from = [ast.ImportFrom(statement.module, [name], statement.level) for name in statement.names]
-    return [ast.copy_location(part, statement) for part in parts_from]
+    parts: list[ast.stmt] = []
+    for name in statement.names:
+        part = copy.copy(statement)
+        part.names = [name]
+        parts.append(part)
+    return parts
 
 
 def _names_of(statement: Any) -> list[str]:
