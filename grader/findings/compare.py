@@ -30,6 +30,11 @@ def are_finite(arrays: Iterable[Array]) -> bool:
     return all(np.isfinite(x).all() for x in arrays)
 
 
+def arrays_of(case: Case) -> list[Array]:
+    """The arguments of a case that are arrays."""
+    return [value for value in case.values.values() if isinstance(value, np.ndarray)]
+
+
 def decided(cases: Iterable[SolvedCase]) -> list[tuple[Case, Truth]]:
     """Cases with their truths, without those that have none."""
     return [(solved.case, solved.truth) for solved in cases if solved.truth is not None]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.core.norms import Array
-from grader.findings.compare import JudgedAnswer, JudgedAnswers
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, arrays_of
 from grader.truths.relations import Residual
 from grader.truths.tolerance import K
 
@@ -71,8 +71,8 @@ def _failed(judged: JudgedAnswer) -> Iterator[tuple[int, Residual]]:
 
 def condition_of(judged: JudgedAnswer) -> float:
     """The largest condition number of the matrices among the inputs; 1 if there is none."""
-    arrays = [value for value in judged.case.values.values() if isinstance(value, np.ndarray)]
-    return max((_condition(A) for A in arrays if A.ndim == 2 and A.size), default=1.0)
+    matrices = [A for A in arrays_of(judged.case) if A.ndim == 2 and A.size]
+    return max(map(_condition, matrices), default=1.0)
 
 
 def _condition(A: Array) -> float:

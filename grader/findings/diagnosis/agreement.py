@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -61,6 +62,18 @@ class PartAnswers(Selection[PartAnswer]):
         """Those that are finite and of the right shape."""
         return self.where(lambda answer: answer.value is not None)
 
+    def inputs(self, name: str) -> list[Any]:
+        """The values of one input, case by case."""
+        return [answer.case.values[name] for answer in self]
+
+    def matrices(self, name: str) -> list[Array]:
+        """The values of one input as arrays, case by case."""
+        return list(map(np.asarray, self.inputs(name)))
+
+    def sizes(self, letter: str) -> list[int]:
+        """The values of one size, case by case."""
+        return [answer.case.sizes[letter] for answer in self]
+
 
 Predict = Callable[[PartAnswer], "Array | None"]
 """The value that is expected in the place of an answer; None where the formula fails."""
@@ -90,8 +103,8 @@ def agrees(answer: PartAnswer, predicted: Array, close: float = CLOSE) -> bool:
     Where inputs are delicate, huge or tiny, it may also fail or be 0. `close` is the distance that is allowed, as a
     part of what was predicted.
     """
-    may_be_lost = answer.is_delicate or answer.can_overflow
-    if may_be_lost and (answer.value is None or not np.any(answer.value)):
+    is_nothing = answer.value is None or not np.any(answer.value)
+    if is_nothing and (answer.is_delicate or answer.can_overflow):
         return True
     if answer.value is None or predicted.shape != answer.value.shape:
         return False

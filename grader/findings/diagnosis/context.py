@@ -12,7 +12,14 @@ import numpy as np
 
 from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswers
-from grader.findings.diagnosis.agreement import CLOSE, PartAnswer, PartAnswers, agrees, confirms
+from grader.findings.diagnosis.agreement import (
+    CLOSE,
+    PartAnswer,
+    PartAnswers,
+    agrees,
+    confirms,
+    part_answers,
+)
 from grader.findings.diagnosis.candidates.candidates import Candidates, PartCandidates
 from grader.findings.diagnosis.candidates.neighbours import Neighbours
 from grader.findings.diagnosis.candidates.terms import SumOfTerms, conjugations, evaluate_formula
@@ -82,8 +89,17 @@ class PartContext:
         complexes = self.part_answers.where(lambda answer: answer.is_complex)
         if not complexes:
             return formula
-        ways = (replace(formula, flags=flags) for flags in _all_conjugations(formula))
-        return next((way for way in ways if all(_fits(way, answer, close) for answer in complexes)), None)
+        for flags in _all_conjugations(formula):
+            way = replace(formula, flags=flags)
+            if all(_fits(way, answer, close) for answer in complexes):
+                return way
+        return None
+
+
+def part_contexts(answers: JudgedAnswers, candidates: Candidates) -> list[PartContext]:
+    """One for each part of the answers."""
+    parts = range(answers.problem.parts)
+    return [PartContext(answers, candidates, part, part_answers(answers, part)) for part in parts]
 
 
 def _fits(formula: SumOfTerms, answer: PartAnswer, close: float) -> bool:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from grader.findings.compare import JudgedAnswers
-from grader.findings.diagnosis.agreement import part_answers
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.candidates.candidates import Candidates
-from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.context import PartContext, part_contexts
 from grader.findings.diagnosis.known_mistakes import KnownMistake
 from grader.findings.diagnosis.rules.conjugation import name_conjugation
 from grader.findings.diagnosis.rules.degenerate_answers import name_degenerate_answers, name_gaps
@@ -67,31 +66,36 @@ def diagnose(
     if named is not None:
         return named
 
-    if all(judged.is_right for judged in (*answers.first.values(), *answers.again)) and answers.integers:
+    others = (*answers.first.values(), *answers.again)
+    if answers.integers and all(judged.is_right for judged in others):
         return name_integer_arrays(answers)
     if not answers.problem.has_map:
         return name_relations(answers)
     if loses_digits(answers):
         return name_lost_digits(answers)
-    if any(judged.failure is not None and judged.failure.kind != "raised" for judged in answers.all):
-        return None  # it was stopped, or gave no array: that is what should be said
+    if any(map(_was_stopped, answers.all)):
+        return None  # that is what should be said
 
     unstable = name_unstable_answers(answers)
     if unstable is not None or not answers.first:
         return unstable
 
-    parts = range(answers.problem.parts)
-    contexts = [PartContext(answers, candidates, part, part_answers(answers, part)) for part in parts]
     if answers.problem.has_tuple:  # what else it may be is not known of tuples
         return None
+    contexts = part_contexts(answers, candidates)
     if len(contexts) == 1:
         return _apply_rules(contexts[0])
     return name_exchanged_parts(contexts) or _name_part(contexts)
 
 
+def _was_stopped(judged: JudgedAnswer) -> bool:
+    """Did it run too long, crash, or return no array, rather than raise an exception?"""
+    return judged.failure is not None and judged.failure.kind != "raised"
+
+
 def _apply_rules(context: PartContext) -> Diagnosis | None:
     diagnoses = (rule(context) for rule in RULES)
-    return next((diagnosis for diagnosis in diagnoses if diagnosis is not None), None)
+    return next(filter(None, diagnoses), None)
 
 
 def _name_part(contexts: Sequence[PartContext]) -> Diagnosis | None:
@@ -103,7 +107,9 @@ def _name_part(contexts: Sequence[PartContext]) -> Diagnosis | None:
             diagnoses[context.part] = diagnosis
     if not diagnoses:
         return None
-    if len(diagnoses) == len(contexts) and len(set(diagnoses.values())) == 1:
+
+    is_same_in_all = len(diagnoses) == len(contexts) and len(set(diagnoses.values())) == 1
+    if is_same_in_all:
         return diagnoses[0]
     part, first = next(iter(diagnoses.items()))
     return replace(first, lead=f"in {contexts[part].problem.part_name(part)}, {first.lead}")

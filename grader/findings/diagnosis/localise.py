@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from grader.core.norms import Array
-from grader.findings.compare import JudgedAnswers
-from grader.findings.diagnosis.agreement import part_answers
+from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.candidates.candidates import Candidates
-from grader.findings.diagnosis.context import PartContext
+from grader.findings.diagnosis.context import PartContext, part_contexts
 from grader.findings.diagnosis.rules.right_on_a_subset import inputs_with_errors
 from grader.findings.diagnosis.rules.wrong_entries import PLACES, wrong_entries
 from grader.reports.shown_numbers import format_number
@@ -22,13 +19,10 @@ CHANCE = 0.02
 
 def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
     """Say in a sentence where all errors are; empty if that narrows nothing, or there are missing answers."""
-    if not answers.problem.has_map:
-        return ""
-    if any(judged.failure is not None or judged.shape_fault for judged in answers.all):
+    if not answers.problem.has_map or not all(map(_has_right_shape, answers.all)):
         return ""
 
-    parts = range(answers.problem.parts)
-    contexts = [PartContext(answers, candidates, part, part_answers(answers, part)) for part in parts]
+    contexts = part_contexts(answers, candidates)
     wrong = [context for context in contexts if context.part_answers.wrong]
     if len(wrong) != 1:
         return ""
@@ -39,6 +33,10 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
         places.insert(0, f"in {answers.problem.part_name(context.part)}")
     said = ", ".join(filter(None, places))
     return f"All errors are {said}." if said else ""
+
+
+def _has_right_shape(judged: JudgedAnswer) -> bool:
+    return judged.failure is None and not judged.shape_fault
 
 
 def _say_inputs(context: PartContext) -> str:
@@ -58,16 +56,15 @@ def _say_parameters(context: PartContext) -> str:
     """The few numbers for a parameter at which every answer is wrong, if all others are right."""
     answers = context.part_answers
     for parameter in context.problem.parameters:
-        values = [answer.case.values[parameter.name] for answer in answers]
-        wrong = {value for value, answer in zip(values, answers, strict=True) if not answer.is_right}
-        right = {value for value, answer in zip(values, answers, strict=True) if answer.is_right}
+        right = set(answers.right.inputs(parameter.name))
+        wrong = set(answers.wrong.inputs(parameter.name))
         if not right or wrong & right or len(wrong) > _MOST_VALUES:
             continue
 
-        is_told = is_no_accident([value in wrong for value in values], len(answers.wrong))
-        numbers = sorted(value for value in wrong if isinstance(value, int | float))
-        if is_told and len(numbers) == len(wrong):
-            return f"for {parameter.name} = {' or '.join(map(format_number, numbers))}"
+        are_numbers = all(isinstance(value, int | float) for value in wrong)
+        is_wrong = [value in wrong for value in answers.inputs(parameter.name)]
+        if are_numbers and is_no_accident(is_wrong, len(answers.wrong)):
+            return f"for {parameter.name} = {' or '.join(map(format_number, sorted(wrong)))}"
     return ""
 
 
@@ -75,8 +72,8 @@ def _say_sizes(context: PartContext) -> str:
     """The smallest of the sizes of wrong answers, where smaller ones are right; or the only one, if it is small."""
     answers = context.part_answers
     for letter in sorted(answers[0].case.sizes):
-        all_sizes = [answer.case.sizes[letter] for answer in answers]
-        wrong = [answer.case.sizes[letter] for answer in answers.wrong]
+        all_sizes = answers.sizes(letter)
+        wrong = answers.wrong.sizes(letter)
         smallest = min(wrong)
 
         is_large = [size >= smallest for size in all_sizes]
@@ -95,8 +92,8 @@ def _say_entries(context: PartContext) -> str:
 
     marks = [wrong_entries(answer) for answer in wrong]
     for place in PLACES:
-        is_outside = [np.any(mark & ~place.mask(mark.shape)) for mark in marks]
-        if not any(is_outside):
+        has_all = all(place.mask(mark.shape)[mark].all() for mark in marks)
+        if has_all:
             return f"in {place.words}"
     return ""
 

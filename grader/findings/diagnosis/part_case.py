@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from grader.cases.case import Case
-from grader.core.norms import Array
+from grader.core.norms import Array, norm
+from grader.findings.compare import arrays_of
 from grader.problems.problem import Problem
 from grader.truths.truth import Truth
 
@@ -68,14 +69,18 @@ class PartCase:
     @property
     def can_overflow(self) -> bool:
         """Are inputs so large or so small that a formula may overflow?"""
-        arrays = [
-            value for value in self.case.values.values() if isinstance(value, np.ndarray) and value.size
-        ]
-        sizes = [float(np.max(np.abs(value))) for value in arrays]
-        return self.case.family == "scaled" or any(size > HUGE or 0 < size < 1 / HUGE for size in sizes)
+        if self.case.family == "scaled":
+            return True
+        largest_entries = [norm(array, "max") for array in arrays_of(self.case)]
+        return any(size > HUGE or 0 < size < 1 / HUGE for size in largest_entries)
+
+    @property
+    def is_one_by_one(self) -> bool:
+        """Is every size 1 or 0, so that matrices commute and many formulas agree?"""
+        return max(self.sizes, default=2) <= 1
 
     @property
     def can_be_pilot(self) -> bool:
         """Does another formula have another value here, and no second direction come in?"""
-        case = self.case
-        return case.family in PILOTS and case.combination_of is None and max(self.sizes, default=2) > 1
+        has_one_direction = self.case.combination_of is None
+        return self.case.family in PILOTS and has_one_direction and not self.is_one_by_one

@@ -6,7 +6,7 @@ answer may be instead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
@@ -25,6 +25,12 @@ _PROJECTIONS = {
     "lower_triangular": "tril",
 }
 """Spaces onto which a gradient is projected by one operation."""
+
+_BY_INVERSE: Mapping[str, Callable[..., Node]] = {
+    "solve": lambda A, b: op("@", op("inv", A), b),
+    "adj": lambda A: op("*", op("det", A), op("inv", A)),
+}
+"""Operations as they are written by an inverse."""
 
 
 def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
@@ -56,24 +62,27 @@ class Calculus(Notation):
         problem = self.problem
         if problem.f.tree is None:
             raise NoRule
+
         f = self._styled(problem.f.tree)
         if problem.order == 0:
             return f
-
-        if problem.order == 2 and self._is_determinant(f) and not self.style.by_inverse:
+        if self._sums_pairs_of_rows(f):
             return op("pairs of rows", name(problem.wrt[0]), *map(name, problem.directions))
-        if problem.form == "along":
-            return self._along(f, reversed(range(problem.order)))
-        if problem.form in ("value", "stacked"):
-            raise NoRule
-        wrt = problem.wrt[part]
-        if problem.form == "matrix":
-            return self._jacobian(f, wrt)
 
-        if problem.definition.reduced == "f′[V]":
-            f = self._along(f, [0])
-        G = name(problem.cotangent) if problem.cotangent is not None else ONE
-        return self._in_space(wrt, self.pulled_back(f, G, wrt))
+        match problem.form:
+            case "along":
+                return self._along(f, reversed(range(problem.order)))
+            case "matrix":
+                return self._jacobian(f, problem.wrt[part])
+            case "gradient":
+                return self._gradient(f, problem.wrt[part])
+        raise NoRule
+
+    def _sums_pairs_of_rows(self, f: Node) -> bool:
+        """Is it det″(A)[V, W], which is a sum over pairs of rows where no inverse is wanted?"""
+        is_determinant = f == op("det", name(self.problem.wrt[0]))
+        has_two_directions = self.problem.order == len(self.problem.directions) == 2
+        return is_determinant and has_two_directions and not self.style.by_inverse
 
     def _along(self, f: Node, orders: Iterable[int]) -> Node:
         """Differentiate along the directions of each order."""
@@ -83,13 +92,19 @@ class Calculus(Notation):
         return f
 
     def _jacobian(self, f: Node, wrt: str) -> Node:
-        differential = self.differential(f, {wrt: name(UNIT)}) if self.problem.is_plain_jacobian else None
+        if not self.problem.is_plain_jacobian:
+            raise NoRule
+        differential = self.differential(f, {wrt: name(UNIT)})
         if differential is None:
             raise NoRule
         return op(ALONG, differential, name(wrt))
 
-    def _is_determinant(self, f: Node) -> bool:
-        return f == op("det", name(self.problem.wrt[0])) and len(self.problem.directions) == 2
+    def _gradient(self, f: Node, wrt: str) -> Node:
+        problem = self.problem
+        if problem.definition.reduced == "f′[V]":
+            f = self._along(f, [0])
+        G = name(problem.cotangent) if problem.cotangent is not None else ONE
+        return self._in_space(wrt, self.pulled_back(f, G, wrt))
 
     def _styled(self, node: Node) -> Node:
         """The same in the style, and without the places in an author's text."""
@@ -99,23 +114,23 @@ class Calculus(Notation):
             return Number(node.value, 0)
 
         arguments = tuple(map(self._styled, node.arguments))
-        x = _inside_squared_norm(node.name, arguments) if self.style.is_real else None
-        if x is not None:
-            return op("sum", op("*", x, x))
-        if self.style.by_inverse and node.name == "solve":
-            return op("@", op("inv", arguments[0]), arguments[1])
-        if self.style.by_inverse and node.name == "adj":
-            return op("*", op("det", arguments[0]), op("inv", arguments[0]))
+        if self.style.is_real:
+            x = _inside_squared_norm(node.name, arguments)
+            if x is not None:
+                return op("sum", op("*", x, x))
+        if self.style.by_inverse and node.name in _BY_INVERSE:
+            return _BY_INVERSE[node.name](*arguments)
         return Operation(node.name, arguments, 0, node.kind, node.options)
 
     def _in_space(self, wrt: str, gradients: Sequence[Node]) -> Node:
         problem, argument = self.problem, self.problem.input(wrt)
         projection = _PROJECTIONS.get(argument.space)
-        if not gradients or problem.convention != "real" or not (projection or argument.is_free):
+        has_rule = argument.is_free or projection is not None
+        if not gradients or not has_rule or problem.convention != "real":
             raise NoRule
 
         G = reduce(plus, gradients)
-        if projection:
+        if projection is not None:
             G = op(projection, G)
         return G if problem.weight is None else op("solve", name(problem.weight), G)
 

@@ -55,11 +55,13 @@ def letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     linear = problem.linear_arguments
     letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
+        if not shape:
+            continue
         M = matrix(case, name)
         is_symmetric = np.array_equal(M, M.T)
-        forms = _forms_of(shape, is_linear=name in linear) if shape else {}
-        for form, sides in forms.items():
-            if not (form.transposed and is_symmetric and sides[0] == sides[1]):
+        for form, sides in _forms_of(shape, is_linear=name in linear).items():
+            is_same = is_symmetric and form.transposed and sides[0] == sides[1]
+            if not is_same:
                 letters[Letter(name, form, name in linear)] = sides
     return letters
 
@@ -69,6 +71,7 @@ def _forms_of(shape: tuple[Any, ...], *, is_linear: bool) -> dict[Form, Sides]:
     forms: dict[Form, Sides] = {Form(): (rows, columns), Form(transposed=True): (columns, rows)}
     if len(shape) < 2 or is_linear:
         return forms
+
     if rows == columns:
         return forms | dict.fromkeys((Form("inverse"), Form("inverse", transposed=True)), (rows, rows))
     return forms | {
@@ -176,9 +179,10 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     letters += [Letter(x.name, Form("reciprocal")) for x in fitting if x.form == Form() and not x.is_linear]
     degree = min(len(problem.linear_arguments), 1)
 
-    entrywise = (word for word in _products(letters, "@*" if is_square(sides) else "*") if word.is_entrywise)
-    complete = (word for word in entrywise if word.degree == degree)
-    words = [word for word in complete if not word.has_inverses_side_by_side]
+    def is_wanted(word: Word) -> bool:
+        return word.is_entrywise and word.degree == degree and not word.has_inverses_side_by_side
+
+    words = list(filter(is_wanted, _products(letters, "@*" if is_square(sides) else "*")))
     if len(words) > LIMIT:
         words = [word for word in words if len(word.letters) < 3]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from typing import TypeGuard
 
 from grader.findings.diagnosis.candidates.trees import number, op
 from grader.problems.language import Node, Operation
@@ -24,14 +25,14 @@ def plus(A: Node, B: Node) -> Node:
     return op("+", A, B)
 
 
-def is_negative(node: Node) -> bool:
+def is_negative(node: Node) -> TypeGuard[Operation]:
     """Does it begin with a minus sign?"""
     return isinstance(node, Operation) and node.name == "neg"
 
 
 def minus(A: Node) -> Node:
     """−A."""
-    return A.arguments[0] if isinstance(A, Operation) and A.name == "neg" else op("neg", A)
+    return A.arguments[0] if is_negative(A) else op("neg", A)
 
 
 def linear(operation: str, V: Node) -> Node:

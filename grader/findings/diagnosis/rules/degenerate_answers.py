@@ -27,8 +27,10 @@ def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
     if len(given) < len(answers) or not is_conclusive(given.wrong, answers):
         return None
     if not any(np.any(answer.value) for answer in given):
-        lead = f"you returned {'zeros' if given[0].truth.ndim else '0'} in every case"
-        return relation("zero", lead, "Check that you return what you compute.")
+        zeros = "zeros" if given[0].truth.ndim else "0"
+        return relation(
+            "zero", f"you returned {zeros} in every case", "Check that you return what you compute."
+        )
     return _name_constant(given)
 
 
@@ -47,13 +49,13 @@ def name_gaps(context: PartContext) -> Diagnosis | None:
 
 def _name_constant(given: PartAnswers) -> Diagnosis | None:
     """All answers of one shape are the same."""
-    groups = group_pairs((answer.truth.shape, np.asarray(answer.value).tobytes()) for answer in given)
-    repeated = [group for group in groups.values() if len(group) > 1]
-    if any(len(set(group)) > 1 for group in repeated):
-        return None
-    if len(repeated) < min(2, len(groups)) or sum(map(len, repeated)) < REPEATED:
+    by_shape = group_pairs((answer.truth.shape, np.asarray(answer.value).tobytes()) for answer in given)
+    repeated = [values for values in by_shape.values() if len(values) > 1]
+    are_equal = all(len(set(values)) == 1 for values in repeated)
+    are_enough = len(repeated) >= min(2, len(by_shape)) and sum(map(len, repeated)) >= REPEATED
+    if not are_equal or not are_enough:
         return None
 
-    size = " of the same size" if len(groups) > 1 else ""
+    size = " of the same size" if len(by_shape) > 1 else ""
     lead = f"your answer does not depend on the inputs: it is the same in every case{size}"
     return relation("constant", lead, "Use the function's arguments, not values from outside.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import compress
 
 from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
@@ -14,9 +15,8 @@ from grader.reports.report import Diagnosis
 def name_elsewhere(context: PartContext) -> Diagnosis | None:
     """Name what the answers are at the only inputs where some are wrong."""
     for words, pattern in inputs_with_errors(context):
-        pairs = zip(context.part_answers, pattern, strict=True)
-        some = PartAnswers(answer for answer, is_inside in pairs if is_inside)
-        named = name_relation_among(context, some)
+        inside = PartAnswers(compress(context.part_answers, pattern))
+        named = name_relation_among(context, inside)
         if named is not None:
             return replace(named, lead=f"your answer is right but {words}: there {named.lead}")
     return None

@@ -12,6 +12,9 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
+Difference = tuple[str, str, str]
+"""The id, the difference in words, and what to do."""
+
 
 def name_other_product(context: PartContext) -> Diagnosis | None:
     """Say which product the answer is, if it is one in all cases."""
@@ -22,15 +25,16 @@ def name_other_product(context: PartContext) -> Diagnosis | None:
         return None
 
     y = candidates.products.stack(values)
-    formulas = chain(find_products(candidates.products, y), find_sums(candidates.near_products, y))
-    confirmed = filter(None, map(context.confirmed, formulas))
-    return next((_describe(formula, candidates.truth_formula) for formula in confirmed), None)
+    for formula in chain(find_products(candidates.products, y), find_sums(candidates.near_products, y)):
+        confirmed = context.confirmed(formula)
+        if confirmed is not None:
+            return _describe(confirmed, candidates.truth_formula)
+    return None
 
 
 def _describe(formula: SumOfTerms, truth: SumOfTerms | None) -> Diagnosis:
     lead = f"you returned {write_formula(formula)}"
-    words = [word for term in formula.terms for word in (*term.traces, *term.words)]
-    if any(map(_is_elementwise, words)):
+    if any(word.is_entrywise for term in formula.terms for word in term.all_words):
         step = "`*` and `/` work entry by entry. Use `@` for matrix products and a matrix inverse for 1/A."
         return relation("elementwise", lead, step)
 
@@ -42,12 +46,12 @@ def _describe(formula: SumOfTerms, truth: SumOfTerms | None) -> Diagnosis:
     return relation("other-product", f"{lead}, which is not what the problem asks for", step)
 
 
-def _is_elementwise(word: Word) -> bool:
-    return "*" in word.signs or any(letter.form.kind == "reciprocal" for letter in word.letters)
+def _compare(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+    return _compare_terms(formula, truth) or _compare_factors(formula, truth)
 
 
-def _compare(formula: SumOfTerms, truth: SumOfTerms) -> tuple[str, str, str] | None:
-    """Say how a formula of the truth's own factors differs from it: the id, the difference, and what to do."""
+def _compare_terms(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+    """Say how a formula of the truth's own terms differs from it."""
     ours, right = set(formula.terms), set(truth.terms)
     if ours == right:
         difference = "the right terms with wrong signs or factors"
@@ -55,15 +59,20 @@ def _compare(formula: SumOfTerms, truth: SumOfTerms) -> tuple[str, str, str] | N
     if ours < right:
         step = "The product rule gives one term for each factor that changes."
         return "missing-term", "a term is missing", step
+    return None
 
-    right_factors = {factors_of(term) for term in right}
-    if not all(factors_of(term) in right_factors for term in ours):
+
+def _compare_factors(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+    """Say how a formula of terms with the truth's own factors differs from it."""
+    if not set(map(factors_of, formula.terms)) <= set(map(factors_of, truth.terms)):
         return None
+
     but = "" if set(formula.factors) <= set(truth.factors) else ", up to a sign or a number"
-    if {_untransposed(term) for term in ours} <= {_untransposed(term) for term in right}:
+    if set(map(_untransposed, formula.terms)) <= set(map(_untransposed, truth.terms)):
         difference = f"the right factors{but}, but with the wrong ones transposed"
         step = "Transpose the whole product at once, (AB)ᵀ = BᵀAᵀ, then check each factor."
         return "transposed-factor", difference, step
+
     also = "" if _letters(formula) == _letters(truth) else " and with the wrong ones transposed"
     difference = f"the right factors{but}, in the wrong order{also}"
     step = "Matrices do not commute. Keep each factor on the side where your derivation puts it."

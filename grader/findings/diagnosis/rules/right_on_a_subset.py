@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations, pairwise
-from typing import Any, NamedTuple
+from itertools import chain, combinations, compress, pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,6 +38,8 @@ that divides them."""
 
 Row = tuple[str, list[bool]]
 """A set of inputs in words, and which answers are to a case in it."""
+Pattern = tuple[bool | None, ...]
+"""Whether each answer is to a case in a set of inputs; None where the question makes no sense."""
 
 
 class Domain(NamedTuple):
@@ -45,14 +47,21 @@ class Domain(NamedTuple):
 
     Args:
         id: empty if it is only there to show that a pattern has another explanation.
-        pattern: whether each answer is to a case inside; None where the question makes no sense.
         words: `for symmetric A only`; step: what to do about it.
     """
 
     id: str
-    pattern: tuple[bool | None, ...]
+    pattern: Pattern
     words: str = ""
     step: str = ""
+
+    def inside(self, answers: PartAnswers) -> PartAnswers:
+        """The answers to cases in the set."""
+        return PartAnswers(compress(answers, self.pattern))
+
+    def outside(self, answers: PartAnswers) -> PartAnswers:
+        """The answers to cases that are surely not in it."""
+        return PartAnswers(compress(answers, [is_inside is False for is_inside in self.pattern]))
 
 
 def name_subset(context: PartContext) -> Diagnosis | None:
@@ -61,44 +70,47 @@ def name_subset(context: PartContext) -> Diagnosis | None:
     Inside of it every answer must be right, and few formulas near the right one: where nearly all of them agree, as
     for n = 1, being right there says nothing.
     """
-    domains = find_domains(context)
-    domain = next((domain for domain in domains if _is_right_all_over(domain, context.part_answers)), None)
-    if domain is None or _says_nothing(context, domain):
-        return None
-    wrong = context.part_answers.wrong
-    otherwise = "wrong otherwise" if wrong.given else "otherwise it is missing or not finite"
-    return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
+    answers = context.part_answers
+    for domain in find_domains(context):
+        inside = domain.inside(answers)
+        if inside.wrong:  # perhaps at inputs that are not telling
+            continue
+
+        if _says_nothing(context, inside, domain):
+            return None
+        otherwise = "wrong otherwise" if answers.wrong.given else "otherwise it is missing or not finite"
+        return relation(domain.id, f"your answer is right {domain.words}, and {otherwise}", domain.step)
+    return None
 
 
 def find_domains(context: PartContext) -> Sequence[Domain]:
     """Find the sets of inputs that divide right answers from wrong ones, if they do so in one way."""
     answers = context.part_answers
-    telling = answers.where(lambda answer: not _says_little(answer))
-    right, wrong = telling.right, telling.wrong
-    if not right or not wrong or not _is_clear(right, wrong):
+    are_telling = list(map(_is_telling, answers))
+    telling = PartAnswers(compress(answers, are_telling))
+    if not _is_clear(telling.right, telling.wrong) or any(map(_has_wrong_shape, telling)):
         return ()
-    if any(answer.value is None and answer.judged.is_finite for answer in telling):
-        return ()  # the shape is wrong, which is what should be said
 
-    places = [k for k, answer in enumerate(answers) if not _says_little(answer)]
-    fitting: dict[tuple[bool | None, ...], list[Domain]] = {}
+    fitting: dict[Pattern, list[Domain]] = {}
     for domain in domains_of(context.problem, answers):
-        pattern = tuple(domain.pattern[k] for k in places)
-        if _explains(pattern, telling):
-            if not domain.id:
-                return ()
-            fitting.setdefault(pattern, []).append(domain)
+        pattern = tuple(compress(domain.pattern, are_telling))
+        if not _explains(pattern, telling):
+            continue
+        if not domain.id:
+            return ()
+        fitting.setdefault(pattern, []).append(domain)
     return next(iter(fitting.values())) if len(fitting) == 1 else ()
 
 
 def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, ...]]]:
     """Sets of inputs outside of which every answer is right: in words, and which answers they contain."""
     answers = context.part_answers
-    for rows_of in (_by_kind, _by_size_of_entries, _by_sizes, _by_parameters):
-        for words, pattern in rows_of(context):
-            outside = [answer for is_inside, answer in zip(pattern, answers, strict=True) if not is_inside]
-            if outside and all(answer.is_right for answer in outside):
-                yield words, tuple(pattern)
+    rows = chain(_by_kind(context), _by_size_of_entries(context), _by_sizes(context), _by_parameters(context))
+    for words, pattern in rows:
+        pairs = zip(pattern, answers, strict=True)
+        has_all_errors = all(is_inside or answer.is_right for is_inside, answer in pairs)
+        if has_all_errors and not all(pattern):
+            yield words, tuple(pattern)
 
 
 def _by_kind(context: PartContext) -> Iterator[Row]:
@@ -108,7 +120,7 @@ def _by_kind(context: PartContext) -> Iterator[Row]:
     for argument in context.problem.inputs:
         if not is_square(argument.shape):
             continue
-        matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
+        matrices = answers.matrices(argument.name)
         yield f"for singular {argument.name}", [is_singular(A) for A in matrices]
         if not _is_always_triangular(argument):
             yield f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices]
@@ -117,8 +129,7 @@ def _by_kind(context: PartContext) -> Iterator[Row]:
 
 def _by_size_of_entries(context: PartContext) -> Iterator[Row]:
     for name in _free_names(context):
-        arrays = [np.asarray(answer.case.values[name]) for answer in context.part_answers]
-        largest = [np.max(np.abs(x), initial=0.0) for x in arrays]
+        largest = [norm(x, "max") for x in context.part_answers.matrices(name)]
         yield f"for {name} = 0", [size == 0 for size in largest]
         yield f"for large {name}", [size > LARGE for size in largest]
         yield f"for small {name}", [0 < size < 1 / LARGE for size in largest]
@@ -127,9 +138,9 @@ def _by_size_of_entries(context: PartContext) -> Iterator[Row]:
 def _by_sizes(context: PartContext) -> Iterator[Row]:
     answers = context.part_answers
     for first, second in combinations(sorted(answers[0].case.sizes), 2):
-        sizes = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
+        sizes = answers.sizes(first), answers.sizes(second)
         for sign, holds in _ORDERS.items():
-            yield f"for {first} {sign} {second}", [holds(*pair) for pair in sizes]
+            yield f"for {first} {sign} {second}", list(map(holds, *sizes))
 
 
 _ORDERS: Mapping[str, Callable[[int, int], bool]] = {
@@ -143,9 +154,8 @@ _ORDERS: Mapping[str, Callable[[int, int], bool]] = {
 def _by_parameters(context: PartContext) -> Iterator[Row]:
     answers = context.part_answers
     for parameter in context.problem.parameters:
-        values = [answer.case.values[parameter.name] for answer in answers]
-        wrong = {answer.case.values[parameter.name] for answer in answers.wrong}
-        for value in wrong:
+        values = answers.inputs(parameter.name)
+        for value in set(answers.wrong.inputs(parameter.name)):
             yield f"for {parameter.name} = {value}", [other == value for other in values]
 
 
@@ -165,21 +175,13 @@ def _free_names(context: PartContext) -> list[str]:
     return [*numbers, *problem.linear_arguments]
 
 
-def _is_right_all_over(domain: Domain, answers: PartAnswers) -> bool:
-    """Is every answer inside right, also where inputs are ill-conditioned?"""
-    pairs = zip(domain.pattern, answers, strict=True)
-    return all(answer.is_right for is_inside, answer in pairs if is_inside)
-
-
-def _says_nothing(context: PartContext, domain: Domain) -> bool:
+def _says_nothing(context: PartContext, inside: PartAnswers, domain: Domain) -> bool:
     """Are many more formulas near the right one right at the inputs inside than at those outside?"""
-    pairs = list(zip(domain.pattern, context.part_answers, strict=True))
-    inside = [answer for is_inside, answer in pairs if is_inside]
-    if all(max(answer.sizes, default=2) <= 1 for answer in inside):
+    if all(answer.is_one_by_one for answer in inside):
         return True
     if domain.id != "only-parameter":
         return False
-    outside = [answer for is_inside, answer in pairs if is_inside is False]
+    outside = domain.outside(context.part_answers)
     return _share_right(context, inside) > FAVOURED * _share_right(context, outside)
 
 
@@ -193,28 +195,40 @@ def _share_right(context: PartContext, answers: Sequence[PartAnswer]) -> float:
 
 def _is_clear(right: PartAnswers, wrong: PartAnswers) -> bool:
     """Are right answers far better than wrong ones, and not only where a relative error is 0 of 0?"""
+    if not right or not wrong:
+        return False
     if not any(norm(answer.truth) for answer in right):
         return not wrong.given
     return min(answer.error for answer in wrong) > CLEAR * max(answer.error for answer in right)
 
 
-def _says_little(answer: PartAnswer) -> bool:
-    """Does being right or wrong here say little of the formula?
+def _has_wrong_shape(answer: PartAnswer) -> bool:
+    """Is it finite, but in another shape, which is what should be said?"""
+    return answer.value is None and answer.judged.is_finite
 
-    At nearly singular matrices even a wrong answer may be within the tolerance; where the right one is empty, or 0
-    since A is singular or the direction is 0, many are right; or an answer is wrong only by rounding.
+
+_SAY_LITTLE = (*INCOMPARABLE, "ill_conditioned", "zero_direction")
+"""Families at which a wrong formula may be right: the tolerance is wide, or the right answer 0."""
+
+
+def _is_telling(answer: PartAnswer) -> bool:
+    """Does being right or wrong here say much of the formula?
+
+    Where the right answer is empty, or 0 at a singular A, many formulas are right. Where inputs are delicate or
+    badly scaled, an answer may be wrong by rounding alone.
     """
-    family, size = answer.case.family, norm(answer.truth)
-    if family in (*INCOMPARABLE, "ill_conditioned", "zero_direction") or not answer.truth.size:
-        return True
-    if answer.is_right:
-        return answer.is_delicate and not np.any(answer.truth)
-    if answer.value is None or not (answer.is_delicate or family == "scaled"):
+    if answer.case.family in _SAY_LITTLE or not answer.truth.size:
         return False
-    return size > 0 and norm(answer.value - answer.truth) < 1e-3 * size
+    if answer.is_right:
+        return not answer.is_delicate or bool(np.any(answer.truth))
+
+    may_be_rounding = answer.is_delicate or answer.case.family == "scaled"
+    if answer.value is None or not may_be_rounding:
+        return True
+    return not norm(answer.value - answer.truth) < 1e-3 * norm(answer.truth)
 
 
-def _explains(pattern: tuple[bool | None, ...], answers: PartAnswers) -> bool:
+def _explains(pattern: Pattern, answers: PartAnswers) -> bool:
     """Right inside and wrong outside, with two cases on each side."""
     inside, outside = pattern.count(True), pattern.count(False)
     if inside < 2 or outside < 2 or inside + outside < ENOUGH:
@@ -226,18 +240,18 @@ def _explains(pattern: tuple[bool | None, ...], answers: PartAnswers) -> bool:
 def domains_of(problem: Problem, answers: PartAnswers) -> Iterator[Domain]:
     """All sets that make sense for a problem, those that are said first."""
     real = tuple(not answer.is_complex for answer in answers)
+    letters = sorted(answers[0].case.sizes)
     step = "For complex ones look at every transpose: must it conjugate as well?"
     yield Domain("only-real", real, "for real inputs only", step)
 
-    for letter in sorted(answers[0].case.sizes):
-        yield from _by_size(letter, np.array([answer.case.sizes[letter] for answer in answers]))
-    for letters in combinations(sorted(answers[0].case.sizes), 2):
-        yield from _by_order(*letters, answers)
+    for letter in letters:
+        yield from _by_size(letter, np.array(answers.sizes(letter)))
+    for first, second in combinations(letters, 2):
+        yield from _by_order(first, second, answers)
     for argument in problem.inputs:
         if len(argument.shape) == 2:
             properties = SQUARE if is_square(argument.shape) else RECTANGULAR
-            matrices = [np.asarray(answer.case.values[argument.name]) for answer in answers]
-            yield from _by_matrix(argument.name, matrices, properties)
+            yield from _by_matrix(argument.name, answers.matrices(argument.name), properties)
     for parameter in problem.parameters:
         yield _by_parameter(parameter.name, answers)
 
@@ -256,10 +270,10 @@ def _by_size(letter: str, sizes: Array) -> Iterator[Domain]:
 
 def _by_order(first: str, second: str, answers: PartAnswers) -> Iterator[Domain]:
     """Sizes of two letters that are equal, or of which one is larger."""
-    pairs = [(answer.case.sizes[first], answer.case.sizes[second]) for answer in answers]
+    sizes = answers.sizes(first), answers.sizes(second)
     for sign, holds, other in (("=", operator.eq, "≠"), ("≥", operator.ge, "<"), ("≤", operator.le, ">")):
         step = f"Try a small case with {first} {other} {second} by hand."
-        pattern = tuple(holds(*pair) for pair in pairs)
+        pattern = tuple(map(holds, *sizes))
         yield Domain("only-size", pattern, f"for {first} {sign} {second} only", step)
 
 
@@ -276,16 +290,18 @@ def _by_matrix(
 
 def _by_parameter(name: str, answers: PartAnswers) -> Domain:
     """Those values of a parameter at which all answers are right; at n = 1 many are."""
-    values: list[Any] = [answer.case.values[name] for answer in answers]
-    wrong = {answer.case.values[name] for answer in answers.wrong if not _says_little(answer)}
+    values = answers.inputs(name)
+    wrong = set(answers.wrong.where(_is_telling).inputs(name))
     right = [value for value in dict.fromkeys(values) if value not in wrong]
     if not any(isinstance(value, str) for value in right):
         right = sorted(right)
 
     words = " or ".join(map(str, right))
     step = f"Try another {name} by hand and see where your formula breaks down."
-    pattern = tuple(
-        None if answer.is_right and max(answer.sizes, default=2) < 2 else value in right
-        for answer, value in zip(answers, values, strict=True)
-    )
-    return Domain("only-parameter", pattern, f"for {name} = {words} only", step)
+
+    def is_inside(answer: PartAnswer) -> bool | None:
+        if answer.is_right and answer.is_one_by_one:
+            return None
+        return answer.case.values[name] in right
+
+    return Domain("only-parameter", tuple(map(is_inside, answers)), f"for {name} = {words} only", step)

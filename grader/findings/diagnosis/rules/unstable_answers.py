@@ -51,48 +51,52 @@ def _when_wrong(right: Sequence[bool]) -> str:
     wrong = [call for call, is_right in enumerate(right, start=1) if not is_right]
     if not 0 < len(wrong) < len(right):
         return ""
+
     pattern = _from_some_call_on(wrong, len(right)) or _every_so_often(wrong, len(right))
     if not pattern:
         return ""
     return f"right at first, wrong {pattern}" if right[0] else f"wrong {pattern}, right later"
 
 
-def _from_some_call_on(wrong: Sequence[int], total: int) -> str:
+def _from_some_call_on(wrong: list[int], total: int) -> str:
     """`from call 7 on`, or `at the first call only`."""
-    first = wrong[0]
-    if list(wrong) == [1]:
+    if wrong == [1]:
         return "at the first call only"
-    is_late = list(wrong) == list(range(first, total + 1))
-    return f"from call {first} on" if is_late and 1 < first < total - 2 else ""
+
+    first = wrong[0]
+    is_each_later_one = wrong == list(range(first, total + 1))
+    return f"from call {first} on" if is_each_later_one and 1 < first < total - 2 else ""
 
 
-def _every_so_often(wrong: Sequence[int], total: int) -> str:
+def _every_so_often(wrong: list[int], total: int) -> str:
     """`at every 7th call`."""
-    gaps = set(np.diff(wrong).tolist())
-    if len(wrong) < 3 or len(gaps) != 1:
+    if len(wrong) < 3:
         return ""
-    (gap,) = gaps
-    is_complete = wrong[0] <= gap and wrong[-1] + gap > total
+
+    gap = wrong[1] - wrong[0]
+    is_regular = wrong == list(range(wrong[0], total + 1, gap))
+    if gap == 1 or wrong[0] > gap or not is_regular:
+        return ""
     ending = {2: "nd", 3: "rd"}.get(gap, "th")
-    return f"at every {gap}{ending} call" if gap > 1 and is_complete else ""
+    return f"at every {gap}{ending} call"
 
 
 def _is_noise(answers: JudgedAnswers) -> bool:
     """Nearly all cases got two answers, and the later one is not worse than the first."""
-    pairs = _changed(answers).values()
-    worse = [
-        after.error > before.error for before, after in pairs if _is_number(before) and _is_number(after)
-    ]
-    if len(worse) < max(FEWEST, NEARLY_ALL * len(answers.first)):
+    pairs = [pair for pair in _changed(answers).values() if all(map(_is_number, pair))]
+    if len(pairs) < max(FEWEST, NEARLY_ALL * len(answers.first)):
         return False
-    return WORSE[0] < sum(worse) / len(worse) < WORSE[1]
+    worse = sum(after.error > before.error for before, after in pairs)
+    return WORSE[0] < worse / len(pairs) < WORSE[1]
 
 
 def _changed(answers: JudgedAnswers) -> dict[int, tuple[JudgedAnswer, JudgedAnswer]]:
     """The first two answers to each case that got two, be they as near as rounding; other arguments do not count."""
     first: dict[int, JudgedAnswer] = {}
     changed: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
-    for judged in (judged for judged in answers.calls if not judged.case.of_integers):
+    for judged in answers.calls:
+        if judged.case.of_integers:
+            continue
         before = first.setdefault(judged.case.index, judged)
         if judged.raw is not before.raw:
             changed.setdefault(judged.case.index, (before, judged))
