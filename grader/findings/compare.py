@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, TypeVar
@@ -16,6 +15,7 @@ from grader.core.norms import UNIT, Array, norm
 from grader.findings.freedom import align
 from grader.problems.algebras import NUMPY
 from grader.problems.problem import Problem
+from grader.problems.relation import Freedom
 from grader.problems.sides import name_shape
 from grader.reports.report import Failure
 from grader.truths.probe import Probe
@@ -209,9 +209,10 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
         return one.is_right or all(map(np.array_equal, one.parts, other.parts))
 
     with np.errstate(all="ignore"):
-        apart = [norm(a - b, problem.norm) for a, b in zip(one.parts, other.parts, strict=True)]
-        allowed = [2 * widened(problem, other.truth, k, part) for k, part in enumerate(other.parts)]
-    return all(map(operator.le, apart, allowed))
+        for k, (x, y) in enumerate(zip(one.parts, other.parts, strict=True)):
+            if not norm(x - y, problem.norm) <= 2 * widened(problem, other.truth, k, y):
+                return False
+    return True
 
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:
@@ -255,21 +256,17 @@ def compare_answer(problem: Problem, solved: SolvedCase, answer: Answer) -> Judg
         aliased=answer.aliased,
         overwritten=answer.overwritten,
     )
-    shapes = [wanted.shape for wanted in truth.wanted]
-    fitted = [_fit(raw, shape) for raw, shape in zip(answer.parts, shapes, strict=False)]
-    given = tuple(part for part in fitted if part is not None)
-    if len(given) < len(shapes):
+    given = _fit_all(answer.parts, truth)
+    if len(given) < len(truth.wanted):
         return judged
 
-    parts = given
-    if problem.up_to is not None and len(parts) == len(truth.parts):
-        parts = tuple(align(x, part.hi, problem.up_to) for x, part in zip(parts, truth.parts, strict=True))
+    parts = align_parts(given, truth, problem.up_to)
     with np.errstate(all="ignore"):
         defects = tuple(part.minus(x) for part, x in zip(truth.parts, parts, strict=False))
         sizes = [norm(defect, problem.norm) for defect in defects]
 
     residuals = judge_relations(problem, solved.case, given) if are_finite(given) else ()
-    errors = [*map(in_tolerances, sizes, truth.tolerances)]
+    errors = list(map(in_tolerances, sizes, truth.tolerances))
     if not errors:
         errors = [residual.error for residual in residuals if residual.counts]
     error = max(errors, default=float("inf"))
@@ -288,6 +285,20 @@ def in_tolerances(size: float, tolerance: float) -> float:
     return size / tolerance if tolerance > 0 and size == size else float("inf")
 
 
+def align_parts(parts: tuple[Array, ...], truth: Truth, freedom: Freedom | None) -> tuple[Array, ...]:
+    """Choose what is free in each part as it is in the truth."""
+    if freedom is None or len(parts) != len(truth.parts):
+        return parts
+    return tuple(align(x, right.hi, freedom) for x, right in zip(parts, truth.parts, strict=True))
+
+
+def _fit_all(raw: Sequence[Array], truth: Truth) -> tuple[Array, ...]:
+    """The arrays that have the wanted shapes or can be given them; fewer than are wanted if some cannot."""
+    shapes = [wanted.shape for wanted in truth.wanted]
+    fitted = map(_fit, raw, shapes)
+    return tuple(x for x in fitted if x is not None)
+
+
 def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
     """The answer in the wanted shape, if only sides of length 1 or ravelling stand between them."""
     wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64, copy=False)
@@ -303,21 +314,31 @@ def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
 def widened(problem: Problem, truth: Truth, k: int, x: Array) -> float:
     """The tolerance of the k-th part, for an answer that is larger than the truth as much larger."""
     size, right = norm(x, problem.norm), norm(truth.parts[k].hi, problem.norm)
-    return truth.tolerances[k] * (max(1.0, size / right) if right > 0 else 1.0)
+    growth = max(1.0, size / right) if right > 0 else 1.0
+    return truth.tolerances[k] * growth
 
 
 def _shape_fault(problem: Problem, raw: Sequence[Array], truth: Truth) -> str:
     """The first breach of the contract about shape, type and finite numbers."""
-    for k, (x, wanted) in enumerate(zip(raw, truth.wanted, strict=False)):
-        which = f"{problem.returns[k].name} as " if len(problem.returns) > 1 else ""
-        if x.shape != wanted.shape:
-            return f"it must return {which}{name_shape(wanted.shape)}, but it returned {name_shape(x.shape)}"
-        if not np.isfinite(x).all():
-            return f"it returned {'NaN' if np.any(np.isnan(x)) else 'infinite numbers'}"
-        if x.dtype.kind == "c" and not wanted.is_complex and not _is_nearly_real(problem, truth, k, x):
-            return "it must return real numbers for real inputs, but it returned complex ones"
+    for k in range(min(len(raw), len(truth.wanted))):
+        fault = _fault_of_part(problem, raw[k], truth, k)
+        if fault:
+            return fault
     if len(raw) != len(truth.wanted):
         return f"it must return {len(truth.wanted)} arrays, but it returned {len(raw)}"
+    return ""
+
+
+def _fault_of_part(problem: Problem, x: Array, truth: Truth, k: int) -> str:
+    wanted = truth.wanted[k]
+    if x.shape != wanted.shape:
+        which = f"{problem.returns[k].name} as " if len(problem.returns) > 1 else ""
+        return f"it must return {which}{name_shape(wanted.shape)}, but it returned {name_shape(x.shape)}"
+    if not np.isfinite(x).all():
+        found = "NaN" if np.any(np.isnan(x)) else "infinite numbers"
+        return f"it returned {found}"
+    if x.dtype.kind == "c" and not wanted.is_complex and not _is_nearly_real(problem, truth, k, x):
+        return "it must return real numbers for real inputs, but it returned complex ones"
     return ""
 
 

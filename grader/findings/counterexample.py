@@ -28,39 +28,35 @@ def show(problem: Problem, judged: JudgedAnswer, relation: int | None = None) ->
         relation: which one failed, to show what is left of it.
     """
     case = judged.case
-    answer = judged.raw if judged.failure is None else ()
     error, tolerance = _find_error(problem, judged)
     shown = Counterexample(
         case=case.index,
         family=case.family,
         inputs=plain_inputs(case),
-        answer=plain_parts(problem, answer) if judged.failure is None else None,
+        answer=plain_parts(problem, judged.raw) if judged.failure is None else None,
         right=plain_parts(problem, judged.right) if problem.has_map else None,
         error=error,
         tolerance=tolerance,
-        cut=dict(_find_cut(judged, answer)),
+        cut=dict(_find_cut(judged)),
         names=tuple(returned.name for returned in problem.returns),
     )
     if relation is None or not judged.residuals:
         return shown
 
     residual = judged.residuals[relation]
-    is_known = math.isfinite(residual.size)
-    return replace(
-        shown,
-        residual=plain(residual.value) if is_known else None,
-        error=residual.size if is_known else None,
-        tolerance=residual.allowed if is_known else None,
-    )
+    if not math.isfinite(residual.size):
+        return replace(shown, error=None, tolerance=None)
+    return replace(shown, residual=plain(residual.value), error=residual.size, tolerance=residual.allowed)
 
 
 def _find_error(problem: Problem, judged: JudgedAnswer) -> tuple[float | None, float | None]:
     """The largest of the parts' errors, if they can be compared with a truth, and of their tolerances."""
     if not judged.truth.tolerances:
         return None, None
-    has_error = judged.parts is not None and math.isfinite(judged.error)
-    error = max(norm(defect, problem.norm) for defect in judged.defects) if has_error else None
-    return error, max(judged.truth.tolerances)
+    tolerance = max(judged.truth.tolerances)
+    if judged.parts is None or not math.isfinite(judged.error):
+        return None, tolerance
+    return max(norm(defect, problem.norm) for defect in judged.defects), tolerance
 
 
 def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
@@ -89,10 +85,10 @@ def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _find_cut(judged: JudgedAnswer, answer: Sequence[Array]) -> Iterator[tuple[str, tuple[int, ...]]]:
+def _find_cut(judged: JudgedAnswer) -> Iterator[tuple[str, tuple[int, ...]]]:
     """The values of which only the first entries are shown, and their shapes."""
     values = [(f"inputs.{name}", value) for name, value in judged.case.values.items()]
-    values += _name_parts("answer", answer)
+    values += _name_parts("answer", judged.raw)
     values += _name_parts("right", judged.right)
 
     for name, value in values:

@@ -57,11 +57,10 @@ class ErrorDirections:
     @cached_property
     def by_case(self) -> Mapping[int, Array | None]:
         """W for the entries of the answer, one after another; None where some input is nearly singular."""
-        names = [argument.name for argument in self.problem.inputs]
-        return {
-            case.index: None if is_delicate(case, names) else _draw(case, truth)
-            for case, truth in decided(self.cases)
-        }
+        directions: dict[int, Array | None] = {}
+        for case, truth in decided(self.cases):
+            directions[case.index] = None if is_delicate(self.problem, case) else _draw(case, truth)
+        return directions
 
 
 def find_fingerprint(answers: JudgedAnswers, directions: ErrorDirections) -> str:
@@ -78,16 +77,27 @@ def _word(judged: JudgedAnswer, W: Array | None) -> str:
         return DELICATE
     if judged.failure is not None:
         return ABSENT
-    shapes = [x.shape for x in judged.raw]
+
     if judged.residuals and judged.truth.open:
         return _relation_word(judged)
-    if judged.parts is None or shapes != [x.shape for x in judged.right]:
-        return "".join(f"#{'x'.join(map(str, shape))}" for shape in shapes)
+    has_right_shapes = [x.shape for x in judged.raw] == [x.shape for x in judged.right]
+    if judged.parts is None or not has_right_shapes:
+        return "".join(map(shape_word, judged.raw))
 
-    rows = zip(judged.defects, judged.truth.tolerances, strict=True)
-    d = np.concatenate([-np.ravel(defect) / (allowed / (K * UNIT) or 1.0) for defect, allowed in rows])
+    d = np.concatenate([np.ravel(part) for part in scaled_errors(judged)])
     r = _OBLIQUE * norm(d) + inner(W, d)
     return f"{r:.3g}" if r < LARGEST else NO_NUMBER
+
+
+def shape_word(x: Array) -> str:
+    """`#2x3`."""
+    return f"#{'x'.join(map(str, x.shape))}"
+
+
+def scaled_errors(judged: JudgedAnswer) -> list[Array]:
+    """D of each part, which is known only where the answer has parts."""
+    rows = zip(judged.defects, judged.truth.tolerances, strict=True)
+    return [np.asarray(-defect / (allowed / (K * UNIT) or 1.0)) for defect, allowed in rows]
 
 
 def _relation_word(judged: JudgedAnswer) -> str:
@@ -106,12 +116,13 @@ def _draw(case: Case, truth: Truth) -> Array:
     return np.asarray(W / (np.linalg.norm(W) or 1.0))
 
 
-def is_delicate(case: Case, names: Sequence[str]) -> bool:
+def is_delicate(problem: Problem, case: Case) -> bool:
     """May a wrong formula itself lose its digits here?"""
     if case.family in SINGULAR:
         return True
-    inputs = [np.asarray(case.values[name]) for name in names if isinstance(case.values[name], np.ndarray)]
-    return not all(_is_well_conditioned(A) for A in inputs if A.ndim == 2)
+    inputs = [case.values[argument.name] for argument in problem.inputs]
+    matrices = [A for A in inputs if isinstance(A, np.ndarray) and A.ndim == 2]
+    return not all(map(_is_well_conditioned, matrices))
 
 
 def _is_well_conditioned(A: Array) -> bool:

@@ -39,21 +39,21 @@ def loses_digits(answers: JudgedAnswers) -> bool:
 
 def largest_relative_error(answers: JudgedAnswers) -> float:
     """The largest relative error of a wrong answer."""
-    return max(map(_relative_error, answers.wrong), default=0.0)
+    return max(map(relative_error, answers.wrong), default=0.0)
 
 
 def _is_spoilt_by_rounding(problem: Problem, judged: JudgedAnswer) -> bool:
     # Beside f a relation is about a choice, which no rounding spoils.
     if judged.shape_fault or not all(residual.is_harmless for residual in judged.residuals):
         return False
-    relative_error = _relative_error(judged)
-    if not relative_error < SPOILT:
+    error = relative_error(judged)
+    if not error < SPOILT:
         return False
 
     if judged.case.family in HARD or judged.error <= _condition(judged):
         return True
     losses = chain(_losses_by_squaring(problem, judged), _losses_beside_directions(problem, judged))
-    return any(relative_error <= loss for loss in losses)
+    return any(error <= loss for loss in losses)
 
 
 def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
@@ -70,18 +70,20 @@ def _losses_by_squaring(problem: Problem, judged: JudgedAnswer) -> Iterator[floa
 def _losses_beside_directions(problem: Problem, judged: JudgedAnswer) -> Iterator[float]:
     """n·κ·u times how far each direction or cotangent V differs in size: what [[A, V], [0, A]] loses."""
     arrays = {name: np.asarray(judged.case.values[name]) for name in problem.continuous}
-    sizes = {name: float(np.max(np.abs(x), initial=0.0)) for name, x in arrays.items()}
-    n = max((side for x in arrays.values() for side in x.shape), default=1)
+    sizes = {name: norm(x, "max") for name, x in arrays.items()}
+    n = max(chain.from_iterable(x.shape for x in arrays.values()), default=1)
 
-    inputs = sizes.keys() & {argument.name for argument in problem.inputs}
-    largest = max((sizes[name] for name in inputs), default=0.0)
+    of_inputs = [sizes[argument.name] for argument in problem.inputs if argument.name in sizes]
+    largest = max(of_inputs, default=0.0)
+    if largest == 0:
+        return
     for name in problem.linear_arguments:
-        if largest > 0 and sizes[name] > 0:
+        if sizes[name] > 0:
             ratio = max(sizes[name] / largest, largest / sizes[name])
             yield n * _condition(judged) * ratio * UNIT
 
 
-def _relative_error(judged: JudgedAnswer) -> float:
+def relative_error(judged: JudgedAnswer) -> float:
     """The largest relative error of the parts; infinite where there is no answer or the truth is 0."""
     return max(map(_ratio, map(norm, judged.defects), map(norm, judged.right)), default=math.inf)
 

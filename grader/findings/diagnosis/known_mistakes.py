@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.cases.case import Case
 from grader.core.norms import Array, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, decided
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, align_parts, are_finite, decided
 from grader.findings.diagnosis.part_case import INCOMPARABLE, WELL_BEHAVED
 from grader.findings.freedom import align
 from grader.problems.relation import Freedom
@@ -90,9 +90,7 @@ def _predict(
     function: Function, case: Case, truth: Truth, norm_name: str, freedom: Freedom | None
 ) -> Prediction | None:
     try:
-        parts = call(function, case)
-        if freedom is not None and len(parts) == len(truth.parts):
-            parts = tuple(align(x, right.hi, freedom) for x, right in zip(parts, truth.parts, strict=True))
+        parts = align_parts(call(function, case), truth, freedom)
         if not are_finite(parts):
             return None
     except Exception:  # an author's formula may fail in any way; `grader validate` shows how

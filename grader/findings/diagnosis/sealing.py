@@ -30,7 +30,7 @@ from grader.core.encryption import decrypt, encrypt
 from grader.core.norms import UNIT, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, compare_answer
 from grader.findings.diagnosis.known_mistakes import call
-from grader.findings.error_fingerprint import is_delicate
+from grader.findings.error_fingerprint import is_delicate, scaled_errors, shape_word
 from grader.problems.problem import Problem
 from grader.problems.sealed_mistakes import SealedWords
 from grader.problems.solution import Function, Variant
@@ -96,7 +96,8 @@ def _words(
     coarse: dict[int, str] = {}
     alone: dict[int, str] = {}
     for solved in cases:
-        index, answers = solved.case.index, list(_answers(problem, function, solved))
+        index = solved.case.index
+        answers = list(_answers(problem, function, solved))
         numbers = {describe(judged, fine=True) for judged in answers}
         rough = {describe(judged, fine=False) for judged in answers}
         if len(numbers) == 1 and all(map(_is_settled, answers)):
@@ -140,7 +141,7 @@ def _number(judged: JudgedAnswer) -> str:
 def _shapes(judged: JudgedAnswer) -> str:
     if judged.parts is not None:
         return ""
-    return "".join(f"#{'x'.join(map(str, part.shape))}:" for part in judged.raw)
+    return "".join(f"{shape_word(part)}:" for part in judged.raw)
 
 
 def _residual(judged: JudgedAnswer) -> float:
@@ -151,8 +152,7 @@ def _residual(judged: JudgedAnswer) -> float:
     elif judged.parts is None:
         parts = [np.asarray(part, np.complex128) for part in judged.raw]
     else:
-        rows = zip(judged.defects, judged.truth.tolerances, strict=True)
-        parts = [np.asarray(-defect / (allowed / (K * UNIT) or 1.0)) for defect, allowed in rows]
+        parts = scaled_errors(judged)
 
     flat = np.concatenate([np.ravel(part) for part in parts])
     d = np.concatenate([flat.real, flat.imag])
@@ -167,14 +167,13 @@ def _is_settled(judged: JudgedAnswer) -> bool:
         return False
     if judged.parts is not None and judged.error <= 1:
         return True
-    if judged.parts is None or judged.truth.open:
-        noise = _NOISE * _residual(judged)
-    else:
-        pairs = zip(judged.parts, judged.right, strict=True)
-        growth = max(norm(part) / (norm(right) or np.inf) for part, right in pairs)
-        noise = _NOISE * _residual(judged) + 12 * K * UNIT * max(1.0, growth)
 
     r = _residual(judged)
+    noise = _NOISE * r
+    if judged.parts is not None and not judged.truth.open:
+        pairs = zip(judged.parts, judged.right, strict=True)
+        growth = max(norm(part) / (norm(right) or np.inf) for part, right in pairs)
+        noise += 12 * K * UNIT * max(1.0, growth)
     return noise < 1e-2 * r < np.inf and f"{r - noise:.3g}" == f"{r + noise:.3g}"
 
 
@@ -187,7 +186,7 @@ def _answers(problem: Problem, function: Function, solved: SolvedCase) -> Iterat
     """A formula's answer to a case; at a nearly singular input those at some neighbours too."""
     case = solved.case
     yield compare_answer(problem, solved, _ask(function, case))
-    if not is_delicate(case, [argument.name for argument in problem.inputs]):
+    if not is_delicate(problem, case):
         return
 
     rng = generator(f"{problem.id}/{case.index}/neighbours")

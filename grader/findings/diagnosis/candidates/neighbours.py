@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cached_property, partial, reduce
 from itertools import combinations_with_replacement, permutations, product
 
 import numpy as np
@@ -20,6 +20,7 @@ from grader.findings.diagnosis.candidates.formulas import ALONG, TRUTH, UNIT, Sc
 from grader.findings.diagnosis.candidates.mathematical_slips import ORDER, Slip
 from grader.findings.diagnosis.candidates.notation import NoRule
 from grader.findings.diagnosis.candidates.trees import EqualFormulas, name, number, op, replace_all, size_of
+from grader.findings.diagnosis.candidates.written_sums import is_negative, plus
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import Name, Node, Operation
 from grader.problems.problem import Problem
@@ -63,6 +64,7 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
     (".C", Slip("conjugate", "conjugated", _CONJUGATED)),
 )
 """What may be done to the right answer as a whole."""
+_COMMUTED = ORDER._replace(difference="the rule for numbers, as if matrices commuted", cost=2)
 CONSTANT_FACTOR = Slip("constant-factor", "", "Find the step in your derivation where that factor appeared.")
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "an extra factor", "Trace that factor through your derivation.", 2)
@@ -94,17 +96,20 @@ class NearFormulas:
 
         for formula in self.right:
             found += changed_formulas(formula, self._alike)
-            for commuted in _as_if_commuting(formula):
-                slip = ORDER._replace(difference="the rule for numbers, as if matrices commuted", cost=2)
-                found.append(Changed(commuted, slip))
-                changed = changed_formulas(commuted, self._alike)
-                found += (one._replace(slip=one.slip._replace(cost=one.slip.cost + 2)) for one in changed)
+            found += self._commuted(formula)
         found += [Changed(node, EXTRA_FACTOR) for node in self._multiplied()]
         found += [Changed(node, OTHER_MAP) for node in (*self.maps, *self._pairs())]
 
         formulas = [changed for changed in found if _is_map(changed.node)]
         formulas.sort(key=lambda changed: (changed.slip.cost, size_of(changed.node)))
         return [changed._replace(node=self._equal.merge(changed.node)) for changed in formulas[:MOST]]
+
+    def _commuted(self, formula: Node) -> Iterator[Changed]:
+        """The formula as if matrices commuted, as it is and with one more slip."""
+        for commuted in _as_if_commuting(formula):
+            yield Changed(commuted, _COMMUTED)
+            for node, slip in changed_formulas(commuted, self._alike):
+                yield Changed(node, slip._replace(cost=slip.cost + _COMMUTED.cost))
 
     @cached_property
     def costs(self) -> list[int]:
@@ -121,10 +126,10 @@ class NearFormulas:
         numbers = [op(way, A) for A in inputs for way in ("det", "trace", "sum")]
         spread = [op("everywhere", term, _RIGHT) for term in (*plain, *numbers)]
         changed = [node for formula in self.right for node in _summands_and_changes(formula, self._alike)]
-        moved = [op(".T", term) for term in (*inputs, *self.maps)]
-        terms = [*plain, *entries, *moved, *spread, *numbers, *changed]
-        terms = [term for term in terms if not (isinstance(term, Operation) and term.name == "neg")]
-        return [self._equal.merge(term) for term in terms[:MOST]]
+        transposed = [op(".T", term) for term in (*inputs, *self.maps)]
+        terms = [*plain, *entries, *transposed, *spread, *numbers, *changed]
+        positive = [term for term in terms if not is_negative(term)]
+        return list(map(self._equal.merge, positive[:MOST]))
 
     @cached_property
     def maps(self) -> list[Node]:
@@ -137,20 +142,25 @@ class NearFormulas:
         found: list[Node] = [f] if problem.order else []
         for order in range(problem.definition.directions):
             along = {key: name(word) for key, word in problem.directions_of_order(order).items()}
-            moved = _at(f, {key: op("+", name(key), V) for key, V in along.items()})
+            moved = _moved(f, along)
             found += [moved, op("-", moved, f), _at(f, along), *self._differentials(along)]
             found += [_at(f, {**along, text: op("abs", name(text))}) for text in self._numbers_as_parameters]
 
         if problem.definition.directions > 1:
-            first, second = problem.directions_of_order(0), problem.directions_of_order(1)
-            both = {key: op("+", name(first[key]), name(second[key])) for key in first}
-            words = {first[key]: both[key] for key in first} | {second[key]: both[key] for key in second}
-            found += [_at(formula, words) for formula in self.right]
-            found += [
-                _at(f, {key: op("+", name(key), V) for key, V in both.items()}),
-                *self._differentials(both),
-            ]
+            found += self._maps_along_sum(f)
         return found
+
+    def _maps_along_sum(self, f: Node) -> Iterator[Node]:
+        """What is asked, and other maps, with the sum of both directions in their place."""
+        directions = [self.problem.directions_of_order(order) for order in (0, 1)]
+        first, second = directions
+        sums = {key: op("+", name(first[key]), name(second[key])) for key in first}
+        words = {word: sums[key] for direction in directions for key, word in direction.items()}
+
+        for formula in self.right:
+            yield _at(formula, words)
+        yield _moved(f, sums)
+        yield from self._differentials(sums)
 
     @cached_property
     def _numbers_as_parameters(self) -> list[str]:
@@ -169,26 +179,27 @@ class NearFormulas:
         for A, B in combinations_with_replacement(self.maps, 2):
             yield from (op(sign, A, B) for sign in "+-*@")
         for A, B in product(self.maps, map(name, self.problem.continuous)):
-            yield from (op(sign, A, B) for sign in "*@")
-            yield op("@", B, A)
+            yield from (op("*", A, B), op("@", A, B), op("@", B, A))
 
     def _multiplied(self) -> Iterator[Node]:
         """The right answer times a number, or times an argument in some form."""
         problem = self.problem
-        f = [] if problem.f.tree is None else [problem.f.tree]
-        numbers: list[Node] = [] if problem.output else [*f]
-        matrices: list[Node] = [*f] if problem.output else []
-        for argument in problem.continuous:
-            A = name(argument)
+        numbers: list[Node] = []
+        matrices: list[Node] = []
+        if problem.f.tree is not None:
+            values_of_f = matrices if problem.output else numbers
+            values_of_f.append(problem.f.tree)
+
+        for A in map(name, problem.continuous):
             matrices += [A, op(".T", A), op("inv", A)]
             numbers += [A, *(op("norm", A, kind=kind) for kind in ("fro", "2", "nuc"))]
             numbers += [op(way, A) for way in ("det", "trace", "sum", "sum of sizes", "largest entry")]
-
         numbers += map(name, self._numbers_as_parameters)
 
         for factor in (*numbers, *map(name, problem.sizes)):
-            yield from (op(sign, _RIGHT, factor) for sign in "*/")
-            yield from (op(sign, _RIGHT, op("square", factor)) for sign in "*/")
+            square = op("square", factor)
+            yield from (op("*", _RIGHT, factor), op("/", _RIGHT, factor))
+            yield from (op("*", _RIGHT, square), op("/", _RIGHT, square))
         for factor in numbers:
             yield op("*", _RIGHT, op("abs", factor))
             yield op("*", _RIGHT, op("sign", factor))
@@ -217,7 +228,8 @@ class NearFormulas:
         for text, other in permutations(groups, 2):
             if groups[text] == groups[other]:
                 alike[text].append(other)
-        return Names(alike, frozenset(text for text, group in groups.items() if group in ("()", "size")))
+        numbers = [text for text, group in groups.items() if group in ("()", "size")]
+        return Names(alike, frozenset(numbers))
 
 
 class Neighbours:
@@ -255,13 +267,9 @@ class Neighbours:
 
     def says_something(self, at: PartCase) -> bool:
         """Is the right formula right here, so that a changed one has the value that a student gets?"""
-        if not self.near.right:
-            return True
-        values = [self.scene(at).value(formula) for formula in self.near.right]
-        return all(
-            value is not None and norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance
-            for value in values
-        )
+        allowed = SAME * norm(at.truth) + 4 * at.tolerance
+        values = map(self.scene(at).value, self.near.right)
+        return all(value is not None and norm(value - at.truth) <= allowed for value in values)
 
     def share_right(self, at: PartCase) -> float:
         """The part of the formulas near the right one that have its value here."""
@@ -274,19 +282,24 @@ class Neighbours:
 
 def _as_if_commuting(formula: Node) -> Iterator[Node]:
     """The derivative of a power by the rule for numbers, k·Aᵏ⁻¹·V, on either side of V or on both."""
-
-    def rule(left: bool, right: bool, node: Node) -> Node | None:
-        if not isinstance(node, Operation) or node.name != "power rule":
-            return None
-        A, k, V = node.arguments
-        lower = op("power", A, op("-", k, number(1.0)))
-        sides = [op("*", k, op("@", lower, V))] * left + [op("*", k, op("@", V, lower))] * right
-        return sides[0] if len(sides) == 1 else op("+", *sides)
-
-    for left, right in ((True, False), (False, True), (True, True)):
-        changed = replace_all(formula, partial(rule, left, right))
+    for sides in (["left"], ["right"], ["left", "right"]):
+        changed = replace_all(formula, partial(_rule_for_numbers, sides))
         if changed is not formula:
             yield changed
+
+
+def _rule_for_numbers(sides: Sequence[str], node: Node) -> Node | None:
+    if not isinstance(node, Operation) or node.name != "power rule":
+        return None
+    A, k, V = node.arguments
+    lower = op("power", A, op("-", k, number(1.0)))
+    terms: dict[str, Node] = {"left": op("*", k, op("@", lower, V)), "right": op("*", k, op("@", V, lower))}
+    return reduce(plus, [terms[side] for side in sides])
+
+
+def _moved(f: Node, along: Mapping[str, Node]) -> Node:
+    """f(A + V), V for each input A."""
+    return _at(f, {key: op("+", name(key), V) for key, V in along.items()})
 
 
 def _at(formula: Node, point: Mapping[str, Node]) -> Node:

@@ -30,6 +30,7 @@ from grader.findings.diagnosis.candidates.vocabulary import (
 from grader.findings.diagnosis.candidates.words import Word
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
+from grader.problems.sides import is_square
 
 Numbers = Mapping[Scalar, Sequence[float]]
 """Numbers with their values in the pilot cases."""
@@ -39,16 +40,17 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
     """Relations to a truth of a symbolic shape: its transpose, a factor, another order of vec."""
     problem, case = pilots[0].problem, pilots[0].case
     arguments = arguments_of(problem, case)
-    scalars = scalars_of(problem, arguments)
-    scalars = [scalar for scalar in scalars if all(number.kind != "argument" for number in scalar)]
+    scalars = [scalar for scalar in scalars_of(problem, arguments) if not _has_argument(scalar)]
     scalars += [(NumberFactor(kind, letter),) for letter in case.sizes for kind in ("size", "1/size")]
 
     traits = traits_of(problem, shape)
     terms: list[Term] = []
     for name, base in BASES.items():
-        if base.needs <= traits:
-            # Where entries change by themselves, numbers do not come in as well.
-            terms += [Term(scalar, base=name) for scalar in ([()] if "entries" in base.needs else scalars)]
+        if not base.needs <= traits:
+            continue
+        # Where entries change by themselves, numbers do not come in as well.
+        usable = [()] if "entries" in base.needs else scalars
+        terms += [Term(scalar, base=name) for scalar in usable]
 
     values = [np.array([evaluate_term(term, at, term.plain) for term in terms]) for at in pilots]
     return Evaluated(terms, values)
@@ -57,12 +59,14 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
 def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[Term]]:
     """Products of matrices and numbers that have the symbolic shape of the truth."""
     problem, cases = pilots[0].problem, [at.case for at in pilots]
+    is_jacobian = problem.form == "matrix"
+    if problem.form == "stacked" or (is_jacobian and not problem.is_plain_jacobian):
+        return
+
     scalars = scalars_of(problem, arguments_of(problem, cases[0]))
     numbers = {scalar: [_evaluate(scalar, at) for at in pilots] for scalar in scalars}
     words = enumerate_words(problem, cases)
-    if problem.form == "stacked" or (problem.form == "matrix" and not problem.is_plain_jacobian):
-        return
-    if problem.form == "matrix":
+    if is_jacobian:
         yield from _scale(numbers, _kronecker_products(problem, words))
         return
 
@@ -80,6 +84,10 @@ def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[
         entrywise = entrywise_words(problem, cases, sides)
         if len(entrywise):
             yield entrywise.map(lambda word: Term(words=(word,)))
+
+
+def _has_argument(scalar: Scalar) -> bool:
+    return any(number.kind == "argument" for number in scalar)
 
 
 def _evaluate(scalar: Scalar, at: PartCase) -> float:
@@ -128,7 +136,7 @@ def _traces_and_words(problem: Problem, traces: Evaluated[Word], words: Evaluate
 def _kronecker_products(problem: Problem, words: WordsBySides) -> Evaluated[Term]:
     """P ⊗ Q with P and Q of one or two letters, if input and output are square."""
     shape = problem.output
-    if problem.input(problem.wrt[0]).shape != shape or len(shape) != 2 or shape[0] != shape[1]:
+    if problem.input(problem.wrt[0]).shape != shape or not is_square(shape):
         return Evaluated([], [])
     square = words.get((shape[0], shape[1]), Evaluated([], []))
     factors = square.where(lambda word: len(word.letters) <= 2)

@@ -12,7 +12,7 @@ from grader.findings.diagnosis.agreement import PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.wording import precision
-from grader.findings.lost_digits import largest_relative_error
+from grader.findings.lost_digits import largest_relative_error, relative_error
 from grader.reports.report import Diagnosis
 
 Answers = Selection[JudgedAnswer]
@@ -40,7 +40,7 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
     wrong = ordinary.wrong
     if not wrong:
         return None
-    worst = max(map(_relative_error, wrong))
+    worst = max(map(relative_error, wrong))
     if len(wrong) < MOST * len(ordinary) or worst < FEW_DIGITS[0] or not _is_spread(wrong):
         return None
 
@@ -51,14 +51,14 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
         return precision("single-precision", lead, "Keep float64 throughout.")
     if _errors_follow_a_formula(context):
         return None
+
     noun = "derivative" if context.problem.order else "value"
     lead = (
         f"your answer agrees with the right one to only about {digits} digits, like a rounded number, a "
         "difference quotient, or a formula with a small extra term"
     )
-    return precision(
-        "few-digits", lead, f"Derive the formula for the {noun} and return its value without rounding."
-    )
+    step = f"Derive the formula for the {noun} and return its value without rounding."
+    return precision("few-digits", lead, step)
 
 
 def _name_rounded(ordinary: Answers) -> Diagnosis | None:
@@ -91,7 +91,7 @@ def name_lost_digits(answers: JudgedAnswers) -> Diagnosis:
 
 def _are_accurate(ordinary: Answers) -> bool:
     """Are all right to three digits, and real where they should be? An imaginary part is no rounding."""
-    if not ordinary or not all(_relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
+    if not ordinary or not all(relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
         return False
     return not np.any(_numbers(ordinary, "defects")[1::2])
 
@@ -133,17 +133,6 @@ def _have_constant_errors(answers: PartAnswers) -> bool:
 
 def _vanishes(judged: JudgedAnswer) -> bool:
     return not any(map(np.any, judged.right))
-
-
-def _relative_error(judged: JudgedAnswer) -> float:
-    """The largest of all parts; infinite for an answer that cannot be compared."""
-    return max(map(_ratio, map(norm, judged.defects), map(norm, judged.right)), default=math.inf)
-
-
-def _ratio(off: float, size: float) -> float:
-    if size > 0:
-        return off / size
-    return math.inf if off > 0 else 0.0
 
 
 def _digits(error: float) -> int:
