@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 
@@ -39,23 +40,20 @@ def answer_at(answer: FormulaAnswer, problem: Problem, case: Case) -> Answer:
     finally:
         ctx.prec = before
 
-    if any(radius(part) == float("inf") for part in parts):
+    if math.inf in map(radius, parts):
         return Failed(no_value(answer, "a division by zero, or a logarithm of 0"))
     return Returned(tuple(split(part)[0] for part in parts), inputs_changed=False, aliased=False)
 
 
 def answer_all(answer: FormulaAnswer, problem: Problem, cases: Sequence[Case]) -> tuple[Answer, ...]:
     """The answers to cases, each evaluated once however often it is asked."""
-    done: dict[int, Answer] = {}
+    what = f"was not evaluated at all inputs in {SECONDS:g} s"
+    too_slow = Failed(Failure("too_slow", what, "find a shorter one", subject=answer.function))
     end = time.process_time() + SECONDS
+
+    done: dict[int, Answer] = {}
     for case in cases:
-        if case.index in done:
-            continue
-        if time.process_time() < end:
-            done[case.index] = answer_at(answer, problem, case)
-        else:
-            what = f"was not evaluated at all inputs in {SECONDS:g} s"
-            done[case.index] = Failed(
-                Failure("too_slow", what, "find a shorter one", subject=answer.function)
-            )
+        if case.index not in done:
+            is_in_time = time.process_time() < end
+            done[case.index] = answer_at(answer, problem, case) if is_in_time else too_slow
     return tuple(done[case.index] for case in cases)

@@ -73,6 +73,11 @@ class _Line:
     lines: tuple[str, ...]
     answers: str = ""
 
+    @property
+    def number(self) -> int:
+        """Of the line of the file in which it begins."""
+        return self.places[0][0]
+
     def fault(self, index: int, message: str) -> Fault:
         line, column = self.places[min(index, len(self.places) - 1)]
         behind = max(index - len(self.places) + 1, 0)
@@ -185,7 +190,7 @@ def _read_lines(
                 unwritten[match[1]] = line.fault(match.start(1), "is not written yet")
                 continue
             if match[1] in written:
-                message = f"{match[1]} has another formula in line {line.places[0][0]}, which counts"
+                message = f"{match[1]} has another formula in line {line.number}, which counts"
                 faults.append(written[match[1]].line.fault(match.start(1), message))
             written[match[1]] = _Written(arguments, line, match.end(), len(helpers))
         elif answer is None:
@@ -214,16 +219,15 @@ def _explain_unknown(name: str, signatures: Mapping[str, Signature]) -> str:
 def _find_hidden(helpers: Sequence[_Helper], answers: Mapping[str, FormulaAnswer]) -> Iterator[Fault]:
     """Find the helpers that an answer does not see, since an argument of it has their name."""
     for helper in helpers:
+        below = [answer for answer in answers.values() if answer.line > helper.line.number]
         for name in helper.names:
-            hiding = [
-                answer.function
-                for answer in answers.values()
-                if name in answer.parameters and answer.line > helper.line.places[0][0]
-            ]
-            if hiding:
-                who = hiding[0] if len(hiding) == 1 else f"{hiding[0]} and {len(hiding) - 1} more"
-                message = f"'{name}' is an argument of {who}, where this line is not used"
-                yield helper.line.fault(_first(helper.line.text, 0), f"{message}; choose another name for it")
+            hiding = [answer.function for answer in below if name in answer.parameters]
+            if not hiding:
+                continue
+
+            who = hiding[0] if len(hiding) == 1 else f"{hiding[0]} and {len(hiding) - 1} more"
+            message = f"'{name}' is an argument of {who}, where this line is not used"
+            yield helper.line.fault(_first(helper.line.text, 0), f"{message}; choose another name for it")
 
 
 def read_formula(text: str, signature: Signature) -> FormulaAnswer:
@@ -231,18 +235,17 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     function = signature.function
     lines = list(_lines(text))
     if not lines:
-        fault = Fault(1, 1, "there is no formula")
-        return FormulaAnswer(function, signature.arguments, 1, faults=(fault,))
+        return _without_formula(signature, Fault(1, 1, "there is no formula"))
 
     *above, last = lines
     if _is_bare(last, function):
         if _ANSWER.match(last.text) or _HELPER.match(last.text):
-            fault = last.fault(0, f"it must be the formula alone, or begin with {signature} =")
-            return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
+            message = f"it must be the formula alone, or begin with {signature} ="
+            return _without_formula(signature, last.fault(0, message))
         if last.text.strip() in _NOT_WRITTEN:
-            fault = last.fault(0, "is not written yet")
-            return FormulaAnswer(function, signature.arguments, fault.line, faults=(fault,))
+            return _without_formula(signature, last.fault(0, "is not written yet"))
         last = replace(last, answers=function)
+
     file = _read_lines([*above, last], {function: signature})
     if function in file.answers:
         return file.answers[function]
@@ -250,12 +253,16 @@ def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     return FormulaAnswer(function, signature.arguments, 1, faults=faults)
 
 
+def _without_formula(signature: Signature, fault: Fault) -> FormulaAnswer:
+    return FormulaAnswer(signature.function, signature.arguments, fault.line, faults=(fault,))
+
+
 def name_answer(text: str, signature: Signature) -> str:
     """The text of one formula as it stands in a file of answers: its last formula begins with `name(arguments) =`."""
     last = next(reversed(list(_lines(text))), None)
     if last is None or not _is_bare(last, signature.function):
         return text
-    rows, number = text.splitlines(), last.places[0][0]
+    rows, number = text.splitlines(), last.number
     return "\n".join([*rows[: number - 1], f"{signature} = {rows[number - 1]}", *rows[number:]])
 
 
@@ -294,13 +301,13 @@ def _split(names: str) -> tuple[str, ...]:
 
 def _answer(signature: Signature, written: _Written, helpers: Sequence[_Helper]) -> FormulaAnswer:
     names, wanted = written.arguments, signature.arguments
-    if len(names) == len(wanted) and (names == wanted or {*names} != {*wanted}):
+    if len(names) != len(wanted):
+        what = f"it has {count(len(names), 'argument')}"
+    elif names != wanted and {*names} == {*wanted}:
+        what = "its arguments are swapped"
+    else:
         return _read(signature, names, written.line, written.begin, helpers[: written.above])
-    what = (
-        f"it has {count(len(names), 'argument')}"
-        if len(names) != len(wanted)
-        else "its arguments are swapped"
-    )
+
     fault = written.line.fault(_first(written.line.text, 0), f"{what}; write {signature} = …")
     return FormulaAnswer(signature.function, names, fault.line, faults=(fault,))
 
@@ -316,10 +323,10 @@ def _read(
     names = {*given, *(name for helper in needed for name in helper.names)}
     functions = {*FUNCTIONS, *called}
 
-    answer = FormulaAnswer(signature.function, tuple(parameters), line.places[0][0])
-    parts = [*((helper.line, helper.begin) for helper in needed), (line, begin)]
-    if slip := next(filter(None, (_find_slip(*part) for part in parts)), None):
-        return replace(answer, faults=(slip,))
+    answer = FormulaAnswer(signature.function, tuple(parameters), line.number)
+    for part, start in [*((helper.line, helper.begin) for helper in needed), (line, begin)]:
+        if slip := _find_slip(part, start):
+            return replace(answer, faults=(slip,))
 
     texts: list[str] = []
     rows: list[Row] = []
@@ -333,7 +340,11 @@ def _read(
     texts.append(head + formula.text)
     rows.append(Row(line, _first(line.text, begin), formula, len(head)))
 
-    answer = replace(answer, text="\n".join(texts), rows=tuple(rows))
+    return _parse(replace(answer, text="\n".join(texts), rows=tuple(rows)), given, called)
+
+
+def _parse(answer: FormulaAnswer, given: Collection[str], called: Collection[str]) -> FormulaAnswer:
+    """The answer with the expression that its text is, or with what is wrong with it."""
     try:
         return replace(answer, expression=parse(answer.text, given, called))
     except ExpressionError as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import NamedTuple
 
 from flint import arb, ctx
@@ -36,6 +37,9 @@ _ZERO = 1e-40
 """Numbers are compared relative to this at least: where the answer is 0, a difference quotient is not quite."""
 
 
+_Parts = tuple[Ball, ...]
+
+
 class Agreement(NamedTuple):
     """The number of inputs at which a formula was compared, and the digits in which it agrees; None if it does not."""
 
@@ -55,9 +59,13 @@ class Difference(NamedTuple):
         """The largest of the parts, in Frobenius norms; infinite where shapes differ or the exact answer is 0."""
         if [part.shape for part in self.parts] != [part.shape for part in self.right]:
             return math.inf
-        errors = [magnitude(part - right) for part, right in zip(self.parts, self.right, strict=True)]
-        sizes = map(magnitude, self.right)
-        return max(error / size if size else math.inf for error, size in zip(errors, sizes, strict=True))
+        pairs = zip(self.parts, self.right, strict=True)
+        return max(_relative_error(part, right) for part, right in pairs)
+
+
+def _relative_error(part: Ball, right: Ball) -> float:
+    error, size = magnitude(part - right), magnitude(right)
+    return error / size if size else math.inf
 
 
 class FormulaValues:
@@ -139,27 +147,24 @@ class ExactAnswers:
 
     def find_difference(self, values: FormulaValues) -> Difference | None:
         """The case on which a formula differs from the exact answer that is the easiest to look at."""
+        in_order = sorted(self.cases, key=lambda case: (_commutes(case), case.weight))
         with _precision(_STEP.bits(self.problem.order)):
-            for case in sorted(self.cases, key=lambda case: (_commutes(case), case.weight)):
-                try:
-                    parts = values.at(case)
-                except NoValue:
-                    continue
-                right = self._right(case)
-                if right is not None and _digits(parts, right) < DIGITS:
+            for case, parts, right in self._both(values, in_order):
+                if _digits(parts, right) < DIGITS:
                     return Difference(case, parts, right)
         return None
 
     def _digits(self, values: FormulaValues) -> Iterator[float]:
         """In how many digits the formula agrees, input by input, where it has a value."""
-        for case in self.cases:
-            try:
-                parts = values.at(case)
-            except NoValue:
-                continue
-            right = self._right(case)
+        for _, parts, right in self._both(values, self.cases):
+            yield _digits(parts, right)
+
+    def _both(self, values: FormulaValues, cases: Iterable[Case]) -> Iterator[tuple[Case, _Parts, _Parts]]:
+        """The formula's value and the exact answer, at each case that has both."""
+        for case in cases:
+            right = self._right(case) if values.is_defined(case) else None
             if right is not None:
-                yield _digits(parts, right)
+                yield case, values.at(case), right
 
     def _right(self, case: Case) -> tuple[Ball, ...] | None:
         if case.index not in self._found:
@@ -208,7 +213,8 @@ def _finite_value(
 ) -> tuple[Ball, ...]:
     """The value of a formula; a division by what may be 0 gives none, though it raises nothing."""
     parts = value_of(answer, problem, case, algebra)
-    if not all(entry.is_finite() for part in parts for entry in part.entries()):
+    entries = chain.from_iterable(part.entries() for part in parts)
+    if not all(entry.is_finite() for entry in entries):
         raise NoValue("a division by zero, or a logarithm of 0")
     return parts
 
@@ -220,7 +226,9 @@ def _count(digits: Iterator[float], most: int) -> Agreement:
         compared, least = compared + 1, min(least, here)
         if compared == most or least < DIGITS:
             break
-    return Agreement(compared, DIGITS if compared >= min(_FEWEST, most) and least >= DIGITS else None)
+
+    agrees = compared >= min(_FEWEST, most) and least >= DIGITS
+    return Agreement(compared, DIGITS if agrees else None)
 
 
 @contextmanager
@@ -256,6 +264,7 @@ def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:
     """In how many digits the arrays agree, relative to the largest numbers in them."""
     if [part.shape for part in parts] != [part.shape for part in right]:
         return 0.0
+
     errors = []
     for part, truth in zip(parts, right, strict=True):
         difference = truth - part
@@ -264,6 +273,7 @@ def _digits(parts: Sequence[Ball], right: Sequence[Ball]) -> float:
         if not math.isfinite(error + scale):  # beyond all doubles
             error, scale = float(_largest(difference) / _largest(truth, part)), 1.0
         errors.append(error / scale)
+
     largest = max(errors, default=0.0)
     return math.inf if largest == 0 else -math.log10(largest)
 

@@ -11,16 +11,20 @@ from typing import Any
 from grader.cases.case import Case
 from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
-from grader.formulas.show import as_text
+from grader.formulas.show import as_text, is_operation
 from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import NORMS, Excess, ExpressionError, Name, Operation, evaluate, walk
 from grader.problems.language.nodes import Argument, Assign
 from grader.problems.language.uses import find_uses
-from grader.problems.problem import Problem
+from grader.problems.problem import Parameter, Problem
 from grader.problems.sides import Dimension, Shape, Size, combinations_of
 
 MOST_SIZES = 12
 """Combinations of sizes at which choices are made."""
+
+
+WithShapes = tuple[Operation, tuple[Shape, ...]]
+"""An operation, and the shapes of its operands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Fit:
         misfit: the first that does not fit. excess: the first that would be too large to compute.
     """
 
-    operations: tuple[tuple[Operation, tuple[Shape, ...]], ...] = ()
+    operations: tuple[WithShapes, ...] = ()
     misfit: Fault | None = None
     excess: Fault | None = None
 
@@ -42,9 +46,12 @@ def fit_shapes(answer: FormulaAnswer, problem: Problem) -> Fit:
     if in_letters is not None:
         return in_letters
 
-    combined = [dict.fromkeys(problem.sizes, 1), *islice(combinations_of(problem.sizes), MOST_SIZES)]
-    found = filter(None, (_fit(answer, problem, sizes) for sizes in combined))
-    return Fit(tuple(chain.from_iterable(fit.operations for fit in found)))
+    operations: list[WithShapes] = []
+    for sizes in [dict.fromkeys(problem.sizes, 1), *islice(combinations_of(problem.sizes), MOST_SIZES)]:
+        fit = _fit(answer, problem, sizes)
+        if fit is not None:
+            operations += fit.operations
+    return Fit(tuple(operations))
 
 
 def find_misfit(answer: FormulaAnswer, problem: Problem) -> Fault | None:
@@ -67,7 +74,7 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
     shapes: dict[str, Any] = {letter: Size.of(size) for letter, size in sizes.items()}
     shapes |= {own: known[name] for own, name in zip(answer.parameters, problem.arguments, strict=True)}
 
-    operations: list[tuple[Operation, tuple[Shape, ...]]] = []
+    operations: list[WithShapes] = []
 
     def watch(operation: Operation, arguments: Sequence[Any]) -> None:
         operations.append((operation, tuple(arguments)))
@@ -122,17 +129,9 @@ def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
 def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | None:
     """Find an array in the condition of a choice, be it by way of helpers."""
     assert answer.expression is not None
-    pairs = zip(answer.parameters, problem.arguments, strict=True)
-    numbers = {parameter.name for parameter in problem.parameters}
-    numbers |= {given.name for given in problem.inputs if given.index is not None}
-    arrays = {own for own, name in pairs if name not in numbers}
-
-    for statement in answer.expression.body:
-        if isinstance(statement, Assign) and _find_name(statement.value, arrays):
-            arrays.update(statement.names)
-
+    arrays = _arrays_among(answer, problem)
     for node in walk(answer.expression.roots):
-        if not isinstance(node, Operation) or node.name != "if":
+        if not is_operation(node, "if"):
             continue
 
         found = _find_name(node.arguments[0], arrays)
@@ -143,36 +142,59 @@ def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | 
     return None
 
 
+def _arrays_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
+    """The arguments that are arrays, as the student calls them, and the helpers that are made of them."""
+    assert answer.expression is not None
+    numbers = {parameter.name for parameter in problem.parameters}
+    numbers |= {given.name for given in problem.inputs if given.index is not None}
+    pairs = zip(answer.parameters, problem.arguments, strict=True)
+    arrays = {own for own, name in pairs if name not in numbers}
+
+    for statement in answer.expression.body:
+        if isinstance(statement, Assign) and _find_name(statement.value, arrays):
+            arrays.update(statement.names)
+    return arrays
+
+
 def _find_name(node: Argument, names: Collection[str]) -> Name | None:
     """The first of some names in a part of a formula."""
-    found = (part for part in walk([node]) if isinstance(part, Name) and part.name in names)
-    return next(found, None)
+    for part in walk([node]):
+        if isinstance(part, Name) and part.name in names:
+            return part
+    return None
 
 
 def words_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
     """The arguments that are words, as the student calls them."""
-    words = {
-        parameter.name
-        for parameter in problem.parameters
-        if any(isinstance(value, str) for value in parameter.values)
-    }
+    words = {parameter.name for parameter in problem.parameters if _takes_words(parameter)}
     pairs = zip(answer.parameters, problem.arguments, strict=True)
     return {own for own, name in pairs if name in words}
+
+
+def _takes_words(parameter: Parameter) -> bool:
+    return any(isinstance(value, str) for value in parameter.values)
 
 
 def find_division(fit: Fit) -> str:
     """Find a division by a matrix, which is entry by entry and no inverse; empty if there is none."""
     for operation, shapes in fit.operations:
-        is_division = operation.name == "/" and len(shapes[1]) == 2
-        if is_division or (operation.name == "**" and len(shapes[0]) == 2 and _is_negative(operation)):
+        if _divides_by_matrix(operation, shapes):
             return as_text(operation)
     return ""
 
 
+def _divides_by_matrix(operation: Operation, shapes: Sequence[Shape]) -> bool:
+    """Is it `A / B`, or `B ** -1`, of a matrix B?"""
+    if operation.name == "/":
+        return len(shapes[1]) == 2
+    return operation.name == "**" and len(shapes[0]) == 2 and is_operation(operation.arguments[1], "neg")
+
+
 def find_entrywise_product(fit: Fit) -> str:
     """Find a product of two matrices entry by entry that is not added up, as in sum(A * B); empty if there is none."""
-    sums = (operation for operation, _ in fit.operations if operation.name == "sum")
-    added = {(part.line, part.column) for part in chain.from_iterable(total.arguments for total in sums)}
+    sums = [operation for operation, _ in fit.operations if operation.name == "sum"]
+    parts = chain.from_iterable(total.arguments for total in sums)
+    added = {(part.line, part.column) for part in parts}
 
     for operation, shapes in fit.operations:
         is_of_matrices = operation.name == "*" and all(len(shape) == 2 for shape in shapes)
@@ -188,14 +210,9 @@ def find_inner_product(fit: Fit) -> str:
             continue
 
         right = operation.arguments[1]
-        if isinstance(right, Operation) and right.name in (".T", ".H"):
+        if is_operation(right, ".T") or is_operation(right, ".H"):
             return as_text(operation)
     return ""
-
-
-def _is_negative(operation: Operation) -> bool:
-    exponent = operation.arguments[1]
-    return isinstance(exponent, Operation) and exponent.name == "neg"
 
 
 def _argument_shapes(problem: Problem, sizes: Mapping[str, Dimension]) -> Mapping[str, Any]:

@@ -21,7 +21,10 @@ def find_formulas(cells: Sequence[CodeCell]) -> Mapping[str, WrittenFormula]:
 
     What is no Python, and cells with it, have none.
     """
-    return {name: formula for cell in cells for name, formula in _in_cell(cell)}
+    formulas: dict[str, WrittenFormula] = {}
+    for cell in cells:
+        formulas.update(_in_cell(cell))
+    return formulas
 
 
 def _in_cell(cell: CodeCell) -> Iterator[tuple[str, WrittenFormula]]:
@@ -33,14 +36,9 @@ def _in_cell(cell: CodeCell) -> Iterator[tuple[str, WrittenFormula]]:
         return
 
     for statement in statements:
-        if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Constant):
-            continue
-        text = statement.value.value
-        if not isinstance(text, str):
-            continue
-
-        line = f"line {statement.lineno}"
-        place = line if cell.label.endswith(".py") else f"{cell.label}, {line}"
-        for target in statement.targets:
-            if isinstance(target, ast.Name):
-                yield target.id, WrittenFormula(text, place)
+        match statement:
+            case ast.Assign(targets, ast.Constant(str(text))):
+                line = f"line {statement.lineno}"
+                place = line if cell.label.endswith(".py") else f"{cell.label}, {line}"
+                names = [target.id for target in targets if isinstance(target, ast.Name)]
+                yield from ((name, WrittenFormula(text, place)) for name in names)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeGuard
 
 from grader.formulas.show import (
     ATOM,
@@ -21,9 +20,10 @@ from grader.formulas.show import (
     called,
     index,
     is_number,
+    is_operation,
+    kinds_of,
     rows_of,
 )
-from grader.problems.language.functions import APPLY
 from grader.problems.language.nodes import Argument, Name, Number, Operation, Word
 
 _SIGNS: Mapping[str, str] = {">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
@@ -79,23 +79,22 @@ def _number(text: str) -> Written:
     """A number, with its power of ten as in print."""
     if text == "pi":
         return r"\pi", ATOM
+    if text == "1j":
+        return "i", ATOM
     if text.endswith("j"):
-        return f"{text.removesuffix('j').removeprefix('1')}i" if text != "1j" else "i", ATOM
-    digits, e, exponent = text.partition("e")
-    if not e or not exponent.lstrip("+-").isdigit():
+        return f"{text.removesuffix('j').removeprefix('1')}i", ATOM
+
+    digits, _, exponent = text.partition("e")
+    if not exponent.lstrip("+-").isdigit():
         return text, ATOM
     return rf"{digits} \cdot 10^{{{int(exponent)}}}", PRODUCT
 
 
 def _mark(node: Operation) -> Written:
     inner, mark = node.arguments[0], node.name[1]
-    if _is_inverse(inner):
+    if is_operation(inner, "inv"):
         return f"{_around(inner.arguments[0], ATOM)}^{{-{mark}}}", RAISED
     return f"{_around(inner, ATOM)}^{{{mark}}}", RAISED
-
-
-def _is_inverse(node: Argument) -> TypeGuard[Operation]:
-    return isinstance(node, Operation) and node.name == "inv"
 
 
 def _inverse(node: Operation) -> Written:
@@ -122,8 +121,8 @@ def _entry(node: Operation) -> Written:
 
 def _negative(node: Operation) -> Written:
     inner = node.arguments[0]
-    is_kron = isinstance(inner, Operation) and inner.name == "kron"
-    return f"-{_after(inner, KRON if is_kron else NEGATIVE)}", KRON if is_kron else NEGATIVE
+    binding = KRON if is_operation(inner, "kron") else NEGATIVE
+    return f"-{_after(inner, binding)}", binding
 
 
 def _sum(node: Operation) -> Written:
@@ -133,7 +132,7 @@ def _sum(node: Operation) -> Written:
 
 def _product(node: Operation) -> Written:
     left, right = node.arguments
-    sign = r"\ast" if _is_entrywise(node) else r"\,"
+    sign = r"\ast" if _is_of_arrays(node, "*") else r"\,"
     after = _after(right, NEGATIVE)
     if isinstance(right, Number) and after[0].isdigit():
         sign = r"\cdot"
@@ -142,18 +141,18 @@ def _product(node: Operation) -> Written:
 
 def _factor(node: Argument, outer: Operation) -> str:
     """A factor of a product: in brackets if it is a product of another kind, as nobody could tell which is first."""
-    is_other = _is_entrywise(node) and not _is_entrywise(outer)
-    if _is_entrywise(outer) or outer.name == "kron":
-        is_other = is_other or _is_of_matrices(node)
-    return _around(node, NEGATIVE if is_other else KRON if outer.name == "kron" else PRODUCT)
+    is_in_kron, is_in_entrywise = outer.name == "kron", _is_of_arrays(outer, "*")
+    is_other = _is_of_arrays(node, "*") and not is_in_entrywise
+    if is_in_kron or is_in_entrywise:
+        is_other = is_other or _is_of_arrays(node, "@")
+
+    least = KRON if is_in_kron else PRODUCT
+    return _around(node, NEGATIVE if is_other else least)
 
 
-def _is_entrywise(node: Argument) -> bool:
-    return isinstance(node, Operation) and node.name == "*" and not any(map(is_number, node.arguments))
-
-
-def _is_of_matrices(node: Argument) -> bool:
-    return isinstance(node, Operation) and node.name == "@" and not any(map(is_number, node.arguments))
+def _is_of_arrays(node: Argument, sign: str) -> bool:
+    """Is it a product with this sign, and not a multiple?"""
+    return is_operation(node, sign) and not any(map(is_number, node.arguments))
 
 
 def _quotient(node: Operation) -> Written:
@@ -173,9 +172,8 @@ def _floor(node: Operation) -> Written:
 
 def _kron(node: Operation) -> Written:
     left, right = node.arguments
-    is_right_kron = isinstance(right, Operation) and right.name == "kron"
     after = _factor(right, node)
-    if is_right_kron or after.startswith("-"):
+    if is_operation(right, "kron") or after.startswith("-"):
         after = rf"\left({after}\right)"
     return rf"{_factor(left, node)} \otimes {after}", KRON
 
@@ -219,7 +217,9 @@ def _root(node: Operation) -> Written:
 
 
 def _identity(node: Operation) -> Written:
-    return f"I_{{{as_latex(node.arguments[0])}}}" if len(node.arguments) == 1 else _call(node)[0], ATOM
+    if len(node.arguments) != 1:
+        return _call(node)
+    return f"I_{{{as_latex(node.arguments[0])}}}", ATOM
 
 
 def _array(node: Operation) -> Written:
@@ -233,7 +233,9 @@ def _array(node: Operation) -> Written:
 
 def _joined_arrays(node: Operation) -> Written:
     blocks = blocks_of(node)
-    return (_matrix(blocks), ATOM) if blocks else _call(node)
+    if not blocks:
+        return _call(node)
+    return _matrix(blocks), ATOM
 
 
 def _matrix(rows: Sequence[Sequence[Argument]]) -> str:
@@ -243,11 +245,8 @@ def _matrix(rows: Sequence[Sequence[Argument]]) -> str:
 
 def _call(node: Operation) -> Written:
     options = [rf"\text{{{key}}} = {_option(value)}" for key, value in node.options]
-    kind = [_word(node.kind)] if node.kind and node.name != APPLY else []
-    return (
-        rf"{_function(called(node))}\left({', '.join([*map(as_latex, node.arguments), *kind, *options])}\right)",
-        ATOM,
-    )
+    arguments = [*map(as_latex, node.arguments), *map(_word, kinds_of(node)), *options]
+    return rf"{_function(called(node))}\left({', '.join(arguments)}\right)", ATOM
 
 
 def _function(name: str) -> str:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 from unicodedata import normalize
 
 _RAISED_LETTERS = "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵘᵛʷˣʸᶻ"
@@ -44,6 +45,7 @@ _MARKS = {
     **dict.fromkeys(("H", "ᴴ", "*"), ".H"),
 }
 """What transposes in the place of an exponent."""
+_INVERSES = {"-1": "inv", "+": "pinv"}
 _KEYWORDS = frozenset({"if", "else", "and", "or", "not"})
 _SIGNS = {
     **dict.fromkeys("·⋅∙•×", "@"),
@@ -149,6 +151,7 @@ class _Written:
         level = self.levels[-1]
         if not level.is_right_of_kron:
             return
+
         level.is_right_of_kron = False
         at = len(self.pieces) - (self.pieces[-1][0] == " ")
         self.pieces.insert(at, (")", self.pieces[-1][1]))
@@ -181,7 +184,8 @@ def translate(text: str, names: Collection[str], functions: Collection[str]) -> 
         kind = token.lastgroup or "operator"
         at = _HANDLERS.get(kind, _operator)(written, token, _Context(text, names, functions))
     written.end_kron()
-    places = [place for piece, begin in written.pieces for place in _places(text, piece, begin)]
+
+    places = chain.from_iterable(_places(text, piece, begin) for piece, begin in written.pieces)
     return Translated("".join(piece for piece, _ in written.pieces), tuple(places))
 
 
@@ -222,25 +226,27 @@ def _multiply_if_needed(written: _Written, place: int) -> None:
 def _value(written: _Written, token: _Token, context: _Context) -> int:
     if token[0] in _KEYWORDS:
         return _operator(written, token, context)
-    word = _SYNONYMS.get(token[0], token[0]) if token[0] not in context.names else token[0]
+    is_own = token[0] in context.names
+    word = token[0] if is_own else _SYNONYMS.get(token[0], token[0])
     _multiply_if_needed(written, token.start())
     written.primary = len(written.pieces)
     written.add(word, token.start())
 
     called = _CALL.match(context.text, token.end())
-    if called and token.lastgroup == "name" and token[0] not in context.names:
-        # The bracket of a call belongs to the value.
-        written.open("(", called.end() - 1, written.primary)
-        return called.end()
-    return token.end()
+    if called is None or is_own or token.lastgroup != "name":
+        return token.end()
+    # The bracket of a call belongs to the value.
+    written.open("(", called.end() - 1, written.primary)
+    return called.end()
 
 
 def _open(written: _Written, token: _Token, context: _Context) -> int:
     bracket = "(" if token[0] == "{" else token[0]
-    is_index = bracket == "[" and written.primary is not None
-    if not is_index:
+    if bracket == "[" and written.primary is not None:
+        begin = written.primary  # of the array whose index it opens
+    else:
         _multiply_if_needed(written, token.start())
-    begin = written.primary if is_index and written.primary is not None else len(written.pieces)
+        begin = len(written.pieces)
     written.open(bracket, token.start(), begin)
     return token.end()
 
@@ -274,13 +280,14 @@ def _raised(written: _Written, token: _Token, context: _Context) -> int:
 
 def _power(written: _Written, token: _Token, context: _Context) -> int:
     exponent, end = _read_exponent(context, token.end())
-    if written.primary is None or not exponent or token[0] == "**":
-        written.add("**" if written.primary is None or token[0] == "**" else "^", token.start())
-        written.primary = None
-        return token.end()
+    is_of_entries = written.primary is None or token[0] == "**"
+    if exponent and not is_of_entries:
+        _raise(written, exponent, token.start(), context.names)
+        return end
 
-    _raise(written, exponent, token.start(), context.names)
-    return end
+    written.add("**" if is_of_entries else "^", token.start())
+    written.primary = None
+    return token.end()
 
 
 def _read_exponent(context: _Context, begin: int) -> tuple[str, int]:
@@ -313,19 +320,24 @@ def _find_closing(text: str, begin: int) -> int:
 def _raise(written: _Written, exponent: str, place: int, names: Collection[str] = ()) -> None:
     """Apply an exponent to the last value."""
     exponent = exponent.replace(" ", "").replace("\\", "")
+    if exponent in _INVERSES:
+        written.wrap(f"{_INVERSES[exponent]}(", ")", place)
+        return
+
     bare = exponent.removeprefix("-")
-    mark = _MARKS.get(bare, "")
-    if mark and (bare != "t" or bare not in names):
-        written.add(mark, place) if bare == exponent else written.wrap("inv(", f"){mark}", place)
-    elif exponent == "+":
-        written.wrap("pinv(", ")", place)
-    elif exponent == "-1":
-        written.wrap("inv(", ")", place)
-    else:
-        exponent = exponent.removeprefix("+")
-        if len(exponent) < _LONGEST_EXPONENT:
-            exponent = translate(exponent, names, ()).text
-        written.wrap("power(", f", {exponent})", place)
+    is_own_t = bare == "t" and bare in names
+    if bare in _MARKS and not is_own_t:
+        mark = _MARKS[bare]
+        if bare == exponent:
+            written.add(mark, place)
+        else:
+            written.wrap("inv(", f"){mark}", place)
+        return
+
+    exponent = exponent.removeprefix("+")
+    if len(exponent) < _LONGEST_EXPONENT:
+        exponent = translate(exponent, names, ()).text
+    written.wrap("power(", f", {exponent})", place)
 
 
 def _kronecker(written: _Written, token: _Token, context: _Context) -> int:

@@ -9,7 +9,7 @@ from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.fit import Fit
 from grader.formulas.latex import as_latex
 from grader.problems.language import Name, Node, Number, Operation
-from grader.problems.language.nodes import Argument, Assign, Return
+from grader.problems.language.nodes import Argument, Assign, Return, Statement
 from grader.reports.report import FormulaReading
 
 MOST_NODES = 2000
@@ -25,7 +25,8 @@ def _say(answer: FormulaAnswer, fit: Fit) -> str:
     """Its text, in which a product with a number has the sign of one."""
     lines = [list(line) for line in answer.text.split("\n")]
     for operation, shapes in fit.operations:
-        if operation.name != "@" or all(shapes):
+        is_multiple = operation.name == "@" and not all(shapes)
+        if not is_multiple:
             continue
 
         right = operation.arguments[1]
@@ -53,16 +54,22 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
                 return None
             return tuple(_inlined(value, known) for value in statement.values)
 
-        if not isinstance(statement, Assign) or len(statement.names) > 1:
+        helper = _helper(statement)
+        if helper is None:
             return None
-        if not isinstance(statement.value, Number | Name | Operation):
-            return None
-
-        (name,) = statement.names
-        sizes[name] = _size(statement.value, sizes)
+        name, value = helper
+        sizes[name] = _size(value, sizes)
         if sizes[name] > MOST_NODES:
             return None
-        known[name] = _inlined(statement.value, known)
+        known[name] = _inlined(value, known)
+    return None
+
+
+def _helper(statement: Statement) -> tuple[str, Node] | None:
+    """The name that a statement gives to a value, and the value; None for anything else that it does."""
+    match statement:
+        case Assign(names=(name,), value=Number() | Name() | Operation() as value):
+            return name, value
     return None
 
 
@@ -76,13 +83,10 @@ def _size(node: Argument, sizes: Mapping[str, int]) -> int:
 
 
 def _inlined(node: Node, known: Mapping[str, Node]) -> Node:
+    """A node with values in the place of their names."""
     if isinstance(node, Name):
         return known.get(node.name, node)
     if not isinstance(node, Operation):
         return node
 
-    arguments = tuple(
-        _inlined(item, known) if isinstance(item, Number | Name | Operation) else item
-        for item in node.arguments
-    )
-    return replace(node, arguments=arguments)
+    return replace(node, arguments=tuple(_inlined(item, known) for item in node.arguments))

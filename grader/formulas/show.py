@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeGuard
 
 from grader.problems.language.functions import NUMBERS
-from grader.problems.language.nodes import Argument, Function, Name, Number, Operation, Word
+from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Word
 
 Written = tuple[str, int]
 """The text of a node, and how strongly it holds together."""
@@ -19,8 +20,6 @@ _BINARY: Mapping[str, int] = {
     **dict.fromkeys(("*", "/", "@", "//", "%"), PRODUCT),
     "**": POWER,
 }
-
-
 _NUMBERS = frozenset({"det", "trace", "logdet", "norm", "inner", "dot"})
 """Functions whose values are numbers."""
 _KEEPS_NUMBERS = frozenset({"+", "-", "*", "/", "@", "neg", "sqrt", "exp", "log", "abs", "sign"})
@@ -45,13 +44,20 @@ def _write(node: Argument) -> Written:
     return _WRITERS.get(node.name, _call)(node)
 
 
+def is_operation(node: Argument, name: str) -> TypeGuard[Operation]:
+    """Is it an operation of this name?"""
+    return isinstance(node, Operation) and node.name == name
+
+
 def is_number(node: Argument) -> bool:
     """Is it a number, whatever its names stand for?"""
     if not isinstance(node, Operation):
         return isinstance(node, Number)
     if node.name in ("power", "**"):
         return is_number(node.arguments[0])
-    return node.name in _NUMBERS or (node.name in _KEEPS_NUMBERS and all(map(is_number, node.arguments)))
+    if node.name in _KEEPS_NUMBERS:
+        return all(map(is_number, node.arguments))
+    return node.name in _NUMBERS
 
 
 def _inside(node: Argument, least: int) -> str:
@@ -110,8 +116,9 @@ def _entry(node: Operation) -> Written:
 
 def index(node: Argument, write: Callable[[Argument], str]) -> str:
     """A part of an index: a slice as `1:3`, or what `write` makes of it."""
-    if not isinstance(node, Operation) or node.name != "slice":
+    if not is_operation(node, "slice"):
         return write(node)
+
     begin, end, step = ("" if _is_none(bound) else write(bound) for bound in node.arguments)
     return f"{begin}:{end}:{step}" if step else f"{begin}:{end}"
 
@@ -128,31 +135,34 @@ def _array(node: Operation) -> Written:
 
 def _joined_arrays(node: Operation) -> Written:
     rows = [f"[{', '.join(map(as_text, row))}]" for row in blocks_of(node)]
-    return (f"block([{', '.join(rows)}])", ATOM) if rows else _call(node)
+    if not rows:
+        return _call(node)
+    return f"block([{', '.join(rows)}])", ATOM
 
 
-def rows_of(node: Operation) -> list[tuple[Argument, ...]]:
+def rows_of(node: Operation) -> list[tuple[Node, ...]]:
     """The rows of a matrix that is written entry by entry, as in [[1, 2], [3, 4]]; empty if it is none."""
-    rows = [
-        row
-        for row in node.arguments
-        if isinstance(row, Operation) and row.name == "stack" and not row.options
-    ]
-    is_matrix = len(rows) == len(node.arguments) and len({len(row.arguments) for row in rows}) == 1
-    return [row.arguments for row in rows] if is_matrix else []
+    rows = [row.arguments for row in node.arguments if is_operation(row, "stack") and not row.options]
+    is_matrix = len(rows) == len(node.arguments) and len(set(map(len, rows))) == 1
+    return rows if is_matrix else []
 
 
-def blocks_of(node: Operation) -> list[tuple[Argument, ...]]:
+def blocks_of(node: Operation) -> list[tuple[Node, ...]]:
     """The rows of a matrix of matrices, as in block([[A, B], [C, D]]); empty if it is none."""
-    rows = [row for row in node.arguments if isinstance(row, Operation) and row.name == "row of blocks"]
-    return [row.arguments for row in rows] if len(rows) == len(node.arguments) else []
+    rows = [row.arguments for row in node.arguments if is_operation(row, "row of blocks")]
+    return rows if len(rows) == len(node.arguments) else []
 
 
 def _call(node: Operation) -> Written:
     options = [f"{name}={value!r}" for name, value in node.options]
-    kind = [repr(node.kind)] if node.kind and node.name != "apply" else []
-    arguments = [*map(as_text, node.arguments), *kind, *options]
+    kinds = [repr(kind) for kind in kinds_of(node)]
+    arguments = [*map(as_text, node.arguments), *kinds, *options]
     return f"{called(node)}({', '.join(arguments)})", ATOM
+
+
+def kinds_of(node: Operation) -> list[str]:
+    """The word that is an argument of a call, such as the name of a norm, if there is one."""
+    return [node.kind] if node.kind and node.name != "apply" else []
 
 
 def called(node: Operation) -> str:

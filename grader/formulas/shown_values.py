@@ -19,7 +19,9 @@ def plain_inputs(case: Case) -> dict[str, Plain]:
 def _plain_input(value: Any) -> Plain:
     if isinstance(value, str):
         return f'"{value}"'
-    return str(value) if isinstance(value, Formula) else plain_ball(from_array(value))
+    if isinstance(value, Formula):
+        return str(value)
+    return plain_ball(from_array(value))
 
 
 def plain_parts(parts: tuple[Ball, ...]) -> Plain:

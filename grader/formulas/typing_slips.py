@@ -98,7 +98,9 @@ def find_slip(text: str) -> tuple[int, str] | None:
     bare = _MARK.sub(_blank, _QUOTED.sub(_quote, text))
     outside, fault = _read_brackets(bare)
     slips = [*_find(_PATTERNS, bare), *_find(_OUTSIDE, outside), *_find_command(bare)]
-    return min([*slips, *([fault] if fault else [])], key=lambda slip: slip[0], default=None)
+    if fault is not None:
+        slips.append(fault)
+    return min(slips, key=lambda slip: slip[0], default=None)
 
 
 def _blank(match: re.Match[str]) -> str:
@@ -118,26 +120,30 @@ def _find_command(text: str) -> Iterator[tuple[int, str]]:
 def _read_brackets(text: str) -> tuple[str, tuple[int, str] | None]:
     """The text without what is in brackets, and the first bracket that has no other."""
     opened: list[tuple[int, str]] = []
-    outside = []
+    outside = ""
     for place, letter in enumerate(text):
-        outside.append("·" if opened else letter)
+        outside += "·" if opened else letter
         if letter in _CLOSING:
             opened.append((place, letter))
         elif letter in _CLOSING.values():
-            if not opened:
-                words = f"this '{letter}' closes no bracket; remove it, or open one before it"
-                return "".join(outside), (place, words)
-            _, opening = opened.pop()
-            if _CLOSING[opening] != letter:
-                words = f"this '{letter}' closes a '{opening}'; write '{_CLOSING[opening]}'"
-                return "".join(outside), (place, words)
+            words = _explain_closing(letter, opened[-1][1] if opened else "")
+            if words:
+                return outside, (place, words)
+            opened.pop()
+
     if not opened:
-        return "".join(outside), None
+        return outside, None
     place, opening = opened[-1]
-    return "".join(outside), (
-        place,
-        f"this '{opening}' is never closed; write '{_CLOSING[opening]}' where it ends",
-    )
+    return outside, (place, f"this '{opening}' is never closed; write '{_CLOSING[opening]}' where it ends")
+
+
+def _explain_closing(letter: str, opening: str) -> str:
+    """Say what is wrong with a bracket that closes the one that was opened last, if any; empty if nothing is."""
+    if not opening:
+        return f"this '{letter}' closes no bracket; remove it, or open one before it"
+    if _CLOSING[opening] != letter:
+        return f"this '{letter}' closes a '{opening}'; write '{_CLOSING[opening]}'"
+    return ""
 
 
 def _find(patterns: tuple[tuple[re.Pattern[str], str], ...], text: str) -> Iterator[tuple[int, str]]:

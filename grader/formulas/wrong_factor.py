@@ -7,11 +7,11 @@ If one change makes the formula right, its place is what is wrong. What would be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from grader.cases.case import Case
 from grader.formulas.answers_file import FormulaAnswer
@@ -38,7 +38,8 @@ _ORDER = (
     "missing",
 )
 """Kinds from the plainest slip on: of several that explain a formula the first is said."""
-
+_OTHER = {"+": "-", "-": "+", "*": "@", "@": "*", ".T": ".H", ".H": ".T"}
+"""What may have been meant instead of a sign or a mark."""
 
 SECONDS = 8.0
 """Of processor time, for all changes; a formula that takes so long to evaluate has more than one thing wrong."""
@@ -57,6 +58,7 @@ class WrongFactor:
     text: str
 
 
+T = TypeVar("T")
 Sizes = tuple[int, ...]
 
 
@@ -82,16 +84,26 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     end = time.process_time() + SECONDS
     search = partial(_find, answer, exact, roots, end)
     found = search(partial(_changes, names=names)) or search(partial(_additions, names=names))
-    plainest = next((kind for kind in _ORDER if kind in found), None)
-    if plainest == "transposed" and {*found["transposed"]} & {*found.get("conjugate", ())}:
-        # The transpose of a number is that number.
-        plainest = "conjugate"
-    if plainest is None:
+    if not found:
         return None
-    # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
+
+    plainest = _plainest(found)
     places = found[plainest]
-    chosen = places[0] if plainest == "sign" else min(places, key=lambda place: (place.gaps, len(place.text)))
+    # The sign of a product is that of each factor; a transposition belongs to the smallest part that explains it.
+    if plainest == "sign":
+        return WrongFactor(plainest, places[0].text)
+    chosen = min(places, key=lambda place: (place.gaps, len(place.text)))
     return WrongFactor(plainest, chosen.text)
+
+
+def _plainest(found: Mapping[str, Sequence[_Place]]) -> str:
+    """Of several kinds that explain a formula the one that is said."""
+    plainest = next(kind for kind in _ORDER if kind in found)
+    if plainest != "transposed":
+        return plainest
+    # The transpose of a number is that number.
+    is_of_number = not set(found["transposed"]).isdisjoint(found.get("conjugate", ()))
+    return "conjugate" if is_of_number else plainest
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,16 +152,23 @@ def _count_gaps(changed: FormulaAnswer, exact: ExactAnswers, wanted: _Wanted) ->
     """
     if find_misfit(changed, exact.problem) is not None:
         return None
+
+    values = exact.values_of(changed)
     try:
-        values = exact.values_of(changed)
-        if wanted.case is not None and not exact.agrees(values, wanted.case):
-            return None
-        is_right = exact.compare(values, 1).digits and exact.compare(values, exact.fewest).digits
-        if not is_right or not _sizes_with_value(values, exact).issuperset(wanted.sizes):
+        if not _explains(values, exact, wanted):
             return None
         return sum(not values.is_defined(case) for case in exact.cases)
     except Exception:  # a change that makes no sense, such as the negative of a word
         return None
+
+
+def _explains(values: FormulaValues, exact: ExactAnswers, wanted: _Wanted) -> bool:
+    """Is a changed formula right, and has it a value wherever it must? What rules out most is tried first."""
+    if wanted.case is not None and not exact.agrees(values, wanted.case):
+        return False
+    if not exact.compare(values, 1).digits or not exact.compare(values, exact.fewest).digits:
+        return False
+    return _sizes_with_value(values, exact).issuperset(wanted.sizes)
 
 
 def _sizes_with_value(values: FormulaValues, exact: ExactAnswers) -> set[Sizes]:
@@ -173,21 +192,16 @@ def _places(node: Node) -> Iterator[tuple[Node, Callable[[Node], Node]]]:
         return
     for k, argument in enumerate(node.arguments):
         is_condition = node.name == "if" and k == 0
-        if is_condition or not isinstance(argument, Number | Name | Operation):
-            continue
-        for inner, rebuild in _places(argument):
+        if isinstance(argument, Node) and not is_condition:
+            for inner, rebuild in _places(argument):
+                yield inner, partial(_rebuild, node, k, rebuild)
 
-            def put(
-                new: Node,
-                k: int = k,
-                rebuild: Callable[[Node], Node] = rebuild,
-                outer: Operation = node,
-            ) -> Node:
-                return replace(
-                    outer, arguments=(*outer.arguments[:k], rebuild(new), *outer.arguments[k + 1 :])
-                )
 
-            yield inner, put
+def _rebuild(outer: Operation, k: int, rebuild_inner: Callable[[Node], Node], new: Node) -> Node:
+    """The operation with another node in the place of one inside its argument number k."""
+    arguments = list(outer.arguments)
+    arguments[k] = rebuild_inner(new)
+    return replace(outer, arguments=tuple(arguments))
 
 
 def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
@@ -197,10 +211,11 @@ def _at(node: Node, names: tuple[str, ...]) -> Iterator[tuple[str, Node, Node]]:
     yield "conjugate", node, _op("conj", node)
     yield "inverse", node, _op("inv", node)
     yield "inverse", node, _op(".T", _op("inv", node))
+
     if isinstance(node, Name):
-        for name in names:
-            if name != node.name:
-                yield "name", node, replace(node, name=name)
+        others = [name for name in names if name != node.name]
+        for name in others:
+            yield "name", node, replace(node, name=name)
     elif isinstance(node, Number):
         for value in (node.value + 1, node.value - 1, -node.value):
             yield "number", node, replace(node, value=value)
@@ -224,34 +239,35 @@ def _made_of(node: Node) -> Iterator[Node]:
 
 
 def _instead_of(node: Operation) -> Iterator[tuple[str, Node, Node]]:
-    name, arguments = node.name, node.arguments
-    inner = [item for item in arguments if isinstance(item, Number | Name | Operation)]
-    if name in (".T", ".H"):
-        yield "transposed", node, inner[0]
-        yield "conjugate", node, _op(".H" if name == ".T" else ".T", inner[0])
-        yield "inverse", node, _op("inv", inner[0])
-    elif name == "neg":
-        yield "sign", node, inner[0]
-    elif name == "inv":
-        yield "inverse", node, inner[0]
-    elif name in ("+", "-"):
-        yield "sign", node, replace(node, name="-" if name == "+" else "+")
-        yield "extra", inner[1], inner[0]
-        yield "extra", inner[0], inner[1] if name == "+" else _op("neg", inner[1])
-    elif name in ("*", "@"):
-        yield "entrywise", node, replace(node, name="@" if name == "*" else "*")
-        yield from _other_products(node)
-    elif name == "/":
-        yield "division", node, Operation("@", (inner[0], _op("inv", inner[1])), node.column)
-        yield "division", node, Operation("@", (_op("inv", inner[1]), inner[0]), node.column)
-        yield "quotient", node, Operation("@", (inner[0], inner[1]), node.column)
-        yield "extra", inner[1], inner[0]
-    elif name == "**":
-        yield "entrywise-power", node, replace(node, name="power")
-    elif name == "solve" or name == "kron":
-        yield "order", node, replace(node, arguments=arguments[::-1])
-    elif len(inner) == 1 and len(arguments) == 1:
-        yield "extra", node, inner[0]
+    """What may have been meant instead of an operation."""
+    inner = [item for item in node.arguments if isinstance(item, Node)]
+    match node.name, inner:
+        case ".T" | ".H", [of]:
+            yield "transposed", node, of
+            yield "conjugate", node, _op(_OTHER[node.name], of)
+            yield "inverse", node, _op("inv", of)
+        case "neg", [of]:
+            yield "sign", node, of
+        case "inv", [of]:
+            yield "inverse", node, of
+        case "+" | "-", [left, right]:
+            yield "sign", node, replace(node, name=_OTHER[node.name])
+            yield "extra", right, left
+            yield "extra", left, right if node.name == "+" else _op("neg", right)
+        case "*" | "@", _:
+            yield "entrywise", node, replace(node, name=_OTHER[node.name])
+            yield from _other_products(node)
+        case "/", [above, below]:
+            yield "division", node, Operation("@", (above, _op("inv", below)), node.column)
+            yield "division", node, Operation("@", (_op("inv", below), above), node.column)
+            yield "quotient", node, Operation("@", (above, below), node.column)
+            yield "extra", below, above
+        case "**", _:
+            yield "entrywise-power", node, replace(node, name="power")
+        case "solve" | "kron", _:
+            yield "order", node, replace(node, arguments=node.arguments[::-1])
+        case _, [of] if len(node.arguments) == 1:
+            yield "extra", node, of
 
 
 def _other_products(node: Operation) -> Iterator[tuple[str, Node, Node]]:
@@ -261,12 +277,9 @@ def _other_products(node: Operation) -> Iterator[tuple[str, Node, Node]]:
         yield "entrywise", node, _product(["@"] * len(signs), factors)
 
     for k, factor in enumerate(factors):
-        left = max(k, 1)
-        yield (
-            "extra",
-            factor,
-            _product([*signs[:left], *signs[left + 1 :]], [*factors[:k], *factors[k + 1 :]]),
-        )
+        # What comes first has no sign before it: without it, the sign of the second goes.
+        without = _product(_without(signs, max(k, 1)), _without(factors, k))
+        yield "extra", factor, without
     for i, j in combinations(range(len(factors)), 2):
         exchanged = list(factors)
         exchanged[i], exchanged[j] = factors[j], factors[i]
@@ -275,13 +288,16 @@ def _other_products(node: Operation) -> Iterator[tuple[str, Node, Node]]:
         yield "order", node, _product(signs, moved)
 
 
+def _without(items: Sequence[T], k: int) -> list[T]:
+    return [*items[:k], *items[k + 1 :]]
+
+
 def _factors(node: Node, sign: str = "@") -> list[tuple[str, Node]]:
     """The factors of a product from left to right, each with the sign before it."""
-    if not isinstance(node, Operation) or node.name not in ("*", "@"):
-        return [(sign, node)]
-    left, right = node.arguments
-    assert isinstance(left, Number | Name | Operation) and isinstance(right, Number | Name | Operation)
-    return [*_factors(left, sign), *_factors(right, node.name)]
+    match node:
+        case Operation(name="*" | "@", arguments=(left, right)):
+            return [*_factors(left, sign), *_factors(right, node.name)]
+    return [(sign, node)]
 
 
 def _product(signs: Sequence[str], factors: Sequence[Node]) -> Node:
