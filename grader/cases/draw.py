@@ -119,16 +119,10 @@ def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
 
 def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value:
     """Draw from the planned family where the input lists it, or where it fits any input; else a generic one."""
-    shape, family = shape_of(argument, plan.sizes), plan.family
     if argument.definition.is_discrete:
         return _draw_integers(argument, plan.sizes, rng)
-    is_listed = any(other.name == family.name for other in argument.families)
-    fits_any = family.name == "integer" or (family.name == "complex" and argument.space == "general")
-    if not is_listed and argument.is_closed:
-        family = argument.families[0]
-    elif not is_listed and not fits_any:
-        family = GENERIC
 
+    shape, family = shape_of(argument, plan.sizes), _fitting_family(argument, plan.family)
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
     if is_square(shape):
@@ -142,6 +136,17 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if family.name == "integer":
         return _as_value(small_integers(rng, shape))
     return _as_value(_draw_linear(shape, family, rng, family.name == "complex")) * factor_of(family)
+
+
+def _fitting_family(argument: Input, planned: Family) -> Family:
+    """The planned family, if the input lists it or it fits any input; else one that the input may have."""
+    if any(listed.name == planned.name for listed in argument.families):
+        return planned
+    if argument.is_closed:
+        return argument.families[0]
+
+    is_general_complex = planned.name == "complex" and argument.space == "general"
+    return planned if planned.name == "integer" or is_general_complex else GENERIC
 
 
 _RECTANGULAR: Mapping[str, Callable[[Generator, tuple[int, ...]], Array]] = {
@@ -183,9 +188,12 @@ def _draw_direction(argument: Input, at: Value, family: Family, rng: Generator) 
 
 def _draw_linear(shape: tuple[int, ...], family: Family, rng: Generator, is_complex: bool) -> Array:
     def draw() -> Array:
-        return small_integers(rng, shape, 2) if family.definition.is_whole else dense(rng, shape)
+        if family.definition.is_whole:
+            return small_integers(rng, shape, 2)
+        return dense(rng, shape)
 
-    return draw() + 1j * draw() if is_complex else draw()
+    real = draw()
+    return real + 1j * draw() if is_complex else real
 
 
 def _scaled(x: Array, exponent: int | None) -> Array:
@@ -232,4 +240,5 @@ def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str
     functions = {name: (formula.argument, formula.expression) for name, formula in formulas.items()}
 
     output: Any = evaluate_shape(problem.f, names, functions)
-    return tuple(int(side) for side in (output if problem.outputs == 1 else stacked_shape(output)))
+    shape = output if problem.outputs == 1 else stacked_shape(output)
+    return tuple(map(int, shape))

@@ -21,13 +21,15 @@ def is_whole(case: Case) -> bool:
 
 
 def _is_whole(array: NDArray[Any]) -> bool:
-    return bool(np.isrealobj(array) and np.all(array == np.rint(array)) and np.all(np.abs(array) < _LARGEST))
+    if np.iscomplexobj(array):
+        return False
+    return bool(np.all(array == np.rint(array)) and np.all(np.abs(array) < _LARGEST))
 
 
 def in_integers(case: Case) -> Case:
     """The same case with arrays of integers."""
-    values = {
-        name: value.astype(np.int64) if isinstance(value, np.ndarray) else value
-        for name, value in case.values.items()
-    }
+    values = dict(case.values)
+    for name, value in case.values.items():
+        if isinstance(value, np.ndarray):
+            values[name] = value.astype(np.int64)
     return replace(case, values=values, of_integers=True)

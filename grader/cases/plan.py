@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import cycle, islice
+from itertools import cycle, islice, product
 from typing import Any
 
 from grader.cases.families import GENERIC, Generator, generator
@@ -150,7 +150,9 @@ def _plan_group(
 ) -> Iterator[Plan]:
     """Each family at each of its sizes, and again until every value of every parameter has been met."""
     listed = [(family, sizes) for family in families for sizes in sizes_of(problem, family, rng)]
-    wanted = max(len(listed), decks.longest) if group in _MEET_ALL and listed else len(listed)
+    wanted = len(listed)
+    if group in _MEET_ALL:
+        wanted = max(wanted, decks.longest)
 
     drawn: Counter[Family] = Counter()
     for family, sizes in islice(cycle(listed), wanted):
@@ -188,21 +190,24 @@ def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) 
 
     for k in range(max(wanted, least, twice, 2 * len(sizes))):
         plan = _plan(GENERIC, k, sizes[0], decks)
-        # What is dealt rarely has more say in what it meets.
-        given = {item: decks.count_values(item[0]) ** 2 for item in {**plan.values, "": plan.choice}.items()}
-        at = min(sizes, key=lambda at: (_times_met(met, given, _key(at)), met[_key(at)]))
+        weights = _weigh(plan, decks)
+        at = min(sizes, key=lambda at: (_times_met(met, weights, _key(at)), met[_key(at)]))
         size = _key(at)
-        sign = min((-1, 1), key=lambda sign: (_times_met(met, given, sign), met[size, sign]))
+        sign = min((-1, 1), key=lambda sign: (_times_met(met, weights, sign), met[size, sign]))
 
-        met.update(
-            [size, (size, sign), *((item, _key(at)) for item in given), *((item, sign) for item in given)]
-        )
+        met.update([size, (size, sign), *product(weights, (size, sign))])
         exponent = None if k < len(sizes) else EXPONENTS[k % len(EXPONENTS)]
         yield replace(plan, sizes=at, sign=sign, exponent=exponent)
 
 
-def _times_met(met: Mapping[Any, int], given: Mapping[Any, int], what: Any) -> int:
-    return sum(weight * met[item, what] for item, weight in given.items() if weight > 1)
+def _weigh(plan: Plan, decks: _Decks) -> dict[tuple[str, Any], int]:
+    """What a plan was dealt, and its say in what that meets: the more values there are, the rarer each is dealt."""
+    dealt = {**plan.values, "": plan.choice}
+    return {(name, value): decks.count_values(name) ** 2 for name, value in dealt.items()}
+
+
+def _times_met(met: Mapping[Any, int], weights: Mapping[Any, int], what: Any) -> int:
+    return sum(weight * met[item, what] for item, weight in weights.items() if weight > 1)
 
 
 def _key(sizes: Sizes) -> tuple[int, ...]:

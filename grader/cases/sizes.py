@@ -35,19 +35,26 @@ def sizes_of(problem: Problem, family: Family, rng: Generator) -> list[dict[str,
     if definition.size is not None:
         fixed = dict.fromkeys(problem.sizes, definition.size)
         listed = [fixed, fixed] if definition.size else [fixed]
-        return [sizes for sizes in listed if problem.allows(sizes)]
+        return list(filter(problem.allows, listed))
 
-    lists: dict[str, Sequence[int]] = {}
-    for letter, values in problem.sizes.items():
-        lists[letter] = [value for value in values if value >= definition.smallest] or values
-        if family.name == "zero":
-            lists[letter] = sorted({1, *values})
-    covering = cover_sizes(problem, lists, rng)
+    covering = cover_sizes(problem, _fitting_values(problem, family), rng)
     if family.name != "thin":
         return covering
 
-    thin = ({**sizes, letter: 1} for letter, sizes in zip(lists, cycle(covering[::-1]), strict=False))
-    return [sizes for sizes in thin if problem.allows(sizes)]
+    thin = [{**sizes, letter: 1} for letter, sizes in zip(problem.sizes, cycle(covering[::-1]), strict=False)]
+    return list(filter(problem.allows, thin))
+
+
+def _fitting_values(problem: Problem, family: Family) -> dict[str, Sequence[int]]:
+    """The values of each letter that are large enough for a family, all if none is; also 1 for inputs that are 0."""
+    if family.name == "zero":
+        return {letter: sorted({1, *values}) for letter, values in problem.sizes.items()}
+
+    fitting: dict[str, Sequence[int]] = {}
+    for letter, values in problem.sizes.items():
+        large_enough = [value for value in values if value >= family.definition.smallest]
+        fitting[letter] = large_enough or values
+    return fitting
 
 
 def cover_sizes(problem: Problem, lists: Mapping[str, Sequence[int]], rng: Generator) -> list[dict[str, int]]:
@@ -57,7 +64,7 @@ def cover_sizes(problem: Problem, lists: Mapping[str, Sequence[int]], rng: Gener
         Few combinations, from small to large; which ones is up to the generator.
     """
     candidates = [(sizes, _features(sizes)) for sizes in _combinations(problem, lists, rng)]
-    missing = {feature for _, features in candidates for feature in features}
+    missing: set[tuple[Any, ...]] = set().union(*(features for _, features in candidates))
 
     chosen: list[dict[str, int]] = []
     while missing or not chosen:
@@ -77,8 +84,8 @@ def _combinations(
     else:
         values = [_draw_one_of_each(lists.values(), rng) for _ in range(_CANDIDATES)]
 
-    combined = (dict(zip(lists, chosen, strict=True)) for chosen in values)
-    return [sizes for sizes in combined if problem.allows(sizes)]
+    combined = [dict(zip(lists, chosen, strict=True)) for chosen in values]
+    return list(filter(problem.allows, combined))
 
 
 def _draw_one_of_each(lists: Iterable[Sequence[int]], rng: Generator) -> tuple[int, ...]:
@@ -126,7 +133,7 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
 
     # Whoever lists m: [3, 4] and n: [2, 3] means m ≥ n: XᵀX of a wide X is singular.
     orders = _listed_orders(problem)
-    ordered = [sizes for sizes in larger if {*_orders(sizes)} <= orders]
+    ordered = [sizes for sizes in larger if orders.issuperset(_orders(sizes))]
     fitting = (sizes for sizes in ordered or larger if _has_shape(problem, sizes))
     return list(islice(fitting, MOST_LARGER))
 
@@ -156,7 +163,9 @@ def _has_shape(problem: Problem, sizes: Sizes) -> bool:
 def _count_entries(problem: Problem, sizes: Sizes) -> int:
     """An estimate of the length of an answer, as if f had the shape of its largest input."""
     shapes = [[sizes.get(str(side), side) for side in argument.shape] for argument in problem.inputs]
-    lengths = [prod(int(side) for side in shape) for shape in shapes]
+    lengths = [prod(map(int, shape)) for shape in shapes]
     if problem.form == "stacked":
         return sum(lengths) ** 2
-    return max(lengths) ** 2 if problem.form == "matrix" else max(lengths)
+    if problem.form == "matrix":
+        return max(lengths) ** 2
+    return max(lengths)

@@ -78,14 +78,16 @@ def project_onto_tangent(space: Space, algebra: Algebra[Any], A: Any, G: Any) ->
 
 
 def _toeplitz(i: int, j: int, n: int) -> list[_Places]:
-    return [[(i + k, j + k, 1) for k in range(n - max(i, j))]] if 0 in (i, j) else []
+    if 0 not in (i, j):
+        return []
+    return [[(i + k, j + k, 1) for k in range(n - max(i, j))]]
 
 
 def _with_mirror(is_diagonal_free: bool, sign: int) -> Callable[[int, int, int], list[_Places]]:
     def elements(i: int, j: int, n: int) -> list[_Places]:
-        if i == j:
-            return [[(i, i, 1)]] if is_diagonal_free else []
-        return [[(i, j, 1), (j, i, sign)]] if i > j else []
+        if i > j:
+            return [[(i, j, 1), (j, i, sign)]]
+        return [[(i, i, 1)]] if i == j and is_diagonal_free else []
 
     return elements
 
@@ -95,9 +97,9 @@ def _where(holds: Callable[[int, int], bool]) -> Callable[[int, int, int], list[
 
 
 def _hermitian(i: int, j: int, n: int) -> list[_Places]:
-    if i == j:
-        return [[(i, i, 1)]]
-    return [[(i, j, 1), (j, i, 1)], [(i, j, 1j), (j, i, -1j)]] if i > j else []
+    if i > j:
+        return [[(i, j, 1), (j, i, 1)], [(i, j, 1j), (j, i, -1j)]]
+    return [[(i, i, 1)]] if i == j else []
 
 
 _ELEMENTS: Mapping[Space, Callable[[int, int, int], list[_Places]]] = {

@@ -17,9 +17,12 @@ from grader.truths.balls import Ball, from_array, from_entries
 
 def _arranged(name: str) -> Callable[..., Ball]:
     def arranged(*arguments: Any, **options: Any) -> Ball:
-        is_whole = tell_whole(name, len(arguments))
-        arrays = [argument for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
-        numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
+        arrays, numbers = [], []
+        for argument, is_whole in zip(arguments, tell_whole(name, len(arguments)), strict=True):
+            if is_whole:
+                numbers.append(constant(argument))
+            else:
+                arrays.append(argument)
         places = arrange(name, [array.shape for array in arrays], numbers, options)
 
         entries = [arb(0)]

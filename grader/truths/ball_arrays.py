@@ -27,7 +27,7 @@ from grader.problems.axes import transpose as transposed_places
 from grader.problems.einsum_sides import check_products
 from grader.problems.language import ShapeError
 from grader.truths.ball_matrices import entry_by_entry, spread_to
-from grader.truths.balls import Ball, NotExactError, from_entries
+from grader.truths.balls import Ball, NotExactError, entries_in, from_entries
 
 
 def constant(x: Ball | None) -> Any:
@@ -45,9 +45,7 @@ def _number(entry: Any) -> float | int:
 
 def entries_at(A: Ball, parts: tuple[Any, ...]) -> Ball:
     """A[parts]."""
-    places, shape = take(A.shape, parts)
-    entries = A.entries()
-    return from_entries([entries[place] for place in places], shape)
+    return entries_in(A, *take(A.shape, parts))
 
 
 def with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
@@ -127,6 +125,7 @@ def along_axis(function: Callable[[list[Any]], list[Any]]) -> Callable[..., Ball
         entries = A.entries()
         if axis is None:
             return from_entries(function(entries), (len(entries),))
+
         results: list[Any] = [None] * len(entries)
         for line in lines_along(A.shape, [axis % len(A.shape)]):
             for place, result in zip(line, function([entries[place] for place in line]), strict=True):
@@ -156,24 +155,28 @@ def _chosen(which: str, values: list[Any]) -> Any:
 
 def matmul_stacks(matmul: Callable[[Ball, Ball], Ball], A: Ball, B: Ball) -> Ball:
     """The products of the matrices in two stacks, which are broadcast against each other."""
-    left, right = (x.shape if len(x.shape) > 1 else () for x in (A, B))
-    outer = common_shape([left[:-2], right[:-2]])
+    outer = common_shape([A.shape[:-2], B.shape[:-2]])
     if outer is None:
         raise ShapeError(f"'@' does not fit {A.shape} and {B.shape}")
-    stacked = [spread_to(x, outer + x.shape[-2:]) if shape else x for x, shape in ((A, left), (B, right))]
-    products = [
-        matmul(*(entries_at(x, at) if shape else x for x, shape in zip(stacked, (left, right), strict=True)))
-        for at in product(*map(range, outer))
-    ]
+
+    lefts, rights = _matrices(A, outer), _matrices(B, outer)
+    products = list(map(matmul, lefts, rights))
     entries = [entry for matrix in products for entry in matrix.entries()]
     return from_entries(entries, outer + products[0].shape)
+
+
+def _matrices(x: Ball, outer: tuple[int, ...]) -> list[Ball]:
+    """The matrices of a stack that is repeated to a shape; the same vector again and again."""
+    if len(x.shape) < 2:
+        return [x] * prod(outer)
+    stacked = spread_to(x, outer + x.shape[-2:])
+    return [entries_at(stacked, at) for at in product(*map(range, outer))]
 
 
 def vec(A: Ball) -> Ball:
     """The columns of A, one after the other."""
     places, _ = transposed_places(A.shape, range(len(A.shape))[::-1])
-    entries = A.entries()
-    return from_entries([entries[place] for place in places], (len(places),))
+    return entries_in(A, places, (len(places),))
 
 
 def from_columns(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping
 from functools import reduce
 from itertools import product
@@ -10,9 +11,18 @@ from typing import Any
 
 from flint import acb_mat, arb
 
-from grader.problems.axes import common_shape
+from grader.problems.axes import common_shape, strides_of
+from grader.problems.axes import transpose as transposed_places
 from grader.problems.language import ShapeError
-from grader.truths.balls import Ball, NotExactError, from_entries, from_scalar, inner, whole_power
+from grader.truths.balls import (
+    Ball,
+    NotExactError,
+    entries_in,
+    from_entries,
+    from_scalar,
+    inner,
+    whole_power,
+)
 
 Shape = tuple[int, ...]
 
@@ -35,11 +45,10 @@ def spread_to(A: Ball, shape: Shape) -> Ball:
     if not A.shape:
         return from_entries([A.scalar()] * prod(shape), shape)
 
-    strides = [prod(A.shape[k + 1 :]) if side != 1 else 0 for k, side in enumerate(A.shape)]
+    strides = [0 if side == 1 else stride for side, stride in zip(A.shape, strides_of(A.shape), strict=True)]
     strides = [0] * (len(shape) - len(strides)) + strides
-    entries = A.entries()
-    places = (sum(map(int.__mul__, strides, at)) for at in product(*map(range, shape)))
-    return from_entries([entries[place] for place in places], shape)
+    places = (sum(map(operator.mul, strides, at)) for at in product(*map(range, shape)))
+    return entries_in(A, places, shape)
 
 
 def entry_by_entry(function: Callable[..., Any]) -> Callable[..., Ball]:
@@ -89,10 +98,7 @@ def transpose(A: Ball) -> Ball:
         return Ball(A.mat.transpose(), A.shape[::-1])
     if len(A.shape) < 2:
         return A
-    strides = [prod(A.shape[k + 1 :]) for k in range(len(A.shape))][::-1]
-    entries, shape = A.entries(), A.shape[::-1]
-    places = (sum(map(int.__mul__, strides, at)) for at in product(*map(range, shape)))
-    return from_entries([entries[place] for place in places], shape)
+    return entries_in(A, *transposed_places(A.shape, range(len(A.shape))[::-1]))
 
 
 def _adjoint(A: Ball) -> Ball:
@@ -137,11 +143,10 @@ def _adjugate(A: Ball) -> Ball:
     if n == 0:
         return A
     coefficients = A.mat.charpoly().coeffs()
-    identity = type(A.mat)(n, n, [int(i == j) for i in range(n) for j in range(n)])
-
-    total = identity * coefficients[n]
+    one = type(A.mat)(n, n, [int(i == j) for i in range(n) for j in range(n)])
+    total = one * coefficients[n]
     for k in range(n - 1, 0, -1):
-        total = total * A.mat + identity * coefficients[k]
+        total = total * A.mat + one * coefficients[k]
     return Ball(total if n % 2 else -total, A.shape)
 
 
@@ -179,7 +184,18 @@ def _matrix_power(A: Ball, k: Ball) -> Ball:
     if whole is None:
         raise NotExactError("an exponent of a matrix is a whole number")
     exponent = int(whole)
-    return Ball((A if exponent >= 0 else _on_matrix("inv")(A)).mat ** abs(exponent), A.shape)
+    base = A if exponent >= 0 else _on_matrix("inv")(A)
+    return Ball(base.mat ** abs(exponent), A.shape)
+
+
+def _dot(A: Ball, B: Ball) -> Ball:
+    """The product; a multiple where one is a scalar."""
+    return matmul(A, B) if A.shape and B.shape else multiply(A, B)
+
+
+def _inner(A: Ball, B: Ball) -> Ball:
+    """The products of rows with rows; a multiple where one is a scalar."""
+    return matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B)
 
 
 MATRICES: Mapping[str, Callable[..., Ball]] = {
@@ -202,7 +218,7 @@ MATRICES: Mapping[str, Callable[..., Ball]] = {
     "kron": _kron,
     "power": _matrix_power,
     "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
-    "inner": lambda A, B: matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B),
-    "dot": lambda A, B: matmul(A, B) if A.shape and B.shape else multiply(A, B),
+    "inner": _inner,
+    "dot": _dot,
 }
 """Name → operation."""

@@ -11,7 +11,7 @@ from flint import arb
 from grader.problems.axes import transpose
 from grader.problems.language import ShapeError
 from grader.truths.ball_arrays import concatenate, constant, entries_at, from_columns, vec
-from grader.truths.balls import Ball, from_entries
+from grader.truths.balls import Ball, entries_in, from_entries
 
 
 def _reshape(x: Ball, *sizes: Ball, order: str = "C") -> Ball:
@@ -21,27 +21,32 @@ def _reshape(x: Ball, *sizes: Ball, order: str = "C") -> Ball:
         shape[shape.index(-1)] = len(x.entries()) // known if known else 0
     if prod(shape) != len(x.entries()) or min(shape, default=0) < 0:
         raise ShapeError(f"cannot reshape an array of shape {x.shape} into {tuple(shape)}")
+
     if order == "F":
         return from_columns(vec(x).entries(), tuple(shape))
     return from_entries(x.entries(), tuple(shape))
 
 
 def _ravel(x: Ball, order: str = "C") -> Ball:
-    return vec(x) if order == "F" else from_entries(x.entries(), (len(x.entries()),))
+    if order == "F":
+        return vec(x)
+    return from_entries(x.entries(), (len(x.entries()),))
 
 
 def _swapaxes(x: Ball, i: Ball, j: Ball) -> Ball:
     order = [*range(len(x.shape))]
     p, q = order[constant(i)], order[constant(j)]
     order[p], order[q] = order[q], order[p]
-    places, shape = transpose(x.shape, order)
-    entries = x.entries()
-    return from_entries([entries[place] for place in places], shape)
+    return entries_in(x, *transpose(x.shape, order))
 
 
 def _flip(x: Ball, axis: int | None = None) -> Ball:
-    chosen = range(len(x.shape)) if axis is None else [range(len(x.shape))[axis]]
-    return entries_at(x, tuple(slice(None, None, -1 if k in chosen else None) for k in range(len(x.shape))))
+    backwards = slice(None, None, -1)
+    if axis is None:
+        return entries_at(x, (backwards,) * len(x.shape))
+    parts = [slice(None)] * len(x.shape)
+    parts[axis] = backwards
+    return entries_at(x, tuple(parts))
 
 
 def _diag(x: Ball, k: Ball | None = None) -> Ball:
@@ -53,7 +58,8 @@ def _diag(x: Ball, k: Ball | None = None) -> Ball:
         below, right = max(-offset, 0), max(offset, 0)
         made: list[Any] = [arb(0)] * (n * n)
         for place, entry in enumerate(entries):
-            made[(place + below) * n + place + right] = entry
+            row, column = place + below, place + right
+            made[row * n + column] = entry
         return from_entries(made, (n, n))
 
     rows, columns = x.shape
@@ -66,21 +72,24 @@ def _triangle(keeps: Callable[[int, int], bool]) -> Callable[..., Ball]:
 
     def triangle(x: Ball, k: Ball | None = None) -> Ball:
         offset, (rows, columns) = constant(k) or 0, x.shape[-2:]
-        entries = [
-            entry if keeps(place % columns - place // columns % rows, offset) else entry * 0
-            for place, entry in enumerate(x.entries())
-        ]
+        entries = x.entries()
+        for place, entry in enumerate(entries):
+            i, j = place // columns % rows, place % columns
+            if not keeps(j - i, offset):
+                entries[place] = entry * 0
         return from_entries(entries, x.shape)
 
     return triangle
 
 
 def _hstack(*arrays: Ball) -> Ball:
-    return concatenate(*arrays, axis=min(1, max(len(arrays[0].shape) - 1, 0)))
+    return concatenate(*arrays, axis=1 if len(arrays[0].shape) > 1 else 0)
 
 
 def _as_matrix(x: Ball) -> Ball:
-    return from_entries(x.entries(), (1, len(x.entries()))) if len(x.shape) < 2 else x
+    if len(x.shape) > 1:
+        return x
+    return from_entries(x.entries(), (1, len(x.entries())))
 
 
 MOVES: Mapping[str, Callable[..., Ball]] = {

@@ -113,6 +113,12 @@ def from_entries(entries: Sequence[Any], shape: tuple[int, ...]) -> Ball:
     return Ball(mat(*_sides(shape), list(entries)), shape)
 
 
+def entries_in(A: Ball, places: Iterable[int], shape: tuple[int, ...]) -> Ball:
+    """The entries at these places, counted row by row, as an array of a shape."""
+    entries = A.entries()
+    return from_entries([entries[place] for place in places], shape)
+
+
 def from_scalar(x: Any) -> Ball:
     """A single `arb` or `acb` as a scalar."""
     return from_entries([x], ())
@@ -121,7 +127,9 @@ def from_scalar(x: Any) -> Ball:
 def inner(P: Ball, Q: Ball) -> Any:
     """⟨P, Q⟩ = Re tr(PᴴQ) as a real ball."""
     H = P.mat.transpose()
-    product = ((H.conjugate() if P.is_complex else H) * Q.mat).trace()
+    if P.is_complex:
+        H = H.conjugate()
+    product = (H * Q.mat).trace()
     return product.real if isinstance(product, acb) else product
 
 

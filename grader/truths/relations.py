@@ -129,7 +129,9 @@ def _try_bits(
     value = residual(point)
 
     rng = generator(key)
-    rounded = [*problem.continuous, *(() if relation.backward_stable else names)]
+    rounded = list(problem.continuous)
+    if not relation.backward_stable:
+        rounded += names
     moving = [name for name in rounded if name in occurring]
     n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
     moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
@@ -160,7 +162,9 @@ def _judge_size(relation: Relation, value: Ball, allowed: float) -> Residual:
 
 def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:
     """What is as good as 0 however little rounding moves it: n independent columns leave nothing."""
-    return UNIT**2 * magnitude(expression(point)) if relation.kind == "span_of" else 0.0
+    if relation.kind != "span_of":
+        return 0.0
+    return UNIT**2 * magnitude(expression(point))
 
 
 def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -> Residual:
@@ -179,7 +183,9 @@ def _expression_map(problem: Problem, relation: Relation, case: Case) -> Map:
 
 def _residual_at(relation: Relation, expression: Map, point: Mapping[str, Any]) -> Ball:
     value = expression(point)
-    return _outside(value, point[relation.of]) if relation.kind == "span_of" else value
+    if relation.kind == "span_of":
+        return _outside(value, point[relation.of])
+    return value
 
 
 def _functions(problem: Problem, case: Case, algebra: Algebra[Any]) -> dict[str, Any]:
@@ -263,4 +269,6 @@ def _size_without(
 def _part(size: float, whole: float) -> float:
     if size == 0:
         return 0.0
-    return size / whole if whole > 0 and size == size else math.inf
+    if math.isnan(size) or not whole > 0:
+        return math.inf
+    return size / whole

@@ -11,13 +11,14 @@ S. Basu, R. Pollack, M.-F. Roy, Algorithms in Real Algebraic Geometry, 2nd ed., 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import reduce
 from typing import Any
 
 import numpy as np
 from flint import acb_mat, arb, arb_poly, ctx
 
+from grader.truths.ball_matrices import largest_of
 from grader.truths.balls import Ball, NotExactError
+from grader.truths.functions.matrices import gram
 
 _EXTRA_BITS = 40
 """For each row: roots lose digits where the coefficients differ in size, and exact inputs have digits to lose."""
@@ -43,22 +44,17 @@ def largest_singular_value(A: Ball) -> arb:
     Raises:
         NotExactError: it cannot be told apart from the next one.
     """
-    return reduce(lambda p, q: p.max(q), _take_roots(A, _find_largest), arb(0))
+    largest: arb = largest_of(_take_roots(A, _find_largest))
+    return largest
 
 
 def _take_roots(A: Ball, find: Finder) -> list[arb]:
-    H = A.mat.transpose()
-    if A.is_complex:
-        H = H.conjugate()
-    is_tall = A.mat.nrows() >= A.mat.ncols()
     least = _KEPT * ctx.prec
-
     with ctx.workprec(ctx.prec + _EXTRA_BITS * min(A.mat.nrows(), A.mat.ncols())):
-        gram = H * A.mat if is_tall else A.mat * H
         starts = _approximate(A)
-        roots = find(_characteristic(gram), starts) if starts else None
+        roots = find(_characteristic(gram(A.mat)), starts) if starts else None
     if roots is None or any(root.rel_accuracy_bits() < least for root in roots):
-        roots = _eigenvalues(H * A.mat if is_tall else A.mat * H)
+        roots = _eigenvalues(gram(A.mat))
     return [root.sqrt() for root in roots]
 
 
@@ -72,9 +68,9 @@ def _approximate(A: Ball) -> list[float]:
     return squares
 
 
-def _characteristic(gram: Any) -> arb_poly:
+def _characteristic(G: Any) -> arb_poly:
     """The polynomial det(xI − G), which is real."""
-    return arb_poly([coefficient.real for coefficient in gram.charpoly().coeffs()])
+    return arb_poly([coefficient.real for coefficient in G.charpoly().coeffs()])
 
 
 def _find_all(p: arb_poly, starts: list[float]) -> list[arb] | None:
@@ -125,8 +121,8 @@ def _refine(p: arb_poly, derivative: arb_poly, start: float) -> arb | None:
     return root if around.contains(root) else None
 
 
-def _eigenvalues(gram: Any) -> list[arb]:
+def _eigenvalues(G: Any) -> list[arb]:
     try:
-        return [value.real for value in acb_mat(gram).eig()]
+        return [value.real for value in acb_mat(G).eig()]
     except ValueError:
         raise NotExactError("repeated singular values") from None

@@ -27,15 +27,15 @@ class SolvedCase:
         cause: why there is no truth; causes: why earlier draws of the case had none.
     """
 
-    @property
-    def all_causes(self) -> tuple[str, ...]:
-        """Why earlier draws of the case had no truth, and why this one has none."""
-        return (*self.causes, self.cause) if self.cause else self.causes
-
     case: Case
     truth: Truth | None
     cause: str = ""
     causes: tuple[str, ...] = ()
+
+    @property
+    def all_causes(self) -> tuple[str, ...]:
+        """Why earlier draws of the case had no truth, and why this one has none."""
+        return (*self.causes, self.cause) if self.cause else self.causes
 
     @property
     def is_zero(self) -> bool:
@@ -48,8 +48,8 @@ class SolvedCase:
         if self.truth is None or len(self.truth.parts) != 1:
             return 0
         (part,) = self.truth.parts
-        is_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"
-        return int(np.sign(part.hi)) if is_number else 0
+        is_real_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"
+        return int(np.sign(part.hi)) if is_real_number else 0
 
 
 def keep_decided(cases: Iterable[SolvedCase]) -> list[SolvedCase]:
@@ -112,13 +112,18 @@ def _shows_less(
 
 def _solve(problem: Problem, case: Case, seed: int) -> SolvedCase:
     truth = find_truth(problem, case, seed)
-    return SolvedCase(case, None, truth.cause) if isinstance(truth, Undecided) else SolvedCase(case, truth)
+    if isinstance(truth, Undecided):
+        return SolvedCase(case, None, truth.cause)
+    return SolvedCase(case, truth)
 
 
 def _cases_on_a_line(plans: Sequence[Plan]) -> frozenset[int]:
     """The cases that linearity is judged by: they are drawn again together or not at all."""
-    combined = {index: plan.combination_of for index, plan in enumerate(plans) if plan.combination_of}
-    return frozenset({*combined, *(index for parts in combined.values() for index in parts)})
+    indices: set[int] = set()
+    for index, plan in enumerate(plans):
+        if plan.combination_of:
+            indices.update((index, *plan.combination_of))
+    return frozenset(indices)
 
 
 def _is_one_sided(index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase]) -> bool:
@@ -126,11 +131,12 @@ def _is_one_sided(index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase
     if not solved[index].sign:
         return False
 
+    signed = [other for other, case in enumerate(solved) if case.sign]
     for kind in (_family, _group_and_size):
-        own = kind(plans[index])
-        alike = [other for other, plan in enumerate(plans) if solved[other].sign and kind(plan) == own]
+        alike = [other for other in signed if kind(plans[other]) == kind(plans[index])]
         signs = {solved[other].sign for other in alike}
-        if len(alike) > 1 and alike[-1] == index and len(signs) == 1:
+        is_last = len(alike) > 1 and alike[-1] == index
+        if is_last and len(signs) == 1:
             return True
     return False
 

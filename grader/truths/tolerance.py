@@ -71,7 +71,7 @@ def find_tolerances(
     if any(magnitude(asked.point[name]) == 0 for name in problem.wrt):
         # At 0 nothing is added up, but formulas work with what is of the size of directions.
         beside = asked.at(_neighbour(asked, rng))
-        terms = [max(pair) for pair in zip(terms, _cancelling(beside, beside.value), strict=True)]
+        terms = list(map(max, terms, _cancelling(beside, beside.value)))
     unsaturated = _unsaturated(asked, h, rng)
 
     tolerances = []
@@ -131,16 +131,17 @@ def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
 
     if problem.cotangent is not None:
         size *= magnitude(point[problem.cotangent])
-    lengths = {name: magnitude(point[name]) for name in problem.wrt}
+    # An input that is 0 adds nothing: what is divided by an infinite length is 0.
+    lengths = {name: magnitude(point[name]) or math.inf for name in problem.wrt}
     for order in range(problem.definition.directions):
         along = asked.directions(order)
-        size *= sum(magnitude(V) / lengths[name] for name, V in along.items() if lengths[name] > 0)
+        size *= sum(magnitude(V) / lengths[name] for name, V in along.items())
+
     if problem.form == "along":
         return [size] * problem.parts
     if problem.form == "stacked":
-        smallest = min((length for length in lengths.values() if length > 0), default=math.inf)
-        return [size / smallest**2]
-    return [size / lengths[name] if lengths[name] > 0 else 0.0 for name in problem.wrt]
+        return [size / min(lengths.values()) ** 2]
+    return [size / lengths[name] for name in problem.wrt]
 
 
 def _move(
@@ -178,8 +179,10 @@ def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
     def rounded(operation: Callable[..., Any]) -> Callable[..., Any]:
         def apply(*arguments: Any, **options: Any) -> Any:
             result = operation(*arguments, **options)
-            is_counted = all(map(_is_whole, (*arguments, result)))  # as in n - 1, which a step may not move
-            return result if is_counted else _shake_each(result, rng)
+            # As in n - 1, which a step may not move.
+            if all(map(_is_whole, (*arguments, result))):
+                return result
+            return _shake_each(result, rng)
 
         return apply
 
@@ -246,9 +249,9 @@ def _is_whole(x: Any) -> bool:
 
 
 def _shake_each(result: Any, rng: np.random.Generator) -> Any:
-    return (
-        Several([shake(part, rng) for part in result]) if isinstance(result, Several) else shake(result, rng)
-    )
+    if isinstance(result, Several):
+        return Several([shake(part, rng) for part in result])
+    return shake(result, rng)
 
 
 def shake(x: Ball, rng: np.random.Generator) -> Ball:

@@ -15,6 +15,7 @@ S. Rump, "Verification methods", Acta Numerica 19 (2010), §13.4.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -113,7 +114,9 @@ def _verify_from(A: Mat, X: Mat | None) -> Eigen | None:
         return None
     try:
         refined = _refine(A.mid(), X)
-        return None if refined is None else _verify(A, refined)
+        if refined is None:
+            return None
+        return _verify(A, refined)
     except ZeroDivisionError:
         return None
 
@@ -137,11 +140,9 @@ def _correction(A: Mat, X: Mat) -> tuple[Mat, arb]:
     """The W of a step, and its largest entry."""
     n, B = A.nrows(), (X.inv() * A * X).mid()
     W, size = type(B)(n, n), arb(0)
-    for i in range(n):
-        for j in range(n):
-            if i != j:
-                W[i, j] = B[i, j] / (B[j, j] - B[i, i])
-                size = size.max(abs(W[i, j]))
+    for i, j in permutations(range(n), 2):
+        W[i, j] = B[i, j] / (B[j, j] - B[i, i])
+        size = size.max(abs(W[i, j]))
     return W, size
 
 
@@ -154,14 +155,11 @@ def _verify(A: Mat, X: Mat) -> Eigen | None:
     errors = [sum((abs(B[i, j]).upper() for j in range(n)), arb(0)).upper() for i in range(n)]
 
     Z = identity(n, B)
-    for i in range(n):
-        for j in range(n):
-            if i == j:
-                continue
-            bound = errors[j] / (abs(centres[i] - centres[j]) - errors[i])
-            if not 0 <= bound <= 1:
-                return None
-            Z[j, i] = error_ball(bound, B[j, i])
+    for i, j in permutations(range(n), 2):
+        bound = errors[j] / (abs(centres[i] - centres[j]) - errors[i])
+        if not 0 <= bound <= 1:
+            return None
+        Z[j, i] = error_ball(bound, B[j, i])
     values = [centre + error_ball(error, centre) for centre, error in zip(centres, errors, strict=True)]
     return Eigen(values, X * Z, errors)
 
@@ -171,15 +169,11 @@ def real_places(eigen: Eigen) -> list[int]:
 
     The conjugate of an eigenvalue is one, and only one disc can contain it.
     """
-    centres = [acb(value).mid() for value in eigen.values]
+    discs = [(acb(value).mid(), radius) for value, radius in zip(eigen.values, eigen.radii, strict=True)]
     places = []
-    for centre, radius in zip(centres, eigen.radii, strict=True):
+    for centre, radius in discs:
         mirrored = centre.conjugate()
-        near = [
-            j
-            for j, (other, error) in enumerate(zip(centres, eigen.radii, strict=True))
-            if not abs(mirrored - other) > radius + error
-        ]
+        near = [j for j, (other, error) in enumerate(discs) if not abs(mirrored - other) > radius + error]
         if len(near) != 1:
             raise NotExactError(REPEATED)
         places.append(near[0])

@@ -36,7 +36,7 @@ def _unit(column: Sequence[Any]) -> list[Any]:
 def _sign(column: Sequence[Any], sizes: Sequence[arb]) -> Any:
     """The conjugate of the sign of the largest entry."""
     near = [size * (1 + NEAR) for size in sizes]
-    largest = [i for i, size in enumerate(near) if all(not size < other for other in sizes)]
+    largest = [i for i, size in enumerate(near) if not any(size < other for other in sizes)]
     if isinstance(column[0], acb):
         if len(largest) != 1:
             raise NotExactError(NOT_SETTLED)

@@ -24,6 +24,7 @@ from grader.truths.functions.matrices import (
     error_ball,
     frobenius,
     from_columns,
+    gram,
     identity,
     is_complex,
     is_finite,
@@ -42,7 +43,8 @@ def from_lower(A: Mat) -> Mat:
     def entry(i: int, j: int) -> Any:
         if i == j:
             return A[i, i].real
-        return A[i, j] if i > j else H[i, j]
+        lower = A if i > j else H
+        return lower[i, j]
 
     return type(A)(n, n, [entry(i, j) for i in range(n) for j in range(n)])
 
@@ -78,10 +80,8 @@ def svd(A: Mat) -> tuple[Mat, list[arb], Mat]:
     Raises:
         NotExactError: two singular values may be equal, or one may be 0, or the sign of a vector is not settled.
     """
-    H = adjoint(A)
-    is_tall = A.nrows() >= A.ncols()
     with ctx.workprec(2 * ctx.prec):
-        eigen = diagonalise(H * A if is_tall else A * H, hermitian=True)
+        eigen = diagonalise(gram(A), hermitian=True)
         order = sorted(range(len(eigen.values)), key=lambda k: eigen.values[k].mid(), reverse=True)
         sigma = [_root(eigen.values[k]) for k in order]
         if not all(value > 0 for value in sigma):
@@ -89,6 +89,7 @@ def svd(A: Mat) -> tuple[Mat, list[arb], Mat]:
 
         columns = columns_of(eigen.vectors)
         found = from_columns([columns[k] for k in order], type(A))
+        is_tall = A.nrows() >= A.ncols()
         left = A * found if is_tall else found
         U = from_columns(unit_columns(columns_of(left)), type(A))
         scaled = [1 / value for value in sigma]
@@ -97,13 +98,11 @@ def svd(A: Mat) -> tuple[Mat, list[arb], Mat]:
 
 def svdvals(A: Mat) -> list[arb]:
     """The singular values, descending; equal ones too."""
-    H = adjoint(A)
     least = KEPT * ctx.prec
     for factor in (1, 2):
         # The root of a tiny eigenvalue has half of its digits.
         with ctx.workprec(factor * ctx.prec):
-            gram = H * A if A.nrows() >= A.ncols() else A * H
-            sigma = [_root(value) for value in reversed(eigvalsh(gram))]
+            sigma = [_root(value) for value in reversed(eigvalsh(gram(A)))]
             if all(value.rel_accuracy_bits() >= least for value in sigma):
                 break
     return sigma
@@ -124,12 +123,12 @@ def _by_rotations(H: Mat) -> list[arb]:
     if not is_finite(H):
         raise NotExactError("an eigenvalue of a matrix that is not finite")
 
+    places = [(i, j) for j in range(H.ncols()) for i in range(j)]
     with ctx.workprec(ctx.prec + GUARD_BITS):
         B, rest = H, frobenius(_off_diagonal(H))
         for _ in range(MOST_SWEEPS):
-            for j in range(B.ncols()):
-                for i in range(j):
-                    B = _rotate(B, i, j)
+            for i, j in places:
+                B = _rotate(B, i, j)
             before, rest = rest, frobenius(_off_diagonal(B))
             if not rest < before:
                 break
@@ -144,7 +143,8 @@ def _rotate(B: Mat, i: int, j: int) -> Mat:
         return B
     half = (d - a) / (2 * b)
     root = (1 + half * half).sqrt()
-    t = (1 / (half + root if half > 0 else half - root)).mid()
+    # The smaller angle of the two, without cancellation.
+    t = (1 / (half + root)).mid() if half > 0 else (1 / (half - root)).mid()
     c = 1 / (1 + t * t).sqrt()
 
     Q = identity(B.nrows(), B)

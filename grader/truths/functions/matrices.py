@@ -24,6 +24,12 @@ def adjoint(A: Mat) -> Mat:
     return T.conjugate() if is_complex(A) else T
 
 
+def gram(A: Mat) -> Mat:
+    """AᴴA, or AAᴴ if that is smaller."""
+    H = adjoint(A)
+    return H * A if A.nrows() >= A.ncols() else A * H
+
+
 def identity(n: int, like: Mat) -> Mat:
     """The identity, of the kind of another matrix."""
     return type(like)(n, n, [int(i == j) for i in range(n) for j in range(n)])
