@@ -8,6 +8,7 @@ import os
 import re
 import stat
 import tokenize
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ _WIDEST = 160
 _FLAG_NAMES = ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY")
 _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAG_NAMES)
 """For reading, as far as this system knows the flags: without following links, waiting or taking over a terminal."""
+_KINDS = {stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder"}
 _MOST_RUNS = 10**6
 
 
@@ -137,7 +139,8 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
         what = "is neither a .py nor an .ipynb file, nor formulas in a .txt file"
         raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
 
-    text = _decode(data, path.name, _declared_encoding(data) if suffix == ".py" else "utf-8-sig")
+    encoding = _declared_encoding(data) if suffix == ".py" else "utf-8-sig"
+    text = _decode(data, path.name, encoding)
     if suffix == FORMULAS and text.strip():
         _require_formulas(text, path.name)
 
@@ -210,49 +213,56 @@ def _read_bytes(path: Path, max_bytes: int) -> bytes:
 def _require_regular(path: Path, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
-    what = "a device or a pipe"
-    if stat.S_ISLNK(mode):
-        what = "a link"
-    elif stat.S_ISDIR(mode):
-        what = "a folder"
-    advice = "submit the file itself"
-    raise _Unusable(Failure("not_regular", f"is {what}, not a file", advice, subject=path.name))
+    what = f"is {_KINDS.get(stat.S_IFMT(mode), 'a device or a pipe')}, not a file"
+    raise _Unusable(Failure("not_regular", what, "submit the file itself", subject=path.name))
 
 
 def _notebook_cells(text: str, name: str) -> tuple[CodeCell, ...]:
-    def refuse(why: str) -> _Unusable:
-        what = f"is not a Jupyter notebook: {why}"
-        return _Unusable(Failure("not_a_notebook", what, "save it again in Jupyter", subject=name))
-
-    try:
-        notebook = json.loads(text) if text.strip() else {"cells": []}
-    except RecursionError:
-        raise refuse("its JSON is nested too deeply") from None
-    except ValueError as error:  # besides bad JSON, numbers of too many digits
-        place = f" at line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
-        raise refuse(f"it is not JSON{place}") from None
-    listed = _listed_cells(notebook)
+    listed = _listed_cells(_load_json(text, name))
     if listed is None:
-        raise refuse("it has no list of cells")
+        raise _not_a_notebook(name, "it has no list of cells")
 
     cells = []
     for position, cell in enumerate(listed, start=1):
         if not isinstance(cell, dict):
-            raise refuse(f"cell {position} is not an object")
+            raise _not_a_notebook(name, f"cell {position} is not an object")
         if cell.get("cell_type") != "code":
             continue
         source = _source(cell)
         if source is None:
-            raise refuse(f"cell {position} has no text")
+            raise _not_a_notebook(name, f"cell {position} has no text")
         cells.append(CodeCell(f"cell {position}{_shown_number(cell)}", source))
 
+    _require_little_code(cells, name)
+    return tuple(cells)
+
+
+def _not_a_notebook(name: str, why: str) -> _Unusable:
+    what = f"is not a Jupyter notebook: {why}"
+    return _Unusable(Failure("not_a_notebook", what, "save it again in Jupyter", subject=name))
+
+
+def _load_json(text: str, name: str) -> Any:
+    if not text.strip():
+        return {"cells": []}
+
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise _not_a_notebook(name, "its JSON is nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise _not_a_notebook(name, f"it is not JSON at line {error.lineno}") from None
+    except ValueError:  # a number of too many digits
+        raise _not_a_notebook(name, "it is not JSON") from None
+
+
+def _require_little_code(cells: Sequence[CodeCell], name: str) -> None:
     if sum(len(cell.source.encode()) for cell in cells) > MAX_BYTES:
         what = f"has more than {MAX_BYTES:,} bytes of code"
         raise _Unusable(Failure("too_large", what, "remove what is not code", subject=name))
     if len(cells) > MAX_CELLS:
         what, advice = f"has {len(cells)} code cells", f"at most {MAX_CELLS} are read"
         raise _Unusable(Failure("too_large", what, advice, subject=name))
-    return tuple(cells)
 
 
 def _listed_cells(notebook: Any) -> list[Any] | None:

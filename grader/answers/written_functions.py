@@ -22,7 +22,11 @@ _UNWRITTEN = re.compile(r"^[ \t]+raise NotImplementedError|:\s*(?:pass|\.\.\.)\s
 
 def defined_names(cells: Iterable[CodeCell]) -> set[str]:
     """Names defined at the left margin."""
-    return {name for cell in cells for part in _parts(cell.source) for name in _names(part)}
+    names: set[str] = set()
+    for cell in cells:
+        for part in _parts(cell.source):
+            names.update(_names(part))
+    return names
 
 
 def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:

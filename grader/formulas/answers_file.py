@@ -120,6 +120,12 @@ class FormulaAnswer:
     faults: tuple[Fault, ...] = ()
     rows: tuple[Row, ...] = ()
 
+    @property
+    def program(self) -> Expression:
+        """The expression of an answer that has no faults."""
+        assert self.expression is not None
+        return self.expression
+
     def fault_at(self, line: int, column: int, message: str) -> Fault:
         """A fault at a place of the program, as one at the student's own."""
         return self.rows[min(line, len(self.rows)) - 1].fault(column, message)

@@ -66,14 +66,13 @@ def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algeb
     Raises:
         NoValue: it has none there, as the inverse of a singular matrix; or shapes do not fit.
     """
-    assert answer.expression is not None
     names: dict[str, Any] = {name: lift(size, algebra) for name, size in case.sizes.items()}
     for own, name in zip(answer.parameters, problem.arguments, strict=True):
         value = case.values[name]
         names[own] = value.over(algebra) if isinstance(value, Formula) else lift(value, algebra)
 
     try:
-        returned: Any = evaluate(answer.expression, names, algebra)
+        returned: Any = evaluate(answer.program, names, algebra)
     except ExpressionError as error:
         raise NoValue(error.faults[0].message) from None
     except (ArithmeticError, ValueError, IndexError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, islice
 from typing import Any
@@ -66,7 +66,6 @@ def _fit_in_letters(answer: FormulaAnswer, problem: Problem) -> Fit | None:
 
 def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]) -> Fit | None:
     """The fit where letters stand for these sizes; None where it cannot be told."""
-    assert answer.expression is not None
     known = _argument_shapes(problem, sizes)
     if len(known) < len(problem.arguments):
         return Fit()
@@ -80,7 +79,7 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
         operations.append((operation, tuple(arguments)))
 
     try:
-        evaluate(answer.expression, shapes, replace(as_written(CORE_SHAPES), watch=watch))
+        evaluate(answer.program, shapes, replace(as_written(CORE_SHAPES), watch=watch))
     except ExpressionError as error:
         first = error.faults[0]
         fault = answer.fault_at(first.line, first.column, first.message)
@@ -94,7 +93,6 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
 
 def find_excess(answer: FormulaAnswer, problem: Problem, cases: Iterable[Case]) -> Fault | None:
     """The first operation that would be too large to compute at the largest sizes of some cases, if any."""
-    assert answer.expression is not None
     sizes = max((case.sizes for case in cases), key=lambda one: math.prod(one.values()), default={})
     found = _fit(answer, problem, sizes)
     if found is None or found.excess is None:
@@ -110,11 +108,10 @@ def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
 
     Or a choice that is made by something else than sizes and parameters.
     """
-    assert answer.expression is not None
     words = words_among(answer, problem)
     values = {*answer.parameters, *problem.sizes} - words
 
-    for use, node in chain.from_iterable(map(find_uses, answer.expression.roots)):
+    for use, node in chain.from_iterable(map(find_uses, answer.program.roots)):
         name = node.name if isinstance(node, Name) else ""
         if name in words and use != "norm":
             message = f"'{name}' is a word, which only norm takes, as in norm(A, {name})"
@@ -128,9 +125,8 @@ def find_misuse(answer: FormulaAnswer, problem: Problem) -> Fault | None:
 
 def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | None:
     """Find an array in the condition of a choice, be it by way of helpers."""
-    assert answer.expression is not None
     arrays = _arrays_among(answer, problem)
-    for node in walk(answer.expression.roots):
+    for node in walk(answer.program.roots):
         if not is_operation(node, "if"):
             continue
 
@@ -144,13 +140,12 @@ def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | 
 
 def _arrays_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
     """The arguments that are arrays, as the student calls them, and the helpers that are made of them."""
-    assert answer.expression is not None
     numbers = {parameter.name for parameter in problem.parameters}
     numbers |= {given.name for given in problem.inputs if given.index is not None}
     pairs = zip(answer.parameters, problem.arguments, strict=True)
     arrays = {own for own, name in pairs if name not in numbers}
 
-    for statement in answer.expression.body:
+    for statement in answer.program.body:
         if isinstance(statement, Assign) and _find_name(statement.value, arrays):
             arrays.update(statement.names)
     return arrays
@@ -177,8 +172,13 @@ def _takes_words(parameter: Parameter) -> bool:
 
 def find_division(fit: Fit) -> str:
     """Find a division by a matrix, which is entry by entry and no inverse; empty if there is none."""
+    return _find_first(fit, _divides_by_matrix)
+
+
+def _find_first(fit: Fit, is_meant: Callable[[Operation, Sequence[Shape]], bool]) -> str:
+    """The text of the first operation of which that is so; empty if there is none."""
     for operation, shapes in fit.operations:
-        if _divides_by_matrix(operation, shapes):
+        if is_meant(operation, shapes):
             return as_text(operation)
     return ""
 
@@ -196,23 +196,23 @@ def find_entrywise_product(fit: Fit) -> str:
     parts = chain.from_iterable(total.arguments for total in sums)
     added = {(part.line, part.column) for part in parts}
 
-    for operation, shapes in fit.operations:
+    def is_not_added(operation: Operation, shapes: Sequence[Shape]) -> bool:
         is_of_matrices = operation.name == "*" and all(len(shape) == 2 for shape in shapes)
-        if is_of_matrices and (operation.line, operation.column) not in added:
-            return as_text(operation)
-    return ""
+        return is_of_matrices and (operation.line, operation.column) not in added
+
+    return _find_first(fit, is_not_added)
 
 
 def find_inner_product(fit: Fit) -> str:
     """Find x @ y.T of two vectors, which is a number where a matrix may be meant; empty if there is none."""
-    for operation, shapes in fit.operations:
-        if operation.name != "@" or [len(shape) for shape in shapes] != [1, 1]:
-            continue
+    return _find_first(fit, _is_inner_product)
 
-        right = operation.arguments[1]
-        if is_operation(right, ".T") or is_operation(right, ".H"):
-            return as_text(operation)
-    return ""
+
+def _is_inner_product(operation: Operation, shapes: Sequence[Shape]) -> bool:
+    if operation.name != "@" or [len(shape) for shape in shapes] != [1, 1]:
+        return False
+    right = operation.arguments[1]
+    return is_operation(right, ".T") or is_operation(right, ".H")
 
 
 def _argument_shapes(problem: Problem, sizes: Mapping[str, Dimension]) -> Mapping[str, Any]:

@@ -12,7 +12,7 @@ from grader.formulas.equality import Agreement, Difference, ExactAnswers, Formul
 from grader.formulas.evaluate import NoValue, no_value
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure
-from grader.formulas.fit import find_excess, fit_shapes
+from grader.formulas.fit import Fit, find_excess, fit_shapes
 from grader.formulas.read_back import read_back
 from grader.formulas.remainder import draw_remainder
 from grader.formulas.sealed import SealedMistake, are_plain, hash_values
@@ -59,13 +59,20 @@ def judge(
     failure = find_failure(problem, answer)
     if failure is not None:
         return _report(judged, "error", failure)
+
     fit = fit_shapes(answer, problem)
     if fit.misfit is not None:
         report = _report(judged, "error", as_failure(fit.misfit, "shapes do not fit"))
         return explain_misfit(report, answer, exact)
     if excess := find_excess(answer, problem, judged.cases):
         return _report(judged, "error", as_failure(excess))
+    return _judge_values(judged, answer, fit, exact, balls)
 
+
+def _judge_values(
+    judged: JudgedProblem, answer: FormulaAnswer, fit: Fit, exact: ExactAnswers, balls: Algebra[Ball]
+) -> ProblemReport:
+    """Judge a formula that can be evaluated by its values."""
     reading = read_back(answer, fit)
     values = exact.values_of(answer)
     missing = _find_missing(judged.cases, values)
@@ -83,7 +90,7 @@ def judge(
     report = replace(report, findings=(_find(judged, values, exact, verdict),))
     if judged.drawn_at is not None:
         agrees = agreement.digits is not None
-        remainder = draw_remainder(problem, answer, judged.drawn_at, judged.direction, balls, agrees)
+        remainder = draw_remainder(judged.problem, answer, judged.drawn_at, judged.direction, balls, agrees)
         report = replace(report, remainder=remainder)
     if agreement.digits is None:
         report = replace(report, diagnosis=_find_mistake(judged, values))
@@ -163,6 +170,7 @@ def _find_mistake(judged: JudgedProblem, values: FormulaValues) -> Diagnosis | N
     for mistake in judged.mistakes:
         if mistake.cases not in hashes:
             hashes[mistake.cases] = _hash([by_index[index] for index in mistake.cases], values)
+
         hashed = hashes[mistake.cases]
         diagnosis = mistake.recognise(hashed) if hashed else None
         if diagnosis is not None:
@@ -173,7 +181,11 @@ def _find_mistake(judged: JudgedProblem, values: FormulaValues) -> Diagnosis | N
 def _hash(cases: Sequence[Case], values: FormulaValues) -> bytes | None:
     """What the formula's values at some cases are recognised by; None where one is none, or not plain."""
     try:
-        entries = [[complex(entry) for part in values.at(case) for entry in part.entries()] for case in cases]
+        entries = [_entries(values.at(case)) for case in cases]
     except NoValue:
         return None
     return hash_values(entries) if all(map(are_plain, entries)) else None
+
+
+def _entries(parts: Sequence[Ball]) -> list[complex]:
+    return [complex(entry) for part in parts for entry in part.entries()]

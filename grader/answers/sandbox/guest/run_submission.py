@@ -12,6 +12,7 @@ import inspect
 import os
 import signal
 import sys
+import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -181,19 +182,12 @@ def _load_cell(
     Args:
         brief: run its definitions alone.
     """
-    fault: wire.Fields | None = None
+    memory = request.limits.memory_mb
     try:
-        code, source = compile_cell(label, sources[label])
+        code, source, unread = _compile(label, sources[label])
     except BaseException as error:  # besides syntax, nesting that is too deep
-        fault = describe(error, sources, request.limits.memory_mb, label, compiling=True)
-        if not isinstance(error, SyntaxError):
-            return fault
-
-    if fault is not None:
-        try:
-            code, source = compile_readable(label, sources[label])
-        except BaseException:
-            return fault
+        return describe(error, sources, memory, label, compiling=True)
+    fault = describe(unread, sources, memory, label, compiling=True) if unread else None
     sources[label] = source
 
     lost: list[ImportError] = []
@@ -205,10 +199,22 @@ def _load_cell(
     except BaseException:
         if fault is None:
             raise
-    if fault is None and lost:
-        failure = describe(lost[0], sources, request.limits.memory_mb, label)
-        return failure._replace(what=failure.what.replace("stopped at", "goes on without", 1))
-    return fault
+
+    if fault is not None or not lost:
+        return fault
+    failure = describe(lost[0], sources, memory, label)
+    return failure._replace(what=failure.what.replace("stopped at", "goes on without", 1))
+
+
+def _compile(label: str, source: str) -> tuple[types.CodeType, str, SyntaxError | None]:
+    """Compile what can be read of a cell; return it, its source, and the error for which the rest is left out."""
+    try:
+        return *compile_cell(label, source), None
+    except SyntaxError as error:
+        try:
+            return *compile_readable(label, source), error
+        except BaseException:
+            raise error from None
 
 
 def _answer_calls(

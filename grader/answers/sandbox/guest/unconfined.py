@@ -17,7 +17,6 @@ import os
 import sys
 import types
 from collections.abc import Sequence
-from importlib.machinery import PathFinder
 from pathlib import Path
 
 
@@ -37,11 +36,7 @@ def main(arguments: Sequence[str]) -> None:
     for library in policy["libraries"]:
         importlib.import_module(library)
     guest.warm_up()
-    place = sys.meta_path.index(PathFinder)
-    sys.meta_path[place] = zygote.RefusingFinder(policy["libraries"], (), "")
-    if policy["hidden"]:
-        left = [name for name in policy["libraries"] if name not in policy["hidden"]]
-        zygote.hide_modules(frozenset(policy["hidden"]), left)
+    zygote.guard_imports(policy["libraries"], policy["hidden"])
 
     (size,) = wire.LENGTH.unpack(pipes.read_exactly(request_pipe, 4))
     shared = guest.read_shared(pipes.read_exactly(request_pipe, size))

@@ -62,6 +62,7 @@ class RefusingFinder:
         is_allowed = top in self._allowed or name.startswith("_sysconfigdata_") or self._is_beside(top)
         if is_allowed:
             return PathFinder.find_spec(name, path, target)
+
         # Libraries ask `importlib.util.find_spec` whether they can do without something.
         if not sys._getframe(2).f_code.co_name.startswith("_find_and_load"):
             return None
@@ -78,7 +79,17 @@ class RefusingFinder:
         return any(os.path.exists(place) for place in places)  # noqa: PTH110
 
 
-def hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
+def guard_imports(
+    libraries: Sequence[str], hidden: Sequence[str], required: Sequence[str] = (), folder: str = ""
+) -> None:
+    """From now on, refuse to import what a submission may not: everything but these libraries, and what is hidden."""
+    place = sys.meta_path.index(PathFinder)
+    sys.meta_path[place] = RefusingFinder(libraries, required, folder)
+    if hidden:
+        _hide_modules(frozenset(hidden), [name for name in libraries if name not in hidden])
+
+
+def _hide_modules(hidden: frozenset[str], libraries: Sequence[str]) -> None:
     """Refuse imports of modules that are loaded already, where a submission itself imports them.
 
     A courtesy as well: it keeps to the rules those who do not try to break them.
@@ -120,11 +131,7 @@ def main(arguments: Sequence[str]) -> None:
     confinement = confine.make_confinement(policy, early)
     importlib.invalidate_caches()
     importlib.util.find_spec("_nothing")  # reads the folders of modules once more: children may not list them
-    place = sys.meta_path.index(PathFinder)
-    sys.meta_path[place] = RefusingFinder(policy["libraries"], policy["required"], policy["folder"])
-    left = [name for name in policy["libraries"] if name not in policy["hidden"]]
-    if policy["hidden"]:
-        hide_modules(frozenset(policy["hidden"]), left)
+    guard_imports(policy["libraries"], policy["hidden"], policy["required"], policy["folder"])
     gc.collect()
     gc.freeze()
 
