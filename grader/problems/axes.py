@@ -35,17 +35,18 @@ def read_subscripts(subscripts: str, arrays: int) -> tuple[list[str], str]:
         ValueError: it is something else.
     """
     text = subscripts.replace(" ", "")
-    left, arrow, output = text.partition("->")
-    inputs = left.split(",")
-
-    if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*", left) or not re.fullmatch(r"[A-Za-z]*", output):
+    if not re.fullmatch(r"[A-Za-z]*(,[A-Za-z]*)*(->[A-Za-z]*)?", text):
         raise ValueError(f"einsum takes letters, such as 'ij,jk->ik', found '{subscripts}'")
+
+    left, arrow, output = text.partition("->")
+    inputs, letters = left.split(","), left.replace(",", "")
     if len(inputs) != arrays:
         raise ValueError(f"'{subscripts}' is for {len(inputs)} arrays, found {arrays}")
 
     if not arrow:
-        output = "".join(sorted(letter for letter in {*left} - {","} if left.count(letter) == 1))
-    if len({*output}) < len(output) or not {*output} <= {*left}:
+        output = "".join(sorted(letter for letter in letters if letters.count(letter) == 1))
+    is_repeated = len({*output}) < len(output)
+    if is_repeated or not {*output} <= {*letters}:
         raise ValueError(f"the letters behind -> in '{subscripts}' appear before it, and each once")
     return inputs, output
 
@@ -56,12 +57,12 @@ def contractions(inputs: Sequence[str], output: str) -> Iterator[tuple[str, str,
     The first result is that of the first array alone. Letters that nothing later needs are summed at once.
     """
     letters = ""
-    for position, right in enumerate(inputs):
-        needed = {*output, *"".join(inputs[position + 1 :])}
-        last = position == len(inputs) - 1
-        kept = output if last else "".join(one for one in dict.fromkeys(letters + right) if one in needed)
+    for position, right in enumerate(inputs[:-1], 1):
+        needed = {*output, *"".join(inputs[position:])}
+        kept = "".join(letter for letter in dict.fromkeys(letters + right) if letter in needed)
         yield letters, right, kept
         letters = kept
+    yield letters, inputs[-1], output
 
 
 Part = int | slice | EllipsisType | None | list[Any]
@@ -77,40 +78,39 @@ def take(shape: Sequence[int], parts: Sequence[Part]) -> tuple[list[int], tuple[
     """The places of the entries that an index takes, and their shape, as numpy finds them.
 
     Raises:
-        IndexError: a number is out of bounds, or there are more parts than axes.
+        IndexError: a number is out of bounds, there are more parts than axes, or more than one ellipsis.
     """
-    used = sum(part is not None and part is not ... for part in parts)
+    if parts.count(...) > 1:
+        raise IndexError("an index has at most one ...")
+    used = len(parts) - parts.count(None) - parts.count(...)
     if used > len(shape):
         raise IndexError(f"too many indices: an array has {len(shape)} axes, and {used} were indexed")
     filled = _without_ellipsis(parts, len(shape) - used)
     labels = [part for part in filled if isinstance(part, list)]
     if labels:
         return _take_labels(shape, filled, labels)
+    return _take_plain(shape, filled), _sides_of_slices(shape, filled)
 
-    strides = strides_of(shape)
-    offset, axis = 0, 0
-    sides: list[int] = []
+
+def _take_plain(shape: Sequence[int], parts: Sequence[Part]) -> list[int]:
+    """The places where no part is an array of labels."""
+    offset = 0
     steps: list[range] = []
-    for part in filled:
-        if part is None:
-            sides.append(1)
-            continue
+    with_axes = [part for part in parts if part is not None]
+    for axis, (part, side, stride) in enumerate(zip(with_axes, shape, strides_of(shape), strict=True)):
         if isinstance(part, slice):
-            chosen = range(*part.indices(shape[axis]))
-            sides.append(len(chosen))
-            steps.append(_scaled(chosen, strides[axis]))
+            steps.append(_scaled(range(*part.indices(side)), stride))
         else:
-            offset += _place(part, axis, shape[axis]) * strides[axis]
-        axis += 1
-    return [offset + sum(step) for step in product(*steps)], tuple(sides)
+            offset += _place(part, axis, side) * stride
+    return [offset + sum(step) for step in product(*steps)]
 
 
 def _without_ellipsis(parts: Sequence[Part], unused: int) -> list[Part]:
     """The parts with a slice for every axis that none is for."""
     whole: list[Part] = [slice(None)] * unused
-    if ... not in [part for part in parts if not isinstance(part, list)]:
+    if ... not in parts:
         return [*parts, *whole]
-    place = next(k for k, part in enumerate(parts) if part is ...)
+    place = parts.index(...)
     return [*parts[:place], *whole, *parts[place + 1 :]]
 
 
@@ -135,18 +135,17 @@ def _take_labels(
     advanced = [k for k, part in enumerate(parts) if isinstance(part, int | list)]
     is_together = advanced == list(range(advanced[0], advanced[-1] + 1))
     front = advanced[0] if is_together else 0
-    before = sum(isinstance(part, slice) or part is None for part in parts[:front])
+    before = len(_sides_of_slices(shape, parts[:front]))
 
     places: list[int] = []
     for at in product(*map(range, outer)):
         plain = [entry_of(part, at) if isinstance(part, list) else part for part in parts]
-        places += take(shape, plain)[0]
-    sides = _sides_of_slices(shape, parts)
-    return _with_axes_at(places, outer, sides, before)
+        places += _take_plain(shape, plain)
+    return _with_axes_at(places, outer, _sides_of_slices(shape, parts), before)
 
 
 def _sides_of_slices(shape: Sequence[int], parts: Sequence[Part]) -> tuple[int, ...]:
-    """The sides that parts other than labels leave."""
+    """The sides that slices leave, and those of length 1 that None adds."""
     own = iter(shape)
     sides = []
     for part in parts:
@@ -209,7 +208,8 @@ def shape_of(lists: Any) -> tuple[int, ...]:
     """The shape of lists in lists; of a number, ()."""
     if not isinstance(lists, list | tuple):
         return ()
-    return (len(lists), *(shape_of(lists[0]) if lists else ()))
+    inner = shape_of(lists[0]) if lists else ()
+    return (len(lists), *inner)
 
 
 def entry_of(lists: Any, at: Sequence[int]) -> Any:

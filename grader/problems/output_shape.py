@@ -87,7 +87,13 @@ def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
-    return _evaluate(file, f, _shapes_at(file, point))
+    try:
+        return _evaluate(file, f, _shapes_at(file, point))
+    except ExpressionError as error:
+        where = list_values(point)
+        raise ExpressionError(
+            ExpressionFault(line, column, f"{message} (at {where})") for line, column, message in error.faults
+        ) from None
 
 
 def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
@@ -96,24 +102,27 @@ def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
 
 
 def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
-    found = []
-    for point in _points(file):
-        try:
-            found.append((point, _at_point(file, f, point)))
-        except ExpressionError as error:
-            where = list_values(point)
-            raise ExpressionError(
-                ExpressionFault(fault.line, fault.column, f"{fault.message} (at {where})")
-                for fault in error.faults
-            ) from None
+    found = [(point, _at_point(file, f, point)) for point in _points(file)]
     return _in_letters(file, found)
 
 
 def _points(file: ProblemFile) -> Iterator[Point]:
     """Sizes that are drawn, with the values of the parameters: small ones first."""
-    orders = orders_of(file)
+    sizes = _sizes(file)
+    values = {name: parameter.stands_for for name, parameter in file.parameters.items()}
+    parameters: list[Point] = [*combinations_of(values)]
+
+    pairs: Iterable[tuple[Point, Point]] = product(sizes, parameters)
+    if len(sizes) * len(parameters) > MOST_POINTS:
+        pairs = zip(cycle(sizes), _repeated(parameters, len(sizes)), strict=False)
+    for chosen, drawn in pairs:
+        yield {**chosen, **drawn}
+
+
+def _sizes(file: ProblemFile) -> list[Point]:
+    """The sizes listed, those that are the same for all letters, and larger ones, as far as they are allowed."""
     families = [family for item in file.inputs.values() for family in item.family]
-    fixed = {family.definition.size for family in families if family.definition.size is not None}
+    fixed = {family.definition.size for family in families} - {None}
 
     sizes: list[Point] = [*combinations_of(file.sizes)]
     sizes += [dict.fromkeys(file.sizes, size) for size in fixed]
@@ -121,15 +130,8 @@ def _points(file: ProblemFile) -> Iterator[Point]:
         larger = {letter: _larger(file, listed) for letter, listed in file.sizes.items()}
         sizes += [larger, *({**sizes[0], letter: side} for letter, side in larger.items())]
 
-    values = {name: parameter.stands_for for name, parameter in file.parameters.items()}
-    parameters: list[Point] = [*combinations_of(values)]
-    allowed = [point for point in sizes if are_in_order(point, orders)]
-
-    pairs: Iterable[tuple[Point, Point]] = product(allowed, parameters)
-    if len(allowed) * len(parameters) > MOST_POINTS:
-        pairs = zip(cycle(allowed), _repeated(parameters, len(allowed)), strict=False)
-    for chosen, drawn in pairs:
-        yield {**chosen, **drawn}
+    orders = orders_of(file)
+    return [point for point in sizes if are_in_order(point, orders)]
 
 
 def _repeated(parameters: Sequence[Point], length: int) -> Iterator[Point]:
@@ -154,21 +156,24 @@ def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shap
             words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others"
             raise ExpressionError([ExpressionFault(1, 1, f"{words}, such as {list_values(point)}")])
 
-    points = [point for point, _ in found]
-    names = (*file.sizes, *file.parameters)
-    whole = [name for name in names if all(type(point[name]) is int for point in points)]
+    values = {name: [point[name] for point, _ in found] for name in (*file.sizes, *file.parameters)}
+    whole = {name: listed for name, listed in values.items() if {*map(type, listed)} == {int}}
     axes = zip(*(shape for _, shape in found), strict=True)
-    return tuple(_side(list(zip(points, map(int, sides), strict=True)), whole) for sides in axes)
+    return tuple(_side([*map(int, sides)], whole) for sides in axes)
 
 
-def _side(found: Sequence[tuple[Point, int]], names: Sequence[str]) -> Dimension:
-    """One side in letters: n, 3, n + 1, mn, 2n …; `…` if it is none of these."""
-    if len({side for _, side in found}) == 1:
-        same = [name for name in names if all(point[name] == side for point, side in found)]
-        return same[0] if same else found[0][1]
+def _side(sides: list[int], values: Mapping[str, list[int]]) -> Dimension:
+    """Write one side in letters: n, 3, n + 1, mn, 2n …; `…` if it is none of these.
+
+    Args:
+        sides: at several points; values: those of the letters at the same points.
+    """
+    if len({*sides}) == 1 and sides not in values.values():
+        return sides[0]
+
     for formula, side_of, count in _FORMULAS:
-        for letters in combinations_with_replacement(names, count):
-            if all(side_of(*(point[letter] for letter in letters)) == side for point, side in found):
+        for letters in combinations_with_replacement(values, count):
+            if [*map(side_of, *(values[letter] for letter in letters))] == sides:
                 return formula.format(*letters)
     return "…"
 

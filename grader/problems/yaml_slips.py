@@ -46,16 +46,15 @@ def _tab(lines: Sequence[str], at: int) -> str:
 def _lines_without_bar(lines: Sequence[str], at: int) -> str:
     """The key above that a line belongs to, if it has several lines and no `|`."""
     indent = len(lines[at]) - len(lines[at].lstrip())
-    for number in range(at, -1, -1):
-        key = _KEY.match(lines[number])
-        if key is None or len(key[1]) >= max(indent, 1):
-            continue
+    keys = [key for key in map(_KEY.match, lines[: at + 1]) if key]
+    outer = [key for key in keys if len(key[1]) < max(indent, 1)]
+    if not outer or outer[-1].string == lines[at]:
+        return ""
 
-        has_bar = key[3].startswith(("|", ">"))
-        if number == at or has_bar or key[2] not in _BLOCKS:
-            return ""
-        return f"a text of several lines is written below `{key[2]}: |`, indented"
-    return ""
+    name, value = outer[-1][2], outer[-1][3]
+    if name not in _BLOCKS or value.startswith(("|", ">")):
+        return ""
+    return f"a text of several lines is written below `{name}: |`, indented"
 
 
 def _not_indented(lines: Sequence[str], at: int) -> str:
@@ -75,21 +74,21 @@ def _not_indented(lines: Sequence[str], at: int) -> str:
 def _value_that_needs_quotes(lines: Sequence[str], at: int) -> str:
     """A value with a colon, or with a sign at its beginning that means something in YAML."""
     key = _KEY.match(lines[at])
-    value = key[3].strip() if key else ""
-    if key is None or not value:
+    if key is None or not key[3].strip():
         return ""
 
-    name, first = key[2], value[0]
+    name, value = key[2], key[3].strip()
     if name == "signature" and value.startswith("def "):
         return f"write `signature: {value[4:].rstrip(':').strip()}`, without def and the colon"
 
     step = f"write `{name}: {_quote(value)}`"
-    if first not in _CLOSING and _COLON.search(value):
+    closing = _CLOSING.get(value[0], "")
+    if not closing and _COLON.search(value):
         return f"the value contains a colon; {step}"
-    if first in "`@%*&!|>?":
-        return f"a value cannot begin with {first}; {step}"
-    if first in _CLOSING and _ends_early(value):
-        return f"the value continues after its {_CLOSING[first]}; {step}"
+    if value[0] in "`@%*&!|>?":
+        return f"a value cannot begin with {value[0]}; {step}"
+    if closing and _ends_early(value, closing):
+        return f"the value continues after its {closing}; {step}"
     return ""
 
 
@@ -101,10 +100,10 @@ def _quote(value: str) -> str:
     return f'"{escaped}"'
 
 
-def _ends_early(value: str) -> bool:
+def _ends_early(value: str, closing: str) -> bool:
     """Does something stand behind what closes a value, other than a note?"""
-    end = value.find(_CLOSING[value[0]], 1)
-    return end >= 0 and not re.fullmatch(r"\s*(#.*)?", value[end + 1 :])
+    _, is_closed, rest = value[1:].partition(closing)
+    return bool(is_closed) and not re.fullmatch(r"\s*(#.*)?", rest)
 
 
 def _brackets(lines: Sequence[str], at: int) -> str:

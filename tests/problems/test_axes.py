@@ -52,7 +52,9 @@ def test_labels_take_the_entries_that_numpy_takes(parts: Any) -> None:
     assert take(shape, parts) == (wanted.ravel().tolist(), wanted.shape)
 
 
-@pytest.mark.parametrize("parts", [(3,), (-4,), (0, 2), (0, 0, 0), ([0, 5],), ([0, 1], [0, 1, 0])])
+@pytest.mark.parametrize(
+    "parts", [(3,), (-4,), (0, 2), (0, 0, 0), ([0, 5],), ([0, 1], [0, 1, 0]), (..., ...), (..., [0, 1], ...)]
+)
 def test_an_index_that_does_not_fit_is_an_error_as_in_numpy(parts: Any) -> None:
     with pytest.raises(IndexError):
         positions((3, 2))[parts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,31 +29,40 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
 
     values = dict(zip(positions, call.args, strict=False))
     values |= {str(keyword.arg): keyword.value for keyword in call.keywords}
-    spread = _spread(call.args[len(positions) :]) if takes.spread else []
-    given = [k for k, word in enumerate(takes.arguments) if word in values]
-    is_missing = any(word not in values for word in takes.arguments[: takes.required])
-    if is_missing or (takes.spread and not spread):
+    spread = _spread(call.args[len(positions) :])
+    missing = [word for word in takes.arguments[: takes.required] if word not in values]
+    if missing or (takes.spread and not spread):
+        given = values.keys() & {*takes.arguments}
         return f"{name} takes {_count(takes)}, found {len(given) + len(spread)}"
 
     options = []
     for word in takes.constants:
-        if word not in values:
-            continue
-        read = _axes if word == "axis" and name in REDUCTIONS else _constant
-        constant = read(values[word])
-        if constant is _NO_CONSTANT:
-            return f"'{word}' of {name} is a constant, such as {word}=0"
-        options.append((word, constant))
+        if word in values:
+            constant = _constant(values[word], may_be_axes=word == "axis" and name in REDUCTIONS)
+            options.append((word, constant))
+            if constant is _NO_CONSTANT:
+                return f"'{word}' of {name} is a constant, such as {word}=0"
 
-    until_last = takes.arguments[: given[-1] + 1] if given else ()
-    ordered = [values.get(word, ast.Constant(None)) for word in until_last]
-    return Bound((*ordered, *spread), tuple(options))
+    return Bound((*_in_order(takes.arguments, values), *spread), tuple(options))
+
+
+def _in_order(words: Sequence[str], values: Mapping[str, ast.expr]) -> list[ast.expr]:
+    """The values up to the last that is given; what is left out before it is None."""
+    until_last = list(words)
+    while until_last and until_last[-1] not in values:
+        until_last.pop()
+    return [values.get(word, ast.Constant(None)) for word in until_last]
+
+
+def has_stars(call: ast.Call) -> bool:
+    """Does a call have `*x` or `**x` among its arguments?"""
+    is_starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+    return is_starred or any(keyword.arg is None for keyword in call.keywords)
 
 
 def _misplaced(name: str, takes: Signature, positions: Sequence[str], call: ast.Call) -> str:
     """Say which argument is not given as the signature wants it."""
-    is_starred = any(isinstance(argument, ast.Starred) for argument in call.args)
-    if is_starred or not all(keyword.arg for keyword in call.keywords):
+    if has_stars(call):
         return f"{name} takes plain arguments only"
     if not takes.spread and len(call.args) > len(positions):
         return f"{name} takes {_count(takes)}, found {len(call.args)}"
@@ -85,20 +94,16 @@ def _spread(arguments: Sequence[ast.expr]) -> list[ast.expr]:
 _NO_CONSTANT = object()
 
 
-def _constant(node: ast.expr) -> Any:
+def _constant(node: ast.expr, *, may_be_axes: bool) -> Any:
+    """A number, a word, a truth value or None; where several axes can be given, also a tuple of them."""
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return _NO_CONSTANT
+
+    if may_be_axes and isinstance(value, tuple):
+        return value if all(type(axis) is int for axis in value) else _NO_CONSTANT
     return value if value is None or isinstance(value, bool | int | str) else _NO_CONSTANT
-
-
-def _axes(node: ast.expr) -> Any:
-    """One axis, or a tuple of them."""
-    if not isinstance(node, ast.Tuple):
-        return _constant(node)
-    axes = tuple(_constant(part) for part in node.elts)
-    return axes if all(type(axis) is int for axis in axes) else _NO_CONSTANT
 
 
 def _count(takes: Signature) -> str:

@@ -10,7 +10,7 @@ from types import EllipsisType
 from typing import Any
 
 from grader.core.errors import suggest
-from grader.problems.language.arguments import bind
+from grader.problems.language.arguments import bind, has_stars
 from grader.problems.language.errors import ExpressionFault
 from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
@@ -163,7 +163,7 @@ class Reader:
 
     def call_given(self, node: ast.Call, name: str, depth: int) -> Node:
         """Read the call of a function that the expression was given, or has defined."""
-        if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
+        if node.keywords or has_stars(node):
             return self.fault(node, f"{name} takes plain arguments only")
         if not node.args:
             return self.fault(node, f"{name} takes 1 argument, found 0")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from grader.problems.language.functions import APPLY
 from grader.problems.language.nodes import (
@@ -17,6 +18,7 @@ from grader.problems.language.nodes import (
     walk,
 )
 
+P = TypeVar("P")
 UNKNOWN = -1
 """The number of axes of an array of which only the evaluation knows it."""
 
@@ -71,8 +73,7 @@ class Sharing:
 
     def binding(self, value: Argument) -> Binding:
         """What a name is bound to by `name = value`."""
-        is_entry = isinstance(value, Operation) and value.name == "[]" and self._is_number(value)
-        if isinstance(value, Number) or is_entry:
+        if isinstance(value, Number) or self._is_entry(value):
             return Binding(0)
         if self._is_whole(value):
             return Binding(None, self.sources(value) | {WHOLE})
@@ -84,28 +85,28 @@ class Sharing:
         """The names whose entries a value may share."""
         if isinstance(value, Name):
             return self._held([value.name])
-        if not isinstance(value, Operation) or value.name not in VIEWS or self._is_copy(value):
+        if not isinstance(value, Operation) or self._is_new(value):
             return frozenset()
 
         sources = frozenset[str]().union(*map(self.sources, _operands(value)))
-        return sources | self._held([value.kind]) if value.name == APPLY else sources
+        if value.name == APPLY:
+            sources |= self._held([value.kind])
+        return sources
 
     def bind(self, bindings: Mapping[str, Binding]) -> Sharing:
         """What is known behind an assignment of all these names at once."""
-        own = {(name, axes) for name, axes in self.own if name not in bindings}
-        views = {pair for pair in self.views if not bindings.keys() & {*pair}}
-        for holder, array in self.views:
-            if array not in bindings or holder in bindings:
-                continue
-            if self._is_heir(holder, array):
+        own, views = {*_of_others(self.own, bindings)}, set()
+        former = {name: f"{name}′" for name in bindings}
+        for holder, array in _of_others(self.views, bindings):
+            if array in bindings and self._is_heir(holder, array):
                 own.add((holder, UNKNOWN))
             else:
-                views.add((holder, f"{array}′"))
+                views.add((holder, former.get(array, array)))
 
         for name, binding in bindings.items():
             if binding.axes is not None:
                 own.add((name, binding.axes))
-            views |= {(name, f"{source}′" if source in bindings else source) for source in binding.sources}
+            views |= {(name, former.get(source, source)) for source in binding.sources}
         return Sharing(frozenset(own), frozenset(views), self.reads)
 
     def _is_heir(self, holder: str, array: str) -> bool:
@@ -123,18 +124,14 @@ class Sharing:
     def without(self, functions: Iterable[str]) -> Sharing:
         """What is known where some functions are not defined yet."""
         gone = {*functions}
-        views = {pair for pair in self.views if pair[0] not in gone}
-        reads = {pair for pair in self.reads if pair[0] not in gone}
-        return Sharing(self.own, frozenset(views), frozenset(reads))
+        return Sharing(self.own, _of_others(self.views, gone), _of_others(self.reads, gone))
 
     def meet(self, other: Sharing) -> Sharing:
         """What is known where two ways meet."""
-        mine, others = dict(self.own), dict(other.own)
-        own = {
-            (name, mine[name] if mine[name] == others[name] else UNKNOWN)
-            for name in mine.keys() & others.keys()
-        }
-        return Sharing(frozenset(own), self.views | other.views, self.reads | other.reads)
+        same = self.own & other.own
+        in_both = dict(self.own).keys() & dict(other.own).keys()
+        own = same | {(name, UNKNOWN) for name in in_both - dict(same).keys()}
+        return Sharing(own, self.views | other.views, self.reads | other.reads)
 
     def _is_whole(self, value: Argument) -> bool:
         """May a value have entries that are whole numbers, as arange(n) and [1, 2] do?"""
@@ -142,33 +139,45 @@ class Sharing:
             return (value.name, WHOLE) in self.views
         if not isinstance(value, Operation) or value.name in FLOATS:
             return False
-        if value.name == "arange" or (value.name in ("stack", "where") and _has_literals(value)):
-            return True
-        return any(map(self._is_whole, _operands(value)))
+        return _makes_whole(value) or any(map(self._is_whole, _operands(value)))
 
     def _held(self, names: Iterable[str]) -> frozenset[str]:
         """Some names, and the arrays whose entries they may hold."""
         found = {*names}
         return frozenset(found | {array for holder, array in self.views if holder in found})
 
-    def _is_copy(self, value: Operation) -> bool:
-        """Does an index give a number, or pick entries by a list?"""
+    def _is_new(self, value: Operation) -> bool:
+        """Is the result no view: numbers that are computed, one entry, or entries picked by a list?"""
         if value.name != "[]":
-            return False
-        is_list = any(isinstance(part, Operation) and part.name == "stack" for part in value.arguments[1:])
-        return is_list or self._is_number(value)
+            return value.name not in VIEWS
+        is_list = any(_is_operation(part, "stack") for part in value.arguments[1:])
+        return is_list or self._is_entry(value)
 
-    def _is_number(self, value: Operation) -> bool:
-        """Has an index a whole number for each axis?"""
-        array, *parts = value.arguments
-        if any(isinstance(part, Word) or getattr(part, "name", "") in ("slice", "stack") for part in parts):
+    def _is_entry(self, value: Argument) -> bool:
+        """Is it one entry, by an index with a whole number for each axis?"""
+        if not isinstance(value, Operation) or value.name != "[]":
             return False
-        axes = self.axes(array.name) if isinstance(array, Name) else None
-        return len(parts) >= 2 if axes in (None, UNKNOWN) else len(parts) == axes
+        array, *parts = value.arguments
+        if any(isinstance(part, Word) or _is_operation(part, "slice", "stack") for part in parts):
+            return False
+
+        axes = self.axes(array.name) if isinstance(array, Name) else UNKNOWN
+        if axes is None or axes == UNKNOWN:
+            return len(parts) >= 2
+        return len(parts) == axes
 
 
 NOTHING = Sharing()
 """What is known where a program begins."""
+
+
+def _of_others(pairs: frozenset[tuple[str, P]], names: Collection[str]) -> frozenset[tuple[str, P]]:
+    """The pairs that do not begin with one of these names."""
+    return frozenset(pair for pair in pairs if pair[0] not in names)
+
+
+def _is_operation(node: Argument, *names: str) -> bool:
+    return isinstance(node, Operation) and node.name in names
 
 
 def _operands(value: Operation) -> Sequence[Argument]:
@@ -185,8 +194,10 @@ def _axes(value: Operation) -> int:
     return UNKNOWN
 
 
-def _has_literals(value: Operation) -> bool:
-    """Are the entries of a list, or the two values of where, numbers alone?"""
+def _makes_whole(value: Operation) -> bool:
+    """Is it arange, or do a list or the two values of where consist of numbers alone?"""
+    if value.name not in ("stack", "where"):
+        return value.name == "arange"
     entries = value.arguments[1:] if value.name == "where" else value.arguments
     return not any(isinstance(node, Name) for node in walk(entries))
 

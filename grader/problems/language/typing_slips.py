@@ -25,15 +25,16 @@ _SIGNS: Mapping[str, str] = {
     **dict.fromkeys("‘’", ".T for the transpose"),
 }
 """Letters that Python does not know → what is written."""
+_EQUALS = re.compile(r"[^=<>!]=(?!=)")
+"""A name that is set, as lines of a program do."""
 _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (_JOINED, "YAML has joined its lines; write f: | (not f: >, not quotes) and indent the lines below"),
     (re.compile(r"\\[A-Za-z]"), "LaTeX is for the statement; write trace(A), inv(A) and so on"),
     (re.compile(r"[\w)\]]\s*\\"), "write solve(A, b) for A \\ b"),
     (re.compile(r"[\w)\]]'"), "write A.T for A' (A.H to conjugate as well)"),
     (re.compile(r"\|[^|]+\|"), "write abs(x), norm(A) or det(A) for |A|"),
     (re.compile(r"<[^<>]*,[^<>]*>"), "write trace(A.T @ B) for <A, B>"),
     (re.compile(r"(?<![\w.])(\d+)(?!j\b|[eE][+-]?\d)[A-Za-z]"), "write 2 * A for 2A"),
-    (re.compile(r"[^=<>!]=(?!=)"), "write the value alone, without a name and ="),
+    (_EQUALS, "write the value alone, without a name and ="),
     (
         re.compile(rf"(?<!\w)(?!{_KEYWORDS})(?:{_WORD}|\d+|\)) +(?!{_KEYWORDS})[^\W\d]"),
         "write A @ B for the matrix product, or A * B for entries",
@@ -57,14 +58,16 @@ def explain_syntax(error: SyntaxError, code: str) -> str:
         if letter in _SIGNS and not _is_quoted(letter, code):
             return f"'{letter}' is not known here; write {_SIGNS[letter]}"
 
-    # In lines of a program, `=` is right, and so is much else.
-    lines, number = code.splitlines(), (error.lineno or 0) - 1
-    line = lines[number] if 0 <= number < len(lines) else code
+    if _JOINED.search(code):
+        return "YAML has joined its lines; write f: | (not f: >, not quotes) and indent the lines below"
+
     is_program = "\n" in code
+    line = _faulty_line(error, code) if is_program else code
     for pattern, words in _PATTERNS:
-        where = code if pattern is _JOINED or not is_program else line
-        if pattern.search(where) and not (is_program and "without a name" in words):
+        is_right = is_program and pattern is _EQUALS
+        if pattern.search(line) and not is_right:
             return words
+
     if error.msg.startswith(("invalid character", "invalid non-printable")):
         return f"{error.msg.partition(' (')[0]}; remove it"
     if error.msg.startswith("invalid syntax"):
@@ -72,56 +75,81 @@ def explain_syntax(error: SyntaxError, code: str) -> str:
     return str(error.msg)
 
 
+def _faulty_line(error: SyntaxError, code: str) -> str:
+    """The line that Python cannot read; all of them if it names none."""
+    lines, number = code.splitlines(), error.lineno or 0
+    return lines[number - 1] if 1 <= number <= len(lines) else code
+
+
 def _say_unexpected(error: SyntaxError, line: str) -> str:
     """What Python calls invalid syntax: the word or sign that does not fit where it is."""
     found = re.match(r"\w+|\W", line[max((error.offset or 1) - 1, 0) :])
-    return (
-        f"'{found[0]}' is not expected here; look for what is missing before it"
-        if found
-        else "it ends too early"
-    )
+    if found is None:
+        return "it ends too early"
+    return f"'{found[0]}' is not expected here; look for what is missing before it"
+
+
+_LETTERS: Mapping[str, str] = {
+    "T": "write A.T for the transpose",
+    "H": "write A.H for the conjugate transpose",
+    **dict.fromkeys(("I", "Id"), "write eye(n) for the identity"),
+    "e": "write exp(x) for e to the power x, expm(A) for a matrix, and exp(1) for e",
+    **dict.fromkeys(("i", "j"), "write 1j for the imaginary unit"),
+}
+"""Names that mean something in mathematics → what is written."""
 
 
 def explain_name(name: str, names: Collection[str]) -> str:
     """Say what an unknown name may stand for; nothing if nobody knows."""
-    if name == "T":
-        return "write A.T for the transpose"
-    if name == "H":
-        return "write A.H for the conjugate transpose"
-    if name == "I" or (name == "Id" and "Id" not in names):
-        return "write eye(n) for the identity"
-    if name == "e":
-        return "write exp(x) for e to the power x, expm(A) for a matrix, and exp(1) for e"
-    if name in ("i", "j"):
-        return "write 1j for the imaginary unit"
-
-    if name == "d" and (directions := sorted(known for known in names if known[:1] == "d")):
-        return f"write {directions[0]} as one word"
-    if name[:1] in ("δ", "Δ") and f"d{name[1:]}" in names:
-        return f"write d{name[1:]}"
-    if (entry := _ENTRY.fullmatch(name)) and entry[1] in names:
-        return f"write {entry[1]}[0, 1] for an entry, where indices begin with 0"
-    if called := _find_call(name, names):
-        return f"write {called}"
-
-    if name.endswith("T") and name[:-1] in names:
-        return f"write {name[:-1]}.T"
-    if factors := _split(name, names):
-        return f"write {' @ '.join(factors)} for the matrix product, or {' * '.join(factors)} for entries"
+    if name in _LETTERS:
+        return _LETTERS[name]
+    for find in (_find_direction, _find_entry, _find_call, _find_transpose, _find_product):
+        if meant := find(name, names):
+            return f"write {meant}"
     if name in _MODULES:
         return "imports are not needed; write the function alone, as in inv(A)"
     return ""
 
 
+def _find_direction(name: str, names: Collection[str]) -> str:
+    """The direction that `d` or `δA` may stand for; empty if there is none."""
+    if name == "d":
+        directions = sorted(known for known in names if known.startswith("d"))
+        return f"{directions[0]} as one word" if directions else ""
+    direction = f"d{name[1:]}"
+    return direction if name[0] in "δΔ" and direction in names else ""
+
+
+def _find_entry(name: str, names: Collection[str]) -> str:
+    entry = _ENTRY.fullmatch(name)
+    if entry is None or entry[1] not in names:
+        return ""
+    return f"{entry[1]}[0, 1] for an entry, where indices begin with 0"
+
+
+def _find_transpose(name: str, names: Collection[str]) -> str:
+    array = name.removesuffix("T")
+    return f"{array}.T" if array in names else ""
+
+
+def _find_product(name: str, names: Collection[str]) -> str:
+    factors = _split(name, names)
+    if not factors:
+        return ""
+    return f"{' @ '.join(factors)} for the matrix product, or {' * '.join(factors)} for entries"
+
+
 def _find_call(name: str, names: Collection[str]) -> str:
     """The call that a name may stand for, as `Inverse` or `detA`; empty if there is none."""
-    known = {**{function: f"{function}({FUNCTIONS[function].text})" for function in FUNCTIONS}, **OTHER_NAMES}
-    if name.lower() in known:
-        return known[name.lower()]
-    for function in known:
+    calls = {function: f"{function}({takes.text})" for function, takes in FUNCTIONS.items()}
+    calls |= OTHER_NAMES
+    if name.lower() in calls:
+        return calls[name.lower()]
+
+    for function, call in calls.items():
         argument = name.removeprefix(function)
-        if argument != name and argument in names:
-            return f"{OTHER_NAMES.get(function, function).partition('(')[0]}({argument})"
+        if argument in names:
+            return f"{call.partition('(')[0]}({argument})"
     return ""
 
 
@@ -149,15 +177,17 @@ def explain_attribute(node: ast.Attribute, names: Collection[str]) -> str:
             return "write exp(1)"
         return f"{outer}.{name} is not known here; {help_with(name, FUNCTIONS)}"
 
-    what = f"unknown attribute '.{name}'"
-    if name in ("t", "transpose", "mT"):
-        return f"{what}; write {outer}.T"
-    if name in ("shape", "size", "ndim"):
-        return f"{what}; allowed: .T, .H (a size has its own letter)"
-    if name == "I":
-        return f"{what}; write inv({outer})"
-    hint = f"; write {name}({outer})" if name in FUNCTIONS else ""
-    return f"{what}; allowed: .T, .H{hint}"
+    hint = _ATTRIBUTES.get(name, "allowed: .T, .H")
+    return f"unknown attribute '.{name}'; {hint.format(outer)}"
+
+
+_ATTRIBUTES: Mapping[str, str] = {
+    **{name: f"allowed: .T, .H; write {name}({{}})" for name in FUNCTIONS},
+    **dict.fromkeys(("t", "transpose", "mT"), "write {}.T"),
+    **dict.fromkeys(("shape", "size", "ndim"), "allowed: .T, .H (a size has its own letter)"),
+    "I": "write inv({})",
+}
+"""Attributes of arrays → what is written, where `{}` is the array."""
 
 
 def explain_call(node: ast.Call, names: Collection[str]) -> str:
