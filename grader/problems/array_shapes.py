@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from itertools import chain, compress
 from typing import Any
 
 from grader.problems.axes import Axes, axes_of, reduced_sides, take
@@ -131,9 +132,9 @@ def _along_an_axis(name: str) -> Callable[..., Shape]:
 
     def shape(A: Shape, axis: int | None = None) -> Shape:
         reduced(A, axis)
-        if axis is not None or name == "softmax" or len(A) == 1:
+        if axis is not None or name == "softmax":
             return tuple(A)
-        return (times(*A),) if len(A) == 2 else (1,)
+        return _vec(A) if len(A) <= 2 else (1,)
 
     return shape
 
@@ -144,19 +145,18 @@ def arranged(name: str, in_numbers: Callable[..., Shape]) -> Callable[..., Shape
     Args:
         in_numbers: finds the shape where all sides are numbers.
     """
+    in_letters = _IN_LETTERS.get(name, _not_in_letters)
 
     def shape(*arguments: Any, **options: Any) -> Shape:
         is_whole = tell_whole(name, len(arguments))
-        arrays = [tuple(argument) for argument, whole in zip(arguments, is_whole, strict=True) if not whole]
-        in_letters = _IN_LETTERS.get(name)
-        if in_letters is not None:
-            known = in_letters(*arguments, **options)
-            if known is not None:
-                return known
+        arrays = [tuple(argument) for argument in compress(arguments, map(operator.not_, is_whole))]
+        known = in_letters(*arguments, **options)
+        if known is not None:
+            return known
 
-        if any(isinstance(side, str) for array in arrays for side in array):
+        if any(isinstance(side, str) for side in chain(*arrays)):
             raise UndeterminedError
-        numbers = [constant(argument) for argument, whole in zip(arguments, is_whole, strict=True) if whole]
+        numbers = [constant(argument) for argument in compress(arguments, is_whole)]
         return in_numbers(arrays, numbers, options)
 
     return shape
@@ -166,8 +166,14 @@ def _unknown(*_: object) -> Shape:
     raise UndeterminedError
 
 
-def _vec(A: Shape) -> Shape | None:
-    return (times(*A),) if len(A) == 2 else tuple(A) or (1,)
+def _not_in_letters(*_: object, **__: object) -> None:
+    return None
+
+
+def _vec(A: Shape) -> Shape:
+    if len(A) == 2:
+        return (times(*A),)
+    return tuple(A) or (1,)
 
 
 def _diag(A: Shape, k: Any = None) -> Shape | None:
@@ -212,7 +218,7 @@ _IN_LETTERS: Mapping[str, Callable[..., Shape | None]] = {
 
 
 def _outer(a: Shape, b: Shape) -> Shape:
-    return (*(_vec(a) or ()), *(_vec(b) or ()))
+    return (*_vec(a), *_vec(b))
 
 
 def product(A: Shape, B: Shape) -> Shape:
@@ -239,7 +245,7 @@ def _cross(x: Shape, y: Shape) -> Shape:
 
 
 def _convolve(x: Shape, y: Shape) -> Shape:
-    if len(x) != 1 or len(y) != 1 or 0 in (x[0], y[0]):
+    if (len(x), len(y)) != (1, 1) or 0 in (*x, *y):
         raise ShapeError(
             f"convolve needs two vectors with entries, found {show_shape(x)} and {show_shape(y)}"
         )

@@ -104,10 +104,7 @@ def _sylvester(A: Shape, B: Shape, C: Shape) -> Shape:
 def _root(F: Closure, start: Shape) -> Shape:
     start = tuple(start)
     value = _without_solvers(F)(start)
-    if isinstance(value, Several) or tuple(value) != start:
-        found = "several values" if isinstance(value, Several) else show_shape(value)
-        raise ShapeError(f"F(x) has the shape of x in root, {show_shape(start)}; found {found}")
-    return start
+    return _same_shape("F(x) has the shape of x in root", value, start)
 
 
 def _ode(g: Closure, start: Shape, end: Shape) -> Shape:
@@ -117,10 +114,14 @@ def _ode(g: Closure, start: Shape, end: Shape) -> Shape:
     if end:
         raise ShapeError(f"the time of ode is a scalar, found {show_shape(end)}")
     value = _without_solvers(g)(*(start, ())[: g.arity])
-    if isinstance(value, Several) or tuple(value) != start:
-        found = "several values" if isinstance(value, Several) else show_shape(value)
-        raise ShapeError(f"g(y, t) has the shape of y in ode, {show_shape(start)}; found {found}")
-    return start
+    return _same_shape("g(y, t) has the shape of y in ode", value, start)
+
+
+def _same_shape(claim: str, value: Shape | Several, wanted: Shape) -> Shape:
+    found = "several values" if isinstance(value, Several) else show_shape(value)
+    if isinstance(value, Several) or tuple(value) != wanted:
+        raise ShapeError(f"{claim}, {show_shape(wanted)}; found {found}")
+    return wanted
 
 
 def _without_solvers(function: Closure) -> Closure:

@@ -76,19 +76,23 @@ def check_model(
 
 def _without_consequences(details: list[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out what another fault explains: a missing key that is misspelt, and what should belong to an empty one."""
-    strange = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
-    empty = [
-        detail["loc"] for detail in details if detail["input"] is None and detail["type"] in MAPPING_TYPES
-    ]
+    strange: dict[FieldPath, list[str]] = {}
+    with_empty = set()
+    for detail in details:
+        parent = detail["loc"][:-1]
+        if detail["type"] == "extra_forbidden":
+            strange.setdefault(parent, []).append(str(detail["loc"][-1]))
+        if detail["type"] in MAPPING_TYPES and detail["input"] is None:
+            with_empty.add(parent)
 
     def is_consequence(detail: ErrorDetails) -> bool:
-        *parent, name = detail["loc"] or ("",)
+        parent = detail["loc"][:-1]
         if detail["type"] == "extra_forbidden":
-            return any(list(path[:-1]) == parent for path in empty)
-
-        beside = [str(path[-1]) for path in strange if list(path[:-1]) == parent]
-        is_other = bool(beside) and bool(example_of(tuple(parent)))
-        return detail["type"] == "missing" and (is_other or bool(find_nearest(str(name), beside)))
+            return parent in with_empty
+        if detail["type"] != "missing" or parent not in strange:
+            return False
+        is_misspelt = find_nearest(str(detail["loc"][-1]), strange[parent]) is not None
+        return is_misspelt or bool(example_of(parent))
 
     return [detail for detail in details if not is_consequence(detail)]
 
@@ -108,14 +112,16 @@ def _located(faults: Iterable[FieldFault], data: Any, lines: Lines) -> list[Faul
     # Of a union, the branch that reaches deeper was meant.
     within = {path[:end] for path, _ in found for end in range(1, len(path))}
     for path, message in found:
-        if path in within:
-            continue
-
-        known = path
-        while known and known not in lines:
-            known = known[:-1]
-        located.append(Fault(message, show_field(path), lines.get(known)))
+        if path not in within:
+            located.append(Fault(message, show_field(path), _line_of(path, lines)))
     return list(dict.fromkeys(located))  # branches of a union may say the same
+
+
+def _line_of(path: FieldPath, lines: Lines) -> int | None:
+    """The line of a field, or of the nearest around it that has one."""
+    while path and path not in lines:
+        path = path[:-1]
+    return lines.get(path)
 
 
 def _real_path(path: FieldPath, data: Any) -> FieldPath:

@@ -126,6 +126,9 @@ class _Reader:
             return [self.read(entry, (*at, i)) for i, entry in enumerate(node.value)]
         if isinstance(node, yaml.MappingNode):
             return self._read_mapping(node, at)
+        return self._read_scalar(node, at, line)
+
+    def _read_scalar(self, node: yaml.Node, at: FieldPath, line: int) -> Any:
         try:
             value = yaml.SafeLoader("").construct_object(node)
         except NO_VALUE:
@@ -150,7 +153,8 @@ class _Reader:
 
             key = key_node.value
             here = (*at, key)
-            if before is not None and node.flow_style and _has_no_value(key_node, value_node):
+            is_rest = bool(node.flow_style) and _has_no_value(key_node, value_node)
+            if is_rest and before is not None:
                 cut.setdefault(before, [str(mapping[before])]).append(key)
                 continue
             before = key

@@ -6,6 +6,7 @@ those that the expression was given, no name but the given ones. The same tree i
 arrays, with exact balls, and with shapes alone, by giving `evaluate` another table of operations.
 """
 
+from grader.problems.language.algebra import Algebra, Several
 from grader.problems.language.errors import (
     Excess,
     ExcessError,
@@ -23,7 +24,7 @@ from grader.problems.language.functions import (
     NORMS,
     tell_whole,
 )
-from grader.problems.language.interpreter import Algebra, Closure, Several, evaluate, function_of
+from grader.problems.language.interpreter import Closure, evaluate, function_of
 from grader.problems.language.nodes import Expression, Name, Node, Number, Operation, Word, walk
 from grader.problems.language.parse import MAX_LENGTH, MAX_POWER, names_read, parse
 

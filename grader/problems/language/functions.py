@@ -43,8 +43,12 @@ class Signature:
 
     def tell_whole(self, count: int) -> list[bool]:
         """Tell for each of some arguments whether it is a whole number."""
-        words = [*self.arguments, *[self.spread] * (count - len(self.arguments))]
-        return [word in WHOLE for word in words[:count]]
+        return [word in WHOLE for word in self.name_arguments(count)]
+
+    def name_arguments(self, count: int) -> list[str]:
+        """The names of so many arguments, in order."""
+        names = [*self.arguments, *[self.spread] * (count - len(self.arguments))]
+        return names[:count]
 
     @property
     def optional(self) -> list[str]:

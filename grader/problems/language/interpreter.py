@@ -6,9 +6,11 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
-from grader.problems.language.entries import MOST_ENTRIES, count_entries, makes_many, size_of
+from grader.core.text import count
+from grader.problems.language.algebra import Algebra, Several
+from grader.problems.language.entries import count_entries, makes_many, size_of
 from grader.problems.language.errors import (
     Excess,
     ExcessError,
@@ -44,29 +46,6 @@ _STEPS = ""
 T = TypeVar("T")
 
 
-class Several(tuple[Any, ...]):
-    """The values of a function or program that returns several."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Algebra(Generic[T]):
-    """A way to evaluate expressions: it makes numbers, and has operations by name.
-
-    Args:
-        watch: is told each operation with its arguments.
-        constant: the number that an element is, for loops, branches and indices; raises ShapeError if it is data.
-        most_entries: arrays have no more entries than this.
-    """
-
-    number: Callable[[float | complex], T]
-    operations: Mapping[str, Callable[..., T]]
-    constant: Callable[[Any], Any] = operator.index
-    watch: Callable[[Operation, Sequence[Any]], None] | None = None
-    most_entries: int = MOST_ENTRIES
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Closure:
     """A function of a program, with the names that it knows, in an algebra."""
@@ -90,9 +69,9 @@ class Closure:
 
     def within(self, steps: Iterator[int] | None) -> Closure:
         """The same function, which uses the steps that its caller has left; None for steps of its own."""
-        names = {name: value for name, value in self.names.items() if name != _STEPS}
-        if steps is not None:
-            names[_STEPS] = steps
+        names = {**self.names, _STEPS: steps}
+        if steps is None:
+            del names[_STEPS]
         return Closure(self.function, names, self.algebra)
 
     def __call__(self, *arguments: Any) -> Any:
@@ -155,7 +134,8 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         return _index(node, names, algebra)
     if name == "if":
         condition, value, otherwise = node.arguments
-        return _evaluate(value if constant_value(condition, names, algebra) else otherwise, names, algebra)
+        chosen = value if constant_value(condition, names, algebra) else otherwise
+        return _evaluate(chosen, names, algebra)
 
     arguments = [_evaluate(argument, names, algebra) for argument in node.arguments]
     if algebra.watch is not None:
@@ -168,20 +148,29 @@ def _operate(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> 
         function = names[node.kind]
         if isinstance(function, Closure):
             function = function.within(names.get(_STEPS))
-    else:
-        function = algebra.operations[name]
-        # Solvers bound how often they call a function, so that each of their calls has steps of its own.
-        arguments = [part.within(None) if isinstance(part, Closure) else part for part in arguments]
-        arguments += [node.kind] if node.kind else []
-    if makes_many(name):
-        _check_entries(node, count_entries(name, arguments, algebra.constant), algebra.most_entries)
+        return _apply(node, function, arguments, algebra)
+
+    # Solvers bound how often they call a function, so that each of their calls has steps of its own.
+    arguments = [part.within(None) if isinstance(part, Closure) else part for part in arguments]
+    if node.kind:
+        arguments.append(node.kind)
+    return _apply(node, algebra.operations[name], arguments, algebra)
+
+
+def _apply(
+    node: Operation, function: Callable[..., Any], arguments: Sequence[Any], algebra: Algebra[Any]
+) -> Any:
+    """Call the function of an operation; what does not fit, or is too large, is a fault at its place."""
+    if makes_many(node.name):
+        _check_entries(node, count_entries(node.name, arguments, algebra.constant), algebra.most_entries)
     try:
-        result = function(*arguments, **dict(node.options)) if node.options else function(*arguments)
+        result = function(*arguments, **dict(node.options))
     except ShapeError as error:
         raise _error(node, str(error), is_excess=isinstance(error, ExcessError)) from None
     except MemoryError:
         words = f"an array has no more than {algebra.most_entries} entries"
         raise _error(node, words, is_excess=True) from None
+
     _check_entries(node, size_of(result), algebra.most_entries)
     return result
 
@@ -236,10 +225,11 @@ def _index(node: Operation, names: Mapping[str, Any], algebra: Algebra[T]) -> An
 
 
 def _one_of(node: Operation, values: Several, parts: tuple[Any, ...]) -> Any:
-    if len(parts) != 1 or not isinstance(parts[0], int) or not -len(values) <= parts[0] < len(values):
-        words = f"this returns {len(values)} values; which one is a whole number below {len(values)}"
-        raise _error(node, words)
-    return values[parts[0]]
+    match parts:
+        case (int(which),) if -len(values) <= which < len(values):
+            return values[which]
+    words = f"this returns {len(values)} values; which one is a whole number below {len(values)}"
+    raise _error(node, words)
 
 
 def _part(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]) -> Any:
@@ -289,8 +279,7 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
     """
     try:
         if isinstance(node, Number):
-            value = node.value
-            return _bounded(node, int(value) if isinstance(value, float) and value.is_integer() else value)
+            return _bounded(node, _as_whole(node.value))
         if isinstance(node, Word):
             return node.value
         if isinstance(node, Name):
@@ -300,12 +289,17 @@ def constant_value(node: Argument, names: Mapping[str, Any], algebra: Algebra[T]
             parts = [constant_value(part, names, algebra) for part in node.arguments]
             return _bounded(node, _on_labels(_CONSTANT[node.name], parts))
         return algebra.constant(_evaluate(node, names, algebra))
+    except ExpressionError:
+        raise
     except ZeroDivisionError:
         raise _error(node, "division by zero") from None
-    except (ShapeError, KeyError, TypeError, ValueError) as error:
-        if isinstance(error, ExpressionError):
-            raise
+    except (ShapeError, KeyError, TypeError, ValueError):
         raise _error(node, _NO_CONSTANT) from None
+
+
+def _as_whole(value: float | complex) -> float | complex:
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value.real) if is_whole else value
 
 
 def _on_labels(function: Callable[..., Any], parts: Sequence[Any]) -> Any:
@@ -390,7 +384,7 @@ def _assign(statement: Statement, targets: Sequence[str], value: Any, names: dic
         return
     found = len(value) if isinstance(value, Several) else 1
     if found != len(targets):
-        raise _error(statement, f"{len(targets)} names are set by {found} value{'s' * (found > 1)}")
+        raise _error(statement, f"{len(targets)} names are set by {count(found, 'value')}")
     names.update(zip(targets, value, strict=True))
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import cmath
+import math
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from types import EllipsisType
@@ -12,7 +14,7 @@ from typing import Any
 from grader.core.errors import suggest
 from grader.problems.language.arguments import bind, has_stars
 from grader.problems.language.errors import ExpressionFault
-from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS
+from grader.problems.language.functions import APPLY, FUNCTIONS, NUMBERS, Signature
 from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Return, Word
 from grader.problems.language.sharing import NOTHING, Sharing
 from grader.problems.language.spelling import help_with
@@ -71,11 +73,15 @@ class Reader:
             case ast.Call():
                 return self.call(node, depth)
             case ast.IfExp(test=test, body=body, orelse=orelse):
-                values = (self.read(value, depth + 1) for value in (body, orelse))
-                return self.operation("if", node, self.condition(test, depth + 1), *values)
+                condition = self.condition(test, depth + 1)
+                return self.operation("if", node, condition, *self.read_all((body, orelse), depth + 1))
             case ast.Attribute():
                 return self.fault(node, explain_attribute(node, self.names))
         return self.fault(node, _say_unknown(node))
+
+    def read_all(self, nodes: Sequence[ast.expr], depth: int) -> list[Node]:
+        """Read several expressions that are values."""
+        return [self.read(node, depth) for node in nodes]
 
     def operation(self, name: str, node: ast.AST, *arguments: Any, kind: str = "") -> Operation:
         """An operation at the place of a node of Python's."""
@@ -84,7 +90,7 @@ class Reader:
 
     def binary(self, node: ast.BinOp, depth: int) -> Node:
         """Read a sum, product, power and the like."""
-        left, right = self.read(node.left, depth + 1), self.read(node.right, depth + 1)
+        left, right = self.read_all((node.left, node.right), depth + 1)
         if isinstance(node.op, ast.Pow):
             self.check_exponent(node.right, right)
         return self.operation(_BINARY[type(node.op)], node, left, right)
@@ -93,15 +99,14 @@ class Reader:
         """Read a list, which is an array of its elements."""
         if not elements:
             return self.fault(node, "an empty list is not an array; write zeros(0)")
-        return self.operation("stack", node, *(self.read(element, depth + 1) for element in elements))
+        return self.operation("stack", node, *self.read_all(elements, depth + 1))
 
     def index(self, node: ast.expr, depth: int) -> list[Argument]:
         """Read what stands between brackets, one node for each part."""
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, float):
                 self.fault(part, f"an index is a whole number, found {part.value}")
-        parts = node.elts if isinstance(node, ast.Tuple) else [node]
-        return [self.index_part(part, depth) for part in parts]
+        return [self.index_part(part, depth) for part in elements_of(node, ast.Tuple)]
 
     def index_part(self, node: ast.expr, depth: int) -> Argument:
         """Read a whole number, a slice, `None` or `...`."""
@@ -128,38 +133,39 @@ class Reader:
 
         if name == "einsum":
             node = _with_named_subscripts(node)
-            if not any(keyword.arg == "subscripts" for keyword in node.keywords):
+            if all(keyword.arg != "subscripts" for keyword in node.keywords):
                 return self.fault(node, "einsum begins with a constant text, as in einsum('ij,jk->ik', A, B)")
-        bound = bind(name, FUNCTIONS[name], node)
+        return self.call_listed(node, name, depth)
+
+    def call_listed(self, node: ast.Call, name: str, depth: int) -> Node:
+        """Read the call of a listed function."""
+        takes = FUNCTIONS[name]
+        bound = bind(name, takes, node)
         if isinstance(bound, str):
             return self.fault(node, bound)
-        if name == "block":
-            return self.block(node, bound.values, depth)
-        if FUNCTIONS[name].kinds and len(bound.values) == 1:
-            return self.operation(
-                name, node, self.read(bound.values[0], depth + 1), kind=FUNCTIONS[name].kinds[0]
-            )
-        if FUNCTIONS[name].kinds and not isinstance(bound.values[1], ast.Name):
-            return self.call_with_kind(node, name, bound.values, depth)
-        return replace(
-            self.operation(name, node, *self.arguments(name, bound.values, depth)), options=bound.options
-        )
 
-    def arguments(self, name: str, values: Sequence[ast.expr], depth: int) -> list[Argument]:
-        """Read the arguments of a listed function, some of which may be functions or conditions."""
-        takes = FUNCTIONS[name]
-        read: list[Argument] = []
-        for position, value in enumerate(values):
-            word = takes.arguments[position] if position < len(takes.arguments) else takes.spread
-            if isinstance(value, ast.Constant) and value.value is None:
-                read.append(Word(None, *reversed(self.place(value))))
-            elif word in takes.functions:
-                read.append(self.function(value, depth + 1))
-            elif word == "condition":
-                read.append(self.comparison(value, depth + 1))
-            else:
-                read.append(self.read(value, depth + 1))
-        return read
+        values = bound.values
+        if name == "block":
+            return self.block(node, values, depth)
+        is_parameter = any(isinstance(kind, ast.Name) for kind in values[1:])
+        if takes.kinds and not is_parameter:
+            return self.call_with_kind(node, name, values, depth)
+
+        words = takes.name_arguments(len(values))
+        read = [
+            self.argument(takes, word, value, depth + 1) for word, value in zip(words, values, strict=True)
+        ]
+        return replace(self.operation(name, node, *read), options=bound.options)
+
+    def argument(self, takes: Signature, word: str, value: ast.expr, depth: int) -> Argument:
+        """Read an argument of a listed function, which may be a function, a condition or None."""
+        if isinstance(value, ast.Constant) and value.value is None:
+            return Word(None, *reversed(self.place(value)))
+        if word in takes.functions:
+            return self.function(value, depth)
+        if word == "condition":
+            return self.comparison(value, depth)
+        return self.read(value, depth)
 
     def call_given(self, node: ast.Call, name: str, depth: int) -> Node:
         """Read the call of a function that the expression was given, or has defined."""
@@ -167,25 +173,22 @@ class Reader:
             return self.fault(node, f"{name} takes plain arguments only")
         if not node.args:
             return self.fault(node, f"{name} takes 1 argument, found 0")
-        return self.operation(
-            APPLY, node, *(self.read(argument, depth + 1) for argument in node.args), kind=name
-        )
+        return self.operation(APPLY, node, *self.read_all(node.args, depth + 1), kind=name)
 
     def call_with_kind(self, node: ast.Call, name: str, values: Sequence[ast.expr], depth: int) -> Node:
-        """Read the call of a function whose second argument is a word."""
-        of, kind = values
-        if not isinstance(kind, ast.Constant) or str(kind.value) not in FUNCTIONS[name].kinds:
-            allowed = ", ".join(map(repr, FUNCTIONS[name].kinds))
+        """Read the call of a function whose second argument is a word: without it, the first that is allowed."""
+        kinds = FUNCTIONS[name].kinds
+        of, kind = (*values, ast.Constant(kinds[0]))[:2]
+        if not isinstance(kind, ast.Constant) or str(kind.value) not in kinds:
+            allowed = ", ".join(map(repr, kinds))
             return self.fault(node, f"the second argument of {name} is one of {allowed}")
         return self.operation(name, node, self.read(of, depth + 1), kind=str(kind.value))
 
     def block(self, node: ast.Call, rows: Sequence[ast.expr], depth: int) -> Node:
         """Read a matrix of matrices: rows beside each other, one above the other."""
-        lines = [row.elts if isinstance(row, ast.List | ast.Tuple) else [row] for row in rows]
-        if not any(isinstance(row, ast.List | ast.Tuple) for row in rows):
-            lines = [list(rows)]
-        read = [[self.read(part, depth + 2) for part in row] for row in lines]
-        joined = [self.operation("row of blocks", node, *row) for row in read]
+        is_one_row = not any(isinstance(row, ast.List | ast.Tuple) for row in rows)
+        lines = [rows] if is_one_row else [elements_of(row, ast.List | ast.Tuple) for row in rows]
+        joined = [self.operation("row of blocks", node, *self.read_all(line, depth + 2)) for line in lines]
         return replace(self.operation("concatenate", node, *joined), options=(("axis", 0),))
 
     def function(self, node: ast.expr, depth: int) -> Argument:
@@ -204,9 +207,10 @@ class Reader:
 
     def comparison(self, node: ast.expr, depth: int) -> Node:
         """Read a comparison of two values; it may have any value for its parts."""
-        if isinstance(node, ast.Compare) and len(node.ops) == 1 and type(node.ops[0]) in _COMPARISON:
-            sides = (self.constant(side, depth + 1) for side in (node.left, node.comparators[0]))
-            return self.operation(_COMPARISON[type(node.ops[0])], node, *sides)
+        match node:
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISON:
+                sides = (self.constant(left, depth + 1), self.constant(right, depth + 1))
+                return self.operation(_COMPARISON[type(sign)], node, *sides)
         return self.fault(node, "expected one comparison, such as x > 0")
 
     def condition(self, node: ast.expr, depth: int) -> Node:
@@ -243,7 +247,7 @@ class Reader:
         try:
             converted = value if isinstance(value, complex) else float(value)
         except OverflowError:
-            return self.fault(node, "number too large")
+            converted = math.inf
         if not cmath.isfinite(converted):
             return self.fault(node, "number too large")
         line, column = self.place(node)
@@ -256,9 +260,11 @@ class Reader:
             return Name(name, column, line)
         if name in NUMBERS:
             return self.number(node, NUMBERS[name])
-        if name in FUNCTIONS or name in self.functions:
-            called = f", as in {name}({FUNCTIONS[name].text})" if name in FUNCTIONS else ""
-            return self.fault(node, f"'{name}' is a function and needs arguments{called}")
+        if name in FUNCTIONS:
+            called = f"{name}({FUNCTIONS[name].text})"
+            return self.fault(node, f"'{name}' is a function and needs arguments, as in {called}")
+        if name in self.functions:
+            return self.fault(node, f"'{name}' is a function and needs arguments")
         hint = explain_name(name, self.names) or suggest(name, self.names)
         return self.fault(node, f"unknown name '{name}'; {hint}")
 
@@ -293,45 +299,41 @@ def _with_named_subscripts(node: ast.Call) -> ast.Call:
     return node
 
 
+def elements_of(node: ast.expr, kinds: Any) -> Sequence[ast.expr]:
+    """The elements of a tuple or list; anything else is the only element."""
+    elements: Sequence[ast.expr] = node.elts if isinstance(node, kinds) else [node]
+    return elements
+
+
 def argument_names(arguments: ast.arguments) -> tuple[str, ...] | None:
     """The names of plain arguments; None if there are others."""
-    others = (
-        arguments.vararg,
-        arguments.kwarg,
-        *arguments.kwonlyargs,
-        *arguments.defaults,
-        *arguments.posonlyargs,
-    )
-    if any(other is not None for other in others) or not arguments.args:
+    named = [*arguments.kwonlyargs, *arguments.defaults, *arguments.posonlyargs]
+    if arguments.vararg or arguments.kwarg or named or not arguments.args:
         return None
     return tuple(argument.arg for argument in arguments.args)
 
 
-_FOLDED: dict[str, Callable[[float, float], float]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a / b if b else float("inf"),
+_FOLDED: dict[str, Callable[..., float]] = {
+    "neg": operator.neg,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda a, b: a / b if b else math.inf,
+    "**": lambda *_: math.inf,
 }
 
 
 def _fold(node: Node) -> float | None:
     """The value of an expression of numbers alone; infinite if it is too large to be an exponent."""
     if isinstance(node, Number):
-        return node.value if isinstance(node.value, float) else float("inf")
-    if not isinstance(node, Operation):
+        return node.value if isinstance(node.value, float) else math.inf
+    if not isinstance(node, Operation) or node.name not in _FOLDED:
         return None
 
-    values = [_fold(argument) for argument in node.arguments]
-    if any(value is None for value in values):
+    operands = [value for value in map(_fold, node.arguments) if value is not None]
+    if len(operands) < len(node.arguments):
         return None
-    operands = [value for value in values if value is not None]
-
-    if node.name == "neg":
-        return -operands[0]
-    if node.name == "**":
-        return float("inf")
-    return _FOLDED[node.name](*operands) if node.name in _FOLDED else None
+    return _FOLDED[node.name](*operands)
 
 
 _WORDS = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from grader.problems.language.functions import FUNCTIONS
 from grader.problems.language.nodes import Argument, Assign, For, Function, If, Name, Node, Return, Statement
-from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names
+from grader.problems.language.reader import MAX_DEPTH, Reader, argument_names, elements_of
 from grader.problems.language.sharing import NOTHING, WHOLE, Binding
 
 
@@ -56,8 +56,8 @@ class ProgramReader(Reader):
             case ast.FunctionDef(name=name):
                 return self.define(node, name, depth)
             case ast.Return(value=value) if value is not None:
-                values = value.elts if isinstance(value, ast.Tuple) else [value]
-                return [Return(tuple(self.read(part, 0) for part in values), column, line)], self
+                values = self.read_all(elements_of(value, ast.Tuple), 0)
+                return [Return(tuple(values), column, line)], self
             case ast.Pass():
                 return [], self
         self.fault(node, _say_unknown(node))
@@ -75,7 +75,7 @@ class ProgramReader(Reader):
             self.check_new(target, target.id)
             return [Assign((target.id,), function, column, line)], self.with_function(target.id, function)
 
-        targets = target.elts if isinstance(target, ast.Tuple | ast.List) else [target]
+        targets = elements_of(target, ast.Tuple | ast.List)
         names = tuple(part.id for part in targets if isinstance(part, ast.Name))
         if len(names) != len(targets):
             self.fault(target, "what is assigned to is a name, several names, or entries such as x[i]")

@@ -24,5 +24,7 @@ def find_uses(node: Argument, use: str = "number") -> Iterator[tuple[str, Name |
         yield use, node
     if not isinstance(node, Operation) or node.name in COMPARISONS:
         return
+
+    second = _SECOND.get(node.name, use)
     for position, argument in enumerate(node.arguments):
-        yield from find_uses(argument, _SECOND.get(node.name, use) if position == 1 else use)
+        yield from find_uses(argument, second if position == 1 else use)
