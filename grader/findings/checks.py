@@ -20,12 +20,12 @@ from grader.cases.asked_map import norm_along
 from grader.cases.case import Case
 from grader.cases.draw import COMBINATION
 from grader.core.norms import Array, inner, norm
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, read_along
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, in_tolerances, read_along
 from grader.findings.cost import judge_cost
 from grader.findings.counterexample import limit_findings, show
 from grader.findings.detection_power import state_power
 from grader.findings.relation_check import describe_residual
-from grader.problems.problem import RELATION, Check, CheckName
+from grader.problems.problem import RELATION, Check, CheckName, Problem
 from grader.problems.relation import Relation
 from grader.reports.report import Finding
 from grader.truths.probe import RATIO, Probe
@@ -93,10 +93,13 @@ def run_checks(
 def _run(answers: JudgedAnswers, check: Check) -> Finding:
     checked = _checked(answers, check)
     outcomes = [_apply(answers, check, judged) for judged in checked]
-    failed = [k for k, outcome in enumerate(outcomes) if outcome.passed is False]
-    able = {checked[k].case.index for k, outcome in enumerate(outcomes) if outcome.passed is not None}
-    wrong = {checked[k].case.index for k in failed if checked[k].failure is None}
-    lacking = {checked[k].case.index for k in failed} - wrong
+    pairs = zip(checked, outcomes, strict=True)
+    decided = [(judged, outcome) for judged, outcome in pairs if outcome.passed is not None]
+    failed = [(judged, outcome) for judged, outcome in decided if not outcome.passed]
+
+    able = {judged.case.index for judged, _ in decided}
+    wrong = {judged.case.index for judged, _ in failed if judged.failure is None}
+    lacking = {judged.case.index for judged, _ in failed} - wrong
     finding = Finding(
         check=check.title,
         name=check.name,
@@ -109,16 +112,12 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         unanswered=len(lacking),
         cases=_count_cases(answers, able, wrong, lacking) if _rule(check).counted else 0,
     )
+
     if failed:
         # A wrong answer says more than none, and an easy case more than a hard one.
-        shown = min(failed, key=lambda k: (checked[k].failure is not None, checked[k].case.weight))
-        what, advice, subject = outcomes[shown].what, outcomes[shown].advice, outcomes[shown].subject
-        finding = replace(finding, outcome="failed", score=Fraction(0), what=what, advice=advice)
-        relation = check.relation if check.name == RELATION else None
-        case = show(answers.problem, checked[shown], relation)
-        return replace(finding, subject=subject, counterexample=case)
-
-    if any(outcome.passed for outcome in outcomes):
+        shown, outcome = min(failed, key=lambda pair: (pair[0].failure is not None, pair[0].case.weight))
+        return _with_case(answers.problem, check, finding, shown, outcome)
+    if decided:
         is_whole = check.name == "reference" and not check.families
         power = state_power(answers.problem, checked) if is_whole else {}
         what = _rule(check).praise + _power_sentence(power)
@@ -126,6 +125,22 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
     return finding
+
+
+def _with_case(
+    problem: Problem, check: Check, finding: Finding, judged: JudgedAnswer, outcome: Outcome
+) -> Finding:
+    """The finding of a check that failed, with an answer that shows it."""
+    relation = check.relation if check.name == RELATION else None
+    return replace(
+        finding,
+        outcome="failed",
+        score=Fraction(0),
+        what=outcome.what,
+        advice=outcome.advice,
+        subject=outcome.subject,
+        counterexample=show(problem, judged, relation),
+    )
 
 
 def _count_cases(answers: JudgedAnswers, able: Set[int], wrong: Set[int], lacking: Set[int]) -> int:
@@ -163,10 +178,11 @@ def _power_sentence(power: Mapping[str, float]) -> str:
 
 
 def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
-    if judged.failure is not None:
-        failure = judged.failure
+    failure = judged.failure
+    if failure is not None:
         advice = failure.advice or failure.suggestion
         return Outcome(False, failure.what, advice=advice, subject=failure.subject)
+
     if judged.residuals and check.name == RELATION and not judged.shape_fault:
         return _relation(answers.problem.relations[check.relation], judged.residuals[check.relation])
     rule = _rule(check)
@@ -192,12 +208,9 @@ def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     if judged.error <= 1.0:
         return Outcome(True, "", numbers)
 
-    def excess(k: int) -> float:
-        return sizes[k] / tolerances[k] if tolerances[k] else sizes[k]
-
     norm_name, tolerances = answers.problem.norm, judged.truth.tolerances
     sizes = [norm(defect, norm_name) for defect in judged.defects]
-    worst = max(range(len(sizes)), key=excess)
+    worst = int(np.argmax(list(map(in_tolerances, sizes, tolerances))))
     off, allowed = sizes[worst], tolerances[worst]
     size = norm(judged.right[worst], norm_name)
     what = f"it differs from the exact answer by {off:.2g}, and {allowed:.2g} is allowed"

@@ -104,17 +104,26 @@ def _read(answer: Answer) -> Count | None:
         return None
     head, *notes = answer.converted.split("|")
     try:
-        totals = {word: float(number) for word, number in (pair.split("=") for pair in head.split(";"))}
+        totals = _read_totals(head)
     except ValueError:
         return None
-    if not {"flops", *get_args(Counted)} <= totals.keys() or not all(map(math.isfinite, totals.values())):
+    is_complete = {"flops", *get_args(Counted)} <= totals.keys()
+    if not is_complete or not all(map(math.isfinite, totals.values())):
         return None
 
     places: dict[str, list[str]] = {}
-    for kind, name, *rest in (note.split(",") for note in notes if note.count(",") >= 2):
-        place = ", ".join(rest[:-1])
-        places.setdefault(kind, []).append(f"{name} ({place})")
+    for note in notes:
+        kind, *rest = note.split(",")
+        if len(rest) >= 2:
+            name, *place, _ = rest
+            places.setdefault(kind, []).append(f"{name} ({', '.join(place)})")
     return Count(totals, places, places.get("unknown", ()))
+
+
+def _read_totals(text: str) -> dict[str, float]:
+    """Read `flops=8;products=1;…`; raises a ValueError for anything else."""
+    pairs = [pair.split("=") for pair in text.split(";")]
+    return {word: float(number) for word, number in pairs}
 
 
 def _excess(problem: Problem, count: Count) -> str:
@@ -145,7 +154,9 @@ def _growth(problem: Problem, counts: Sequence[tuple[Case, Count]]) -> str:
     exponent = _growth_between(problem, counts)
     if exponent < order.exponent + UNSURE:
         return ""
-    places = [place for _, count in counts[-1:] for kind in _PLURAL for place in count.places.get(kind, ())]
+
+    _, largest = counts[-1]
+    places = [place for kind in _PLURAL for place in largest.places.get(kind, ())]
     found = f"its operations grow like {order.letter}^{exponent:.1f}, but {order} is required"
     return f"{found}: {', '.join(places[:3])}" if places else found
 
@@ -170,23 +181,27 @@ def _is_roughly_right(problem: Problem, case: Case, parts: Sequence[Array]) -> b
             if problem.form == "value":
                 return problem.order > 0 or _is_near(parts[0], np.asarray(asked.value))
 
-            rng = generator(f"{case.index}/{problem.id}/roughly")
-            points = {name: np.asarray(case.values[name]) for name in problem.wrt}
-            if problem.form == "along":
-                words = problem.directions_of_order(0)
-                along = {name: np.asarray(case.values[word]) for name, word in words.items()}
-            else:
-                along = {
-                    name: draw_tangent(problem.input(name).space, A, dense(rng, A.shape))
-                    for name, A in points.items()
-                }
-
+            along = _directions(problem, case)
             reading = {name: np.asarray(asked.weighted(V)) for name, V in along.items()}
             claimed = np.asarray(asked_map.read_along(problem, NUMPY, parts, reading))
             quotient, _ = central_difference(asked, along)
             return quotient is None or _is_near(claimed, quotient)
     except (ValueError, IndexError, TypeError):  # of another shape
         return False
+
+
+def _directions(problem: Problem, case: Case) -> dict[str, Array]:
+    """The direction of each input: those of the case, or random ones for a derivative that is not along any."""
+    if problem.form == "along":
+        words = problem.directions_of_order(0)
+        return {name: np.asarray(case.values[word]) for name, word in words.items()}
+
+    rng = generator(f"{case.index}/{problem.id}/roughly")
+    directions: dict[str, Array] = {}
+    for name in problem.wrt:
+        A = np.asarray(case.values[name])
+        directions[name] = draw_tangent(problem.input(name).space, A, dense(rng, A.shape))
+    return directions
 
 
 def _is_near(x: Array, y: Array) -> bool:

@@ -6,7 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from grader.findings.diagnosis.candidates.changes import Names, changed_formulas
+from grader.findings.diagnosis.candidates.mathematical_slips import SIGN
 from grader.findings.diagnosis.candidates.trees import EqualFormulas, name, number, op
+from grader.findings.diagnosis.candidates.written import write
 from grader.problems.language import Node
 
 A = name("A")
@@ -39,3 +42,11 @@ def test_different_formulas_stay_different(one: Node, other: Node) -> None:
     equal = EqualFormulas()
     assert equal.merge(one) is not equal.merge(other)
     assert equal.merge(one) == one and equal.merge(other) == other
+
+
+def test_a_wrong_sign_in_a_sum_is_written_without_double_signs() -> None:
+    names = Names(alike={}, numbers=frozenset())
+    slips = changed_formulas(op("+", A, name("B")), names)
+    signs = {write(changed.node) for changed in slips if changed.slip is SIGN}
+    assert "−A + B" in signs
+    assert not any("−−" in text for text in signs)

@@ -70,9 +70,9 @@ def evaluate_mistakes(
     pairs = decided(cases)
 
     def evaluate(mistake: Variant) -> KnownMistake:
-        predictions = {
-            case.index: _predict(mistake.answer, case, truth, norm_name, freedom) for case, truth in pairs
-        }
+        predictions: dict[int, Prediction | None] = {}
+        for case, truth in pairs:
+            predictions[case.index] = _predict(mistake.answer, case, truth, norm_name, freedom)
         return KnownMistake(mistake.id, mistake.message, mistake.step, predictions)
 
     return tuple(map(evaluate, mistakes))
@@ -148,12 +148,13 @@ def _agrees(judged: JudgedAnswer, prediction: Prediction, freedom: Freedom | Non
     fitted = judged.parts or ()
     if len(fitted) != len(judged.raw):
         fitted = judged.raw
+    if judged.truth.open and freedom is None:
+        freedom = "column_signs"
     rows = zip(prediction.parts, prediction.slacks, fitted, judged.raw, strict=True)
     for predicted, slack, part, raw in rows:
         answer = part if part.shape == predicted.shape else raw
-        if judged.truth.open or freedom is not None:
-            # Where answers are not unique, neither are wrong ones.
-            answer = align(answer, predicted, freedom or "column_signs")
+        if freedom is not None:  # where answers are not unique, neither are wrong ones
+            answer = align(answer, predicted, freedom)
         if answer.shape != predicted.shape:
             return False
         with np.errstate(all="ignore"):

@@ -33,7 +33,7 @@ from grader.findings.diagnosis.candidates.terms import (
     evaluate_formula,
     plain_formula,
 )
-from grader.findings.diagnosis.candidates.words import Letter
+from grader.findings.diagnosis.candidates.words import Form, Letter
 from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
@@ -193,7 +193,9 @@ def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[S
 def _is_truth(formula: SumOfTerms, cases: Sequence[PartCase]) -> bool:
     """Does the formula have the truth's value wherever it has any? Complex and delicate cases are left out."""
     for at in cases:
-        value = None if at.is_complex or at.is_delicate else evaluate_formula(formula, at)
+        if at.is_complex or at.is_delicate:
+            continue
+        value = evaluate_formula(formula, at)
         if value is None or not np.all(np.isfinite(value)):
             continue
         if not norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance:
@@ -205,9 +207,14 @@ def _is_likely(term: Term) -> bool:
     """May a truth contain this term? All inverses in it are transposed or none, and so is all else."""
     if term.has_star or not {number.kind for number in term.scalar} <= {"det", "argument", "f"}:
         return False
-    is_inverse = {form: form.kind in ("inverse", "pseudoinverse") for form in term.forms}
-    ways = {(is_inverse[form], form.transposed) for form in term.forms}
-    return len(ways) == len({*is_inverse.values()})
+    inverses = [form for form in term.forms if form.kind in ("inverse", "pseudoinverse")]
+    others = [form for form in term.forms if form not in inverses]
+    return _are_alike(inverses) and _are_alike(others)
+
+
+def _are_alike(forms: Sequence[Form]) -> bool:
+    """Are all of them transposed, or none?"""
+    return len({form.transposed for form in forms}) <= 1
 
 
 class Factors(NamedTuple):

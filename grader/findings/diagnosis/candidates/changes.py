@@ -231,11 +231,12 @@ def _quotient(node: Operation) -> Changes:
 
 def _sum(node: Operation) -> Changes:
     A, B = node.arguments
-    negated = B if node.name == "-" else op("neg", B)
+    other_sign, second = ("+", op("neg", B)) if node.name == "-" else ("-", B)
     yield MISSING_TERM, A
-    yield MISSING_TERM, op("neg", B) if node.name == "-" else B
-    yield SIGN, op("+" if node.name == "-" else "-", A, B)
-    yield SIGN, op("+", op("neg", A), op("neg", negated) if node.name == "+" else op("neg", B))
+    yield MISSING_TERM, second
+    yield SIGN, op(other_sign, A, B)
+    yield SIGN, op("+", op("neg", A), second)
+
     for factor in (2.0, 0.5):
         yield COEFFICIENT, op(node.name, op("*", number(factor), A), B)
         yield COEFFICIENT, op(node.name, A, op("*", number(factor), B))
@@ -294,9 +295,13 @@ def _norm_gradient(node: Operation) -> Changes:
 
 def _with_exponent(node: Operation) -> Changes:
     A, k = node.arguments[:2]
-    lower = number(float(k.value.real) - 1) if isinstance(k, Number) else op("-", k, number(1.0))
-    higher = number(float(k.value.real) + 1) if isinstance(k, Number) else op("+", k, number(1.0))
-    yield from ((POWER, with_argument(node, 1, exponent)) for exponent in (lower, higher))
+    exponents: tuple[Node, Node] = op("-", k, number(1.0)), op("+", k, number(1.0))
+    if isinstance(k, Number):
+        value = float(k.value.real)
+        exponents = number(value - 1), number(value + 1)
+
+    for exponent in exponents:
+        yield POWER, with_argument(node, 1, exponent)
     yield POWER, A
 
 

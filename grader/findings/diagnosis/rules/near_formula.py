@@ -77,19 +77,23 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
 
     y = np.concatenate([np.ravel(np.asarray(answer.value)) for answer in probes])
     rows = np.concatenate([neighbours.values(answer) for answer in probes], axis=1)
-    found = sorted(
-        _multiples(y, rows), key=lambda one: (neighbours.near.costs[one[1]] + _penalty(one[0]), one[1])
-    )
 
-    for factor, place in found[:MOST_CONFIRMED]:
+    def cost(found: Found) -> tuple[int, int]:
+        factor, place = found
+        return neighbours.near.costs[place] + _penalty(factor), place
+
+    for factor, place in sorted(_multiples(y, rows), key=cost)[:MOST_CONFIRMED]:
         node, slip = neighbours.near.formulas[place]
-        if of_truth and not depends_on(node, TRUTH):
+        is_made_of_truth = depends_on(node, TRUTH)
+        if of_truth and not is_made_of_truth:
             continue
-        if abs(factor) != 1 and depends_on(node, TRUTH) and slip not in (EXTRA_FACTOR, CONSTANT_FACTOR):
+        is_factor = slip in (EXTRA_FACTOR, CONSTANT_FACTOR)
+        if is_made_of_truth and not is_factor and abs(factor) != 1:
             continue  # what is done to the right answer as a whole brings no number in
 
         if _explains(neighbours, answers, _scaled(neighbours, factor, node), of_truth=of_truth):
-            return _describe(context.problem, factor, _with_numbers(neighbours, probes[0], node), slip)
+            lead = _describe(factor, _with_numbers(neighbours, probes[0], node), slip)
+            return relation(slip.id, lead, slip.step)
     return None
 
 
@@ -170,9 +174,11 @@ def _explains(
         agreed += not answer.is_delicate
         if distinguishes(answer, predicted):
             decisive.append(answer)
+
     wrong = PartAnswers(decisive).given.wrong
     is_another = of_truth or not all(answer.is_delicate for answer in wrong)
-    return is_another and len(wrong) >= ENOUGH and 3 * silent <= 2 * agreed
+    has_values = 3 * silent <= 2 * agreed
+    return is_another and has_values and len(wrong) >= ENOUGH
 
 
 def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
@@ -188,25 +194,25 @@ def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
     return replace_all(node, mark)
 
 
-def _describe(problem: Problem, factor: Fraction, node: Node, slip: Slip) -> Diagnosis:
+def _describe(factor: Fraction, node: Node, slip: Slip) -> str:
     times = "" if factor == 1 else f"{factor_phrase(factor)} ".removeprefix("exactly ")
     if slip is CONSTANT_FACTOR:
-        return relation(slip.id, f"you returned {factor_phrase(factor)} the right answer", slip.step)
+        return f"you returned {factor_phrase(factor)} the right answer"
     if depends_on(node, TRUTH) and slip is not EXTRA_FACTOR:
-        return relation(slip.id, f"you returned {times}the right answer {slip.difference}", slip.step)
+        return f"you returned {times}the right answer {slip.difference}"
 
     if factor == -1:
         node, times = minus(node), ""
     text = write(node)
-    written = f"{times}{text}" if not times or " " not in text else f"{times}({text})"
+    needs_brackets = times and " " in text
+    written = f"{times}({text})" if needs_brackets else f"{times}{text}"
     if slip is OTHER_MAP:
-        return relation(slip.id, f"you returned {written}, which is not what the problem asks for", slip.step)
-    if len(text) > LONGEST:
-        also = f", and it is {times}that" if times else ""
-        return relation(
-            slip.id, f"your answer is the right formula with one slip: {slip.difference}{also}", slip.step
-        )
-    return relation(slip.id, f"you returned {written}: {slip.difference}", slip.step)
+        return f"you returned {written}, which is not what the problem asks for"
+    if len(text) <= LONGEST:
+        return f"you returned {written}: {slip.difference}"
+
+    also = f", and it is {times}that" if times else ""
+    return f"your answer is the right formula with one slip: {slip.difference}{also}"
 
 
 def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:

@@ -13,10 +13,10 @@ from itertools import combinations, islice, permutations
 import numpy as np
 
 from grader.core.norms import Array
-from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite
+from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, arrays_of
 from grader.findings.diagnosis.wording import precision, relation
 from grader.findings.relation_loss import Loss, find_loss
-from grader.problems.problem import Problem
+from grader.problems.problem import RELATION, Problem
 from grader.reports.report import Diagnosis
 from grader.truths.relations import judge_relations
 
@@ -67,9 +67,8 @@ def name_relations(answers: JudgedAnswers) -> Diagnosis | None:
 
 
 def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
-    check = next(
-        check for check in problem.checks if check.name == "relation" and check.relation == loss.relation
-    )
+    checks = [check for check in problem.checks if check.name == RELATION]
+    check = next(check for check in checks if check.relation == loss.relation)
     power = "κ" if loss.power == 1 else "κ²"
 
     lead = (
@@ -86,11 +85,16 @@ def _name_loss(problem: Problem, loss: Loss) -> Diagnosis:
 def _name_zero(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
     """Answers one array of which is 0 wherever they are wrong."""
     for k, returned in enumerate(problem.returns):
-        if all(len(judged.raw) > k and judged.raw[k].size and not judged.raw[k].any() for judged in wrong):
+        if all(_is_zero(judged, k) for judged in wrong):
             which = returned.name if len(problem.returns) > 1 else "your answer"
             step = "Zeros do not satisfy all relations: look at which ones fail."
             return relation("zero", f"{which} is 0 wherever a relation fails", step)
     return None
+
+
+def _is_zero(judged: JudgedAnswer, k: int) -> bool:
+    """Is there a k-th array, of which all numbers are 0?"""
+    return len(judged.raw) > k and judged.raw[k].size > 0 and not judged.raw[k].any()
 
 
 def _name_single(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
@@ -103,19 +107,17 @@ def _name_single(wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
     if not is_single or np.array_equal(numbers, np.rint(numbers.real)):
         return None
 
-    is_near = all(
-        residual.size < DIGITS * (1 + _largest(judged)) for judged in wrong for residual in judged.residuals
-    )
-    if not is_near:
+    if not all(map(_nearly_holds, wrong)):
         return None
     lead = "your answers satisfy the relations only to the digits of single precision"
     return precision("single-precision", lead, "Keep float64 throughout.")
 
 
-def _largest(judged: JudgedAnswer) -> float:
-    """The largest entry of inputs and answer."""
-    given = [value for value in judged.case.values.values() if isinstance(value, np.ndarray)]
-    return max((float(np.max(np.abs(x), initial=0.0)) for x in (*judged.raw, *given)), default=0.0)
+def _nearly_holds(judged: JudgedAnswer) -> bool:
+    """Does every relation hold up to the digits of single precision?"""
+    arrays = (*judged.raw, *arrays_of(judged.case))
+    largest = max((float(np.max(np.abs(x), initial=0.0)) for x in arrays), default=0.0)
+    return all(residual.size < DIGITS * (1 + largest) for residual in judged.residuals)
 
 
 def _name_change(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
@@ -127,19 +129,22 @@ def _name_change(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis |
 
 def _explains(problem: Problem, rule: _Rule, judged: JudgedAnswer) -> bool:
     raw = tuple(np.asarray(part, np.result_type(part, np.float64)) for part in judged.raw)
-    shapes = [wanted.shape for wanted in judged.truth.wanted]
-    if len(raw) != len(shapes):
+    if len(raw) != len(judged.truth.wanted):
         return False
+
     try:
         with np.errstate(all="ignore"):
             changed = list(rule.change(raw))
     except np.linalg.LinAlgError:
         return False
-    usable = [parts for parts in changed if [part.shape for part in parts] == shapes and are_finite(parts)]
-    return any(_holds_after(problem, rule, judged, parts) for parts in usable)
+    return any(_holds_after(problem, rule, judged, parts) for parts in changed)
 
 
 def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: Parts) -> bool:
+    has_right_shapes = [part.shape for part in parts] == [wanted.shape for wanted in judged.truth.wanted]
+    if not has_right_shapes or not are_finite(parts):
+        return False
+
     after = judge_relations(problem, judged.case, parts)
     if not rule.only_failed or not judged.residuals:
         return all(residual.is_harmless for residual in after)
@@ -163,7 +168,10 @@ def _rules(problem: Problem) -> Iterator[_Rule]:
             f"Return them in the order {', '.join(names)}.",
         )
     for k, which in enumerate(words):
-        yield from _rules_of_columns(k, which, axes[k])
+        if axes[k] == 2:
+            yield from _rules_of_matrix(k, which)
+        elif axes[k]:
+            yield from _rules_of_vector(k, which)
     yield from _rules_of_lengths(words, axes)
 
 
@@ -213,34 +221,38 @@ def _not_normalised(group: Sequence[int], which: str) -> _Rule:
     )
 
 
-def _rules_of_columns(k: int, which: str, axes: int) -> Iterator[_Rule]:
+def _rules_of_matrix(k: int, which: str) -> Iterator[_Rule]:
     """The k-th part inverted, or with columns that are too long, not orthogonal, or in another order."""
-    if axes == 2:
-        yield _Rule(
-            "inverse",
-            _at(k, _inverse),
-            f"you returned the inverse of {which}",
-            "Check which side of the equation it is on.",
-        )
-    if axes >= 1:
-        yield _not_normalised([k], f"{'the columns of ' if axes == 2 else ''}{which}")
+    yield _Rule(
+        "inverse",
+        _at(k, _inverse),
+        f"you returned the inverse of {which}",
+        "Check which side of the equation it is on.",
+    )
+    yield _not_normalised([k], f"the columns of {which}")
+    yield _Rule(
+        "not-orthogonal",
+        _at(k, _orthogonalise),
+        f"the columns of {which} are not orthogonal to each other, and nothing else is wrong",
+        "Independent columns are not enough: make them orthonormal, as `np.linalg.qr` does.",
+        only_failed=True,
+    )
+    yield _other_order(k, f"the columns of {which}")
 
-    if axes == 2:
-        yield _Rule(
-            "not-orthogonal",
-            _at(k, _orthogonalise),
-            f"the columns of {which} are not orthogonal to each other, and nothing else is wrong",
-            "Independent columns are not enough: make them orthonormal, as `np.linalg.qr` does.",
-            only_failed=True,
-        )
-    if axes >= 1:
-        thing = "columns" if axes == 2 else "entries"
-        yield _Rule(
-            "other-order",
-            _reorder(k),
-            f"the {thing} of {which} are in the wrong order",
-            "Compare the required order with the order in which your function returns them.",
-        )
+
+def _rules_of_vector(k: int, which: str) -> Iterator[_Rule]:
+    """The k-th part too long, or in another order."""
+    yield _not_normalised([k], which)
+    yield _other_order(k, f"the entries of {which}")
+
+
+def _other_order(k: int, which: str) -> _Rule:
+    return _Rule(
+        "other-order",
+        _reorder(k),
+        f"{which} are in the wrong order",
+        "Compare the required order with the order in which your function returns them.",
+    )
 
 
 def _at(k: int, change: Callable[[Array], Array]) -> Change:

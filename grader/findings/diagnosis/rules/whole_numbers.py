@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from grader.core.norms import norm
 from grader.findings.diagnosis.agreement import PartAnswer
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
@@ -20,13 +21,12 @@ BITS = (8, 16, 32, 64)
 
 def name_whole_numbers(context: PartContext) -> Diagnosis | None:
     """Name answers that are the right ones without their decimals, and without imaginary parts."""
-    usable = context.part_answers.given.where(
-        lambda answer: float(np.max(np.abs(answer.truth), initial=0)) < LARGEST
-    )
-    if len(usable) < len(context.part_answers) / 2:
+    usable = context.part_answers.given.where(lambda answer: norm(answer.truth, "max") < LARGEST)
+    if len(usable) < len(context.part_answers) / 2 or len(usable.wrong) < ENOUGH:
         return None
-    if len(usable.wrong) < ENOUGH or not any(np.any(answer.value) for answer in usable):
+    if not any(np.any(answer.value) for answer in usable):
         return None
+
     step = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
     for is_cut, lead in ((_is_truncated, "truncated to integers"), (_is_floored, "rounded down to integers")):
         if all(map(is_cut, usable)):
@@ -62,6 +62,7 @@ def name_overflow(context: PartContext) -> Diagnosis | None:
     wrong = context.part_answers.wrong
     if len(wrong) < ENOUGH:
         return None
+
     for bits in BITS:
         if all(_is_wrapped(answer, bits) for answer in wrong):
             multiples = f"multiples of 2^{bits}, as {bits}-bit integers are"
@@ -72,18 +73,22 @@ def name_overflow(context: PartContext) -> Diagnosis | None:
 
 
 def _is_wrapped(answer: PartAnswer, bits: int) -> bool:
-    """Is every number one of so many bits, and off by multiples of what these can tell apart?"""
+    """Is every number of an answer an integer of so many bits that overflowed?"""
     exact = answer.judged.truth.parts[answer.part]
     if answer.value is None or np.iscomplexobj(answer.value) or np.iscomplexobj(exact.hi):
         return False
-    numbers = zip(
-        answer.value.ravel().tolist(), exact.hi.ravel().tolist(), exact.lo.ravel().tolist(), strict=True
-    )
-    for value, hi, lo in numbers:
-        if not (value.is_integer() and hi.is_integer() and lo.is_integer()):
-            return False
-        rest = (int(value) - int(hi) - int(lo)) % 2**bits
-        rounding = int(abs(value)) >> 52  # of what was an integer
-        if min(rest, 2**bits - rest) > rounding or not -(2 ** (bits - 1)) <= value <= 2**bits:
-            return False
-    return True
+
+    columns = [x.ravel().tolist() for x in (answer.value, exact.hi, exact.lo)]
+    return all(_has_overflowed(value, hi, lo, bits) for value, hi, lo in zip(*columns, strict=True))
+
+
+def _has_overflowed(value: float, hi: float, lo: float, bits: int) -> bool:
+    """Is it an integer of so many bits, and off from hi + lo by a multiple of what these can tell apart?"""
+    if not all(map(float.is_integer, (value, hi, lo))):
+        return False
+
+    modulus = 1 << bits
+    rest = (int(value) - int(hi) - int(lo)) % modulus
+    rounding = int(abs(value)) >> 52  # of what was an integer
+    has_so_many_bits = -modulus / 2 <= value <= modulus
+    return has_so_many_bits and min(rest, modulus - rest) <= rounding
