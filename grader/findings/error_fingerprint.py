@@ -108,7 +108,8 @@ def _relation_word(judged: JudgedAnswer) -> str:
 
 
 def _draw(case: Case, truth: Truth) -> Array:
-    rng, parts = generator(f"residual/{case.index}"), [part.hi for part in truth.parts]
+    rng = generator(f"residual/{case.index}")
+    parts = [part.hi for part in truth.parts]
     size = sum(part.size for part in parts)
     W = rng.standard_normal(size)
     if any(map(np.iscomplexobj, parts)):

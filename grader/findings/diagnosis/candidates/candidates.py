@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from itertools import chain
 from typing import Any, NamedTuple
@@ -171,10 +172,13 @@ def find_sums(pairs: Pairs, y: Array) -> Iterator[SumOfTerms]:
 
 def _simple_formula(multiples: Sequence[Multiple], largest: int = SIMPLE) -> SumOfTerms | None:
     """The sum of some multiples, if all factors are fractions of small numbers."""
-    fractions = [simple_fraction(factor, largest) for factor, _ in multiples]
-    simple = [fraction for fraction in fractions if fraction is not None]
-    is_simple = len(simple) == len(multiples)
-    return plain_formula(simple, [term for _, term in multiples]) if is_simple else None
+    fractions: list[Fraction] = []
+    for factor, _ in multiples:
+        fraction = simple_fraction(factor, largest)
+        if fraction is None:
+            return None
+        fractions.append(fraction)
+    return plain_formula(fractions, [term for _, term in multiples])
 
 
 def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> SumOfTerms | None:
@@ -242,11 +246,13 @@ def find_near_products(products: Dictionary, truth: Sequence[Term]) -> list[int]
     """
     right = list(map(factors_of, truth))
     near: list[tuple[int, bool, tuple[int, int, int], int]] = []
+
     for k, term in enumerate(products.terms):
         factors = factors_of(term)
         distance = min(_distance(factors, other) for other in right)
         if distance < 2 and not term.has_star:
             near.append((distance, factors not in right, term.cost, k))
+
     return [k for *_, k in sorted(near)[:PAIRED]]
 
 

@@ -236,7 +236,7 @@ class Scene:
     def evaluate(self, node: Node) -> Any:
         """The value of any part of a formula; None where it fails."""
         if isinstance(node, Number):
-            return np.float64(node.value) if not isinstance(node.value, complex) else node.value
+            return node.value if isinstance(node.value, complex) else np.float64(node.value)
         if isinstance(node, Name):
             return self.names.get(node.name, node.name)
         known = self._known.get(id(node))

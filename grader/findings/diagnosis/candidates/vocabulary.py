@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -89,9 +89,8 @@ def enumerate_words(problem: Problem, cases: Sequence[Case]) -> WordsBySides:
     """
     letters = letters_of(problem, cases[0])
     degree = min(len(problem.linear_arguments), 2)
-    alphabet = _Alphabet(
-        letters, _evaluate_letters(letters, cases), essential_letters(problem, letters), degree
-    )
+    values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
+    alphabet = _Alphabet(letters, values, essential_letters(problem, letters), degree)
 
     words: WordsBySides = {}
     longest = alphabet.single_letters()
@@ -126,7 +125,7 @@ class _Alphabet:
         return words
 
     def lengthen(self, words: WordsBySides, length: int) -> WordsBySides:
-        """The words of one letter more than `length`."""
+        """The words of one letter more than `length`, a letter at the end of each word that it fits."""
         usable = self.letters if length < 3 else self.essential
         longer: WordsBySides = {}
         for (sides, table), (letter, (rows, columns)) in product(words.items(), usable.items()):
@@ -141,6 +140,7 @@ class _Alphabet:
             return False
         if len(longer.letters) > 3 and not self.essential.keys() >= {*longer.letters}:
             return False
+
         is_open = len(longer.letters) < LONGEST
         return longer.degree <= self.degree if is_open else longer.degree == self.degree
 
@@ -152,10 +152,6 @@ def _add(words: WordsBySides, sides: Sides, table: Evaluated[Word]) -> None:
 def _append(table: Evaluated[Word], letter: Letter, values: Sequence[Array]) -> Evaluated[Word]:
     words = [Word((*word.letters, letter), word.signs + "@") for word in table.items]
     return Evaluated(words, [array @ value for array, value in zip(table.values, values, strict=True)])
-
-
-def _evaluate_letters(letters: Iterable[Letter], cases: Sequence[Case]) -> dict[Letter, list[Array]]:
-    return {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
 
 
 def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> dict[Letter, Sides]:
@@ -186,12 +182,11 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     if len(words) > LIMIT:
         words = [word for word in words if len(word.letters) < 3]
 
-    values = _evaluate_letters(letters, cases)
+    def evaluate(case: Case) -> Array:
+        values = {letter: evaluate_letter(case, letter) for letter in letters}
+        return np.array([multiply([values[letter] for letter in word.letters], word) for word in words])
 
-    def evaluate(word: Word, k: int) -> Array:
-        return multiply([values[letter][k] for letter in word.letters], word)
-
-    return Evaluated(words, [np.array([evaluate(word, k) for word in words]) for k in range(len(cases))])
+    return Evaluated(words, list(map(evaluate, cases)))
 
 
 def _products(letters: Sequence[Letter], signs: str) -> Iterator[Word]:

@@ -66,7 +66,8 @@ def write(node: Node) -> str:
 
 def _write(node: Node) -> Text:
     if isinstance(node, Number):
-        return (f"{node.value:.6g}" if not isinstance(node.value, complex) else str(node.value)), _ATOM
+        text = str(node.value) if isinstance(node.value, complex) else f"{node.value:.6g}"
+        return text, _ATOM
     if isinstance(node, Name):
         return node.name, _ATOM
 
@@ -81,8 +82,10 @@ def _write(node: Node) -> Text:
         text = _FUNCTIONS[node.name].format(*map(write, node.arguments))
         return text, _SUM if " with" in node.name else _ATOM
 
-    options = [f"{word}={value}" for word, value in node.options]
-    arguments = [*map(write, node.arguments), *([node.kind] if node.kind else []), *options]
+    arguments = list(map(write, node.arguments))
+    if node.kind:
+        arguments.append(node.kind)
+    arguments += [f"{word}={value}" for word, value in node.options]
     if node.name == "[]":
         return f"{_atom(node.arguments[0])}[{', '.join(arguments[1:])}]", _ATOM
     return f"{node.name}({', '.join(arguments)})", _ATOM
@@ -90,12 +93,9 @@ def _write(node: Node) -> Text:
 
 def _write_pairs(node: Operation) -> str:
     A, V, W = map(write, node.arguments)
-    pairs = (
-        node.name.removeprefix("pairs of rows ")
-        .replace("pairs of ", "")
-        .replace("with i = j", "also for i = j")
-    )
-    return f"Σ det({A} with row i of {V} and row j of {W}), {pairs.removeprefix('with ')}"
+    pairs = node.name.removeprefix("pairs of rows ").removeprefix("pairs of ")
+    pairs = pairs.replace("with i = j", "also for i = j").removeprefix("with ")
+    return f"Σ det({A} with row i of {V} and row j of {W}), {pairs}"
 
 
 def _atom(node: Node) -> str:
@@ -117,7 +117,8 @@ def _infix(sign: str, level: int) -> Callable[[Operation], Text]:
 
 def _negated(node: Operation) -> Text:
     text, level = _write(node.arguments[0])
-    return (f"−{text}" if level >= _PRODUCT else f"−({text})"), _SIGN
+    positive = text if level >= _PRODUCT else f"({text})"
+    return f"−{positive}", _SIGN
 
 
 def _superscript(mark: str) -> Callable[[Operation], Text]:
@@ -139,11 +140,10 @@ def _conjugated(node: Operation) -> Text:
 
 def _solution(node: Operation) -> Text:
     A, b = node.arguments
+    inverse, _ = _write(Operation("inv", (A,), 0))
     text, level = _write(b)
-    return (
-        f"{_superscript('⁻¹')(Operation('inv', (A,), 0))[0]}·{text if level >= _PRODUCT else f'({text})'}",
-        _PRODUCT,
-    )
+    second = text if level >= _PRODUCT else f"({text})"
+    return f"{inverse}·{second}", _PRODUCT
 
 
 def _power(node: Operation) -> Text:

@@ -27,18 +27,16 @@ def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
     ordinary = context.part_answers.where(lambda answer: answer.can_be_pilot)
     given = ordinary.given
-    if len(given) < max(3, MOST * len(ordinary)) or not _is_plain(context.problem, context.part):
+    are_enough = len(given) >= max(3, MOST * len(ordinary))
+    if not are_enough or not given.wrong or not _is_plain(context.problem, context.part):
         return None
 
-    chosen = _choose(given)
-    wrong = chosen.wrong
-    if not given.wrong:
-        return None
     first = min(given.wrong, key=_simplicity)
+    chosen = _choose(given)
     with np.errstate(all="ignore"):
         for scheme, h in product(SCHEMES, map(float, STEPS)):
             if all(_is(context, answer, scheme, h) for answer in (first, *chosen)):
-                is_clear = is_conclusive(wrong, context.part_answers)
+                is_clear = is_conclusive(chosen.wrong, context.part_answers)
                 return _describe(context.problem, scheme, h) if is_clear else None
     return None
 
@@ -68,8 +66,8 @@ def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool
     if quotient is None:
         return False
     assert answer.value is not None, "only answers that are given are compared"
-    error, gap = norm(quotient - answer.truth), norm(answer.value - quotient)
-    return gap <= (answer.tolerance if answer.is_right else SAME * error)
+    allowed = answer.tolerance if answer.is_right else SAME * norm(quotient - answer.truth)
+    return norm(answer.value - quotient) <= allowed
 
 
 def _describe(problem: Problem, scheme: str, h: float) -> Diagnosis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import chain
 
 import numpy as np
 
@@ -34,24 +35,22 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
     given = Answers(context.judged.first.values()).where(lambda judged: judged.failure is None)
     ordinary = given.where(lambda judged: judged.case.family in WELL_BEHAVED and not _vanishes(judged))
     rounded = _name_rounded(ordinary)
-    if rounded is not None or not _are_accurate(ordinary):
+    if rounded is not None:
         return rounded
 
     wrong = ordinary.wrong
-    if not wrong:
+    if not wrong or not _are_accurate(ordinary):
         return None
     worst = max(map(relative_error, wrong))
-    if len(wrong) < MOST * len(ordinary) or worst < FEW_DIGITS[0] or not _is_spread(wrong):
+    is_everywhere = len(wrong) >= MOST * len(ordinary) and _is_spread(wrong)
+    if not is_everywhere or worst < FEW_DIGITS[0]:
         return None
 
     digits = _digits(worst)
     if _are_kept(ordinary, "float32"):
-        size = "half" if _are_kept(ordinary, "float16") else "single"
-        lead = f"your formula seems right, but it was computed in {size} precision: only {digits} digits are left"
-        return precision("single-precision", lead, "Keep float64 throughout.")
+        return _name_short_floats(ordinary, digits)
     if _errors_follow_a_formula(context):
         return None
-
     noun = "derivative" if context.problem.order else "value"
     lead = (
         f"your answer agrees with the right one to only about {digits} digits, like a rounded number, a "
@@ -59,6 +58,12 @@ def name_lost_precision(context: PartContext) -> Diagnosis | None:
     )
     step = f"Derive the formula for the {noun} and return its value without rounding."
     return precision("few-digits", lead, step)
+
+
+def _name_short_floats(ordinary: Answers, digits: int) -> Diagnosis:
+    size = "half" if _are_kept(ordinary, "float16") else "single"
+    lead = f"your formula seems right, but it was computed in {size} precision: only {digits} digits are left"
+    return precision("single-precision", lead, "Keep float64 throughout.")
 
 
 def _name_rounded(ordinary: Answers) -> Diagnosis | None:
@@ -71,8 +76,9 @@ def _name_rounded(ordinary: Answers) -> Diagnosis | None:
 
     values, defects, right = (_numbers(ordinary, name) for name in ("parts", "defects", "right"))
     for decimals in range(MOST_DECIMALS + 1):
+        has_few_decimals = np.array_equal(np.round(values, decimals), values)
         allowed = 0.5 * 10.0**-decimals * (1 + 1e-6) + 1e-9 * np.abs(right)
-        if np.array_equal(np.round(values, decimals), values) and np.all(np.abs(defects) <= allowed):
+        if has_few_decimals and np.all(np.abs(defects) <= allowed):
             lead = f"your answers are the right ones rounded to {decimals} decimals"
             return precision("rounded-digits", lead, "Return them without rounding.")
     return None
@@ -98,8 +104,9 @@ def _are_accurate(ordinary: Answers) -> bool:
 
 def _is_spread(wrong: Answers) -> bool:
     """Are at least half of the entries off, as after rounding or differencing?"""
-    dense = [defect for judged in wrong if judged.case.family == "generic" for defect in judged.defects]
-    off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in dense]
+    dense = wrong.where(lambda judged: judged.case.family == "generic")
+    defects = chain.from_iterable(judged.defects for judged in dense)
+    off = [float(np.mean(np.abs(defect) > 1e-3 * norm(defect))) for defect in defects]
     return not off or sum(off) / len(off) >= 0.5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import numpy as np
 
@@ -28,12 +29,13 @@ def name_relation_to_truth(context: PartContext) -> Diagnosis | None:
         return None
 
     multiples = candidates.relations.find(candidates.relations.stack(values))
-    confirmed = filter(None, (_confirm(context, multiple) for multiple in multiples))
+    confirmed = filter(None, map(partial(_confirm, context), multiples))
+    simplest = next(confirmed, None)
+    if simplest is None:
+        return None
     if context.problem.form == "matrix":
-        formulas = list(confirmed)
-        return _describe_jacobian(formulas) if formulas else None
-    formula = next(confirmed, None)
-    return _describe(context, formula) if formula is not None else None
+        return _describe_jacobian([simplest, *confirmed])
+    return _describe(context, simplest)
 
 
 def _confirm(context: PartContext, multiple: Multiple) -> SumOfTerms | None:
