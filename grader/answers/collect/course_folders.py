@@ -113,9 +113,11 @@ def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEnt
 
 
 def _in_assignment(name: str, inner: Sequence[ArchiveEntry], listing: Listing) -> StudentFile:
-    is_own = name == listing.assignment
-    student = listing.base.resolve().name if is_own else name
-    folder = (name,) if is_own else (name, listing.assignment)
+    folder: tuple[str, ...]
+    if name == listing.assignment:  # it is on top, and all of it is one student's
+        student, folder = listing.base.resolve().name, (name,)
+    else:
+        student, folder = name, (name, listing.assignment)
 
     # A link in place of the folder is handed on as it is: reading it says what is wrong.
     for entry in inner:

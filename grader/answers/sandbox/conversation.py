@@ -28,6 +28,11 @@ _MAX_RECEIVED = 1 << 27
 _BEFORE_LOADED = -1
 _LOOK_SECONDS = 0.1  # between two looks at the processor time
 _CPU_SLACK = 0.1  # a child that plays by the rules is ended by the kernel before
+_DEATHS = {
+    "SIGSEGV": ("crashed Python (segmentation fault)", "look for a recursion that never stops"),
+    "SIGKILL": ("was killed, or closed its connection to the grader", "run it alone to see what it does"),
+}
+"""Signal that ended a child → what happened, and what to do."""
 
 
 class Conversation(Listener):
@@ -222,7 +227,7 @@ class Conversation(Listener):
         return Progress(len(numbers) - len(self._pending), len(numbers), self._slowest, running)
 
     def _stop_clock(self) -> None:
-        """Note how long the present function took, and start anew."""
+        """Note how long the present function took, and start again."""
         now = time.monotonic()
         if self.function is not None:
             self.seconds[self.function] = self.seconds.get(self.function, 0.0) + now - self._began
@@ -256,17 +261,10 @@ def _explain(ending: Ending, code: int, name: str, limits: Limits, progress: Pro
     killed_by = _signal_name(-code) if code < 0 else ""
     if ending == "cpu_timeout" or killed_by in ("SIGPROF", "SIGXCPU"):
         return explain_slowness(name, f"{limits.cpu_seconds:g} s of processor time", progress)
+
+    what, advice = _DEATHS.get(killed_by, (f"crashed Python ({killed_by})", "run it alone to see where"))
     if code >= 0:
         what, advice = f"ended Python (exit code {code})", "remove os._exit and the like"
-    elif killed_by == "SIGSEGV":
-        what, advice = "crashed Python (segmentation fault)", "look for a recursion that never stops"
-    elif killed_by == "SIGKILL":
-        what, advice = (
-            "was killed, or closed its connection to the grader",
-            "run it alone to see what it does",
-        )
-    else:
-        what, advice = f"crashed Python ({killed_by})", "run it alone to see where"
     return Failure("died", what, advice, subject=name)
 
 

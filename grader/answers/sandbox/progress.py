@@ -49,11 +49,9 @@ def explain_slowness(name: str, limit: str, progress: Progress | None) -> Failur
         advice = f"the next one{_for(progress.running[1])} may never end: look for an endless loop"
     else:
         _, about = max(progress.slowest, progress.running)
-        advice = (
-            f"the slowest was{_for(about)}: look for what takes so long"
-            if about
-            else "look for what takes so long"
-        )
+        advice = "look for what takes so long"
+        if about:
+            advice = f"the slowest was{_for(about)}: {advice}"
     return Failure("too_slow", what, advice, subject=name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import signal
 import tempfile
@@ -63,9 +64,8 @@ _IOCTL = {
     "FIOCLEX": 0x5451,
 }
 _CLONE_THREAD = 0x00010000
-_TO_WRITE = (
-    0o3 | 0o100 | 0o1000 | 0o20000000
-)  # O_WRONLY and O_RDWR, O_CREAT, O_TRUNC, what O_TMPFILE adds to a folder
+# O_WRONLY and O_RDWR, O_CREAT, O_TRUNC, and what O_TMPFILE adds to a folder
+_TO_WRITE = 0o3 | 0o100 | 0o1000 | 0o20000000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_NAME, _PR_GET_NAME = 1, 4, 15, 16
 _INT = 0xFFFFFFFF  # the kernel looks at no more of an int, whatever the upper half of its register holds
 
@@ -93,12 +93,9 @@ def compile_filter(has_folder: bool = False) -> bytes:
     program = pyseccomp.SyscallFilter(defaction=refused)
     program.set_attr(pyseccomp.Attr.ACT_BADARCH, refused)
     for action, name, conditions in _rules(pyseccomp, OWN_PROCESS, has_folder):
-        try:
+        # What this architecture, or this version of libseccomp, does not know is refused.
+        with contextlib.suppress(OSError):
             program.add_rule(action, name, *conditions)
-        except (
-            OSError
-        ):  # this architecture, or this version of libseccomp, does not know it: so it is refused
-            continue
 
     with tempfile.TemporaryFile() as file:
         program.export_bpf(file)

@@ -213,10 +213,8 @@ class Zygote:
             return
 
         self._socket.settimeout(_REPLY_SECONDS)
-        try:
+        with self._telling_if_lost():
             self._socket.sendall(b"C" + struct.pack("<I", len(data)) + data)
-        except OSError as error:
-            raise ZygoteLost(self._last_error(str(error))) from None
         self._shared = data
 
     def start_child(self, *pipes: int) -> None:
@@ -226,10 +224,8 @@ class Zygote:
     def open_clock(self) -> ProcessorClock:
         """Wait until the child is there, and return what reads its processor time."""
         self._socket.settimeout(_REPLY_SECONDS)
-        try:
+        with self._telling_if_lost():
             reply, handles, _, _ = socket.recv_fds(self._socket, 1, 1)
-        except OSError as error:
-            raise ZygoteLost(self._last_error(str(error))) from None
         if reply != b"R":
             raise ZygoteLost(self._last_error("it has ended"))
         return make_clock(handles[0]) if handles else lambda: 0.0
@@ -258,10 +254,8 @@ class Zygote:
         self._errors.close()
 
     def _send(self, command: bytes, pipes: Sequence[int]) -> None:
-        try:
+        with self._telling_if_lost():
             socket.send_fds(self._socket, [command], list(pipes))
-        except OSError as error:
-            raise ZygoteLost(self._last_error(str(error))) from None
 
     def _receive_number(self, seconds: float) -> int:
         number: int = struct.unpack("<i", self._receive(4, seconds))[0]
@@ -269,13 +263,19 @@ class Zygote:
 
     def _receive(self, size: int, seconds: float) -> bytes:
         self._socket.settimeout(seconds)
-        try:
+        with self._telling_if_lost():
             data = self._socket.recv(size, socket.MSG_WAITALL)
-        except OSError as error:
-            raise ZygoteLost(self._last_error(str(error))) from None
         if len(data) != size:
             raise ZygoteLost(self._last_error("it has ended"))
         return data
+
+    @contextlib.contextmanager
+    def _telling_if_lost(self) -> Iterator[None]:
+        """Raise ZygoteLost, with what the zygote said last, where its connection fails."""
+        try:
+            yield
+        except OSError as error:
+            raise ZygoteLost(self._last_error(str(error))) from None
 
     def _last_error(self, default: str) -> str:
         self._errors.seek(0)

@@ -43,7 +43,8 @@ def compile_cell(label: str, source: str) -> tuple[types.CodeType, str]:
         except SyntaxError as error:
             lines = source.split("\n")
             number = (error.lineno or 0) - 1
-            if not 0 <= number < len(lines) or not _MAGIC.match(lines[number]):
+            is_magic = 0 <= number < len(lines) and _MAGIC.match(lines[number])
+            if not is_magic:
                 raise
             source = "\n".join(_replace_magic(lines, number))
 

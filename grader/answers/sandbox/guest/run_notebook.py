@@ -63,7 +63,7 @@ def warm_up() -> None:
 
     folder = os.environ.pop("IPYTHONDIR")
     profile = ProfileDir.create_profile_dir(f"{folder}/profile")
-    # `%reset` would define the aliases anew, and complain of names that are refused.
+    # `%reset` would define the aliases again, and complain of names that are refused.
     settings = Config(HistoryManager={"hist_file": ":memory:"}, AliasManager={"default_aliases": []})
     shell = Shell.instance(config=settings, profile_dir=profile)
     shell.connect(lambda kind, content: None)
@@ -107,9 +107,8 @@ def answer(setting: notebook_wire.Setting, request_pipe: int, result_pipe: int) 
     os.environ.update(setting.environment)
     os.environ.update({"HOME": here, "MPLCONFIGDIR": here})
     sys.path.insert(0, here)
-    tempfile.tempdir = (
-        None  # found anew: what was a good place while libraries were loaded is none for a child
-    )
+    # Found again: what was a good place while libraries were loaded is none for a child.
+    tempfile.tempdir = None
 
     random.seed()
     np.random.seed()
