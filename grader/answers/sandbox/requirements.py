@@ -8,6 +8,8 @@ from importlib import metadata
 from itertools import chain, product
 from pathlib import Path
 
+from grader.core.grouping import group_pairs
+
 
 def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """List the modules that these modules need, themselves first; and the other files of their distributions.
@@ -29,11 +31,8 @@ def find_requirements(names: Sequence[str]) -> tuple[tuple[str, ...], tuple[str,
 
 def _contents(owners: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
     """Distribution → its modules, from module → its distributions."""
-    contents: dict[str, list[str]] = {}
-    for module, distributions in owners.items():
-        for distribution in distributions:
-            contents.setdefault(_normalise(distribution), []).append(module)
-    return contents
+    pairs = [(name, module) for module, distributions in owners.items() for name in distributions]
+    return group_pairs((_normalise(name), module) for name, module in pairs)
 
 
 def _with_requirements(distributions: Iterable[str]) -> list[str]:
