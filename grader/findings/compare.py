@@ -194,12 +194,7 @@ def _bits(x: Array) -> tuple[object, ...]:
 
 def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool:
     """Are two answers to the same question equal within their tolerances, or did both fail in the same way?"""
-    if one.failure is not None and other.failure is not None:
-        return one.failure.kind == other.failure.kind
-    if one.failure is not None or other.failure is not None:
-        return False
-
-    if (one.is_right, one.shape_fault) != (other.is_right, other.shape_fault):
+    if _verdict(one) != _verdict(other):
         return False
     if not (one.is_finite or other.is_finite):
         return True
@@ -213,6 +208,12 @@ def _are_equal(problem: Problem, one: JudgedAnswer, other: JudgedAnswer) -> bool
             if not norm(x - y, problem.norm) <= 2 * widened(problem, other.truth, k, y):
                 return False
     return True
+
+
+def _verdict(judged: JudgedAnswer) -> tuple[str, bool, str]:
+    """How it failed, whether it is right, and what is wrong with its shape."""
+    kind = judged.failure.kind if judged.failure is not None else ""
+    return kind, judged.is_right, judged.shape_fault
 
 
 def _with_breaches(judged: JudgedAnswer, answer: Answer) -> JudgedAnswer:

@@ -71,6 +71,11 @@ def diagnose(
         return name_integer_arrays(answers)
     if not answers.problem.has_map:
         return name_relations(answers)
+    return _compare_with_map(answers, candidates)
+
+
+def _compare_with_map(answers: JudgedAnswers, candidates: Candidates) -> Diagnosis | None:
+    """Name what else the answers are, beside the exact ones."""
     if loses_digits(answers):
         return name_lost_digits(answers)
     if any(map(_was_stopped, answers.all)):

@@ -40,24 +40,26 @@ class Notation:
         """The symbolic shape of a part of `f`, or of a formula."""
         if isinstance(node, Number):
             return ()
-
         if isinstance(node, Name):
-            shapes = {argument.name: argument.shape for argument in self.problem.inputs}
-            if node.name in self.problem.sizes:
-                return Size.of(node.name)
-            for word, of in self.problem.directions.items():
-                shapes[word] = shapes[of]
-            return tuple(shapes.get(node.name, ()))
-
+            return self._shape_of_name(node.name)
         if node.name == "norm":
             return ()
         if node.name == "[]":
             raise NoRule
+
         arguments = [self.shape(argument) for argument in node.arguments]
         try:
             return SHAPES.operations[node.name](*arguments, **dict(node.options))
         except UndeterminedError:
             raise NoRule from None
+
+    def _shape_of_name(self, text: str) -> Shape:
+        """The shape of an input, of a direction, or of a size."""
+        if text in self.problem.sizes:
+            return Size.of(text)
+        shapes = {argument.name: argument.shape for argument in self.problem.inputs}
+        of = self.problem.directions.get(text, text)
+        return tuple(shapes.get(of, ()))
 
     def conj(self, node: Node) -> Node:
         """The conjugate, where something is complex."""

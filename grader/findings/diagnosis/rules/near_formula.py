@@ -49,11 +49,6 @@ def name_changed_formula(context: PartContext) -> Diagnosis | None:
     return _name_changed(context, context.part_answers)
 
 
-def name_extra_term(context: PartContext) -> Diagnosis | None:
-    """Name the term that was added to the right answer in every case."""
-    return _name_sum(context, context.part_answers)
-
-
 def name_relation_among(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
     """Name what some of the answers make of the right one."""
     return _name_changed(context, answers, of_truth=True)
@@ -98,8 +93,9 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
 
 
 @np.errstate(all="ignore")
-def _name_sum(context: PartContext, answers: PartAnswers) -> Diagnosis | None:
-    neighbours = context.neighbours
+def name_extra_term(context: PartContext) -> Diagnosis | None:
+    """Name the term that was added to the right answer in every case."""
+    neighbours, answers = context.neighbours, context.part_answers
     probes = _probes(neighbours, answers)
     if not probes:
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -60,7 +60,8 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
 
     is_vector = large[0].truth.ndim == 1
     places = [place for place in PLACES if place.id == "one-entry" or not is_vector]
-    place = next((place for place in places if _explains(place, large)), None)
+    wrong = list(map(wrong_entries, large))
+    place = next((place for place in places if _explains(place, large, wrong)), None)
     if place is None:
         return None
     lead = f"your answer is right except for {place.words}"
@@ -68,23 +69,27 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
     return relation(place.id, lead, step)
 
 
-def _explains(place: Place, large: PartAnswers) -> bool:
-    """Wrong there, mostly in every entry, and right everywhere else."""
+def _explains(place: Place, large: PartAnswers, wrong: Sequence[Array]) -> bool:
+    """Wrong there, mostly in every entry, and right everywhere else.
+
+    Args:
+        wrong: which entries of each answer are wrong.
+    """
     masks = [place.mask(answer.truth.shape) for answer in large]
-    if not any(np.any(answer.truth[~mask]) for answer, mask in zip(large, masks, strict=True)):
+    rows = list(zip(large, wrong, masks, strict=True))
+    if any(np.any(entries & ~mask) for _, entries, mask in rows):
+        return False
+    if not any(np.any(answer.truth[~mask]) for answer, _, mask in rows):
         return False  # all else is 0, and being right there means nothing
 
     wrong_somewhere: list[PartAnswer] = []
     wrong_everywhere = 0
-    for answer, mask in zip(large, masks, strict=True):
-        wrong = wrong_entries(answer)
-        if np.any(wrong & ~mask):
-            return False
-        if np.any(wrong):
+    for answer, entries, mask in rows:
+        if np.any(entries):
             wrong_somewhere.append(answer)
             # An entry that is 0 stays right when it is negated or forgotten.
             vanishing = np.abs(answer.truth) <= answer.tolerance
-            wrong_everywhere += bool(np.all((wrong | vanishing)[mask]))
+            wrong_everywhere += bool(np.all((entries | vanishing)[mask]))
     if wrong_everywhere < MOST * len(wrong_somewhere) - 1:
         return False
 
