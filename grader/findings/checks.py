@@ -81,12 +81,14 @@ def run_checks(
     Args:
         counted: the calls of which it was counted what they compute; None where they are not counted.
     """
-    problem = answers.problem
+
+    def run(check: Check) -> Finding:
+        if check.name == "cost":
+            return judge_cost(answers.problem, check, counted)
+        return _run(answers, check)
+
     with np.errstate(all="ignore"):
-        findings = [
-            judge_cost(problem, check, counted) if check.name == "cost" else _run(answers, check)
-            for check in problem.checks
-        ]
+        findings = list(map(run, answers.problem.checks))
     return limit_findings(findings)
 
 
@@ -100,6 +102,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
     able = {judged.case.index for judged, _ in decided}
     wrong = {judged.case.index for judged, _ in failed if judged.failure is None}
     lacking = {judged.case.index for judged, _ in failed} - wrong
+    cases = _count_cases(answers, able, wrong, lacking) if _rule(check).counted else 0
     finding = Finding(
         check=check.title,
         name=check.name,
@@ -110,7 +113,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         numbers={"cases": len(checked), "failed": len(failed)} | _worst(outcomes),
         failed=len(wrong | lacking),
         unanswered=len(lacking),
-        cases=_count_cases(answers, able, wrong, lacking) if _rule(check).counted else 0,
+        cases=cases,
     )
 
     if failed:
@@ -186,7 +189,8 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
     if judged.residuals and check.name == RELATION and not judged.shape_fault:
         return _relation(answers.problem.relations[check.relation], judged.residuals[check.relation])
     rule = _rule(check)
-    if rule.any_shape or (judged.parts and math.isfinite(judged.error)):
+    is_comparable = bool(judged.parts) and math.isfinite(judged.error)
+    if rule.any_shape or is_comparable:
         return rule.judge(answers, judged)
     return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
 

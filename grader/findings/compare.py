@@ -302,7 +302,8 @@ def _fit_all(raw: Sequence[Array], truth: Truth) -> tuple[Array, ...]:
 
 def _fit(x: Array, shape: tuple[int, ...]) -> Array | None:
     """The answer in the wanted shape, if only sides of length 1 or ravelling stand between them."""
-    wide = x.astype(np.complex128 if x.dtype.kind == "c" else np.float64, copy=False)
+    dtype = np.complex128 if x.dtype.kind == "c" else np.float64
+    wide = x.astype(dtype, copy=False)
     if x.shape == shape:
         return wide
 

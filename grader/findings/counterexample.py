@@ -29,12 +29,14 @@ def show(problem: Problem, judged: JudgedAnswer, relation: int | None = None) ->
     """
     case = judged.case
     error, tolerance = _find_error(problem, judged)
+    answer = plain_parts(problem, judged.raw) if judged.failure is None else None
+    right = plain_parts(problem, judged.right) if problem.has_map else None
     shown = Counterexample(
         case=case.index,
         family=case.family,
         inputs=plain_inputs(case),
-        answer=plain_parts(problem, judged.raw) if judged.failure is None else None,
-        right=plain_parts(problem, judged.right) if problem.has_map else None,
+        answer=answer,
+        right=right,
         error=error,
         tolerance=tolerance,
         cut=dict(_find_cut(judged)),

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import repeat
 
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer
@@ -46,13 +45,10 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
     if not problem.definition.is_linear:
         return {}
 
+    generic = [judged for judged in answers if judged.case.family == "generic"]
     # A case that got two answers has one direction all the same.
-    generic = {
-        judged.case.index: judged
-        for judged in answers
-        if judged.case.family == "generic" and judged.case.combination_of is None
-    }
-    relative = [_relative_tolerance(judged, problem.norm) for judged in generic.values()]
+    by_case = {judged.case.index: judged for judged in generic if judged.case.combination_of is None}
+    relative = [_relative_tolerance(judged, problem.norm) for judged in by_case.values()]
     usable = [tolerance for tolerance in relative if 0 < tolerance < math.inf]
     if not usable:
         return {}
@@ -60,5 +56,7 @@ def state_power(problem: Problem, answers: Sequence[JudgedAnswer]) -> dict[str, 
 
 
 def _relative_tolerance(judged: JudgedAnswer, norm_name: str) -> float:
-    pairs = zip(judged.truth.tolerances, map(norm, judged.right, repeat(norm_name)), strict=True)
-    return max(tolerance / size if size > 0 else math.inf for tolerance, size in pairs)
+    sizes = [norm(right, norm_name) for right in judged.right]
+    if not all(size > 0 for size in sizes):
+        return math.inf
+    return max(tolerance / size for tolerance, size in zip(judged.truth.tolerances, sizes, strict=True))

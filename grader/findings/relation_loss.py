@@ -71,10 +71,12 @@ def _failed(judged: JudgedAnswer) -> Iterator[tuple[int, Residual]]:
 
 def condition_of(judged: JudgedAnswer) -> float:
     """The largest condition number of the matrices among the inputs; 1 if there is none."""
-    matrices = [A for A in arrays_of(judged.case) if A.ndim == 2 and A.size]
+    matrices = [A for A in arrays_of(judged.case) if A.ndim == 2]
     return max(map(_condition, matrices), default=1.0)
 
 
 def _condition(A: Array) -> float:
+    if not A.size:
+        return 1.0
     sigma = np.linalg.svd(A.astype(np.complex128), compute_uv=False)
     return float(sigma[0] / sigma[-1]) if sigma[-1] > 0 else math.inf

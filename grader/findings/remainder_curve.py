@@ -44,22 +44,16 @@ def draw_remainder(curve: RemainderCurve, right: Remainder, answers: JudgedAnswe
     judged = answers.first[case.index]
     norm_name = norm_along(problem, curve.remainders[0].ndim)
 
-    yours: tuple[float, ...] | None = None
-    bend: float | None = None
+    drawn = replace(right, agrees=judged.is_right)
     defect = _defect_along(problem, judged)
-    if defect is not None and np.isfinite(defect).all():
-        rows = zip(curve.h, curve.remainders, strict=True)
-        with np.errstate(all="ignore"):
-            yours = tuple(norm(np.asarray(own + h * defect), norm_name) for h, own in rows)
-        bend = bend_of(curve.h, curve.sizes, norm(defect, norm_name))
+    if defect is None or not np.isfinite(defect).all():
+        return drawn
 
-    return replace(
-        right,
-        yours=rounded(yours) if yours else None,
-        slope_yours=slope(curve.h, yours) if yours else None,
-        bends_at=bend,
-        agrees=judged.is_right,
-    )
+    rows = zip(curve.h, curve.remainders, strict=True)
+    with np.errstate(all="ignore"):
+        yours = [norm(np.asarray(own + h * defect), norm_name) for h, own in rows]
+    bend = bend_of(curve.h, curve.sizes, norm(defect, norm_name))
+    return replace(drawn, yours=rounded(yours), slope_yours=slope(curve.h, yours), bends_at=bend)
 
 
 def _defect_along(problem: Problem, judged: JudgedAnswer) -> Array | None:

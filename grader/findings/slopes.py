@@ -14,11 +14,16 @@ DIGITS = 4
 
 def slope(h: Sequence[float], sizes: Sequence[float]) -> float | None:
     """The exponent p in size ~ hᵖ."""
-    points = [(k, x) for k, x in zip(h, sizes, strict=True) if FIRST >= k >= LAST and 0 < x < math.inf]
+    points = [(k, x) for k, x in zip(h, sizes, strict=True) if _is_measured(k, x)]
     if len(points) < 2:
         return None
     (k, large), (m, small) = points[0], points[-1]
     return round(math.log(large / small) / math.log(k / m), DIGITS)
+
+
+def _is_measured(h: float, size: float) -> bool:
+    """Is h in the range, and the size a number that has a logarithm?"""
+    return LAST <= h <= FIRST and 0 < size < math.inf
 
 
 def bend_of(h: Sequence[float], right: Sequence[float], defect: float) -> float | None:

@@ -151,4 +151,5 @@ def is_conclusive(decisive: Sequence[PartAnswer], answers: Sequence[PartAnswer])
     """Several cases, and of two sizes if there are two besides 0."""
     sizes = {answer.sizes for answer in decisive}
     drawn = {answer.sizes for answer in answers if all(answer.sizes)}
-    return len(decisive) >= ENOUGH and (len(sizes) > 1 or len(drawn) == 1)
+    has_other_size = len(sizes) > 1 or len(drawn) == 1
+    return len(decisive) >= ENOUGH and has_other_size

@@ -83,7 +83,8 @@ def call(function: Function, case: Case) -> tuple[Array, ...]:
     arguments = [np.array(v) if isinstance(v, np.ndarray) else v for v in case.values.values()]
     with np.errstate(all="ignore"):
         result: Any = function(*arguments)
-    return tuple(map(np.asarray, result if isinstance(result, tuple) else (result,)))
+    parts = result if isinstance(result, tuple) else (result,)
+    return tuple(map(np.asarray, parts))
 
 
 def _predict(
@@ -134,7 +135,8 @@ def matches(answers: JudgedAnswers, mistake: KnownMistake) -> bool:
         if not _agrees(judged, prediction, answers.problem.up_to):
             return False
         differs |= prediction.differs
-    return differs or (bool(silent) and all(map(_gave_nothing, silent)))
+    only_fails = bool(silent) and all(map(_gave_nothing, silent))
+    return differs or only_fails
 
 
 def _gave_nothing(judged: JudgedAnswer) -> bool:

@@ -189,7 +189,7 @@ def _find_truth(products: Dictionary, cases: Sequence[PartCase], y: Array) -> Su
 
 def _likely_sums(products: Dictionary, problem: Problem, y: Array) -> Iterator[SumOfTerms]:
     degree = min(len(problem.linear_arguments), problem.order)
-    likely = [k for k, term in enumerate(products.terms) if term.degree == degree and _is_likely(term)]
+    likely = [k for k, term in enumerate(products.terms) if _is_likely(term, degree)]
     simplest = sorted(likely, key=lambda k: products.terms[k].cost)[:LIKELY]
     yield from find_sums(make_pairs(products, simplest), y)
 
@@ -207,9 +207,11 @@ def _is_truth(formula: SumOfTerms, cases: Sequence[PartCase]) -> bool:
     return True
 
 
-def _is_likely(term: Term) -> bool:
-    """May a truth contain this term? All inverses in it are transposed or none, and so is all else."""
-    if term.has_star or not {number.kind for number in term.scalar} <= {"det", "argument", "f"}:
+def _is_likely(term: Term, degree: int) -> bool:
+    """May a truth contain this term? All inverses in it are transposed or none, and so is everything else."""
+    if term.degree != degree or term.has_star:
+        return False
+    if not {number.kind for number in term.scalar} <= {"det", "argument", "f"}:
         return False
     inverses = [form for form in term.forms if form.kind in ("inverse", "pseudoinverse")]
     others = [form for form in term.forms if form not in inverses]

@@ -100,8 +100,10 @@ def _changes_everywhere(root: Node, names: Names) -> Changes:
 
     counts = Counter(node.name for node in operations(root))
     for operation, count in counts.items():
+        if count == 1:
+            continue
         first = next(node for node in operations(root) if node.name == operation)
-        for k, (slip, _) in enumerate(_changes_of(first, names) if count > 1 else ()):
+        for k, (slip, _) in enumerate(_changes_of(first, names)):
             yield slip, replace_all(root, partial(_changed_alike, operation, k, names))
 
 
@@ -215,7 +217,8 @@ def _product(node: Operation) -> Changes:
     yield ORDER, op(node.name, B, A)
     yield POWER, op(node.name, A, op(node.name, A, B))
     yield POWER, op(node.name, op(node.name, A, B), B)
-    yield PRECEDENCE._replace(cost=3), op("@" if node.name == "*" else "*", B, A)
+    other_sign = "@" if node.name == "*" else "*"
+    yield PRECEDENCE._replace(cost=3), op(other_sign, B, A)
 
 
 def _quotient(node: Operation) -> Changes:

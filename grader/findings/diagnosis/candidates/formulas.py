@@ -24,10 +24,13 @@ UNIT = "E"
 
 def _cofactors(A: Array, sign: Callable[[Any, Any], Any]) -> Array:
     n = len(A)
-    minors = np.array(
-        [[np.linalg.det(np.delete(np.delete(A, i, 0), j, 1)) for j in range(n)] for i in range(n)]
-    )
+    minors = np.array([_minor(A, i, j) for i, j in np.ndindex(n, n)])
     return np.asarray(np.fromfunction(sign, (n, n)) * minors.reshape(n, n))
+
+
+def _minor(A: Array, i: int, j: int) -> Any:
+    """The determinant without row i and column j."""
+    return np.linalg.det(np.delete(np.delete(A, i, 0), j, 1))
 
 
 def _power_rule(exponents: Callable[[int], list[tuple[int, int]]]) -> Callable[[Array, Any, Array], Array]:
@@ -109,7 +112,9 @@ def _norm_gradient(A: Array, kind: str) -> Array:
 
 def _unit(x: Any) -> Array:
     """The derivative of |x|: x / |x|."""
-    return np.asarray(np.sign(x) if not np.iscomplexobj(x) else x / np.abs(x))
+    if np.iscomplexobj(x):
+        return np.asarray(x / np.abs(x))
+    return np.asarray(np.sign(x))
 
 
 def _entry_norm(A: Array, kind: str) -> Any:
@@ -144,7 +149,9 @@ def _norm_gradient_as(A: Array, word: str, way: str) -> Array:
         "by size": lambda: A / FORMULAS["norm"](A, word),
         "by sum": lambda: A / np.sum(np.abs(A)),
     }
-    return np.asarray(others[other]() if other in others else _norm_gradient(A, other))
+    if other in others:
+        return np.asarray(others[other]())
+    return _norm_gradient(A, other)
 
 
 def _truncated(x: Any) -> Array:

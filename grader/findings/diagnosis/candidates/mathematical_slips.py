@@ -89,6 +89,13 @@ SIZES = Slip("absolute-value", "signs are lost", "Look for `abs`, or a square ro
 REAL = Slip("real-parts", "imaginary parts are lost", "Look for `real`, or a real array.")
 NUMBER = Slip("wrong-coefficient", "a number is wrong", "Trace each number through your derivation.", 2)
 
+
+def _other_power_rule(rule: str) -> tuple[Slip, str]:
+    """A sum with fewer or more terms, or with other powers."""
+    has_other_range = "without" in rule or "more" in rule
+    return RANGE if has_other_range else POWER, rule
+
+
 OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {
     "inv": ((ENTRYWISE, "reciprocal"), (FUNCTION, "adj"), (INVERSE, ".T")),
     "det": (
@@ -126,9 +133,7 @@ OTHER_FUNCTIONS: Mapping[str, Sequence[tuple[Slip, str]]] = {
     "log": ((FUNCTION, "exp"),),
     "sqrt": ((POWER, "square"),),
     "power": ((ENTRYWISE, "**"),),
-    "power rule": tuple(
-        (RANGE if "without" in rule or "more" in rule else POWER, rule) for rule in [*POWER_RULES][1:]
-    ),
+    "power rule": tuple(map(_other_power_rule, [*POWER_RULES][1:])),
     "pairs of rows": tuple((RANGE, sum) for sum in [*PAIRS_OF_ROWS][1:]),
 }
 """What stands for a function by mistake, with the same arguments."""

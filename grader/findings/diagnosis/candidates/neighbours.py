@@ -171,8 +171,8 @@ class NearFormulas:
         """The first differential, for a problem that asks for the second."""
         if self.problem.order < 2:
             return []
-        first = first_differential(self.problem)
-        return [_at(formula, {f"d{key}": V for key, V in along.items()}) for formula in first]
+        directions = {f"d{key}": V for key, V in along.items()}
+        return [_at(formula, directions) for formula in first_differential(self.problem)]
 
     def _pairs(self) -> Iterator[Node]:
         """Sums, differences and products of two other maps."""
@@ -260,10 +260,11 @@ class Neighbours:
         return self._extra[at.case.index]
 
     def _rows(self, at: PartCase, nodes: Sequence[Node]) -> Array:
-        scene, size = self.scene(at), at.truth.size
+        size = at.truth.size
         nothing = np.full(size, np.nan)
-        values = (scene.value(node) for node in nodes)
-        return np.array([nothing if value is None else np.ravel(value) for value in values]).reshape(-1, size)
+        values = map(self.scene(at).value, nodes)
+        rows = [nothing if value is None else np.ravel(value) for value in values]
+        return np.array(rows).reshape(-1, size)
 
     def says_something(self, at: PartCase) -> bool:
         """Is the right formula right here, so that a changed one has the value that a student gets?"""

@@ -85,7 +85,8 @@ class Notation:
                 case "neg":
                     return minus(self.adjoint(node.arguments[0]))
 
-        return op(".T" if self.style.is_real else ".H", node)
+        operation = ".T" if self.style.is_real else ".H"
+        return op(operation, node)
 
     def _is_symmetric(self, node: Node) -> bool:
         """Is a matrix symmetric by the way in which it is written?"""

@@ -52,15 +52,19 @@ def relation_terms(pilots: Sequence[PartCase], shape: Any) -> Evaluated[Term]:
         usable = [()] if "entries" in base.needs else scalars
         terms += [Term(scalar, base=name) for scalar in usable]
 
-    values = [np.array([evaluate_term(term, at, term.plain) for term in terms]) for at in pilots]
-    return Evaluated(terms, values)
+    def evaluate(at: PartCase) -> Array:
+        return np.array([evaluate_term(term, at, term.plain) for term in terms])
+
+    return Evaluated(terms, list(map(evaluate, pilots)))
 
 
 def product_terms(pilots: Sequence[PartCase], shape: Any) -> Iterator[Evaluated[Term]]:
     """Products of matrices and numbers that have the symbolic shape of the truth."""
     problem, cases = pilots[0].problem, [at.case for at in pilots]
     is_jacobian = problem.form == "matrix"
-    if problem.form == "stacked" or (is_jacobian and not problem.is_plain_jacobian):
+    if problem.form == "stacked":
+        return
+    if is_jacobian and not problem.is_plain_jacobian:
         return
 
     scalars = scalars_of(problem, arguments_of(problem, cases[0]))

@@ -196,11 +196,13 @@ def scalars_of(problem: Problem, shapes: Mapping[str, tuple[Any, ...]]) -> list[
     squares = [name for name in matrices if name not in problem.linear_arguments]
     scalars: list[Scalar] = [(), *[(NumberFactor(kind, name),) for name in squares for kind in DETERMINANTS]]
     if not problem.output and not squares:
-        scalars.append((NumberFactor("f", "f" if problem.f.body else problem.f.text),))
+        text = "f" if problem.f.body else problem.f.text
+        scalars.append((NumberFactor("f", text),))
 
     for name, shape in shapes.items():
         if not shape:
-            scalars = [*[(NumberFactor("argument", name), *scalar) for scalar in scalars], *scalars]
+            multiplied = [(NumberFactor("argument", name), *scalar) for scalar in scalars]
+            scalars = [*multiplied, *scalars]
     return scalars
 
 

@@ -172,13 +172,15 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     """Products of up to three letters of one shape with a `*` among the signs, or with 1/A for A⁻¹."""
     fitting = [letter for letter, shape in letters_of(problem, cases[0]).items() if shape == sides]
     letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]
-    letters += [Letter(x.name, Form("reciprocal")) for x in fitting if x.form == Form() and not x.is_linear]
+    inputs = [letter.name for letter in fitting if letter == Letter(letter.name)]
+    letters += [Letter(name, Form("reciprocal")) for name in inputs]
     degree = min(len(problem.linear_arguments), 1)
 
     def is_wanted(word: Word) -> bool:
         return word.is_entrywise and word.degree == degree and not word.has_inverses_side_by_side
 
-    words = list(filter(is_wanted, _products(letters, "@*" if is_square(sides) else "*")))
+    signs = "@*" if is_square(sides) else "*"
+    words = list(filter(is_wanted, _products(letters, signs)))
     if len(words) > LIMIT:
         words = [word for word in words if len(word.letters) < 3]
 

@@ -171,7 +171,8 @@ def _gradient(context: PartContext, answer: PartAnswer, raw: Array) -> Array | N
 def _jacobian(context: PartContext, answer: PartAnswer, raw: Array) -> Array | None:
     """The answer itself, if answer · vec V is the truth for all V at one A."""
     V, size = _direction(context, answer), answer.truth.size
-    fits = raw.shape == (size, V.size) and (size > 1 or V.size < 2)
+    is_row = size <= 1 and V.size > 1  # which is a gradient
+    fits = raw.shape == (size, V.size) and not is_row
     return _if_true(context, answer, V, raw @ np.ravel(V, order="F")) if fits else None
 
 

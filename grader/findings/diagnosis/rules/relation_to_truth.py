@@ -47,7 +47,8 @@ def _confirm(context: PartContext, multiple: Multiple) -> SumOfTerms | None:
     # A number that differs a little from 1 may be any; all others are what a derivation brings in.
     is_nearly_one = is_factor and abs(factor - 1) <= NEARLY
     exact = None if is_nearly_one else simple_fraction(factor)
-    if exact is None and (term.scalar or not np.isfinite(factor)):
+    may_be_any = not term.scalar and np.isfinite(factor)
+    if exact is None and not may_be_any:
         return None
     close = min(CLOSE, EXACT * abs(factor - 1)) if is_factor else CLOSE
     return context.confirmed(plain_formula([exact or factor], [term]), close)

@@ -210,7 +210,9 @@ def _rules_of_lengths(words: Sequence[str], axes: Sequence[int]) -> Iterator[_Ru
 
 def _not_normalised(group: Sequence[int], which: str) -> _Rule:
     def change(parts: Parts) -> list[Parts]:
-        return [tuple(_normalise(part) if k in group else part for k, part in enumerate(parts))]
+        for k in group:
+            parts = _replace(parts, k, _normalise(parts[k]))
+        return [parts]
 
     return _Rule(
         "not-normalised",

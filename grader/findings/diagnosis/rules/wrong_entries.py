@@ -58,8 +58,9 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
     if not large or len(large.given) < len(large):
         return None
 
-    is_vector = large[0].truth.ndim == 1
-    places = [place for place in PLACES if place.id == "one-entry" or not is_vector]
+    places = list(PLACES)
+    if large[0].truth.ndim == 1:
+        places = [place for place in PLACES if place.id == "one-entry"]
     wrong = list(map(wrong_entries, large))
     place = next((place for place in places if _explains(place, large, wrong)), None)
     if place is None:
