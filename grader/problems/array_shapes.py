@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from itertools import chain, compress
 from typing import Any
 
-from grader.problems.axes import Axes, axes_of, reduced_sides, take
+from grader.problems.axes import Axes, axes_of, common_shape, reduced_sides, take
 from grader.problems.einsum_sides import einsum_shape
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, tell_whole
@@ -44,17 +44,11 @@ def elementwise(name: str) -> Callable[..., Shape]:
 
 def broadcast(name: str, *shapes: Shape) -> Shape:
     """The common shape of operands, as numpy finds it: sides of 1 are repeated."""
-    length = max(map(len, shapes))
-    sides = []
-    for position in range(-length, 0):
-        found = {shape[position] for shape in shapes if len(shape) >= -position} - {1}
-        if len(found) > 1:
-            words = " and ".join(map(show_shape, shapes))
-            raise ShapeError(
-                f"{name} needs equal shapes or a scalar, or shapes that numpy broadcasts, found {words}"
-            )
-        sides.append(found.pop() if found else 1)
-    return tuple(sides)
+    common = common_shape(shapes)
+    if common is None:
+        needed = f"{name} needs equal shapes or a scalar, or shapes that numpy broadcasts"
+        raise ShapeError(f"{needed}, found {' and '.join(map(show_shape, shapes))}")
+    return common
 
 
 def side_of(name: str, size: Shape) -> Dimension:

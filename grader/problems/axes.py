@@ -85,6 +85,7 @@ def take(shape: Sequence[int], parts: Sequence[Part]) -> tuple[list[int], tuple[
     used = len(parts) - parts.count(None) - parts.count(...)
     if used > len(shape):
         raise IndexError(f"too many indices: an array has {len(shape)} axes, and {used} were indexed")
+
     filled = _without_ellipsis(parts, len(shape) - used)
     labels = [part for part in filled if isinstance(part, list)]
     if labels:
@@ -185,11 +186,11 @@ def lines_along(shape: Sequence[int], axes: Sequence[int]) -> Iterator[list[int]
         yield places[k * length : (k + 1) * length]
 
 
-def common_shape(shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
-    """The shape to which arrays are repeated; None if they do not fit."""
-    sides = []
+def common_shape(shapes: Sequence[tuple[T, ...]]) -> tuple[T | int, ...] | None:
+    """The shape to which arrays are repeated, in letters or numbers; None if they do not fit."""
+    sides: list[T | int] = []
     for lengths in zip_longest(*(shape[::-1] for shape in shapes), fillvalue=1):
-        longer = {length for length in lengths if length != 1}
+        longer: set[Any] = {*lengths} - {1}
         if len(longer) > 1:
             return None
         sides.append(longer.pop() if longer else 1)

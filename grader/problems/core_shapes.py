@@ -7,7 +7,7 @@ from collections.abc import Callable
 from grader.problems.array_shapes import ARRAY_SHAPES, elementwise
 from grader.problems.language import Algebra, ShapeError
 from grader.problems.matrix_shapes import MATRIX_SHAPES
-from grader.problems.sides import Shape, Size, constant, is_square, show_shape, times
+from grader.problems.sides import Shape, Size, constant, show_shape, square_side, times
 
 
 def _number(value: float | complex) -> Shape:
@@ -22,26 +22,23 @@ def _scalar(*_: object, **__: object) -> Shape:
 
 def _square(name: str) -> Callable[[Shape], Shape]:
     def shape(A: Shape) -> Shape:
-        if not is_square(A):
-            raise ShapeError(f"{name} needs a square matrix, found {show_shape(A)}")
+        square_side(name, A)
         return A
 
     return shape
 
 
 def _square_to_scalar(name: str) -> Callable[[Shape], Shape]:
-    square = _square(name)
-
     def shape(A: Shape) -> Shape:
-        square(A)
+        square_side(name, A)
         return ()
 
     return shape
 
 
 def _solve(A: Shape, b: Shape) -> Shape:
-    _square("solve")(A)
-    if not b or b[0] != A[0]:
+    n = square_side("solve", A)
+    if not b or b[0] != n:
         raise ShapeError(f"solve does not fit {show_shape(A)} and {show_shape(b)}")
     return b
 
@@ -55,7 +52,8 @@ def _kron(A: Shape, B: Shape) -> Shape:
 def _matrix_power(A: Shape, k: Shape) -> Shape:
     if k:
         raise ShapeError(f"an exponent of power is a scalar, found {show_shape(k)}")
-    return _square("power")(A)
+    square_side("power", A)
+    return A
 
 
 CORE_SHAPES: Algebra[Shape] = Algebra(

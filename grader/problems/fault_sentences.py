@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import BaseModel
@@ -78,29 +78,29 @@ def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
     if error in _KINDS:
         return _say_kind(_KINDS[error], value, path)
 
-    if error == "missing":
-        return "is missing"
-    if error == "extra_forbidden":
-        keys = _keys_at(model, path[:-1])
-        parent = "" if find_nearest(str(path[-1]), keys) else _say_place(path[:-1], model)
-        return parent or _say_unknown_key(path, keys)
-    if error == "literal_error":
-        return _say_unknown_word(path, value, context["expected"])
-    if error == "string_pattern_mismatch":
-        pattern = context["pattern"]
-        return f"'{value}' {_FORMS.get(pattern, f'does not have the form {pattern}')}"
-    if error == "value_error":
-        return str(context["error"])
+    match error:
+        case "missing":
+            return "is missing"
+        case "extra_forbidden":
+            return _say_unknown_key(path, model)
+        case "literal_error":
+            return _say_unknown_word(path, value, context["expected"])
+        case "string_pattern_mismatch":
+            pattern = context["pattern"]
+            return f"'{value}' {_FORMS.get(pattern, f'does not have the form {pattern}')}"
+        case "value_error":
+            return str(context["error"])
     return f"{_short(value)}: {detail['msg'][0].lower()}{detail['msg'][1:]}"
 
 
 def _say_place(path: FieldPath, model: type[BaseModel]) -> str:
     """Say of a key that is indented too little or too much where it belongs; empty for others."""
     *outer, key = path or ("",)
-    # Sizes and parameters are called what an author likes: `f` may be one of them.
-    if not outer or not isinstance(key, str) or len(key) == 1 or outer[0] in ("sizes", "parameters"):
+    if not outer or not isinstance(key, str):
         return ""
-    if key in _keys_at(model, tuple(outer)):
+    # Sizes and parameters are called what an author likes: `f` may be one of them.
+    is_free = len(key) == 1 or outer[0] in ("sizes", "parameters")
+    if is_free or key in _keys_at(model, tuple(outer)):
         return ""
 
     if key in _keys_at(model, (*outer, "[entry]")):
@@ -121,17 +121,24 @@ def _say_kind(kind: str, value: Any, path: FieldPath) -> str:
     return f"{found} {kind}{_how(kind, value, path)}"
 
 
-def _say_unknown_key(path: FieldPath, keys: Collection[str]) -> str:
-    key, example = str(path[-1]), example_of(path[:-1])
+def _say_unknown_key(path: FieldPath, model: type[BaseModel]) -> str:
+    """Say how a key is spelt; if none is like it, where the mapping around it belongs, or what is written there."""
+    around, key = path[:-1], str(path[-1])
+    keys = _keys_at(model, around)
     words = f"unknown key; {suggest(key, keys)}"
-    is_near = find_nearest(key, keys)
-    return words if is_near or not example else f"{words}, as in {example}"
+    if find_nearest(key, keys):
+        return words
+    if place := _say_place(around, model):
+        return place
+    example = example_of(around)
+    return f"{words}, as in {example}" if example else words
 
 
 def _say_unknown_word(path: FieldPath, value: Any, expected: str) -> str:
     """Say which words are allowed; `expected` lists them as pydantic does."""
     allowed = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
-    noun, word = _noun(path), value[0] if isinstance(value, list) and value else value
+    noun = _noun(path)
+    word = value[0] if isinstance(value, list) and value else value
     return f"unknown {noun} {_quoted(value)}; {suggest_word(noun, str(word), allowed)}"
 
 
@@ -145,13 +152,21 @@ def _how(kind: str, value: Any, path: FieldPath) -> str:
     """How a value of the wrong type is written."""
     if kind == _LIST and isinstance(value, str | int | float):
         return f"; write {_as_list(value)}"
-    if kind in (_LIST, _MAPPING):
-        default = "[a, b]" if kind == _LIST else "{key: value}"
+    if kind in _LIKE:
+        example = example_of(path) or _LIKE[kind]
         indent = "; indent what belongs to it" if value is None else ""
-        return f", such as {example_of(path) or default}{indent}"
-    if kind == _TEXT and isinstance(value, bool):
+        return f", such as {example}{indent}"
+    return _how_text(value, path) if kind == _TEXT else ""
+
+
+_LIKE: Mapping[str, str] = {_LIST: "[a, b]", _MAPPING: "{key: value}"}
+"""What all lists and mappings are like."""
+
+
+def _how_text(value: Any, path: FieldPath) -> str:
+    if isinstance(value, bool):
         return "; YAML reads yes, no, on and off as true and false"
-    if kind == _TEXT and isinstance(value, list | dict) and path:
+    if isinstance(value, list | dict) and path:
         return f", or below `{path[-1]}: |` and indented"
     return ""
 
@@ -212,5 +227,8 @@ def _step(schema: dict[str, Any], step: str | int) -> dict[str, Any] | None:
     """The schema of an item or a key."""
     if isinstance(step, int):
         return schema.get("items")
-    extra = schema.get("additionalProperties")
-    return schema.get("properties", {}).get(step) or (extra if isinstance(extra, dict) else None)
+    known: dict[str, Any] | None = schema.get("properties", {}).get(step)
+    if known:
+        return known
+    others = schema.get("additionalProperties")
+    return others if isinstance(others, dict) else None

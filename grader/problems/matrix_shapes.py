@@ -7,19 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from grader.problems.language import Closure, Several, ShapeError, UndeterminedError
-from grader.problems.sides import Dimension, Shape, is_square, show_shape
+from grader.problems.sides import Dimension, Shape, show_shape, square_side
 
 
 def _matrix(name: str, A: Shape) -> tuple[Dimension, Dimension]:
     if len(A) != 2:
         raise ShapeError(f"{name} needs a matrix, found {show_shape(A)}")
     return A[0], A[1]
-
-
-def _side(name: str, A: Shape) -> Dimension:
-    if not is_square(A):
-        raise ShapeError(f"{name} needs a square matrix, found {show_shape(A)}")
-    return A[0]
 
 
 def _smaller(m: Dimension, n: Dimension) -> Dimension:
@@ -32,18 +26,18 @@ def _smaller(m: Dimension, n: Dimension) -> Dimension:
 
 def _square(name: str) -> Callable[..., Shape]:
     def shape(A: Shape, kind: str = "") -> Shape:
-        return (_side(name, A), A[1])
+        return (square_side(name, A), A[1])
 
     return shape
 
 
 def _values(name: str) -> Callable[[Shape], Shape]:
-    return lambda A: (_side(name, A),)
+    return lambda A: (square_side(name, A),)
 
 
 def _values_and_vectors(name: str) -> Callable[[Shape], Several]:
     def shape(A: Shape) -> Several:
-        n = _side(name, A)
+        n = square_side(name, A)
         return Several([(n,), (n, n)])
 
     return shape
@@ -93,7 +87,7 @@ def _null_space(A: Shape) -> Shape:
 
 
 def _sylvester(A: Shape, B: Shape, C: Shape) -> Shape:
-    sides = (_side("sylvester", A), _side("sylvester", B))
+    sides = (square_side("sylvester", A), square_side("sylvester", B))
     if tuple(C) != sides:
         raise ShapeError(
             f"the third argument of sylvester is {show_shape(sides)} here, found {show_shape(C)}"

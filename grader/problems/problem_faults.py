@@ -204,8 +204,8 @@ def _check_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
     for position, check in enumerate(file.checks):
         at: FieldPath = ("checks", position)
-        fitting = APPLIES.get(check.check)
-        if fitting is not None and file.ask not in fitting:
+        fitting = APPLIES.get(check.check, {file.ask})
+        if file.ask not in fitting:
             allowed = ", ".join(sorted(fitting))
             yield (*at, "check"), f"'{check.check}' does not apply to a {file.ask}; it applies to {allowed}"
 

@@ -88,6 +88,20 @@ def is_square(shape: Sequence[Dimension]) -> bool:
     return len(shape) == 2 and shape[0] == shape[1]
 
 
+def square_side(name: str, shape: Sequence[Dimension]) -> Dimension:
+    """The number of rows and columns of a square matrix.
+
+    Args:
+        name: of the function that needs one.
+
+    Raises:
+        ShapeError: it is something else.
+    """
+    if not is_square(shape):
+        raise ShapeError(f"{name} needs a square matrix, found {show_shape(tuple(shape))}")
+    return shape[0]
+
+
 def show_shape(shape: Shape) -> str:
     """`a scalar`, `n`, `n×m`: a shape as people write it."""
     return "×".join(str(side) for side in shape) if shape else "a scalar"

@@ -9,7 +9,8 @@ from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import count
-from grader.problems.language.functions import CONSTANTS, REDUCTIONS, Signature
+from grader.problems.entry_functions import REDUCTIONS
+from grader.problems.language.functions import CONSTANTS, Signature
 
 
 @dataclass(frozen=True, slots=True)

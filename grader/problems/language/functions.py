@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
+
 NORMS = ("fro", "2", "nuc", "1", "inf", "max")
 MATRIX_FUNCTIONS = (
     *("exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "arctan"),
@@ -77,27 +79,16 @@ def signature(text: str, kinds: tuple[str, ...] = (), functions: tuple[str, ...]
     return Signature(text, arguments, required, constants, spread, kinds, functions)
 
 
-_UNARY = (
-    *("sqrt", "log", "exp", "expm1", "log1p", "abs", "sign", "square", "real", "imag", "conj"),
-    *("sin", "cos", "tan", "sinh", "cosh", "tanh"),
-    *("arcsin", "arccos", "arctan", "arcsinh", "arccosh", "arctanh"),
-    *("erf", "erfc", "gammaln", "sigmoid", "softplus", "relu"),
-)
-REDUCTIONS = ("sum", "mean", "prod", "max", "min", "var", "std", "logsumexp")
-"""Functions of all entries, or of those along an axis or several."""
 _FACTORISATIONS = ("cholesky", "qr", "lu", "eigh", "eigvalsh", "eig", "eigvals", "svd", "svdvals")
 
 FUNCTIONS: Mapping[str, Signature] = {
-    **{name: signature("x") for name in _UNARY},
-    **{
-        name: signature("x, y")
-        for name in ("maximum", "minimum", "hypot", "logaddexp", "outer", "inner", "dot")
-    },
+    **{name: signature("x") for name in UNARY},
+    **{name: signature("x, y") for name in (*BINARY, "outer", "inner", "dot")},
     "arctan2": signature("y, x"),
     "clip": signature("x, low, high"),
     "where": signature("condition, x, y"),
     **{name: signature("x, axis=None, keepdims=False") for name in REDUCTIONS},
-    **{name: signature("x, axis=None") for name in ("cumsum", "cumprod", "softmax", "flip")},
+    **{name: signature("x, axis=None") for name in (*ALONG_AN_AXIS, "flip")},
     **{
         name: signature("A")
         for name in ("det", "inv", "trace", "logdet", "adj", "vec", "vech", "unvech", "copy")

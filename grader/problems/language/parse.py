@@ -16,6 +16,8 @@ from grader.problems.language.typing_slips import explain_syntax
 __all__ = ["MAX_LENGTH", "MAX_POWER", "parse"]
 
 MAX_LENGTH = 6000
+_UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What Python raises for text that it cannot parse: null bytes and deep nesting are no syntax errors."""
 
 
 def parse(text: str, names: Collection[str], functions: Collection[str] = ()) -> Expression:
@@ -63,17 +65,14 @@ def _parse(code: str) -> list[ast.stmt]:
     try:
         expression = ast.parse(code, mode="eval").body
         return [ast.copy_location(ast.Return(expression), expression)]
-    except SyntaxError as error:
+    except _UNREADABLE as error:
         not_one_expression = error
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise _not(error, code) from None
 
     try:
         return ast.parse(code).body
-    except SyntaxError as error:
-        raise _not(error if "\n" in code else not_one_expression, code) from None
-    except (ValueError, RecursionError, MemoryError) as error:
-        raise _not(error, code) from None
+    except _UNREADABLE as error:
+        is_program = "\n" in code
+        raise _not(error if is_program else not_one_expression, code) from None
 
 
 def _not(error: Exception, code: str) -> ExpressionError:

@@ -78,9 +78,9 @@ def find_near(name: str, allowed: Iterable[str]) -> str:
     """The right spelling of a name that is nearly one of these; empty if it is not."""
     words = sorted(allowed)
     same = [word for word in words if word.lower() == name.lower()]
-    least, nearest = min(((distance(name, word), word) for word in words), default=(len(name), ""))
     if same:
         return same[0]
+    least, nearest = min(((distance(name, word), word) for word in words), default=(len(name), ""))
     return nearest if least <= max(1, len(name) // 3) else ""
 
 

@@ -95,15 +95,11 @@ class ProgramReader(Reader):
     ) -> tuple[list[Statement], ProgramReader]:
         """Read `a, b = b, a + b`: all values are found before any name is set."""
         line, column = self.place(node)
-        kept = [f"{name}′" for name in names]
-        read = [self.read(value, 1) for value in values]
-        first = [Assign((name,), value, column, line) for name, value in zip(kept, read, strict=True)]
-        second = [
-            Assign((name,), Name(other, column, line), column, line)
-            for name, other in zip(names, kept, strict=True)
-        ]
-        bindings = dict(zip(names, map(self.sharing.binding, read), strict=True))
-        return [*first, *second], self.with_names(*names).with_bindings(bindings)
+        pairs = list(zip(names, self.read_all(values, 1), strict=True))
+        kept = [Assign((f"{name}′",), value, column, line) for name, value in pairs]
+        moved = [Assign((name,), Name(f"{name}′", column, line), column, line) for name in names]
+        bindings = {name: self.sharing.binding(value) for name, value in pairs}
+        return [*kept, *moved], self.with_names(*names).with_bindings(bindings)
 
     def assign_entries(self, node: ast.stmt, target: ast.Subscript, value: ast.expr) -> list[Statement]:
         """Read `x[i] = value` of an array that the program has made."""
