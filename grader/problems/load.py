@@ -10,7 +10,7 @@ from typing import Any
 from grader.core.errors import AuthorError, Fault
 from grader.problems.budget import read_budget
 from grader.problems.language import parse
-from grader.problems.output_shape import count_outputs, output_of
+from grader.problems.output_shape import count_outputs, output_of, parse_map
 from grader.problems.problem import PROBLEM_ID, Check, GivenFunction, Input, Parameter, Problem
 from grader.problems.problem_faults import early_faults, find_faults
 from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, orders_of, roles_of, wrt_of
@@ -49,7 +49,7 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
 
 def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     roles = roles_of(file)
-    f = parse(file.f, names_of(file), file.functions) if file.has_map else NO_MAP
+    f = parse_map(file) if file.has_map else NO_MAP
 
     return Problem(
         id=problem_id,

@@ -34,6 +34,15 @@ Point = Mapping[str, Any]
 """Sizes and parameters by name."""
 
 
+def parse_map(file: ProblemFile) -> Expression:
+    """The f of a file.
+
+    Raises:
+        ExpressionError: with every fault of it.
+    """
+    return parse(file.f, names_of(file), file.functions)
+
+
 def output_of(file: ProblemFile, f: Expression) -> Shape:
     """The shape of f, in letters; every choice of the given functions is tried.
 
@@ -82,7 +91,7 @@ def functions_of(file: ProblemFile, choice: int = 0) -> dict[str, tuple[str, Exp
 def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of f at given sizes, and at the first value of each parameter, in a file without faults of f."""
     parameters = {name: parameter.values[0] for name, parameter in file.parameters.items()}
-    shape = _at_point(file, parse(file.f, names_of(file), file.functions), {**sizes, **parameters})
+    shape = _at_point(file, parse_map(file), {**sizes, **parameters})
     return tuple(int(side) for side in shape)
 
 

@@ -12,7 +12,7 @@ from grader.problems.asks import Ask
 from grader.problems.family_names import FamilyName
 from grader.problems.input_faults import find_input_faults
 from grader.problems.language import FUNCTIONS, ExpressionError, evaluate, parse
-from grader.problems.output_shape import count_outputs, output_of
+from grader.problems.output_shape import count_outputs, output_of, parse_map
 from grader.problems.problem import APPLIES, SizeOrder, are_in_order
 from grader.problems.problem_yaml import (
     CheckFile,
@@ -171,7 +171,7 @@ def _knows_sizes(file: ProblemFile) -> bool:
 
 def _map_faults(file: ProblemFile) -> list[FieldFault]:
     try:
-        f = parse(file.f, names_of(file), file.functions)
+        f = parse_map(file)
         output = output_of(file, f)
     except ExpressionError as error:
         return expression_faults(("f",), error)

@@ -10,8 +10,8 @@ from typing import Any
 
 from grader.core.errors import suggest
 from grader.core.text import count, list_values
-from grader.problems.language import FUNCTIONS, ExpressionError, Several, parse
-from grader.problems.output_shape import count_outputs, functions_of
+from grader.problems.language import FUNCTIONS, Expression, ExpressionError, Several, parse
+from grader.problems.output_shape import count_outputs, functions_of, parse_map
 from grader.problems.problem_yaml import ProblemFile, Roles, names_of, roles_of, sizes_in_order, told_sizes
 from grader.problems.relation import Relation, RelationKind, ReturnedArray, letters_of, measure
 from grader.problems.relation_yaml import RelationFile, ReturnFile
@@ -42,14 +42,18 @@ def relation_of(file: ProblemFile, relation: RelationFile) -> Relation:
         ExpressionError: with the faults of its expression.
     """
     expression = parse(relation.text, _names(file, roles_of(file)), file.functions)
-    of = relation.of or next(iter(file.returns), "")
     return Relation(
         kind=relation.kind,
         expression=expression,
-        of=of if relation.kind == "span_of" else "",
+        of=_spanned(file, relation) if relation.kind == "span_of" else "",
         strict=relation.strict,
         backward_stable=relation.backward_stable,
     )
+
+
+def _spanned(file: ProblemFile, relation: RelationFile) -> str:
+    """The returned array that a span_of is about."""
+    return relation.of or next(iter(file.returns))
 
 
 def find_relation_faults(file: ProblemFile) -> list[FieldFault]:
@@ -91,7 +95,7 @@ def _freedom_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
 
 def _count_outputs(file: ProblemFile) -> int:
-    return count_outputs(file, parse(file.f, names_of(file), file.functions))
+    return count_outputs(file, parse_map(file))
 
 
 def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
@@ -100,6 +104,7 @@ def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
         yield ("returns",), "is missing; name the arrays of an answer, as in {Q: [m, n], R: [n, n]}"
 
     taken = {*file.inputs, *file.parameters, *file.functions, *file.sizes, *FUNCTIONS}
+    known = _known_sides(file)
     for name, returned in file.returns.items():
         at: FieldPath = ("returns", name)
         if name in taken:
@@ -107,7 +112,7 @@ def _return_faults(file: ProblemFile) -> Iterator[FieldFault]:
         elif not name.isidentifier() or keyword.iskeyword(name):
             yield at, f"'{name}' is not a name"
 
-        yield from _side_faults(returned, _known_sides(file), (*at, "shape"))
+        yield from _side_faults(returned, known, (*at, "shape"))
 
 
 def _side_faults(returned: ReturnFile, known: Sequence[str], at: FieldPath) -> Iterator[FieldFault]:
@@ -237,7 +242,13 @@ def _expression_faults(
     misuses = find_misuses(file, expression, at, *roles.directions, *file.returns)
     if misuses:
         return misuses
+    return _shape_faults(file, roles, relation, expression, at)
 
+
+def _shape_faults(
+    file: ProblemFile, roles: Roles, relation: RelationFile, expression: Expression, at: FieldPath
+) -> list[FieldFault]:
+    """What is wrong at the first of all sizes at which something is."""
     functions = functions_of(file)
     for sizes in islice(_all_sizes(file), _MOST_SIZES):
         where, shapes = list_values(sizes), _shapes(file, roles, sizes)
@@ -249,6 +260,7 @@ def _expression_faults(
             shape = evaluate_shape(expression, shapes, functions)
         except ExpressionError as error:
             return [(at, f"{fault}, for {where}") for fault in error.faults]
+
         misfits = _misfits(file, relation, shape, shapes, at, where)
         if misfits:
             return misfits
@@ -269,7 +281,7 @@ def _misfits(
     if relation.kind != "span_of":
         return []
 
-    of = relation.of or next(iter(file.returns))
+    of = _spanned(file, relation)
     if len(shapes[of]) != 2:
         return [(("returns", of), f"span_of is about columns; write {of}: [n, 1] for a vector")]
 

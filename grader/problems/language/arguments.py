@@ -38,11 +38,13 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
 
     options = []
     for word in takes.constants:
-        if word in values:
-            constant = _constant(values[word], may_be_axes=word == "axis" and name in REDUCTIONS)
-            options.append((word, constant))
-            if constant is _NO_CONSTANT:
-                return f"'{word}' of {name} is a constant, such as {word}=0"
+        if word not in values:
+            continue
+        may_be_axes = word == "axis" and name in REDUCTIONS
+        constant = _constant(values[word], may_be_axes=may_be_axes)
+        if constant is _NO_CONSTANT:
+            return f"'{word}' of {name} is a constant, such as {word}=0"
+        options.append((word, constant))
 
     return Bound((*_in_order(takes.arguments, values), *spread), tuple(options))
 

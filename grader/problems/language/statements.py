@@ -135,7 +135,7 @@ class ProgramReader(Reader):
         while True:
             entered = inside.with_bindings({name: Binding(0)})
             body, end = entered.read_body(node.body, depth + 1)
-            # Functions of the body are defined anew in each iteration; names keep what the last one left.
+            # Functions of the body are defined again in each iteration; names keep what the last one left.
             carried = end.sharing.without(end.functions - self.functions)
             met = inside.sharing.meet(carried)
             if self.faults or met == inside.sharing:
