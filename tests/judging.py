@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from grader.answers.sandbox import Answer, Failed, Returned
 from grader.cases.case import Case
 from grader.findings.compare import JudgedAnswers, compare_all
-from grader.grading.judge import judge_answers
+from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.report import Failure, Finding, ProblemReport
 from grader.truths.solve import SolvedCase
@@ -57,8 +57,16 @@ def answers_to(cases: Sequence[SolvedCase], function: Callable[..., Any]) -> lis
 
 
 def judged(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> ProblemReport:
-    asked = question(exam, id)
-    return judge_answers(asked, answers(asked, function))
+    return judge(question(exam, id), function)
+
+
+def judge(asked: PreparedProblem, function: Callable[..., Any]) -> ProblemReport:
+    """Judge a function in one round or two, as a submission's is."""
+    first = answers(asked, function)
+    judged = judge_first_round(asked, first)
+    if isinstance(judged, ProblemReport):
+        return judged
+    return judge_answers(judged, [*first, *answers_to(judged.asked[len(first) :], function)])
 
 
 def judged_answers(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> JudgedAnswers:

@@ -97,13 +97,12 @@ def try_mutants(
         source: of the reference.
         seed: with which the problem was prepared.
     """
-    # The second round and a diagnosis would only say what is wrong with a mutant.
-    first = ask_about(prepared, prepared.asked[: prepared.first])
+    # A second round and a diagnosis would only say what is wrong with a mutant.
     killed: list[LargestError] = []
     survived: list[Mutant] = []
     for mutant in mutate(source, prepared.problem.function):
-        answers = run_source(sandbox, first, mutant.source)
-        report, compared = judge_verdict(first, answers, compare=compare)
+        answers = run_source(sandbox, prepared, mutant.source)
+        report, compared = judge_verdict(prepared, answers, compare=compare)
         if has_all_points(report):
             survived.append(mutant)
         else:

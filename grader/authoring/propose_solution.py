@@ -200,7 +200,7 @@ def _answers(prepared: PreparedProblem, formulas: Sequence[str]) -> tuple[Answer
         return parts if len(parts) > 1 else parts[0]
 
     with np.errstate(all="ignore"):
-        return call_here(problem.function, function, prepared.calls[: prepared.first], Limits())
+        return call_here(problem.function, function, prepared.calls, Limits())
 
 
 def _is_wrong(prepared: PreparedProblem, answers: Sequence[Answer]) -> bool:

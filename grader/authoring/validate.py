@@ -122,8 +122,8 @@ def _measure_calls(
     sandbox: Sandbox, prepared: PreparedProblem, source: str, cost: GradingCost
 ) -> GradingCost:
     """Ask the reference what a right function is asked, and take the time."""
-    run = sandbox.run([CodeCell("reference.py", source)], prepared.calls[: prepared.first])
-    return replace(cost, calls=prepared.first, seconds=run.seconds.get(prepared.problem.function))
+    run = sandbox.run([CodeCell("reference.py", source)], prepared.calls)
+    return replace(cost, calls=len(prepared.calls), seconds=run.seconds.get(prepared.problem.function))
 
 
 def _try_oracle(prepared: PreparedProblem) -> Iterator[Trial]:

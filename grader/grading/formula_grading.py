@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
-from grader.answers.sandbox import Answer, Failed
+from grader.answers.sandbox import Failed
 from grader.answers.submission import Submission
 from grader.formulas.answers import answer_all
 from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read_formulas
@@ -14,12 +13,12 @@ from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import find_excess, fit_shapes
 from grader.formulas.read_back import read_back
-from grader.grading.judge import judge_answers, judge_first_round
+from grader.grading.judge import judge_answers
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.problems.problem import Problem
 from grader.reports.report import Failure, ProblemReport
 from grader.truths.ball_algebra import BALLS
-from grader.truths.solve import SolvedCase, keep_decided
+from grader.truths.solve import keep_decided
 
 
 def read_formula_file(submission: Submission, assignment: PreparedAssignment) -> FormulaFile:
@@ -62,13 +61,8 @@ def judge_formula(
     if excess := find_excess(answer, problem, [solved.case for solved in prepared.asked]):
         return _fail(prepared, as_failure(excess))
 
-    def ask(cases: Sequence[SolvedCase]) -> Sequence[Answer]:
-        return answer_all(answer, problem, [solved.case for solved in cases])
-
-    answers = ask(prepared.asked[: prepared.first])
-    report = judge_first_round(prepared, answers)
-    if report is None:
-        report = judge_answers(prepared, [*answers, *ask(prepared.asked[prepared.first :])])
+    # A formula has the same value whenever it is asked: one round is enough.
+    report = judge_answers(prepared, answer_all(answer, problem, [solved.case for solved in prepared.asked]))
     reading = read_back(answer, fit)
     if not problem.has_map:
         return replace(report, formula=reading)

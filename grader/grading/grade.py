@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import platform
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
@@ -95,36 +95,28 @@ class Grader:
     def _ask(self, submission: Submission, patience: float) -> tuple[Run, Sequence[ProblemReport]]:
         """Ask all functions the first round and those that are wrong the second, and judge them."""
         problems = self.assignment.problems
-        done: dict[str, ProblemReport] = {}
+        calls = [call for problem in problems for call in (*problem.calls, *problem.counted_calls)]
+        first_round: list[ProblemReport | PreparedProblem] = list(problems)
 
         def choose_second(answers: Sequence[Answer]) -> Sequence[Call]:
-            remaining = iter(answers)
+            """Judge the first round; of each problem with a second, return the calls that are added."""
             second: list[Call] = []
-            for problem in problems:
-                asked = tuple(islice(remaining, problem.first))
-                counted = tuple(islice(remaining, len(problem.counted_calls)))
-                report = self._judge_first_round(problem, asked, counted)
-                if report is None:
-                    second += problem.calls[problem.first :]
-                else:
-                    done[problem.problem.id] = report
+            for number, (asked, counted) in enumerate(_split(problems, answers)):
+                judged = self._judge_first_round(problems[number], asked, counted)
+                first_round[number] = judged
+                if isinstance(judged, PreparedProblem):
+                    second += judged.calls[len(asked) :]
             return second
 
-        calls = [
-            call for problem in problems for call in (*problem.calls[: problem.first], *problem.counted_calls)
-        ]
         run = self.sandbox.run(submission.cells, calls, choose_second, patience)
 
-        first, second = iter(run.answers[: len(calls)]), iter(run.answers[len(calls) :])
-        reports = []
-        for problem in problems:
-            answers = list(islice(first, problem.first))
-            counts = tuple(islice(first, len(problem.counted_calls)))
-            report = done.get(problem.problem.id)
-            if report is None:
-                answers += islice(second, len(problem.calls) - problem.first)
-                report = self.judge(problem, answers, counts)
-            reports.append(report)
+        second = iter(run.answers[len(calls) :])
+        reports: list[ProblemReport] = []
+        for judged, (asked, counted) in zip(first_round, _split(problems, run.answers), strict=True):
+            if isinstance(judged, PreparedProblem):
+                again = islice(second, len(judged.calls) - len(asked))
+                judged = self.judge(judged, (*asked, *again), counted)
+            reports.append(judged)
         return run, reports
 
     def _judge_formulas(self, submission: Submission) -> tuple[Sequence[ProblemReport], Run]:
@@ -166,7 +158,7 @@ class Grader:
 
     def _judge_first_round(
         self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]
-    ) -> ProblemReport | None:
+    ) -> ProblemReport | PreparedProblem:
         judge = self._judge_round_once if _are_short((*answers, *counted)) else judge_first_round
         return judge(problem, answers, counted)
 
@@ -176,6 +168,16 @@ class Grader:
         """Judge answers; what is found about long ones is not kept, as it would fill the memory."""
         judge = self._judge_once if _are_short((*answers, *counted)) else judge_answers
         return judge(problem, tuple(answers), tuple(counted))
+
+
+def _split(
+    problems: Sequence[PreparedProblem], answers: Sequence[Answer]
+) -> Iterator[tuple[tuple[Answer, ...], tuple[Answer, ...]]]:
+    """The answers to each problem's calls of the first round, and to those that are counted."""
+    remaining = iter(answers)
+    for problem in problems:
+        asked = tuple(islice(remaining, len(problem.calls)))
+        yield asked, tuple(islice(remaining, len(problem.counted_calls)))
 
 
 def _keep_formulas() -> Callable[..., ProblemReport]:

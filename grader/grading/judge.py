@@ -1,7 +1,7 @@
 """Judge the answers to one problem: no sandbox, no course, and nothing remembered.
 
-A function is asked in one round or two: each case once and some of them twice, then the others again. Most functions
-are right, and are done after the first. The second can only say more about what is wrong: all answers count.
+A function is asked in one round or two: each case once and some of them twice, then some of the others again. Most
+functions are right, and are done after the first. The second can only say more about what is wrong: all answers count.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from grader.findings.diagnosis import diagnose, localise
 from grader.findings.error_fingerprint import find_fingerprint
 from grader.findings.lost_digits import loses_digits
 from grader.findings.remainder_curve import draw_remainder
-from grader.grading.prepare import PreparedProblem
+from grader.grading.prepare import PreparedProblem, add_second_round
 from grader.reports.feedback import is_timeout
 from grader.reports.report import Failure, Finding, ProblemReport, Verdict
 
@@ -30,17 +30,17 @@ def judge_in_rounds(
     prepared: PreparedProblem, ask: Callable[[Sequence[Call]], Sequence[Answer]]
 ) -> ProblemReport:
     """Judge one function that is called wherever `ask` calls it."""
-    answers = ask(prepared.calls[: prepared.first])
-    report = judge_first_round(prepared, answers)
-    if report is not None:
-        return report
-    return judge_answers(prepared, [*answers, *ask(prepared.calls[prepared.first :])])
+    answers = ask(prepared.calls)
+    judged = judge_first_round(prepared, answers)
+    if isinstance(judged, ProblemReport):
+        return judged
+    return judge_answers(judged, [*answers, *ask(judged.calls[len(answers) :])])
 
 
 def judge_first_round(
     prepared: PreparedProblem, answers: Sequence[Answer], counted: Sequence[Answer] | None = None
-) -> ProblemReport | None:
-    """The report on a function that need not be asked again; None for one that is wrong.
+) -> ProblemReport | PreparedProblem:
+    """The report on a function that need not be asked again; for a wrong one, the problem with the second round.
 
     Args:
         counted: answers to the calls that are counted; None where nothing is counted.
@@ -49,7 +49,9 @@ def judge_first_round(
     if not report.has_wrong_answers:
         return _with_remainder(prepared, report, compared)
     # One that had no time for the first round would have none for the second.
-    return judge_answers(prepared, answers, counted) if is_timeout(report.error) else None
+    if is_timeout(report.error):
+        return judge_answers(prepared, answers, counted)
+    return add_second_round(prepared, {judged.case.index for judged in compared.wrong})
 
 
 def judge_answers(
@@ -80,7 +82,7 @@ def judge_verdict(
 ) -> tuple[ProblemReport, JudgedAnswers]:
     """Say whether a function is right, not yet what is wrong with it, and how each answer compares with the truth."""
     problem = prepared.problem
-    compared = compare_all(problem, prepared.asked[: len(answers)], answers, compare)
+    compared = compare_all(problem, prepared.asked, answers, compare)
     counts = None if counted is None else list(zip(prepared.counted, counted, strict=True))
     # Points of a check as part of what the assignment gives for the problem; exact, so that parts add up.
     factor = prepared.points / problem.points

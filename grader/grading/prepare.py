@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -32,6 +32,8 @@ from grader.truths.solve import SolvedCase, keep_decided
 
 REPEATED = 6
 """One case of so many is asked twice in the first round."""
+ASKED_AGAIN = 8
+"""So many cases with right answers, and as many with wrong ones, are asked again in the second round."""
 INTEGERS = 4
 """The cases that are asked in arrays of integers as well."""
 Solver = Callable[[Problem, int, int], tuple[tuple[SolvedCase, ...], RemainderCurve | None]]
@@ -45,9 +47,9 @@ class PreparedProblem:
     Args:
         points: its points in the assignment.
         cases: all cases, also those that could not be decided.
-        asked: the decided cases in the order of the calls; each stands there twice, and some once more in integers.
+        asked: the decided cases in the order of the calls; some stand there twice, and some once more in integers.
         calls: one for each case of `asked`.
-        first: how many of the calls are the first round, with which most functions are done.
+        asked_once: the cases from which a second round is chosen, in the order in which it asks them.
         mistakes: the known ones, evaluated or sealed; candidates: what else a wrong answer is compared with.
         directions: along which the fingerprint of a wrong answer is taken.
         curve: the remainder of the true derivative; None for a value. right_remainder: the same as it is drawn.
@@ -60,7 +62,7 @@ class PreparedProblem:
     cases: tuple[SolvedCase, ...]
     asked: tuple[SolvedCase, ...]
     calls: tuple[Call, ...]
-    first: int
+    asked_once: tuple[SolvedCase, ...]
     mistakes: tuple[KnownMistake | SealedMistake, ...]
     candidates: Candidates
     directions: ErrorDirections
@@ -174,7 +176,7 @@ def prepare_problem(
         cases=cases,
         asked=(),
         calls=(),
-        first=0,
+        asked_once=(),
         mistakes=mistakes,
         candidates=Candidates(problem, cases),
         directions=ErrorDirections(problem, cases),
@@ -186,29 +188,45 @@ def prepare_problem(
     counted_calls = tuple(_call(problem, case, counted=True) for case in counted)
     prepared = replace(prepared, counted=counted, counted_calls=counted_calls)
 
-    first, second = _draw_rounds(cases, f"{seed}/{problem.id}/calls")
-    asked = ask_about(prepared, (*first, *_choose_integers(cases)), second)
+    order, asked_once = _draw_order(cases, f"{seed}/{problem.id}/calls")
+    asked = ask_about(prepared, (*order, *_choose_integers(cases)))
+    asked = replace(asked, asked_once=asked_once)
     if solution is None:
         return asked
-    return replace(asked, seconds=time_reference(solution.reference, cases, len(asked.calls)))
+    most_calls = len(asked.calls) + 2 * ASKED_AGAIN
+    return replace(asked, seconds=time_reference(solution.reference, cases, most_calls))
 
 
-def ask_about(
-    prepared: PreparedProblem, first: Sequence[SolvedCase], second: Sequence[SolvedCase] = ()
-) -> PreparedProblem:
-    """The same problem, asked about these cases in this order, in one round or two.
+def ask_about(prepared: PreparedProblem, cases: Sequence[SolvedCase]) -> PreparedProblem:
+    """The same problem, asked about these cases in this order.
 
     A case that is asked again has the same call, so that it is sent once.
     """
-    cases = (*first, *second)
-    calls = {case: _call(prepared.problem, case.case) for case in dict.fromkeys(cases)}
-    return replace(prepared, asked=cases, calls=tuple(calls[case] for case in cases), first=len(first))
+    calls = dict(zip(prepared.asked, prepared.calls, strict=True))
+    for case in cases:
+        if case not in calls:
+            calls[case] = _call(prepared.problem, case.case)
+    return replace(prepared, asked=tuple(cases), calls=tuple(calls[case] for case in cases))
 
 
-def _draw_rounds(
+def add_second_round(prepared: PreparedProblem, wrong: Collection[int]) -> PreparedProblem:
+    """The same problem, asked some cases of its first round once more.
+
+    Right answers are asked again as well: some functions are right at first only.
+
+    Args:
+        wrong: the indices of the cases that were answered wrongly.
+    """
+    again = [case for case in prepared.asked_once if case.case.index in wrong][:ASKED_AGAIN]
+    again += [case for case in prepared.asked_once if case.case.index not in wrong][:ASKED_AGAIN]
+    chosen = [case for case in prepared.asked_once if case in again]
+    return ask_about(prepared, (*prepared.asked, *chosen))
+
+
+def _draw_order(
     cases: Sequence[SolvedCase], key: str
 ) -> tuple[tuple[SolvedCase, ...], tuple[SolvedCase, ...]]:
-    """All decided cases with some of them twice, in random order; and the others once more, in another.
+    """All decided cases with some of them twice, in random order; and the others, in another.
 
     A function cannot tell by its position what it is asked, nor that it is asked again.
     """
@@ -216,10 +234,10 @@ def _draw_rounds(
     rng = generator(key)
     order = [decided[k] for k in rng.permutation(len(decided))]
     count = math.ceil(len(decided) / REPEATED)
-    again, second = order[:count], order[count:]
+    twice, once = order[:count], order[count:]
 
-    first = [*decided, *again]
-    return tuple(first[k] for k in rng.permutation(len(first))), tuple(second)
+    asked = [*decided, *twice]
+    return tuple(asked[k] for k in rng.permutation(len(asked))), tuple(once)
 
 
 def _choose_integers(cases: Sequence[SolvedCase]) -> list[SolvedCase]:

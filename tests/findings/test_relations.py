@@ -19,7 +19,7 @@ from grader.problems.course import Course
 from grader.reports.report import Diagnosis, Failure
 from grader.truths.cache import user_cache
 from tests.findings.test_checks import RIGHT
-from tests.judging import answers, judged_answers, question
+from tests.judging import answers, judge, judged_answers, question
 from tests.truths.test_generality import CASES, sit
 
 SEEDS = (11, 5, 12)
@@ -45,8 +45,7 @@ def unlisted(exam: PreparedAssignment, id: str) -> PreparedProblem:
 
 
 def name(exam: PreparedAssignment, id: str, function: Callable[..., Any]) -> Diagnosis | None:
-    asked = unlisted(exam, id)
-    judgement = judge_answers(asked, answers(asked, function))
+    judgement = judge(unlisted(exam, id), function)
     assert judgement.verdict == "wrong"
     return judgement.diagnosis
 
@@ -385,7 +384,7 @@ class Called:
         ("wrong at every 7th call", lambda k, A, V: D(A, V) * (1.1 if k % 7 == 0 else 1)),
         ("wrong from call 20 on", lambda k, A, V: D(A, V) if k < 20 else V + 1),
         ("wrong at the first call only, right later", lambda k, A, V: D(A, V) if k > 1 else V + 1),
-        ("different answers for the same inputs in every case", lambda k, A, V: D(A, V) + k),
+        ("different answers for the same inputs in every case asked twice", lambda k, A, V: D(A, V) + k),
     ],
 )
 def test_what_is_kept_between_calls_is_told(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from grader.answers.sandbox import Limits, Sandbox
 from grader.answers.submission import read_submission
 from grader.grading.grade import Grader
 from grader.grading.judge import judge_in_rounds
-from grader.grading.prepare import PreparedAssignment, PreparedProblem, prepare
+from grader.grading.prepare import PreparedAssignment, PreparedProblem, add_second_round, prepare
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
 from grader.truths.cache import user_cache
+from grader.truths.solve import SolvedCase
 
 IDS = ["inv-differential", "inv-pullback"]
 RIGHT = "    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
@@ -53,30 +54,39 @@ def differential(body: str, before: str = "") -> str:
     return f"{before}def inv_differential(A, dA):\n{body}{PULLBACK}"
 
 
+def repeats(asked: Iterable[SolvedCase]) -> Counter[int]:
+    """How often each case is asked, by its index, other than in integers."""
+    return Counter(solved.case.index for solved in asked if not solved.case.of_integers)
+
+
 def test_the_first_round_asks_each_case_once_and_a_sixth_of_them_twice(course: Course) -> None:
-    drawn = {
-        seed: prepare(course, course.assignment("lecture05"), seed, IDS[:1], store=user_cache()).problems[0]
-        for seed in (3, 4)
-    }
-    for problem in drawn.values():
-        first, second = problem.asked[: problem.first], problem.asked[problem.first :]
-        first = tuple(solved for solved in first if not solved.case.of_integers)
-        count = len({solved.case.index for solved in problem.asked})
-        often = Counter(solved.case.index for solved in first)
-        assert Counter(often.values()) == {2: math.ceil(count / 6), 1: count - math.ceil(count / 6)}
-        assert set(Counter(solved.case.index for solved in (*first, *second)).values()) == {2}
-        assert len(second) == len({solved.case.index for solved in second})
-    repeated = [
-        {
-            index
-            for index, times in Counter(
-                s.case.index for s in p.asked[: p.first] if not s.case.of_integers
-            ).items()
-            if times == 2
-        }
-        for p in drawn.values()
-    ]
-    assert repeated[0] != repeated[1]
+    twice: list[set[int]] = []
+    for seed in (3, 4):
+        assignment = course.assignment("lecture05")
+        (problem,) = prepare(course, assignment, seed, IDS[:1], store=user_cache()).problems
+        often = repeats(problem.asked)
+        twice.append({index for index, times in often.items() if times == 2})
+
+        assert set(often.values()) == {1, 2}
+        assert len(twice[-1]) == math.ceil(len(often) / 6)
+        assert {solved.case.index for solved in problem.asked_once} == often.keys() - twice[-1]
+    assert twice[0] != twice[1]
+
+
+def test_the_second_round_asks_a_few_wrong_and_a_few_right_cases_again(exam: PreparedAssignment) -> None:
+    problem = exam.problems[0]
+    once = [solved.case.index for solved in problem.asked_once]
+    for wrong in (set[int](), set(once[:3]), set(once[::2]), set(once)):
+        both = add_second_round(problem, wrong)
+        second = both.asked[len(problem.asked) :]
+        indices = [solved.case.index for solved in second]
+
+        assert both.asked[: len(problem.asked)] == problem.asked
+        assert both.calls[: len(problem.calls)] == problem.calls and len(both.calls) == len(both.asked)
+        assert len(wrong & {*indices}) == min(8, len(wrong))
+        assert len({*indices} - wrong) == min(8, len({*once} - wrong))
+        assert indices == [index for index in once if index in indices]
+        assert {both.calls[k] for k in range(len(problem.calls), len(both.calls))} <= {*problem.calls}
 
 
 @pytest.mark.parametrize(("sign", "verdict", "rounds"), [("-", "right", 1), ("+", "wrong", 2)])
@@ -85,16 +95,17 @@ def test_only_a_wrong_function_is_asked_the_second_round(
 ) -> None:
     source = differential(f"    print('called')\n    X = np.linalg.inv(A)\n    return {sign}X @ dA @ X\n")
     report, problem = grade(grader, tmp_path, source)
-    prepared = grader.assignment.problems[0]
+    first_round = len(grader.assignment.problems[0].calls)
     assert [found.verdict for found in report.problems] == [verdict, "right"]
-    assert report.output.count("called") == (prepared.first if rounds == 1 else len(prepared.calls))
+    second_round = report.output.count("called") - first_round
+    assert second_round == 0 if rounds == 1 else 8 <= second_round <= 16
     assert problem.diagnosis is None or problem.diagnosis.id == "sign"
 
 
 def test_a_function_without_any_answer_is_not_asked_again(grader: Grader, tmp_path: Path) -> None:
     report, problem = grade(grader, tmp_path, differential("    print('called')\n    return X\n"))
     assert problem.verdict == "error" and problem.error is not None and problem.error.kind == "raised"
-    assert report.output.count("called") == grader.assignment.problems[0].first
+    assert report.output.count("called") == len(grader.assignment.problems[0].calls)
 
 
 def test_a_function_that_had_no_time_for_the_first_round_is_not_asked_the_second(
@@ -106,7 +117,7 @@ def test_a_function_that_had_no_time_for_the_first_round_is_not_asked_the_second
     )
     report, problem = grade(grader, tmp_path, differential(body, "calls = 0\n"))
     assert problem.error is not None and problem.error.kind == "too_slow"
-    assert problem.error.what.startswith(f"answered 2 of {grader.assignment.problems[0].first} calls")
+    assert problem.error.what.startswith(f"answered 2 of {len(grader.assignment.problems[0].calls)} calls")
     assert report.output.count("called") == 3
 
 
@@ -127,7 +138,7 @@ def test_a_function_that_had_no_time_for_the_first_round_is_not_asked_the_second
                 "    X = np.linalg.inv(A)\n    return -X @ dA @ X * (1 + 1e-3 * np.random.rand())\n"
             ),
             "noise",
-            "at random, in every case",
+            "differ at random",
         ),
     ],
 )
@@ -166,8 +177,10 @@ def test_arguments_that_are_changed_are_found_in_the_first_round(grader: Grader,
 
 def test_here_and_in_the_sandbox_the_same_is_asked(exam: PreparedAssignment) -> None:
     problem = exam.problems[0]
-    assert _times_called(problem, -1.0) == ("right", problem.first)
-    assert _times_called(problem, 1.0) == ("wrong", len(problem.calls))
+    assert _times_called(problem, -1.0) == ("right", len(problem.calls))
+
+    verdict, calls = _times_called(problem, 1.0)
+    assert verdict == "wrong" and len(problem.calls) + 8 <= calls <= len(problem.calls) + 16
 
 
 def _times_called(problem: PreparedProblem, factor: float) -> tuple[str, int]:

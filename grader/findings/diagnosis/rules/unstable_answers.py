@@ -11,7 +11,7 @@ from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 NEARLY_ALL = 0.9
-"""The part of the cases in which noise gives another answer at the second call."""
+"""The part of the wrong cases asked twice in which noise gives another answer at the second call."""
 WORSE = (0.15, 0.85)
 """The part of them in which the second answer of a noisy function is worse than the first."""
 FEWEST = 6
@@ -38,11 +38,14 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
     if when:
         return relation("state", f"your function gave different answers for the same inputs: {when}", _STEP)
     if _is_noise(answers):
-        lead = "your answers for the same inputs differ at random, in every case"
+        lead = "your answers for the same inputs differ at random"
         step = "Look for random numbers; the answer must depend on the arguments alone."
         return relation("noise", lead, step)
-    count = len(_changed(answers))
-    lead = f"your function gave different answers for the same inputs {case_count_phrase(count, len(answers.first))}"
+
+    pairs = _repeated(answers)
+    changed = [pair for pair in pairs if _differ(*pair)]
+    cases = case_count_phrase(len(changed), len(pairs))
+    lead = f"your function gave different answers for the same inputs {cases} asked twice"
     return relation("state", lead, _STEP)
 
 
@@ -82,25 +85,33 @@ def _every_so_often(wrong: list[int], total: int) -> str:
 
 
 def _is_noise(answers: JudgedAnswers) -> bool:
-    """Nearly all cases got two answers, and the later one is not worse than the first."""
-    pairs = [pair for pair in _changed(answers).values() if all(map(_is_number, pair))]
-    if len(pairs) < max(FEWEST, NEARLY_ALL * len(answers.first)):
+    """Nearly all wrong answers differ from what the same case got before, and the later one is not worse."""
+    pairs = [pair for pair in _repeated(answers) if not all(judged.is_right for judged in pair)]
+    changed = [pair for pair in pairs if _differ(*pair) and all(map(_is_number, pair))]
+    if len(changed) < max(FEWEST, NEARLY_ALL * len(pairs)):
         return False
-    worse = sum(after.error > before.error for before, after in pairs)
-    return WORSE[0] < worse / len(pairs) < WORSE[1]
+    worse = sum(after.error > before.error for before, after in changed)
+    return WORSE[0] < worse / len(changed) < WORSE[1]
 
 
-def _changed(answers: JudgedAnswers) -> dict[int, tuple[JudgedAnswer, JudgedAnswer]]:
-    """The first two answers to each case that got two, be they as near as rounding; other arguments do not count."""
+def _repeated(answers: JudgedAnswers) -> list[tuple[JudgedAnswer, JudgedAnswer]]:
+    """The first two answers to each case that was asked twice; other arguments do not count."""
     first: dict[int, JudgedAnswer] = {}
-    changed: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
+    pairs: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
     for judged in answers.calls:
+        index = judged.case.index
         if judged.case.of_integers:
             continue
-        before = first.setdefault(judged.case.index, judged)
-        if judged.raw is not before.raw:
-            changed.setdefault(judged.case.index, (before, judged))
-    return changed
+        if index in first:
+            pairs.setdefault(index, (first[index], judged))
+        else:
+            first[index] = judged
+    return list(pairs.values())
+
+
+def _differ(before: JudgedAnswer, after: JudgedAnswer) -> bool:
+    """Are they different answers, be they as near as rounding?"""
+    return after.raw is not before.raw
 
 
 def _is_number(judged: JudgedAnswer) -> bool:
