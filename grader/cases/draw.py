@@ -92,7 +92,17 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
         drawn[problem.cotangent] = _as_value(_scaled(cotangent, plan.exponent))
     if plan.zero:
         drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
-    return Case(index, plan.family.name, dict(plan.sizes), {name: drawn[name] for name in problem.arguments})
+    values = {name: _without_signed_zeros(drawn[name]) for name in problem.arguments}
+    return Case(index, plan.family.name, dict(plan.sizes), values)
+
+
+def _without_signed_zeros(value: Value) -> Value:
+    """The same with 0 for −0: a function that computes `A += 0` changes no bit of it."""
+    if isinstance(value, float | complex):
+        return value + type(value)(0)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "fc":
+        return value + np.zeros((), value.dtype)
+    return value
 
 
 def _choose_parameters(problem: Problem, plan: Plan, drawn: Mapping[str, Value]) -> dict[str, Value]:

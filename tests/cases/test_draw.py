@@ -111,6 +111,14 @@ def test_scaled_matrices_are_large_and_small_in_turn(course: Course) -> None:
     assert max(sizes) > 300 and min(sizes) < 0.01
 
 
+def test_no_input_has_a_negative_zero(course: Course) -> None:
+    for problem in course.problems.values():
+        for case in draw_cases(problem, 3, course.cases):
+            values = [np.asarray(value) for value in case.values.values() if not isinstance(value, Formula)]
+            for x in (x for value in values if value.dtype.kind in "fc" for x in (value.real, value.imag)):
+                assert not np.any(np.signbit(x) & (x == 0)), (problem.id, case.family)
+
+
 def test_three_cases_on_one_line_are_exact_combinations(course: Course) -> None:
     for id, name in (("inv-differential", "dA"), ("inv-pullback", "G")):
         cases = draw_cases(course.problems[id], 8, 24)
