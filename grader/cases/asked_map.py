@@ -143,6 +143,7 @@ def read_along(problem: Problem, algebra: Algebra[T], parts: Sequence[T], readin
     if problem.has_tuple:
         together: T = in_one_vector(algebra, parts)
         return together
+
     along = [reading[name] for name in problem.wrt]
     if problem.form in ("matrix", "stacked"):
         along = _coordinates(problem, algebra, along)

@@ -9,7 +9,7 @@ formed from one-sided ones and then compared with a central one along a random d
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from flint import acb, arb
@@ -20,7 +20,7 @@ from grader.cases.spaces import Element, basis
 from grader.problems.asks import Form
 from grader.problems.problem import Problem
 from grader.problems.spaces import Space
-from grader.truths.ball_arrays import from_columns
+from grader.truths.ball_arrays import concatenate, from_columns
 from grader.truths.balls import Ball, as_ball, from_entries, magnitude
 
 
@@ -168,21 +168,10 @@ def _jacobians(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...
     return tuple(jacobian(phi, asked.point, name, h, problem.input(name).ambient) for name in problem.wrt)
 
 
-def _beside(blocks: Sequence[Ball]) -> Ball:
-    """Matrices of as many rows side by side."""
-    widths = [block.shape[1] for block in blocks]
-    rows = [
-        block.entries()[i * width : (i + 1) * width]
-        for i in range(blocks[0].shape[0])
-        for block, width in zip(blocks, widths, strict=True)
-    ]
-    return from_entries([entry for row in rows for entry in row], (blocks[0].shape[0], sum(widths)))
-
-
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
     "along": lambda asked, phi, h: (slope(phi, asked.point, asked.directions(0), h),),
     "gradient": _gradients,
     "matrix": _jacobians,
-    "stacked": lambda asked, phi, h: (_beside(_jacobians(asked, phi, h)),),
+    "stacked": lambda asked, phi, h: (concatenate(*_jacobians(asked, phi, h), axis=1),),
 }

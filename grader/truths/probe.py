@@ -80,6 +80,7 @@ def make_probe(
     read = {name: from_array(v) for name, v in drawn.items()}
     if problem.form != "along" and problem.convention == "real":
         along = read = {name: asked.tangential(name, v) for name, v in along.items()}
+
     line = remembered(on_line(reduced_map(asked, h), asked.point, along))
     derivative = line(0) * 0 if is_still(along) else central(line, h)
     claimed = asked.read_along(parts, read)
@@ -160,4 +161,6 @@ def _central_difference(
         return None, math.nan, step
     exactly = split(derivative)[0]
     error = norm(quotient - exactly, norm_along(doubles.problem, exactly.ndim))
-    return (quotient, error, step) if math.isfinite(error) else (None, math.nan, step)
+    if not math.isfinite(error):
+        return None, math.nan, step
+    return quotient, error, step

@@ -104,10 +104,8 @@ def with_rounded_steps(asked: AskedMap[Ball], rng: np.random.Generator) -> Asked
 
     def moving(at: Point) -> Point:
         motions = {name: _pair(w, at[name], base[name]) for name, w in weights.items()}
-        return {
-            **at,
-            **{name: _move(at[name], motions.get(name, arb(0))) for name in problem.continuous if name in at},
-        }
+        continuous = [name for name in problem.continuous if name in at]
+        return {**at, **{name: _move(at[name], motions.get(name, arb(0))) for name in continuous}}
 
     steps: list[_Step] = []
     asked.over(_rounding_with(lambda result, arguments: _draw(steps, result, arguments, rng))).f(moving(base))

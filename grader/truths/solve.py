@@ -85,11 +85,11 @@ def solve_cases(
         if attempt >= HOPELESS and not keep_decided(solved):
             break
 
-        weak = [index for index in range(len(solved)) if _shows_less(index, plans, solved, line)]
+        unsettled = [index for index in range(len(solved)) if index not in settled]
+        weak = [index for index in unsettled if _shows_less(index, plans, solved, line)]
         for index in weak:
-            if index in settled:
-                continue
-            old, new = solved[index], _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
+            old = solved[index]
+            new = _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
             if index in line or _shows_more(new, old):
                 solved[index] = replace(new, causes=old.all_causes)
                 watch(len(keep_decided(solved)), len(plans))
@@ -153,4 +153,6 @@ def _shows_more(new: SolvedCase, old: SolvedCase) -> bool:
     """Whether another draw is decided where the first is not, not 0 where it is 0, or of the other sign."""
     if old.truth is None:
         return True
-    return new.truth is not None and not new.is_zero and (old.is_zero or new.sign != old.sign)
+    if new.truth is None or new.is_zero:
+        return False
+    return old.is_zero or new.sign != old.sign

@@ -37,7 +37,7 @@ from grader.cases.draw_in_space import draw_in_space
 from grader.cases.families import GENERIC
 from grader.cases.lines import move
 from grader.cases.projections import nearest
-from grader.core.norms import UNIT, norm
+from grader.core.norms import UNIT, Array, norm
 from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
@@ -67,11 +67,7 @@ def find_tolerances(
     base = reduced_map(asked, h)(asked.point) if _has_shadows(problem) else None
     moved = [_move(asked, parts, base, h, rng) for _ in range(PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
-    terms, factor = _cancelling(asked, value), _shadow_factor(asked, value)
-    if any(magnitude(asked.point[name]) == 0 for name in problem.wrt):
-        # At 0 nothing is added up, but formulas work with what is of the size of directions.
-        beside = asked.at(_neighbour(asked, rng))
-        terms = list(map(max, terms, _cancelling(beside, beside.value)))
+    terms, factor = _terms(asked, value, rng), _shadow_factor(asked, value)
     unsaturated = _unsaturated(asked, h, rng)
 
     tolerances = []
@@ -118,6 +114,18 @@ def _value_and_logarithm(asked: AskedMap[Ball]) -> tuple[Ball, float]:
     return value, max(logarithms)
 
 
+def _terms(asked: AskedMap[Ball], value: Ball, rng: np.random.Generator) -> list[float]:
+    """The size of the terms that may cancel in each part of F; where an input is 0, also beside it.
+
+    At 0 nothing is added up, but formulas work with what is of the size of directions.
+    """
+    terms = _cancelling(asked, value)
+    if all(magnitude(asked.point[name]) != 0 for name in asked.problem.wrt):
+        return terms
+    beside = asked.at(_neighbour(asked, rng))
+    return list(map(max, terms, _cancelling(beside, beside.value)))
+
+
 def _cancelling(asked: AskedMap[Ball], value: Ball) -> list[float]:
     """‖f(A)‖·‖V‖/‖A‖ for each part: what a formula for F adds up, even where the sum is 0 for every A.
 
@@ -153,11 +161,11 @@ def _move(
         parts: the exact answer; base: φ(A), if shadows are compared.
     """
     nearby = asked.at(_perturb(asked, rng))
-    if asked.problem.order > 0 and count_steps(asked.problem.f) > 1:
-        nearby = with_rounded_steps(nearby, rng)
     if asked.problem.order == 0:
         before, after = parts, exact(nearby.over(_rounding(rng)), h)
     else:
+        if count_steps(asked.problem.f) > 1:
+            nearby = with_rounded_steps(nearby, rng)
         Z = _directions(asked, rng)
         before = _shadows(asked, Z, h, base) if Z else parts
         after = _shadows(nearby, Z, h)
@@ -257,32 +265,37 @@ def _shake_each(result: Any, rng: np.random.Generator) -> Any:
 def shake(x: Ball, rng: np.random.Generator) -> Ball:
     """Round an array in its last bit, relative to its largest entry and exactly."""
     deltas = rng.uniform(-UNIT, UNIT, (2, *x.shape))
-    step = deltas[0] + 1j * deltas[1] if x.is_complex else deltas[0]
-    return x + from_array(step) * largest_entry(x)
+    return x + from_array(_of_kind(x, *deltas)) * largest_entry(x)
+
+
+def _of_kind(x: Ball, real: Array, imaginary: Array) -> Array:
+    """Real numbers beside real ones, complex numbers beside complex ones."""
+    return real + 1j * imaginary if x.is_complex else real
 
 
 def _neighbour(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Random arguments of the norms of the given ones (1 for zero), in their spaces; a positive definite one stays."""
-    near = dict(asked.point)
     spaces = {argument.name: argument.space for argument in asked.problem.inputs}
+    near = dict(asked.point)
     for name in asked.problem.continuous:
-        x, space = near[name], spaces.get(name, "general")
-        if not x.entries() or space == "positive_definite":
-            continue
-        if not SPACES[space].is_cone:
-            near[name] = from_array(draw_in_space(space, GENERIC, rng, x.shape))
-            continue
-
-        y = _normal_like(x, rng, space)
-        if space in ("positive", "probability"):
-            y = BALLS.operations["abs"](y)
-        if magnitude(y) > 0:
-            near[name] = y * ((magnitude(x) or 1.0) / magnitude(y))
+        near[name] = _draw_like(near[name], spaces.get(name, "general"), rng)
     return near
+
+
+def _draw_like(x: Ball, space: Space, rng: np.random.Generator) -> Ball:
+    if not x.entries() or space == "positive_definite":
+        return x
+    if not SPACES[space].is_cone:
+        return from_array(draw_in_space(space, GENERIC, rng, x.shape))
+
+    y = _normal_like(x, rng, space)
+    if space in ("positive", "probability"):
+        y = BALLS.operations["abs"](y)
+    size = magnitude(y)
+    return y * ((magnitude(x) or 1.0) / size) if size > 0 else x
 
 
 def _normal_like(x: Ball, rng: np.random.Generator, space: Space = "general") -> Ball:
     """Independent normal coordinates in an orthonormal basis of the space."""
-    y = rng.standard_normal((2, *x.shape))
-    normal = y[0] + 1j * y[1] if x.is_complex else y[0]
+    normal = _of_kind(x, *rng.standard_normal((2, *x.shape)))
     return from_array(nearest(normal, space))

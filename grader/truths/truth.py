@@ -133,10 +133,8 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
 
 def _open_form(problem: Problem, case: Case) -> tuple[Wanted, ...]:
     """What relations are judged at: arrays that are complex where an input is, or where the author says so."""
-    sides: Any = {
-        **case.sizes,
-        **{parameter.name: case.values[parameter.name] for parameter in problem.parameters},
-    }
+    parameters = {parameter.name: case.values[parameter.name] for parameter in problem.parameters}
+    sides: Any = {**case.sizes, **parameters}
     has_complex = any(np.asarray(case.values[name]).dtype.kind == "c" for name in problem.continuous)
     return tuple(
         Wanted(measure(returned.shape, sides), returned.is_complex or has_complex)
@@ -164,6 +162,7 @@ def _try_steps(
         parts = exact(asked, step.h(asked))
         if not all(math.isfinite(magnitude(part)) for part in parts):
             return Undecided(NOT_FINITE)
+
     rough = tolerance_step(asked.problem, step)
     with ctx.workprec(rough.bits(order)):
         tolerances = find_tolerances(asked, parts, rough.h(asked), rng)

@@ -117,6 +117,7 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
         for _ in range(MOST_STEPS):
             if done == 1:
                 return y
+
             length = min(length, 1 - done)
             half = end.scalar() * length / 2
             step = _Step(on_reals, on_complex, end.scalar() * done + half, half)
@@ -127,7 +128,10 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
                 if length < SMALLEST_STEP:
                     break
                 continue
-            done, length = done + length, length * (2 if rho >= EASY else 1)
+
+            done += length
+            if rho >= EASY:
+                length *= 2
     raise NeverExactError(UNBOUNDED)
 
 
@@ -204,6 +208,7 @@ def _growth(step: _Step, y: Polynomials, factor: float) -> tuple[arb, arb]:
     """∫L and e, where R is so many times what the solution moves; ∫L is infinite where φ is not bounded."""
     size = max([abs(entry) for entry in y.centre()], key=float)
     R = (factor * max(y.spread(1.0), key=float) + (1 + size) * arb(2) ** -30).upper()
+
     total = arb(0)
     for centre, moved in y.pieces():
         try:
@@ -220,6 +225,7 @@ def _solve_in_doubles(step: _Step, y0: Array) -> tuple[Array, Array]:
     times = float(step.middle) + float(step.half) * points
     half = float(step.half)
     P = np.zeros((COARSE, len(y0)))
+
     for _ in range(12):
         values, slopes = values_and_slopes(step.g, y0 + integral @ P, times)
         values, slopes = half * values, half * slopes
@@ -271,12 +277,14 @@ def _with_tail(y: Polynomials) -> tuple[Polynomials, float]:
     known = np.flatnonzero(sizes[1:]) + 1
     if len(known) < 3:
         return y, math.inf
+
     last = int(known[-1])
     first = max(1, last // 4)
     here, before = sizes[last - 1 : last + 1].max(), sizes[first : first + 2].max()
     decay = (before / here) ** (1 / (last - first))
     # Polynomials such as tᵏ end: those after the last are at most noise, so they fall as fast as that needs.
     decay = max(decay, (here / (NOISE * sizes[1:].max())) ** (1 / (COARSE - last + 1)))
+
     tail = here / decay ** np.arange(1, COARSE)
     columns, rows = y.sizes.ncols(), last + COARSE
     padded = [*y.sizes.entries()[: columns * (last + 1)], *np.repeat(tail, columns).tolist()]

@@ -57,6 +57,7 @@ def _iterate(F: Function, x: Ball) -> tuple[Ball, Mat]:
         sizes.append(largest(value))
         if len(sizes) > 2 * STALLED and not 2 * sizes[-1] < sizes[-1 - STALLED]:
             break
+
         slope = _slope(F, x, _step(x), value)
         step = _apply_inverse(slope, value)
         x = _move(F, x, step, sizes[-1])

@@ -27,10 +27,8 @@ def values_and_slopes(g: Numbers, Y: Array, times: Array) -> tuple[Array, Array]
     try:
         with np.errstate(all="ignore"):
             return _at_once(g, Y, times)
-    except (
-        TypeError,
-        AttributeError,
-    ):  # not on a tape, or by an operation that is not one of complex doubles
+    except (TypeError, AttributeError):
+        # Not on a tape, or by an operation that is not one of complex doubles.
         return _one_by_one(g, Y, times)
 
 
@@ -39,10 +37,9 @@ def _at_once(g: Numbers, Y: Array, times: Array) -> tuple[Array, Array]:
     moved = np.repeat(Y.T[:, None, :], n + 1, axis=1).astype(complex)
     for k in range(n):
         moved[k, k] += 1j * H
-    found = [
-        np.broadcast_to(_plain(entry), (n + 1, count))
-        for entry in g(list(map(_Points, moved)), _Points(times))
-    ]
+
+    entries = g(list(map(_Points, moved)), _Points(times))
+    found = [np.broadcast_to(_plain(entry), (n + 1, count)) for entry in entries]
     values = np.array([entry[0].real for entry in found]).T
     slopes = np.array([entry[:n].imag for entry in found]) / H
     return values, slopes.transpose(2, 0, 1)
@@ -55,11 +52,13 @@ def _one_by_one(g: Numbers, Y: Array, times: Array) -> tuple[Array, Array]:
         for row, time in zip(Y.tolist(), times.tolist(), strict=True):
             y, t = [arb(entry) for entry in row], arb(time)
             value = g(y, t)
-            columns = [g([*y[:k], y[k] + h, *y[k + 1 :]], t) for k in range(len(y))]
-            values.append([float(entry) for entry in value])
-            slopes.append(
-                [[float((a - b) / h) for a, b in zip(column, value, strict=True)] for column in columns]
-            )
+            values.append(list(map(float, value)))
+
+            columns = []
+            for k in range(len(y)):
+                moved = g([*y[:k], y[k] + h, *y[k + 1 :]], t)
+                columns.append([float((a - b) / h) for a, b in zip(moved, value, strict=True)])
+            slopes.append(columns)
     return np.array(values), np.array(slopes).transpose(0, 2, 1)
 
 
