@@ -22,14 +22,14 @@ def find_constant(problem: Problem, cases: Sequence[SolvedCase]) -> str:
 
     if problem.order == 0:
         return "f has the same value for all inputs of a size" if _has_one_value(truths) else ""
-    if any(_moves(truth) for _, truth in truths):
+    if not all(_is_zero(truth) for _, truth in truths):
         return ""
     what = "derivative" if problem.order == 1 else "second derivative"
     return f"the {what} of f is 0 everywhere"
 
 
-def _moves(truth: Truth) -> bool:
-    return any(part.hi.any() for part in truth.parts)
+def _is_zero(truth: Truth) -> bool:
+    return not any(part.hi.any() for part in truth.parts)
 
 
 def _has_one_value(truths: Sequence[tuple[Case, Truth]]) -> bool:
@@ -44,5 +44,4 @@ def _are_alike(truths: Sequence[Truth]) -> bool:
 
 
 def _is_equal(one: Truth, other: Truth) -> bool:
-    pairs = zip(one.parts, other.parts, strict=True)
-    return all(np.array_equal(a.hi, b.hi) for a, b in pairs)
+    return all(map(np.array_equal, [part.hi for part in one.parts], [part.hi for part in other.parts]))

@@ -68,10 +68,12 @@ def difference_quotient(problem: Problem, sizes: Mapping[str, str]) -> str | Non
     """
     if None in map(_import, _called(problem)):
         return None
-    write = (
-        _second if problem.order == 2 and problem.form == "along" else _BY_FORM.get(problem.form, _unwritten)
-    )
-    return _head(problem, sizes, _REAL if problem.order == 2 else _IMAGINARY) + write(problem)
+
+    step = _REAL if problem.order == 2 else _IMAGINARY
+    write = _BY_FORM.get(problem.form, _unwritten)
+    if problem.order == 2 and problem.form == "along":
+        write = _second
+    return _head(problem, sizes, step) + write(problem)
 
 
 def _head(problem: Problem, sizes: Mapping[str, str], step: str) -> str:
@@ -100,7 +102,9 @@ def _import(name: str) -> str | None:
         return _OTHER_NAMES[name]
     if hasattr(np.linalg, name):
         return f"from numpy.linalg import {name}"
-    return f"from numpy import {name}" if hasattr(np, name) else None
+    if hasattr(np, name):
+        return f"from numpy import {name}"
+    return None
 
 
 def _call(problem: Problem, moved: Mapping[str, str]) -> str:

@@ -36,20 +36,25 @@ def find_notes(problem: Problem) -> tuple[str, ...]:
 
 def _notes_on(problem: Problem, expression: Expression) -> tuple[str, ...]:
     for names in _points(problem):
-        notes: dict[str, None] = {}
-
-        def watch(node: Operation, shapes: Sequence[Shape], notes: dict[str, None] = notes) -> None:
-            describe = _NOTES.get(node.name)
-            words = describe(node, *shapes) if describe is not None else ""
-            if words:
-                notes[str(ExpressionFault(node.line, node.column, words))] = None
-
         try:
-            evaluate_shape(expression, names, problem.first_choices, replace(SHAPES, watch=watch))
+            return _notes_at(problem, expression, names)
         except UndeterminedError:
             continue
-        return tuple(notes)
     return ()
+
+
+def _notes_at(problem: Problem, expression: Expression, names: Mapping[str, Any]) -> tuple[str, ...]:
+    """The notes on operations with these shapes and sizes."""
+    notes: dict[str, None] = {}
+
+    def watch(node: Operation, shapes: Sequence[Shape]) -> None:
+        describe = _NOTES.get(node.name)
+        words = describe(node, *shapes) if describe else ""
+        if words:
+            notes[str(ExpressionFault(node.line, node.column, words))] = None
+
+    evaluate_shape(expression, names, problem.first_choices, replace(SHAPES, watch=watch))
+    return tuple(notes)
 
 
 def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
@@ -105,7 +110,8 @@ def _note_quotient(node: Operation, left: Shape, right: Shape) -> str:
 def _note_spread(node: Operation, left: Shape, right: Shape) -> str:
     """A column beside a vector, which make a matrix."""
     vector, column = sorted((left, right), key=len)
-    if (len(vector), len(column)) != (1, 2) or column[1] != 1 or any(map(_is_index, node.arguments)):
+    are_both = len(vector) == 1 and len(column) == 2 and column[1] == 1
+    if not are_both or any(map(_is_index, node.arguments)):
         return ""
 
     shapes = f"{show_shape(left)} and {show_shape(right)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 from grader.authoring.mutation_operators import find_changes, write_code
 from grader.authoring.syntax_spots import Spot, find_spots
@@ -40,11 +41,12 @@ def mutate(source: str, function: str) -> Iterator[Mutant]:
     numpy = _name_of_numpy(tree)
     made = {ast.unparse(tree)}
 
-    for spot in (spot for definition in used_by(tree, function) for spot in find_spots(definition)):
+    for spot in chain.from_iterable(map(find_spots, used_by(tree, function))):
         for replacement, what in find_changes(spot, numpy):
             text = _replace(tree, spot, replacement)
             if text in made:
                 continue
+
             made.add(text)
             line, column = _place(spot.node, lines)
             yield Mutant(line, column, what, write_code(spot.node), write_code(replacement), text)
@@ -67,9 +69,12 @@ def _place(node: ast.AST, lines: list[str]) -> tuple[int, int]:
 
 
 def _name_of_numpy(tree: ast.Module) -> str | None:
-    imports = [statement for statement in tree.body if isinstance(statement, ast.Import)]
-    names = {alias.name: alias.asname or alias.name for statement in imports for alias in statement.names}
-    return names.get("numpy")
+    name = None
+    for statement in tree.body:
+        if isinstance(statement, ast.Import):
+            names = {alias.name: alias.asname or alias.name for alias in statement.names}
+            name = names.get("numpy", name)
+    return name
 
 
 def used_by(tree: ast.Module, function: str) -> list[ast.stmt]:
@@ -79,7 +84,7 @@ def used_by(tree: ast.Module, function: str) -> list[ast.stmt]:
         if isinstance(statement, ast.FunctionDef):
             named[statement.name] = statement
         elif isinstance(statement, ast.Assign):
-            targets = (target for target in statement.targets if isinstance(target, ast.Name))
+            targets = [target for target in statement.targets if isinstance(target, ast.Name)]
             named |= {target.id: statement for target in targets}
 
     reached: dict[str, ast.stmt] = {}

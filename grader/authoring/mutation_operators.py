@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterator
 from functools import reduce
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, TypeGuard
 
 from grader.authoring.syntax_spots import Spot, called_name, names_bound
 
@@ -50,8 +50,10 @@ _SHOWN = 60
 
 def write_code(node: ast.AST) -> str:
     """A piece of code on one line, cut if it is long."""
-    text = "(nothing)" if isinstance(node, ast.Pass) else " ".join(ast.unparse(node).split())
-    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+    if isinstance(node, ast.Pass):
+        return "(nothing)"
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def drop_views(node: ast.expr, spot: Spot) -> Iterator[Change]:
@@ -62,7 +64,8 @@ def drop_views(node: ast.expr, spot: Spot) -> Iterator[Change]:
     yield inner, f"dropped {view}"
 
     innermost, inner_view = _unwrap(inner)
-    if innermost is not None and (view[1:] in _TRANSPOSES) != (inner_view[1:] in _TRANSPOSES):
+    has_one_transpose = (view[1:] in _TRANSPOSES) != (inner_view[1:] in _TRANSPOSES)
+    if innermost is not None and has_one_transpose:
         yield innermost, f"dropped {inner_view}{view}"
 
 
@@ -110,12 +113,9 @@ def swap_factors(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
     """A @ B @ C → B @ A @ C, C @ B @ A, A @ C @ B; and a / b → b / a."""
     if isinstance(node.op, ast.Div):
         yield ast.BinOp(node.right, node.op, node.left), "swapped the operands of /"
-    if not isinstance(node.op, ast.MatMult):
+    is_part = spot.field == "left" and _is_product(spot.owner)
+    if is_part or not _is_product(node):
         return
-
-    owner = spot.owner
-    if spot.field == "left" and isinstance(owner, ast.BinOp) and isinstance(owner.op, ast.MatMult):
-        return  # a part of a longer product
 
     factors = _factors(node)
     for i, j in combinations(range(len(factors)), 2):
@@ -126,9 +126,13 @@ def swap_factors(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
 
 def _factors(node: ast.expr) -> list[ast.expr]:
     """The factors of A @ B @ C, from left to right."""
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult):
+    if _is_product(node):
         return [*_factors(node.left), node.right]
     return [node]
+
+
+def _is_product(node: ast.AST) -> TypeGuard[ast.BinOp]:
+    return isinstance(node, ast.BinOp) and isinstance(node.op, ast.MatMult)
 
 
 def _multiply(left: ast.expr, right: ast.expr) -> ast.expr:
@@ -191,8 +195,10 @@ def _other_constants(value: Any, is_axis: bool) -> list[Any]:
     match value:
         case bool():
             return [not value]
-        case "F" | "C":
-            return ["C" if value == "F" else "F"]
+        case "F":
+            return ["C"]
+        case "C":
+            return ["F"]
         case 0 | 1 if is_axis:
             return [1 - value]
         case int() | float() | complex():

@@ -74,11 +74,10 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
 
 def title(problem: Problem) -> str:
     """`Gradient of trace(inv(A) @ B) with respect to A`."""
-    noun = problem.definition.noun
-    of = " ".join(problem.f.text.split())
-    of = of if len(of) <= 60 else problem.function
-    others = len(problem.wrt) < len(problem.inputs) and problem.order > 0
-    about = f" with respect to {' and '.join(problem.wrt)}" if others else ""
+    noun, f = problem.definition.noun, " ".join(problem.f.text.split())
+    of = f if len(f) <= 60 else problem.function
+    has_others = len(problem.wrt) < len(problem.inputs) and problem.order > 0
+    about = f" with respect to {' and '.join(problem.wrt)}" if has_others else ""
     return f"{noun[0].upper()}{noun[1:]} of {of}{about}"
 
 
@@ -107,8 +106,8 @@ def _statement(problem: Problem) -> list[str]:
 
 def _describe_input(given: Input) -> str:
     space = "" if given.space == "general" else f" ({given.space.replace('_', ' ')})"
-    shape = f"of shape `{_tuple(given.shape)}`" if given.shape else "a number"
-    return f"`{given.name}`{space}, {shape}" if not given.shape else f"`{given.name}`{space} {shape}"
+    shape = f" of shape `{_tuple(given.shape)}`" if given.shape else ", a number"
+    return f"`{given.name}`{space}{shape}"
 
 
 def _tuple(shape: Sequence[object]) -> str:
@@ -138,9 +137,10 @@ def variants_yaml(mistakes: Sequence[ProposedMistake]) -> str:
     lines.append("mistakes:" if mistakes else "mistakes: []")
     for mistake in mistakes:
         quoted = [json.dumps(text, ensure_ascii=False) for text in mistake.formulas]
+        formula = quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]"
         lines += [
             f"  - id: {mistake.id}",
-            f"    formula: {quoted[0] if len(quoted) == 1 else '[' + ', '.join(quoted) + ']'}",
+            f"    formula: {formula}",
             f"    message: {json.dumps(mistake.message, ensure_ascii=False)}",
             f"    step: {json.dumps(mistake.step, ensure_ascii=False)}",
         ]

@@ -89,15 +89,17 @@ def draft_problems(wish: Wish, problem_id: str, function: str) -> list[Draft]:
     drafts: list[Draft] = []
     faults: list[AuthorError] = []
     for space in _SPACES:
-        fields = _fields(
-            wish, ask, function, {name: _input_fields(sides, space) for name, sides in shapes.items()}
-        )
+        inputs = {name: _input_fields(sides, space) for name, sides in shapes.items()}
+        fields = _fields(wish, ask, function, inputs)
         try:
             draft = Draft(make_problem(fields, problem_id), fields)
         except AuthorError as error:
             faults.append(error)
             continue
-        drafts.append(_with_families(draft, _USUAL - _LARGE) if draft.problem.is_slow else draft)
+
+        if draft.problem.is_slow:
+            draft = _with_families(draft, _USUAL - _LARGE)
+        drafts.append(draft)
     if not drafts:
         raise faults[0]
     return drafts
@@ -140,7 +142,7 @@ def _decide(draft: Draft, seed: int, say: Callable[[str], None]) -> Proposal | N
             return None
         if not undecided:
             return Proposal(draft.problem, draft.fields, cases)
-        # Other families meet each other anew, and may be undecided then.
+        # Families that are left are drawn with others than before, and may be undecided then.
         fewer = _with_families(draft, families)
         if fewer.fields == draft.fields:
             return Proposal(draft.problem, draft.fields, cases)
@@ -148,10 +150,11 @@ def _decide(draft: Draft, seed: int, say: Callable[[str], None]) -> Proposal | N
 
 
 def _with_families(draft: Draft, families: Collection[str]) -> Draft:
-    inputs = {
-        name: {**given, "family": [item for item in given["family"] if _name_of(item) in families]}
-        for name, given in draft.fields["inputs"].items()
-    }
+    """The draft with those of its families alone that have these names."""
+    inputs = {}
+    for name, given in draft.fields["inputs"].items():
+        kept = [family for family in given["family"] if _name_of(family) in families]
+        inputs[name] = {**given, "family": kept}
     fields = {**draft.fields, "inputs": inputs}
     return Draft(make_problem(fields, draft.problem.id), fields)
 
@@ -175,17 +178,14 @@ def _guess_shapes(wish: Wish) -> dict[str, Sides]:
     read = read_map(wish.f)
     letters = {"m", "n"}.union(*wish.shapes.values())
     names = [name for name in read if name in wish.shapes or name not in letters]
-    unknown = [name for name in (*wish.wrt, *wish.shapes) if name not in names]
-    if unknown:
-        raise GraderError(f"'{unknown[0]}' does not occur in f = {wish.f}")
+    for name in (*wish.wrt, *wish.shapes):
+        if name not in names:
+            raise GraderError(f"'{name}' does not occur in f = {wish.f}")
 
-    guesses = {name: [*_likely_shapes(name)] for name in names}
-    guesses |= {name: [sides] for name, sides in wish.shapes.items()}
-    # The likeliest come first: those that are early in the lists of all inputs together.
-    places = sorted(product(*(range(len(guess)) for guess in guesses.values())), key=sum)
+    likely = {name: _likely_shapes(name) for name in names}
+    likely |= {name: [sides] for name, sides in wish.shapes.items()}
     message = ""
-    for place in places[:_MOST_GUESSES]:
-        shapes = {name: guess[k] for (name, guess), k in zip(guesses.items(), place, strict=True)}
+    for shapes in _combine_shapes(likely)[:_MOST_GUESSES]:
         try:
             _output(wish.f, shapes)
         except ExpressionError as error:
@@ -195,6 +195,13 @@ def _guess_shapes(wish: Wish) -> dict[str, Sides]:
     raise GraderError(
         f"no shapes of {', '.join(names)} fit f = {wish.f}; give them, as in --shape A=m,n ({message})"
     )
+
+
+def _combine_shapes(likely: Mapping[str, Sequence[Sides]]) -> list[dict[str, Sides]]:
+    """Every choice of one shape for each input; first those that are early in the lists of all inputs together."""
+    ranked = product(*map(enumerate, likely.values()))
+    by_rank = sorted(ranked, key=lambda choice: sum(rank for rank, _ in choice))
+    return [dict(zip(likely, (sides for _, sides in choice), strict=True)) for choice in by_rank]
 
 
 def _likely_shapes(name: str) -> list[Sides]:
@@ -221,16 +228,21 @@ def _output(f: str, shapes: Mapping[str, Sides]) -> Shape:
 
 def _input_fields(sides: Sides, space: Space) -> Fields:
     """An input in a space where that makes sense, with all families that fit."""
-    needs_matrix = space in ("positive_definite", "symmetric")
-    if (needs_matrix and not is_square(sides)) or (space == "probability" and len(sides) != 1):
+    needs_matrix, needs_vector = space in ("positive_definite", "symmetric"), space == "probability"
+    if needs_matrix and not is_square(sides):
+        space = "general"
+    if needs_vector and len(sides) != 1:
         space = "general"
 
     families: list[Any] = []
     for name in SPACES[space].families:
         if name in _USUAL and _fits(name, sides):
             families += [{name: parameter} for parameter in _PARAMETERS.get(name, ())] or [name]
-    shape: Fields = {"shape": list(sides), "family": families}
-    return shape if space == "general" else {**shape, "space": space}
+
+    fields: Fields = {"shape": list(sides), "family": families}
+    if space != "general":
+        fields["space"] = space
+    return fields
 
 
 def _fits(name: FamilyName, sides: Sides) -> bool:
@@ -239,7 +251,9 @@ def _fits(name: FamilyName, sides: Sides) -> bool:
         return is_square(sides)
     if name == "thin":
         return is_matrix and not is_square(sides)
-    return kind == "any" or (kind == "matrix" and is_matrix)
+    if kind == "matrix":
+        return is_matrix
+    return kind == "any"
 
 
 def _fields(wish: Wish, ask: Ask, function: str, inputs: Mapping[str, Fields]) -> Fields:

@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,7 @@ def find_leaks(course: Course, files: Mapping[str, bytes]) -> list[Leak]:
         texts = list(_readings(name, data))
         pieces = {_squeeze(piece) for text in texts for piece in _pieces(text)}
         running = "\n".join(map(_squeeze, texts))
+
         for key, (line, source) in private.items():
             if key in pieces or (len(key) >= INSIDE and key in running):
                 leaks.append(Leak(name, line, source))
@@ -113,12 +115,11 @@ def _private_values(data: Any) -> list[Any]:
 def _pieces(text: str) -> Iterator[str]:
     """The lines of a text, also without the marks around them, their returned expressions, and the code in them."""
     for line in text.splitlines():
-        for unmarked in (line, _MARKERS.sub("", line, count=1)):
-            for piece in (unmarked.strip(), unmarked.strip().rstrip(".,;:")):
+        for unmarked in (line.strip(), _MARKERS.sub("", line, count=1).strip()):
+            for piece in (unmarked, unmarked.rstrip(".,;:")):
                 yield piece
                 yield from _returned(piece)
-        for spans in _SPANS.findall(line):
-            yield from filter(None, spans)
+        yield from filter(None, chain.from_iterable(_SPANS.findall(line)))
 
 
 def _returned(line: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.problems.problem import Problem
+from grader.problems.problem import Input, Problem
 from grader.problems.shapes import Shape
 
 INDENT = "    "
@@ -45,12 +45,19 @@ def _arguments(problem: Problem) -> dict[str, str]:
     about |= {function.name: "a function of one argument" for function in problem.functions}
     about |= {parameter.name: _values(parameter.values) for parameter in problem.parameters}
     about |= {name: f"a direction, like {at} {shapes[at]}" for name, at in problem.directions.items()}
+    about |= {given.name: _about_input(problem, given) for given in problem.inputs}
+    return about
 
-    for given in problem.inputs:
-        noun = given.definition.noun
-        about[given.name] = f"{shapes[given.name]}, {noun}" if noun else shapes[given.name]
-        if given.name in problem.wrt and problem.form == "gradient" and given.definition.gradient:
-            about[given.name] += f"; gradients are {given.definition.gradient.format(given.name)}"
+
+def _about_input(problem: Problem, given: Input) -> str:
+    """The shape of an input, its space, and what its gradients are where students return one."""
+    about, definition = _shape(given.shape), given.definition
+    if definition.noun:
+        about += f", {definition.noun}"
+
+    has_gradient = problem.form == "gradient" and given.name in problem.wrt
+    if has_gradient and definition.gradient:
+        about += f"; gradients are {definition.gradient.format(given.name)}"
     return about
 
 
@@ -58,7 +65,8 @@ def _values(values: Sequence[object]) -> str:
     words = [repr(value) for value in values if isinstance(value, str)]
     if words:
         return f"one of {', '.join(words)}"
-    return "an integer" if all(isinstance(value, int) for value in values) else "a number"
+    are_integers = all(isinstance(value, int) for value in values)
+    return "an integer" if are_integers else "a number"
 
 
 def _shape(shape: Shape) -> str:

@@ -57,19 +57,23 @@ def find_spots(owner: ast.AST, bound: frozenset[str] = frozenset(), in_index: bo
     if isinstance(owner, ast.FunctionDef | ast.Lambda):
         bound |= {node.arg for node in ast.walk(owner.args) if isinstance(node, ast.arg)}
 
+    for field, index, node in _children(owner):
+        is_index = in_index or (isinstance(owner, ast.Subscript) and field == "slice")
+        is_value = not is_index and _takes_matrices(owner, field, node)
+        yield Spot(node, owner, field, index, is_value, bound)
+        yield from find_spots(node, bound, is_index)
+        bound |= names_bound(node)
+
+
+def _children(owner: ast.AST) -> Iterator[tuple[str, int | None, ast.AST]]:
+    """The nodes right below one that may be changed, with their fields and their places in lists."""
     for field, value in ast.iter_fields(owner):
         if field in _UNCHANGED:
             continue
-
-        is_list = isinstance(value, list)
-        is_index = in_index or (isinstance(owner, ast.Subscript) and field == "slice")
-        for position, node in enumerate(value if is_list else [value]):
-            if not isinstance(node, ast.AST) or _is_text(node):
-                continue
-            is_value = isinstance(node, ast.expr) and not is_index and _takes_matrices(owner, field, node)
-            yield Spot(node, owner, field, position if is_list else None, is_value, bound)
-            yield from find_spots(node, bound, is_index)
-            bound |= names_bound(node)
+        listed = enumerate(value) if isinstance(value, list) else [(None, value)]
+        for index, node in listed:
+            if isinstance(node, ast.AST) and not _is_text(node):
+                yield field, index, node
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -79,8 +83,10 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Raise | ast.Assert | ast.JoinedStr)
 
 
-def _takes_matrices(owner: ast.AST, field: str, node: ast.expr) -> bool:
-    if field not in _OPERANDS.get(type(owner), ()) or isinstance(node, _NO_MATRICES):
+def _takes_matrices(owner: ast.AST, field: str, node: ast.AST) -> bool:
+    if not isinstance(node, ast.expr) or isinstance(node, _NO_MATRICES):
+        return False
+    if field not in _OPERANDS.get(type(owner), ()):
         return False
 
     if isinstance(owner, ast.Call):

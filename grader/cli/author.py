@@ -62,6 +62,7 @@ def validate_problems(
         course.problem(problem_id)
     if ids:
         print_left_out(course.faulty.values())
+
     chosen = list(dict.fromkeys(ids or course.problems))
     first = course.seed if seed is None else seed
     proofs = _prove(course, chosen, min(first, LARGEST_SEED - seeds + 1), seeds)
@@ -129,14 +130,10 @@ def create_problem(console: Console, request: NewRequest) -> None:
         console.print(Text("The reference is still to be written: numpy has no code for a function of f."))
     elif not new.is_formula:
         state = "gets all points" if new.is_right else "does not get all points"
-        console.print(
-            Text(f"The reference is a difference quotient that {state}: replace it with a formula.")
-        )
-    console.print(
-        Text(
-            f"Next: edit them, look at a case with `grader show {new.id}`, and run: grader validate {new.id}"
-        )
-    )
+        quotient = f"The reference is a difference quotient that {state}: replace it with a formula."
+        console.print(Text(quotient))
+    look, run = f"`grader show {new.id}`", f"grader validate {new.id}"
+    console.print(Text(f"Next: edit them, look at a case with {look}, and run: {run}"))
 
 
 def _create(folder: Path, request: NewRequest) -> NewProblem:
@@ -184,7 +181,7 @@ def _ask(word: str | None) -> Ask | None:
 def _shape(text: str) -> tuple[str, tuple[str | int, ...]]:
     """Read `A=m,n`, `b=n`, or `t=` for a number."""
     name, equals, sides = text.partition("=")
-    words = [word.strip() for word in re.split(r"[,×]", sides) if word.strip()]
+    words = list(filter(None, map(str.strip, re.split(r"[,×]", sides))))
     if not equals or not all(word.isalnum() for word in words):
         raise GraderError(f"'{text}' is not a shape; write A=m,n, or b=n, or t= for a number")
     return name.strip(), tuple(int(word) if word.isdecimal() else word for word in words)

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -117,13 +118,17 @@ def find_nearest(word: str, allowed: Iterable[str]) -> str | None:
     """
     words = list(allowed)
     if len(word) <= _SHORTEST:
-        return next((other for other in words if other.casefold() == word.casefold()), None)
-    matches = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return matches[0] if matches else next((other for other in words if _is_short_for(word, other)), None)
+        near = [other for other in words if other.casefold() == word.casefold()]
+    else:
+        near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+        near += filter(partial(_is_short_for, word), words)
+    return next(iter(near), None)
 
 
 def _is_short_for(word: str, other: str) -> bool:
+    """Do the parts of a word begin like those of another?"""
     parts, wanted = re.split("[-_ ]", word.casefold()), re.split("[-_ ]", other.casefold())
+    if len(parts) != len(wanted):
+        return False
     least = _SHORTEST + 1
-    begins = [len(a) >= least and a[:least] == b[:least] for a, b in zip(parts, wanted, strict=False)]
-    return len(parts) == len(wanted) and all(begins)
+    return all(len(a) >= least and a[:least] == b[:least] for a, b in zip(parts, wanted, strict=True))

@@ -113,7 +113,8 @@ def map_parallel(function: Callable[[T], R], tasks: Iterable[T], jobs: int) -> I
 
 
 def _choose_method() -> Method:
-    return "fork" if sys.platform == "linux" and threading.active_count() == 1 else "spawn"
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return "fork" if can_fork else "spawn"
 
 
 def _start(open_work: Opener[T, R], method: Method | None, others: Sequence[_Worker[T]] = ()) -> _Worker[T]:

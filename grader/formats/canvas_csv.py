@@ -32,6 +32,7 @@ def canvas_csv(reports: Iterable[Report]) -> str:
         assignment, possible = report.assignment, points(report.max_score)
         score = "" if report.failed_by_grader else points(report.score)
         rows.append((report.student, report.person, score))
+
     downloaded = all(_DOWNLOADED.fullmatch(student) for student, _, _ in rows)
     head = [[*HEADER, neutralise(assignment)], ["    Points Possible", "", "", "", "", possible]]
     lines = ([*_identify(student, person, downloaded), score] for student, person, score in rows)

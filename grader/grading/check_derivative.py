@@ -153,8 +153,8 @@ def make_problem_of(
     }
 
     sides = [side for given in known["inputs"].values() for side in given.get("shape", ())]
-    letters = {side for side in sides if isinstance(side, str)}
-    known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)} or {"n": list(_SIZES)})
+    letters = {side for side in sides if isinstance(side, str)} or {"n"}
+    known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)})
     arguments = _order(arguments_of(ask, known), function)
     return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
 
@@ -174,9 +174,8 @@ def _input_fields(spec: InputSpec) -> dict[str, Any]:
     families: list[Any] = [word for word in words if word not in spaces]
     space = spaces[0] if spaces else "general"
     if not families:
-        families = [
-            family for family in (_SQUARE if is_square(shape) else _OTHER) if _is_drawn_in(space, family)
-        ]
+        usual = _SQUARE if is_square(shape) else _OTHER
+        families = [family for family in usual if _is_drawn_in(space, family)]
     return {"shape": shape, "family": families, "space": space}
 
 
@@ -213,7 +212,9 @@ def arguments_of(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
         return [*names, *(f"d{name}" for name in moving)]
     if definition.directions == 2:
         return [*names, "V", "W"]
-    return [*names, fields.get("cotangent", "G")] if definition.has_cotangent else names
+    if definition.has_cotangent:
+        return [*names, fields.get("cotangent", "G")]
+    return names
 
 
 def _order(arguments: Sequence[str], function: Any) -> Sequence[str]:

@@ -6,7 +6,7 @@ functions are right, and are done after the first. The second can only say more 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -19,7 +19,7 @@ from grader.findings.lost_digits import loses_digits
 from grader.findings.remainder_curve import draw_remainder
 from grader.grading.prepare import PreparedProblem, add_second_round
 from grader.reports.feedback import is_timeout
-from grader.reports.report import Failure, Finding, ProblemReport, Verdict
+from grader.reports.report import Failure, Finding, Outcome, ProblemReport, Verdict
 
 _MISSING = ("missing", "not_callable")
 ENOUGH = 6
@@ -68,6 +68,7 @@ def judge_answers(
     report = _with_remainder(prepared, report, compared)
     if not report.has_wrong_answers:
         return report
+
     diagnosis = diagnose(compared, prepared.mistakes, prepared.candidates)
     where = localise(compared, prepared.candidates) if diagnosis is None else ""
     residual = find_fingerprint(compared, prepared.directions)
@@ -140,10 +141,14 @@ def _verdict(
     outcomes = {finding.outcome for finding in findings if finding.max_score > 0}
     if "failed" in outcomes:
         return ("loses_digits" if _only_loses_digits(compared, findings) else "wrong"), failure
+    if "inconclusive" in outcomes or _is_undecided(prepared, compared, outcomes):
+        return "inconclusive", failure
+    return "right", failure
 
-    if any(case.truth is None for case in prepared.cases):
-        # A check without a case has lost all of them: the others say nothing of what it is about.
-        is_undecided = "skipped" in outcomes or len(compared.first) < ENOUGH
-    else:
-        is_undecided = False
-    return ("inconclusive" if is_undecided or "inconclusive" in outcomes else "right"), failure
+
+def _is_undecided(prepared: PreparedProblem, compared: JudgedAnswers, outcomes: Collection[Outcome]) -> bool:
+    """Have too few cases a truth to call a function right?"""
+    if all(case.truth is not None for case in prepared.cases):
+        return False
+    # A check without a case has lost all of them: the others say nothing of what it is about.
+    return "skipped" in outcomes or len(compared.first) < ENOUGH

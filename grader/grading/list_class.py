@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -59,33 +60,37 @@ def share_with_groups(found: FoundSubmissions, roster: Roster) -> FoundSubmissio
 
 def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = NO_DEADLINES) -> ClassList:
     """List the people of the roster, everybody who handed in and when, and the files that are nobody's."""
-    submitters, by_file, by_mark = {}, 0, 0
+    submitters = {}
     for student, place in found.submissions:
         file = found.files.get(student, StudentFile(student, Choice(ArchiveEntry((student,)))))
         due = deadlines.of(file.student, file.identity)
         late = _measure(file, place, due, deadlines)
-        by_file += late is not None and late.source == FILE_TIME
-        by_mark += late is not None and late.days > 0 and not late.submitted
         own = due if due != deadlines.due else ""
         submitters[student] = Submitter(roster.find(student, file.identity), late, own, file.address)
 
-    guesses = list(found.guesses)
-    if by_file:
-        guesses.append(f"when {count(by_file, 'student')} submitted, by the times of the files")
-    if by_mark:
-        marked = count(by_mark, "submission")
-        guesses.append(f"{marked} late by Canvas's mark, which does not say how late, counted as one day")
-    if deadlines.penalty != NO_PENALTY and not any(one.lateness for one in submitters.values()):
-        guesses.append("there is a penalty for lateness, and no due date: nothing is deducted")
-    guesses += deadlines.unknown((student, found.files[student].identity) for student in found.files)
+    known = [submitter.lateness for submitter in submitters.values() if submitter.lateness]
+    unknown = deadlines.unknown((student, file.identity) for student, file in found.files.items())
     return ClassList(
         people=roster.people,
         submitters=submitters,
         no_file=_list_without_file(found, roster),
         left_out=found.left_out,
-        guesses=tuple(guesses),
+        guesses=(*found.guesses, *_say_guesses(known, deadlines), *unknown),
         penalty=deadlines.penalty,
     )
+
+
+def _say_guesses(known: Sequence[Lateness], deadlines: Deadlines) -> Iterator[str]:
+    """What is not certain about the times at which students submitted, as far as these are known."""
+    by_file = sum(late.source == FILE_TIME for late in known)
+    by_mark = sum(late.days > 0 and not late.submitted for late in known)
+    if by_file:
+        yield f"when {count(by_file, 'student')} submitted, by the times of the files"
+    if by_mark:
+        marked = count(by_mark, "submission")
+        yield f"{marked} late by Canvas's mark, which does not say how late, counted as one day"
+    if deadlines.penalty != NO_PENALTY and not known:
+        yield "there is a penalty for lateness, and no due date: nothing is deducted"
 
 
 def _measure(file: StudentFile, place: Place, due: str, deadlines: Deadlines) -> Lateness | None:
@@ -94,8 +99,9 @@ def _measure(file: StudentFile, place: Place, due: str, deadlines: Deadlines) ->
         return measure(file.submitted, file.source, due, deadlines.grace, deadlines.zone)
     if file.late is not None:
         # Canvas's own date is the class's: it says nothing about one who has more time here.
-        is_late = file.late and due == deadlines.due
-        return Lateness("", file.source, due, 1.0, 1) if is_late else Lateness("", file.source, due)
+        if file.late and due == deadlines.due:
+            return Lateness("", file.source, due, 1.0, 1)
+        return Lateness("", file.source, due)
     if not due or deadlines.penalty == NO_PENALTY:
         return None
 

@@ -178,6 +178,7 @@ def _explain_nobody(text: str, students: Collection[str], roster: Roster) -> str
     if not text:
         return "it is empty; write a student, or * for the whole class"
     names = [*students, *(person.key for person in roster.people)]
-    who = "submitted or is on the roster" if roster.people else "submitted"
-    advice = "" if roster.people else " (points for somebody who submitted nothing need a roster)"
+    who, advice = "submitted or is on the roster", ""
+    if not roster.people:
+        who, advice = "submitted", " (points for somebody who submitted nothing need a roster)"
     return f"nobody who {who} is called {text!r}; {suggest(text, names)}{advice}"

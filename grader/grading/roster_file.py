@@ -108,16 +108,21 @@ def _name(line: Line) -> str:
     return line["name"] or " ".join(filter(None, parts))
 
 
+def _number(text: str) -> str:
+    """The number of a participant, without what stands around it; any other text as it is."""
+    match = _PARTICIPANT.fullmatch(text)
+    return match[1] if match else text
+
+
 def _read_person(line: Line) -> Person:
-    number = _PARTICIPANT.fullmatch(line["id"])
     return Person(
-        id=number[1] if number else line["id"],
+        id=_number(line["id"]),
         name=_name(line),
         login=line["login"],
         email=line["email"],
         section=line["section"],
         group=line["group"],
-        others=tuple(match[1] if (match := _PARTICIPANT.fullmatch(text)) else text for text in line.others),
+        others=tuple(map(_number, line.others)),
     )
 
 

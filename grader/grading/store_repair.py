@@ -40,7 +40,8 @@ def is_damaged(path: Path, application: int) -> bool:
         return False
     with path.open("rb") as file:
         header = file.read(100)
-    if not header.startswith(b"SQLite format 3\x00") or header[68:72] != application.to_bytes(4, "big"):
+    is_sqlite = header.startswith(b"SQLite format 3\x00")
+    if not is_sqlite or header[68:72] != application.to_bytes(4, "big"):
         return False
 
     with closing(sqlite3.connect(path)) as connection:
@@ -55,8 +56,8 @@ def is_damaged(path: Path, application: int) -> bool:
 
 def drop_damaged_rows(connection: sqlite3.Connection) -> str:
     """Drop the rows that hold something else than was written, and say what was lost; empty if nothing was."""
-    dropped = {table: list(_find_damaged(connection, table)) for table in _COLUMNS}
-    dropped = {table: rows for table, rows in dropped.items() if rows}
+    found = {table: list(_find_damaged(connection, table)) for table in _COLUMNS}
+    dropped = {table: rows for table, rows in found.items() if rows}
     if not dropped:
         return ""
 
@@ -85,7 +86,8 @@ def salvage(path: Path, create: Callable[[Path], sqlite3.Connection]) -> str:
             values = [row for row in rows if _is_valid(table, row)]
             places = ", ".join("?" * len(_COLUMNS[table]))
             new.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({places})", values)
-            kept += len(values) if table == "results" else 0
+            if table == "results":
+                kept = len(values)
     return (
         f"{path} was damaged: {count(kept, 'result')} could be read and are kept. Run grader grade again for the "
         f"others. The damaged file is {aside.name}."

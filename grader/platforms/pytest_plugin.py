@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -87,10 +88,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def rank(item: pytest.Item) -> tuple[str, int]:
         folder, id = item.path.parents[2], item.path.parent.name
-        assigned = ranks[folder]
-        return str(folder), assigned.index(id) if id in assigned else len(assigned)
+        assigned = [*ranks[folder], id]
+        return str(folder), assigned.index(id)
 
-    for place, item in zip(places, sorted((items[place] for place in places), key=rank), strict=True):
+    ranked = sorted((items[place] for place in places), key=rank)
+    for place, item in zip(places, ranked, strict=True):
         items[place] = item
 
 
@@ -239,7 +241,8 @@ def _grade(check: CheckItem) -> Report:
     seed = _setting(check.config, "seed")
     if seed and not seed.isdecimal():
         raise GraderError(f"grader_seed must be a whole number, found {seed!r}")
-    with open_checker(course, CheckOptions(wanted, seed=int(seed) if seed else None)) as checker:
+    options = CheckOptions(wanted, seed=int(seed) if seed else None)
+    with open_checker(course, options) as checker:
         return checker.check(Path(os.path.relpath(check.answers)))
 
 
@@ -263,28 +266,41 @@ def _say(report: Report, problem: ProblemReport) -> str:
     from grader.formats.terminal.student import problem_screen
     from grader.reports.feedback import explain_file
 
-    return problem_screen(problem) if report.status == "graded" else explain_file(report)
+    if report.status == "graded":
+        return problem_screen(problem)
+    return explain_file(report)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the points, if there were any to get, and write the summary that was asked for."""
-    rows: dict[str, tuple[str, float, float]] = {}
-    for outcome in ("passed", "failed", "skipped"):
-        for report in terminalreporter.stats.get(outcome, ()):
-            properties = dict(getattr(report, "user_properties", ()))
-            # Tests of others may have properties too.
-            if {"verdict", "max_points"} <= properties.keys() and report.when == "call":
-                problem = report.nodeid.partition("/problem.yaml::")[0].rpartition("/")[2]
-                _, score, most = rows.get(problem, ("", 0.0, 0.0))
-                score, most = score + float(properties["points"]), most + float(properties["max_points"])
-                rows[problem] = properties["verdict"], score, most
+    rows = _add_points(terminalreporter)
     if not rows:
         return
 
-    total = f"{sum(row[1] for row in rows.values()):.6g} of {sum(row[2] for row in rows.values()):.6g} points"
+    _, scores, mosts = zip(*rows.values(), strict=True)
+    total = f"{sum(scores):.6g} of {sum(mosts):.6g} points"
     terminalreporter.write_sep("=", f"frechet-grader: {total}")
     if summary := _setting(terminalreporter.config, "summary"):
         _add_summary(Path(summary), total, rows)
+
+
+def _add_points(terminalreporter: Any) -> dict[str, tuple[str, float, float]]:
+    """The verdict of each problem, the points that its checks got, and the most that there were."""
+    rows: dict[str, tuple[str, float, float]] = {}
+    outcomes = ("passed", "failed", "skipped")
+    for report in chain.from_iterable(terminalreporter.stats.get(outcome, ()) for outcome in outcomes):
+        properties = dict(getattr(report, "user_properties", ()))
+        # Tests of others may have properties too.
+        is_ours = {"verdict", "max_points"} <= properties.keys()
+        if not is_ours or report.when != "call":
+            continue
+
+        problem = report.nodeid.partition("/problem.yaml::")[0].rpartition("/")[2]
+        _, score, most = rows.get(problem, ("", 0.0, 0.0))
+        score += float(properties["points"])
+        most += float(properties["max_points"])
+        rows[problem] = properties["verdict"], score, most
+    return rows
 
 
 def _add_summary(file: Path, total: str, rows: Mapping[str, tuple[str, float, float]]) -> None:

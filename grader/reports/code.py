@@ -137,9 +137,11 @@ def _last_line(lines: Sequence[str], head: int) -> int:
     last = head
     for number in range(head + 1, len(lines)):
         line = lines[number]
-        if not line.strip() or line.lstrip().startswith("#"):
+        text = line.lstrip()
+        if not text or text.startswith("#"):
             continue
-        goes_on = lines[last].rstrip().endswith(_GOES_ON) or line.lstrip().startswith((")", "]", "}"))
+
+        goes_on = lines[last].rstrip().endswith(_GOES_ON) or text.startswith((")", "]", "}"))
         if _indent(line) <= margin and not goes_on:
             break
         last = number

@@ -78,13 +78,14 @@ def _axis(across: NDArray[np.float64], margin: int, marks: Marks) -> list[str]:
     """The lower edge with ticks, and their labels below it, each centred as far as the edges allow."""
     columns = len(across)
     edge, below = [marks.floor] * columns, [" "] * (margin + 2 + columns + 1)
-    for exponent in range(math.ceil(across[0]), math.floor(across[-1]) + 1):
-        if exponent % TICK == 0:
-            column = int(np.argmin(np.abs(across - exponent)))
-            edge[column] = marks.tick
-            label = _power(exponent, marks)
-            start = min(margin + 2 + column - len(label) // 2, len(below) - len(label))
-            below[start : start + len(label)] = label
+    first = TICK * math.ceil(across[0] / TICK)
+    for exponent in range(first, math.floor(across[-1]) + 1, TICK):
+        column = int(np.argmin(np.abs(across - exponent)))
+        edge[column] = marks.tick
+
+        label = _power(exponent, marks)
+        start = min(margin + 2 + column - len(label) // 2, len(below) - len(label))
+        below[start : start + len(label)] = label
     return [f"{'':>{margin}} {marks.corner}{''.join(edge)}", "".join(below)]
 
 

@@ -48,19 +48,14 @@ def _parse(data: bytes) -> Notebook:
     if _is_deeper(notebook, _DEEPEST):
         raise RecursionError
 
-    if _is_current(notebook):
-        current: Notebook = notebook
-    else:
-        import nbformat  # takes a second, and is hardly ever needed
+    match notebook:
+        case {"nbformat": 4, "cells": list()}:
+            current: Notebook = notebook
+        case _:
+            import nbformat  # takes a second, and is hardly ever needed
 
-        current = nbformat.reads(text, as_version=4)
+            current = nbformat.reads(text, as_version=4)
     return current
-
-
-def _is_current(notebook: Any) -> bool:
-    if not isinstance(notebook, dict) or notebook.get("nbformat") != 4:
-        return False
-    return isinstance(notebook.get("cells"), list)
 
 
 def _is_deeper(value: Any, most: int) -> bool:

@@ -53,6 +53,7 @@ def find_versions(course: Course, folders: Iterable[Path]) -> tuple[ReleasedVers
             older = open_course_once(folder)
         except (AuthorError, AuthorErrors):
             continue
+
         older = replace(older, cases=course.cases, libraries=course.libraries, limits=course.limits)
         versions.append(_version_of(older))
     return tuple(versions)

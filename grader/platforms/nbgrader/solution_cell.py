@@ -49,13 +49,11 @@ def _plain_body(problem: Problem, reference: str) -> list[str] | None:
         return None
 
     lines = reference.split("\n")
-    docstring = ast.get_docstring(function)
-    start = _first_line(function, lines)
     needed = [ast.unparse(node) for node in imports]
     return [
-        *_derivation(derivation, docstring),
+        *_derivation(derivation, ast.get_docstring(function)),
         *(f"{INDENT}{line}" for line in needed if line != SETUP),
-        *lines[start : function.end_lineno],
+        *lines[_first_line(function, lines) : function.end_lineno],
     ]
 
 
@@ -85,7 +83,8 @@ def _first_line(function: ast.FunctionDef, lines: Sequence[str]) -> int:
 
 def _derivation(*texts: str | None) -> list[str]:
     """Docstrings as a comment."""
-    return [f"{INDENT}# {line}".rstrip() for text in texts if text for line in text.splitlines()]
+    lines = "\n".join(filter(None, texts)).splitlines()
+    return [f"{INDENT}# {line}".rstrip() for line in lines]
 
 
 def _whole_body(problem: Problem, reference: str) -> list[str]:
@@ -95,10 +94,10 @@ def _whole_body(problem: Problem, reference: str) -> list[str]:
     derivation = ast.get_docstring(module)
     start = (module.body[0].end_lineno or 0) if derivation else 0
 
-    lines = []
-    for number, line in enumerate(reference.rstrip("\n").split("\n"), start=1):
-        keeps_place = number in inside or not line.strip()
-        lines.append(line if keeps_place else f"{INDENT}{line}")
+    lines = reference.rstrip("\n").split("\n")
+    for number, line in enumerate(lines, start=1):
+        if number not in inside and line.strip():
+            lines[number - 1] = f"{INDENT}{line}"
     call = f"{INDENT}return {problem.function}({', '.join(problem.arguments)})"
     return [*_derivation(derivation), *lines[start:], "", call]
 

@@ -39,17 +39,22 @@ def find_obstacle(problem: Problem) -> str:
         return "its answer is not unique"
     if problem.budget or problem.forbid:
         return "its answer must be a program, because its cost counts"
+
     known = {*CORE.operations, *(function.name for function in problem.functions), "apply"}
-    used = {name for f in _expressions(problem) for name in _operations(f)}
-    if "norm" in used:
-        words = {value for parameter in problem.parameters for value in parameter.values}
-        used |= {f"norm {kind}" for kind in _OTHER_NORMS if kind in words}
-    missing = sorted(used - known)
+    missing = sorted(_used_operations(problem) - known)
     return f"a browser has no {', '.join(missing)}" if missing else ""
 
 
-def _expressions(problem: Problem) -> list[Expression]:
-    return [problem.f, *(choice for function in problem.functions for choice in function.choices)]
+def _used_operations(problem: Problem) -> set[str]:
+    """The operations of f and of the given functions, and the norms that parameters may ask for."""
+    used = set(_operations(problem.f))
+    for function in problem.functions:
+        used.update(*map(_operations, function.choices))
+
+    if "norm" in used:
+        words = {value for parameter in problem.parameters for value in parameter.values}
+        used |= {f"norm {kind}" for kind in _OTHER_NORMS if kind in words}
+    return used
 
 
 def _operations(f: Expression) -> Iterator[str]:
@@ -108,15 +113,19 @@ def _seal(
 
     Where it is right counts as well: a mistake that a minus sign makes at some inputs is another one.
     """
-    regular = _regular(decided)
-    settled = [(solved, entries) for solved in regular if (entries := _entries(function, solved)) is not None]
+    settled: list[tuple[SolvedCase, Entries]] = []
+    for solved in _regular(decided):
+        entries = _entries(function, solved)
+        if entries is not None:
+            settled.append((solved, entries))
+
+    # The first case of each family, then the others.
     first = {solved.case.family: solved for solved, _ in reversed(settled)}
     settled.sort(key=lambda pair: first[pair[0].case.family] is not pair[0])
-
     chosen = settled[:_KEY_CASES]
     if any(_is_off(entries, solved) for solved, entries in chosen):
-        indices, values = zip(*((solved.case.index, entries) for solved, entries in chosen), strict=True)
-        yield seal(words, salt, indices, values)
+        indices = tuple(solved.case.index for solved, _ in chosen)
+        yield seal(words, salt, indices, [entries for _, entries in chosen])
 
 
 def _regular(decided: Sequence[SolvedCase]) -> list[SolvedCase]:
@@ -136,7 +145,9 @@ def _entries(function: Function, solved: SolvedCase) -> Entries | None:
     except Exception:  # an author's formula may fail in any way
         return None
     entries = [complex(entry) for part in parts for entry in part.ravel().tolist()]
-    return entries if are_plain(entries) and is_settled(entries) else None
+    if not are_plain(entries) or not is_settled(entries):
+        return None
+    return entries
 
 
 def _is_off(entries: Entries, solved: SolvedCase) -> bool:
@@ -145,4 +156,5 @@ def _is_off(entries: Entries, solved: SolvedCase) -> bool:
     right = np.concatenate([np.ravel(part.hi) for part in solved.truth.parts])
     if right.size != len(entries):
         return True
-    return float(np.linalg.norm(np.asarray(entries) - right)) > _CLEARLY * float(np.linalg.norm(right))
+    error = np.linalg.norm(np.asarray(entries) - right)
+    return bool(error > _CLEARLY * np.linalg.norm(right))

@@ -58,10 +58,24 @@ def _write(judged: JudgedProblem) -> dict[str, Any]:
 
 
 def _read(written: Mapping[str, Any]) -> JudgedProblem:
+    cases = tuple(map(_read_case, written["cases"]))
+    return JudgedProblem(
+        _read_problem(written),
+        Fraction(written["points"]),
+        cases,
+        tuple(
+            SealedMistake(tuple(at), salt, base64.b64decode(data)) for at, salt, data in written["mistakes"]
+        ),
+        next((case for case in cases if case.index == written["drawn_at"]), None),
+        {name: _read_value(V) for name, V in written["direction"].items()},
+    )
+
+
+def _read_problem(written: Mapping[str, Any]) -> Problem:
     functions = [name for name, _, _ in written["functions"]]
     plain: dict[str, Any] = {name: written[name] for name in _PLAIN}
     plain |= {name: tuple(written[name]) for name in _TUPLES}
-    problem = Problem(
+    return Problem(
         **plain,
         statement="",
         f=_read_expression(written["f"], functions),
@@ -76,17 +90,6 @@ def _read(written: Mapping[str, Any]) -> JudgedProblem:
             GivenFunction(name, argument, tuple(_read_expression(choice) for choice in choices))
             for name, argument, choices in written["functions"]
         ),
-    )
-    cases = tuple(map(_read_case, written["cases"]))
-    return JudgedProblem(
-        problem,
-        Fraction(written["points"]),
-        cases,
-        tuple(
-            SealedMistake(tuple(at), salt, base64.b64decode(data)) for at, salt, data in written["mistakes"]
-        ),
-        next((case for case in cases if case.index == written["drawn_at"]), None),
-        {name: _read_value(V) for name, V in written["direction"].items()},
     )
 
 
@@ -135,5 +138,5 @@ def _read_value(written: Any) -> Any:
 
 def _exact(entries: Sequence[complex], shape: tuple[int, ...]) -> Ball:
     """The balls of these doubles, which are points; of no entries, an empty array."""
-    balls = from_array(list(entries))
-    return Ball(from_array(nested(entries, shape)).mat if entries else balls.mat, shape)
+    listed = nested(entries, shape) if entries else []
+    return Ball(from_array(listed).mat, shape)

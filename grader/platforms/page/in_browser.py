@@ -49,6 +49,7 @@ class Page:
         judged = self._problems[id]
         report = judge(judged, self._answer(id, text), self._exact[id], CORE)
         words = VERDICTS[report.verdict]
+
         reading = self._read(id, text)
         badge = "cannot be read" if reading["fault"] else words.badge
         state = {"tone": words.tone, "words": badge}
@@ -86,17 +87,16 @@ class Page:
 
     def _answer(self, id: str, text: str) -> FormulaAnswer:
         """A formula as it was read, with what else is a fault here."""
-        answer = read_formula(text, signature_of(self._problems[id].problem))
+        problem = self._problems[id].problem
+        answer = read_formula(text, signature_of(problem))
         if answer.faults or answer.expression is None:
             return answer
-        problem = self._problems[id].problem
+
+        faults = [*self._find_names(id, answer), *_find_missing(answer, problem)]
         misuse = find_misuse(answer, problem)
-        faults = (
-            *self._find_names(id, answer),
-            *_find_missing(answer, problem),
-            *([misuse] if misuse is not None else []),
-        )
-        return replace(answer, faults=faults)
+        if misuse is not None:
+            faults.append(misuse)
+        return replace(answer, faults=tuple(faults))
 
     def _find_names(self, id: str, answer: FormulaAnswer) -> Iterator[Fault]:
         """Helpers with the name of another problem's function, which the file would take for its answer."""
@@ -108,16 +108,12 @@ class Page:
                 yield answer.fault_at(statement.line, statement.column, message)
 
     def _read(self, id: str, text: str) -> Mapping[str, Any]:
-        answer = self._answer(id, text)
-        faults = answer.faults
-        if not faults:
-            judged = self._problems[id]
-            misfit = fit_shapes(answer, judged.problem).misfit or find_excess(
-                answer, judged.problem, judged.cases
-            )
-            faults = (misfit,) if misfit is not None else ()
-        if faults:
-            return {"html": str(escape(faults[0].message)), "fault": _place(faults[0], text)}
+        answer, judged = self._answer(id, text), self._problems[id]
+        fault = answer.faults[0] if answer.faults else fit_shapes(answer, judged.problem).misfit
+        if fault is None:
+            fault = find_excess(answer, judged.problem, judged.cases)
+        if fault is not None:
+            return {"html": str(escape(fault.message)), "fault": _place(fault, text)}
 
         roots = find_roots(answer)
         if not roots:

@@ -35,9 +35,10 @@ def list_modules(packages: list[str]) -> dict[str, list[str]]:
     """The folder of each package, and the Python files of its modules that are loaded."""
     listed = {package: [str(Path(sys.modules[package].__file__ or "").parent)] for package in packages}
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if file and file.endswith(".py") and name.partition(".")[0] in listed:
-            listed[name.partition(".")[0]].append(file)
+        package = name.partition(".")[0]
+        file = getattr(module, "__file__", None) or ""
+        if package in listed and file.endswith(".py"):
+            listed[package].append(file)
     return listed
 
 

@@ -95,6 +95,7 @@ def _fetch_pyodide(folder: Path) -> None:
             "Install Node.js, or give --pyodide a folder with the package or an address such as "
             f"https://cdn.jsdelivr.net/pyodide/v{PYODIDE}/full/."
         )
+
     _run("pyodide", [npm, "pack", f"pyodide@{PYODIDE}", "--silent", "--pack-destination", str(folder)])
     archive = next(folder.glob("*.tgz"))
     with tarfile.open(archive) as packed:
