@@ -150,14 +150,19 @@ def _is_index(node: Node) -> bool:
 
 
 def _name(node: Node) -> str:
-    if isinstance(node, Number) and isinstance(node.value, float):
-        return f"{node.value:g}"
-    return node.name if isinstance(node, Name) else "X"
+    if isinstance(node, Name):
+        return node.name
+    return _number(node) or "X"
 
 
 def _exponent(node: Node) -> str:
     if isinstance(node, Operation) and node.name == "neg":
         return f"-{_exponent(node.arguments[0])}"
+    return _number(node) or "k"
+
+
+def _number(node: Node) -> str:
+    """A number as it is written; empty for anything else."""
     if isinstance(node, Number) and isinstance(node.value, float):
         return f"{node.value:g}"
-    return "k"
+    return ""

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.authoring.propose_solution import ProposedMistake
+from grader.authoring.stub import write_shape
 from grader.problems.problem import Input, Problem
 
 _STATEMENTS: Mapping[str, str] = {
@@ -106,12 +107,8 @@ def _statement(problem: Problem) -> list[str]:
 
 def _describe_input(given: Input) -> str:
     space = "" if given.space == "general" else f" ({given.space.replace('_', ' ')})"
-    shape = f" of shape `{_tuple(given.shape)}`" if given.shape else ", a number"
+    shape = f" of shape `{write_shape(given.shape)}`" if given.shape else ", a number"
     return f"`{given.name}`{space}{shape}"
-
-
-def _tuple(shape: Sequence[object]) -> str:
-    return f"({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''})"
 
 
 def _block(key: str, text: str) -> Iterator[str]:

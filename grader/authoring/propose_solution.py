@@ -215,10 +215,11 @@ def _is_wrong(prepared: PreparedProblem, answers: Sequence[Answer]) -> bool:
 
 
 def _are_same(one: Sequence[Answer], other: Sequence[Answer]) -> bool:
-    pairs = zip(one, other, strict=True)
-    return all(isinstance(a, Returned) and isinstance(b, Returned) and _are_close(a, b) for a, b in pairs)
+    return all(map(_are_close, one, other))
 
 
-def _are_close(one: Returned, other: Returned) -> bool:
+def _are_close(one: Answer, other: Answer) -> bool:
+    if not isinstance(one, Returned) or not isinstance(other, Returned):
+        return False
     pairs = zip(one.parts, other.parts, strict=True)
     return all(np.allclose(x, y, rtol=_SAME, atol=_SAME, equal_nan=True) for x, y in pairs)

@@ -70,11 +70,13 @@ def _values(values: Sequence[object]) -> str:
 
 
 def _shape(shape: Shape) -> str:
-    if not shape:
-        return "a number"
-    if len(shape) == 1:
-        return f"an array of shape ({shape[0]},)"
-    return f"an array of shape ({', '.join(map(str, shape))})"
+    return f"an array of shape {write_shape(shape)}" if shape else "a number"
+
+
+def write_shape(shape: Sequence[object]) -> str:
+    """A shape as Python writes it: `(m, n)`, `(n,)`."""
+    comma = "," if len(shape) == 1 else ""
+    return f"({', '.join(map(str, shape))}{comma})"
 
 
 def _harmless(text: str) -> str:

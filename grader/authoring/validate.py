@@ -219,7 +219,8 @@ def _nearest(wrong: Sequence[LargestError]) -> LargestError | None:
 def _make_trial(problem_id: str, kind: str, variant: str, expected: str, judgement: ProblemReport) -> Trial:
     named = judgement.diagnosis.id if judgement.diagnosis else ""
     found = _describe(judgement)
-    if expected == "right" and judgement.verdict == "wrong" and not named and judgement.failed:
+    is_unexplained = judgement.verdict == "wrong" and not named
+    if expected == "right" and is_unexplained and judgement.failed:
         found = f"{found}: {judgement.failed[0].message}"
     return Trial(problem_id, kind, variant, expected, found, judgement.verdict, named)
 

@@ -160,7 +160,9 @@ def _templates(texts: Mapping[str, str]) -> dict[str, Callable[..., str]]:
 
 def _call(name: str) -> Callable[..., str]:
     def write(*arguments: str) -> str:
-        words = [repr(argument) if name == "norm" and k else argument for k, argument in enumerate(arguments)]
+        words = list(arguments)
+        if name == "norm":
+            words[1:] = map(repr, words[1:])
         return f"{name}({', '.join(words)})"
 
     return write

@@ -48,8 +48,9 @@ def central_difference(asked: AskedMap[Any], V: Mapping[str, Array]) -> tuple[Ar
 
 
 def _step_size(at: Point, V: Point, root: float) -> float:
-    size = math.hypot(*(norm(np.asarray(at[name])) for name in V))
-    return float(UNIT**root * (size or 1.0) / (math.hypot(*(norm(np.asarray(v)) for v in V.values())) or 1.0))
+    size = math.hypot(*(norm(np.asarray(at[name])) for name in V)) or 1.0
+    length = math.hypot(*(norm(np.asarray(v)) for v in V.values())) or 1.0
+    return float(UNIT**root * size / length)
 
 
 def difference_quotient(asked: AskedMap[Any], part: int, scheme: str, h: float) -> Array:

@@ -226,8 +226,8 @@ def _combine(problem: Problem, case: Case, V: Case, W: Case) -> Case:
     a, b = COMBINATION
     first: Mapping[str, Any] = V.values
     second: Mapping[str, Any] = W.values
-    linear = [name for name in case.values if name in first_directions(problem) or name == problem.cotangent]
-    combined = {name: a * first[name] + b * second[name] for name in linear}
+    linear = {*first_directions(problem), problem.cotangent}
+    combined = {name: a * first[name] + b * second[name] for name in case.values if name in linear}
     return replace(case, values={**case.values, **combined}, combination_of=(V.index, W.index))
 
 

@@ -219,7 +219,8 @@ def _plan_larger(
 ) -> Iterator[Plan]:
     """A generic case and one of a family of the seed's choice, of sizes larger than all that are listed."""
     listed = [family for families in groups.values() for family in families]
-    others = [family for family in listed if family.definition.can_be_larger] or [GENERIC]
+    fitting = [family for family in listed if family.definition.can_be_larger]
+    others = fitting or [GENERIC]
     chosen = others[int(rng.integers(len(others)))]
     for family, sizes in zip((GENERIC, chosen), cycle(larger_sizes(problem, rng)), strict=False):
         key = f"larger/{family.name}"

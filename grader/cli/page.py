@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from rich.console import Console
@@ -12,7 +13,7 @@ from grader.core.errors import GraderError, cannot_write
 from grader.core.files import write_folder
 from grader.core.text import count
 from grader.formats.terminal.left_out import print_left_out
-from grader.platforms.page.build import SETTINGS, build_page
+from grader.platforms.page.build import SETTINGS, LeftOut, build_page
 from grader.problems.course import open_course
 
 
@@ -37,7 +38,7 @@ def write_page(
     course = open_course(course_folder)
     chosen = course.assignment(assignment)
     print_left_out(course.faulty.values())
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / SETTINGS).is_file())):
+    if _has_something_else(out):
         raise GraderError(
             f"{out} already exists and is not a page; choose another folder with -o, or remove it"
         )
@@ -48,11 +49,23 @@ def write_page(
     except OSError as error:
         raise cannot_write(out, error) from None
 
-    for item in page.left_out:
+    _print_result(console, out, page.left_out, len(chosen.points) - len(page.left_out))
+
+
+def _has_something_else(out: Path) -> bool:
+    """Is there anything at this place but an empty folder or a page?"""
+    if not out.exists():
+        return False
+    if not out.is_dir():
+        return True
+    return any(out.iterdir()) and not (out / SETTINGS).is_file()
+
+
+def _print_result(console: Console, out: Path, left_out: Iterable[LeftOut], written: int) -> None:
+    for item in left_out:
         console.print(Text(f"left out {item.id}: {item.reason}", "yellow"))
     size = sum(path.stat().st_size for path in out.rglob("*") if path.is_file())
-    problems = count(len(chosen.points) - len(page.left_out), "problem")
-    console.print(Text(f"wrote {out}: {problems}, {size / 1e6:.0f} MB"))
+    console.print(Text(f"wrote {out}: {count(written, 'problem')}, {size / 1e6:.0f} MB"))
     console.print(
         Text(f"Put the folder on any web server. To try it here, run: python3 -m http.server -d {out}")
     )

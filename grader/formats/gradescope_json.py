@@ -13,8 +13,8 @@ from typing import Any, Literal, get_args
 from grader.core.text import clip_lines, one_line
 from grader.formats.markdown import escape, problem_markdown
 from grader.formats.score_lines import ScoreLine, list_score_lines
-from grader.reports.feedback import explain_file
-from grader.reports.report import Report, as_number, points
+from grader.reports.feedback import explain_file, say_points
+from grader.reports.report import Report, as_number
 
 Visibility = Literal["visible", "hidden", "after_due_date", "after_published"]
 VISIBILITIES: tuple[Visibility, ...] = get_args(Visibility)
@@ -79,7 +79,7 @@ def _make_test(line: ScoreLine, visible: Visibility) -> dict[str, Any]:
 
 
 def _say_whole(report: Report) -> str:
-    score = f"{points(report.score)} of {points(report.max_score)} points."
+    score = f"{say_points(report)} points."
     if report.failed_by_grader:
         score = "The grader failed; this score says nothing about your answers. Tell your instructor."
 

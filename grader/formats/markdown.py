@@ -20,8 +20,9 @@ from grader.reports.feedback import (
     say_deduction,
     say_headline,
     say_message,
+    say_points,
 )
-from grader.reports.report import ProblemReport, Report, points
+from grader.reports.report import ProblemReport, Report
 
 _WIDTH = 76
 _OUTPUT_LINES = 20
@@ -55,7 +56,7 @@ def problem_markdown(problem: ProblemReport) -> str:
 
 def report_markdown(report: Report) -> str:
     """The whole report: each problem under its title, then what the code printed."""
-    parts = [f"# {escape(report.assignment)}: {points(report.score)} of {points(report.max_score)} points"]
+    parts = [f"# {escape(report.assignment)}: {say_points(report)} points"]
     if deduction := say_deduction(report):
         parts.append(deduction)
     if trouble := explain_file(report):
@@ -68,7 +69,7 @@ def report_markdown(report: Report) -> str:
 
 
 def _paragraphs(problem: ProblemReport) -> Iterator[str]:
-    score = f"{points(problem.score)} of {points(problem.max_score)} points."
+    score = f"{say_points(problem)} points."
     if problem.verdict == "right":
         yield f"{_name(problem)} is right: {score}"
         yield from (f"Note: {prose(say_message(finding))}" for finding in problem.failed)

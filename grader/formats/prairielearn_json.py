@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from grader.core.text import clip_lines, one_line
 from grader.formats.score_lines import ScoreLine, list_score_lines
-from grader.reports.feedback import explain_file
-from grader.reports.report import Report, as_number, points
+from grader.reports.feedback import explain_file, say_points
+from grader.reports.report import Report, as_number
 
 MOST_BYTES = 1_000_000
 """The most that PrairieLearn takes; beyond it the details are left out, never the score."""
@@ -39,7 +39,7 @@ def _make_results(report: Report, detail: Detail) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": _share(report),
-        "message": f"{points(report.score)} of {points(report.max_score)} points.",
+        "message": f"{say_points(report)} points.",
         "output": clip_lines(report.output, _OUTPUT_LINES) if detail == "words" else "",
         "tests": [_make_test(line, detail) for line in list_score_lines(report)],
     }

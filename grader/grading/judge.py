@@ -123,7 +123,7 @@ def _scale(finding: Finding, factor: Fraction) -> Finding:
 
 def _only_loses_digits(compared: JudgedAnswers, findings: Sequence[Finding]) -> bool:
     """Is rounding all that is wrong?"""
-    failed = {finding.name for finding in findings if finding.outcome == "failed" and finding.max_score > 0}
+    failed = {finding.name for finding in findings if finding.costs_points}
     return failed.isdisjoint(("shape", "pure")) and loses_digits(compared)
 
 

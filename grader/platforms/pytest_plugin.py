@@ -181,8 +181,8 @@ class CheckItem(WordsItem):
             self._fail_once(self._selected(), _say(report, problem))
 
         finding = problem.findings[self.position]
-        if _costs_points(finding):
-            failing = [place for place in self._selected() if _costs_points(problem.findings[place])]
+        if finding.costs_points:
+            failing = [place for place in self._selected() if problem.findings[place].costs_points]
             self._fail_once(failing, _say(report, problem))
         if finding.outcome != "passed":  # a check without points is worth knowing, and fails nobody
             pytest.skip(finding.message)
@@ -201,10 +201,6 @@ class CheckItem(WordsItem):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """The file, and the title above a failure."""
         return self.path, None, f"{self.problem}: {self.name}"
-
-
-def _costs_points(finding: Finding) -> bool:
-    return finding.outcome == "failed" and finding.max_score > 0
 
 
 class CheckFailed(Exception):

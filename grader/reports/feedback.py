@@ -106,6 +106,11 @@ class Explanation:
         return f"{self.subject} {self.lead}" if self.subject else self.lead
 
 
+def say_points(graded: Report | ProblemReport) -> str:
+    """The points, and how many there are: `2.5 of 4`."""
+    return f"{points(graded.score)} of {points(graded.max_score)}"
+
+
 def say_deduction(report: Report) -> str:
     """Say how late a submission is, and what it loses for that; empty if it is in time."""
     if report.lateness is None or not report.lateness.days:
@@ -274,7 +279,9 @@ def say_remainder(problem: ProblemReport) -> tuple[str, str] | None:
     A wrong answer may be right at the case of the picture; then both would fall alike.
     """
     curve = problem.remainder
-    if not problem.has_wrong_answers or curve is None or curve.agrees or curve.slope_yours is None:
+    if curve is None or not problem.has_wrong_answers:
+        return None
+    if curve.agrees or curve.slope_yours is None:
         return None
 
     right = "the right one vanishes"

@@ -146,7 +146,9 @@ def _override(problem: ProblemReport, overrides: Sequence[Override]) -> ProblemR
 
 
 def _find_check(problem: ProblemReport, check: str) -> Finding | None:
-    return next((one for one in problem.findings if check and check in (one.check, one.name)), None)
+    if not check:
+        return None
+    return next((one for one in problem.findings if check in (one.check, one.name)), None)
 
 
 def _give(problem: ProblemReport, finding: Finding | None, points: Fraction) -> ProblemReport:

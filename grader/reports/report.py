@@ -87,6 +87,11 @@ class Finding:
     name: str = ""
 
     @property
+    def costs_points(self) -> bool:
+        """True if it failed and has points to lose; else it only informs."""
+        return self.outcome == "failed" and self.max_score > 0
+
+    @property
     def how_often(self) -> str:
         """In how many cases it failed, wrong and missing answers apart: `in 3 of 24 cases; no answer in 2 more`."""
         if not self.cases:
@@ -94,7 +99,9 @@ class Finding:
         wrong = self.failed - self.unanswered
         first = wrong or self.failed
         text = "in every case" if first == self.cases else f"in {first} of {self.cases} cases"
-        return f"{text}; no answer in {self.unanswered} more" if wrong and self.unanswered else text
+        if wrong and self.unanswered:
+            return f"{text}; no answer in {self.unanswered} more"
+        return text
 
     @property
     def sentence(self) -> str:

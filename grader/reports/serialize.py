@@ -181,7 +181,7 @@ def _without_excerpt(failure: Failure | None) -> Failure | None:
 
 def _first_failed(problem: ProblemReport) -> tuple[Finding, ...]:
     """The first finding that says what is wrong, with the first small counterexample of any."""
-    failed = [finding for finding in problem.findings if finding.outcome == "failed"]
+    failed = problem.failed
     if not problem.has_wrong_answers or not failed:
         return ()
 

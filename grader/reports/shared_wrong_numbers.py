@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import chain, combinations
 
 PROBLEMS = 2
 """In so many problems, at least, must the same rare numbers be found."""
@@ -38,8 +38,9 @@ def find_shared_errors(rare: Mapping[tuple[str, str], Sequence[str]]) -> tuple[S
     linked = {pair: problems for pair, problems in problems_by_pair.items() if len(problems) >= PROBLEMS}
     groups = []
     for group in _connect(linked):
-        inside = (problem for pair in linked if pair[0] in group for problem in linked[pair])
-        groups.append(SharedErrors(tuple(sorted(group)), tuple(dict.fromkeys(inside))))
+        inside = [problems for pair, problems in linked.items() if group.issuperset(pair)]
+        shared = dict.fromkeys(chain.from_iterable(inside))
+        groups.append(SharedErrors(tuple(sorted(group)), tuple(shared)))
     return tuple(sorted(groups, key=lambda group: (-len(group.problems), group.students)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
-from itertools import product
+from itertools import chain, product
 from math import prod
 from typing import Any
 
@@ -192,7 +192,8 @@ def concatenate(*arrays: Ball, axis: int = 0) -> Ball:
     axis = range(len(first))[axis]
     length = sum(A.shape[axis] for A in given)
     rows = [_rows(A, axis) for A in given]
-    entries = [entry for together in zip(*rows, strict=True) for row in together for entry in row]
+    together = chain.from_iterable(zip(*rows, strict=True))
+    entries = list(chain.from_iterable(together))
     return from_entries(entries, (*first[:axis], length, *first[axis + 1 :]))
 
 

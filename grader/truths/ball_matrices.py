@@ -188,16 +188,6 @@ def _matrix_power(A: Ball, k: Ball) -> Ball:
     return Ball(base.mat ** abs(exponent), A.shape)
 
 
-def _dot(A: Ball, B: Ball) -> Ball:
-    """The product; a multiple where one is a scalar."""
-    return matmul(A, B) if A.shape and B.shape else multiply(A, B)
-
-
-def _inner(A: Ball, B: Ball) -> Ball:
-    """The products of rows with rows; a multiple where one is a scalar."""
-    return matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B)
-
-
 MATRICES: Mapping[str, Callable[..., Ball]] = {
     "+": lambda A, B: Ball.__add__(*broadcast(A, B)),
     "-": lambda A, B: Ball.__sub__(*broadcast(A, B)),
@@ -218,7 +208,5 @@ MATRICES: Mapping[str, Callable[..., Ball]] = {
     "kron": _kron,
     "power": _matrix_power,
     "⟨,⟩": lambda P, Q: from_scalar(inner(P, Q)),
-    "inner": _inner,
-    "dot": _dot,
 }
 """Name → operation."""

@@ -12,7 +12,18 @@ from grader.truths.functions.core_table import CORE_MATRIX_BALLS
 
 
 def _matmul(A: Ball, B: Ball) -> Ball:
-    return matmul_stacks(matmul, A, B) if max(len(A.shape), len(B.shape)) > 2 else matmul(A, B)
+    has_stack = max(len(A.shape), len(B.shape)) > 2
+    return matmul_stacks(matmul, A, B) if has_stack else matmul(A, B)
+
+
+def _dot(A: Ball, B: Ball) -> Ball:
+    """The product; a multiple where one is a scalar."""
+    return _matmul(A, B) if A.shape and B.shape else multiply(A, B)
+
+
+def _inner(A: Ball, B: Ball) -> Ball:
+    """The products of rows with rows; a multiple where one is a scalar."""
+    return _matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B)
 
 
 CORE: Algebra[Ball] = Algebra(
@@ -20,8 +31,8 @@ CORE: Algebra[Ball] = Algebra(
     {
         **MATRICES,
         "@": _matmul,
-        "inner": lambda A, B: _matmul(A, transpose(B)) if A.shape and B.shape else multiply(A, B),
-        "dot": lambda A, B: _matmul(A, B) if A.shape and B.shape else multiply(A, B),
+        "inner": _inner,
+        "dot": _dot,
         **ARRAYS,
         **MOVES,
         **ENTRIES,

@@ -67,7 +67,8 @@ def find_remainder(problem: Problem, cases: Sequence[SolvedCase]) -> RemainderCu
 def _choose(cases: Sequence[SolvedCase]) -> SolvedCase | None:
     """A decided case, if possible generic and real, of middling size."""
     decided = keep_decided(cases)
-    sizes = sorted({_size(solved) for solved in decided if solved.case.family == "generic"} or {0})
+    generic = {_size(solved) for solved in decided if solved.case.family == "generic"}
+    sizes = sorted(generic or {0})
     middle = sizes[len(sizes) // 2]
 
     def strangeness(solved: SolvedCase) -> tuple[bool, int, int]:

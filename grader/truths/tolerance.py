@@ -253,7 +253,9 @@ def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
 
 def _is_whole(x: Any) -> bool:
     """Is it one whole number, exactly?"""
-    return isinstance(x, Ball) and not x.shape and not x.is_complex and x.scalar().unique_fmpz() is not None
+    if not isinstance(x, Ball) or x.shape or x.is_complex:
+        return False
+    return x.scalar().unique_fmpz() is not None
 
 
 def _shake_each(result: Any, rng: np.random.Generator) -> Any:

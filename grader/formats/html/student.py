@@ -83,7 +83,7 @@ def student_page(
             explained=explained,
             output=clip_lines(report.output, _OUTPUT_LINES, 20_000),
             cells=code.whole(_note_lines(report, entries, code)),
-            anchor=code.anchor(report.error.place) if report.error else "",
+            anchor=code.anchor(_place_of(report.error)),
         )
     )
 
@@ -91,14 +91,18 @@ def student_page(
 def _note_lines(report: Report, entries: Sequence[_Entry], code: Code) -> dict[str, Note]:
     """What is said of lines in the whole of the code: at a failure, else where the function begins."""
     notes: dict[str, Note] = {}
-    if report.error and (place := code.anchor(report.error.place)):
+    if place := code.anchor(_place_of(report.error)):
         notes[place] = Note(_ABOUT_FILE, "file")
     for entry in entries:
-        problem = entry.problem
-        id = (code.anchor(problem.error.place) if problem.error else "") or entry.anchor
-        if id and entry.section and problem.needs_work:
+        id = code.anchor(_place_of(entry.problem.error)) or entry.anchor
+        if id and entry.section and entry.problem.needs_work:
             notes.setdefault(id, Note(f"{entry.title}: {entry.words.badge}", entry.id))
     return notes
+
+
+def _place_of(failure: Failure | None) -> str:
+    """Where in the student's code it failed; empty if it did not."""
+    return failure.place if failure else ""
 
 
 def problem_card(
@@ -158,7 +162,7 @@ def _entry(
     code: Code,
 ) -> _Entry:
     section = Markup("")
-    failed_at = problem.error.place if problem.error else ""
+    failed_at = _place_of(problem.error)
     anchor = code.anchor(failed_at)
 
     if explained or published.solution:
@@ -170,16 +174,21 @@ def _entry(
             *(getattr(problem, name) for name in _SHOWN),
         )
 
+    shown, place, first_line = Markup(""), "", ""
     lines = code.find(problem.function)
+    if lines is not None:
+        shown, place = code.part(lines, failed_at), code.place_of(lines)
+        first_line = code.id_of(lines.cell, lines.first)
+
     return _Entry(
         id=id,
         problem=problem,
         title=_title(problem),
         words=VERDICTS[problem.verdict],
         section=section,
-        code=code.part(lines, failed_at) if lines else Markup(""),
-        place=code.place_of(lines) if lines else "",
-        anchor=code.id_of(lines.cell, lines.first) if lines else "",
+        code=shown,
+        place=place,
+        anchor=first_line,
     )
 
 

@@ -27,6 +27,7 @@ from grader.reports.feedback import (
     say_deduction,
     say_headline,
     say_message,
+    say_points,
     say_reading,
     say_remainder,
 )
@@ -169,7 +170,7 @@ def say_folded(problem: ProblemReport, hints: int | None) -> str:
 
 
 def _show_right(screen: Screen, problem: ProblemReport) -> Lines:
-    score = f"{points(problem.score)} of {points(problem.max_score)} points."
+    score = f"{say_points(problem)} points."
     yield from screen.wrap(make_headline(problem, Explanation(score)))
     yield from _show_reading(screen, problem)
     for finding in problem.failed:  # a check without points: worth knowing all the same
@@ -297,7 +298,7 @@ def _show_score(screen: Screen, report: Report) -> Lines:
         yield Text(deduction)
         yield Text()
 
-    score = f"{points(report.score)} of {points(report.max_score)} points."
+    score = f"{say_points(report)} points."
     if report.status == "ungradable":
         yield Text(score)
         yield Text()
@@ -311,8 +312,8 @@ def _show_score(screen: Screen, report: Report) -> Lines:
 
 def show_totals(screen: Screen, report: Report) -> Lines:
     """A line for each problem, between a head and the sum; verdicts in words where there is room for them."""
-    scores = [f"{points(p.score)} of {points(p.max_score)}" for p in report.problems]
-    total = f"{points(report.score)} of {points(report.max_score)}"
+    scores = [say_points(p) for p in report.problems]
+    total = say_points(report)
     styles = [VERDICTS[problem.verdict] for problem in report.problems]
 
     last = max(map(len, (*scores, total, "points")))

@@ -195,4 +195,6 @@ def choose_students(
     if not students:
         pattern = course_directory.path_of("submitted", "*", assignment)
         raise GraderError(f"There are no submissions in {pattern}; collect them first")
-    return {name: folder for name, folder in students.items() if not wanted or name in wanted}
+    if not wanted:
+        return students
+    return {name: folder for name, folder in students.items() if name in wanted}

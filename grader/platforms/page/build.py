@@ -139,8 +139,11 @@ def _pack(course_json: str, runtime: Mapping[str, Path]) -> Checker:
 
 def _choose(course: Course, assignment: Assignment, chosen: Sequence[str], seed: int) -> list[JudgedProblem]:
     prepared = prepare(course, assignment, seed, chosen, count_cores())
-    mistakes = {id: solution.mistakes if (solution := course.solution(id)) else () for id in chosen}
-    return [choose(one, mistakes[one.problem.id]) for one in prepared.problems]
+    judged = []
+    for one in prepared.problems:
+        solution = course.solution(one.problem.id)
+        judged.append(choose(one, solution.mistakes if solution else ()))
+    return judged
 
 
 def _index(course: Course, assignment: Assignment, chosen: Sequence[str]) -> str:

@@ -22,8 +22,10 @@ def eig(A: Mat) -> tuple[list[Any], Mat]:
         NotExactError: two eigenvalues may be equal or in either order, or the sign of a vector is not settled.
     """
     values, vectors, are_real = _sorted(A)
-    columns = [[entry.real for entry in column] for column in vectors] if are_real else vectors
-    return values, from_columns(unit_columns(columns), arb_mat if are_real else acb_mat)
+    if not are_real:
+        return values, from_columns(unit_columns(vectors), acb_mat)
+    columns = [[entry.real for entry in column] for column in vectors]
+    return values, from_columns(unit_columns(columns), arb_mat)
 
 
 def eigvals(A: Mat) -> list[Any]:
@@ -40,8 +42,10 @@ def _sorted(A: Mat) -> tuple[list[Any], list[list[Any]], bool]:
 
     order = _sort(eigen, partners)
     columns = columns_of(acb_mat(eigen.vectors))
-    values = [acb(eigen.values[k]) for k in order]
-    return [value.real for value in values] if are_real else values, [columns[k] for k in order], are_real
+    values: list[Any] = [acb(eigen.values[k]) for k in order]
+    if are_real:
+        values = [value.real for value in values]
+    return values, [columns[k] for k in order], are_real
 
 
 def _sort(eigen: Eigen, partners: list[int]) -> list[int]:
