@@ -62,10 +62,10 @@ def _score(graded: Report | ProblemReport) -> str:
 
 
 def _status(report: Report) -> str:
+    if report.failed_by_grader:
+        return "grader_error"
     # Where a person gave points after all, it is graded.
-    if report.status == "grader_error" and not report.failed_by_grader:
-        return "graded"
-    return report.status
+    return "graded" if report.status == "grader_error" else report.status
 
 
 def _rows_without_points(assignment: str, class_list: ClassList) -> Iterator[_Row]:
