@@ -50,3 +50,9 @@ def test_a_wrong_sign_in_a_sum_is_written_without_double_signs() -> None:
     signs = {write(changed.node) for changed in slips if changed.slip is SIGN}
     assert "−A + B" in signs
     assert not any("−−" in text for text in signs)
+
+
+def test_a_solution_of_a_system_with_a_negative_side_has_its_sign_in_front() -> None:
+    B = name("B")
+    assert write(op("solve", A, op("neg", B))) == "−A⁻¹·B"
+    assert write(op("solve", A, op("neg", op("+", A, B)))) == "−A⁻¹·(A + B)"

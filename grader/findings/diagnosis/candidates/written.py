@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from grader.findings.diagnosis.candidates.formulas import ALONG, PAIRS_OF_ROWS, POWER_RULES
+from grader.findings.diagnosis.candidates.trees import op
+from grader.findings.diagnosis.candidates.written_sums import is_negative, minus
 from grader.problems.language import APPLY, Name, Node, Number, Operation
 
 _SUM, _ENTRIES, _PRODUCT, _SIGN, _ATOM = range(5)
@@ -140,6 +142,8 @@ def _conjugated(node: Operation) -> Text:
 
 def _solution(node: Operation) -> Text:
     A, b = node.arguments
+    if is_negative(b):
+        return _negated(op("neg", op("solve", A, minus(b))))
     inverse, _ = _write(Operation("inv", (A,), 0))
     text, level = _write(b)
     second = text if level >= _PRODUCT else f"({text})"
