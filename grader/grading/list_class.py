@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -68,13 +68,14 @@ def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = N
         own = due if due != deadlines.due else ""
         submitters[student] = Submitter(roster.find(student, file.identity), late, own, file.address)
 
+    no_file, beside = _list_without_file(found, roster, submitters)
     known = [submitter.lateness for submitter in submitters.values() if submitter.lateness]
     unknown = deadlines.unknown((student, file.identity) for student, file in found.files.items())
     return ClassList(
         people=roster.people,
         submitters=submitters,
-        no_file=_list_without_file(found, roster),
-        left_out=found.left_out,
+        no_file=no_file,
+        left_out=(*found.left_out, *beside),
         guesses=(*found.guesses, *_say_guesses(known, deadlines), *unknown),
         penalty=deadlines.penalty,
     )
@@ -120,11 +121,28 @@ def _modified(file: StudentFile, place: Place) -> float:
     return file.entry.modified
 
 
-def _list_without_file(found: FoundSubmissions, roster: Roster) -> tuple[NoFile, ...]:
-    """List who handed in something else: of files that may be nobody's, those that are named after somebody."""
-    listed = []
+def _list_without_file(
+    found: FoundSubmissions, roster: Roster, submitters: Mapping[str, Submitter]
+) -> tuple[tuple[NoFile, ...], tuple[str, ...]]:
+    """List who handed in something else; and in words, what lies beside a submission of the same student.
+
+    Of files that may be nobody's, those count that are named after somebody.
+    """
+    by_person = {one.person: found.files.get(student) for student, one in submitters.items() if one.person}
+    by_name = {_own_name(file.student, file.identity): file for file in found.files.values()}
+    no_file, beside = [], []
     for entry in found.without_file:
         person = roster.find(entry.student, entry.identity)
-        if person is not None or entry.certain:
-            listed.append(NoFile(entry.student, entry.what, person))
-    return tuple(listed)
+        listed = NoFile(entry.student, entry.what, person)
+        file = by_person.get(person) if person else by_name.get(_own_name(entry.student, entry.identity))
+        if file is not None:
+            beside.append(f"{listed.sentence}; {file.entry.name} is graded")
+        elif person is not None or entry.certain:
+            no_file.append(listed)
+    return tuple(no_file), tuple(beside)
+
+
+def _own_name(student: str, identity: str) -> tuple[str, str]:
+    """A student's name without the number that tells namesakes apart, and that number."""
+    name = student.removesuffix(f"_{identity}") if identity else student
+    return name, identity

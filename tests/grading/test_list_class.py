@@ -43,3 +43,35 @@ def test_notes_beside_submissions_are_somebodys_only_if_the_roster_says_so(tmp_p
     listed = list_class(found, ROSTER)
     assert [(one.student, one.person) for one in listed.no_file] == [("bob", BOB), ("eve", None)]
     assert listed.absent == (CYD,) and [one.student for one in listed.strangers] == ["eve"]
+
+
+def test_who_submitted_a_file_is_not_listed_for_another_that_cannot_be_graded(tmp_path: Path) -> None:
+    given = {
+        "ada.py": "x",
+        "ada.txt": "notes",
+        "Ada Lovelace.pdf": "",
+        "eve.py": "x",
+        "eve.pdf": "",
+        "bob.pdf": "",
+    }
+    found = find_submissions([as_folder(tmp_path / "c", given)], "hw1")
+    listed = list_class(found, ROSTER)
+    assert [(one.student, one.person) for one in listed.no_file] == [("bob", BOB)]
+    assert [one.student for one in listed.strangers] == ["eve"] and listed.absent == (CYD,)
+    assert [reason.split(" is ")[0] for reason in listed.left_out] == [
+        "Ada Lovelace (ada): Ada Lovelace.pdf",
+        "Ada Lovelace (ada): ada.txt has no formula such as f(A) = inv(A); ada.py",
+        "eve: eve.pdf",
+    ]
+    without_roster = list_class(found, NO_ROSTER)
+    assert [one.student for one in without_roster.no_file] == ["Ada Lovelace", "bob"]
+    assert len(without_roster.left_out) == 2
+
+
+def test_a_text_typed_by_a_namesake_is_not_that_of_who_submitted_a_file(tmp_path: Path) -> None:
+    given = {
+        "Li Wei_201_assignsubmission_file_/a.py": "x",
+        "Li Wei_202_assignsubmission_onlinetext_/onlinetext.html": "see my notes",
+    }
+    listed = list_class(find_submissions([as_folder(tmp_path / "c", given)], "hw1"), NO_ROSTER)
+    assert [one.student for one in listed.no_file] == ["Li Wei"] and listed.left_out == ()
