@@ -16,6 +16,7 @@ import pytest
 from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
 from grader.answers.collect.gradescope import read_metadata
 from grader.answers.submission import SubmittedFile
+from grader.core.errors import GraderError
 from tests.answers.packing import PACKED, add, as_folder, as_tar, as_zip, left_out, texts
 from tests.conftest import ROOT
 
@@ -321,3 +322,39 @@ def test_a_text_in_a_folder_is_a_submission_if_it_has_an_answer_and_else_may_be_
     assert [student for student, _ in found.submissions] == ["ann", "bob"]
     assert [(note.student, note.certain) for note in found.without_file] == [("cyd", False), ("dan", False)]
     assert all("no formula" in note.what for note in found.without_file)
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [
+        ("submited", "submitted"),
+        ("class.zp", "class.zip"),
+        ("annn.py", "anna.py"),
+        ("submited/hw1", "submitted"),
+        ("submitted/hw2", None),
+        ("roster.cvs", None),
+    ],
+)
+def test_a_path_that_does_not_exist_is_told_with_the_one_that_is_meant(
+    tmp_path: Path, given: str, meant: str | None
+) -> None:
+    as_folder(tmp_path / "submitted", {"ann.py": "x"})
+    as_zip(tmp_path / "class", {"ann.py": "x"})
+    for name in ("anna.py", "roster.csv"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(GraderError) as told:
+        find_submissions([tmp_path / given], "hw1")
+    step = f"did you mean {tmp_path / meant}?" if meant else "allowed: a folder"
+    assert str(told.value).startswith(f"There is no file or folder {tmp_path / given}; {step}")
+
+
+def test_an_empty_folder_is_told_as_empty(tmp_path: Path) -> None:
+    empty, other = as_folder(tmp_path / "empty", {".DS_Store": ""}), as_folder(tmp_path / "other", {})
+    other.mkdir(exist_ok=True)
+    with pytest.raises(GraderError, match=r"^The folder \S+empty is empty; put") as told:
+        find_submissions([empty], "hw1")
+    assert "allowed" not in str(told.value)
+    with pytest.raises(GraderError, match=r"^The folders \S+empty, \S+other are empty;"):
+        find_submissions([empty, other], "hw1")
+    full = as_folder(tmp_path / "full", {"ann.py": "x"})
+    assert find_submissions([full, empty], "hw1").left_out == (f"{empty}: the folder is empty",)

@@ -20,7 +20,7 @@ from grader.answers.collect.student_files import (
 )
 from grader.answers.submission import SubmittedFile, read_submitted_file
 from grader.answers.written_functions import count_written
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, find_nearest
 from grader.core.files import RESULTS_FILE
 from grader.core.student_names import refuse_name
 from grader.reports.report import Failure
@@ -107,6 +107,8 @@ def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_R
                 chosen[located.file.student] = located
 
     if not chosen:
+        if paths and all(path.is_dir() and _is_empty(path) for path in paths):
+            raise GraderError(_say_empty(paths))
         places = ", ".join(str(path) for path in paths) or "an empty list of paths"
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
         raise GraderError(f"No submission for assignment {assignment!r} in {places}; {_LAYOUTS}{listed}")
@@ -126,6 +128,12 @@ def _refuse(located: _Located, chosen: Mapping[str, _Located]) -> str:
         return ""
     name = other.where.rpartition("/")[2]
     return f"{where}: {student} also has {name}, which is graded; keep one"
+
+
+def _say_empty(folders: Sequence[Path]) -> str:
+    names = ", ".join(map(str, folders))
+    what = f"The folders {names} are" if len(folders) > 1 else f"The folder {names} is"
+    return f"{what} empty; put the submissions there, or give the folder or archive that holds them"
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
@@ -184,7 +192,12 @@ class _Found:
 
 def _find(path: Path, assignment: str, rules: Rules) -> _Found:
     if not path.exists() and not path.is_symlink():
-        raise GraderError(f"There is no file or folder {path}; {_LAYOUTS}")
+        near = _find_near_path(path)
+        step = f"did you mean {near}?" if near else _LAYOUTS
+        raise GraderError(f"There is no file or folder {path}; {step}")
+
+    if path.is_dir() and _is_empty(path):
+        return _Found([], [f"{path}: the folder is empty"])
 
     left_out: list[str] = []
     if path.is_dir():
@@ -204,6 +217,30 @@ def _find(path: Path, assignment: str, rules: Rules) -> _Found:
     found = find_student_files(listing)
     located = [_locate(file, path, base) for file in found.files]
     return _Found(located, [*left_out, *found.left_out], found.guesses, found.without_file)
+
+
+def _find_near_path(path: Path) -> Path | None:
+    """Find what may be meant by a path that does not exist, by the name of its first part that is missing."""
+    missing = next(part for part in (*reversed(path.parents), path) if not part.exists())
+    try:
+        names = [other.name for other in _visible(missing.parent) if _may_hold_submissions(other)]
+    except OSError:
+        return None
+
+    near = find_nearest(missing.name, names)
+    return missing.parent / near if near else None
+
+
+def _may_hold_submissions(path: Path) -> bool:
+    return path.is_dir() or is_archive(path) or is_candidate(ArchiveEntry((path.name,)))
+
+
+def _is_empty(folder: Path) -> bool:
+    """Whether a folder shows nothing; one that cannot be listed may hold something."""
+    try:
+        return not _visible(folder)
+    except OSError:
+        return False
 
 
 def _counter(path: Path, entries: Sequence[ArchiveEntry], rules: Rules) -> Callable[[ArchiveEntry], int]:
