@@ -351,10 +351,10 @@ def test_a_path_that_does_not_exist_is_told_with_the_one_that_is_meant(
 def test_an_empty_folder_is_told_as_empty(tmp_path: Path) -> None:
     empty, other = as_folder(tmp_path / "empty", {".DS_Store": ""}), as_folder(tmp_path / "other", {})
     other.mkdir(exist_ok=True)
-    with pytest.raises(GraderError, match=r"^The folder \S+empty is empty; put") as told:
+    with pytest.raises(GraderError, match=r"in \S+empty: it is empty; put") as told:
         find_submissions([empty], "hw1")
     assert "allowed" not in str(told.value)
-    with pytest.raises(GraderError, match=r"^The folders \S+empty, \S+other are empty;"):
+    with pytest.raises(GraderError, match=r"in \S+empty, \S+other: it is empty;"):
         find_submissions([empty, other], "hw1")
     full = as_folder(tmp_path / "full", {"ann.py": "x"})
     assert find_submissions([full, empty], "hw1").left_out == (f"{empty}: the folder is empty",)

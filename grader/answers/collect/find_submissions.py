@@ -36,6 +36,7 @@ _LAYOUTS = (
     "a single .py or .ipynb file, or what Gradescope, Moodle or Canvas let you download, unpacked or as "
     f"{', '.join(ARCHIVES[:-1])} or {ARCHIVES[-1]}"
 )
+_EMPTY = "it is empty; put the submissions there, or give the folder or archive that holds them"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +108,12 @@ def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_R
                 chosen[located.file.student] = located
 
     if not chosen:
-        if paths and all(path.is_dir() and _is_empty(path) for path in paths):
-            raise GraderError(_say_empty(paths))
         places = ", ".join(str(path) for path in paths) or "an empty list of paths"
+        wanted = f"No submission for assignment {assignment!r} in {places}"
+        if paths and all(path.is_dir() and _is_empty(path) for path in paths):
+            raise GraderError(f"{wanted}: {_EMPTY}")
         listed = "".join(f"\n  {reason}" for reason in left_out[:5])
-        raise GraderError(f"No submission for assignment {assignment!r} in {places}; {_LAYOUTS}{listed}")
+        raise GraderError(f"{wanted}; {_LAYOUTS}{listed}")
     submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
     files = {student: located.file for student, located in chosen.items()}
     return FoundSubmissions(submissions, tuple(left_out), files, tuple(guesses), tuple(without_file))
@@ -128,12 +130,6 @@ def _refuse(located: _Located, chosen: Mapping[str, _Located]) -> str:
         return ""
     name = other.where.rpartition("/")[2]
     return f"{where}: {student} also has {name}, which is graded; keep one"
-
-
-def _say_empty(folders: Sequence[Path]) -> str:
-    names = ", ".join(map(str, folders))
-    what = f"The folders {names} are" if len(folders) > 1 else f"The folder {names} is"
-    return f"{what} empty; put the submissions there, or give the folder or archive that holds them"
 
 
 def read_submitted_files(submissions: Sequence[tuple[str, Place]]) -> Iterator[SubmittedFile]:
