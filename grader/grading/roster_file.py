@@ -24,8 +24,23 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "lms user id",
         "id nummer",
         "matrikelnummer",
+        "matrikel",
+        "matrikelnr",
+        "matrikelnr.",
+        "matrikel nr",
+        "matrikel nr.",
+        "matr.nr.",
+        "matr. nr.",
+        "matriculation number",
+        "matriculation no.",
+        "matriculation",
+        "student number",
+        "student no.",
         "numéro d'identification",
         "número de id",
+        "numéro d'étudiant",
+        "número de matrícula",
+        "matrícula",
     ),
     "name": (
         "name",
@@ -57,6 +72,9 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "user name",
         "login id",
         "anmeldename",
+        "benutzername",
+        "nutzername",
+        "kennung",
         "nom d'utilisateur",
     ),
     "email": (
@@ -66,12 +84,15 @@ COLUMNS: Mapping[str, Sequence[str]] = {
         "e mail address",
         "mail",
         "e mail adresse",
+        "email adresse",
         "adresse de courriel",
         "dirección de correo",
     ),
     "section": ("section", "sections"),
     "group": ("group", "groups", "gruppe", "gruppen", "groupe", "groupes", "grupos"),
 }
+_NAMING = tuple(field for field in COLUMNS if field not in ("section", "group"))
+"""The fields that tell one of a class from the others."""
 _NOBODY = re.compile(r"points possible|student, test|test student", re.IGNORECASE)
 """Rows of Canvas's that are nobody's."""
 _PARTICIPANT = re.compile(r"\D+ (\d+)")
@@ -82,9 +103,10 @@ def read_roster(path: Path) -> Roster:
     """Read a table of people.
 
     Raises:
-        GraderError: it cannot be read, has no known column, or one id, login or address stands for two names.
+        GraderError: it cannot be read, no column is known or names people, or one id, login or address stands for two.
     """
     lines = read_table(path, COLUMNS)
+    _require_names(path, lines)
     people = [(line.number, _read_person(line)) for line in lines if not _NOBODY.match(_name(line))]
     kept = [(number, person) for number, person in people if person.title]
     if not kept:
@@ -95,6 +117,16 @@ def read_roster(path: Path) -> Roster:
     if faults := _find_faults(kept):
         raise AuthorError(path, faults)
     return Roster(_first_of_each(person for _, person in kept))
+
+
+def _require_names(path: Path, lines: Sequence[Line]) -> None:
+    """Refuse a table that has rows, and no column that says whose they are."""
+    found = {field for line in lines for field in line.fields}
+    if found and found.isdisjoint(_NAMING):
+        listed = ", ".join(field for field in COLUMNS if field in found)
+        raise GraderError(
+            f"{path} has no column that names students; add one of: {', '.join(_NAMING)} (known: {listed})"
+        )
 
 
 def find_beside(name: str, course: Course, submissions: Iterable[Path]) -> Path | None:

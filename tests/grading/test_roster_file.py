@@ -83,6 +83,30 @@ def test_other_exports_are_rosters_as_they_are(tmp_path: Path, text: str, person
     assert read(tmp_path / "roster.csv", text) == (person,)
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "matrikel",
+        "Matrikelnummer",
+        "Matrikel-Nr.",
+        "MatrikelNr",
+        "Matr.-Nr.",
+        "matriculation number",
+        "Matriculation_Number",
+        "Student number",
+        "Numéro d'étudiant",
+        "Matrícula",
+    ],
+)
+def test_a_universitys_number_is_an_id_by_its_usual_titles(tmp_path: Path, title: str) -> None:
+    assert read(tmp_path / "roster.csv", f"{title};note\n0117;1,3\n") == (Person("0117"),)
+
+
+def test_an_id_of_the_platform_goes_before_a_universitys_number(tmp_path: Path) -> None:
+    people = read(tmp_path / "roster.csv", "Matrikel,Benutzername,ID\n0117,ada,11\n")
+    assert people == (Person("11", login="ada", others=("0117",)),)
+
+
 def test_a_student_in_two_sections_stands_there_once(tmp_path: Path) -> None:
     text = OURS + "11,Ada Lovelace,ada,ada@x.org,B\n11,Ada Lovelace,ada,other@x.org,C\n"
     assert [person.section for person in read(tmp_path / "roster.csv", text)] == ["A"]
@@ -95,6 +119,12 @@ def test_a_student_in_two_sections_stands_there_once(tmp_path: Path) -> None:
         ("colour,size\nred,1\n", "found 'colour', 'size'"),
         (f'id,"name\n{"x" * 200_000}', "has no column that is known"),
         ("id,name\n", "names nobody"),
+        ("id,name,section\n,,A\n", "names nobody"),
+        (
+            "section,group\nA,1\n",
+            "has no column that names students; add one of: id, name, first name, last name, login, email "
+            "(known: section, group)",
+        ),
         ("id,name\n11,Ada\n12,Bob\n11,Cyd\n", "line 4, id: '11' is 'Cyd' here and 'Ada' in line 2"),
     ],
 )
