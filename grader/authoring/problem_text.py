@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.authoring.propose_solution import ProposedMistake
 from grader.authoring.stub import write_shape
+from grader.core.text import free_names
 from grader.problems.problem import Input, Problem
 
 _STATEMENTS: Mapping[str, str] = {
@@ -15,21 +17,24 @@ _STATEMENTS: Mapping[str, str] = {
     "differential": """\
 **Return** the differential of `f` along {directions}: the part of the change of `f` that is linear in it.""",
     "gradient": """\
-**Return** {gradients}: {names} with $df = \\langle G, d{input}\\rangle$,
+**Return** {gradients}:
+{answers} with $df = {pairings}$,
 the sum of the products of the entries.""",
     "jacobian": """\
-**Return** the Jacobian matrix $J$ with $\\operatorname{{vec}}(df) = J \\operatorname{{vec}}(dA)$,
+**Return** the Jacobian {matrices} with $\\operatorname{{vec}}(df) = {products}$,
 where vec stacks columns.""",
     "pullback": """\
-**Return** the pullback of {cotangent}: {names}
-with $\\langle {cotangent}, df\\rangle = \\langle G, d{input}\\rangle$ for every $d{input}$.""",
+**Return** the pullback of `{cotangent}`, {cotangent_shape}:
+{answers} with $\\langle {cotangent}, df\\rangle = {pairings}$ for every {changes}.""",
 }
 _OTHER = "**Return** the {noun} of `f`."
 _HINTS: Mapping[str, str] = {
     "value": "Follow the definition of f from the inside out.",
-    "gradient": "Write df first. Then bring it to the form ⟨G, d{input}⟩.",
+    "gradient": "Write df first. Then bring it to the form {pairings}.",
 }
 _HINT = "Write df: one term for each factor that changes, and keep every factor in its place."
+_LETTERS: Mapping[str, str] = {"gradient": "GPQHKRS", "pullback": "PQHKRST", "jacobian": "JKLMPQR"}
+"""What answers are called, in order of preference."""
 
 
 def problem_yaml(problem: Problem, fields: Mapping[str, Any]) -> str:
@@ -69,7 +74,8 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     yield "checks:"
     yield from (f"  - {_flow(check)}" for check in fields["checks"])
     yield "hints:"
-    hint = _HINTS.get(problem.ask, _HINT).format(input=problem.wrt[0] if problem.wrt else "")
+    pairings = " + ".join(f"⟨{answer}, d{name}⟩" for name, answer in _answers(problem).items())
+    hint = _HINTS.get(problem.ask, _HINT).format(pairings=pairings)
     yield f"  - {json.dumps(hint, ensure_ascii=False)}"
 
 
@@ -83,15 +89,6 @@ def title(problem: Problem) -> str:
 
 
 def _statement(problem: Problem) -> list[str]:
-    words = {
-        "noun": problem.definition.noun,
-        "directions": " and ".join(f"`{word}`" for word in problem.directions),
-        "gradients": " and ".join(f"the gradient with respect to `{name}`" for name in problem.wrt),
-        "names": "an array $G$ of the shape of each" if len(problem.wrt) > 1 else "an array $G$ of its shape",
-        "cotangent": problem.cotangent or "",
-        "input": problem.wrt[0] if problem.wrt else "",
-    }
-
     f = problem.f.text.strip()
     definition = [f"Let `f = {f}`"]
     if "\n" in f:
@@ -101,14 +98,61 @@ def _statement(problem: Problem) -> list[str]:
         *definition,
         f"for {', '.join(shapes)}.",
         "",
-        *_STATEMENTS.get(problem.ask, _OTHER).format(**words).splitlines(),
+        *_STATEMENTS.get(problem.ask, _OTHER).format(**_words(problem)).splitlines(),
     ]
+
+
+def _words(problem: Problem) -> dict[str, str]:
+    """What the sentence about an ask says of a problem."""
+    answers = {name: _in_latex(answer) for name, answer in _answers(problem).items()}
+    pairings = [f"\\langle {answer}, d{name}\\rangle" for name, answer in answers.items()]
+    products = [f"{answer} \\operatorname{{vec}}(d{name})" for name, answer in answers.items()]
+    described = [_describe_answer(problem.input(name), answer) for name, answer in answers.items()]
+    matrix = "matrix" if len(answers) == 1 else "matrices"
+
+    return {
+        "noun": problem.definition.noun,
+        "directions": " and ".join(f"`{word}`" for word in problem.directions),
+        "gradients": " and ".join(f"the gradient with respect to `{name}`" for name in answers),
+        "answers": " and ".join(described),
+        "matrices": f"{matrix} {' and '.join(f'${answer}$' for answer in answers.values())}",
+        "pairings": " + ".join(pairings),
+        "products": " + ".join(products),
+        "changes": " and ".join(f"$d{name}$" for name in answers),
+        "cotangent": problem.cotangent or "",
+        "cotangent_shape": _describe_shape(problem.output),
+    }
+
+
+def _answers(problem: Problem) -> dict[str, str]:
+    """What the answer for each differentiated input is called: `P`, or `P_A` and `P_x`; f has no such name."""
+    taken = {*re.findall(r"\w+", problem.f.text), *problem.arguments, *problem.sizes}
+    letter = next(free_names(_LETTERS.get(problem.ask, "P"), taken))
+    if len(problem.wrt) == 1:
+        return {problem.wrt[0]: letter}
+    return {name: f"{letter}_{name}" for name in problem.wrt}
+
+
+def _in_latex(name: str) -> str:
+    """`P_{A_1}` for `P_A_1`."""
+    letter, _, index = name.partition("_")
+    return f"{letter}_{{{index}}}" if index else letter
+
+
+def _describe_answer(given: Input, answer: str) -> str:
+    if not given.shape:
+        return f"the number ${answer}$"
+    return f"the array ${answer}$ of the shape of `{given.name}`"
 
 
 def _describe_input(given: Input) -> str:
     space = "" if given.space == "general" else f" ({given.space.replace('_', ' ')})"
-    shape = f" of shape `{write_shape(given.shape)}`" if given.shape else ", a number"
-    return f"`{given.name}`{space}{shape}"
+    comma = "" if given.shape else ","
+    return f"`{given.name}`{space}{comma} {_describe_shape(given.shape)}"
+
+
+def _describe_shape(shape: Sequence[int | str]) -> str:
+    return f"of shape `{write_shape(shape)}`" if shape else "a number"
 
 
 def _block(key: str, text: str) -> Iterator[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import chain
+from itertools import count as count_from
 
 INVISIBLE = (
     "\x7f-\x9f\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff"
@@ -76,6 +78,12 @@ def name_key(name: str) -> tuple[str, str]:
     """Order names as people do: Änne beside Anne, and capitals beside small letters."""
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
     return plain, name
+
+
+def free_names(letters: str, taken: Collection[str]) -> Iterator[str]:
+    """The letters that are not taken, in their order, and then the first of them with numbers."""
+    numbered = (f"{letters[0]}{number}" for number in count_from(1))
+    return (name for name in chain(letters, numbered) if name not in taken)
 
 
 def lower_opening(sentence: str) -> str:

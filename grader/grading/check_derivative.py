@@ -6,12 +6,14 @@ import inspect
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, get_args
 
 from grader.answers.in_process import call_here
 from grader.answers.sandbox import Limits
 from grader.core.errors import GraderError
 from grader.core.seeds import SEEDS, is_seed
+from grader.core.text import free_names
 from grader.formats.plain_text import problem_text
 from grader.grading.judge import judge_in_rounds
 from grader.grading.prepare import prepare_problem
@@ -80,7 +82,8 @@ def check_derivative(
         ask: `"gradient"`, `"differential"`, `"jacobian"`, `"pullback"`, `"second_differential"`, `"hessian"`, `"hvp"`,
             `"jacobian_determinant"` or `"value"`.
         function: yours. It is called here, with arguments in the order of its own parameters if these have the names
-            of the inputs (`A`), directions (`dA`) and cotangent (`G`), else in just that order.
+            of the inputs (`A`), directions (`dA`) and cotangent (`G`, or `H` where an input is called so), else in
+            just that order.
         inputs: name → shape in letters, with a family or a space behind it if you like: `{"A": "n×n", "b": "n"}`,
             `{"S": "n×n symmetric"}`, `{"t": "scalar"}`. A mapping is an input as in problem.yaml.
         wrt: the inputs that are differentiated; all of them if not given.
@@ -211,9 +214,9 @@ def arguments_of(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
     if definition.directions == 1:
         return [*names, *(f"d{name}" for name in moving)]
     if definition.directions == 2:
-        return [*names, "V", "W"]
+        return [*names, *islice(free_names("VWUHK", names), 2)]
     if definition.has_cotangent:
-        return [*names, fields.get("cotangent", "G")]
+        return [*names, fields.get("cotangent") or next(free_names("GHKPQ", names))]
     return names
 
 

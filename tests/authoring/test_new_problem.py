@@ -4,7 +4,8 @@ import pytest
 import yaml
 
 from grader.authoring.new_problem import new_problem, propose
-from grader.authoring.propose_inputs import CASES, SEED, Wish
+from grader.authoring.problem_text import problem_yaml
+from grader.authoring.propose_inputs import CASES, SEED, Wish, draft_problems
 from grader.authoring.validate import validate_problem
 from grader.core.errors import GraderError
 from grader.problems.course import Course, load_course
@@ -116,6 +117,55 @@ def test_all_that_is_in_the_way_is_told_at_once_before_anything_is_solved(
     assert "already exist" in words
     assert "no assignment with a list of problems" in words
     assert "'B' does not occur" in words
+
+
+@pytest.mark.parametrize(
+    ("wish", "signature", "said"),
+    [
+        (
+            Wish("A @ x", ("A",), "pullback"),
+            "named(A, x, G)",
+            (
+                "pullback of `G`, of shape `(n,)`:\nthe array $P$ of the shape of `A`",
+                "= \\langle P, dA\\rangle$",
+            ),
+        ),
+        (
+            Wish("P @ x", ask="pullback"),
+            "named(P, x, G)",
+            (
+                "the array $Q_{x}$ of the shape of `x`",
+                "= \\langle Q_{P}, dP\\rangle + \\langle Q_{x}, dx\\rangle$",
+            ),
+        ),
+        (
+            Wish("G @ x", ("G",), "pullback"),
+            "named(G, x, H)",
+            ("pullback of `H`", "\\langle H, df\\rangle = \\langle P, dG\\rangle$"),
+        ),
+        (
+            Wish("trace(G @ A)", ("A",)),
+            "named(G, A)",
+            ("the array $P$ of the shape of `A`", "\\langle P, dA\\rangle$"),
+        ),
+        (
+            Wish("J @ x", ask="jacobian"),
+            "named(J, x)",
+            ("= K_{J} \\operatorname{vec}(dJ) + K_{x} \\operatorname{vec}(dx)$",),
+        ),
+        (Wish("trace(V @ W)", ("V",), "second_differential"), "named(V, W, U, H)", ()),
+    ],
+    ids=lambda value: value.f if isinstance(value, Wish) else "",
+)
+def test_an_answer_and_a_cotangent_have_names_that_nothing_else_has(
+    wish: Wish, signature: str, said: tuple[str, ...]
+) -> None:
+    draft = draft_problems(wish, "named", "named")[0]
+
+    written = yaml.safe_load(problem_yaml(draft.problem, draft.fields))
+
+    assert written["signature"] == signature
+    assert [words for words in said if words not in written["statement"]] == []
 
 
 @pytest.mark.parametrize("name", ["exercises", "solutions"])

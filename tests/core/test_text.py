@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import pytest
 
-from grader.core.text import count, end_sentence, lower_opening, name_key, raise_opening, split_sentence
+from grader.core.text import (
+    count,
+    end_sentence,
+    free_names,
+    lower_opening,
+    name_key,
+    raise_opening,
+    split_sentence,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +46,8 @@ def test_letters_and_stops_fit_what_stands_around() -> None:
 def test_names_are_ordered_as_people_do() -> None:
     names = ["Zoe", "anton", "Ändern", "Bob", "Zoë", "andere"]
     assert sorted(names, key=name_key) == ["andere", "Ändern", "anton", "Bob", "Zoe", "Zoë"]
+
+
+def test_free_names_are_letters_first_and_then_the_first_with_numbers() -> None:
+    assert [*islice(free_names("GHK", ["A", "H"]), 4)] == ["G", "K", "G1", "G2"]
+    assert next(free_names("G", {"G", "G1"})) == "G2"
