@@ -127,6 +127,17 @@ CASES: Mapping[str, tuple[Mapping[str, str], Mapping[str, str], list[str]]] = {
         {"ann_1": FULL},
         [],
     ),
+    "a copy beside a file whose name has other capitals": (
+        {
+            "Ann (1).py": FULL,
+            "ann.py": HALF,
+            "bob.py": FULL,
+            "Bob.py": HALF,
+            "BOB (1).py": FULL,
+        },
+        {"ann": FULL, "bob": FULL, "Bob": HALF, "BOB (1)": FULL},
+        ["ann.py"],
+    ),
     "a copy beside a file in a plain folder": (
         {
             "ann.py": FULL,

@@ -5,7 +5,7 @@ Which of them it is, most names decide; files and folders with one for the assig
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.answers.collect.archives import ArchiveEntry, is_archive
@@ -48,7 +48,8 @@ def find_files(listing: Listing) -> Collected:
         return Collected([*found, *students], [*left_out, *unused], misfits, without_file=without_file)
 
     stems = {Path(plain_name(entry.name)).stem for entry in own}
-    found += [StudentFile(_student(entry, stems), Choice(entry)) for entry in own]
+    spellings = group_pairs((stem.casefold(), stem) for stem in stems)
+    found += [StudentFile(_student(entry, spellings), Choice(entry)) for entry in own]
     # All of it is one student's own if the assignment's folder stands on top.
     if listing.assignment not in folders:
         left_out += [
@@ -100,11 +101,19 @@ def _is_for_assignment(name: str, inner: Iterable[ArchiveEntry], listing: Listin
     return name == listing.assignment or any(entry.parts[1:2] == (listing.assignment,) for entry in inner)
 
 
-def _student(entry: ArchiveEntry, stems: Collection[str]) -> str:
-    """The student that a file is named after; of a copy, the student whose file was copied, if that is there too."""
+def _student(entry: ArchiveEntry, spellings: Mapping[str, Sequence[str]]) -> str:
+    """The student that a file is named after; of a copy, the student whose file was copied, if that is there too.
+
+    Args:
+        spellings: of the names of all files, by their small letters.
+    """
     stem = Path(plain_name(entry.name)).stem
     original = Path(without_copy_mark(plain_name(entry.name))).stem
-    return original if original in stems else stem
+    alike = spellings.get(original.casefold(), [])
+    if original in alike:
+        return original
+    # `Kim (1).py` is a copy of `kim.py`, unless there is a `KIM.py` as well.
+    return alike[0] if len(alike) == 1 else stem
 
 
 def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEntry]:
