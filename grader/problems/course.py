@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from grader.problems.config_yaml import (
     find_config_faults,
 )
 from grader.problems.load import load_problem
+from grader.problems.misplaced_course import find_misplaced
 from grader.problems.problem import PROBLEM_ID, Problem
 from grader.problems.sealed_mistakes import SealedWords, read_sealed
 from grader.problems.solution import Solution, load_solution, read_worked
@@ -58,6 +59,7 @@ class Course:
         secret_seed: of those that they are graded with, from the environment; None to draw a fresh one.
         isolation: the weakest level at which a class is graded.
         faulty: the errors of the problems that cannot be read, by id.
+        searched: where a course was looked for upward, if none was found and this is the bundled one.
     """
 
     folder: Path
@@ -72,6 +74,7 @@ class Course:
     assignments: Mapping[str, Assignment]
     problems: Mapping[str, Problem]
     faulty: Mapping[str, AuthorError] = field(default_factory=dict)
+    searched: tuple[Path, ...] = ()
 
     def assignment(self, assignment_id: str | None) -> Assignment:
         """The assignment of that id, with all of its problems; the first if none is named.
@@ -94,7 +97,7 @@ class Course:
             return next(iter(self.assignments.values()))
         if assignment_id not in self.assignments:
             hint = suggest(assignment_id, self.assignments)
-            raise GraderError(f"There is no assignment '{assignment_id}' in {self.folder}; {hint}")
+            raise GraderError(f"There is no assignment '{assignment_id}' in {self._described}; {hint}")
         return self.assignments[assignment_id]
 
     def problem(self, problem_id: str) -> Problem:
@@ -107,7 +110,7 @@ class Course:
             raise self.faulty[problem_id]
         if problem_id not in self.problems:
             hint = suggest(problem_id, self.problems)
-            raise GraderError(f"There is no problem '{problem_id}' in {self.folder}; {hint}")
+            raise GraderError(f"There is no problem '{problem_id}' in {self._described}; {hint}")
         return self.problems[problem_id]
 
     def solution(self, problem_id: str) -> Solution | None:
@@ -135,6 +138,18 @@ class Course:
         if self.folder == bundled_course():
             return "for the solutions of the bundled course, run pip install ./solutions in a clone"
         return f"{self.folder} is a copy for students; give the instructor's with --course"
+
+    @property
+    def _described(self) -> str:
+        """The folder, or why this is the bundled course."""
+        if not self.searched:
+            return str(self.folder)
+
+        folders = " and ".join(map(str, self.searched))
+        missing = f"no config.yaml with exercises/ beside it was found in {folders} or above"
+        reason = f"the bundled course, which is used because {missing}"
+        advice = find_misplaced(self.searched)
+        return f"{reason} ({advice})" if advice else reason
 
     def _solution_folder(self, problem_id: str) -> Path:
         return self.folder / "solutions" / problem_id
@@ -170,7 +185,10 @@ def open_course(folder: Path | str | None = None, near: Path | None = None) -> C
         starts = [Path.cwd()]
         if near is not None:
             starts.append(near.resolve().parent)
-        return load_course(find_course(*starts))
+        found = _find_course(*starts)
+        if found is not None:
+            return load_course(found)
+        return replace(load_course(bundled_course()), searched=tuple(dict.fromkeys(starts)))
 
     folder = Path(folder)
     if not (folder / "config.yaml").is_file():
@@ -184,11 +202,15 @@ def find_course(*starts: Path) -> Path:
     Args:
         starts: folders to look upward from; the first of them that is in a course decides.
     """
+    return _find_course(*starts) or bundled_course()
+
+
+def _find_course(*starts: Path) -> Path | None:
     for start in starts:
         for folder in (start, *start.parents):
             if (folder / "config.yaml").is_file() and (folder / "exercises").is_dir():
                 return folder
-    return bundled_course()
+    return None
 
 
 def bundled_course() -> Path:
