@@ -203,6 +203,27 @@ def test_a_wrong_differential_of_the_inverse_is_named(
     assert diagnosis.kind == ("precision" if id in PRECISION else "relation")
 
 
+@pytest.mark.parametrize(
+    ("id", "change"),
+    [
+        ("rounded-digits", lambda X: np.round(X, 8)),
+        ("single-precision", lambda X: X.astype(np.complex64 if X.dtype.kind == "c" else np.float32)),
+        ("few-digits", lambda X: X * (1 + 1e-9 * np.sin(1e6 * X.real))),
+    ],
+)
+def test_lost_digits_are_said_of_real_inputs_alone_where_complex_ones_are_wrong_otherwise(
+    drawn: PreparedAssignment, id: str, change: Callable[[Any], Any]
+) -> None:
+    right = name(drawn, "det-pullback", lambda A, g: change(np.conj(np.conj(g) * det(A) * inv(A).T)))
+    assert right is not None and right.id == id
+    assert "complex" not in right.message
+
+    without_conjugate = name(drawn, "det-pullback", lambda A, g: change(g * det(A) * inv(A).T))
+    assert without_conjugate is not None and without_conjugate.id == id
+    assert without_conjugate.lead.startswith("for real inputs your ")
+    assert "must it conjugate" in without_conjugate.step
+
+
 def test_what_is_right_but_for_rounding_is_not_called_right_somewhere(drawn: PreparedAssignment) -> None:
     """A relative error near the tolerance is within it at some cases; that is no property of these inputs."""
     for amount in (2e-13, 1e-12):

@@ -9,7 +9,7 @@ import numpy as np
 
 from grader.core.norms import Array, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection
-from grader.findings.diagnosis.agreement import PartAnswers
+from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.wording import precision
@@ -31,9 +31,37 @@ MOST_DECIMALS = 10
 
 
 def name_lost_precision(context: PartContext) -> Diagnosis | None:
-    """Name answers that are rounded, computed in single precision, or right to some digits only."""
+    """Name answers that are rounded, computed in single precision, or right to some digits only.
+
+    Where that explains the answers to real inputs alone, it is said of these.
+    """
     given = Answers(context.judged.first.values()).where(lambda judged: judged.failure is None)
     ordinary = given.where(lambda judged: judged.case.family in WELL_BEHAVED and not _vanishes(judged))
+    diagnosis = _name_precision(context, ordinary)
+    if diagnosis is None:
+        return None
+
+    slack = 2 * float(np.max(np.abs(_numbers(ordinary, "defects"))))
+    unexplained = context.part_answers.wrong.given.where(lambda answer: _is_far_off(answer, slack))
+    if not unexplained:
+        return diagnosis
+    if not all(answer.is_complex for answer in unexplained):
+        return None
+    lead = f"for real inputs {diagnosis.lead.removesuffix('.')}; for complex ones there is another mistake"
+    step = f"{diagnosis.step} For complex inputs look at every transpose: must it conjugate as well?"
+    return precision(diagnosis.id, lead, step)
+
+
+def _is_far_off(answer: PartAnswer, slack: float) -> bool:
+    """Is it off by more than lost digits and so much, where a right formula keeps its digits?"""
+    if answer.value is None or answer.is_delicate or answer.can_overflow:
+        return False
+    allowed = slack + FEW_DIGITS[1] * norm(answer.truth, "max")
+    return not norm(answer.defect, "max") <= allowed
+
+
+def _name_precision(context: PartContext, ordinary: Answers) -> Diagnosis | None:
+    """Name the loss that explains the ordinary answers."""
     rounded = _name_rounded(ordinary)
     if rounded is not None:
         return rounded
