@@ -33,6 +33,19 @@ _OPEN_FLAGS = os.O_RDONLY | sum(getattr(os, name, 0) for name in _FLAG_NAMES)
 """For reading, as far as this system knows the flags: without following links, waiting or taking over a terminal."""
 _KINDS = {stat.S_IFLNK: "a link", stat.S_IFDIR: "a folder"}
 _MOST_RUNS = 10**6
+_AS_TEXT, _AS_UTF8 = "submit the code itself, as plain text", "save it again as UTF-8"
+_FIRST_BYTES = (
+    (b"PK\x03\x04", "is a Word document, another office document or a zip archive", _AS_TEXT),
+    (b"%PDF", "is a PDF document", _AS_TEXT),
+    (b"{\\rtf", "is a rich text document", _AS_TEXT),
+    (b"\xd0\xcf\x11\xe0", "is an office document", _AS_TEXT),
+    (b"\x1f\x8b", "is a compressed file", "unpack it, and submit what is in it"),
+    (b"\x89PNG", "is a picture", _AS_TEXT),
+    (b"\xff\xd8\xff", "is a picture", _AS_TEXT),
+    (b"\xff\xfe", "is text in UTF-16, not in UTF-8", _AS_UTF8),
+    (b"\xfe\xff", "is text in UTF-16, not in UTF-8", _AS_UTF8),
+)
+"""The first bytes of files that are not UTF-8 text: what they are, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +152,7 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
         what = "is neither a .py nor an .ipynb file, nor formulas in a .txt file"
         raise _Unusable(Failure("unknown_type", what, "submit one of these", subject=path.name))
 
+    _require_text(data, path.name)
     encoding = _declared_encoding(data) if suffix == ".py" else "utf-8-sig"
     text = _decode(data, path.name, encoding)
     if suffix == FORMULAS and text.strip():
@@ -154,6 +168,13 @@ def _read_cells(name: str, data: bytes) -> tuple[CodeCell, ...]:
         what = f"there is no {kind} in {path.name}"
         raise _Unusable(Failure("empty", what, "was it saved before it was submitted?"))
     return cells
+
+
+def _require_text(data: bytes, name: str) -> None:
+    """Refuse a file whose first bytes say that it is something else."""
+    for start, what, advice in _FIRST_BYTES:
+        if data.startswith(start):
+            raise _Unusable(Failure("not_utf8", what, advice, subject=name))
 
 
 def _require_formulas(text: str, name: str) -> None:
@@ -181,8 +202,11 @@ def _decode(data: bytes, name: str, encoding: str) -> str:
         return _decode(data, name, "utf-8-sig")
     except UnicodeDecodeError as error:
         shown = "UTF-8" if encoding.startswith("utf-8") else encoding
-        what = f"byte {error.start + 1} of {name} is not {shown} text"
-        raise _Unusable(Failure("not_utf8", what, "save it again as UTF-8")) from None
+        number = len(data[: error.start + 1].splitlines())
+        line = data.splitlines()[number - 1].decode("latin-1").strip()
+        what = f"has a character in line {number} that is not {shown} text"
+        failure = Failure("not_utf8", what, _AS_UTF8, text=_cut(line), subject=name)
+        raise _Unusable(failure) from None
 
 
 def _label(path: Path) -> str:

@@ -72,6 +72,33 @@ def test_what_is_not_utf8_is_a_fault(tmp_path: Path) -> None:
     assert kind(read(tmp_path, "b.py", "x = 1".encode("utf-16"))) == "not_utf8"
 
 
+@pytest.mark.parametrize(
+    ("data", "what", "advice"),
+    [
+        (b"PK\x03\x04\x14\0\xff", "Word document", "plain text"),
+        (b"%PDF-1.7\n%\xe2\xe3", "PDF", "plain text"),
+        (b"{\\rtf1\\ansi x = 1}", "rich text", "plain text"),
+        (b"\x1f\x8b\x08\0", "compressed", "unpack"),
+        (b"\x89PNG\r\n", "picture", "plain text"),
+        ("x = 1".encode("utf-16"), "UTF-16", "as UTF-8"),
+    ],
+)
+def test_the_first_bytes_say_what_a_file_is(tmp_path: Path, data: bytes, what: str, advice: str) -> None:
+    for name in ("a.py", "a.ipynb", "a.txt"):
+        submission = read(tmp_path, name, data)
+        assert kind(submission) == "not_utf8"
+        assert submission.fault is not None
+        assert what in submission.fault.what
+        assert advice in submission.fault.advice
+
+
+def test_the_line_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    fault = read(tmp_path, "a.py", "x = 1\r\ny = 'Zoë'\r\n".encode("latin-1")).fault
+    assert fault is not None and "in line 2 that" in fault.what
+    assert fault.text == "y = 'Zoë'"
+    assert "save it again as UTF-8" in fault.advice
+
+
 def test_the_number_that_jupyter_shows_is_told(tmp_path: Path) -> None:
     counts = (7, None, True, -1, 10**9)
     text = notebook(*({"cell_type": "code", "source": "1", "execution_count": count} for count in counts))
