@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, get_args
@@ -20,12 +20,12 @@ from grader.grading.prepare import prepare_problem
 from grader.problems.asks import ASKS, Ask
 from grader.problems.load import make_problem
 from grader.problems.problem import APPLIES, CheckName, Problem
-from grader.problems.sides import is_square
+from grader.problems.sides import is_square, split_joined
 from grader.problems.spaces import SPACES, Space
 from grader.reports.report import ProblemReport
 
 _NAME = "check_derivative"
-_BETWEEN = re.compile(r"\s*×\s*|\s+x\s+|\s*,\s*")
+_BETWEEN = re.compile(r"\s*[×,*]\s*|\s+x\s+")
 _SPEC = re.compile(rf"\s*\(?(\w*(?:(?:{_BETWEEN.pattern})\w+)*)\)?(?:\s+|$)")
 _SQUARE = ("integer", "generic", {"ill_conditioned": 1e6}, {"scaled": 1e3}, {"scaled": 1e-3})
 _OTHER = ("integer", "generic", {"scaled": 1e3}, {"scaled": 1e-3})
@@ -145,12 +145,15 @@ def make_problem_of(
     given = {name: value for name, value in fields.items() if value is not None}
     name = _name_of(function)
 
+    sizes = given.get("sizes")
+    names = sizes if isinstance(sizes, Mapping) else ()
+
     known = {
         "title": name,
         "statement": f,
         "f": f,
         "ask": ask,
-        "inputs": {key: _input_fields(spec) for key, spec in inputs.items()},
+        "inputs": {key: _input_fields(spec, names) for key, spec in inputs.items()},
         "checks": [{"check": check, "points": 1} for check in checks_for(ask)],
         **given,
     }
@@ -167,12 +170,16 @@ def _name_of(function: Any) -> str:
     return name if name.isidentifier() else "function"
 
 
-def _input_fields(spec: InputSpec) -> dict[str, Any]:
-    """Write out `"n×n symmetric"` as the fields of an input."""
+def _input_fields(spec: InputSpec, sizes: Collection[str]) -> dict[str, Any]:
+    """Write out `"n×n symmetric"` as the fields of an input.
+
+    Args:
+        sizes: the letters of sizes that are given, of which one may be `nxn`.
+    """
     if isinstance(spec, Mapping):
         return dict(spec)
 
-    shape, words = _read_spec(spec)
+    shape, words = _read_spec(spec, sizes)
     spaces = [space for space in SPACES if space in words and space != _FAMILY]
     families: list[Any] = [word for word in words if word not in spaces]
     space = spaces[0] if spaces else "general"
@@ -187,7 +194,7 @@ def _is_drawn_in(space: Space, family: str | Mapping[str, float]) -> bool:
     return name in SPACES[space].families
 
 
-def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[str]]:
+def _read_spec(spec: str | Sequence[str | int], sizes: Collection[str]) -> tuple[list[str | int], list[str]]:
     """Split `"n×n symmetric"` into the sides of a shape and the words behind it."""
     if not isinstance(spec, str):
         return list(spec), []
@@ -195,7 +202,10 @@ def _read_spec(spec: str | Sequence[str | int]) -> tuple[list[str | int], list[s
     match = _SPEC.match(spec)
     if match is None:
         return [spec], []
-    sides = [side for side in _BETWEEN.split(match[1]) if side not in ("", "scalar")]
+
+    shape = match[1]
+    words = [shape] if shape in sizes else split_joined(shape)
+    sides = [side for word in words for side in _BETWEEN.split(word) if side not in ("", "scalar")]
     return [int(side) if side.isdecimal() else side for side in sides], spec[match.end() :].split()
 
 

@@ -14,6 +14,7 @@ from grader.problems.budget import FUNCTION
 from grader.problems.everyday_words import suggest_word
 from grader.problems.problem import PROBLEM_ID
 from grader.problems.relation import SIDE
+from grader.problems.sides import split_joined
 from grader.problems.yaml_reader import FieldPath
 
 _MAPPING, _LIST = "must be a mapping", "must be a list"
@@ -151,7 +152,8 @@ def example_of(path: FieldPath) -> str:
 def _how(kind: str, value: Any, path: FieldPath) -> str:
     """How a value of the wrong type is written."""
     if kind == _LIST and isinstance(value, str | int | float):
-        return f"; write {_as_list(value)}"
+        sides = split_joined(str(value)) if path[-1:] == ("shape",) else []
+        return f"; write {_as_list(', '.join(sides) or value)}"
     if kind in _LIKE:
         example = example_of(path) or _LIKE[kind]
         indent = "; indent what belongs to it" if value is None else ""

@@ -9,6 +9,7 @@ from grader.core.errors import suggest
 from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.problem_yaml import InputFile, ProblemFile
 from grader.problems.shapes import Shape, is_square, show_shape
+from grader.problems.sides import split_joined
 from grader.problems.spaces import SPACES, Space
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -29,7 +30,9 @@ def find_input_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _size_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
     for position, side in enumerate(argument.shape):
         if isinstance(side, str) and side not in file.sizes:
-            message = f"unknown size '{side}'; {suggest(side, file.sizes)} (or add it to sizes)"
+            joined = split_joined(side)
+            hint = f"write {', '.join(joined)}" if len(joined) > 1 else suggest(side, file.sizes)
+            message = f"unknown size '{side}'; {hint} (or add it to sizes)"
             yield (*at, "shape", position), message
 
     index = argument.index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any, TypeVar
@@ -13,6 +14,13 @@ Dimension = int | str
 Shape = tuple[Dimension, ...]
 LONGEST = 1000
 """The most entries along one axis."""
+
+_JOINED = re.compile(r"([^\W\dx_]|\d+)(x([^\W\dx_]|\d+))+")
+
+
+def split_joined(word: str) -> list[str]:
+    """The sides of `nxn` or `nx2`: letters or numbers with an x between each two; any other word by itself."""
+    return word.split("x") if _JOINED.fullmatch(word) else [word]
 
 
 class Size(tuple[()]):

@@ -131,3 +131,14 @@ def test_other_faults_are_refused_in_words(change: dict[str, Any]) -> None:
 def test_where_there_is_no_derivative_nobody_is_blamed() -> None:
     with pytest.raises(GraderError, match="no derivative"):
         check_derivative("logdet(A @ A - A @ A)", "gradient", lambda A: A, A)
+
+
+@pytest.mark.parametrize("shape", ["nxn", "n x n", "n*n", "n * n", "n,n", "(n, n)", "2x2", "nxn symmetric"])
+def test_a_shape_may_be_written_with_another_sign_between_its_sides(shape: str) -> None:
+    assert check_derivative("trace(A)", "gradient", lambda A: np.eye(len(A)), {"A": shape}, cases=4)
+
+
+def test_a_size_that_is_given_keeps_its_name() -> None:
+    ones = np.ones_like
+    assert check_derivative("sum(v)", "gradient", ones, {"v": "nxn"}, sizes={"nxn": [2, 3]}, cases=4)
+    assert check_derivative("sum(v)", "gradient", ones, {"v": "next"}, cases=4)

@@ -103,6 +103,9 @@ IN_YAML = [
 ]
 IN_FIELDS = [
     (GRADIENT, "[n, n]", "n x n", 8, "must be a list; write [n, n]"),
+    (GRADIENT, "[n, n]", "nxn", 8, "must be a list; write [n, n]"),
+    (GRADIENT, "[n, n]", "n*n", 8, "must be a list; write [n, n]"),
+    (GRADIENT, "[n, n]", "[nxn]", 8, "unknown size 'nxn'; write n, n (or add it to sizes)"),
     (GRADIENT, "[n, n]", '"(n, n)"', 8, "must be a list; write [n, n]"),
     (GRADIENT, "[integer, generic]", "generic", 8, "must be a list; write [generic]"),
     (GRADIENT, "", "sizes: {n: 3}\n", 12, "must be a list; write [3]"),
