@@ -184,6 +184,35 @@ def test_a_missing_function_is_told_from_a_misspelt_one(sandbox: Sandbox) -> Non
     assert failure(run.answers[1])[0] == "missing"
 
 
+@pytest.mark.parametrize(
+    ("source", "block"),
+    [
+        ("class Solution:\n    def f(self, A): return A", "the class Solution"),
+        ("def main():\n    def f(A): return A", "the function main"),
+        ('if __name__ == "__main__":\n    def f(A): return A', "the block that begins at line 2"),
+    ],
+)
+def test_a_function_that_is_inside_something_is_told_where(sandbox: Sandbox, source: str, block: str) -> None:
+    answer = ask(sandbox, source).answers[0]
+    kind, message = failure(answer)
+    assert kind == "missing"
+    assert message.startswith(f"f is inside {block}, where")
+    assert "at the left margin" in message
+    assert isinstance(answer, Failed) and answer.failure.place == "line 3"
+
+
+def test_a_method_does_not_hide_why_the_function_of_its_name_failed(sandbox: Sandbox) -> None:
+    source = "class S:\n    def f(self, A): return A\n1 / 0\ndef f(A): return A"
+    kind, message = failure(ask(sandbox, source).answers[0])
+    assert (kind, message.startswith("f is not defined, because")) == ("missing", True)
+
+
+def test_a_block_that_was_not_reached_is_explained_by_the_line_before_it(sandbox: Sandbox) -> None:
+    source = "1 / 0\nif True:\n    def f(A): return A"
+    kind, message = failure(ask(sandbox, source).answers[0])
+    assert (kind, message.startswith("f is not defined, because")) == ("missing", True)
+
+
 def test_a_name_that_is_no_function_is_said(sandbox: Sandbox) -> None:
     kind, message = failure(ask(sandbox, "f = 3.0").answers[0])
     assert kind == "not_callable" and "f is of type float" in message

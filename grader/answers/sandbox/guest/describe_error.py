@@ -15,7 +15,7 @@ import types
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from traceback import walk_tb
-from typing import Any
+from typing import Any, TypeGuard
 
 from . import wire
 from .convert import type_name
@@ -121,15 +121,24 @@ def name_unread(
 
 
 def explain_missing(
-    name: str, namespace: Mapping[str, Any], failed: Sequence[FailedCell], asked: Collection[str]
+    name: str,
+    namespace: Mapping[str, Any],
+    failed: Sequence[FailedCell],
+    asked: Collection[str],
+    sources: SourceMap,
 ) -> wire.Fields:
-    """Explain why there is no function of that name: the cell with it failed, or it has another name.
+    """Explain why there is no function of that name: it is inside something, its cell failed, or it has another name.
 
     Args:
         namespace: what the cells defined.
         failed: the cells that failed.
         asked: all functions that are asked for; what has one of these names has its right name.
+        sources: label → source of each cell.
     """
+    nested = _find_nested(name, sources, {cell.label for cell in failed})
+    if nested is not None:
+        return nested
+
     for cell in failed:
         if re.search(rf"\b{re.escape(name)}\b", cell.source):
             failure = cell.failure
@@ -144,6 +153,48 @@ def explain_missing(
     if near:
         return wire.Fields("missing", what, suggestion=f"did you mean to rename {near[0]} to {name}?")
     return wire.Fields("missing", what, "write one with exactly that name")
+
+
+def _find_nested(name: str, sources: SourceMap, failed: Collection[str]) -> wire.Fields | None:
+    """Say in what a function of that name is, if it is not at the left margin of any cell.
+
+    Args:
+        failed: the labels of cells that may have stopped before they ran a block.
+    """
+    nested = None
+    for label, source in sources.items():
+        try:
+            statements = ast.parse(source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):  # said of the cell
+            continue
+        for statement in statements:
+            inside = [node for node in ast.walk(statement) if _defines(node, name)]
+            if statement in inside:
+                return None
+            may_not_have_run = label in failed and not isinstance(statement, (ast.ClassDef, ast.FunctionDef))
+            if inside and nested is None and not may_not_have_run:
+                nested = _explain_nested(name, statement, locate(label, inside[0].lineno, sources))
+    return nested
+
+
+def _defines(node: ast.AST, name: str) -> TypeGuard[ast.FunctionDef]:
+    return isinstance(node, ast.FunctionDef) and node.name == name
+
+
+def _explain_nested(name: str, around: ast.stmt, where: tuple[str, str]) -> wire.Fields:
+    place, text = where
+    if isinstance(around, ast.ClassDef):
+        block = f"the class {around.name}"
+    elif isinstance(around, ast.FunctionDef):
+        block = f"the function {around.name}"
+    else:
+        block = f"the block that begins at line {around.lineno}"
+
+    what = f"is inside {block}, where the grader does not find it"
+    suggestion = "did you mean to write it at the left margin?"
+    if isinstance(around, ast.ClassDef):
+        suggestion = "did you mean to write it at the left margin, without self?"
+    return wire.Fields("missing", what, suggestion=suggestion, place=place, text=text, subject=name)
 
 
 def locate(label: str, number: int, sources: SourceMap) -> tuple[str, str]:

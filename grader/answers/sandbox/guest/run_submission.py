@@ -254,7 +254,8 @@ def _find(name: str, call: wire.Call, loaded: Loaded) -> tuple[Any, wire.Fields 
     missing = object()
     function = loaded.namespace.get(name, missing)
     if function is missing:
-        return None, explain_missing(name, loaded.namespace, loaded.failed, loaded.asked)
+        sources = loaded.options.sources
+        return None, explain_missing(name, loaded.namespace, loaded.failed, loaded.asked, sources)
     return function, find_fault(name, function, call, loaded.options.sources)
 
 
