@@ -201,6 +201,8 @@ def _print_class(console: Console, people: ClassList, roster: Path | None) -> No
     _print_listed(console, "Did not submit", [person.label for person in people.absent])
     _print_listed(console, "Not on the roster", [stranger.sentence for stranger in people.strangers])
     _print_listed(console, "One person, several submissions", people.repeated)
+    if people.repeated:
+        console.print(Text(people.repeated_advice, "yellow"), soft_wrap=True)
 
 
 def _print_listed(console: Console, title: str, lines: Sequence[str]) -> None:

@@ -159,5 +159,15 @@ class ClassList:
         )
         return tuple(f"{who.label}: {', '.join(names)}" for who, names in known.items() if len(names) > 1)
 
+    @cached_property
+    def repeated_advice(self) -> str:
+        """What several submissions of one person mean for the tables, and what to do; empty if there are none."""
+        if not self.repeated:
+            return ""
+        return (
+            "Each of these submissions has a row of its own in every table, and counts in the statistics; "
+            "keep one file of each person and grade again, or one row of each"
+        )
+
 
 NO_CLASS = ClassList()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.answers.packing import as_zip
+from tests.answers.packing import as_folder, as_zip
 from tests.conftest import MINIMAL
 from tests.grading.class_of_25 import RIGHT
 from tests.running import run_grader
@@ -77,3 +77,23 @@ def test_files_beside_a_class_are_found_and_what_they_say_is_in_every_export(hom
 
     again = run_grader("report", home / "out", "-f", "csv", cwd=home)
     assert again.returncode == 0 and (home / "out" / "grades.csv").read_text().splitlines() == table
+
+
+def test_two_files_of_one_person_are_told_with_what_the_tables_hold_and_what_to_do(home: Path) -> None:
+    folder = as_folder(home / "files", {"ada.py": RIGHT, "Lovelace Ada.py": RIGHT, "bob.py": RIGHT})
+    formats = ("-f", "csv", "-f", "class")
+    command = ("grade", folder, "--course", "course", "-o", "out", "--trust-submissions", *formats)
+    done = run_grader(*command, cwd=home)
+    told = done.stdout.split("One person, several submissions (1): ")[1].splitlines()
+    assert told[0] == "Lovelace, Ada (ada): Lovelace Ada, ada"
+    assert "has a row of its own in every table" in told[1] and "keep one file of each person" in told[1]
+
+    rows = list(csv.DictReader((home / "out" / "grades.csv").read_text().splitlines()))
+    assert [row["student"] for row in rows if row["login"] == "ada"] == ["Lovelace Ada", "ada"]
+    assert (home / "out" / "class.html").read_text().count("keep one file of each person") == 1
+
+    (folder / "Lovelace Ada.py").unlink()
+    again = run_grader(*command, cwd=home)
+    assert "several submissions" not in again.stdout
+    rows = list(csv.DictReader((home / "out" / "grades.csv").read_text().splitlines()))
+    assert [row["student"] for row in rows if row["login"] == "ada"] == ["ada"]

@@ -63,7 +63,10 @@ def test_a_class_list_tells_the_absent_the_unknown_and_the_double() -> None:
     found = ClassList(ROSTER.people, submitters, (NoFile("Bob", "a text typed online", BOB),))
     assert found.absent == (ZOE, ANNA, WEI, OTHER_WEI)
     assert [(stranger.student, stranger.near) for stranger in found.strangers] == [("mueller_z", ZOE)]
-    assert found.repeated == ("Lovelace, Ada (ada): ada, lovelace",)
+    assert (
+        found.repeated == ("Lovelace, Ada (ada): ada, lovelace",) and "keep one file" in found.repeated_advice
+    )
+    assert ClassList(ROSTER.people, {"ada": Submitter(ADA)}).repeated_advice == ""
     assert found.complete(make_report(student="ada")).person is ADA
     assert found.complete(make_report(student="mueller_z")).person is None
 
