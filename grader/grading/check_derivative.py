@@ -100,7 +100,7 @@ def check_derivative(
         DerivativeError: the function is not the derivative; the text says what is wrong and why.
         GraderError: the check cannot be made: the arguments have faults, or `f` has no derivative where it was drawn.
     """
-    _require_arguments(function, inputs, seed, cases)
+    _require_arguments(f, function, inputs, seed, cases)
 
     problem = make_problem_of(f, ask, function, inputs, {"wrt": wrt, **fields})
     prepared = prepare_problem(problem, seed, cases)
@@ -116,8 +116,12 @@ def check_derivative(
     return check
 
 
-def _require_arguments(function: Any, inputs: Any, seed: Any, cases: Any) -> None:
+def _require_arguments(f: Any, function: Any, inputs: Any, seed: Any, cases: Any) -> None:
     """Refuse arguments of other types, which a caller without a type checker may give."""
+    if not isinstance(f, str):
+        raise GraderError(
+            f'f is {f!r}; it must be text, an expression over the inputs, such as "trace(A @ B)"'
+        )
     if not is_seed(seed):
         raise GraderError(f"seed is {seed!r}; it must be {SEEDS}")
     if type(cases) is not int or not 1 <= cases <= _MOST_CASES:

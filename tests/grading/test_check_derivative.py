@@ -142,3 +142,11 @@ def test_a_size_that_is_given_keeps_its_name() -> None:
     ones = np.ones_like
     assert check_derivative("sum(v)", "gradient", ones, {"v": "nxn"}, sizes={"nxn": [2, 3]}, cases=4)
     assert check_derivative("sum(v)", "gradient", ones, {"v": "next"}, cases=4)
+
+
+@pytest.mark.parametrize("f", [np.trace, lambda A: A, 3, None])
+def test_a_map_that_is_not_text_is_one_fault_of_f(f: Any) -> None:
+    with pytest.raises(GraderError) as raised:
+        check_derivative(f, "gradient", lambda A: A, A)
+    assert str(raised.value).startswith("f is ") and '"trace(A @ B)"' in str(raised.value)
+    assert "statement" not in str(raised.value)
