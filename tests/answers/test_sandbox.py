@@ -277,6 +277,13 @@ def test_a_function_without_a_body_is_not_written_yet(sandbox: Sandbox, body: st
     assert kind == "missing" and message.startswith("f is not written yet; ")
 
 
+@pytest.mark.parametrize("use", ["sl.inv(A)", "sl(A)"])
+def test_the_use_of_what_was_not_imported_is_placed_at_its_import(sandbox: Sandbox, use: str) -> None:
+    answer = ask(sandbox, f"x = 1\nimport scipy.linalg as sl\ndef f(A):\n    return {use}").answers[0]
+    assert isinstance(answer, Failed) and answer.failure.kind == "import"
+    assert answer.failure.text == "import scipy.linalg as sl"
+
+
 def test_a_failed_import_is_named_and_costs_nothing_else(sandbox: Sandbox) -> None:
     source = (
         "import matplotlib.pyplot as plt\nplt.plot([1], [2])\nfig, ax = plt.subplots()\ndef f(A): return A"

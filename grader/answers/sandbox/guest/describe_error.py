@@ -61,7 +61,7 @@ def describe(
 
 
 def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name: str) -> wire.Fields:
-    where = _where(error, sources)
+    where = _where(_failed_import(error), sources)
     kind, what, advice = _explain(error, memory_mb)
     if not what:
         number = where[1] if where else "an unknown line"
@@ -70,6 +70,13 @@ def _describe_run(error: BaseException, sources: SourceMap, memory_mb: int, name
 
     place, text = locate(*where, sources) if where else ("", "")
     return wire.Fields(kind, what, advice, place=place, text=text, subject=name)
+
+
+def _failed_import(error: BaseException) -> BaseException:
+    """The error of the import itself, if this one was raised where its name is used."""
+    cause = error.__cause__
+    is_later = isinstance(error, ImportError) and isinstance(cause, ImportError)
+    return cause if is_later and cause is not None else error
 
 
 def _explain(error: BaseException, memory_mb: int) -> tuple[str, str, str]:

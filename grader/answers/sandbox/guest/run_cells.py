@@ -50,11 +50,11 @@ class Absent:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        raise type(self._error)(*self._error.args)
+        raise type(self._error)(*self._error.args) from self._error
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Say that it is not there."""
-        raise type(self._error)(*self._error.args)
+        raise type(self._error)(*self._error.args) from self._error
 
 
 def run_cell(
