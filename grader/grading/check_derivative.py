@@ -66,7 +66,7 @@ def check_derivative(
     function: Callable[..., Any],
     inputs: Mapping[str, InputSpec],
     *,
-    wrt: Sequence[str] | None = None,
+    wrt: str | Sequence[str] | None = None,
     seed: int = 0,
     cases: int = _DEFAULT_CASES,
     raise_exception: bool = True,
@@ -86,7 +86,7 @@ def check_derivative(
             just that order.
         inputs: name → shape in letters, with a family or a space behind it if you like: `{"A": "n×n", "b": "n"}`,
             `{"S": "n×n symmetric"}`, `{"t": "scalar"}`. A mapping is an input as in problem.yaml.
-        wrt: the inputs that are differentiated; all of them if not given.
+        wrt: the inputs that are differentiated, or the name of one; all of them if not given.
         seed: of the random inputs; the same seed draws the same inputs on every machine.
         cases: how many inputs are drawn.
         raise_exception: whether a wrong function raises; without it the result is false.
@@ -102,7 +102,8 @@ def check_derivative(
     """
     _require_arguments(f, function, inputs, seed, cases)
 
-    problem = make_problem_of(f, ask, function, inputs, {"wrt": wrt, **fields})
+    moving = [wrt] if isinstance(wrt, str) else wrt
+    problem = make_problem_of(f, ask, function, inputs, {"wrt": moving, **fields})
     prepared = prepare_problem(problem, seed, cases)
     report = judge_in_rounds(prepared, lambda calls: call_here(problem.function, function, calls, Limits()))
     check = DerivativeCheck(report, _feedback(report, f, ask))

@@ -150,3 +150,9 @@ def test_a_map_that_is_not_text_is_one_fault_of_f(f: Any) -> None:
         check_derivative(f, "gradient", lambda A: A, A)
     assert str(raised.value).startswith("f is ") and '"trace(A @ B)"' in str(raised.value)
     assert "statement" not in str(raised.value)
+
+
+def test_one_differentiated_input_may_be_named_without_a_list() -> None:
+    assert check_derivative("trace(A @ B)", "gradient", lambda A, B: B.T.copy(), AB, wrt="A", cases=4)
+    with pytest.raises(AuthorError, match="'C' is not an input"):
+        check_derivative("trace(A @ B)", "gradient", lambda A, B: B.T.copy(), AB, wrt="C")
