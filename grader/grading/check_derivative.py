@@ -106,12 +106,11 @@ def check_derivative(
     problem = make_problem_of(f, ask, function, inputs, {"wrt": moving, **fields})
     prepared = prepare_problem(problem, seed, cases)
     report = judge_in_rounds(prepared, lambda calls: call_here(problem.function, function, calls, Limits()))
-    check = DerivativeCheck(report, _feedback(report, f, ask))
-
     if report.verdict in ("inconclusive", "grader_error"):
-        raise GraderError(
-            f"f has no derivative that can be determined at the inputs drawn with seed {seed}: {f}"
-        )
+        what = f"f has no derivative that can be determined at the inputs drawn with seed {seed}"
+        raise GraderError(f"{what}: {f}")
+
+    check = DerivativeCheck(report, _feedback(report, f, ask))
     if raise_exception and not check:
         raise DerivativeError(f"\n{check}")
     return check

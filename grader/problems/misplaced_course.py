@@ -16,15 +16,19 @@ def find_misplaced(starts: Sequence[Path]) -> str:
         if advice:
             return advice
 
-    below = (config.parent for start in starts for config in sorted(start.glob(f"*/{CONFIG}")))
-    course = next((folder for folder in below if (folder / EXERCISES).is_dir()), None)
-    return f"{course} is a course: go there, or add --course {course}" if course is not None else ""
+    for start in starts:
+        for config in sorted(start.glob(f"*/{CONFIG}")):
+            course = config.parent
+            if (course / EXERCISES).is_dir():
+                return f"{course} is a course: go there, or add --course {course}"
+    return ""
 
 
 def _look_in(folder: Path) -> str:
     """Say which half of a course a folder has."""
     config, exercises = folder / CONFIG, folder / EXERCISES
     inside = exercises / CONFIG
+
     if inside.is_file():
         return f"move {inside} up to {folder}"
     if folder.name == EXERCISES and config.is_file():
