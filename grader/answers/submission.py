@@ -181,7 +181,8 @@ def _require_formulas(text: str, name: str) -> None:
     if _PROGRAM.search(text):
         what, advice = "is a Python program", "give it a name that ends in .py"
     elif not _FORMULA.search(text):
-        what, advice = "has no formula such as f(A) = inv(A)", "submit a .py, an .ipynb or a file of formulas"
+        what = "has no formula such as f(A) = inv(A)"
+        advice = "write each answer as name(arguments) = formula, or submit a .py or an .ipynb file"
     else:
         return
     raise _Unusable(Failure("unknown_type", what, advice, subject=name))

@@ -60,15 +60,17 @@ def unwritten_reference(problem: Problem) -> str:
     return head + _unwritten(problem)
 
 
-def difference_quotient(problem: Problem, sizes: Mapping[str, str]) -> str | None:
-    """The text of a module whose function differences f; None if numpy has no code for some function of it.
+def functions_without_code(problem: Problem) -> tuple[str, ...]:
+    """The functions of f that numpy does not have."""
+    return tuple(name for name in _called(problem) if _import(name) is None)
+
+
+def difference_quotient(problem: Problem, sizes: Mapping[str, str]) -> str:
+    """The text of a module whose function differences f, of which numpy has all functions.
 
     Args:
         sizes: letter → the code that tells it.
     """
-    if None in map(_import, _called(problem)):
-        return None
-
     step = _REAL if problem.order == 2 else _IMAGINARY
     write = _BY_FORM.get(problem.form, _unwritten)
     if problem.order == 2 and problem.form == "along":

@@ -80,7 +80,7 @@ class NewProblem:
     Args:
         written: the files; assignment: the one that the problem was added to, None for a new course.
         is_right: whether the reference gets all points; is_formula: whether it is more than a difference quotient;
-        is_written: whether it is more than a stub.
+        without_code: the functions of f that numpy does not have, for which the reference is a stub.
     """
 
     id: str
@@ -88,7 +88,7 @@ class NewProblem:
     assignment: str | None = None
     is_right: bool = True
     is_formula: bool = True
-    is_written: bool = True
+    without_code: tuple[str, ...] = ()
 
 
 def new_problem(folder: Path, problem_id: str, assignment: str | None = None) -> NewProblem:
@@ -145,7 +145,7 @@ def propose(
         new,
         is_right=solution.is_right,
         is_formula=solution.is_formula,
-        is_written=solution.is_written,
+        without_code=solution.without_code,
     )
 
 

@@ -15,7 +15,11 @@ import numpy as np
 
 from grader.answers.in_process import call_here
 from grader.answers.sandbox import Answer, Limits, Returned
-from grader.authoring.difference_reference import difference_quotient, unwritten_reference
+from grader.authoring.difference_reference import (
+    difference_quotient,
+    functions_without_code,
+    unwritten_reference,
+)
 from grader.authoring.mutation_testing import error_of, has_all_points
 from grader.authoring.written_formulas import FunctionCode, NotWrittenError, write_formula, write_python
 from grader.findings.compare import compare_answer
@@ -63,14 +67,14 @@ class ProposedSolution:
 
     Args:
         is_formula: the reference is a formula, and no difference quotient; is_right: it gets all points.
-        is_written: it is more than a stub.
+        without_code: the functions of f that numpy does not have, for which the reference is a stub.
     """
 
     reference: str
     is_formula: bool
     is_right: bool
     mistakes: tuple[ProposedMistake, ...]
-    is_written: bool = True
+    without_code: tuple[str, ...] = ()
 
 
 def propose_solution(prepared: PreparedProblem, say: Callable[[str], None]) -> ProposedSolution:
@@ -90,10 +94,12 @@ def propose_solution(prepared: PreparedProblem, say: Callable[[str], None]) -> P
             say("trying likely mistakes")
             return ProposedSolution(module, True, True, tuple(_propose_mistakes(prepared, formulas)))
 
+    without_code = functions_without_code(problem)
+    if without_code:
+        return ProposedSolution(unwritten_reference(problem), False, False, (), without_code)
+
     say("trying a difference quotient as reference")
     quotient = difference_quotient(problem, sizes_told(problem))
-    if quotient is None:
-        return ProposedSolution(unwritten_reference(problem), False, False, (), is_written=False)
     return ProposedSolution(quotient, False, _is_right(prepared, quotient), ())
 
 

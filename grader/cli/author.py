@@ -126,8 +126,9 @@ def create_problem(console: Console, request: NewRequest) -> None:
     _print_written(console, new.written)
     if new.assignment is not None:
         console.print(Text(f"added {new.id} to the assignment {new.assignment} in config.yaml"))
-    if not new.is_written:
-        console.print(Text("The reference is still to be written: numpy has no code for a function of f."))
+    if new.without_code:
+        names = " and ".join(new.without_code)
+        console.print(Text(f"The reference is still to be written: numpy has no function for {names}."))
     elif not new.is_formula:
         state = "gets all points" if new.is_right else "does not get all points"
         quotient = f"The reference is a difference quotient that {state}: replace it with a formula."

@@ -32,6 +32,8 @@ _OTHER = ("integer", "generic", {"scaled": 1e3}, {"scaled": 1e-3})
 _FAMILY = "orthogonal"
 """Means the family, as it did before there was a space of this name; in that one lie square `stiefel` matrices too."""
 _SIZES = (2, 3, 4, 5)
+_OTHER_COUNT = ("wrong_parts", "signature")
+"""The faults of a function of other arguments or answers than the problem's."""
 _DEFAULT_CASES, _MOST_CASES = 24, 1000
 
 InputSpec = str | Sequence[str | int] | Mapping[str, Any]
@@ -110,7 +112,10 @@ def check_derivative(
         what = f"f has no derivative that can be determined at the inputs drawn with seed {seed}"
         raise GraderError(f"{what}: {f}")
 
-    check = DerivativeCheck(report, _feedback(report, f, ask))
+    text = _feedback(report, f, ask)
+    if wrt is None:
+        text += _explain_wrt(report, problem)
+    check = DerivativeCheck(report, text)
     if raise_exception and not check:
         raise DerivativeError(f"\n{check}")
     return check
@@ -136,6 +141,14 @@ def _feedback(report: ProblemReport, f: str, ask: Ask) -> str:
     if report.verdict == "right":
         return f"{report.function} is right: the {ask.replace('_', ' ')} of {f}"
     return problem_text(report)
+
+
+def _explain_wrt(report: ProblemReport, problem: Problem) -> str:
+    """Name `wrt` where a function has another number of arguments or of answers than differentiated inputs need."""
+    names = problem.wrt
+    if report.error is None or report.error.kind not in _OTHER_COUNT or len(names) == 1:
+        return ""
+    return f'\nf is differentiated in {" and ".join(names)}; wrt="{names[0]}" differentiates it in {names[0]} alone.'
 
 
 def make_problem_of(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -40,11 +40,14 @@ class Line:
         return self.fields.get(field, "")
 
 
-def read_table(path: Path, columns: Columns) -> list[Line]:
+def read_table(path: Path, columns: Columns, needed: Columns) -> list[Line]:
     """Read the rows below the head; empty ones are left out.
 
+    Args:
+        needed: what the rows must say, such as "students" → the fields of which one says it.
+
     Raises:
-        GraderError: it cannot be read, or none of its columns is known.
+        GraderError: it cannot be read, none of its columns is known, or some that are needed are missing.
     """
     text = _read_text(path)
     if re.match(r"sep=.\r?\n", text):  # Excel's own first line
@@ -53,11 +56,23 @@ def read_table(path: Path, columns: Columns) -> list[Line]:
     readings = [_read_rows(text, separator) for separator in _SEPARATORS]
     rows = max(readings, key=lambda rows: len(_find_fields(rows, columns)))
     fields = _find_fields(rows, columns)
-    if not fields:
-        titles = ", ".join(repr(title) for title in rows[0][1][:8]) if rows else "nothing"
-        known = ", ".join(columns)
-        raise GraderError(f"{path} has no column that is known; allowed: {known} (found {titles})")
+    fault = _explain_missing(columns, needed, {field for _, field in fields})
+    if fault:
+        titles = ", ".join(map(repr, rows[0][1][:8])) if rows else "nothing"
+        raise GraderError(f"{path} has {fault} (found {titles})")
     return [_make_line(number, row, fields) for number, row in rows[1:]]
+
+
+def _explain_missing(columns: Columns, needed: Columns, fields: Collection[str]) -> str:
+    """Say which columns are missing, of all or of those that are needed; empty if none is."""
+    if not fields:
+        return f"no column that is known; allowed: {', '.join(columns)}"
+
+    missing = [what for what, choices in needed.items() if not set(choices) & set(fields)]
+    if not missing:
+        return ""
+    titles = [title for what in missing for title in needed[what]]
+    return f"no column for {' and '.join(missing)}; add one of: {', '.join(titles)}"
 
 
 def read_number(text: str) -> Fraction | None:

@@ -120,7 +120,7 @@ def read_extensions(path: Path, course: Course) -> tuple[Extension, ...]:
     """
     extensions = []
     faults = []
-    for line in read_table(path, COLUMNS):
+    for line in read_table(path, COLUMNS, {"students": ["student"], "dates": ["due"]}):
         due, assignment = _read_due(line["due"]), line["assignment"]
         if not due:
             form = "a date, such as 2026-10-01, or a time, such as 2026-10-01 18:00"

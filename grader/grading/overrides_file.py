@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 from grader.core.errors import AuthorError, Fault, suggest
-from grader.grading.class_table import Line, read_number, read_table
+from grader.grading.class_table import Columns, Line, read_number, read_table
 from grader.reports.overrides import Override
 from grader.reports.report import points as points_text
 from grader.reports.roster import Roster
 
 OVERRIDES = "overrides.csv"
-COLUMNS: Mapping[str, Sequence[str]] = {
+COLUMNS: Columns = {
     "student": ("student", "id", "login", "email", "name"),
     "problem": ("problem", "exercise"),
     "check": ("check",),
@@ -23,6 +23,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "by": ("by", "grader", "person"),
     "diagnosis": ("diagnosis", "mistake"),
 }
+_NEEDED: Columns = {"students": ["student"], "problems": ["problem"], "points": ["points", "comment"]}
 ALL = ("*", "all", "everybody", "everyone")
 FULL = ("full", "all", "max")
 Part = tuple[str, str]
@@ -56,7 +57,7 @@ def read_overrides(
     known = _Known(students, roster, checks, most)
     overrides: dict[tuple[str, ...], tuple[int, Override]] = {}
     faults: list[Fault] = []
-    for line in read_table(path, COLUMNS):
+    for line in read_table(path, COLUMNS, _NEEDED):
         own_faults = list(_find_faults(line, known))
         faults += own_faults
         if own_faults:

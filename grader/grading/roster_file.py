@@ -105,8 +105,7 @@ def read_roster(path: Path) -> Roster:
     Raises:
         GraderError: it cannot be read, no column is known or names people, or one id, login or address stands for two.
     """
-    lines = read_table(path, COLUMNS)
-    _require_names(path, lines)
+    lines = read_table(path, COLUMNS, {"students": _NAMING})
     people = [(line.number, _read_person(line)) for line in lines if not _NOBODY.match(_name(line))]
     kept = [(number, person) for number, person in people if person.title]
     if not kept:
@@ -117,16 +116,6 @@ def read_roster(path: Path) -> Roster:
     if faults := _find_faults(kept):
         raise AuthorError(path, faults)
     return Roster(_first_of_each(person for _, person in kept))
-
-
-def _require_names(path: Path, lines: Sequence[Line]) -> None:
-    """Refuse a table that has rows, and no column that says whose they are."""
-    found = {field for line in lines for field in line.fields}
-    if found and found.isdisjoint(_NAMING):
-        listed = ", ".join(field for field in COLUMNS if field in found)
-        raise GraderError(
-            f"{path} has no column that names students; add one of: {', '.join(_NAMING)} (known: {listed})"
-        )
 
 
 def find_beside(name: str, course: Course, submissions: Iterable[Path]) -> Path | None:

@@ -49,6 +49,18 @@ def test_a_mistake_is_recognised_whatever_algorithm_computes_it(
     assert judgement.diagnosis.id == name or name not in known, judgement.diagnosis
 
 
+def test_a_mistake_is_named_though_the_function_modifies_its_inputs_too(exam: PreparedAssignment) -> None:
+    def without_its_sign(A: Any, dA: Any) -> Any:
+        answer = inv(A) @ dA @ inv(A)
+        A *= 2
+        return answer
+
+    judgement = judged(exam, "inv-differential", without_its_sign)
+    assert judgement.diagnosis is not None and judgement.diagnosis.id == "sign"
+    pure = next(finding for finding in judgement.findings if finding.check == "pure")
+    assert not pure.passed
+
+
 @pytest.mark.parametrize("step", [1e-3, 1e-5, 1e-6, 1e-8])
 def test_difference_quotients_are_named_so(exam: PreparedAssignment, step: float) -> None:
     for quotient in (

@@ -10,6 +10,7 @@ import pytest
 
 from grader.core.errors import AuthorError, GraderError
 from grader.grading.check_derivative import DerivativeError, check_derivative
+from grader.problems.asks import Ask
 
 inv = np.linalg.inv
 A, AB = {"A": "n×n"}, {"A": "n×n", "B": "n×n"}
@@ -156,3 +157,13 @@ def test_one_differentiated_input_may_be_named_without_a_list() -> None:
     assert check_derivative("trace(A @ B)", "gradient", lambda A, B: B.T.copy(), AB, wrt="A", cases=4)
     with pytest.raises(AuthorError, match="'C' is not an input"):
         check_derivative("trace(A @ B)", "gradient", lambda A, B: B.T.copy(), AB, wrt="C")
+
+
+@pytest.mark.parametrize(
+    ("ask", "function"),
+    [("gradient", lambda A, B: B.T.copy()), ("differential", lambda A, B, dA: np.trace(dA @ B))],
+)
+def test_a_function_of_one_of_two_inputs_is_told_of_wrt(ask: Ask, function: Any) -> None:
+    check = check_derivative("trace(A @ B)", ask, function, AB, cases=4, raise_exception=False)
+    assert not check and 'wrt="A"' in str(check)
+    assert check_derivative("trace(A @ B)", ask, function, AB, wrt="A", cases=4)

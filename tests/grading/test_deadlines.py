@@ -112,6 +112,17 @@ def test_faults_of_extensions_are_told_with_their_lines(home: Path, row: str, wo
     assert words in str(told.value)
 
 
+def test_columns_that_are_missing_are_told_once_and_not_in_every_line(home: Path) -> None:
+    course = course_with(home, "due: 2026-10-01")
+    (home / "extensions.csv").write_text(
+        "studnt,assignment,until when\nada,hw1,2026-10-03\nbob,hw1,2026-10-04\n"
+    )
+    with pytest.raises(GraderError) as told:
+        read_extensions(home / "extensions.csv", course)
+    assert "no column for students and dates; add one of: student, due" in str(told.value)
+    assert "found 'studnt', 'assignment', 'until when'" in str(told.value) and "line" not in str(told.value)
+
+
 def test_a_misspelt_student_of_an_extension_is_told_with_whom_it_may_be(home: Path) -> None:
     (home / "extensions.csv").write_text('student;due\n"Lovelase, Ada";05.10.2026\n')
     extensions = read_extensions(home / "extensions.csv", course_with(home, ""))

@@ -130,6 +130,7 @@ BAD_FUNCTIONS = [
     ("return 'text'", "error", "not_numeric", "str"),
     ("return {}", "error", "not_numeric", "dict"),
     ("while True: pass", "error", "too_slow", "loop"),
+    ("while True: print('x' * 10**4)", "error", "too_slow", "print less"),
     ("time.sleep(60)", "error", "too_slow", "did not finish"),
     ("return np.ones(2**28)", "error", "memory", "memory"),
     ("print('x' * 10**6); return A", "wrong", None, "relative error"),

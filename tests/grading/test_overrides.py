@@ -63,6 +63,14 @@ def test_a_row_that_means_nothing_is_told_with_its_line(tmp_path: Path, row: str
     assert words in str(error.value)
 
 
+def test_a_table_without_students_is_told_so_once(tmp_path: Path) -> None:
+    path = tmp_path / "overrides.csv"
+    path.write_text("who,problem,points\nann,p,1\nbob,p,1\n")
+    with pytest.raises(GraderError) as error:
+        read_overrides(path, STUDENTS, NO_ROSTER, CHECKS, MOST)
+    assert "no column for students" in str(error.value) and "line" not in str(error.value)
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_a_table_is_read_as_excel_writes_it(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "overrides.csv"

@@ -122,8 +122,8 @@ def test_a_student_in_two_sections_stands_there_once(tmp_path: Path) -> None:
         ("id,name,section\n,,A\n", "names nobody"),
         (
             "section,group\nA,1\n",
-            "has no column that names students; add one of: id, name, first name, last name, login, email "
-            "(known: section, group)",
+            "has no column for students; add one of: id, name, first name, last name, login, email "
+            "(found 'section', 'group')",
         ),
         ("id,name\n11,Ada\n12,Bob\n11,Cyd\n", "line 4, id: '11' is 'Cyd' here and 'Ada' in line 2"),
     ],

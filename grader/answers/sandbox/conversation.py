@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import ClassVar
 
@@ -102,7 +103,10 @@ class Conversation(Listener):
         is_complete = self.loaded and self._may_begin(len(self._groups))
         if self.ended == "done" or (self.ended == "closed" and is_complete):
             return None
-        return _explain(self.ended, code, self.function or self.running, self._limits, self._progress())
+        failure = _explain(self.ended, code, self.function or self.running, self._limits, self._progress())
+        if failure.kind == "too_slow" and self.prints_much:
+            return replace(failure, advice=f"{failure.advice}, and print less: that takes time too")
+        return failure
 
     def lost_questions(self) -> Sequence[int]:
         """The numbers of the calls that need not be made again, given that the child ended before it was done.

@@ -82,6 +82,11 @@ class Listener(ABC):
         """Keep the beginning of what was printed, and one byte more if it is too long."""
         self.output += data[: self._kept + 1 - len(self.output)]
 
+    @property
+    def prints_much(self) -> bool:
+        """Was more printed than is kept?"""
+        return len(self.output) > self._kept
+
     def _on_timeout(self, now: float) -> None:
         """The deadline has passed."""
         self.ended = "total_timeout" if now >= self._total_deadline else "timeout"

@@ -62,7 +62,7 @@ def diagnose(
         None if it is not clear.
     """
     known = (mistake.recognise(answers) for mistake in mistakes)
-    named = name_changed_arguments(answers) or next(filter(None, known), None)
+    named = next(filter(None, known), None) or name_changed_arguments(answers)
     if named is not None:
         return named
 
