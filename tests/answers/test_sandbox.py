@@ -251,15 +251,21 @@ def test_top_level_code_may_stop_in_any_way(sandbox: Sandbox, line: str) -> None
     assert len(run.load_failures) == 1
 
 
-def test_a_file_that_is_not_python_has_a_line(sandbox: Sandbox) -> None:
+def test_a_file_that_is_not_python_has_a_line_and_a_column(sandbox: Sandbox) -> None:
     run = ask(sandbox, "def f(A)\n    return A")
     kind, message = failure(run.answers[0])
     assert kind == "syntax" and "answers.py is not valid Python: expected ':'" in message
-    assert (run.load_failures[0].kind, run.load_failures[0].place, run.load_failures[0].text) == (
-        "syntax",
-        "line 2",
-        "def f(A)",
-    )
+    first = run.load_failures[0]
+    assert (first.kind, first.place, first.text, first.column) == ("syntax", "line 2", "def f(A)", 9)
+
+
+@pytest.mark.parametrize(
+    ("source", "column"),
+    [("if 1:\n    x = (1", 5), ("é = 'ü' +* 2", 10), ("\tx = 1", 0), ("x = 1\0", 0), ("x = [\n1\n", 5)],
+)
+def test_a_column_counts_in_the_line_as_it_is_shown(sandbox: Sandbox, source: str, column: int) -> None:
+    run = ask(sandbox, source)
+    assert run.load_failures[0].column == column
 
 
 @pytest.mark.parametrize("source", ["x = 1\0", "(" * 10_000, "-" * 100_000 + "1", "x = " + "9" * 5000])

@@ -223,10 +223,16 @@ def test_forged_bools_are_made_honest() -> None:
 def test_text_is_cleaned_of_what_could_mislead() -> None:
     assert wire.make_printable("a\x1b[31mb\u202ec\nd\u00a0e", keep="\n") == "a\ufffd[31mb\ufffdc\nd e"
     assert wire.make_printable("ℝⁿ → ∂f", keep="") == "ℝⁿ → ∂f"
-    sent = wire.Fields("raised", "a\x00b" + "x" * 5000, *["\u2066"] * 5)
+    sent = wire.Fields("raised", "a\x00b" + "x" * 5000, *["\u2066"] * 5, 7)
     fields = wire.unpack_failure(wire.pack_failure(sent))
     assert fields.what.startswith("a\ufffdbxx") and len(fields.what.encode()) <= wire.MAX_TEXT + 2
-    assert fields[2:] == ("\ufffd",) * 5
+    assert fields[2:-1] == ("\ufffd",) * 5
+
+
+@pytest.mark.parametrize(("claimed", "column"), [(0, 0), (3, 3), (4, 4), (5, 0), (2**32 - 1, 0)])
+def test_a_column_lies_in_its_line_or_just_behind_it(claimed: int, column: int) -> None:
+    sent = wire.Fields("syntax", "", text="abc", column=claimed)
+    assert wire.unpack_failure(wire.pack_failure(sent)).column == column
 
 
 def test_only_a_child_s_own_kinds_of_failure_are_taken() -> None:

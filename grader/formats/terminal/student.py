@@ -189,7 +189,8 @@ def show_place(screen: Screen, failure: Failure | None) -> Lines:
     if failure is None or not (failure.place or failure.text.strip()):
         return
     place = Text(f"{one_line(failure.place) or 'there'}:  ", "dim")
-    before = len(place) + failure.column - 1
+    # Spaces that stand together are shown as one, so the caret is placed by what is shown before it.
+    before = len(place) + len(one_line(f"{failure.text[: failure.column - 1]}^", 200)) - 1
     yield from screen.wrap(place.append(one_line(failure.text, 200), "bold not dim"), indent=2)
     if failure.column and before + 3 < screen.width:
         yield Text(f"  {' ' * before}^", "red")

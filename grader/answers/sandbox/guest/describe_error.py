@@ -228,13 +228,14 @@ def _spare_memory() -> Iterator[None]:
 
 
 def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wire.Fields:
-    place, text, needed = "", "", ""
+    place, text, needed, column = "", "", "", 0
     reason = _text(error)
     if isinstance(error, SyntaxError):
         reason = f"{error.msg}"[:_MESSAGE]
         if error.lineno:
             place, text = locate(name, error.lineno, sources)
             needed = needed_python(error.msg, text)
+            column = _column(error, text)
     elif isinstance(error, (RecursionError, MemoryError)):
         reason = "it is nested too deeply"
 
@@ -242,7 +243,16 @@ def _describe_compile(error: BaseException, sources: SourceMap, name: str) -> wi
     if needed:
         here = f"{sys.version_info[0]}.{sys.version_info[1]}"
         what = f"needs Python {needed} for this line, and the grader runs {here}"
-    return wire.Fields("syntax", what, place=place, text=text, subject=name)
+    return wire.Fields("syntax", what, place=place, text=text, subject=name, column=column)
+
+
+def _column(error: SyntaxError, text: str) -> int:
+    """The column of a syntax error in the text of its line, from 1; 0 if another text was compiled."""
+    compiled = error.text or ""
+    if compiled.strip() != text or not error.offset:
+        return 0
+    column = error.offset - (len(compiled) - len(compiled.lstrip()))
+    return column if 0 < column <= len(text) + 1 else 0
 
 
 def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:

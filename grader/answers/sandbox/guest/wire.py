@@ -93,6 +93,7 @@ class Fields(NamedTuple):
     place: str = ""
     text: str = ""
     subject: str = ""
+    column: int = 0
 
 
 class WireError(Exception):
@@ -328,7 +329,8 @@ def unpack_kept(body: bytes, count: int) -> list[Kept]:
 
 def pack_failure(fields: Fields) -> bytes:
     """Pack the body of a FAILED or LOAD_FAILED frame."""
-    return b"".join(pack_text(field) for field in fields)
+    *texts, column = fields
+    return b"".join([*map(pack_text, texts), LENGTH.pack(column)])
 
 
 def unpack_failure(body: bytes) -> Fields:
@@ -338,8 +340,12 @@ def unpack_failure(body: bytes) -> Fields:
         WireError: it is no failure, or none that a child may report.
     """
     reader = Reader(body)
-    fields = Fields(*(make_printable(reader.text()) for _ in Fields._fields))
+    texts = [make_printable(reader.text()) for _ in Fields._fields[:-1]]
+    (column,) = reader.unpack(LENGTH)
     reader.end()
+    fields = Fields(*texts)
+    if column <= len(fields.text) + 1:  # else what it was in is not all there
+        fields = fields._replace(column=column)
     if fields.kind not in CHILD_KINDS:
         raise WireError("a failure of no known kind")
     return fields
