@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.authoring.propose_solution import ProposedMistake
@@ -26,14 +26,29 @@ where vec stacks columns.""",
     "pullback": """\
 **Return** the pullback of `{cotangent}`, {cotangent_shape}:
 {answers} with $\\langle {cotangent}, df\\rangle = {pairings}$ for every {changes}.""",
+    "second_differential": """\
+**Return** the second differential of `f`:
+the derivative along {first} of the differential along {second}.""",
+    "hessian": """\
+**Return** the Hessian of `f`:
+the matrix of its second derivatives in the entries of {vectors}, where vec stacks columns.""",
+    "hvp": """\
+**Return** the Hessian of `f` times {directions}:
+{answers}, the derivative of the gradient of `f` along {directions}.""",
+    "jacobian_determinant": """\
+**Return** the determinant, with its sign, of the Jacobian matrix of `f`
+in the entries of {vectors}, where vec stacks columns.""",
 }
-_OTHER = "**Return** the {noun} of `f`."
 _HINTS: Mapping[str, str] = {
     "value": "Follow the definition of f from the inside out.",
     "gradient": "Write df first. Then bring it to the form {pairings}.",
 }
 _HINT = "Write df: one term for each factor that changes, and keep every factor in its place."
-_LETTERS: Mapping[str, str] = {"gradient": "GPQHKRS", "pullback": "PQHKRST", "jacobian": "JKLMPQR"}
+_LETTERS: Mapping[str, str] = {
+    "gradient": "GPQHKRS",
+    "pullback": "PQHKRST",
+    "jacobian": "JKLMPQR",
+}
 """What answers are called, in order of preference."""
 
 
@@ -57,6 +72,8 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     yield f"ask: {problem.ask}"
     if "wrt" in fields:
         yield f"wrt: [{', '.join(fields['wrt'])}]"
+    if "directions" in fields:
+        yield f"directions: {_flow(fields['directions'])}"
 
     is_real = problem.is_slow or any(argument.space != "general" for argument in problem.inputs)
     more = "" if is_real else " One more, `complex`, draws complex inputs."
@@ -98,7 +115,7 @@ def _statement(problem: Problem) -> list[str]:
         *definition,
         f"for {', '.join(shapes)}.",
         "",
-        *_STATEMENTS.get(problem.ask, _OTHER).format(**_words(problem)).splitlines(),
+        *_STATEMENTS[problem.ask].format(**_words(problem)).splitlines(),
     ]
 
 
@@ -108,11 +125,14 @@ def _words(problem: Problem) -> dict[str, str]:
     pairings = [f"\\langle {answer}, d{name}\\rangle" for name, answer in answers.items()]
     products = [f"{answer} \\operatorname{{vec}}(d{name})" for name, answer in answers.items()]
     described = [_describe_answer(problem.input(name), answer) for name, answer in answers.items()]
+    directions = list(problem.directions)
     matrix = "matrix" if len(answers) == 1 else "matrices"
 
     return {
-        "noun": problem.definition.noun,
-        "directions": " and ".join(f"`{word}`" for word in problem.directions),
+        "directions": _list_names(directions),
+        "first": _list_names(directions[: len(problem.wrt)]),
+        "second": _list_names(directions[len(problem.wrt) :]),
+        "vectors": " and then of ".join(f"$\\operatorname{{vec}}({name})$" for name in problem.wrt),
         "gradients": " and ".join(f"the gradient with respect to `{name}`" for name in answers),
         "answers": " and ".join(described),
         "matrices": f"{matrix} {' and '.join(f'${answer}$' for answer in answers.values())}",
@@ -131,6 +151,10 @@ def _answers(problem: Problem) -> dict[str, str]:
     if len(problem.wrt) == 1:
         return {problem.wrt[0]: letter}
     return {name: f"{letter}_{name}" for name in problem.wrt}
+
+
+def _list_names(names: Iterable[str]) -> str:
+    return " and ".join(f"`{name}`" for name in names)
 
 
 def _in_latex(name: str) -> str:

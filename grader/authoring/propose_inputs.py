@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from grader.core.errors import AuthorError, GraderError
-from grader.grading.check_derivative import arguments_of, checks_for
+from grader.grading.check_derivative import arguments_of, checks_for, directions_for
 from grader.problems.asks import Ask
 from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.language import ExpressionError, names_read, parse
@@ -264,6 +264,7 @@ def _fields(wish: Wish, ask: Ask, function: str, inputs: Mapping[str, Fields]) -
     sides = {side for given in inputs.values() for side in given["shape"] if isinstance(side, str)}
     known["sizes"] = {side: [2, 3, 4, 5] for side in sorted(sides)}
     checks = [{"check": check, "points": _POINTS.get(check, 1)} for check in checks_for(ask)]
+    known |= directions_for(ask, known)
     signature = f"{function}({', '.join(arguments_of(ask, known))})"
     return {"title": wish.f, "statement": wish.f, "signature": signature, **known, "checks": checks}
 

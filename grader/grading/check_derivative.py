@@ -178,6 +178,7 @@ def make_problem_of(
     sides = [side for given in known["inputs"].values() for side in given.get("shape", ())]
     letters = {side for side in sides if isinstance(side, str)} or {"n"}
     known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)})
+    known |= directions_for(ask, known)
     arguments = _order(arguments_of(ask, known), function)
     return make_problem({**known, "signature": f"{name}({', '.join(arguments)})"}, _NAME)
 
@@ -229,6 +230,14 @@ def _read_spec(spec: str | Sequence[str | int], sizes: Collection[str]) -> tuple
 def checks_for(ask: Ask) -> list[CheckName]:
     """The checks that make sense for an ask."""
     return [check for check in get_args(CheckName) if ask in APPLIES.get(check, {ask}) and check != "cost"]
+
+
+def directions_for(ask: Ask, fields: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """The field that names the directions of a second differential of several inputs: VA and VB, then WA and WB."""
+    moving = fields.get("wrt") or list(fields["inputs"])
+    if "directions" in fields or len(moving) == 1 or ask not in ASKS or ASKS[ask].directions < 2:
+        return {}
+    return {"directions": {f"{letter}{name}": name for letter in "VW" for name in moving}}
 
 
 def arguments_of(ask: Ask, fields: Mapping[str, Any]) -> list[str]:

@@ -31,6 +31,7 @@ def course_with(folder: Path, wish: Wish, problem_id: str | None = None) -> tupl
         (Wish("norm(X @ w - y) ** 2", ("w",)), "gradient"),
         (Wish("A @ B @ A", ask="pullback"), "pullback"),
         (Wish("A @ A", ask="jacobian"), "jacobian"),
+        (Wish("A @ B", ask="second_differential"), "second_differential"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.f,
 )
@@ -41,6 +42,20 @@ def test_a_problem_proposed_from_its_map_is_certified(wish: Wish, ask: str, tmp_
 
     assert certificate.passed, [trial for trial in certificate.trials if not trial.passed]
     assert course.problem(problem_id).ask == ask
+
+
+def test_a_statement_names_the_directions_of_a_second_differential(tmp_path: Path) -> None:
+    course, problem_id = course_with(tmp_path, Wish("A @ B", ask="second_differential"))
+    problem = course.problem(problem_id)
+    assert list(problem.directions) == ["VA", "VB", "WA", "WB"]
+    assert all(f"`{name}`" in problem.statement for name in problem.directions)
+
+
+@pytest.mark.parametrize(("ask", "words"), [("hvp", ["`dA`", "$P$"]), ("hessian", ["vec}(A)"])])
+def test_a_statement_says_what_a_second_derivative_is(tmp_path: Path, ask: str, words: list[str]) -> None:
+    course, problem_id = course_with(tmp_path, Wish("trace(A @ A @ B)", ("A",), ask=ask))
+    statement = course.problem(problem_id).statement
+    assert all(word in statement for word in words)
 
 
 def test_the_mistakes_proposed_are_told_as_themselves(tmp_path: Path) -> None:

@@ -159,6 +159,19 @@ def test_one_differentiated_input_may_be_named_without_a_list() -> None:
         check_derivative("trace(A @ B)", "gradient", lambda A, B: B.T.copy(), AB, wrt="C")
 
 
+def test_a_second_differential_of_two_inputs_has_two_directions_for_each() -> None:
+    def by_name(WA: Any, WB: Any, VA: Any, VB: Any, A: Any, B: Any) -> Any:
+        return VA @ WB + WA @ VB
+
+    def by_place(A: Any, B: Any, dA: Any, dB: Any, eA: Any, eB: Any) -> Any:
+        return dA @ eB + eA @ dB
+
+    for function in (by_name, by_place):
+        assert check_derivative("A @ B", "second_differential", function, AB, cases=4)
+    with pytest.raises(DerivativeError):
+        check_derivative("A @ B", "second_differential", lambda a, b, c, d, e, f: c @ d + e @ f, AB, cases=4)
+
+
 @pytest.mark.parametrize(
     ("ask", "function"),
     [("gradient", lambda A, B: B.T.copy()), ("differential", lambda A, B, dA: np.trace(dA @ B))],
