@@ -1,6 +1,5 @@
 # `make demo` grades the sample class, `make test` proves that everything works, `make check` most of it within a minute;
-# `make docs` builds the documentation
-# site; all set up .venv first.
+# `make further` and `make hostile` try more cases; `make docs` builds the documentation site; all set up .venv first.
 PYTHON ?= python3
 BIN := .venv/bin
 CONSTRAINTS ?= constraints.txt
@@ -11,9 +10,9 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 # All that needs no kernel, no browser, no nbgrader, and grades no whole class; what is left out is not even imported.
-SHORT := -m "not (hostile or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
+SHORT := -m "not (hostile or further or slow or nbgrader or kernel or browser)" --ignore=tests/platforms/nbgrader --ignore=tests/formats/browser
 
-.PHONY: demo editor test check hostile coverage lowest lint format docs pictures clean
+.PHONY: demo editor test check further hostile coverage lowest lint format docs pictures clean
 
 demo: .venv/installed
 	$(BIN)/grader demo --out demo
@@ -30,7 +29,11 @@ test: .venv/ready lint
 check: .venv/ready lint
 	$(PYTEST) $(SHORT)
 
-# The hostile classes that `test` leaves out for the time they take.
+# The cases that `test` leaves out for the time they take.
+further: .venv/ready
+	$(PYTEST) -m further
+
+# The hostile classes in the ways that `test` leaves out.
 hostile: .venv/ready
 	$(BIN)/pytest -m hostile tests/hostile
 

@@ -6,6 +6,7 @@ import fcntl
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -112,6 +113,27 @@ FIRST_CASE = (
     "tests/test_random_trials.py",
     "tests/truths/",
 )
+# Of each claim of these, `make test` tries every fifth case, and `make further` the others.
+SAMPLED = (
+    "tests/authoring/test_new_problem.py::test_a_problem_proposed",
+    "tests/authoring/test_validate.py::test_all_shipped_problems_pass",
+    "tests/findings/test_corpus.py",
+    "tests/findings/test_error_fingerprint.py",
+    "tests/findings/test_relations.py",
+    "tests/formats/browser/",
+    "tests/formats/test_injection.py",
+    "tests/inputs/",
+    "tests/platforms/nbgrader/test_foreign_hostile.py::test_small_values",
+    "tests/platforms/nbgrader/test_foreign_theirs.py::test_marks",
+    "tests/platforms/test_jupyter.py::test_a_check_finds",
+    "tests/platforms/test_page_in_browser.py",
+    "tests/problems/test_worked_language.py",
+    "tests/relations/test_catalogue.py",
+    "tests/test_gallery.py",
+    "tests/test_site.py::test_a_page_fits",
+    "tests/truths/",
+)
+EVERY = 5
 # The longest of those that stay in one piece are started first: at the end, one would run alone.
 LONGEST = (
     "tests/findings/test_corpus.py",
@@ -151,14 +173,16 @@ def pytest_xdist_auto_num_workers() -> int:
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist, which reads the groups in a hook of the same name
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark tests by what they need, keep those together that share something, and begin with what takes longest."""
-    begun: set[str] = set()
+    earlier = Counter[str]()
     for test in items:
         for name in sorted({need for start, need in NEEDS.items() if test.nodeid.startswith(start)}):
             test.add_marker(name)
         claim, _, case = test.nodeid.partition("[")
-        if test.nodeid.startswith(FIRST_CASE) and case and claim in begun:
+        if case and test.nodeid.startswith(FIRST_CASE) and earlier[claim]:
             test.add_marker("slow")
-        begun.add(claim)
+        if case and test.nodeid.startswith(SAMPLED) and earlier[claim] % EVERY:
+            test.add_marker("further")
+        earlier[claim] += 1
         if not test.nodeid.startswith(APART):
             test.add_marker(pytest.mark.xdist_group(test.nodeid.partition("::")[0]))
     order = ("nbgrader", "slow", "browser", "kernel")
