@@ -310,3 +310,17 @@ def test_one_problem_is_shown_with_its_families_and_survivors() -> None:
     assert "cases: integer 2, generic 9" in words
     assert "equal, as it agrees at all 72 further points: line 9, A.T → A" in words
     assert words.endswith("all 2 trials passed, no gap among 8 mutants")
+
+
+def test_of_many_mutants_that_agree_some_are_shown_and_the_json_has_all() -> None:
+    one = a_certificate(True)
+    survivors = tuple(dataclasses.replace(one.mutants.equivalents[0], line=line) for line in range(1, 41))
+    many = dataclasses.replace(one, mutants=dataclasses.replace(one.mutants, equivalents=survivors))
+
+    console = Console(file=io.StringIO(), width=80)
+    print_certificates(console, [many])
+    words = " ".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+    assert "line 1, A.T → A" in words and "line 40" not in words and "34 more" in words
+
+    (problem,) = certificates_json([many])["problems"]
+    assert [mutant["line"] for mutant in problem["mutants"]["equivalents"]] == list(range(1, 41))

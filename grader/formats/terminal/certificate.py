@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from rich import box
 from rich.console import Console
@@ -17,6 +17,8 @@ from grader.reports.certificate import REAL, Certificate, GradingCost, LargestEr
 _COLUMNS = ("right", "named", "killed", "equal", "gaps", "worst\nright", "nearest\nwrong")
 _WIDE = 100
 """From this width on, the table says whose the nearest wrong answer is."""
+_CHANGES_SHOWN = 6
+"""So many of the mutants that are the same function are shown."""
 _CLOSE_GAPS = (
     "Close a gap by adding, in problem.yaml, a family or a size at which the mutant is wrong. If a student might "
     "write it, list it as a mistake."
@@ -124,8 +126,11 @@ def _print_equivalents(console: Console, equivalents: Sequence[Survivor]) -> Non
         _say(console, f"equal, as {note}: {changes}")
 
 
-def _say_changes(survivors: Iterable[Survivor]) -> str:
-    return "; ".join(f"line {item.line}, {item.before} → {item.after}" for item in survivors)
+def _say_changes(survivors: Sequence[Survivor]) -> str:
+    shown = [f"line {item.line}, {item.before} → {item.after}" for item in survivors[:_CHANGES_SHOWN]]
+    if len(survivors) > len(shown):
+        shown.append(f"and {len(survivors) - len(shown)} more, which --json lists")
+    return "; ".join(shown)
 
 
 def _say_cost(cost: GradingCost) -> str:
