@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from grader.core.errors import GraderError
+from grader.core.errors import GraderError, find_nearest
 
 _SEPARATORS = ",;\t|"
 _MOST_BYTES = 1 << 26
@@ -88,7 +88,9 @@ def _read_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES)
     except OSError as error:
-        raise GraderError(f"Cannot read {path}: {error.strerror}") from None
+        near = find_nearest(path.name, [other.name for other in path.parent.glob("*.csv")])
+        hint = f"; did you mean {path.with_name(near)}?" if near and not path.exists() else ""
+        raise GraderError(f"Cannot read {path}: {error.strerror}{hint}") from None
 
     for mark, encoding in _MARKS:
         if data.startswith(mark):

@@ -137,3 +137,14 @@ def test_what_is_no_roster_is_refused_with_what_was_found(tmp_path: Path, text: 
 def test_a_roster_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(GraderError, match="Cannot read"):
         read_roster(tmp_path / "none.csv")
+
+
+def test_a_misspelt_path_is_told_with_the_file_that_may_be_meant(tmp_path: Path) -> None:
+    (tmp_path / "roster-2026.csv").write_text("id,name\n11,Ada\n")
+    with pytest.raises(GraderError) as told:
+        read_roster(tmp_path / "rooster2026.csv")
+    assert str(told.value).endswith(f"did you mean {tmp_path / 'roster-2026.csv'}?")
+
+    with pytest.raises(GraderError, match="No such file") as told:
+        read_roster(tmp_path / "nothing" / "people.txt")
+    assert "did you mean" not in str(told.value)
