@@ -223,7 +223,7 @@ def test_forged_bools_are_made_honest() -> None:
 def test_text_is_cleaned_of_what_could_mislead() -> None:
     assert wire.make_printable("a\x1b[31mb\u202ec\nd\u00a0e", keep="\n") == "a\ufffd[31mb\ufffdc\nd e"
     assert wire.make_printable("ℝⁿ → ∂f", keep="") == "ℝⁿ → ∂f"
-    sent = wire.Fields("raised", "a\x00b" + "x" * 5000, *["\u2066"] * 5, 7)
+    sent = wire.Fields._make(["raised", "a\x00b" + "x" * 5000, *["\u2066"] * 5, 7])
     fields = wire.unpack_failure(wire.pack_failure(sent))
     assert fields.what.startswith("a\ufffdbxx") and len(fields.what.encode()) <= wire.MAX_TEXT + 2
     assert fields[2:-1] == ("\ufffd",) * 5

@@ -8,6 +8,7 @@ from grader.authoring.problem_text import problem_yaml
 from grader.authoring.propose_inputs import CASES, SEED, Wish, draft_problems
 from grader.authoring.validate import validate_problem
 from grader.core.errors import GraderError
+from grader.problems.asks import Ask
 from grader.problems.course import Course, load_course
 from grader.truths.solve import solve_cases
 
@@ -52,7 +53,7 @@ def test_a_statement_names_the_directions_of_a_second_differential(tmp_path: Pat
 
 
 @pytest.mark.parametrize(("ask", "words"), [("hvp", ["`dA`", "$P$"]), ("hessian", ["vec}(A)"])])
-def test_a_statement_says_what_a_second_derivative_is(tmp_path: Path, ask: str, words: list[str]) -> None:
+def test_a_statement_says_what_a_second_derivative_is(tmp_path: Path, ask: Ask, words: list[str]) -> None:
     course, problem_id = course_with(tmp_path, Wish("trace(A @ A @ B)", ("A",), ask=ask))
     statement = course.problem(problem_id).statement
     assert all(word in statement for word in words)

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from grader.answers.sandbox import Sandbox
+from grader.answers.sandbox import Limits, Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.findings.counterexample import limit_findings, plain
 from grader.formats.plain_text import problem_text
@@ -52,7 +52,7 @@ def test_what_many_findings_say_is_cut_once_it_is_much() -> None:
 
 
 def test_huge_answers_make_no_huge_report(exam: PreparedAssignment) -> None:
-    with Sandbox(exam.limits, exam.libraries) as sandbox:
+    with Sandbox(Limits(seconds=60, cpu_seconds=60, total_seconds=300), exam.libraries) as sandbox:
         report = Grader(exam, sandbox).grade(parse_submission(SubmittedFile("student", "student.py", HUGE)))
     text = to_json(report)
     assert len(text.encode()) < 256 * 1024

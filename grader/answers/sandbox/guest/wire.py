@@ -343,9 +343,9 @@ def unpack_failure(body: bytes) -> Fields:
     texts = [make_printable(reader.text()) for _ in Fields._fields[:-1]]
     (column,) = reader.unpack(LENGTH)
     reader.end()
-    fields = Fields(*texts)
-    if column <= len(fields.text) + 1:  # else what it was in is not all there
-        fields = fields._replace(column=column)
+    fields = Fields._make([*texts, column])
+    if column > len(fields.text) + 1:  # what it was in is not all there
+        fields = fields._replace(column=0)
     if fields.kind not in CHILD_KINDS:
         raise WireError("a failure of no known kind")
     return fields
