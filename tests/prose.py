@@ -15,7 +15,7 @@ from proselint.config import DEFAULT
 from proselint.registry import CheckRegistry
 from proselint.tools import LintFile
 
-from tests.conftest import ROOT
+from tests import ROOT
 from tests.sentences import Sentence, collect
 
 WORDS = ROOT / "docs/words.yaml"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-from tests.conftest import ROOT
+from tests import ROOT
 
 NOT_SAID = ("sample_class", "bundled", "answers/sandbox/guest/attempts.py")
 """Students' code, copies, and programs that attack the sandbox."""
@@ -40,21 +40,21 @@ def collect(paths: list[Path]) -> Iterator[Sentence]:
 
 def _of_python(source: str) -> Iterator[tuple[int, str]]:
     """Strings that read like prose, of docstrings those of commands alone; the parts of an f-string are joined."""
-    tree = ast.parse(source)
-    inner = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
-    inner |= {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    inner -= {id(docstring) for docstring in _help_texts(tree)}
+    nodes = list(ast.walk(ast.parse(source)))
+    inner = {id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in node.values}
+    inner |= {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    inner -= {id(docstring) for docstring in _help_texts(nodes)}
     found = [
         (node.lineno, _as_text(node))
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Constant | ast.JoinedStr) and id(node) not in inner
     ]
     yield from sorted((line, text) for line, text in found if _is_prose(text))
 
 
-def _help_texts(tree: ast.Module) -> Iterator[ast.expr]:
+def _help_texts(nodes: Iterable[ast.AST]) -> Iterator[ast.expr]:
     """The docstrings of commands, which `--help` shows."""
-    for function in ast.walk(tree):
+    for function in nodes:
         if not isinstance(function, ast.FunctionDef):
             continue
         is_command = any(".command(" in ast.unparse(decorator) for decorator in function.decorator_list)
