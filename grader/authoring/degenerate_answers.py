@@ -23,9 +23,9 @@ from grader.truths.solve import SolvedCase
 MOVED = 1e-3
 """How far an entry is moved, as a part of the largest."""
 
-Parts = tuple[Array, ...]
-Change = Callable[[Array, Case], Array]
-Row = tuple[SolvedCase, Parts]
+_Parts = tuple[Array, ...]
+_Change = Callable[[Array, Case], Array]
+_Row = tuple[SolvedCase, _Parts]
 """A case with the reference's answer."""
 
 
@@ -52,7 +52,7 @@ def find_degenerate(prepared: PreparedProblem, answers: Sequence[Answer]) -> Ite
     if problem.has_map or not problem.relations:
         return
 
-    first: dict[int, Row] = {}
+    first: dict[int, _Row] = {}
     for solved, answer in zip(prepared.asked, answers, strict=False):
         if isinstance(answer, Returned) and not solved.case.of_integers:
             first.setdefault(solved.case.index, (solved, tuple(map(np.asarray, answer.parts))))
@@ -67,7 +67,7 @@ def find_degenerate(prepared: PreparedProblem, answers: Sequence[Answer]) -> Ite
                 yield Degenerate(what, is_fault=False)
 
 
-def _passes(problem: Problem, rows: Sequence[Row], parts: Sequence[int], change: Change) -> bool:
+def _passes(problem: Problem, rows: Sequence[_Row], parts: Sequence[int], change: _Change) -> bool:
     """Do all relations hold for a changed answer in every case, and is it another one in some?"""
     differs = False
     for solved, right in rows:
@@ -86,7 +86,7 @@ def _passes(problem: Problem, rows: Sequence[Row], parts: Sequence[int], change:
     return differs
 
 
-def _wholes(problem: Problem) -> Iterator[tuple[str, Change, bool]]:
+def _wholes(problem: Problem) -> Iterator[tuple[str, _Change, bool]]:
     """Answers that are made without the reference."""
     yield "zeros", lambda x, case: np.zeros_like(x), True
     yield "ones on the diagonal and zeros elsewhere", lambda x, case: _identity(x), True
@@ -94,7 +94,7 @@ def _wholes(problem: Problem) -> Iterator[tuple[str, Change, bool]]:
         yield f"a copy of {argument.name}", _copy_of(argument.name), False
 
 
-def _parts(problem: Problem, k: int) -> Iterator[tuple[str, Change]]:
+def _parts(problem: Problem, k: int) -> Iterator[tuple[str, _Change]]:
     """Changes of one part, all others left alone."""
     name = problem.returns[k].name
     if problem.parts > 1:
@@ -118,7 +118,7 @@ def _identity(x: Array) -> Array:
     return one
 
 
-def _copy_of(name: str) -> Change:
+def _copy_of(name: str) -> _Change:
     return lambda x, case: np.asarray(case.values[name])
 
 

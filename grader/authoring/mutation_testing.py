@@ -25,7 +25,7 @@ from grader.truths.solve import SolvedCase, solve_cases
 
 FURTHER_SEEDS = 1
 """A survivor is evaluated at the cases of so many further seeds; each has all families at all sizes."""
-CLOSE = 1e-9
+_CLOSE = 1e-9
 """Mutants that agree so far are one mutant."""
 LARGER = (1, 3)
 """The further cases have sizes that exceed the largest of the problem by so much."""
@@ -204,7 +204,7 @@ def _are_close(one: Answer, other: Answer) -> bool:
         return False
     pairs = zip(one.parts, other.parts, strict=True)
     with np.errstate(all="ignore"):
-        return all(np.allclose(x, y, rtol=CLOSE, atol=CLOSE * norm(x), equal_nan=True) for x, y in pairs)
+        return all(np.allclose(x, y, rtol=_CLOSE, atol=_CLOSE * norm(x), equal_nan=True) for x, y in pairs)
 
 
 def _is_same(one: Answer, other: Answer) -> bool:

@@ -120,7 +120,7 @@ def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
     closed = next((argument for argument in problem.inputs if argument.is_closed), None)
     if closed is None or plan.family in closed.families:
         return plan
-    smallest = min(shape_of(closed, plan.sizes), default=1)
+    smallest = min(_shape_of(closed, plan.sizes), default=1)
     large_enough = [family for family in closed.families if family.definition.smallest <= smallest]
     fitting = [family for family in large_enough if family.definition.size in (None, smallest)]
     chosen = fitting or closed.families
@@ -132,7 +132,7 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if argument.definition.is_discrete:
         return _draw_integers(argument, plan.sizes, rng)
 
-    shape, family = shape_of(argument, plan.sizes), _fitting_family(argument, plan.family)
+    shape, family = _shape_of(argument, plan.sizes), _fitting_family(argument, plan.family)
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
     if is_square(shape):
@@ -169,7 +169,7 @@ _RECTANGULAR: Mapping[str, Callable[[Generator, tuple[int, ...]], Array]] = {
 
 def _draw_integers(argument: Input, sizes: Mapping[str, int], rng: Generator) -> Value:
     """Labels that are all likely, or small integers; with the dtype of integers, as students get them."""
-    shape, index = shape_of(argument, sizes), argument.index
+    shape, index = _shape_of(argument, sizes), argument.index
     if index is None:
         return _as_value(small_integers(rng, shape).astype(np.int64))
     labels = sizes[index] if isinstance(index, str) else index
@@ -181,7 +181,7 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
     x, singular = small_integers(rng, ()).item(), _EIGENVALUES[plan.family.name]
     drawn: dict[str, Value] = {}
     for argument in problem.inputs:
-        shape = shape_of(argument, plan.sizes)
+        shape = _shape_of(argument, plan.sizes)
         if not shape:
             drawn[argument.name] = x
         elif is_square(shape):
@@ -236,7 +236,7 @@ def first_directions(problem: Problem) -> frozenset[str]:
     return frozenset(problem.directions_of_order(0).values())
 
 
-def shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
+def _shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape of an input for given sizes."""
     return tuple(sizes[side] if isinstance(side, str) else side for side in argument.shape)
 

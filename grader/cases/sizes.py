@@ -21,7 +21,7 @@ LARGER = 8
 """Sizes larger than those listed go up to this, or are one more than the largest."""
 LEAST_LARGER = 6
 """Where no larger size is listed, they begin with this."""
-MOST_ENTRIES = 1300
+_MOST_ENTRIES = 1300
 """An answer of a larger case has no more entries than this."""
 MOST_LARGER = 2
 """So many larger sizes are drawn."""
@@ -129,7 +129,7 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
 
     lists = {letter: _larger_than(max(listed), problem.larger) for letter, listed in problem.sizes.items()}
     combined = _combinations(problem, lists, rng)
-    larger = [sizes for sizes in combined if _count_entries(problem, sizes) <= MOST_ENTRIES]
+    larger = [sizes for sizes in combined if _count_entries(problem, sizes) <= _MOST_ENTRIES]
 
     # Whoever lists m: [3, 4] and n: [2, 3] means m ≥ n: XᵀX of a wide X is singular.
     orders = _listed_orders(problem)

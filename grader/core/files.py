@@ -18,7 +18,7 @@ from grader.core.hashing import hash_text
 
 RESULTS_FILE = "results.sqlite"
 """The store of a class's results; no submission has this name."""
-DEEPEST = 32
+_DEEPEST = 32
 """Folders that are nested deeper were not made by people."""
 UNFINISHED = ".grader-*.tmp"
 """Names of what is being written, or was when a run was killed."""
@@ -67,7 +67,7 @@ def write_folder(
 
 
 def list_files(
-    folder: Path, is_wanted: Callable[[str], bool], deepest: int = DEEPEST
+    folder: Path, is_wanted: Callable[[str], bool], deepest: int = _DEEPEST
 ) -> Iterator[tuple[str, Path]]:
     """List regular files and folders below a folder by their paths from it; links are neither.
 

@@ -33,12 +33,12 @@ from grader.truths.relations import Residual
 
 SLOPE = 1.8
 """The remainder of a derivative falls with slope 2 or more; 1.8 leaves room for the next order's bend."""
-ROUNDING = 1e-10
+_ROUNDING = 1e-10
 """Rounding errors of a wrong answer, as a part of its error."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class _Outcome:
     """The outcome of one check of one answer.
 
     Args:
@@ -53,7 +53,7 @@ class Outcome:
     subject: str = ""
 
 
-class Rule(NamedTuple):
+class _Rule(NamedTuple):
     """A check.
 
     Args:
@@ -65,7 +65,7 @@ class Rule(NamedTuple):
         counted: its cases are counted; not where few cases can show it, each in another way.
     """
 
-    judge: Callable[[JudgedAnswers, JudgedAnswer], Outcome]
+    judge: Callable[[JudgedAnswers, JudgedAnswer], _Outcome]
     praise: str
     again: bool = False
     any_shape: bool = False
@@ -131,7 +131,7 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
 
 
 def _with_case(
-    problem: Problem, check: Check, finding: Finding, judged: JudgedAnswer, outcome: Outcome
+    problem: Problem, check: Check, finding: Finding, judged: JudgedAnswer, outcome: _Outcome
 ) -> Finding:
     """The finding of a check that failed, with an answer that shows it."""
     relation = check.relation if check.name == RELATION else None
@@ -180,11 +180,11 @@ def _power_sentence(power: Mapping[str, float]) -> str:
     )
 
 
-def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcome:
+def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> _Outcome:
     failure = judged.failure
     if failure is not None:
         advice = failure.advice or failure.suggestion
-        return Outcome(False, failure.what, advice=advice, subject=failure.subject)
+        return _Outcome(False, failure.what, advice=advice, subject=failure.subject)
 
     if judged.residuals and check.name == RELATION and not judged.shape_fault:
         return _relation(answers.problem.relations[check.relation], judged.residuals[check.relation])
@@ -192,25 +192,25 @@ def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> Outcom
     is_comparable = bool(judged.parts) and math.isfinite(judged.error)
     if rule.any_shape or is_comparable:
         return rule.judge(answers, judged)
-    return Outcome(False, judged.shape_fault or "its numbers are too large to compare")
+    return _Outcome(False, judged.shape_fault or "its numbers are too large to compare")
 
 
-def _relation(relation: Relation, residual: Residual) -> Outcome:
+def _relation(relation: Relation, residual: Residual) -> _Outcome:
     numbers = {"error_in_tolerances": residual.error}
     if residual.is_right:
-        return Outcome(True, "", numbers)
-    return Outcome(False, describe_residual(relation, residual), numbers)
+        return _Outcome(True, "", numbers)
+    return _Outcome(False, describe_residual(relation, residual), numbers)
 
 
-def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
-    return Outcome(not judged.shape_fault, judged.shape_fault)
+def _shape(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
+    return _Outcome(not judged.shape_fault, judged.shape_fault)
 
 
-def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """‖answer − truth‖ ≤ tolerance."""
     numbers = {"error_in_tolerances": judged.error}
     if judged.error <= 1.0:
-        return Outcome(True, "", numbers)
+        return _Outcome(True, "", numbers)
 
     norm_name, tolerances = answers.problem.norm, judged.truth.tolerances
     sizes = [norm(defect, norm_name) for defect in judged.defects]
@@ -220,49 +220,49 @@ def _reference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
     what = f"it differs from the exact answer by {off:.2g}, and {allowed:.2g} is allowed"
     if size > 0:
         what = f"its relative error is {off / size:.2g}, and {allowed / size:.2g} is allowed"
-    return Outcome(False, what, numbers)
+    return _Outcome(False, what, numbers)
 
 
-def _taylor(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _taylor(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """‖f(A + hV) − f(A) − h·L(V)‖ = o(h), as slope 2 in a log–log plot."""
     probe, off = _read_defect(answers, judged)
     norm_name = norm_along(answers.problem, off.ndim)
     size = norm(off, norm_name)
     if size <= probe.tolerance:
-        return Outcome(True)
+        return _Outcome(True)
     if not probe.steps:
-        return Outcome(False, f"the remainder is {size:.2g}·h, and should vanish faster than h")
+        return _Outcome(False, f"the remainder is {size:.2g}·h, and should vanish faster than h")
 
     large, small = (norm(remainder + off, norm_name) for remainder in probe.remainders)
     slope = 1 + math.log(large / small, RATIO) if large > 0 and small > 0 else math.nan
     falls = f"falls with slope {slope:.2f}" if math.isfinite(slope) else "does not fall as it should"
     what = f"the remainder f(A + hV) − f(A) − h·L(V) {falls}; for the derivative it falls with slope 2"
-    return Outcome(slope >= SLOPE, what, {"slope": slope})
+    return _Outcome(slope >= SLOPE, what, {"slope": slope})
 
 
-def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """Close to the central difference, as close as that is to the truth."""
     probe = _probe(judged)
     if probe.central_difference is None:
-        return Outcome(None)
+        return _Outcome(None)
 
     assert judged.parts is not None, "answers that cannot be compared have failed before"
     claimed = read_along(answers.problem, judged.parts, probe)
     off = norm(probe.central_difference - claimed, norm_along(answers.problem, claimed.ndim))
     allowed = 2 * probe.central_error + probe.tolerance
     if off <= allowed:
-        return Outcome(True)
+        return _Outcome(True)
     h = probe.central_step
     what = (
         f"it differs by {off:.2g} from a central difference (h = {h:.0e}) that is accurate to {allowed:.2g}"
     )
-    return Outcome(False, what)
+    return _Outcome(False, what)
 
 
-def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """L(2V − 3W) = 2L(V) − 3L(W), and L(0) = 0."""
     if judged.case.family == "zero_direction":
-        return Outcome(judged.is_right, "it is not linear: L(0) must be 0")
+        return _Outcome(judged.is_right, "it is not linear: L(0) must be 0")
 
     combined = [answers.first.get(index) for index in judged.case.combination_of or ()]
     terms = [(1.0, judged)]
@@ -270,20 +270,20 @@ def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
         if other is not None and other.defects:
             terms.append((-factor, other))
     if len(terms) < 3:
-        return Outcome(None)
+        return _Outcome(None)
 
     for k in range(len(judged.defects)):
         defects = [factor * other.defects[k] for factor, other in terms]
         off = norm(np.asarray(sum(defects)), answers.problem.norm)
         tolerance = sum(abs(factor) * other.truth.tolerances[k] for factor, other in terms)
         # A wrong linear map may be large where the truth is small; its own rounding is no nonlinearity.
-        allowed = tolerance + ROUNDING * sum(map(norm, defects))
+        allowed = tolerance + _ROUNDING * sum(map(norm, defects))
         if not off <= allowed:
-            return Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) differ by {off:.2g}")
-    return Outcome(True)
+            return _Outcome(False, f"it is not linear: L(2V − 3W) and 2L(V) − 3L(W) differ by {off:.2g}")
+    return _Outcome(True)
 
 
-def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """⟨f′(A)[V], G⟩ = ⟨V, f′(A)*[G]⟩, one side from the answer, the other exact."""
     probe, off = _read_defect(answers, judged)
     allowed = probe.tolerance
@@ -292,37 +292,37 @@ def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
         off, allowed = np.asarray(inner(off, G.reshape(off.shape, order="F"))), allowed * max(1.0, norm(G))
     size = norm(off)
     if size <= allowed:
-        return Outcome(True)
-    return Outcome(False, f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ differ by {size:.2g} for random V and G")
+        return _Outcome(True)
+    return _Outcome(False, f"⟨f′(A)[V], G⟩ and ⟨V, f′(A)*[G]⟩ differ by {size:.2g} for random V and G")
 
 
-def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _inner_product(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """⟨∇f, V⟩ = f′(A)[V]."""
     probe, off = _read_defect(answers, judged)
     size = norm(off)
     if size <= probe.tolerance:
-        return Outcome(True)
-    return Outcome(False, f"⟨your gradient, V⟩ and f′(A)[V] differ by {size:.2g} for a random V")
+        return _Outcome(True)
+    return _Outcome(False, f"⟨your gradient, V⟩ and f′(A)[V] differ by {size:.2g} for a random V")
 
 
-def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _symmetric(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """H = Hᵀ: the second derivatives of f do not depend on their order."""
     (off,) = judged.defects
     what = f"it is not symmetric: H and Hᵀ differ by {norm(off - off.T):.2g}"
-    return Outcome(norm(off - off.T) <= 2 * judged.truth.tolerances[0], what)
+    return _Outcome(norm(off - off.T) <= 2 * judged.truth.tolerances[0], what)
 
 
-def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> Outcome:
+def _pure(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     if judged.inputs_changed:
-        return Outcome(False, "it modifies its inputs", advice="work on a copy")
+        return _Outcome(False, "it modifies its inputs", advice="work on a copy")
     if judged.aliased:
         what = "it returns a view of an argument"
-        return Outcome(False, what, advice="return a copy, as in A.T.copy()")
+        return _Outcome(False, what, advice="return a copy, as in A.T.copy()")
     if judged.overwritten:
         what = "it writes its answer into the array that it returned before"
-        return Outcome(False, what, advice="make a new array in every call")
+        return _Outcome(False, what, advice="make a new array in every call")
     is_first = judged is answers.first[judged.case.index]
-    return Outcome(is_first, "it returns different results for the same inputs")
+    return _Outcome(is_first, "it returns different results for the same inputs")
 
 
 def _probe(judged: JudgedAnswer) -> Probe:
@@ -337,7 +337,7 @@ def _read_defect(answers: JudgedAnswers, judged: JudgedAnswer) -> tuple[Probe, A
     return probe, read_along(answers.problem, judged.defects, probe)
 
 
-def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
+def _worst(outcomes: Sequence[_Outcome]) -> dict[str, float]:
     """The numbers of the worst case: the largest error, the smallest slope."""
     worst: dict[str, float] = {}
     for outcome in outcomes:
@@ -347,22 +347,22 @@ def _worst(outcomes: Sequence[Outcome]) -> dict[str, float]:
     return worst
 
 
-RULES: Mapping[CheckName, Rule] = {
-    "shape": Rule(
+RULES: Mapping[CheckName, _Rule] = {
+    "shape": _Rule(
         _shape,
         "The shape and the type are right, and all numbers are finite.",
         again=True,
         any_shape=True,
         integers=True,
     ),
-    "reference": Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
-    "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
-    "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
-    "linear": Rule(_linear, "It is linear.", counted=False),
-    "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
-    "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
-    "symmetric": Rule(_symmetric, "It is symmetric."),
-    "pure": Rule(
+    "reference": _Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
+    "taylor": _Rule(_taylor, "The remainder falls like h² or faster."),
+    "finite_difference": _Rule(_finite_difference, "It agrees with a central difference."),
+    "linear": _Rule(_linear, "It is linear.", counted=False),
+    "adjoint": _Rule(_adjoint, "It agrees with the adjoint."),
+    "inner_product": _Rule(_inner_product, "It agrees with the derivative along a random direction."),
+    "symmetric": _Rule(_symmetric, "It is symmetric."),
+    "pure": _Rule(
         _pure,
         "It does not modify its inputs and returns the same result each time.",
         again=True,
@@ -370,9 +370,9 @@ RULES: Mapping[CheckName, Rule] = {
     ),
 }
 """The checks that a problem may list."""
-_RELATION = Rule(_shape, "It holds up to rounding.", again=True, integers=True)
+_RELATION = _Rule(_shape, "It holds up to rounding.", again=True, integers=True)
 """The check of a relation, where an answer has none of the numbers that it is about."""
 
 
-def _rule(check: Check) -> Rule:
+def _rule(check: Check) -> _Rule:
     return _RELATION if check.name == "relation" else RULES[check.name]

@@ -27,7 +27,7 @@ from grader.problems.budget import Counted
 from grader.problems.problem import Check, Problem
 from grader.reports.report import Finding, Outcome
 
-ROUGHLY = 1e-3
+_ROUGHLY = 1e-3
 """The part of its size by which an answer may be off at sizes that have no truth."""
 SURE, UNSURE = 0.4, 0.6
 """Growth above the order asked for that is allowed, and that is not; between them it is undecided."""
@@ -205,4 +205,4 @@ def _directions(problem: Problem, case: Case) -> dict[str, Array]:
 
 
 def _is_near(x: Array, y: Array) -> bool:
-    return np.shape(x) == np.shape(y) and norm(np.asarray(x - y)) <= ROUGHLY * max(norm(y), 1e-3)
+    return np.shape(x) == np.shape(y) and norm(np.asarray(x - y)) <= _ROUGHLY * max(norm(y), 1e-3)

@@ -39,7 +39,7 @@ WELL_CONDITIONED = 1e6
 """The largest condition number of an input at which wrong formulas can be told apart by their numbers."""
 SINGULAR = ("eigenvalue", "multiple_eigenvalue")
 """Families at which it is not an input but A − λI that is singular."""
-LARGEST = 1e100
+_LARGEST = 1e100
 """Beyond this a number may as well have overflowed."""
 _WEIGHT = 0.37
 """What each relation weighs more than the one before it."""
@@ -86,7 +86,7 @@ def _word(judged: JudgedAnswer, W: Array | None) -> str:
 
     d = np.concatenate([np.ravel(part) for part in scaled_errors(judged)])
     r = _OBLIQUE * norm(d) + inner(W, d)
-    return f"{r:.3g}" if r < LARGEST else NO_NUMBER
+    return f"{r:.3g}" if r < _LARGEST else NO_NUMBER
 
 
 def shape_word(x: Array) -> str:
@@ -104,7 +104,7 @@ def _relation_word(judged: JudgedAnswer) -> str:
     """What is left of the relations that fail, each with a weight of its own."""
     failed = [(k, residual.size) for k, residual in enumerate(judged.residuals) if not residual.is_right]
     r = sum((1 + _WEIGHT * k) * size for k, size in failed)
-    return f"{r:.3g}" if r < LARGEST else NO_NUMBER
+    return f"{r:.3g}" if r < _LARGEST else NO_NUMBER
 
 
 def _draw(case: Case, truth: Truth) -> Array:

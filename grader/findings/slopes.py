@@ -8,7 +8,7 @@ from itertools import pairwise
 
 FIRST, LAST = 1.01e-2, 0.99e-4
 """Between these h slopes are measured: small enough for the next order, large enough to be before a bend."""
-DIGITS = 4
+_DIGITS = 4
 """Digits kept of each number, which is only drawn."""
 
 
@@ -18,7 +18,7 @@ def slope(h: Sequence[float], sizes: Sequence[float]) -> float | None:
     if len(points) < 2:
         return None
     (k, large), (m, small) = points[0], points[-1]
-    return round(math.log(large / small) / math.log(k / m), DIGITS)
+    return round(math.log(large / small) / math.log(k / m), _DIGITS)
 
 
 def _is_measured(h: float, size: float) -> bool:
@@ -46,4 +46,4 @@ def bend_of(h: Sequence[float], right: Sequence[float], defect: float) -> float 
 
 def rounded(numbers: Sequence[float]) -> tuple[float, ...]:
     """Numbers with the digits that a drawing needs."""
-    return tuple(float(f"{x:.{DIGITS}g}") for x in numbers)
+    return tuple(float(f"{x:.{_DIGITS}g}") for x in numbers)

@@ -14,7 +14,7 @@ from grader.formats.grades_csv import csv_text, neutralise
 from grader.reports.report import Report, points
 from grader.reports.roster import Person
 
-HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_HEADER = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _DOWNLOADED = re.compile(r"([^_]+)_(\d+)")
 """A student as named after a file that Canvas let download: `<surname><first name>_<ID>`."""
 
@@ -34,7 +34,7 @@ def canvas_csv(reports: Iterable[Report]) -> str:
         rows.append((report.student, report.person, score))
 
     downloaded = all(_DOWNLOADED.fullmatch(student) for student, _, _ in rows)
-    head = [[*HEADER, neutralise(assignment)], ["    Points Possible", "", "", "", "", possible]]
+    head = [[*_HEADER, neutralise(assignment)], ["    Points Possible", "", "", "", "", possible]]
     lines = ([*_identify(student, person, downloaded), score] for student, person, score in rows)
     return csv_text([*head, *lines])
 

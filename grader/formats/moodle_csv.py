@@ -15,7 +15,7 @@ from grader.formats.grades_csv import csv_text, neutralise
 from grader.reports.class_list import NO_CLASS, ClassList
 from grader.reports.report import Report, points
 
-HEADER = (
+_HEADER = (
     "Identifier",
     "Full name",
     "ID number",
@@ -31,7 +31,7 @@ _NUMBER = re.compile(rf"_(\d+){MOODLE}")
 def moodle_csv(reports: Iterable[Report], class_list: ClassList = NO_CLASS) -> str:
     """`moodle.csv`: a row for each student whose grade is known; whom the grader failed on keeps the grade there is."""
     rows = (_row(report, class_list) for report in reports if not report.failed_by_grader)
-    return csv_text(map(neutralise, row) for row in [list(HEADER), *rows])
+    return csv_text(map(neutralise, row) for row in [list(_HEADER), *rows])
 
 
 def _row(report: Report, class_list: ClassList) -> list[str]:

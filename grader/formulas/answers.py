@@ -18,7 +18,7 @@ from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import magnitude, radius
 from grader.truths.doubles import split
 
-BITS = (400, 1600, 6400)
+_BITS = (400, 1600, 6400)
 """Tried in turn until a value is known to the last bit of a double."""
 _LOST = 2.0**-60
 _FORMULAS = as_written(BALLS)
@@ -30,7 +30,7 @@ def answer_at(answer: FormulaAnswer, problem: Problem, case: Case) -> Answer:
     """What the formula returns at a case, rounded once."""
     before = ctx.prec
     try:
-        for bits in BITS:
+        for bits in _BITS:
             ctx.prec = bits
             parts = value_of(answer, problem, case, _FORMULAS)
             if all(radius(part) <= _LOST * magnitude(part) for part in parts):

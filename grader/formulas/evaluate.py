@@ -13,7 +13,7 @@ from grader.problems.problem import Problem
 from grader.reports.report import Failure
 from grader.truths.balls import Ball
 
-MOST_ENTRIES = 1 << 12
+_MOST_ENTRIES = 1 << 12
 """Of each array: so many has the Jacobian of an 8×8 matrix."""
 
 _WRONG_KIND = (
@@ -54,7 +54,7 @@ def as_written(algebra: Algebra[Any]) -> Algebra[Any]:
         "power": _power(operations["**"], operations["power"]),
         "inv": lambda A: operations["inv"](A) if _sides(A) else operations["/"](algebra.number(1.0), A),
     }
-    return replace(algebra, operations={**operations, **written}, most_entries=MOST_ENTRIES)
+    return replace(algebra, operations={**operations, **written}, most_entries=_MOST_ENTRIES)
 
 
 def value_of(answer: FormulaAnswer, problem: Problem, case: Case, algebra: Algebra[Ball]) -> tuple[Ball, ...]:

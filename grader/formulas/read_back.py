@@ -12,7 +12,7 @@ from grader.problems.language import Name, Node, Number, Operation
 from grader.problems.language.nodes import Argument, Assign, Return, Statement
 from grader.reports.report import FormulaReading
 
-MOST_NODES = 2000
+_MOST_NODES = 2000
 """Of a formula with the helpers in place: a few lines of X = X + X make a million."""
 
 
@@ -50,7 +50,7 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
     sizes: dict[str, int] = {}
     for statement in expression.body:
         if isinstance(statement, Return):
-            if sum(_size(value, sizes) for value in statement.values) > MOST_NODES:
+            if sum(_size(value, sizes) for value in statement.values) > _MOST_NODES:
                 return None
             return tuple(_inlined(value, known) for value in statement.values)
 
@@ -59,7 +59,7 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
             return None
         name, value = helper
         sizes[name] = _size(value, sizes)
-        if sizes[name] > MOST_NODES:
+        if sizes[name] > _MOST_NODES:
             return None
         known[name] = _inlined(value, known)
     return None

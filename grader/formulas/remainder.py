@@ -18,7 +18,7 @@ from grader.reports.report import Remainder
 from grader.truths.balls import Ball, NotExactError, magnitude
 from grader.truths.derivative import Step, reduced_map
 
-STEPS = tuple(10.0 ** (-k / 2) for k in range(31))
+_STEPS = tuple(10.0 ** (-k / 2) for k in range(31))
 """h from 1 to 1e-15, two in each decade."""
 _FINE = Step(100, 400)
 
@@ -44,7 +44,7 @@ def draw_remainder(
         value, derivative = line(0), central(line, tiny)
         claimed = asked.read_along(value_of(answer, problem, case, as_written(balls)), direction)
         defect = derivative - claimed
-        rows = [(h, line(arb(h)) - value - derivative * arb(h)) for h in STEPS]
+        rows = [(h, line(arb(h)) - value - derivative * arb(h)) for h in _STEPS]
         right = tuple(_size(remainder) for _, remainder in rows)
         yours = tuple(_size(remainder + defect * arb(h)) for h, remainder in rows)
     except (NoValue, NotExactError, ExpressionError, ArithmeticError, ValueError):
@@ -56,13 +56,13 @@ def draw_remainder(
     return Remainder(
         case=case.index,
         family=case.family,
-        h=rounded(STEPS),
-        distance=rounded([h * length for h in STEPS]),
+        h=rounded(_STEPS),
+        distance=rounded([h * length for h in _STEPS]),
         yours=rounded(yours),
         right=rounded(right),
-        slope_yours=slope(STEPS, yours),
-        slope_right=slope(STEPS, right),
-        bends_at=bend_of(STEPS, right, 0.0 if agrees else magnitude(defect)),
+        slope_yours=slope(_STEPS, yours),
+        slope_right=slope(_STEPS, right),
+        bends_at=bend_of(_STEPS, right, 0.0 if agrees else magnitude(defect)),
         agrees=agrees,
     )
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from grader.core.encryption import decrypt, encrypt
 from grader.reports.report import Diagnosis
 
-DIGITS = 4
+_DIGITS = 4
 _ROUNDING = 1e-7
 """How far two programs of one formula may be apart, relative to the largest entry."""
 _ROUNDS = 2000
@@ -68,10 +68,10 @@ def read_digits(entries: Entries, shift: float = 0.0) -> list[str]:
     """
     numbers = _numbers(entries)
     largest = max(map(abs, numbers), default=0.0)
-    unit = largest * 10.0**-DIGITS or 1.0
+    unit = largest * 10.0**-_DIGITS or 1.0
     return [
-        f"{largest * (1 + shift):.{DIGITS - 1}e}",
-        *(str(round(x / unit + shift / 10.0**-DIGITS)) for x in numbers),
+        f"{largest * (1 + shift):.{_DIGITS - 1}e}",
+        *(str(round(x / unit + shift / 10.0**-_DIGITS)) for x in numbers),
     ]
 
 

@@ -41,7 +41,7 @@ _ORDER = (
 _OTHER = {"+": "-", "-": "+", "*": "@", "@": "*", ".T": ".H", ".H": ".T"}
 """What may have been meant instead of a sign or a mark."""
 
-SECONDS = 8.0
+_SECONDS = 8.0
 """Of processor time, for all changes; a formula that takes so long to evaluate has more than one thing wrong."""
 
 
@@ -59,7 +59,7 @@ class WrongFactor:
 
 
 T = TypeVar("T")
-Sizes = tuple[int, ...]
+_Sizes = tuple[int, ...]
 
 
 class _Place(NamedTuple):
@@ -81,7 +81,7 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     words = words_among(answer, exact.problem)
     names = tuple(own for own, name in pairs if name not in functions and own not in words)
 
-    end = time.process_time() + SECONDS
+    end = time.process_time() + _SECONDS
     search = partial(_find, answer, exact, roots, end)
     found = search(partial(_changes, names=names)) or search(partial(_additions, names=names))
     if not found:
@@ -116,7 +116,7 @@ class _Wanted:
     """
 
     case: Case | None
-    sizes: Collection[Sizes]
+    sizes: Collection[_Sizes]
 
 
 def _find(
@@ -171,7 +171,7 @@ def _explains(values: FormulaValues, exact: ExactAnswers, wanted: _Wanted) -> bo
     return _sizes_with_value(values, exact).issuperset(wanted.sizes)
 
 
-def _sizes_with_value(values: FormulaValues, exact: ExactAnswers) -> set[Sizes]:
+def _sizes_with_value(values: FormulaValues, exact: ExactAnswers) -> set[_Sizes]:
     """The sizes at which a formula has a value for some input."""
     return {tuple(case.sizes.values()) for case in exact.cases if values.is_defined(case)}
 

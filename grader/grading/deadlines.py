@@ -15,7 +15,7 @@ from grader.reports.lateness import NO_PENALTY, Penalty, measure
 from grader.reports.roster import NO_ROSTER, Person, Roster
 
 EXTENSIONS = "extensions.csv"
-COLUMNS: Mapping[str, Sequence[str]] = {
+_COLUMNS: Mapping[str, Sequence[str]] = {
     "student": ("student", "id", "login", "email", "name", "student id", "username"),
     "assignment": ("assignment",),
     "due": ("due", "until", "due date", "extended until"),
@@ -120,7 +120,7 @@ def read_extensions(path: Path, course: Course) -> tuple[Extension, ...]:
     """
     extensions = []
     faults = []
-    for line in read_table(path, COLUMNS, {"students": ["student"], "dates": ["due"]}):
+    for line in read_table(path, _COLUMNS, {"students": ["student"], "dates": ["due"]}):
         due, assignment = _read_due(line["due"]), line["assignment"]
         if not due:
             form = "a date, such as 2026-10-01, or a time, such as 2026-10-01 18:00"

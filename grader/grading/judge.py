@@ -22,7 +22,7 @@ from grader.reports.feedback import is_timeout
 from grader.reports.report import Failure, Finding, Outcome, ProblemReport, Verdict
 
 _MISSING = ("missing", "not_callable")
-ENOUGH = 6
+_ENOUGH = 6
 """Decided cases that settle whether a function is right, where others are undecided."""
 
 
@@ -151,4 +151,4 @@ def _is_undecided(prepared: PreparedProblem, compared: JudgedAnswers, outcomes: 
     if all(case.truth is not None for case in prepared.cases):
         return False
     # A check without a case has lost all of them: the others say nothing of what it is about.
-    return "skipped" in outcomes or len(compared.first) < ENOUGH
+    return "skipped" in outcomes or len(compared.first) < _ENOUGH

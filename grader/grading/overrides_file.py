@@ -14,7 +14,7 @@ from grader.reports.report import points as points_text
 from grader.reports.roster import Roster
 
 OVERRIDES = "overrides.csv"
-COLUMNS: Columns = {
+_COLUMNS: Columns = {
     "student": ("student", "id", "login", "email", "name"),
     "problem": ("problem", "exercise"),
     "check": ("check",),
@@ -24,7 +24,7 @@ COLUMNS: Columns = {
     "diagnosis": ("diagnosis", "mistake"),
 }
 _NEEDED: Columns = {"students": ["student"], "problems": ["problem"], "points": ["points", "comment"]}
-ALL = ("*", "all", "everybody", "everyone")
+_ALL = ("*", "all", "everybody", "everyone")
 FULL = ("full", "all", "max")
 Part = tuple[str, str]
 """The id of a problem, and the name of a check; empty for the whole problem."""
@@ -57,7 +57,7 @@ def read_overrides(
     known = _Known(students, roster, checks, most)
     overrides: dict[tuple[str, ...], tuple[int, Override]] = {}
     faults: list[Fault] = []
-    for line in read_table(path, COLUMNS, _NEEDED):
+    for line in read_table(path, _COLUMNS, _NEEDED):
         own_faults = list(_find_faults(line, known))
         faults += own_faults
         if own_faults:
@@ -165,7 +165,7 @@ def _find_student(text: str, students: Collection[str], roster: Roster) -> str |
 
     Who is on the roster and submitted nothing has the name that `grades.csv` gives.
     """
-    if text.lower() in ALL:
+    if text.lower() in _ALL:
         return ""
     if text in students:
         return text

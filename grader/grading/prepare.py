@@ -30,7 +30,7 @@ from grader.truths.cache import TruthCache, compute
 from grader.truths.remainder import RemainderCurve
 from grader.truths.solve import SolvedCase, keep_decided
 
-REPEATED = 6
+_REPEATED = 6
 """One case of so many is asked twice in the first round."""
 ASKED_AGAIN = 8
 """So many cases with right answers, and as many with wrong ones, are asked again in the second round."""
@@ -233,7 +233,7 @@ def _draw_order(
     decided = keep_decided(cases)
     rng = generator(key)
     order = [decided[k] for k in rng.permutation(len(decided))]
-    count = math.ceil(len(decided) / REPEATED)
+    count = math.ceil(len(decided) / _REPEATED)
     twice, once = order[:count], order[count:]
 
     asked = [*decided, *twice]

@@ -12,7 +12,7 @@ from grader.problems.course import Course
 from grader.reports.roster import Person, Roster
 
 ROSTER = "roster.csv"
-COLUMNS: Mapping[str, Sequence[str]] = {
+_COLUMNS: Mapping[str, Sequence[str]] = {
     "id": (
         "id",
         "student id",
@@ -91,7 +91,7 @@ COLUMNS: Mapping[str, Sequence[str]] = {
     "section": ("section", "sections"),
     "group": ("group", "groups", "gruppe", "gruppen", "groupe", "groupes", "grupos"),
 }
-_NAMING = tuple(field for field in COLUMNS if field not in ("section", "group"))
+_NAMING = tuple(field for field in _COLUMNS if field not in ("section", "group"))
 """The fields that tell one of a class from the others."""
 _NOBODY = re.compile(r"points possible|student, test|test student", re.IGNORECASE)
 """Rows of Canvas's that are nobody's."""
@@ -105,7 +105,7 @@ def read_roster(path: Path) -> Roster:
     Raises:
         GraderError: it cannot be read, no column is known or names people, or one id, login or address stands for two.
     """
-    lines = read_table(path, COLUMNS, {"students": _NAMING})
+    lines = read_table(path, _COLUMNS, {"students": _NAMING})
     people = [(line.number, _read_person(line)) for line in lines if not _NOBODY.match(_name(line))]
     kept = [(number, person) for number, person in people if person.title]
     if not kept:

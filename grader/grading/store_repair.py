@@ -15,7 +15,7 @@ from grader.reports.class_list import ClassList
 from grader.reports.report import Report
 from grader.reports.serialize import read_assignment, read_exact
 
-Row = tuple[Any, ...]
+_Row = tuple[Any, ...]
 
 _COLUMNS: Mapping[str, tuple[type, ...]] = {
     "run": (str, str, int, str),
@@ -94,10 +94,10 @@ def salvage(path: Path, create: Callable[[Path], sqlite3.Connection]) -> str:
     )
 
 
-def _read(connection: sqlite3.Connection, table: str) -> dict[int, Row]:
+def _read(connection: sqlite3.Connection, table: str) -> dict[int, _Row]:
     """Read the rows by their numbers, from both ends if some in the middle cannot be read."""
     connection.text_factory = _decode
-    rows: dict[int, Row] = {}
+    rows: dict[int, _Row] = {}
     for order in ("ASC", "DESC"):
         query = f"SELECT rowid, * FROM {table} NOT INDEXED ORDER BY rowid {order}"
         with suppress(*UNREADABLE):
@@ -108,7 +108,7 @@ def _read(connection: sqlite3.Connection, table: str) -> dict[int, Row]:
     return rows
 
 
-def _find_damaged(connection: sqlite3.Connection, table: str) -> Iterator[tuple[int, Row]]:
+def _find_damaged(connection: sqlite3.Connection, table: str) -> Iterator[tuple[int, _Row]]:
     for number, row in _read(connection, table).items():
         if not _is_valid(table, row):
             yield number, row
@@ -118,7 +118,7 @@ def _decode(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")
 
 
-def _is_valid(table: str, row: Row) -> bool:
+def _is_valid(table: str, row: _Row) -> bool:
     kinds = _COLUMNS[table]
     if len(row) != len(kinds) or not all(map(isinstance, row, kinds)):
         return False
@@ -131,7 +131,7 @@ def _is_valid(table: str, row: Row) -> bool:
         return False
 
 
-def _holds(table: str, row: Row) -> bool:
+def _holds(table: str, row: _Row) -> bool:
     """Is the row's content what was written? May raise ValueError instead."""
     if table == "run":
         read_assignment(row[3])
@@ -151,7 +151,7 @@ def _holds(table: str, row: Row) -> bool:
     return True
 
 
-def _say_dropped(dropped: Mapping[str, list[tuple[int, Row]]], students: list[str]) -> str:
+def _say_dropped(dropped: Mapping[str, list[tuple[int, _Row]]], students: list[str]) -> str:
     parts = []
     if results := dropped.get("results"):
         names = list_first(students, _MOST_NAMED) or "nobody of this class"

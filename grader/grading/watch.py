@@ -16,7 +16,7 @@ from grader.answers.submission import max_bytes_of
 
 _PAUSE = 0.1  # s
 
-Signature = tuple[int, int, int] | None
+_Signature = tuple[int, int, int] | None
 """Inode, size and time of change, one of which changes with every save. None while there is no file."""
 
 
@@ -41,7 +41,7 @@ def watch_saves(file: Path, sleep: Callable[[float], object] = time.sleep) -> It
             yield content
 
 
-def _wait_until_it_lasts(file: Path, latest: Signature, sleep: Callable[[float], object]) -> Signature:
+def _wait_until_it_lasts(file: Path, latest: _Signature, sleep: Callable[[float], object]) -> _Signature:
     while True:
         sleep(_PAUSE / 2)
         previous, latest = latest, _signature(file)
@@ -49,7 +49,7 @@ def _wait_until_it_lasts(file: Path, latest: Signature, sleep: Callable[[float],
             return latest
 
 
-def _signature(file: Path) -> Signature:
+def _signature(file: Path) -> _Signature:
     try:
         status = file.stat()
     except OSError:

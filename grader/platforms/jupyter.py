@@ -105,7 +105,7 @@ def check(problem: str, function: Any, *, seed: int | None = None) -> Checked:
     status: Status = "grader_error" if result.verdict == "grader_error" else "graded"
     submission = Submission("", "", (), None)
     report = make_report(assignment, submission, status, (result,), None, "none", printed.text())
-    missing = () if isinstance(function, str) else find_missing(function, course.libraries)
+    missing = () if isinstance(function, str) else _find_missing(function, course.libraries)
     return Checked(report, _say_missing(missing, course.libraries))
 
 
@@ -130,7 +130,7 @@ def _prepare(course: Course, problem: Problem, seed: int | None) -> PreparedAssi
     return prepare(course, assignment, chosen, [problem.id], store=user_cache())
 
 
-def find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
+def _find_missing(function: Any, libraries: Sequence[str]) -> tuple[str, ...]:
     """Find the libraries that a function uses and that grading does not have.
 
     Args:

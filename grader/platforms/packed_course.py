@@ -33,7 +33,7 @@ from grader.problems.course import Assignment, Course, load_course, open_course
 from grader.reports.report import Report
 from grader.truths.cache import user_cache
 
-SETTINGS = "settings.json"
+_SETTINGS = "settings.json"
 COURSE = "course"
 
 _PACKAGE = Path(__file__).parents[1]
@@ -95,7 +95,7 @@ def pack_course(course: Course, assignment: Assignment, settings: Settings) -> F
 
     Where students' code may see the container's files, the solutions stay at home, and listed mistakes come sealed.
     """
-    files = {SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode()}
+    files = {_SETTINGS: (json.dumps(dataclasses.asdict(settings), indent=1) + "\n").encode()}
     for name, data in public_files(course, assignment).items():
         files[f"{COURSE}/{name}"] = data
 
@@ -127,10 +127,10 @@ def read_packed(folder: Path) -> tuple[Course, Settings]:
         GraderError: it is not there.
     """
     try:
-        settings = Settings(**json.loads((folder / SETTINGS).read_text("utf-8")))
+        settings = Settings(**json.loads((folder / _SETTINGS).read_text("utf-8")))
     except (OSError, ValueError, TypeError) as error:
         raise GraderError(
-            f"{folder / SETTINGS} cannot be read: {error}; build the autograder again"
+            f"{folder / _SETTINGS} cannot be read: {error}; build the autograder again"
         ) from None
     return load_course(folder / COURSE), settings
 

@@ -51,7 +51,7 @@ def _constant(value: Any) -> Any:
     return int(number) if number.is_integer() else number
 
 
-def with_entries(A: Array, value: Array, parts: Any) -> Array:
+def _with_entries(A: Array, value: Array, parts: Any) -> Array:
     """A copy of A in which some entries are those of a value."""
     changed = np.array(A, np.result_type(A, value, np.float64))
     changed[parts] = value
@@ -111,7 +111,7 @@ NUMPY: Algebra[Any] = Algebra(
         "%": np.mod,
         **_COMPARISONS,
         "[]": lambda A, parts: np.asarray(A)[parts],
-        "[]=": with_entries,
+        "[]=": _with_entries,
         "copy": np.copy,
         "clip": np.clip,
         "einsum": lambda *arrays, subscripts: np.einsum(subscripts, *arrays),

@@ -24,15 +24,15 @@ def _in_numbers(
     return shape
 
 
-LARGEST = 40
+_LARGEST = 40
 """The largest size of a matrix between vectorised matrices."""
 
 
 def _constructed(name: str) -> Callable[..., Shape]:
     def shape(*sizes: Any) -> Shape:
         numbers = [constant(size) for size in sizes]
-        if any(number is not None and number > LARGEST for number in numbers):
-            raise ShapeError(f"{name} takes sizes up to {LARGEST}, found {numbers}")
+        if any(number is not None and number > _LARGEST for number in numbers):
+            raise ShapeError(f"{name} takes sizes up to {_LARGEST}, found {numbers}")
         try:
             made: Shape = CONSTRUCTORS[name](*numbers).shape
         except (ValueError, TypeError) as error:

@@ -37,12 +37,12 @@ def elementwise(name: str) -> Callable[..., Shape]:
     def shape(A: Shape, B: Shape) -> Shape:
         if isinstance(A, Size) and isinstance(B, Size) and name in _ARITHMETIC:
             return _of_sizes(name, A, B)
-        return broadcast(f"'{name}'", A, B)
+        return _broadcast(f"'{name}'", A, B)
 
     return shape
 
 
-def broadcast(name: str, *shapes: Shape) -> Shape:
+def _broadcast(name: str, *shapes: Shape) -> Shape:
     """The common shape of operands, as numpy finds it: sides of 1 are repeated."""
     common = common_shape(shapes)
     if common is None:
@@ -103,7 +103,7 @@ def _indexed_in_letters(A: Shape, parts: tuple[Any, ...]) -> Shape:
 
 def _with_entries(A: Shape, value: Shape, parts: tuple[Any, ...]) -> Shape:
     entries = _entries(A, parts)
-    if broadcast("an assignment to entries", entries, value) != entries:
+    if _broadcast("an assignment to entries", entries, value) != entries:
         raise ShapeError(f"{show_shape(value)} does not fit in entries of shape {show_shape(entries)}")
     return tuple(A)
 
@@ -220,16 +220,16 @@ def product(A: Shape, B: Shape) -> Shape:
     # The only side of a vector is summed over.
     if not A or not B or A[-1] != B[-2:][0]:
         raise ShapeError(f"'@' does not fit {show_shape(A)} and {show_shape(B)}")
-    outer = broadcast("'@'", A[:-2], B[:-2])
+    outer = _broadcast("'@'", A[:-2], B[:-2])
     return outer + A[-2:-1] + B[-2:][1:]
 
 
 def _inner(A: Shape, B: Shape) -> Shape:
-    return product(A, B[::-1]) if A and B else broadcast("inner", A, B)
+    return product(A, B[::-1]) if A and B else _broadcast("inner", A, B)
 
 
 def _dot(A: Shape, B: Shape) -> Shape:
-    return product(A, B) if A and B else broadcast("dot", A, B)
+    return product(A, B) if A and B else _broadcast("dot", A, B)
 
 
 def _cross(x: Shape, y: Shape) -> Shape:
@@ -279,7 +279,7 @@ ARRAY_SHAPES: Mapping[str, Callable[..., Shape]] = {
     "cross": _cross,
     "convolve": _convolve,
     "diff": _diff,
-    "where": lambda condition, x, y: broadcast("where", condition, x, y),
-    "clip": lambda x, low, high: broadcast("clip", x, low, high),
+    "where": lambda condition, x, y: _broadcast("where", condition, x, y),
+    "clip": lambda x, low, high: _broadcast("clip", x, low, high),
 }
 """Operation → shape."""

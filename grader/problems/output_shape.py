@@ -27,10 +27,10 @@ from grader.problems.sides import as_sizes, combinations_of
 
 MOST_POINTS = 80
 """Sizes and parameters at which a program is tried; of more combinations, so many."""
-LARGER = 8
+_LARGER = 8
 """Sizes larger than those listed go up to this, or are one more than the largest."""
 
-Point = Mapping[str, Any]
+_Point = Mapping[str, Any]
 """Sizes and parameters by name."""
 
 
@@ -95,7 +95,7 @@ def shape_at(file: ProblemFile, sizes: Mapping[str, int]) -> tuple[int, ...]:
     return tuple(int(side) for side in shape)
 
 
-def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
+def _at_point(file: ProblemFile, f: Expression, point: _Point) -> Shape:
     try:
         return _evaluate(file, f, _shapes_at(file, point))
     except ExpressionError as error:
@@ -105,7 +105,7 @@ def _at_point(file: ProblemFile, f: Expression, point: Point) -> Shape:
         ) from None
 
 
-def _shapes_at(file: ProblemFile, point: Point) -> dict[str, Any]:
+def _shapes_at(file: ProblemFile, point: _Point) -> dict[str, Any]:
     inputs = {name: measure(argument.labelled_shape, point) for name, argument in file.inputs.items()}
     return {**as_sizes(point), **inputs}
 
@@ -115,25 +115,25 @@ def _in_numbers(file: ProblemFile, f: Expression) -> Shape:
     return _in_letters(file, found)
 
 
-def _points(file: ProblemFile) -> Iterator[Point]:
+def _points(file: ProblemFile) -> Iterator[_Point]:
     """Sizes that are drawn, with the values of the parameters: small ones first."""
     sizes = _sizes(file)
     values = {name: parameter.stands_for for name, parameter in file.parameters.items()}
-    parameters: list[Point] = [*combinations_of(values)]
+    parameters: list[_Point] = [*combinations_of(values)]
 
-    pairs: Iterable[tuple[Point, Point]] = product(sizes, parameters)
+    pairs: Iterable[tuple[_Point, _Point]] = product(sizes, parameters)
     if len(sizes) * len(parameters) > MOST_POINTS:
         pairs = zip(cycle(sizes), _repeated(parameters, len(sizes)), strict=False)
     for chosen, drawn in pairs:
         yield {**chosen, **drawn}
 
 
-def _sizes(file: ProblemFile) -> list[Point]:
+def _sizes(file: ProblemFile) -> list[_Point]:
     """The sizes listed, those that are the same for all letters, and larger ones, as far as they are allowed."""
     families = [family for item in file.inputs.values() for family in item.family]
     fixed = {family.definition.size for family in families} - {None}
 
-    sizes: list[Point] = [*combinations_of(file.sizes)]
+    sizes: list[_Point] = [*combinations_of(file.sizes)]
     sizes += [dict.fromkeys(file.sizes, size) for size in fixed]
     if file.larger is not False:
         larger = {letter: _larger(file, listed) for letter, listed in file.sizes.items()}
@@ -143,17 +143,17 @@ def _sizes(file: ProblemFile) -> list[Point]:
     return [point for point in sizes if are_in_order(point, orders)]
 
 
-def _repeated(parameters: Sequence[Point], length: int) -> Iterator[Point]:
+def _repeated(parameters: Sequence[_Point], length: int) -> Iterator[_Point]:
     """The parameters in turn, shifted after each round of the sizes, so that all pairs come up."""
     for k in range(MOST_POINTS):
         yield parameters[(k + k // length) % len(parameters)]
 
 
 def _larger(file: ProblemFile, listed: Sequence[int]) -> int:
-    return max(max(listed) + 1, LARGER) if file.larger is True else int(file.larger)
+    return max(max(listed) + 1, _LARGER) if file.larger is True else int(file.larger)
 
 
-def _in_letters(file: ProblemFile, found: Sequence[tuple[Point, Shape]]) -> Shape:
+def _in_letters(file: ProblemFile, found: Sequence[tuple[_Point, Shape]]) -> Shape:
     """Write shapes in letters.
 
     Raises:

@@ -12,7 +12,7 @@ from grader.problems.language import ShapeError, UndeterminedError
 T = TypeVar("T")
 Dimension = int | str
 Shape = tuple[Dimension, ...]
-LONGEST = 1000
+_LONGEST = 1000
 """The most entries along one axis."""
 
 _JOINED = re.compile(r"([^\W\dx_]|\d+)(x([^\W\dx_]|\d+))+")
@@ -47,8 +47,8 @@ class Size(tuple[()]):
             return self.value
         if self.value < 0 or self.value != int(self.value):
             raise ShapeError(f"a side has a whole number of entries, found {self.value:g}")
-        if self.value > LONGEST:
-            raise ShapeError(f"a side has at most {LONGEST} entries, found {self.value:g}")
+        if self.value > _LONGEST:
+            raise ShapeError(f"a side has at most {_LONGEST} entries, found {self.value:g}")
         return int(self.value)
 
 

@@ -17,8 +17,8 @@ import yaml
 from grader.core.errors import AuthorError, Fault
 from grader.problems.yaml_slips import explain_yaml, join_at_comma
 
-MAX_BYTES = 256 * 1024
-MAX_DEPTH = 20
+_MAX_BYTES = 256 * 1024
+_MAX_DEPTH = 20
 
 FieldPath = tuple[str | int, ...]
 """Keys and positions that lead to a field: `("inputs", "A", "family", 1)`."""
@@ -66,8 +66,8 @@ def _read_text(path: Path) -> str:
         raw = path.read_bytes()
     except OSError as error:
         raise AuthorError(path, [Fault(f"cannot be read: {error.strerror}")]) from None
-    if len(raw) > MAX_BYTES:
-        raise AuthorError(path, [Fault(f"has {len(raw)} bytes; at most {MAX_BYTES} are allowed")])
+    if len(raw) > _MAX_BYTES:
+        raise AuthorError(path, [Fault(f"has {len(raw)} bytes; at most {_MAX_BYTES} are allowed")])
 
     try:
         return raw.decode("utf-8-sig")
@@ -116,8 +116,8 @@ class _Reader:
 
     def read(self, node: yaml.Node, at: FieldPath) -> Any:
         line = self.lines.setdefault(at, node.start_mark.line + 1)
-        if len(at) > MAX_DEPTH:
-            self.faults.append(Fault(f"nested deeper than {MAX_DEPTH} levels", line=line))
+        if len(at) > _MAX_DEPTH:
+            self.faults.append(Fault(f"nested deeper than {_MAX_DEPTH} levels", line=line))
             return None
         if isinstance(node, yaml.CollectionNode) and node.tag not in _PLAIN_COLLECTIONS:
             return self._refuse(f"tag {node.tag} is not plain data", at, line)

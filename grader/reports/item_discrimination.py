@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from statistics import correlation, fmean
 
-FEWEST = 5
+_FEWEST = 5
 """Students; a correlation over fewer says nothing."""
 
 
@@ -27,7 +27,7 @@ def find_discrimination(right: Sequence[bool], others: Sequence[float]) -> float
     Source: F. Lord and M. Novick, Statistical Theories of Mental Test Scores, 1968, §15.3; S. Henrysson,
     "Correction of item-total correlations in item analysis", Psychometrika 28, 1963.
     """
-    if len(right) < FEWEST:
+    if len(right) < _FEWEST:
         return "too few students"
     if all(right):
         return "everybody is right"

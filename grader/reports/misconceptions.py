@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
-CLOSE = 0.03
+_CLOSE = 0.03
 """Numbers are kept to three digits, and rounding in a wrong formula may take some of those."""
-ROUNDING = 1e-12
+_ROUNDING = 1e-12
 """Residuals up to this may be rounding, and are as good as none."""
 ABSURD = 1e6
 """From here on residuals are no numbers to compare."""
@@ -25,7 +25,7 @@ WIDTH = 0.08
 TELLING = 4
 """Cases with wrong numbers, from which on the same ones in all of them are no coincidence."""
 _RIGHT, _DELICATE, _BROKEN = "=", "~", ("!", "?")
-_LEAST, _MOST = math.log(ROUNDING), math.log(ABSURD)
+_LEAST, _MOST = math.log(_ROUNDING), math.log(ABSURD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Fingerprint:
 
         if max(*self.logs, *other.logs, _LEAST) == _LEAST and not any(self.marks):
             return 2 * len(self.delicate & other.delicate) >= len(self.delicate | other.delicate)
-        return all(abs(x - y) <= CLOSE for x, y in zip(self.logs, other.logs, strict=True))
+        return all(abs(x - y) <= _CLOSE for x, y in zip(self.logs, other.logs, strict=True))
 
     def buckets(self) -> Iterator[tuple[object, ...]]:
         """Keys of which two that agree share at least one: two sizes, each on two grids half a step apart."""
@@ -113,4 +113,4 @@ def _log(word: str) -> float | None:
         number = float(word)
     except ValueError:
         return None
-    return math.log(min(max(number, ROUNDING), ABSURD)) if number >= 0 else None
+    return math.log(min(max(number, _ROUNDING), ABSURD)) if number >= 0 else None

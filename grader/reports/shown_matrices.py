@@ -17,7 +17,7 @@ from grader.reports.shown_numbers import (
     read_value,
 )
 
-ROWS = COLUMNS = 10
+_ROWS = _COLUMNS = 10
 """A larger matrix is no longer read, so its middle is left out."""
 SLICES = 6
 _DIGITS = (6, 9, 12, 17)
@@ -109,7 +109,7 @@ def name_grids(case: Counterexample) -> list[tuple[str, tuple[Grid, ...]]]:
     return named
 
 
-def elide(grid: Grid, rows: int = ROWS, columns: int = COLUMNS) -> Grid:
+def elide(grid: Grid, rows: int = _ROWS, columns: int = _COLUMNS) -> Grid:
     """The grid with its middle left out where it has more than so many rows or columns."""
     return Grid(grid.index, tuple(_elide_rows(grid.rows, rows, columns, _GAP)), grid.bare)
 
@@ -163,7 +163,7 @@ def _lay_out(pairs: Any, look: _Look, index: str = "") -> Iterator[Grid]:
 
     elif shape is not None and len(shape) <= 2:
         rows = [pairs] if len(shape) == 1 else pairs
-        shown = _elide_rows(rows, ROWS, COLUMNS, None)
+        shown = _elide_rows(rows, _ROWS, _COLUMNS, None)
         yield Grid(index, tuple(tuple(map(look.entry, row)) for row in shown))
 
     else:

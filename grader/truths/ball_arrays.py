@@ -48,7 +48,7 @@ def entries_at(A: Ball, parts: tuple[Any, ...]) -> Ball:
     return entries_in(A, *take(A.shape, parts))
 
 
-def with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
+def _with_entries(A: Ball, value: Ball, parts: tuple[Any, ...]) -> Ball:
     """A copy of A in which some entries are those of a value."""
     places, shape = take(A.shape, parts)
     entries = A.entries()
@@ -240,7 +240,7 @@ ARRAYS: Mapping[str, Callable[..., Ball]] = {
     "//": _whole(operator.floordiv),
     "%": _whole(operator.mod),
     "[]": entries_at,
-    "[]=": with_entries,
+    "[]=": _with_entries,
     "copy": lambda A: A,
     "einsum": _einsum,
     "max": reduction(largest),

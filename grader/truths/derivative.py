@@ -99,7 +99,7 @@ def is_still(along: Mapping[str, Ball]) -> bool:
     return all(magnitude(V) == 0 for V in along.values())
 
 
-def slope(phi: Map[Ball], at: Point, along: Mapping[str, Ball], h: arb) -> Ball:
+def _slope(phi: Map[Ball], at: Point, along: Mapping[str, Ball], h: arb) -> Ball:
     """φ′(A)[V]; exactly 0 along 0, which takes no difference of what is not exact."""
     return phi(at) * 0 if is_still(along) else central(on_line(phi, at, along), h)
 
@@ -133,9 +133,9 @@ def gradient(f: Map[Ball], at: Point, name: str, h: arb, space: Space = "general
     A, value = at[name], f(at)
     entries = [acb(0) if A.is_complex else arb(0)] * len(A.entries())
     for element in basis(space, A.shape, A.is_complex):
-        slope = _partial(f, at, name, element, h, value).scalar().real / len(element)
+        _slope = _partial(f, at, name, element, h, value).scalar().real / len(element)
         for place, factor in element:
-            entries[place] = entries[place] + slope * as_ball(factor)
+            entries[place] = entries[place] + _slope * as_ball(factor)
     return from_entries(entries, A.shape)
 
 
@@ -170,7 +170,7 @@ def _jacobians(asked: AskedMap[Ball], phi: Map[Ball], h: arb) -> tuple[Ball, ...
 
 _EXACT: Mapping[Form, Callable[[AskedMap[Ball], Map[Ball], arb], tuple[Ball, ...]]] = {
     "value": lambda asked, phi, h: (phi(asked.point),),
-    "along": lambda asked, phi, h: (slope(phi, asked.point, asked.directions(0), h),),
+    "along": lambda asked, phi, h: (_slope(phi, asked.point, asked.directions(0), h),),
     "gradient": _gradients,
     "matrix": _jacobians,
     "stacked": lambda asked, phi, h: (concatenate(*_jacobians(asked, phi, h), axis=1),),

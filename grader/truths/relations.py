@@ -45,16 +45,16 @@ from grader.truths.comparable_columns import with_comparable_columns
 from grader.truths.doubles import split
 from grader.truths.tolerance import K, shake
 
-PERTURBATIONS = 6
-BITS = (256, 1024)
-FAR_BELOW = 1e-3
+_PERTURBATIONS = 6
+_BITS = (256, 1024)
+_FAR_BELOW = 1e-3
 """A residual is known to this part of what is allowed."""
 HALF = 0.5
 """Where more than this part of r(x, 0) is allowed, the relation says nothing."""
 TOO_LARGE = "rounding your numbers outweighs it, as some are too large or columns are too close to each other"
 NOT_DECIDED = "the residual cannot be bounded"
 
-Map = Callable[[Mapping[str, Any]], Ball]
+_Map = Callable[[Mapping[str, Any]], Ball]
 """From inputs and answers by name to what a relation says of them."""
 
 
@@ -99,7 +99,7 @@ def judge_relations(problem: Problem, case: Case, parts: Sequence[Array]) -> tup
 
 def _judge(problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str) -> Residual:
     cause = NOT_DECIDED
-    for bits in BITS:
+    for bits in _BITS:
         with ctx.workprec(bits):
             try:
                 residual = _try_bits(problem, relation, case, parts, key)
@@ -134,9 +134,9 @@ def _try_bits(
         rounded += names
     moving = [name for name in rounded if name in occurring]
     n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
-    moved = [_move(residual, point, moving, value, rng) for _ in range(PERTURBATIONS)]
+    moved = [_move(residual, point, moving, value, rng) for _ in range(_PERTURBATIONS)]
     allowed = max(K * n * max(moved), _nothing(relation, expression, point))
-    if not radius(value) <= FAR_BELOW * allowed:
+    if not radius(value) <= _FAR_BELOW * allowed:
         return None
 
     judged = _judge_size(relation, value, allowed)
@@ -160,7 +160,7 @@ def _judge_size(relation: Relation, value: Ball, allowed: float) -> Residual:
     return Residual(shown, size, allowed, _part(size, allowed))
 
 
-def _nothing(relation: Relation, expression: Map, point: Mapping[str, Any]) -> float:
+def _nothing(relation: Relation, expression: _Map, point: Mapping[str, Any]) -> float:
     """What is as good as 0 however little rounding moves it: n independent columns leave nothing."""
     if relation.kind != "span_of":
         return 0.0
@@ -176,12 +176,12 @@ def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -
     return Residual(shown, size, allowed, _part(size, allowed))
 
 
-def _expression_map(problem: Problem, relation: Relation, case: Case) -> Map:
+def _expression_map(problem: Problem, relation: Relation, case: Case) -> _Map:
     functions = _functions(problem, case, BALLS)
     return lambda point: evaluate(relation.expression, {**point, **functions}, BALLS)
 
 
-def _residual_at(relation: Relation, expression: Map, point: Mapping[str, Any]) -> Ball:
+def _residual_at(relation: Relation, expression: _Map, point: Mapping[str, Any]) -> Ball:
     value = expression(point)
     if relation.kind == "span_of":
         return _outside(value, point[relation.of])
@@ -200,7 +200,7 @@ def find_obstacle(problem: Problem, case: Case) -> str:
     point |= {item.name: _UNKNOWN for item in problem.returns}
     functions = _functions(problem, case, _KNOWN)
 
-    with ctx.workprec(BITS[0]):
+    with ctx.workprec(_BITS[0]):
         for relation in problem.relations:
             try:
                 evaluate(relation.expression, {**point, **functions}, _KNOWN)
@@ -248,14 +248,14 @@ def _normalised(Q: Ball) -> Ball:
     return from_entries([entry / lengths[k % columns] for k, entry in enumerate(entries)], Q.shape)
 
 
-def _move(residual: Map, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
+def _move(residual: _Map, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
     """How far the residual moves when inputs and answer are rounded once."""
     nearby = {**point, **{name: shake(point[name], rng) for name in moving}}
     return magnitude(residual(nearby) - value)
 
 
 def _size_without(
-    relation: Relation, expression: Map, point: Mapping[str, Any], names: Mapping[str, Ball]
+    relation: Relation, expression: _Map, point: Mapping[str, Any], names: Mapping[str, Ball]
 ) -> float:
     """‖r(x, 0)‖, what a relation says without an answer; infinite where it says nothing or has no value there."""
     zeros = {} if relation.kind == "span_of" else {name: answer * 0 for name, answer in names.items()}

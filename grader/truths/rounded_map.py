@@ -47,11 +47,13 @@ STRUCTURAL = frozenset(
     | {"where", "max", "min", "maximum", "minimum", "clip", "relu", "sign", "imag", "conj"}
 )
 """Operations that choose entries and put them together."""
-EXACT = STRUCTURAL | {".T", ".H", "neg", "vec", "diag", "real"}
+_EXACT = STRUCTURAL | {".T", ".H", "neg", "vec", "diag", "real"}
 """Operations without rounding."""
-ENTRYWISE = frozenset({*"+-*/", "**", *UNARY, *BINARY, "outer", "diff", "prod", "cumprod", "softmax"}) - EXACT
+_ENTRYWISE = (
+    frozenset({*"+-*/", "**", *UNARY, *BINARY, "outer", "diff", "prod", "cumprod", "softmax"}) - _EXACT
+)
 """Operations on entries."""
-TRANSCENDENTAL = ENTRYWISE & (UNARY.keys() - {"sqrt", "abs", "square"} | {"softmax", "logaddexp"}) | {
+TRANSCENDENTAL = _ENTRYWISE & (UNARY.keys() - {"sqrt", "abs", "square"} | {"softmax", "logaddexp"}) | {
     "logsumexp"
 }
 """Functions whose argument has a natural scale, 1: relative to its size, slopes explode at an accidental zero."""
@@ -89,7 +91,7 @@ class _Step:
 def count_steps(f: Expression) -> int:
     """Count the operations of an expression whose results are rounded; a power may be two."""
     operations = [node.name for node in walk(f.roots) if isinstance(node, Operation)]
-    return sum((name not in EXACT) + (name == "power") for name in operations)
+    return sum((name not in _EXACT) + (name == "power") for name in operations)
 
 
 def with_rounded_steps(asked: AskedMap[Ball], rng: np.random.Generator) -> AskedMap[Ball]:
@@ -142,7 +144,7 @@ def _rounding_with(next_step: Callable[[Ball, Sequence[Any]], _Step]) -> Algebra
             return finish(result, arguments, motion)
 
         def finish(result: Ball, arguments: Sequence[Any], motion: arb) -> Ball:
-            if name in EXACT:
+            if name in _EXACT:
                 return _move(result, motion)
             step = next_step(result, arguments)
             if name in TRANSCENDENTAL:
@@ -193,7 +195,7 @@ def in_steps(make: Callable[[str], Callable[..., Any]]) -> Mapping[str, Callable
 
 def _round(name: str, result: Ball, step: _Step, motion: arb) -> Ball:
     error = from_array(step.value) + from_array(step.slope) * motion
-    if name in ENTRYWISE:
+    if name in _ENTRYWISE:
         return result + BALLS.operations["*"](result, error)
     return result + error * step.largest
 

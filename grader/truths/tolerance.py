@@ -49,8 +49,8 @@ from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed
 
 K = 64.0
 """The one constant, in units of the inputs' own rounding."""
-PERTURBATIONS = 8
-NEIGHBOURS = 5
+_PERTURBATIONS = 8
+_NEIGHBOURS = 5
 
 
 def find_tolerances(
@@ -65,7 +65,7 @@ def find_tolerances(
     n = max((side for name in problem.continuous for side in asked.point[name].shape), default=1)
     nearby = list(_nearby_shadows(asked, h, rng))
     base = reduced_map(asked, h)(asked.point) if _has_shadows(problem) else None
-    moved = [_move(asked, parts, base, h, rng) for _ in range(PERTURBATIONS)]
+    moved = [_move(asked, parts, base, h, rng) for _ in range(_PERTURBATIONS)]
     value, logarithm = _value_and_logarithm(asked)
     terms, factor = _terms(asked, value, rng), _shadow_factor(asked, value)
     unsaturated = _unsaturated(asked, h, rng)
@@ -82,7 +82,7 @@ def find_tolerances(
 
 def _nearby_shadows(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> Iterator[tuple[Ball, ...]]:
     """What F is at random arguments of the same size, where f is defined."""
-    for _ in range(NEIGHBOURS):
+    for _ in range(_NEIGHBOURS):
         try:
             yield _shadows(asked.at(_neighbour(asked, rng)), _directions(asked, rng), h)
         except NotExactError:

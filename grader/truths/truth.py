@@ -32,9 +32,9 @@ from grader.truths.tolerance import find_tolerances
 
 FAR_BELOW = 1e-6
 """The oracle's own error must be below this part of the tolerance."""
-DIGITS = 1e-6
+_DIGITS = 1e-6
 """Two evaluations must agree to this part of the result, unless it is 0."""
-NOTHING = 1e-40
+_NOTHING = 1e-40
 """Entries below this part of the tolerance are what a difference leaves of 0."""
 BLUNT = 1e-2
 """Where the tolerance is a larger part of the truth, the case is ill-posed."""
@@ -193,7 +193,7 @@ def _own_error(parts: Sequence[Ball], tolerances: Sequence[float], gap: float) -
     smallest = min((tolerance for tolerance in tolerances if tolerance > 0), default=0.0)
     # Two steps that are both too long may agree on nothing much, where the tolerance is wide.
     largest = max(map(magnitude, parts), default=0.0)
-    if gap > DIGITS * largest and gap > NOTHING * smallest:
+    if gap > _DIGITS * largest and gap > _NOTHING * smallest:
         return math.inf
 
     error = gap + max((radius(part) * math.sqrt(len(part.entries())) for part in parts), default=0.0)
@@ -205,5 +205,5 @@ def _own_error(parts: Sequence[Ball], tolerances: Sequence[float], gap: float) -
 def _round(part: Ball, tolerance: float) -> Exact:
     """The midpoints as doubles; what is left of truncation where the exact value is 0 becomes 0."""
     hi, lo = split(part)
-    nothing = np.abs(hi) <= NOTHING * tolerance
+    nothing = np.abs(hi) <= _NOTHING * tolerance
     return Exact(np.where(nothing, 0, hi), np.where(nothing, 0, lo))

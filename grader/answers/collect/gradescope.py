@@ -23,14 +23,14 @@ from grader.answers.collect.student_files import (
 from grader.answers.collect.timestamps import read_time
 from grader.core.student_names import refuse_name
 
-METADATA = "submission_metadata.yml"
+_METADATA = "submission_metadata.yml"
 _MOST_BITS = 1000  # of a number: there are longer ones than Python writes
 FOLDER = re.compile(r"submission_(\d+)")
 
 
 def is_used(entries: Sequence[ArchiveEntry]) -> bool:
     """Whether these are from Gradescope."""
-    inside = [entry for entry in entries if not entry.is_top_file and entry.parts[0] != METADATA]
+    inside = [entry for entry in entries if not entry.is_top_file and entry.parts[0] != _METADATA]
     return are_mostly_named(inside, FOLDER)
 
 
@@ -47,7 +47,7 @@ def find_files(listing: Listing) -> Collected:
         attempt = int(folder.rpartition("_")[2])
         for name, identity in people.get(folder) or [(folder, "")]:
             student = folder if refuse_name(name) else name
-            files.append(StudentFile(student, chosen, identity, attempt, submitted, source=METADATA))
+            files.append(StudentFile(student, chosen, identity, attempt, submitted, source=_METADATA))
 
     empty = [submitters for folder, submitters in people.items() if folder not in folders]
     without_file = [
@@ -68,7 +68,7 @@ def _say_unnamed(folders: Sequence[str], listing: Listing) -> list[str]:
         return []
 
     some = folders[0] if len(folders) == 1 else f"{folders[0]} and {len(folders) - 1} more"
-    return [f"{listing.base / METADATA}: it does not name {some}, so the folder's name is used"]
+    return [f"{listing.base / _METADATA}: it does not name {some}, so the folder's name is used"]
 
 
 def read_metadata(data: bytes) -> dict[str, list[tuple[str, str]]]:
@@ -91,7 +91,7 @@ def _parse(data: bytes) -> dict[str, Any]:
 
 def _load(listing: Listing) -> dict[str, Any]:
     for entry in listing.entries:
-        if entry.parts == (METADATA,) and not entry.is_folder:
+        if entry.parts == (_METADATA,) and not entry.is_folder:
             data = listing.read(entry)
             return _parse(data) if isinstance(data, bytes) else {}
     return {}

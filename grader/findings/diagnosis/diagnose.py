@@ -29,7 +29,7 @@ from grader.findings.diagnosis.sealing import SealedMistake
 from grader.findings.lost_digits import loses_digits
 from grader.reports.report import Diagnosis
 
-RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
+_RULES: Sequence[Callable[[PartContext], Diagnosis | None]] = (
     name_degenerate_answers,
     name_relation_to_truth,
     name_overflow,
@@ -99,7 +99,7 @@ def _was_stopped(judged: JudgedAnswer) -> bool:
 
 
 def _apply_rules(context: PartContext) -> Diagnosis | None:
-    diagnoses = (rule(context) for rule in RULES)
+    diagnoses = (rule(context) for rule in _RULES)
     return next(filter(None, diagnoses), None)
 
 

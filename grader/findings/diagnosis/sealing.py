@@ -42,7 +42,7 @@ RIGHT, WRONG, ZERO = "=", "~", "0"
 STILL_RIGHT = 4.0
 """So many tolerances off, an answer may be the right one of another algorithm."""
 SURELY_WRONG = 100.0
-NEIGHBOURS = 3
+_NEIGHBOURS = 3
 _ULPS = 4
 _OBLIQUE = 1.2
 _NOISE = 1e-5
@@ -190,7 +190,7 @@ def _answers(problem: Problem, function: Function, solved: SolvedCase) -> Iterat
         return
 
     rng = generator(f"{problem.id}/{case.index}/neighbours")
-    for _ in range(NEIGHBOURS):
+    for _ in range(_NEIGHBOURS):
         values = {name: _nearby(value, rng) for name, value in case.values.items()}
         yield compare_answer(problem, solved, _ask(function, replace(case, values=values)))
 

@@ -31,7 +31,7 @@ MARKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Axes:
+class _Axes:
     """Decades from `low` to `high` in both directions, mapped to the drawing."""
 
     low: Point
@@ -111,7 +111,7 @@ def draw_plot(curve: Remainder, id: str) -> Markup:
     )
 
 
-def _find_axes(points: Sequence[Point]) -> Axes | None:
+def _find_axes(points: Sequence[Point]) -> _Axes | None:
     """Whole decades around all points; None if they have no extent."""
     if not points:
         return None
@@ -119,7 +119,7 @@ def _find_axes(points: Sequence[Point]) -> Axes | None:
     low, high = (math.floor(min(x)), math.floor(min(y))), (math.ceil(max(x)), math.ceil(max(y)))
     if low[0] == high[0] or low[1] == high[1]:
         return None
-    return Axes(low, high)
+    return _Axes(low, high)
 
 
 def _describe(curve: Remainder) -> str:
@@ -186,7 +186,7 @@ def _height(points: Sequence[Point], x: float) -> float:
     return points[-1][1]
 
 
-def _grid(axes: Axes) -> str:
+def _grid(axes: _Axes) -> str:
     """The frame, lines at the ticks with their labels, and what the axes are."""
     lines, labels = [], []
     for k in _ticks(axes.low[0], axes.high[0]):

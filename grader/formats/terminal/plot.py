@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from grader.reports.shown_numbers import Point, log_points
 
-COLUMNS = 51
+_COLUMNS = 51
 """The widest plot; wider adds nothing."""
 NARROWEST = 46
 """Below this width there is no chart; with its indent it needs a terminal of 50 columns."""
-ROWS = 12
+_ROWS = 12
 TICK = 4
 """Decades between the ticks of the distance."""
 
@@ -48,11 +48,11 @@ def draw_chart(
     if width < NARROWEST or not levels:
         return []
 
-    step = max(1, math.ceil((max(levels) - min(levels)) / (ROWS - 1)))
+    step = max(1, math.ceil((max(levels) - min(levels)) / (_ROWS - 1)))
     top, bottom = round(max(levels) / step), round(min(levels) / step)
     labels = [_power(step * k, marks) if k % 2 == 0 else "" for k in range(top, bottom - 1, -1)]
     margin = max(map(len, labels))
-    columns = min(COLUMNS, width - margin - 3)
+    columns = min(_COLUMNS, width - margin - 3)
     across = np.linspace(math.floor(math.log10(min(x))), math.ceil(math.log10(max(x))), columns)
 
     grid = [[" "] * columns for _ in labels]

@@ -15,7 +15,7 @@ from grader.reports.report import Failure
 Notebook = dict[str, Any]
 Cell = dict[str, Any]
 
-MOST_BYTES = 1 << 26
+_MOST_BYTES = 1 << 26
 """A longer file, outputs included, is not read."""
 _DEEPEST = 920
 """Depth of lists and objects. Python's own limit depends on who reads, and a worker must read what was planned."""
@@ -23,7 +23,7 @@ _DEEPEST = 920
 
 def read_file(path: Path) -> Notebook | Failure:
     """Read a student's file, without following links."""
-    submitted = read_submitted_file(path, "", MOST_BYTES)
+    submitted = read_submitted_file(path, "", _MOST_BYTES)
     return submitted.fault or read_json(submitted.data, path.name)
 
 

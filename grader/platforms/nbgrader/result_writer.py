@@ -19,7 +19,7 @@ from grader.platforms.nbgrader.submitted_notebook import read_submitted
 from grader.platforms.nbgrader.write_gradebook import GradebookEntry, Penalty, write_entries
 from grader.reports.report import Report
 
-MOST = 64
+_MOST = 64
 MOST_SECONDS = 5.0
 """After so many submissions, or so long, they are written: a run that is killed loses no more."""
 MOST_BYTES = 1 << 26
@@ -100,7 +100,7 @@ class ResultWriter:
 
         size = sum(len(waiting.notebook) for waiting in self._waiting)
         age = time.monotonic() - self._began
-        if len(self._waiting) >= MOST or size > MOST_BYTES or age > MOST_SECONDS:
+        if len(self._waiting) >= _MOST or size > MOST_BYTES or age > MOST_SECONDS:
             self.write()
 
     def write(self) -> None:

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-DEEPEST = 32
+_DEEPEST = 32
 """Values nested deeper are left out."""
 _NEWEST_MINOR = 5
 _TEXT_KINDS = ("markdown", "raw")
@@ -140,7 +140,7 @@ def _plain(value: Any, depth: int = 0) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else None
 
-    is_deep = depth >= DEEPEST
+    is_deep = depth >= _DEEPEST
     if isinstance(value, Mapping):
         members = () if is_deep else value.items()
         return {_whole_characters(name): _plain(member, depth + 1) for name, member in members}

@@ -18,7 +18,7 @@ MATRIX_FUNCTIONS = (
 """What `funm` applies to a matrix."""
 CONSTANTS = frozenset({"axis", "keepdims", "order", "subscripts"})
 """Arguments that are constants; all others are values."""
-WHOLE = frozenset({"k", "n", "m", "i", "j", "shape", "shift", "bounds", "repeats"})
+_WHOLE = frozenset({"k", "n", "m", "i", "j", "shape", "shift", "bounds", "repeats"})
 """Arguments that are whole numbers where a function rearranges or makes arrays."""
 
 
@@ -45,7 +45,7 @@ class Signature:
 
     def tell_whole(self, count: int) -> list[bool]:
         """Tell for each of some arguments whether it is a whole number."""
-        return [word in WHOLE for word in self.name_arguments(count)]
+        return [word in _WHOLE for word in self.name_arguments(count)]
 
     def name_arguments(self, count: int) -> list[str]:
         """The names of so many arguments, in order."""

@@ -36,7 +36,7 @@ from grader.problems.language.nodes import (
     Word,
 )
 
-MOST_STEPS = 5000
+_MOST_STEPS = 5000
 """A program executes no more statements than this, those of its functions included."""
 MOST_WHOLE = 10**9
 """Whole numbers are no larger than this."""
@@ -320,7 +320,7 @@ def _bounded(node: Node, value: Any) -> Any:
 
 def _call(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T]) -> Any:
     """Run statements to their return."""
-    names.setdefault(_STEPS, iter(range(MOST_STEPS)))
+    names.setdefault(_STEPS, iter(range(_MOST_STEPS)))
     result = _run(body, names, algebra)
     if result is None:
         raise _error(body[-1], "no return was reached")
@@ -351,7 +351,7 @@ def _run(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T]) 
 def _step(statement: Statement, names: Mapping[str, Any]) -> None:
     """Use one of the steps that are left."""
     if next(names[_STEPS], None) is None:
-        raise _error(statement, f"more than {MOST_STEPS} statements are executed")
+        raise _error(statement, f"more than {_MOST_STEPS} statements are executed")
 
 
 def _loop(

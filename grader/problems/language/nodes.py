@@ -186,7 +186,7 @@ def _roots(body: Iterable[Statement]) -> Iterator[Argument]:
                 yield from values
 
 
-MOST_NODES = 400
+_MOST_NODES = 400
 """A program of more operations is not written as one expression."""
 
 
@@ -209,8 +209,8 @@ def as_tree(body: tuple[Statement, ...]) -> Node | None:
 
 def _is_formula(tree: Node) -> bool:
     """Is it short, and are all of its parts values?"""
-    nodes = list(islice(walk([tree]), MOST_NODES))
-    return len(nodes) < MOST_NODES and not any(isinstance(node, Word | Function) for node in nodes)
+    nodes = list(islice(walk([tree]), _MOST_NODES))
+    return len(nodes) < _MOST_NODES and not any(isinstance(node, Word | Function) for node in nodes)
 
 
 def _replaced(node: Node, values: dict[str, Node]) -> Node:

@@ -19,7 +19,7 @@ from grader.problems.language.nodes import (
 )
 
 P = TypeVar("P")
-UNKNOWN = -1
+_UNKNOWN = -1
 """The number of axes of an array of which only the evaluation knows it."""
 
 WHOLE = "whole numbers"
@@ -99,7 +99,7 @@ class Sharing:
         former = {name: f"{name}′" for name in bindings}
         for holder, array in _of_others(self.views, bindings):
             if array in bindings and self._is_heir(holder, array):
-                own.add((holder, UNKNOWN))
+                own.add((holder, _UNKNOWN))
             else:
                 views.add((holder, former.get(array, array)))
 
@@ -130,7 +130,7 @@ class Sharing:
         """What is known where two ways meet."""
         same = self.own & other.own
         in_both = dict(self.own).keys() & dict(other.own).keys()
-        own = same | {(name, UNKNOWN) for name in in_both - dict(same).keys()}
+        own = same | {(name, _UNKNOWN) for name in in_both - dict(same).keys()}
         return Sharing(own, self.views | other.views, self.reads | other.reads)
 
     def _is_whole(self, value: Argument) -> bool:
@@ -161,8 +161,8 @@ class Sharing:
         if any(isinstance(part, Word) or _is_operation(part, "slice", "stack") for part in parts):
             return False
 
-        axes = self.axes(array.name) if isinstance(array, Name) else UNKNOWN
-        if axes is None or axes == UNKNOWN:
+        axes = self.axes(array.name) if isinstance(array, Name) else _UNKNOWN
+        if axes is None or axes == _UNKNOWN:
             return len(parts) >= 2
         return len(parts) == axes
 
@@ -191,7 +191,7 @@ def _axes(value: Operation) -> int:
         return 2
     if value.name in ("zeros", "ones") and not any(isinstance(part, Word) for part in value.arguments):
         return len(value.arguments)
-    return UNKNOWN
+    return _UNKNOWN
 
 
 def _makes_whole(value: Operation) -> bool:

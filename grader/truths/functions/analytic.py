@@ -21,7 +21,7 @@ from grader.truths.balls import Ball, NeverExactError, NotExactError, from_entri
 Function = Callable[..., Ball]
 Operations = Mapping[str, Callable[..., Any]]
 
-ANALYTIC = frozenset(
+_ANALYTIC = frozenset(
     {
         *("+", "-", "*", "/", "@", "neg", ".T", "//", "%", "[]", "[]=", "slice", "copy"),
         *("det", "inv", "trace", "solve", "adj", "kron", "power", "inner", "dot", "outer"),
@@ -70,7 +70,7 @@ def analytic(operations: Operations) -> dict[str, Callable[..., Any]]:
 
 def _kept(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
     """The operation itself, if it is analytic; on known real arrays, which do not vary, any is."""
-    if name in ANALYTIC:
+    if name in _ANALYTIC:
         return operation
 
     def apply(*arguments: Any, **options: Any) -> Any:

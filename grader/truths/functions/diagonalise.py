@@ -32,10 +32,10 @@ from grader.truths.functions.matrices import (
     is_finite,
 )
 
-GUARD_BITS = 64
+_GUARD_BITS = 64
 FIRST_BITS = 128
-MOST_STEPS = 12
-REPEATED = "two eigenvalues are equal, or too close to tell apart"
+_MOST_STEPS = 12
+_REPEATED = "two eigenvalues are equal, or too close to tell apart"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,14 +63,14 @@ def diagonalise(A: Mat, hermitian: bool = False) -> Eigen:
     if not is_finite(A):
         raise NotExactError("an eigenvalue of a matrix that is not finite")
 
-    with ctx.workprec(ctx.prec + GUARD_BITS):
+    with ctx.workprec(ctx.prec + _GUARD_BITS):
         found = _verify_from(A, _start(A, hermitian))
         if found is None:
             is_real = hermitian and not is_complex(A)
             X = _approximate(A)
             found = _verify_from(A, _real(X)) if is_real else _verify_from(acb_mat(A), X)
     if found is None:
-        raise NotExactError(REPEATED)
+        raise NotExactError(_REPEATED)
     if not hermitian:
         return found
     return Eigen([value.real for value in found.values], found.vectors, found.radii)
@@ -124,7 +124,7 @@ def _verify_from(A: Mat, X: Mat | None) -> Eigen | None:
 def _refine(A: Mat, X: Mat) -> Mat | None:
     """Make approximate eigenvectors precise, each step with twice as many bits; None where that fails."""
     full, bits = ctx.prec, FIRST_BITS
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         with ctx.workprec(min(bits, full)):
             W, size = _correction(A, X)
             if not size < 0.5:
@@ -175,6 +175,6 @@ def real_places(eigen: Eigen) -> list[int]:
         mirrored = centre.conjugate()
         near = [j for j, (other, error) in enumerate(discs) if not abs(mirrored - other) > radius + error]
         if len(near) != 1:
-            raise NotExactError(REPEATED)
+            raise NotExactError(_REPEATED)
         places.append(near[0])
     return places

@@ -13,7 +13,7 @@ NOT_SETTLED = (
     "two entries of an eigenvector or singular vector are of the same size, so that its sign is not settled"
 )
 
-NEAR = 2.0**-44
+_NEAR = 2.0**-44
 """Entries whose sizes differ by less are taken in either order by algorithms in doubles."""
 
 
@@ -35,7 +35,7 @@ def _unit(column: Sequence[Any]) -> list[Any]:
 
 def _sign(column: Sequence[Any], sizes: Sequence[arb]) -> Any:
     """The conjugate of the sign of the largest entry."""
-    near = [size * (1 + NEAR) for size in sizes]
+    near = [size * (1 + _NEAR) for size in sizes]
     largest = [i for i, size in enumerate(near) if not any(size < other for other in sizes)]
     if isinstance(column[0], acb):
         if len(largest) != 1:

@@ -30,7 +30,7 @@ from grader.truths.functions.matrices import (
     is_finite,
 )
 
-GUARD_BITS = 128
+_GUARD_BITS = 128
 MOST_SWEEPS = 30
 KEPT = 0.75
 """The part of the working precision that a singular value must have, or it is computed with twice as much."""
@@ -124,7 +124,7 @@ def _by_rotations(H: Mat) -> list[arb]:
         raise NotExactError("an eigenvalue of a matrix that is not finite")
 
     places = [(i, j) for j in range(H.ncols()) for i in range(j)]
-    with ctx.workprec(ctx.prec + GUARD_BITS):
+    with ctx.workprec(ctx.prec + _GUARD_BITS):
         B, rest = H, frobenius(_off_diagonal(H))
         for _ in range(MOST_SWEEPS):
             for i, j in places:

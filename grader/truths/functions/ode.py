@@ -40,7 +40,7 @@ from grader.truths.functions.tape import Numbers, by_entries, record
 
 LOST_BITS = 24
 """What a solution has less than the working precision, and the bits by which errors grow."""
-GUARD_BITS = 40
+_GUARD_BITS = 40
 NOISE_BITS = 24
 """By so much polynomials are nearer than is wanted, as on ellipses the errors of coefficients are magnified."""
 BOUND_BITS = 64
@@ -60,14 +60,14 @@ LITTLE_GROWTH = 4.0
 """Less need not be looked for."""
 STEEPEST = 30.0
 """φ′ in doubles on the way to a solution."""
-SMALL = 2.0**-10
+_SMALL = 2.0**-10
 """e, in units of R."""
 NOISE = 1e-12
 """Coefficients below this part of the largest are noise."""
 ROOM = 0.9
 """By so much ellipses are smaller than the one on which the solution is guessed to exist."""
 SMALLEST_STEP = 2.0**-12
-MOST_STEPS = 64
+_MOST_STEPS = 64
 UNBOUNDED = "a differential equation whose solution grows fast, or leaves the region where g is analytic"
 
 
@@ -111,10 +111,10 @@ def ode(g: Function, continued: Function, start: Ball, end: Ball) -> Ball:
         raise NeverExactError("a differential equation of complex numbers")
     bits = ctx.prec - LOST_BITS
     # What overflows in doubles, which only guess, is no solution: shorter steps are tried.
-    with ctx.workprec(ctx.prec + GUARD_BITS), np.errstate(all="ignore"):
+    with ctx.workprec(ctx.prec + _GUARD_BITS), np.errstate(all="ignore"):
         on_reals, on_complex = _numbers(g, continued, start)
         y, done, length = start, 0.0, 1.0
-        for _ in range(MOST_STEPS):
+        for _ in range(_MOST_STEPS):
             if done == 1:
                 return y
 
@@ -215,8 +215,8 @@ def _growth(step: _Step, y: Polynomials, factor: float) -> tuple[arb, arb]:
             _, D = step.bound(centre, [width + R for width in moved], 1.0)
         except NotExactError:
             return arb("inf"), R
-        total += 2 * D / (PIECES * R * (1 - SMALL))
-    return total, R * SMALL
+        total += 2 * D / (PIECES * R * (1 - _SMALL))
+    return total, R * _SMALL
 
 
 def _solve_in_doubles(step: _Step, y0: Array) -> tuple[Array, Array]:

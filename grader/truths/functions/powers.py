@@ -33,10 +33,10 @@ from grader.truths.functions.matrices import (
     surround,
 )
 
-GUARD_BITS = 100
-MOST_STEPS = 60
+_GUARD_BITS = 100
+_MOST_STEPS = 60
 MOST_ROOTS = 80
-SMALL = 1 / 4
+_SMALL = 1 / 4
 """‖A^(2⁻ᵏ) − I‖ at which the series of the logarithm is summed."""
 ON_THE_CUT = "an eigenvalue is 0 or negative, or nearly so, where the {} of a matrix is not defined"
 
@@ -52,7 +52,7 @@ def sqrtm(A: Mat) -> Mat:
     Raises:
         NotExactError: an eigenvalue is 0 or negative, or may be.
     """
-    with ctx.workprec(ctx.prec + GUARD_BITS):
+    with ctx.workprec(ctx.prec + _GUARD_BITS):
         return _root(A, "square root")
 
 
@@ -62,10 +62,10 @@ def logm(A: Mat) -> Mat:
     Raises:
         NotExactError: an eigenvalue is 0 or negative, or may be.
     """
-    with ctx.workprec(ctx.prec + GUARD_BITS):
+    with ctx.workprec(ctx.prec + _GUARD_BITS):
         one, S = identity(A.nrows(), A), A
         for roots in range(MOST_ROOTS):
-            if frobenius(S - one) < SMALL:
+            if frobenius(S - one) < _SMALL:
                 return _log_near_one(S) * 2**roots
             S = _root(S, "logarithm")
     raise NotExactError(ON_THE_CUT.format("logarithm"))
@@ -74,7 +74,7 @@ def logm(A: Mat) -> Mat:
 def _root(A: Mat, name: str) -> Mat:
     one, X, M = identity(A.nrows(), A), A, A
     distance = frobenius(M - one)
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         try:
             inverted = inverse(M)
         except NotExactError:
@@ -135,7 +135,7 @@ def funm(A: Mat, name: str) -> Mat:
         NotExactError: it is not defined at an eigenvalue, or may not be; for `erf` and `gammaln` also where two
             eigenvalues are equal.
     """
-    return FUNCTIONS[name](A)
+    return _FUNCTIONS[name](A)
 
 
 def _half_sum(A: Mat) -> tuple[Mat, Mat]:
@@ -192,7 +192,7 @@ def _by_eigenvalues(method: str) -> Callable[[Mat], Mat]:
     return apply
 
 
-FUNCTIONS: Mapping[str, Callable[[Mat], Mat]] = {
+_FUNCTIONS: Mapping[str, Callable[[Mat], Mat]] = {
     "exp": expm,
     "expm1": lambda A: expm(A) - identity(A.nrows(), A),
     "log": logm,

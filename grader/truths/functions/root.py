@@ -20,7 +20,7 @@ from grader.truths.functions.analytic import Function, box, largest
 from grader.truths.functions.matrices import Mat, frobenius, from_columns, identity, is_finite
 
 FEW_BITS = 128
-MOST_STEPS = 60
+_MOST_STEPS = 60
 STALLED = 8
 """After twice so many steps, |F| must be half of what it was so many steps before."""
 MOST_HALVINGS = 12
@@ -52,7 +52,7 @@ def _find(F: Function, x: Ball) -> tuple[Ball, Mat]:
 
 def _iterate(F: Function, x: Ball) -> tuple[Ball, Mat]:
     sizes: list[arb] = []
-    for _ in range(MOST_STEPS):
+    for _ in range(_MOST_STEPS):
         value = F(x)
         sizes.append(largest(value))
         if len(sizes) > 2 * STALLED and not 2 * sizes[-1] < sizes[-1 - STALLED]:

@@ -18,7 +18,7 @@ from grader.core.norms import Array
 from grader.truths.functions.tape import Numbers
 
 H = 1e-100
-BITS = 106
+_BITS = 106
 """The working precision in which what becomes doubles is computed one by one."""
 
 
@@ -47,7 +47,7 @@ def _at_once(g: Numbers, Y: Array, times: Array) -> tuple[Array, Array]:
 
 def _one_by_one(g: Numbers, Y: Array, times: Array) -> tuple[Array, Array]:
     values, slopes = [], []
-    with ctx.workprec(BITS):
+    with ctx.workprec(_BITS):
         h = arb(2) ** -45
         for row, time in zip(Y.tolist(), times.tolist(), strict=True):
             y, t = [arb(entry) for entry in row], arb(time)

@@ -44,9 +44,9 @@ LIKELY = 1000
 """The most terms that are paired to write the truth itself."""
 PAIRED = 700
 """The most terms that are paired to explain an answer."""
-LARGEST = 6
+_LARGEST = 6
 """The largest numerator and denominator of a factor in a sum of two terms."""
-SAME = 1e-7
+_SAME = 1e-7
 """The relative difference up to which a formula has the truth's values."""
 
 
@@ -166,7 +166,7 @@ def find_products(products: Dictionary, y: Array) -> Iterator[SumOfTerms]:
 def find_sums(pairs: Pairs, y: Array) -> Iterator[SumOfTerms]:
     """Sums of two products with simple factors that y is, the simplest first."""
     ordered = (sorted(pair, key=lambda multiple: multiple[1].cost) for pair in pairs.find(y))
-    sums = filter(None, (_simple_formula(pair, LARGEST) for pair in ordered))
+    sums = filter(None, (_simple_formula(pair, _LARGEST) for pair in ordered))
     yield from sorted(sums, key=lambda formula: [term.cost for term in formula.terms])
 
 
@@ -202,7 +202,7 @@ def _is_truth(formula: SumOfTerms, cases: Sequence[PartCase]) -> bool:
         value = evaluate_formula(formula, at)
         if value is None or not np.all(np.isfinite(value)):
             continue
-        if not norm(value - at.truth) <= SAME * norm(at.truth) + 4 * at.tolerance:
+        if not norm(value - at.truth) <= _SAME * norm(at.truth) + 4 * at.tolerance:
             return False
     return True
 

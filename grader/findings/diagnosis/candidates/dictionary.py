@@ -12,7 +12,7 @@ from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.evaluated import Evaluated
 from grader.findings.diagnosis.candidates.terms import Term
 
-ALIGNED = 1e-12
+_ALIGNED = 1e-12
 """The largest squared sine between an answer and a term that it is a multiple of."""
 SIMPLE = 12
 """The largest numerator and denominator of a factor."""
@@ -44,7 +44,7 @@ class Dictionary:
         pairs = zip(values, self.scales, strict=True)
         return np.concatenate([np.ravel(value) / scale for value, scale in pairs])
 
-    def find(self, y: Array, aligned: float = ALIGNED) -> list[Multiple]:
+    def find(self, y: Array, aligned: float = _ALIGNED) -> list[Multiple]:
         """Find the terms that y is a multiple of, the simplest first.
 
         Args:
@@ -113,7 +113,7 @@ class Pairs:
     second: Array
     cosines: Array
 
-    def find(self, y: Array, aligned: float = ALIGNED) -> list[tuple[Multiple, Multiple]]:
+    def find(self, y: Array, aligned: float = _ALIGNED) -> list[tuple[Multiple, Multiple]]:
         """Find the pairs that y is a sum of multiples of.
 
         Args:

@@ -9,7 +9,7 @@ from grader.findings.diagnosis.candidates.trees import op, with_argument
 from grader.findings.diagnosis.candidates.written_sums import linear, matmul, minus, times
 from grader.problems.language import Node, Operation
 
-Rule = Callable[[Notation, Operation, int, Node], Node]
+_Rule = Callable[[Notation, Operation, int, Node], Node]
 """Makes, of an operation whose k-th argument moves along V, the term that this brings in."""
 
 
@@ -86,7 +86,7 @@ def _of_entries(notation: Notation, node: Operation, k: int, V: Node) -> Node:
     return times("*", notation.slope(node), V)
 
 
-_RULES: Mapping[str, Rule] = {
+_RULES: Mapping[str, _Rule] = {
     "+": _sum,
     "-": _difference,
     "neg": _negative,

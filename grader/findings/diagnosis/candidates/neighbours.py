@@ -25,9 +25,9 @@ from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.language import Name, Node, Operation
 from grader.problems.problem import Problem
 
-MOST = 2500
+_MOST = 2500
 """The most formulas that are tried."""
-SAME = 1e-6
+_SAME = 1e-6
 """The relative difference up to which a formula has the truth's values."""
 
 _RIGHT = name(TRUTH)
@@ -102,7 +102,7 @@ class NearFormulas:
 
         formulas = [changed for changed in found if _is_map(changed.node)]
         formulas.sort(key=lambda changed: (changed.slip.cost, size_of(changed.node)))
-        return [changed._replace(node=self._equal.merge(changed.node)) for changed in formulas[:MOST]]
+        return [changed._replace(node=self._equal.merge(changed.node)) for changed in formulas[:_MOST]]
 
     def _commuted(self, formula: Node) -> Iterator[Changed]:
         """The formula as if matrices commuted, as it is and with one more slip."""
@@ -129,7 +129,7 @@ class NearFormulas:
         transposed = [op(".T", term) for term in (*inputs, *self.maps)]
         terms = [*plain, *entries, *transposed, *spread, *numbers, *changed]
         positive = [term for term in terms if not is_negative(term)]
-        return list(map(self._equal.merge, positive[:MOST]))
+        return list(map(self._equal.merge, positive[:_MOST]))
 
     @cached_property
     def maps(self) -> list[Node]:
@@ -268,7 +268,7 @@ class Neighbours:
 
     def says_something(self, at: PartCase) -> bool:
         """Is the right formula right here, so that a changed one has the value that a student gets?"""
-        allowed = SAME * norm(at.truth) + 4 * at.tolerance
+        allowed = _SAME * norm(at.truth) + 4 * at.tolerance
         values = map(self.scene(at).value, self.near.right)
         return all(value is not None and norm(value - at.truth) <= allowed for value in values)
 

@@ -32,7 +32,7 @@ from grader.findings.diagnosis.part_case import PartCase
 from grader.problems.problem import Problem
 from grader.problems.sides import is_square
 
-Numbers = Mapping[Scalar, Sequence[float]]
+_Numbers = Mapping[Scalar, Sequence[float]]
 """Numbers with their values in the pilot cases."""
 
 
@@ -98,7 +98,7 @@ def _evaluate(scalar: Scalar, at: PartCase) -> float:
     return float(np.prod([evaluate_number(number, at) for number in scalar]))
 
 
-def _scale(numbers: Numbers, table: Evaluated[Term]) -> Iterator[Evaluated[Term]]:
+def _scale(numbers: _Numbers, table: Evaluated[Term]) -> Iterator[Evaluated[Term]]:
     """Every term with every number before it; the longest with scalar arguments only."""
     short = table.where(lambda term: len(term.letters) < LONGEST)
     for scalar, values in numbers.items():

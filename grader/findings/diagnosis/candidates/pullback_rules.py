@@ -9,7 +9,7 @@ from grader.findings.diagnosis.candidates.trees import name, op
 from grader.findings.diagnosis.candidates.written_sums import is_eye, matmul, minus, times
 from grader.problems.language import Node, Operation
 
-Rule = Callable[[Notation, Operation, int, Node], Node]
+_Rule = Callable[[Notation, Operation, int, Node], Node]
 """Makes, of an operation and the gradient G with respect to it, the gradient with respect to the k-th argument."""
 
 
@@ -132,7 +132,7 @@ def _of_entries(notation: Notation, node: Operation, k: int, G: Node) -> Node:
     return times("*", G, notation.conj(notation.slope(node)))
 
 
-_RULES: Mapping[str, Rule] = {
+_RULES: Mapping[str, _Rule] = {
     **dict.fromkeys(("+", "real"), _same),
     "-": _difference,
     "neg": _negative,

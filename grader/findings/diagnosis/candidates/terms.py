@@ -29,7 +29,7 @@ from grader.problems.sides import is_square
 
 
 class NumberFactor(NamedTuple):
-    """A factor that is a number, such as det A; `kind` is one of `NUMBERS`."""
+    """A factor that is a number, such as det A; `kind` is one of `_NUMBERS`."""
 
     kind: str
     name: str
@@ -64,7 +64,7 @@ DETERMINANTS: Mapping[str, NumberKind] = {
     "1/|det|": NumberKind(_of_determinant(lambda det: 1 / np.abs(det)), "1/|det {}|", is_real=True),
     "sign det": NumberKind(lambda at, name: np.linalg.slogdet(matrix(at.case, name))[0], "sign(det {})"),
 }
-NUMBERS: Mapping[str, NumberKind] = {
+_NUMBERS: Mapping[str, NumberKind] = {
     **DETERMINANTS,
     "argument": NumberKind(lambda at, name: matrix(at.case, name), "{}"),
     "f": NumberKind(lambda at, name: in_doubles(at.problem, at.case).value, "{}"),
@@ -172,7 +172,7 @@ def evaluate_term(term: Term, at: PartCase, flags: Flags) -> Array:
 
 def evaluate_number(number: NumberFactor, at: PartCase) -> Array:
     """`det A`, a scalar argument, or the value of f."""
-    return np.asarray(NUMBERS[number.kind].evaluate(at, number.name))
+    return np.asarray(_NUMBERS[number.kind].evaluate(at, number.name))
 
 
 def conjugations(term: Term) -> list[Flags]:
@@ -234,6 +234,6 @@ def write_term(term: Term, flags: Flags) -> str:
 
 
 def _write_number(number: NumberFactor, flag: bool) -> str:
-    kind = NUMBERS[number.kind]
+    kind = _NUMBERS[number.kind]
     text = kind.symbol.format(number.name)
     return f"conj({text})" if flag and not kind.is_real else text

@@ -12,7 +12,7 @@ from grader.problems.language import APPLY, Name, Node, Number, Operation
 _SUM, _ENTRIES, _PRODUCT, _SIGN, _ATOM = range(5)
 """How tightly the outermost operation of a text binds."""
 
-Text = tuple[str, int]
+_Text = tuple[str, int]
 
 _FUNCTIONS: Mapping[str, str] = {
     "trace": "tr({})",
@@ -66,7 +66,7 @@ def write(node: Node) -> str:
     return _write(node)[0]
 
 
-def _write(node: Node) -> Text:
+def _write(node: Node) -> _Text:
     if isinstance(node, Number):
         text = str(node.value) if isinstance(node.value, complex) else f"{node.value:.6g}"
         return text, _ATOM
@@ -105,8 +105,8 @@ def _atom(node: Node) -> str:
     return text if level == _ATOM else f"({text})"
 
 
-def _infix(sign: str, level: int) -> Callable[[Operation], Text]:
-    def write_infix(node: Operation) -> Text:
+def _infix(sign: str, level: int) -> Callable[[Operation], _Text]:
+    def write_infix(node: Operation) -> _Text:
         left, right = map(_write, node.arguments)
         first = left[0] if left[1] >= level else f"({left[0]})"
         # What stands on the right of a minus or a division needs brackets of its own.
@@ -117,14 +117,14 @@ def _infix(sign: str, level: int) -> Callable[[Operation], Text]:
     return write_infix
 
 
-def _negated(node: Operation) -> Text:
+def _negated(node: Operation) -> _Text:
     text, level = _write(node.arguments[0])
     positive = text if level >= _PRODUCT else f"({text})"
     return f"−{positive}", _SIGN
 
 
-def _superscript(mark: str) -> Callable[[Operation], Text]:
-    def write_superscript(node: Operation) -> Text:
+def _superscript(mark: str) -> Callable[[Operation], _Text]:
+    def write_superscript(node: Operation) -> _Text:
         text = _atom(node.arguments[0])
         for other in ("ᵀ", "ᴴ"):
             if {mark, text[-len(other) :]} == {"⁻¹", other}:
@@ -136,11 +136,11 @@ def _superscript(mark: str) -> Callable[[Operation], Text]:
     return write_superscript
 
 
-def _conjugated(node: Operation) -> Text:
+def _conjugated(node: Operation) -> _Text:
     return f"conj({write(node.arguments[0])})", _ATOM
 
 
-def _solution(node: Operation) -> Text:
+def _solution(node: Operation) -> _Text:
     A, b = node.arguments
     if is_negative(b):
         return _negated(op("neg", op("solve", A, minus(b))))
@@ -150,7 +150,7 @@ def _solution(node: Operation) -> Text:
     return f"{inverse}·{second}", _PRODUCT
 
 
-def _power(node: Operation) -> Text:
+def _power(node: Operation) -> _Text:
     A, k = node.arguments
     exponent = write(k).replace("−", "-").replace(" ", "")
     if all(character in "0123456789+-" for character in exponent):
@@ -158,23 +158,23 @@ def _power(node: Operation) -> Text:
     return f"{_atom(A)}^({write(k)})", _ATOM
 
 
-def _norm(node: Operation) -> Text:
+def _norm(node: Operation) -> _Text:
     x, *rest = node.arguments
     kind = node.kind or ", ".join(map(write, rest))
     return f"‖{write(x)}‖_{kind}", _ATOM
 
 
-def _norm_as(node: Operation) -> Text:
+def _norm_as(node: Operation) -> _Text:
     of, other = node.kind.split(" as ")
     x, word = node.arguments[:2]
     return f"‖{write(x)}‖_{write(word)}, with the norm {other} for {of},", _ATOM
 
 
-def _norm_gradient(node: Operation) -> Text:
+def _norm_gradient(node: Operation) -> _Text:
     return "the gradient of the norm", _ATOM
 
 
-def _norm_gradient_as(node: Operation) -> Text:
+def _norm_gradient_as(node: Operation) -> _Text:
     of, other = node.kind.split(" as ")
     others = {
         "A": "A itself",
@@ -188,7 +188,7 @@ def _norm_gradient_as(node: Operation) -> Text:
     return f"the right answer, but for {of} it is {others.get(other, f'that for {other}')}", _ATOM
 
 
-_SPECIAL: Mapping[str, Callable[[Operation], Text]] = {
+_SPECIAL: Mapping[str, Callable[[Operation], _Text]] = {
     "+": _infix(" + ", _SUM),
     "-": _infix(" − ", _SUM),
     "@": _infix("·", _PRODUCT),

@@ -17,9 +17,9 @@ from grader.reports.report import Diagnosis
 
 SMALLEST = 1e3
 """1/h of the largest step that is taken for one of a complex step."""
-CONSTANT = 1.01
+_CONSTANT = 1.01
 """The most by which 1/h may differ from case to case."""
-SAME = 1e-3
+_SAME = 1e-3
 """The relative difference up to which an answer is Im f(A)/h: what shrinks with h is left out."""
 
 
@@ -58,7 +58,7 @@ def _is(answer: PartAnswer, predicted: Array | None) -> bool:
 def _is_complex_step(problem: Problem, answers: PartAnswers) -> bool:
     """Im f(A)/h: the part of Im f(A + ihV)/h that does not shrink with h, one h for all cases."""
     factors = [_factor_of_step(problem, answer) for answer in answers]
-    return min(factors) > SMALLEST and max(factors) < CONSTANT * min(factors)
+    return min(factors) > SMALLEST and max(factors) < _CONSTANT * min(factors)
 
 
 def _factor_of_step(problem: Problem, answer: PartAnswer) -> float:
@@ -74,5 +74,5 @@ def _factor_of_step(problem: Problem, answer: PartAnswer) -> float:
 
     imaginary = np.broadcast_to(imaginary, answer.value.shape)
     factor = float(np.vdot(imaginary, answer.value).real / np.vdot(imaginary, imaginary).real)
-    is_step = norm(answer.value - factor * imaginary) <= SAME * norm(answer.value)
+    is_step = norm(answer.value - factor * imaginary) <= _SAME * norm(answer.value)
     return factor if is_step else 0.0

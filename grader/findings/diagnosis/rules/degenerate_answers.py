@@ -10,7 +10,7 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
-REPEATED = 6
+_REPEATED = 6
 """The least number of answers that share their shape with another one."""
 
 
@@ -52,7 +52,7 @@ def _name_constant(given: PartAnswers) -> Diagnosis | None:
     by_shape = group_pairs((answer.truth.shape, np.asarray(answer.value).tobytes()) for answer in given)
     repeated = [values for values in by_shape.values() if len(values) > 1]
     are_equal = all(len(set(values)) == 1 for values in repeated)
-    are_enough = len(repeated) >= min(2, len(by_shape)) and sum(map(len, repeated)) >= REPEATED
+    are_enough = len(repeated) >= min(2, len(by_shape)) and sum(map(len, repeated)) >= _REPEATED
     if not are_equal or not are_enough:
         return None
 

@@ -14,12 +14,12 @@ from grader.findings.diagnosis.wording import ask_noun, precision, relation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 
-STEPS = (1.0, 0.5, *(10.0**-k for k in range(1, 13)), *(UNIT * 2) ** np.array([1 / 2, 1 / 3, 1 / 4]))
-MOST = 0.6
+_STEPS = (1.0, 0.5, *(10.0**-k for k in range(1, 13)), *(UNIT * 2) ** np.array([1 / 2, 1 / 3, 1 / 4]))
+_MOST = 0.6
 """The part of the ordinary cases that must be answered; a difference of f may step on a singular matrix."""
-FEW = 6
+_FEW = 6
 """The number of cases for which quotients are computed."""
-SAME = 1e-3
+_SAME = 1e-3
 """The relative difference up to which an answer has the error of a quotient, rounding included."""
 
 
@@ -27,14 +27,14 @@ def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     """Say which difference of f the answer is, if its step shows."""
     ordinary = context.part_answers.where(lambda answer: answer.can_be_pilot)
     given = ordinary.given
-    are_enough = len(given) >= max(3, MOST * len(ordinary))
+    are_enough = len(given) >= max(3, _MOST * len(ordinary))
     if not are_enough or not given.wrong or not _is_plain(context.problem, context.part):
         return None
 
     first = min(given.wrong, key=_simplicity)
     chosen = _choose(given)
     with np.errstate(all="ignore"):
-        for scheme, h in product(SCHEMES, map(float, STEPS)):
+        for scheme, h in product(SCHEMES, map(float, _STEPS)):
             if all(_is(context, answer, scheme, h) for answer in (first, *chosen)):
                 is_clear = is_conclusive(chosen.wrong, context.part_answers)
                 return _describe(context.problem, scheme, h) if is_clear else None
@@ -50,7 +50,7 @@ def _choose(answers: PartAnswers) -> PartAnswers:
     simplest = sorted(answers, key=_simplicity)
     by_sizes = {answer.sizes: answer for answer in reversed(simplest)}
     others = [answer for answer in simplest if answer not in by_sizes.values()]
-    return PartAnswers([*by_sizes.values(), *others[: max(0, FEW - len(by_sizes))]])
+    return PartAnswers([*by_sizes.values(), *others[: max(0, _FEW - len(by_sizes))]])
 
 
 def _is_plain(problem: Problem, part: int) -> bool:
@@ -66,7 +66,7 @@ def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool
     if quotient is None:
         return False
     assert answer.value is not None, "only answers that are given are compared"
-    allowed = answer.tolerance if answer.is_right else SAME * norm(quotient - answer.truth)
+    allowed = answer.tolerance if answer.is_right else _SAME * norm(quotient - answer.truth)
     return norm(answer.value - quotient) <= allowed
 
 

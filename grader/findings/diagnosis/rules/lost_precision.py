@@ -20,11 +20,11 @@ Answers = Selection[JudgedAnswer]
 
 FEW_DIGITS = (1e-13, 1e-3)
 """Relative errors that come from rounding or differencing, not from a wrong formula."""
-MOST = 0.7
+_MOST = 0.7
 """The part of the well-behaved cases that a difference quotient gets wrong; some come out exact by luck."""
 SMOOTH = 1e-4
 """The largest squared sine between errors and a formula that they follow."""
-CONSTANT = 1e-2
+_CONSTANT = 1e-2
 """The relative difference up to which errors are constant."""
 MOST_DECIMALS = 10
 """Numbers with more decimals than that are not rounded on purpose."""
@@ -70,7 +70,7 @@ def _name_precision(context: PartContext, ordinary: Answers) -> Diagnosis | None
     if not wrong or not _are_accurate(ordinary):
         return None
     worst = max(map(relative_error, wrong))
-    is_everywhere = len(wrong) >= MOST * len(ordinary) and _is_spread(wrong)
+    is_everywhere = len(wrong) >= _MOST * len(ordinary) and _is_spread(wrong)
     if not is_everywhere or worst < FEW_DIGITS[0]:
         return None
 
@@ -99,7 +99,7 @@ def _name_rounded(ordinary: Answers) -> Diagnosis | None:
     if len(ordinary) < 6 or any(judged.parts is None for judged in ordinary):
         return None
     dense = ordinary.where(lambda judged: judged.case.family != "integer")
-    if len(dense.wrong) < max(3, MOST * len(dense)):
+    if len(dense.wrong) < max(3, _MOST * len(dense)):
         return None
 
     values, defects, right = (_numbers(ordinary, name) for name in ("parts", "defects", "right"))
@@ -161,7 +161,7 @@ def _have_constant_errors(answers: PartAnswers) -> bool:
     for answer in answers:
         error = np.asarray(answer.value) - answer.truth
         constant = first.setdefault(answer.truth.shape, error)
-        if not norm(error - constant) <= CONSTANT * norm(constant):
+        if not norm(error - constant) <= _CONSTANT * norm(constant):
             return False
     return True
 

@@ -29,15 +29,15 @@ from grader.reports.report import Diagnosis
 
 PROBES = 3
 """The wrong answers by which formulas are looked up."""
-ALIGNED = 1e-7
+_ALIGNED = 1e-7
 """The relative distance up to which an answer is a multiple of a formula's value."""
-LARGEST = 4
+_LARGEST = 4
 """The largest numerator and denominator of a factor."""
 MOST_CONFIRMED = 40
 """The most formulas that are compared with all answers."""
-ENOUGH = 2
+_ENOUGH = 2
 """The least number of wrong answers that a formula explains; one number may be met by chance."""
-LONGEST = 90
+_LONGEST = 90
 """The most characters of a formula that is written out."""
 
 Found = tuple[Fraction, int]
@@ -143,9 +143,9 @@ def _multiples(y: Array, rows: Array) -> Iterator[Found]:
     squares = np.sum(np.abs(rows) ** 2, axis=1)
     factors = rows.conj() @ y / squares
     left = np.linalg.norm(y - factors[:, None] * rows, axis=1)
-    for place in np.flatnonzero(left <= ALIGNED * norm(y)):
-        factor = simple_fraction(float(np.real(factors[place])), LARGEST)
-        if factor is not None and abs(np.imag(factors[place])) < ALIGNED:
+    for place in np.flatnonzero(left <= _ALIGNED * norm(y)):
+        factor = simple_fraction(float(np.real(factors[place])), _LARGEST)
+        if factor is not None and abs(np.imag(factors[place])) < _ALIGNED:
             yield factor, int(place)
 
 
@@ -174,7 +174,7 @@ def _explains(
     wrong = PartAnswers(decisive).given.wrong
     is_another = of_truth or not all(answer.is_delicate for answer in wrong)
     has_values = 3 * silent <= 2 * agreed
-    return is_another and has_values and len(wrong) >= ENOUGH
+    return is_another and has_values and len(wrong) >= _ENOUGH
 
 
 def _with_numbers(neighbours: Neighbours, at: PartAnswer, node: Node) -> Node:
@@ -204,7 +204,7 @@ def _describe(factor: Fraction, node: Node, slip: Slip) -> str:
     written = f"{times}({text})" if needs_brackets else f"{times}{text}"
     if slip is OTHER_MAP:
         return f"you returned {written}, which is not what the problem asks for"
-    if len(text) <= LONGEST:
+    if len(text) <= _LONGEST:
         return f"you returned {written}: {slip.difference}"
 
     also = f", and it is {times}that" if times else ""

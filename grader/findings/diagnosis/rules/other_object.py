@@ -18,14 +18,14 @@ from grader.problems.asks import Ask
 from grader.problems.language import ExpressionError
 from grader.reports.report import Diagnosis
 
-NEAR = 1e-7
+_NEAR = 1e-7
 """How close an answer is to a value computed in double precision, or by a fine difference (below)."""
 FINE = 1e-3
 """The step of fourth-order differences, good to about 1e-10."""
-ROUGHLY = 1e-5
+_ROUGHLY = 1e-5
 """How close an answer is to a value that is differenced."""
 
-Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]
+_Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]
 """The value of another object, given the answer as it came; None where it makes no sense."""
 
 
@@ -38,10 +38,10 @@ class OtherObject(NamedTuple):
     """
 
     id: str
-    value: Value
+    value: _Value
     lead: str
     step: str
-    close: float = NEAR
+    close: float = _NEAR
 
 
 def name_other_object(context: PartContext) -> Diagnosis | None:
@@ -183,7 +183,7 @@ def _if_true(context: PartContext, answer: PartAnswer, V: Array, applied: Array)
     if not all(np.array_equal(raw, other[0]) for other in others if other):
         return None
     off = norm(np.ravel(applied) - np.ravel(answer.truth, order="F"))
-    return raw if off <= 4 * answer.tolerance + NEAR * norm(raw) * norm(V) else None
+    return raw if off <= 4 * answer.tolerance + _NEAR * norm(raw) * norm(V) else None
 
 
 def _four_indices(context: PartContext, answer: PartAnswer, raw: Array) -> Array | None:
@@ -191,7 +191,7 @@ def _four_indices(context: PartContext, answer: PartAnswer, raw: Array) -> Array
     if raw.ndim != 4 or raw.size != answer.truth.size:
         return None
     off = norm(raw.reshape(answer.truth.shape, order="F") - answer.truth)
-    return raw if off <= NEAR * norm(answer.truth) else None
+    return raw if off <= _NEAR * norm(answer.truth) else None
 
 
 _NO_NUMBER = "A gradient has the shape of its input: the differential along V is ⟨gradient, V⟩ for every V."
@@ -207,7 +207,7 @@ _AMBIENT = OtherObject(
     _ambient_gradient,
     "you returned the gradient for unconstrained inputs, not the one in the tangent space",
     "Project it onto the space: remove the part that points out of it.",
-    ROUGHLY,
+    _ROUGHLY,
 )
 _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
     "gradient": (
@@ -246,7 +246,7 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
             _pulled,
             "you applied the adjoint of the differential to {direction}, which is the pullback",
             "Look for a transpose that does not belong there.",
-            ROUGHLY,
+            _ROUGHLY,
         ),
     ),
     "pullback": (
@@ -256,7 +256,7 @@ _INSTEAD: Mapping[Ask, Sequence[OtherObject]] = {
             _pushed,
             "you applied the differential to {cotangent}, not its adjoint",
             "Move the map to the other side of ⟨ , ⟩ and read off the adjoint.",
-            ROUGHLY,
+            _ROUGHLY,
         ),
     ),
     "jacobian": (

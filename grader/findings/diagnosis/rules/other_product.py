@@ -12,7 +12,7 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
-Difference = tuple[str, str, str]
+_Difference = tuple[str, str, str]
 """The id, the difference in words, and what to do."""
 
 
@@ -46,11 +46,11 @@ def _describe(formula: SumOfTerms, truth: SumOfTerms | None) -> Diagnosis:
     return relation("other-product", f"{lead}, which is not what the problem asks for", step)
 
 
-def _compare(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+def _compare(formula: SumOfTerms, truth: SumOfTerms) -> _Difference | None:
     return _compare_terms(formula, truth) or _compare_factors(formula, truth)
 
 
-def _compare_terms(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+def _compare_terms(formula: SumOfTerms, truth: SumOfTerms) -> _Difference | None:
     """Say how a formula of the truth's own terms differs from it."""
     ours, right = set(formula.terms), set(truth.terms)
     if ours == right:
@@ -62,7 +62,7 @@ def _compare_terms(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
     return None
 
 
-def _compare_factors(formula: SumOfTerms, truth: SumOfTerms) -> Difference | None:
+def _compare_factors(formula: SumOfTerms, truth: SumOfTerms) -> _Difference | None:
     """Say how a formula of terms with the truth's own factors differs from it."""
     if not set(map(factors_of, formula.terms)) <= set(map(factors_of, truth.terms)):
         return None

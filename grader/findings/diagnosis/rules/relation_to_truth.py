@@ -14,11 +14,11 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import factor_phrase, relation
 from grader.reports.report import Diagnosis
 
-EXACT = 1e-3
+_EXACT = 1e-3
 """How constant a factor near 1 must be, relative to its distance from 1."""
 NEARLY = 1e-3
 """A factor closer to 1 than this need not be a simple fraction."""
-ROUNDING = 1e-13
+_ROUNDING = 1e-13
 """A factor closer to 1 than this is 1."""
 
 
@@ -41,7 +41,7 @@ def name_relation_to_truth(context: PartContext) -> Diagnosis | None:
 def _confirm(context: PartContext, multiple: Multiple) -> SumOfTerms | None:
     factor, term = multiple
     is_factor = term.base == "same" and not term.scalar
-    if is_factor and abs(factor - 1) < ROUNDING:
+    if is_factor and abs(factor - 1) < _ROUNDING:
         return None
 
     # A number that differs a little from 1 may be any; all others are what a derivation brings in.
@@ -50,7 +50,7 @@ def _confirm(context: PartContext, multiple: Multiple) -> SumOfTerms | None:
     may_be_any = not term.scalar and np.isfinite(factor)
     if exact is None and not may_be_any:
         return None
-    close = min(CLOSE, EXACT * abs(factor - 1)) if is_factor else CLOSE
+    close = min(CLOSE, _EXACT * abs(factor - 1)) if is_factor else CLOSE
     return context.confirmed(plain_formula([exact or factor], [term]), close)
 
 

@@ -24,14 +24,14 @@ MOST_TRIED = 6
 """Wrong answers at which changes are tried, from the easiest to look at."""
 MOST_ORDERS = 24
 """Orders of columns that are tried: all of four columns."""
-DIGITS = 1e-4
+_DIGITS = 1e-4
 """Residuals in single precision are a smaller part of the largest number."""
 
 INDEPENDENT = 1e-8
 """The least part of its length that a column adds to those before it."""
 
-Parts = tuple[Array, ...]
-Change = Callable[[Parts], Iterable[Parts]]
+_Parts = tuple[Array, ...]
+_Change = Callable[[_Parts], Iterable[_Parts]]
 """An answer changed, perhaps in several ways."""
 
 
@@ -40,7 +40,7 @@ class _Rule:
     """A change, and what is said if relations hold after it."""
 
     id: str
-    change: Change
+    change: _Change
     lead: str
     step: str
     only_failed: bool = False
@@ -117,7 +117,7 @@ def _nearly_holds(judged: JudgedAnswer) -> bool:
     """Does every relation hold up to the digits of single precision?"""
     arrays = (*judged.raw, *arrays_of(judged.case))
     largest = max((float(np.max(np.abs(x), initial=0.0)) for x in arrays), default=0.0)
-    return all(residual.size < DIGITS * (1 + largest) for residual in judged.residuals)
+    return all(residual.size < _DIGITS * (1 + largest) for residual in judged.residuals)
 
 
 def _name_change(problem: Problem, wrong: Sequence[JudgedAnswer]) -> Diagnosis | None:
@@ -140,7 +140,7 @@ def _explains(problem: Problem, rule: _Rule, judged: JudgedAnswer) -> bool:
     return any(_holds_after(problem, rule, judged, parts) for parts in changed)
 
 
-def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: Parts) -> bool:
+def _holds_after(problem: Problem, rule: _Rule, judged: JudgedAnswer, parts: _Parts) -> bool:
     has_right_shapes = [part.shape for part in parts] == [wanted.shape for wanted in judged.truth.wanted]
     if not has_right_shapes or not are_finite(parts):
         return False
@@ -209,7 +209,7 @@ def _rules_of_lengths(words: Sequence[str], axes: Sequence[int]) -> Iterator[_Ru
 
 
 def _not_normalised(group: Sequence[int], which: str) -> _Rule:
-    def change(parts: Parts) -> list[Parts]:
+    def change(parts: _Parts) -> list[_Parts]:
         for k in group:
             parts = _replace(parts, k, _normalise(parts[k]))
         return [parts]
@@ -257,23 +257,23 @@ def _other_order(k: int, which: str) -> _Rule:
     )
 
 
-def _at(k: int, change: Callable[[Array], Array]) -> Change:
+def _at(k: int, change: Callable[[Array], Array]) -> _Change:
     """A change of one part."""
     return lambda parts: [_replace(parts, k, np.asarray(change(parts[k])))]
 
 
-def _replace(parts: Parts, k: int, part: Array) -> Parts:
+def _replace(parts: _Parts, k: int, part: Array) -> _Parts:
     return (*parts[:k], part, *parts[k + 1 :])
 
 
-def _exchange(i: int, j: int) -> Change:
+def _exchange(i: int, j: int) -> _Change:
     return lambda parts: [_replace(_replace(parts, i, parts[j]), j, parts[i])]
 
 
-def _reorder(k: int) -> Change:
+def _reorder(k: int) -> _Change:
     """The columns, or entries, of one part in the reverse order, and in all others if they are few."""
 
-    def change(parts: Parts) -> Iterator[Parts]:
+    def change(parts: _Parts) -> Iterator[_Parts]:
         count = parts[k].shape[-1]
         yield _replace(parts, k, parts[k][..., ::-1])
         for order in islice(permutations(range(count)), MOST_ORDERS):

@@ -24,9 +24,9 @@ from grader.problems.problem import Input, Problem
 from grader.problems.shapes import is_square
 from grader.reports.report import Diagnosis
 
-ENOUGH = 6
+_ENOUGH = 6
 """The least number of cases inside and outside together."""
-FEW = 3
+_FEW = 3
 """The inputs at which formulas are compared."""
 FAVOURED = 2.5
 """So many times more formulas are right where being right says nothing."""
@@ -36,7 +36,7 @@ CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
 
-Row = tuple[str, list[bool]]
+_Row = tuple[str, list[bool]]
 """A set of inputs in words, and which answers are to a case in it."""
 Pattern = tuple[bool | None, ...]
 """Whether each answer is to a case in a set of inputs; None where the question makes no sense."""
@@ -113,7 +113,7 @@ def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, 
             yield words, tuple(pattern)
 
 
-def _by_kind(context: PartContext) -> Iterator[Row]:
+def _by_kind(context: PartContext) -> Iterator[_Row]:
     """Complex inputs, and matrices that are singular or triangular."""
     answers = context.part_answers
     yield "for complex inputs", [answer.is_complex for answer in answers]
@@ -127,7 +127,7 @@ def _by_kind(context: PartContext) -> Iterator[Row]:
             yield f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices]
 
 
-def _by_size_of_entries(context: PartContext) -> Iterator[Row]:
+def _by_size_of_entries(context: PartContext) -> Iterator[_Row]:
     for name in _free_names(context):
         largest = [norm(x, "max") for x in context.part_answers.matrices(name)]
         yield f"for {name} = 0", [size == 0 for size in largest]
@@ -135,7 +135,7 @@ def _by_size_of_entries(context: PartContext) -> Iterator[Row]:
         yield f"for small {name}", [0 < size < 1 / LARGE for size in largest]
 
 
-def _by_sizes(context: PartContext) -> Iterator[Row]:
+def _by_sizes(context: PartContext) -> Iterator[_Row]:
     answers = context.part_answers
     for first, second in combinations(sorted(answers[0].case.sizes), 2):
         sizes = answers.sizes(first), answers.sizes(second)
@@ -151,7 +151,7 @@ _ORDERS: Mapping[str, Callable[[int, int], bool]] = {
 }
 
 
-def _by_parameters(context: PartContext) -> Iterator[Row]:
+def _by_parameters(context: PartContext) -> Iterator[_Row]:
     answers = context.part_answers
     for parameter in context.problem.parameters:
         values = answers.inputs(parameter.name)
@@ -188,7 +188,7 @@ def _says_nothing(context: PartContext, inside: PartAnswers, domain: Domain) -> 
 def _share_right(context: PartContext, answers: Sequence[PartAnswer]) -> float:
     """The part of the formulas near the right one that are right at small ones of these inputs."""
     dense = [answer for answer in answers if answer.can_be_pilot] or answers
-    few = sorted(dense, key=lambda answer: answer.truth.size)[:FEW]
+    few = sorted(dense, key=lambda answer: answer.truth.size)[:_FEW]
     with np.errstate(all="ignore"):
         return float(np.mean([context.neighbours.share_right(answer) for answer in few]))
 
@@ -231,7 +231,7 @@ def _is_telling(answer: PartAnswer) -> bool:
 def _explains(pattern: Pattern, answers: PartAnswers) -> bool:
     """Right inside and wrong outside, with two cases on each side."""
     inside, outside = pattern.count(True), pattern.count(False)
-    if inside < 2 or outside < 2 or inside + outside < ENOUGH:
+    if inside < 2 or outside < 2 or inside + outside < _ENOUGH:
         return False
     pairs = zip(pattern, answers, strict=True)
     return all(is_inside in (None, answer.is_right) for is_inside, answer in pairs)

@@ -14,7 +14,7 @@ NEARLY_ALL = 0.9
 """The part of the wrong cases asked twice in which noise gives another answer at the second call."""
 WORSE = (0.15, 0.85)
 """The part of them in which the second answer of a noisy function is worse than the first."""
-FEWEST = 6
+_FEWEST = 6
 """The least number of cases from which noise is inferred."""
 
 _STEP = "Look for global variables, mutable default arguments, random numbers, and counters."
@@ -88,7 +88,7 @@ def _is_noise(answers: JudgedAnswers) -> bool:
     """Nearly all wrong answers differ from what the same case got before, and the later one is not worse."""
     pairs = [pair for pair in _repeated(answers) if not all(judged.is_right for judged in pair)]
     changed = [pair for pair in pairs if _differ(*pair) and all(map(_is_number, pair))]
-    if len(changed) < max(FEWEST, NEARLY_ALL * len(pairs)):
+    if len(changed) < max(_FEWEST, NEARLY_ALL * len(pairs)):
         return False
     worse = sum(after.error > before.error for before, after in changed)
     return WORSE[0] < worse / len(changed) < WORSE[1]

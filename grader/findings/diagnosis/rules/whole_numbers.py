@@ -10,19 +10,19 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
-LARGEST = 1e9
+_LARGEST = 1e9
 """Larger numbers may overflow as whole numbers, and say nothing."""
-ENOUGH = 3
+_ENOUGH = 3
 """The least number of wrong answers."""
 
-BITS = (8, 16, 32, 64)
+_BITS = (8, 16, 32, 64)
 """The sizes of numpy's integers."""
 
 
 def name_whole_numbers(context: PartContext) -> Diagnosis | None:
     """Name answers that are the right ones without their decimals, and without imaginary parts."""
-    usable = context.part_answers.given.where(lambda answer: norm(answer.truth, "max") < LARGEST)
-    if len(usable) < len(context.part_answers) / 2 or len(usable.wrong) < ENOUGH:
+    usable = context.part_answers.given.where(lambda answer: norm(answer.truth, "max") < _LARGEST)
+    if len(usable) < len(context.part_answers) / 2 or len(usable.wrong) < _ENOUGH:
         return None
     if not any(np.any(answer.value) for answer in usable):
         return None
@@ -60,10 +60,10 @@ def _slack(answer: PartAnswer) -> float:
 def name_overflow(context: PartContext) -> Diagnosis | None:
     """Name answers that are right except for multiples of 2⁸, 2¹⁶, 2³² or 2⁶⁴, as integers of so many bits are."""
     wrong = context.part_answers.wrong
-    if len(wrong) < ENOUGH:
+    if len(wrong) < _ENOUGH:
         return None
 
-    for bits in BITS:
+    for bits in _BITS:
         if all(_is_wrapped(answer, bits) for answer in wrong):
             multiples = f"multiples of 2^{bits}, as {bits}-bit integers are"
             lead = f"your numbers overflowed: they are right except for {multiples}"

@@ -13,11 +13,11 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.wording import relation
 from grader.reports.report import Diagnosis
 
-MOST = 0.9
+_MOST = 0.9
 """The part of the wrong answers in which every entry of the place must be wrong, or 0."""
 
 
-class Place(NamedTuple):
+class _Place(NamedTuple):
     """Some entries of an m × n matrix, or of a vector as one column.
 
     Args:
@@ -36,18 +36,18 @@ class Place(NamedTuple):
 
 
 PLACES = (
-    Place("one-entry", "its first entry", lambda i, j, m, n: (i == 0) & (j == 0)),
-    Place("one-entry", "its last entry", lambda i, j, m, n: (i == m - 1) & (j == n - 1)),
-    Place("one-entry", "its upper right entry", lambda i, j, m, n: (i == 0) & (j == n - 1)),
-    Place("one-entry", "its lower left entry", lambda i, j, m, n: (i == m - 1) & (j == 0)),
-    Place("one-row", "its first row", lambda i, j, m, n: i == 0),
-    Place("one-row", "its last row", lambda i, j, m, n: i == m - 1),
-    Place("one-row", "its first column", lambda i, j, m, n: j == 0),
-    Place("one-row", "its last column", lambda i, j, m, n: j == n - 1),
-    Place("one-row", "its diagonal", lambda i, j, m, n: i == j),
-    Place("one-row", "the entries off its diagonal", lambda i, j, m, n: i != j),
-    Place("one-row", "the entries above its diagonal", lambda i, j, m, n: i < j),
-    Place("one-row", "the entries below its diagonal", lambda i, j, m, n: i > j),
+    _Place("one-entry", "its first entry", lambda i, j, m, n: (i == 0) & (j == 0)),
+    _Place("one-entry", "its last entry", lambda i, j, m, n: (i == m - 1) & (j == n - 1)),
+    _Place("one-entry", "its upper right entry", lambda i, j, m, n: (i == 0) & (j == n - 1)),
+    _Place("one-entry", "its lower left entry", lambda i, j, m, n: (i == m - 1) & (j == 0)),
+    _Place("one-row", "its first row", lambda i, j, m, n: i == 0),
+    _Place("one-row", "its last row", lambda i, j, m, n: i == m - 1),
+    _Place("one-row", "its first column", lambda i, j, m, n: j == 0),
+    _Place("one-row", "its last column", lambda i, j, m, n: j == n - 1),
+    _Place("one-row", "its diagonal", lambda i, j, m, n: i == j),
+    _Place("one-row", "the entries off its diagonal", lambda i, j, m, n: i != j),
+    _Place("one-row", "the entries above its diagonal", lambda i, j, m, n: i < j),
+    _Place("one-row", "the entries below its diagonal", lambda i, j, m, n: i > j),
 )
 """Those that are said first stand first."""
 
@@ -70,7 +70,7 @@ def name_wrong_entries(context: PartContext) -> Diagnosis | None:
     return relation(place.id, lead, step)
 
 
-def _explains(place: Place, large: PartAnswers, wrong: Sequence[Array]) -> bool:
+def _explains(place: _Place, large: PartAnswers, wrong: Sequence[Array]) -> bool:
     """Wrong there, mostly in every entry, and right everywhere else.
 
     Args:
@@ -91,7 +91,7 @@ def _explains(place: Place, large: PartAnswers, wrong: Sequence[Array]) -> bool:
             # An entry that is 0 stays right when it is negated or forgotten.
             vanishing = np.abs(answer.truth) <= answer.tolerance
             wrong_everywhere += bool(np.all((entries | vanishing)[mask]))
-    if wrong_everywhere < MOST * len(wrong_somewhere) - 1:
+    if wrong_everywhere < _MOST * len(wrong_somewhere) - 1:
         return False
 
     steady = PartAnswers(wrong_somewhere).where(lambda answer: not answer.is_delicate)
