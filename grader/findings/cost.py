@@ -17,7 +17,7 @@ import numpy as np
 from grader.answers.sandbox import Answer, Failed
 from grader.cases import asked_map
 from grader.cases.case import Case
-from grader.cases.differences import central_difference, in_doubles
+from grader.cases.difference_quotients import central_difference, in_doubles
 from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import dense, generator
 from grader.core.norms import Array, norm

@@ -15,7 +15,7 @@ from flint import arb
 
 from grader.cases.asked_map import AskedMap, norm_along
 from grader.cases.case import Case
-from grader.cases.differences import central_difference, in_doubles
+from grader.cases.difference_quotients import central_difference, in_doubles
 from grader.cases.draw import output_shape
 from grader.cases.draw_in_space import draw_tangent
 from grader.cases.families import Generator, dense

@@ -10,7 +10,7 @@ from flint import ctx
 
 from grader.cases.asked_map import AskedMap, asked_map
 from grader.cases.case import Case
-from grader.cases.differences import difference_quotient, in_doubles, unit_arrays
+from grader.cases.difference_quotients import difference_quotient, in_doubles, unit_arrays
 from grader.cases.draw import draw_cases
 from grader.cases.lines import SCHEMES, central, on_line
 from grader.core.norms import norm

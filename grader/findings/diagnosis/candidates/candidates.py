@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from grader.cases.case import Case
-from grader.cases.differences import difference_quotient, in_doubles
+from grader.cases.difference_quotients import difference_quotient, in_doubles
 from grader.core.norms import Array, norm
 from grader.findings.compare import decided
 from grader.findings.diagnosis.candidates.dictionary import (

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.differences import in_doubles
+from grader.cases.difference_quotients import in_doubles
 from grader.core.norms import Array
 from grader.findings.diagnosis.candidates.bases import BASES
 from grader.findings.diagnosis.candidates.words import (

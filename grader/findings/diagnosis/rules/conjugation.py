@@ -6,12 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from grader.cases.differences import in_doubles
+from grader.cases.difference_quotients import in_doubles
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
 from grader.findings.diagnosis.candidates.terms import evaluate_formula, write_formula
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 

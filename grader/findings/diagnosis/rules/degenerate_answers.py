@@ -7,7 +7,7 @@ import numpy as np
 from grader.core.grouping import group_pairs
 from grader.findings.diagnosis.agreement import PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import case_count_phrase, relation
+from grader.findings.diagnosis.shared_phrases import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 _REPEATED = 6

@@ -10,7 +10,7 @@ from grader.cases.lines import SCHEMES
 from grader.core.norms import UNIT, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import ask_noun, precision, relation
+from grader.findings.diagnosis.shared_phrases import ask_noun, precision, relation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import ENOUGH, PartAnswer
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import ask_noun, relation
+from grader.findings.diagnosis.shared_phrases import ask_noun, relation
 from grader.reports.report import Diagnosis
 
 

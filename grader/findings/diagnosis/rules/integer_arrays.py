@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from grader.findings.compare import JudgedAnswers
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.reports.report import Diagnosis
 
 

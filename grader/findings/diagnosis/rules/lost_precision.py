@@ -12,7 +12,7 @@ from grader.findings.compare import JudgedAnswer, JudgedAnswers, Selection
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers
 from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
-from grader.findings.diagnosis.wording import precision
+from grader.findings.diagnosis.shared_phrases import precision
 from grader.findings.lost_digits import largest_relative_error, relative_error
 from grader.reports.report import Diagnosis
 

@@ -22,7 +22,7 @@ from grader.findings.diagnosis.candidates.trees import depends_on, op, replace_a
 from grader.findings.diagnosis.candidates.written import write
 from grader.findings.diagnosis.candidates.written_sums import minus
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import ask_noun, factor_phrase, relation
+from grader.findings.diagnosis.shared_phrases import ask_noun, factor_phrase, relation
 from grader.problems.language import Node, Operation
 from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis

@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grader.cases.differences import in_doubles, unit_arrays
+from grader.cases.difference_quotients import in_doubles, unit_arrays
 from grader.cases.lines import fourth_order, on_line
 from grader.core.norms import Array, inner, norm
 from grader.findings.compare import are_finite
 from grader.findings.diagnosis.agreement import PartAnswer, is_conclusive
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.problems.asks import Ask
 from grader.problems.language import ExpressionError
 from grader.reports.report import Diagnosis

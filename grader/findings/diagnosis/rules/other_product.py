@@ -9,7 +9,7 @@ from grader.findings.diagnosis.candidates.candidates import factors_of, find_pro
 from grader.findings.diagnosis.candidates.terms import SumOfTerms, Term, write_formula
 from grader.findings.diagnosis.candidates.words import Letter, Word
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.reports.report import Diagnosis
 
 _Difference = tuple[str, str, str]

@@ -11,7 +11,7 @@ from grader.findings.diagnosis.agreement import CLOSE
 from grader.findings.diagnosis.candidates.dictionary import Multiple, simple_fraction
 from grader.findings.diagnosis.candidates.terms import SumOfTerms, plain_formula, write_term
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import factor_phrase, relation
+from grader.findings.diagnosis.shared_phrases import factor_phrase, relation
 from grader.reports.report import Diagnosis
 
 _EXACT = 1e-3

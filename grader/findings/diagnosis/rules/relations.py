@@ -14,7 +14,7 @@ import numpy as np
 
 from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, are_finite, arrays_of
-from grader.findings.diagnosis.wording import precision, relation
+from grader.findings.diagnosis.shared_phrases import precision, relation
 from grader.findings.relation_loss import Loss, find_loss
 from grader.problems.problem import RELATION, Problem
 from grader.reports.report import Diagnosis

@@ -19,7 +19,7 @@ from grader.findings.diagnosis.rules.matrix_properties import (
     MatrixProperty,
     is_singular,
 )
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.problems.problem import Input, Problem
 from grader.problems.shapes import is_square
 from grader.reports.report import Diagnosis

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
-from grader.findings.diagnosis.wording import case_count_phrase, relation
+from grader.findings.diagnosis.shared_phrases import case_count_phrase, relation
 from grader.reports.report import Diagnosis
 
 NEARLY_ALL = 0.9

@@ -7,7 +7,7 @@ import numpy as np
 from grader.core.norms import norm
 from grader.findings.diagnosis.agreement import PartAnswer
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.reports.report import Diagnosis
 
 _LARGEST = 1e9

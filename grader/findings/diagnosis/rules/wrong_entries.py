@@ -10,7 +10,7 @@ import numpy as np
 from grader.core.norms import Array
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, is_conclusive
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.wording import relation
+from grader.findings.diagnosis.shared_phrases import relation
 from grader.reports.report import Diagnosis
 
 _MOST = 0.9

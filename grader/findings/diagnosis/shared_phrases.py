@@ -1,4 +1,4 @@
-"""Words for factors and places, in a student's language."""
+"""Phrases that several rules share: factors, counts of cases, and what is asked for, in a student's language."""
 
 from __future__ import annotations
 
