@@ -14,7 +14,7 @@ from typing import Any, TypeGuard
 
 from grader.authoring.syntax_spots import Spot, called_name, names_bound
 
-_Change = tuple[ast.AST, str]
+Change = tuple[ast.AST, str]
 """The node to put in the place of another, and in words what that did."""
 
 _TRANSPOSES = ("T", "mT")
@@ -56,7 +56,7 @@ def write_code(node: ast.AST) -> str:
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
-def drop_views(node: ast.expr, spot: Spot) -> Iterator[_Change]:
+def drop_views(node: ast.expr, spot: Spot) -> Iterator[Change]:
     """X.T → X, X.conj() → X, np.conj(X) → X; X.conj().T → X in one step, as it is one thought."""
     inner, view = _unwrap(node)
     if inner is None:
@@ -82,7 +82,7 @@ def _unwrap(node: ast.expr) -> tuple[ast.expr | None, str]:
     return None, ""
 
 
-def add_views(node: ast.expr, spot: Spot) -> Iterator[_Change]:
+def add_views(node: ast.expr, spot: Spot) -> Iterator[Change]:
     """X → X.T and X → X.conjugate() where a matrix may stand; numbers of Python's own have no `conj`."""
     if not spot.is_value:
         return
@@ -109,7 +109,7 @@ def _is_number(node: ast.expr) -> bool:
     return not any(isinstance(index, ast.Slice) for index in node.slice.elts)
 
 
-def swap_factors(node: ast.BinOp, spot: Spot) -> Iterator[_Change]:
+def swap_factors(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
     """A @ B @ C → B @ A @ C, C @ B @ A, A @ C @ B; and a / b → b / a."""
     if isinstance(node.op, ast.Div):
         yield ast.BinOp(node.right, node.op, node.left), "swapped the operands of /"
@@ -139,7 +139,7 @@ def _multiply(left: ast.expr, right: ast.expr) -> ast.expr:
     return ast.BinOp(left, ast.MatMult(), right)
 
 
-def exchange_operators(node: ast.BinOp | ast.AugAssign, spot: Spot) -> Iterator[_Change]:
+def exchange_operators(node: ast.BinOp | ast.AugAssign, spot: Spot) -> Iterator[Change]:
     """@ ↔ *, + ↔ -, / → *."""
     old = type(node.op)
     if old not in _EXCHANGED:
@@ -157,7 +157,7 @@ def _symbol(operation: type[ast.operator]) -> str:
     return ast.unparse(ast.BinOp(ast.Name("a"), operation(), ast.Name("b"))).split()[1]
 
 
-def flip_signs(node: ast.expr, spot: Spot) -> Iterator[_Change]:
+def flip_signs(node: ast.expr, spot: Spot) -> Iterator[Change]:
     """-X → X; a value that is returned or assigned gets a minus."""
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand, "dropped the minus"
@@ -165,7 +165,7 @@ def flip_signs(node: ast.expr, spot: Spot) -> Iterator[_Change]:
         yield ast.UnaryOp(ast.USub(), node), "added a minus"
 
 
-def drop_operands(node: ast.BinOp, spot: Spot) -> Iterator[_Change]:
+def drop_operands(node: ast.BinOp, spot: Spot) -> Iterator[Change]:
     """A factor or a term is lost: A @ B → A, B; a / b → a; a - b → a, -b; a ** k → a."""
     if isinstance(node.op, _HAS_LEFT):
         yield node.left, f"dropped {write_code(node.right)}"
@@ -175,7 +175,7 @@ def drop_operands(node: ast.BinOp, spot: Spot) -> Iterator[_Change]:
         yield ast.UnaryOp(ast.USub(), node.right), f"dropped {write_code(node.left)}"
 
 
-def exchange_inverses(node: ast.Call, spot: Spot) -> Iterator[_Change]:
+def exchange_inverses(node: ast.Call, spot: Spot) -> Iterator[Change]:
     """inv(A) → A.T; solve(A, b) → A @ b."""
     name = called_name(node)
     if name in _INVERSES and len(node.args) == 1:
@@ -184,7 +184,7 @@ def exchange_inverses(node: ast.Call, spot: Spot) -> Iterator[_Change]:
         yield _multiply(*node.args), "solve became @"
 
 
-def change_constants(node: ast.Constant, spot: Spot) -> Iterator[_Change]:
+def change_constants(node: ast.Constant, spot: Spot) -> Iterator[Change]:
     """Numbers by one, axis 0 ↔ 1, order F ↔ C, True ↔ False."""
     is_axis = isinstance(spot.owner, ast.keyword) and spot.owner.arg == "axis"
     for other in _other_constants(node.value, is_axis):
@@ -206,7 +206,7 @@ def _other_constants(value: Any, is_axis: bool) -> list[Any]:
     return []
 
 
-def swap_arguments(node: ast.Call, spot: Spot) -> Iterator[_Change]:
+def swap_arguments(node: ast.Call, spot: Spot) -> Iterator[Change]:
     """solve(A, b) → solve(b, A)."""
     if called_name(node) == "isinstance":
         return
@@ -216,14 +216,14 @@ def swap_arguments(node: ast.Call, spot: Spot) -> Iterator[_Change]:
         yield ast.Call(node.func, arguments, node.keywords), f"swapped arguments of {called_name(node)}"
 
 
-def drop_statements(node: ast.stmt, spot: Spot) -> Iterator[_Change]:
+def drop_statements(node: ast.stmt, spot: Spot) -> Iterator[Change]:
     """A statement is lost, where the names it sets have a value all the same."""
     is_set_before = isinstance(node, ast.Assign) and names_bound(node) <= spot.bound
     if is_set_before or isinstance(node, ast.Expr | ast.AugAssign):
         yield ast.Pass(), "dropped the statement"
 
 
-def reverse_conditions(node: ast.expr, spot: Spot) -> Iterator[_Change]:
+def reverse_conditions(node: ast.expr, spot: Spot) -> Iterator[Change]:
     """From i != j to i == j, and from any other condition to its `not`."""
     if isinstance(node, ast.Compare) and len(node.ops) == 1:
         opposite = _OPPOSITE[type(node.ops[0])]()
@@ -232,7 +232,7 @@ def reverse_conditions(node: ast.expr, spot: Spot) -> Iterator[_Change]:
         yield ast.UnaryOp(ast.Not(), node), "reversed a condition"
 
 
-def invert_transposes(node: ast.Attribute, numpy: str) -> Iterator[_Change]:
+def invert_transposes(node: ast.Attribute, numpy: str) -> Iterator[Change]:
     """A.T → inv(A).
 
     Args:
@@ -243,7 +243,7 @@ def invert_transposes(node: ast.Attribute, numpy: str) -> Iterator[_Change]:
         yield ast.Call(inv, [node.value], []), ".T became inv"
 
 
-OPERATORS: tuple[tuple[Any, Callable[[Any, Spot], Iterator[_Change]]], ...] = (
+OPERATORS: tuple[tuple[Any, Callable[[Any, Spot], Iterator[Change]]], ...] = (
     (ast.expr, drop_views),
     (ast.expr, add_views),
     (ast.BinOp, swap_factors),
@@ -259,7 +259,7 @@ OPERATORS: tuple[tuple[Any, Callable[[Any, Spot], Iterator[_Change]]], ...] = (
 """The nodes that an operator changes, and the operator."""
 
 
-def find_changes(spot: Spot, numpy: str | None) -> Iterator[_Change]:
+def find_changes(spot: Spot, numpy: str | None) -> Iterator[Change]:
     """All changes of a node.
 
     Args:

@@ -44,11 +44,7 @@ _HINTS: Mapping[str, str] = {
     "gradient": "Write df first. Then bring it to the form {pairings}.",
 }
 _HINT = "Write df: one term for each factor that changes, and keep every factor in its place."
-_LETTERS: Mapping[str, str] = {
-    "gradient": "GPQHKRS",
-    "pullback": "PQHKRST",
-    "jacobian": "JKLMPQR",
-}
+_LETTERS: Mapping[str, str] = {"gradient": "GPQHKRS", "pullback": "PQHKRST", "jacobian": "JKLMPQR"}
 """What answers are called, in order of preference."""
 
 

@@ -19,14 +19,14 @@ from grader.problems.sides import as_sizes, is_square
 from grader.problems.spaces import SPACES, Space
 from grader.truths.solve import SolvedCase, solve_cases
 
-_Sides = tuple[str | int, ...]
+Sides = tuple[str | int, ...]
 Fields = dict[str, Any]
 
 _VECTORS = frozenset("uvwxybgpqz")
 """Small letters that mostly stand for vectors; others stand for numbers, and capitals for matrices."""
 _SIZES = {"m": 5, "n": 3, "k": 2, "p": 7}
 """Letters of sizes, and what they are while shapes are guessed."""
-_SHAPES: Sequence[_Sides] = (("n", "n"), ("n",), (), ("m", "n"), ("n", "m"), ("m",))
+_SHAPES: Sequence[Sides] = (("n", "n"), ("n",), (), ("m", "n"), ("n", "m"), ("m",))
 _MOST_GUESSES = 2000
 
 _SPACES: Sequence[Space] = ("general", "positive", "positive_definite", "probability", "symmetric")
@@ -59,7 +59,7 @@ class Wish:
     f: str
     wrt: tuple[str, ...] = ()
     ask: Ask | None = None
-    shapes: Mapping[str, _Sides] = field(default_factory=dict)
+    shapes: Mapping[str, Sides] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def read_map(f: str) -> list[str]:
     return [*names]
 
 
-def _guess_shapes(wish: Wish) -> dict[str, _Sides]:
+def _guess_shapes(wish: Wish) -> dict[str, Sides]:
     """The shapes of all inputs, of which the likeliest that fit are taken."""
     read = read_map(wish.f)
     letters = {"m", "n"}.union(*wish.shapes.values())
@@ -197,15 +197,15 @@ def _guess_shapes(wish: Wish) -> dict[str, _Sides]:
     )
 
 
-def _combine_shapes(likely: Mapping[str, Sequence[_Sides]]) -> list[dict[str, _Sides]]:
+def _combine_shapes(likely: Mapping[str, Sequence[Sides]]) -> list[dict[str, Sides]]:
     """Every choice of one shape for each input; first those that are early in the lists of all inputs together."""
     ranked = product(*map(enumerate, likely.values()))
     by_rank = sorted(ranked, key=lambda choice: sum(rank for rank, _ in choice))
     return [dict(zip(likely, (sides for _, sides in choice), strict=True)) for choice in by_rank]
 
 
-def _likely_shapes(name: str) -> list[_Sides]:
-    first: _Sides = ()
+def _likely_shapes(name: str) -> list[Sides]:
+    first: Sides = ()
     if name[0].isupper():
         first = ("n", "n")
     elif name[0] in _VECTORS:
@@ -213,12 +213,12 @@ def _likely_shapes(name: str) -> list[_Sides]:
     return [first, *(shape for shape in _SHAPES if shape != first)]
 
 
-def _usual_ask(f: str, shapes: Mapping[str, _Sides]) -> Ask:
+def _usual_ask(f: str, shapes: Mapping[str, Sides]) -> Ask:
     """The gradient of a number, the differential of anything else."""
     return "differential" if _output(f, shapes) else "gradient"
 
 
-def _output(f: str, shapes: Mapping[str, _Sides]) -> Shape:
+def _output(f: str, shapes: Mapping[str, Sides]) -> Shape:
     """The shape of f at two sizes that differ."""
     names = as_sizes(_SIZES)
     for name, sides in shapes.items():
@@ -226,7 +226,7 @@ def _output(f: str, shapes: Mapping[str, _Sides]) -> Shape:
     return evaluate_shape(parse(f, names), names, {})
 
 
-def _input_fields(sides: _Sides, space: Space) -> Fields:
+def _input_fields(sides: Sides, space: Space) -> Fields:
     """An input in a space where that makes sense, with all families that fit."""
     needs_matrix, needs_vector = space in ("positive_definite", "symmetric"), space == "probability"
     if needs_matrix and not is_square(sides):
@@ -245,7 +245,7 @@ def _input_fields(sides: _Sides, space: Space) -> Fields:
     return fields
 
 
-def _fits(name: FamilyName, sides: _Sides) -> bool:
+def _fits(name: FamilyName, sides: Sides) -> bool:
     kind, is_matrix = FAMILIES[name].fits, len(sides) == 2
     if kind == "square":
         return is_square(sides)

@@ -32,8 +32,8 @@ _KERNEL = {
     "language_info": {"name": "python"},
 }
 
-_Notebook = dict[str, Any]
-_NotebookCell = dict[str, Any]
+Notebook = dict[str, Any]
+NotebookCell = dict[str, Any]
 
 
 def problem_version(problem: Problem) -> str:
@@ -67,7 +67,7 @@ def notebook_metadata(course: Course, assignment: Assignment) -> dict[str, Any]:
     return {"assignment": assignment.id, "problems": versions}
 
 
-def make_notebook(cells: Iterable[_NotebookCell], metadata: Mapping[str, Any]) -> _Notebook:
+def make_notebook(cells: Iterable[NotebookCell], metadata: Mapping[str, Any]) -> Notebook:
     """A notebook of these cells for a Python kernel; `metadata` is kept under our own key."""
     return {
         "cells": list(cells),
@@ -77,17 +77,17 @@ def make_notebook(cells: Iterable[_NotebookCell], metadata: Mapping[str, Any]) -
     }
 
 
-def notebook_text(notebook: _Notebook) -> str:
+def notebook_text(notebook: Notebook) -> str:
     """The notebook as Jupyter writes it: sorted keys, an indent of one space."""
     return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def markdown_cell(cell_id: str, source: str) -> _NotebookCell:
+def markdown_cell(cell_id: str, source: str) -> NotebookCell:
     """A cell of text."""
     return {"cell_type": "markdown", "id": _shorten(cell_id), "metadata": {}, "source": _lines(source)}
 
 
-def code_cell(cell_id: str, source: str, metadata: Mapping[str, Any] | None = None) -> _NotebookCell:
+def code_cell(cell_id: str, source: str, metadata: Mapping[str, Any] | None = None) -> NotebookCell:
     """A cell of code that was not run yet."""
     return {
         "cell_type": "code",

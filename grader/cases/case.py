@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from grader.problems.language import Algebra, Expression, function_of
 
 T = TypeVar("T")
-_Array = Any
+Array = Any
 """An array of doubles: of numpy's, or exact in balls where there is no numpy."""
 
 
@@ -19,7 +19,7 @@ class Formula:
 
     argument: str
     expression: Expression
-    bound: Mapping[str, _Array | float | complex | str]
+    bound: Mapping[str, Array | float | complex | str]
 
     def over(self, algebra: Algebra[T]) -> Callable[[T], T]:
         """The function in an algebra."""
@@ -30,7 +30,7 @@ class Formula:
         return f"{self.argument} ↦ {self.expression.text}"
 
 
-Value = _Array | float | complex | str | Formula
+Value = Array | float | complex | str | Formula
 
 
 def lift(value: Any, algebra: Algebra[Any]) -> Any:

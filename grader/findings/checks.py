@@ -53,7 +53,7 @@ class _Outcome:
     subject: str = ""
 
 
-class _Rule(NamedTuple):
+class Rule(NamedTuple):
     """A check.
 
     Args:
@@ -347,22 +347,22 @@ def _worst(outcomes: Sequence[_Outcome]) -> dict[str, float]:
     return worst
 
 
-RULES: Mapping[CheckName, _Rule] = {
-    "shape": _Rule(
+RULES: Mapping[CheckName, Rule] = {
+    "shape": Rule(
         _shape,
         "The shape and the type are right, and all numbers are finite.",
         again=True,
         any_shape=True,
         integers=True,
     ),
-    "reference": _Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
-    "taylor": _Rule(_taylor, "The remainder falls like h² or faster."),
-    "finite_difference": _Rule(_finite_difference, "It agrees with a central difference."),
-    "linear": _Rule(_linear, "It is linear.", counted=False),
-    "adjoint": _Rule(_adjoint, "It agrees with the adjoint."),
-    "inner_product": _Rule(_inner_product, "It agrees with the derivative along a random direction."),
-    "symmetric": _Rule(_symmetric, "It is symmetric."),
-    "pure": _Rule(
+    "reference": Rule(_reference, "It agrees with the exact answer.", again=True, integers=True),
+    "taylor": Rule(_taylor, "The remainder falls like h² or faster."),
+    "finite_difference": Rule(_finite_difference, "It agrees with a central difference."),
+    "linear": Rule(_linear, "It is linear.", counted=False),
+    "adjoint": Rule(_adjoint, "It agrees with the adjoint."),
+    "inner_product": Rule(_inner_product, "It agrees with the derivative along a random direction."),
+    "symmetric": Rule(_symmetric, "It is symmetric."),
+    "pure": Rule(
         _pure,
         "It does not modify its inputs and returns the same result each time.",
         again=True,
@@ -370,9 +370,9 @@ RULES: Mapping[CheckName, _Rule] = {
     ),
 }
 """The checks that a problem may list."""
-_RELATION = _Rule(_shape, "It holds up to rounding.", again=True, integers=True)
+_RELATION = Rule(_shape, "It holds up to rounding.", again=True, integers=True)
 """The check of a relation, where an answer has none of the numbers that it is about."""
 
 
-def _rule(check: Check) -> _Rule:
+def _rule(check: Check) -> Rule:
     return _RELATION if check.name == "relation" else RULES[check.name]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from grader.reports.class_list import ClassList
     from grader.reports.report import Report
 
-_Content = str | bytes
+Content = str | bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +40,12 @@ class StudentFormat:
     shows_problems: bool = False
     shares: bool = False
 
-    def render(self, report: Report, published: PublishedAssignment, memo: Memo | None = None) -> _Content:
+    def render(self, report: Report, published: PublishedAssignment, memo: Memo | None = None) -> Content:
         """Make the file of one student; quicker with the memo of those before."""
         make = partial(resolve_name(f"grader.{self.function}"), report)
         if self.shows_problems:
             make = partial(make, published)
-        content: _Content = make(memo=memo) if self.shares else make()
+        content: Content = make(memo=memo) if self.shares else make()
         return content
 
     def locate(self, student: str) -> str:
@@ -69,12 +69,12 @@ class ClassFormat:
 
     def render(
         self, reports: Iterable[Report], published: PublishedAssignment, class_list: ClassList | None = None
-    ) -> _Content:
+    ) -> Content:
         """Make the file from the reports in one pass."""
         make = partial(resolve_name(f"grader.{self.function}"), reports)
         if self.shows_problems:
             make = partial(make, published)
-        content: _Content = make(class_list=class_list) if self.shows_class and class_list else make()
+        content: Content = make(class_list=class_list) if self.shows_class and class_list else make()
         return content
 
 
@@ -87,9 +87,9 @@ class ProblemFormat:
     suffix: str
     about: str
 
-    def render(self, reports: Iterable[Report], published: PublishedAssignment) -> Mapping[str, _Content]:
+    def render(self, reports: Iterable[Report], published: PublishedAssignment) -> Mapping[str, Content]:
         """Make the files, by the id of the problem, from whole reports in one pass."""
-        files: Mapping[str, _Content] = resolve_name(f"grader.{self.function}")(reports, published)
+        files: Mapping[str, Content] = resolve_name(f"grader.{self.function}")(reports, published)
         return files
 
     def locate(self, problem: str) -> str:

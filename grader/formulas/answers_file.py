@@ -85,7 +85,7 @@ class _Line:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A line of the program of an answer, and where it comes from.
 
     Args:
@@ -118,7 +118,7 @@ class FormulaAnswer:
     text: str = ""
     expression: Expression | None = None
     faults: tuple[Fault, ...] = ()
-    rows: tuple[_Row, ...] = ()
+    rows: tuple[Row, ...] = ()
 
     @property
     def program(self) -> Expression:
@@ -335,16 +335,16 @@ def _read(
             return replace(answer, faults=(slip,))
 
     texts: list[str] = []
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for helper in needed:
         formula = translate(helper.line.text[helper.begin :].strip(), names, functions)
         head = f"{', '.join(helper.names)} = "
         texts.append(head + formula.text)
-        rows.append(_Row(helper.line, _first(helper.line.text, helper.begin), formula, len(head)))
+        rows.append(Row(helper.line, _first(helper.line.text, helper.begin), formula, len(head)))
     formula = translate(line.text[begin:].strip(), names, functions)
     head = "return " if needed or _is_tuple(formula.text) else ""
     texts.append(head + formula.text)
-    rows.append(_Row(line, _first(line.text, begin), formula, len(head)))
+    rows.append(Row(line, _first(line.text, begin), formula, len(head)))
 
     return _parse(replace(answer, text="\n".join(texts), rows=tuple(rows)), given, called)
 

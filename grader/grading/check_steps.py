@@ -24,7 +24,7 @@ _Side = tuple[str, FormulaAnswer]
 
 
 @dataclass(frozen=True, slots=True)
-class _Step:
+class Step:
     """One "=" of a chain.
 
     Args:
@@ -43,7 +43,7 @@ class _Step:
 class CheckedSteps:
     """The result of `check_steps`: true if every "=" holds."""
 
-    steps: tuple[_Step, ...]
+    steps: tuple[Step, ...]
 
     def __bool__(self) -> bool:
         return all(step.holds for step in self.steps)
@@ -105,12 +105,12 @@ def _read(text: str, signature: Signature) -> FormulaAnswer:
     return answer
 
 
-def _compare(left: _Side, right: _Side, problem: Problem, cases: Sequence[Case]) -> _Step:
+def _compare(left: _Side, right: _Side, problem: Problem, cases: Sequence[Case]) -> Step:
     for text, answer in (left, right):
         misfit = fit_shapes(answer, problem).misfit
         if misfit is not None:
             fault = f"shapes do not fit in {text}: {misfit.message}"
-            return _Step(left[0], right[0], holds=False, fault=fault)
+            return Step(left[0], right[0], holds=False, fault=fault)
     agreement = compare_formulas(left[1], right[1], problem, cases, BALLS)
     fault = "" if agreement.inputs else "there is no input at which both sides have a value"
-    return _Step(left[0], right[0], agreement.digits is not None, agreement.inputs, fault)
+    return Step(left[0], right[0], agreement.digits is not None, agreement.inputs, fault)

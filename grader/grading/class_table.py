@@ -56,10 +56,12 @@ def read_table(path: Path, columns: Columns, needed: Columns) -> list[Line]:
     readings = [_read_rows(text, separator) for separator in _SEPARATORS]
     rows = max(readings, key=lambda rows: len(_find_fields(rows, columns)))
     fields = _find_fields(rows, columns)
+
     fault = _explain_missing(columns, needed, {field for _, field in fields})
     if fault:
         titles = ", ".join(map(repr, rows[0][1][:8])) if rows else "nothing"
         raise GraderError(f"{path} has {fault} (found {titles})")
+
     return [_make_line(number, row, fields) for number, row in rows[1:]]
 
 
@@ -88,9 +90,7 @@ def _read_text(path: Path) -> str:
         with path.open("rb") as file:
             data = file.read(_MOST_BYTES)
     except OSError as error:
-        near = find_nearest(path.name, [other.name for other in path.parent.glob("*.csv")])
-        hint = f"; did you mean {path.with_name(near)}?" if near and not path.exists() else ""
-        raise GraderError(f"Cannot read {path}: {error.strerror}{hint}") from None
+        raise GraderError(f"Cannot read {path}: {error.strerror}{_suggest(path)}") from None
 
     for mark, encoding in _MARKS:
         if data.startswith(mark):
@@ -101,10 +101,19 @@ def _read_text(path: Path) -> str:
         return data.decode("cp1252", "replace")
 
 
+def _suggest(path: Path) -> str:
+    """The table beside it that may be meant, where there is none of its name."""
+    near = find_nearest(path.name, [other.name for other in path.parent.glob("*.csv")])
+    if near is None or path.exists():
+        return ""
+    return f"; did you mean {path.with_name(near)}?"
+
+
 def _read_rows(text: str, separator: str) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, each with its line; none where these separators make no table."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     rows = []
+
     try:
         for row in reader:
             cells = [cell.replace("\0", "").strip() for cell in row]
@@ -119,6 +128,7 @@ def _find_fields(rows: list[tuple[int, list[str]]], columns: Columns) -> list[tu
     """The columns that are known: position and field, for a field the most usual title first."""
     if not rows:
         return []
+
     known = {title: (place, field) for field, titles in columns.items() for place, title in enumerate(titles)}
     found = []
     for position, title in enumerate(rows[0][1]):
@@ -126,16 +136,19 @@ def _find_fields(rows: list[tuple[int, list[str]]], columns: Columns) -> list[tu
         if words in known:
             place, field = known[words]
             found.append((place, position, field))
+
     return [(position, field) for _, position, field in sorted(found)]
 
 
 def _make_line(number: int, row: list[str], fields: list[tuple[int, str]]) -> Line:
     values: dict[str, str] = {}
     others = []
+
     for position, field in fields:
         text = row[position] if position < len(row) else ""
         if not values.get(field):
             values[field] = text
         elif text and text != values[field]:
             others.append(text)
+
     return Line(number, values, tuple(others))

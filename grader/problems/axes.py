@@ -65,7 +65,7 @@ def contractions(inputs: Sequence[str], output: str) -> Iterator[tuple[str, str,
     yield letters, inputs[-1], output
 
 
-_Part = int | slice | EllipsisType | None | list[Any]
+Part = int | slice | EllipsisType | None | list[Any]
 """What stands between the brackets of an index; a list, which may be nested, has labels."""
 
 
@@ -74,7 +74,7 @@ def strides_of(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def take(shape: Sequence[int], parts: Sequence[_Part]) -> tuple[list[int], tuple[int, ...]]:
+def take(shape: Sequence[int], parts: Sequence[Part]) -> tuple[list[int], tuple[int, ...]]:
     """The places of the entries that an index takes, and their shape, as numpy finds them.
 
     Raises:
@@ -93,7 +93,7 @@ def take(shape: Sequence[int], parts: Sequence[_Part]) -> tuple[list[int], tuple
     return _take_plain(shape, filled), _sides_of_slices(shape, filled)
 
 
-def _take_plain(shape: Sequence[int], parts: Sequence[_Part]) -> list[int]:
+def _take_plain(shape: Sequence[int], parts: Sequence[Part]) -> list[int]:
     """The places where no part is an array of labels."""
     offset = 0
     steps: list[range] = []
@@ -106,9 +106,9 @@ def _take_plain(shape: Sequence[int], parts: Sequence[_Part]) -> list[int]:
     return [offset + sum(step) for step in product(*steps)]
 
 
-def _without_ellipsis(parts: Sequence[_Part], unused: int) -> list[_Part]:
+def _without_ellipsis(parts: Sequence[Part], unused: int) -> list[Part]:
     """The parts with a slice for every axis that none is for."""
-    whole: list[_Part] = [slice(None)] * unused
+    whole: list[Part] = [slice(None)] * unused
     if ... not in parts:
         return [*parts, *whole]
     place = parts.index(...)
@@ -126,7 +126,7 @@ def _place(index: Any, axis: int, side: int) -> int:
 
 
 def _take_labels(
-    shape: Sequence[int], parts: Sequence[_Part], labels: Sequence[list[Any]]
+    shape: Sequence[int], parts: Sequence[Part], labels: Sequence[list[Any]]
 ) -> tuple[list[int], tuple[int, ...]]:
     """The same where some parts are arrays of labels: their entries are taken together."""
     outer = common_shape([shape_of(label) for label in labels])
@@ -145,7 +145,7 @@ def _take_labels(
     return _with_axes_at(places, outer, _sides_of_slices(shape, parts), before)
 
 
-def _sides_of_slices(shape: Sequence[int], parts: Sequence[_Part]) -> tuple[int, ...]:
+def _sides_of_slices(shape: Sequence[int], parts: Sequence[Part]) -> tuple[int, ...]:
     """The sides that slices leave, and those of length 1 that None adds."""
     own = iter(shape)
     sides = []

@@ -10,24 +10,24 @@ from typing import Any
 
 from grader.core.text import split_sentence
 
-_Node = dict[str, Any]
+Node = dict[str, Any]
 """A value's fields as JSON has them."""
 
 _HOW_OFTEN = re.compile(r" \(in (\d+) of (\d+) cases(?:; no answer in (\d+) more)?\)\.?$")
 
 
-def upgrade_assignment(node: _Node) -> _Node:
+def upgrade_assignment(node: Node) -> Node:
     """Give the fields of a published assignment their names of today."""
     names = {"told": "show_solutions", "tasks": "problems"}
     return {names.get(name, name): value for name, value in node.items()}
 
 
-def upgrade_report(node: _Node) -> _Node:
+def upgrade_report(node: Node) -> Node:
     """Split the failure of a whole file."""
     return _split_error(node, node.get("file", ""))
 
 
-def upgrade_problem(node: _Node) -> _Node:
+def upgrade_problem(node: Node) -> Node:
     """Split a problem's diagnosis, failure and findings, whose sentences may go on from the function's name."""
     function = node["function"]
     findings = [_split_finding(finding, function) for finding in node.get("findings", ())]
@@ -37,14 +37,14 @@ def upgrade_problem(node: _Node) -> _Node:
     }
 
 
-def _split_diagnosis(diagnosis: _Node | None) -> _Node | None:
+def _split_diagnosis(diagnosis: Node | None) -> Node | None:
     if not diagnosis or "message" not in diagnosis:
         return diagnosis
     lead, step = split_sentence(diagnosis["message"])
     return diagnosis | {"lead": lead, "step": step}
 
 
-def _split_error(node: _Node, subject: str) -> _Node:
+def _split_error(node: Node, subject: str) -> Node:
     """Split a failure: advice follows a semicolon, unless that is part of an exception's text, after a colon."""
     failure = node.get("error")
     if not failure or "message" not in failure:
@@ -56,7 +56,7 @@ def _split_error(node: _Node, subject: str) -> _Node:
     return node | {"error": failure | {"advice": advice} | _split_subject(what, subject)}
 
 
-def _split_finding(finding: _Node, function: str) -> _Node:
+def _split_finding(finding: Node, function: str) -> Node:
     """Split the count of cases off a finding; where it failed in every case, that is all that is known of them."""
     if "message" not in finding:
         return finding
@@ -71,7 +71,7 @@ def _split_finding(finding: _Node, function: str) -> _Node:
     return finding | counts | _split_subject(message[: count.start()], function)
 
 
-def _split_subject(what: str, subject: str) -> _Node:
+def _split_subject(what: str, subject: str) -> Node:
     if subject and what.startswith(f"{subject} "):
         return {"subject": subject, "what": what.removeprefix(f"{subject} ")}
     return {"subject": "", "what": what}

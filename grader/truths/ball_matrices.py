@@ -24,7 +24,7 @@ from grader.truths.balls import (
     whole_power,
 )
 
-_Shape = tuple[int, ...]
+Shape = tuple[int, ...]
 
 
 def broadcast(*arrays: Ball) -> list[Ball]:
@@ -38,7 +38,7 @@ def broadcast(*arrays: Ball) -> list[Ball]:
     return [spread_to(array, shape) for array in arrays]
 
 
-def spread_to(A: Ball, shape: _Shape) -> Ball:
+def spread_to(A: Ball, shape: Shape) -> Ball:
     """An array repeated to a shape."""
     if A.shape == shape:
         return A

@@ -17,8 +17,8 @@ from flint import arb
 
 from grader.truths.balls import Ball, from_entries
 
-_Map = Callable[[Mapping[str, Any]], Ball]
-_Point = Mapping[str, Any]
+Map = Callable[[Mapping[str, Any]], Ball]
+Point = Mapping[str, Any]
 
 FAR = 10
 """Sizes that differ by a smaller power of 2 are comparable."""
@@ -26,7 +26,7 @@ PROBE = 17
 """Columns are scaled by other powers of 2 to see what that does."""
 
 
-def with_comparable_columns(residual: _Map, point: _Point, names: Sequence[str]) -> _Point:
+def with_comparable_columns(residual: Map, point: Point, names: Sequence[str]) -> Point:
     """The point with answers scaled to columns and rows of size 1, if they are far apart and it is all the same.
 
     Args:
@@ -44,7 +44,7 @@ def with_comparable_columns(residual: _Map, point: _Point, names: Sequence[str])
     return point
 
 
-def _groups(point: _Point, names: Sequence[str]) -> Iterator[Sequence[str]]:
+def _groups(point: Point, names: Sequence[str]) -> Iterator[Sequence[str]]:
     """Each matrix that was returned, and those of the same shape together, as singular vectors are."""
     by_shape: dict[tuple[int, ...], list[str]] = {}
     for name in names:
@@ -62,7 +62,7 @@ class _Lines:
     names: Sequence[str]
     axis: int
 
-    def exponents(self, point: _Point) -> list[int]:
+    def exponents(self, point: Point) -> list[int]:
         """For each column or row, the power of 2 below the largest entry that an answer has there."""
         largest = [0.0] * point[self.names[0]].shape[self.axis]
         for name in self.names:
@@ -73,7 +73,7 @@ class _Lines:
         usual = max(known, default=0)
         return [math.frexp(size)[1] if size > 0 else usual for size in largest]
 
-    def scaled(self, point: _Point, exponents: Sequence[int]) -> _Point:
+    def scaled(self, point: Point, exponents: Sequence[int]) -> Point:
         """The point with columns or rows of the answers times powers of 2."""
         return {**point, **{name: _scaled(point[name], self.axis, exponents) for name in self.names}}
 
@@ -89,7 +89,7 @@ def _scaled(x: Ball, axis: int, exponents: Sequence[int]) -> Ball:
     return from_entries([entry * arb(2) ** -exponents[place] for place, entry in _placed(x, axis)], x.shape)
 
 
-def _only_scales(residual: _Map, point: _Point, lines: _Lines, exponents: Sequence[int]) -> bool:
+def _only_scales(residual: Map, point: Point, lines: _Lines, exponents: Sequence[int]) -> bool:
     """Does scaling answers scale the same rows or columns of the residual, and do nothing else?"""
     before = residual(point)
     if len(before.shape) != 2 or before.shape[lines.axis] != len(exponents):

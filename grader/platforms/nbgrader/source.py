@@ -30,14 +30,14 @@ _INTRODUCTION = (
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class Written:
     """The files that were written, and the lines that are missing in a configuration that was there before."""
 
     files: tuple[Path, ...]
     missing: str = ""
 
 
-def write_source(course: Course, assignment: Assignment, folder: Path, force: bool = False) -> _Written:
+def write_source(course: Course, assignment: Assignment, folder: Path, force: bool = False) -> Written:
     """Write an assignment into the folder of an nbgrader course, which is made if there is none.
 
     Args:
@@ -66,7 +66,7 @@ def write_source(course: Course, assignment: Assignment, folder: Path, force: bo
 
     for path, data in contents.items():
         write_file(path, data)
-    return _Written(tuple(contents), missing)
+    return Written(tuple(contents), missing)
 
 
 def _refuse_changed(folder: Path, contents: dict[Path, bytes]) -> None:

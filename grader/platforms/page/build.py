@@ -71,7 +71,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class _Page:
+class Page:
     """All files of a page by their paths below its folder, and the problems that it lacks."""
 
     files: Mapping[str, bytes | Path]
@@ -80,7 +80,7 @@ class _Page:
 
 def build_page(
     course: Course, assignment: Assignment, seed: int, pyodide: str | None = None, flint: Path | None = None
-) -> _Page:
+) -> Page:
     """Build the page of an assignment.
 
     Args:
@@ -121,7 +121,7 @@ def build_page(
         **{name: (assets / name).read_bytes() for name in ASSETS},
         **{f"pyodide/{name}": path for name, path in runtime.items()},
     }
-    return _Page(files, left_out)
+    return Page(files, left_out)
 
 
 def _find_runtime(pyodide: str | None) -> tuple[str, Mapping[str, Path]]:

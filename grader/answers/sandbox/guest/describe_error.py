@@ -251,8 +251,8 @@ def _column(error: SyntaxError, text: str) -> int:
     compiled = error.text or ""
     if compiled.strip() != text or not error.offset:
         return 0
-    column = error.offset - (len(compiled) - len(compiled.lstrip()))
-    return column if 0 < column <= len(text) + 1 else 0
+    indentation = len(compiled) - len(compiled.lstrip())
+    return max(0, error.offset - indentation)
 
 
 def _where(error: BaseException, sources: SourceMap) -> tuple[str, int] | None:

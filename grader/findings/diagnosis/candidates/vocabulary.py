@@ -28,9 +28,9 @@ from grader.problems.sides import is_square
 LONGEST = 5
 """The most letters of a word."""
 
-_Sides = tuple[Any, Any]
+Sides = tuple[Any, Any]
 """A symbolic shape, a vector being one column."""
-WordsBySides = dict[_Sides, Evaluated[Word]]
+WordsBySides = dict[Sides, Evaluated[Word]]
 
 
 def arguments_of(problem: Problem, case: Case) -> dict[str, tuple[Any, ...]]:
@@ -50,13 +50,14 @@ def _is_usable(value: Any, shape: tuple[Any, ...]) -> bool:
     return array.dtype.kind in "fc" and array.ndim == len(shape) <= 2
 
 
-def _letters_of(problem: Problem, case: Case) -> dict[Letter, _Sides]:
+def _letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     """All letters with their symbolic shapes, leaving out those that equal another one in this case."""
     linear = problem.linear_arguments
-    letters: dict[Letter, _Sides] = {}
+    letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
         if not shape:
             continue
+
         M = matrix(case, name)
         is_symmetric = np.array_equal(M, M.T)
         for form, sides in _forms_of(shape, is_linear=name in linear).items():
@@ -66,9 +67,9 @@ def _letters_of(problem: Problem, case: Case) -> dict[Letter, _Sides]:
     return letters
 
 
-def _forms_of(shape: tuple[Any, ...], *, is_linear: bool) -> dict[Form, _Sides]:
+def _forms_of(shape: tuple[Any, ...], *, is_linear: bool) -> dict[Form, Sides]:
     rows, columns = (*shape, 1)[:2]
-    forms: dict[Form, _Sides] = {Form(): (rows, columns), Form(transposed=True): (columns, rows)}
+    forms: dict[Form, Sides] = {Form(): (rows, columns), Form(transposed=True): (columns, rows)}
     if len(shape) < 2 or is_linear:
         return forms
 
@@ -112,9 +113,9 @@ class _Alphabet:
         degree: of a complete word.
     """
 
-    letters: Mapping[Letter, _Sides]
+    letters: Mapping[Letter, Sides]
     values: Mapping[Letter, Sequence[Array]]
-    essential: Mapping[Letter, _Sides]
+    essential: Mapping[Letter, Sides]
     degree: int
 
     def single_letters(self) -> WordsBySides:
@@ -145,7 +146,7 @@ class _Alphabet:
         return longer.degree <= self.degree if is_open else longer.degree == self.degree
 
 
-def _add(words: WordsBySides, sides: _Sides, table: Evaluated[Word]) -> None:
+def _add(words: WordsBySides, sides: Sides, table: Evaluated[Word]) -> None:
     words[sides] = concatenate([words[sides], table]) if sides in words else table
 
 
@@ -154,7 +155,7 @@ def _append(table: Evaluated[Word], letter: Letter, values: Sequence[Array]) -> 
     return Evaluated(words, [array @ value for array, value in zip(table.values, values, strict=True)])
 
 
-def essential_letters(problem: Problem, letters: Mapping[Letter, _Sides]) -> dict[Letter, _Sides]:
+def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> dict[Letter, Sides]:
     """Those that long products consist of: of a differentiated matrix the inverse, if the map inverts, else itself."""
     inverted: set[str] = set()
     if any(name in problem.f.text for name in ("inv(", "solve(", "det(", "adj(")):
@@ -168,7 +169,7 @@ def essential_letters(problem: Problem, letters: Mapping[Letter, _Sides]) -> dic
     return {letter: letters[letter] for letter in filter(is_essential, letters)}
 
 
-def entrywise_words(problem: Problem, cases: Sequence[Case], sides: _Sides) -> Evaluated[Word]:
+def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Evaluated[Word]:
     """Products of up to three letters of one shape with a `*` among the signs, or with 1/A for A⁻¹."""
     fitting = [letter for letter, shape in _letters_of(problem, cases[0]).items() if shape == sides]
     letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]

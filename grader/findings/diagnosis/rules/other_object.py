@@ -25,7 +25,7 @@ FINE = 1e-3
 _ROUGHLY = 1e-5
 """How close an answer is to a value that is differenced."""
 
-_Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]
+Value = Callable[[PartContext, PartAnswer, Array], "Array | None"]
 """The value of another object, given the answer as it came; None where it makes no sense."""
 
 
@@ -38,7 +38,7 @@ class OtherObject(NamedTuple):
     """
 
     id: str
-    value: _Value
+    value: Value
     lead: str
     step: str
     close: float = _NEAR

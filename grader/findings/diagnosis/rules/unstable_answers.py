@@ -98,6 +98,7 @@ def _repeated(answers: JudgedAnswers) -> list[tuple[JudgedAnswer, JudgedAnswer]]
     """The first two answers to each case that was asked twice; other arguments do not count."""
     first: dict[int, JudgedAnswer] = {}
     pairs: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
+
     for judged in answers.calls:
         index = judged.case.index
         if judged.case.of_integers:
@@ -106,6 +107,7 @@ def _repeated(answers: JudgedAnswers) -> list[tuple[JudgedAnswer, JudgedAnswer]]
             pairs.setdefault(index, (first[index], judged))
         else:
             first[index] = judged
+
     return list(pairs.values())
 
 
