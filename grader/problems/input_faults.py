@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from grader.core.errors import suggest
 from grader.problems.family_names import FAMILIES, FamilyName
@@ -30,14 +30,20 @@ def find_input_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _size_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
     for position, side in enumerate(argument.shape):
         if isinstance(side, str) and side not in file.sizes:
-            joined = split_joined(side)
-            hint = f"write {', '.join(joined)}" if len(joined) > 1 else suggest(side, file.sizes)
-            message = f"unknown size '{side}'; {hint} (or add it to sizes)"
-            yield (*at, "shape", position), message
+            hint = _say_how_to_write(side, file.sizes)
+            yield (*at, "shape", position), f"unknown size '{side}'; {hint} (or add it to sizes)"
 
     index = argument.index
     if isinstance(index, str) and index not in file.sizes:
         yield (*at, "index"), f"unknown size '{index}'; {suggest(index, file.sizes)}"
+
+
+def _say_how_to_write(side: str, sizes: Collection[str]) -> str:
+    """Say how an unknown side is written: as the sides that it joins, such as `nxn`, or as a similar letter."""
+    joined = split_joined(side)
+    if len(joined) > 1:
+        return f"write {', '.join(joined)}"
+    return suggest(side, sizes)
 
 
 def _space_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
@@ -49,13 +55,16 @@ def _space_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iter
 
 def _misshape(file: ProblemFile, argument: InputFile) -> str:
     """Say why no array of that shape lies in an input's space; nothing if it can."""
-    fits, shape = SPACES[argument.space].fits, tuple(argument.shape)
-    if fits == "square" and not is_square(shape):
-        words = f"{_with_article(argument.space)} input needs a square matrix"
-        return f"{words}, found shape {show_shape(shape)}"
-    if fits == "array" and not shape:
-        return f"{_with_article(argument.space)} input needs a vector or a matrix, found a scalar"
-    return _say_not_tall(file, argument) if fits == "tall" else ""
+    shape = tuple(argument.shape)
+    subject = f"{_with_article(argument.space)} input"
+    match SPACES[argument.space].fits:
+        case "square" if not is_square(shape):
+            return f"{subject} needs a square matrix, found shape {show_shape(shape)}"
+        case "array" if not shape:
+            return f"{subject} needs a vector or a matrix, found a scalar"
+        case "tall":
+            return _say_not_tall(file, argument)
+    return ""
 
 
 def _say_not_tall(file: ProblemFile, argument: InputFile) -> str:
@@ -64,9 +73,10 @@ def _say_not_tall(file: ProblemFile, argument: InputFile) -> str:
         return f"a {argument.space} input needs a matrix, found shape {show_shape(tuple(argument.shape))}"
 
     m, n = argument.shape
-    is_ordered = any(re.fullmatch(rf"\s*{m}\s*>=?\s*{n}\s*", text) for text in file.where)
-    is_tall = m == n or min(_values(file, m)) >= max(_values(file, n))
-    if is_ordered or is_tall:
+    is_order = re.compile(rf"\s*{m}\s*>=?\s*{n}\s*").fullmatch
+    if m == n or any(map(is_order, file.where)):
+        return ""
+    if min(_values(file, m)) >= max(_values(file, n)):
         return ""
     return f"{argument.space} matrices have at least as many rows as columns; write where: [{m} >= {n}]"
 
@@ -78,7 +88,8 @@ def _values(file: ProblemFile, side: str | int) -> Sequence[int]:
 
 def _with_article(space: Space) -> str:
     sounds_like_vowel = space[0] in "aeiou" and not space.startswith("unit")
-    return f"an {space}" if sounds_like_vowel else f"a {space}"
+    article = "an" if sounds_like_vowel else "a"
+    return f"{article} {space}"
 
 
 def _family_faults(file: ProblemFile, argument: InputFile, at: FieldPath) -> Iterator[FieldFault]:
@@ -91,8 +102,9 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
     """Say why an input cannot be drawn from a family; nothing if it can."""
     definition, space, shape = FAMILIES[family], argument.space_or_integer, tuple(argument.shape)
     if definition.fits == "eigenvalue":
-        words = f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
-        return "" if shape == () and _has_one_matrix(file) else words
+        if shape == () and _has_one_matrix(file):
+            return ""
+        return f"family '{family}' is for a scalar beside one square matrix that has it as an eigenvalue"
     if definition.fits == "direction":
         return f"family '{family}' is not a family of inputs; it is drawn wherever there is a direction or cotangent"
 
@@ -102,8 +114,8 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
     if definition.size is not None and not _is_in_letters(shape):
         return f"family '{family}' needs a shape in letters"
 
-    is_right = {"any": True, "matrix": len(shape) == 2, "square": is_square(shape)}
-    if not is_right[definition.fits]:
+    fitting = {"any": True, "matrix": len(shape) == 2, "square": is_square(shape)}
+    if not fitting[definition.fits]:
         return f"family '{family}' needs a square matrix, found shape {show_shape(shape)}"
     return ""
 

@@ -50,12 +50,12 @@ def _argument_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
             yield at, f"'{word}' is a word of Python"
         if word not in known:
             yield at, f"argument '{word}' is neither an input, nor a direction, nor a cotangent"
-    if len(set(roles.arguments)) != len(roles.arguments):
+    if len({*roles.arguments}) < len(roles.arguments):
         yield at, "an argument appears twice"
 
     for group, name in needed:
         if name not in roles.arguments:
-            yield (group, name), f"'{name}' is not an argument of {file.signature}"
+            yield (group, name), _say_no_argument(file, name)
 
 
 def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
@@ -65,13 +65,13 @@ def _direction_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
         yield ("directions",), f"only a differential has directions, not a {file.ask}"
     for word, name in roles.directions.items():
         if word not in roles.arguments:
-            yield ("directions", word), f"'{word}' is not an argument of {file.signature}"
+            yield ("directions", word), _say_no_argument(file, word)
         if name not in file.inputs:
             yield ("directions", word), _say_no_input(file, name)
 
 
 def _direction_count_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
-    """Inputs with another number of directions than the ask wants."""
+    """Inputs that have more or fewer directions than the ask wants."""
     noun, wanted = file.definition.noun, file.definition.directions
     directed = list(roles.directions.values())
     counts = {directed.count(name) for name in directed}
@@ -92,17 +92,20 @@ def _cotangent_faults(file: ProblemFile, roles: Roles) -> Iterator[FieldFault]:
     if not file.definition.has_cotangent:
         if file.cotangent is not None:
             yield at, f"only a pullback has a cotangent, not a {file.ask}"
-    elif roles.cotangent is None:
+        return
+
+    if roles.cotangent is None:
         message = f"a {file.ask} needs one argument more than the inputs, the cotangent, such as G"
         yield ("signature",), message
     elif roles.cotangent not in roles.arguments:
-        yield at, f"'{roles.cotangent}' is not an argument of {file.signature}"
+        yield at, _say_no_argument(file, roles.cotangent)
 
 
 def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
     at: FieldPath = ("wrt",)
-    is_possible = 1 <= len(wrt) <= MAX_PARTS and len({*wrt}) == len(wrt)
-    if file.definition.order and not is_possible:
+    is_repeated = len({*wrt}) < len(wrt)
+    has_right_count = 1 <= len(wrt) <= MAX_PARTS
+    if file.definition.order and (is_repeated or not has_right_count):
         yield at, f"needs 1 to {MAX_PARTS} inputs, each once, found {list(wrt)}"
 
     for position, name in enumerate(wrt):
@@ -110,6 +113,10 @@ def _wrt_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]
             yield from _differentiated_faults(file, name)
         else:
             yield (*at, position), _say_no_input(file, name)
+
+
+def _say_no_argument(file: ProblemFile, name: str) -> str:
+    return f"'{name}' is not an argument of {file.signature}"
 
 
 def _say_no_input(file: ProblemFile, name: str) -> str:
@@ -132,7 +139,7 @@ def _differentiated_faults(file: ProblemFile, name: str) -> Iterator[FieldFault]
 
 
 def _convention_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
-    """A convention for what is no gradient, or for inputs that are real or measured otherwise."""
+    """A convention for an ask other than the gradient, or for inputs with a space or a weight."""
     at: FieldPath = ("convention",)
     if file.convention == "real":
         return
@@ -146,7 +153,7 @@ def _convention_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[Fiel
 
 
 def _weight_faults(file: ProblemFile, wrt: tuple[str, ...]) -> Iterator[FieldFault]:
-    """A weight W that makes no inner product tr(PᵀWQ) of all that is differentiated."""
+    """A weight W with which tr(PᵀWQ) is not an inner product, or does not fit all that is differentiated."""
     if file.weight is None:
         return
 

@@ -17,7 +17,7 @@ _CLOSING = {"'": "'", '"': '"', "[": "]", "{": "}"}
 
 
 def explain_yaml(error: yaml.MarkedYAMLError, text: str) -> str:
-    """Say what makes a text no YAML and how it is written, as a half sentence; else what the parser says."""
+    """Say in half a sentence why a text is not YAML and how to write it; if that is unknown, what the parser says."""
     mark = error.problem_mark or error.context_mark
     lines = text.splitlines()
     if mark is None or not lines:
@@ -29,11 +29,12 @@ def explain_yaml(error: yaml.MarkedYAMLError, text: str) -> str:
 
 
 def join_at_comma(parts: Sequence[str]) -> str:
-    """Say how a value is written that commas have cut, since it stands between braces."""
+    """Say how to write a value between braces that was cut at its commas into these parts."""
     whole = ", ".join(parts)
+    instead = f'"{whole}"'
     sides = [word.strip() for word in whole.strip("()").split(",")]
-    is_shape = all(re.fullmatch(r"\w*", side) for side in sides)
-    instead = f"[{', '.join(filter(None, sides))}]" if is_shape else f'"{whole}"'
+    if all(re.fullmatch(r"\w*", side) for side in sides):
+        instead = f"[{', '.join(filter(None, sides))}]"
     return f"a comma ends the value '{parts[0]}'; write {instead}"
 
 
@@ -81,14 +82,21 @@ def _value_that_needs_quotes(lines: Sequence[str], at: int) -> str:
     if name == "signature" and value.startswith("def "):
         return f"write `signature: {value[4:].rstrip(':').strip()}`, without def and the colon"
 
-    step = f"write `{name}: {_quote(value)}`"
-    closing = _CLOSING.get(value[0], "")
-    if not closing and _COLON.search(value):
-        return f"the value contains a colon; {step}"
+    reason = _say_why_quotes(value)
+    if not reason:
+        return ""
+    return f"{reason}; write `{name}: {_quote(value)}`"
+
+
+def _say_why_quotes(value: str) -> str:
+    closing = _CLOSING.get(value[0])
+    if closing is not None:
+        return f"the value continues after its {closing}" if _ends_early(value, closing) else ""
+
+    if _COLON.search(value):
+        return "the value contains a colon"
     if value[0] in "`@%*&!|>?":
-        return f"a value cannot begin with {value[0]}; {step}"
-    if closing and _ends_early(value, closing):
-        return f"the value continues after its {closing}; {step}"
+        return f"a value cannot begin with {value[0]}"
     return ""
 
 
@@ -101,18 +109,20 @@ def _quote(value: str) -> str:
 
 
 def _ends_early(value: str, closing: str) -> bool:
-    """Does something stand behind what closes a value, other than a note?"""
+    """Does anything but a comment follow what closes a value?"""
     _, is_closed, rest = value[1:].partition(closing)
     return bool(is_closed) and not re.fullmatch(r"\s*(#.*)?", rest)
 
 
 def _brackets(lines: Sequence[str], at: int) -> str:
     """A line of braces that are not closed, or that hold an expression without quotes."""
-    for line in (lines[at], lines[max(at - 1, 0)]):
-        if "{" in line or "[" in line:
-            words = _unbalanced(line) or _expression_without_quotes(line)
-            if words:
-                return words
+    nearby = (lines[at], lines[max(at - 1, 0)])
+    for line in nearby:
+        if not re.search(r"[{\[]", line):
+            continue
+        words = _unbalanced(line) or _expression_without_quotes(line)
+        if words:
+            return words
     return ""
 
 
@@ -134,7 +144,7 @@ def _expression_without_quotes(line: str) -> str:
 
 
 def _list_without_dashes(lines: Sequence[str], at: int) -> str:
-    if re.match(r"\s*\{", lines[at]) or re.match(r"\s*-\s", lines[at]):
+    if re.match(r"\s*(\{|-\s)", lines[at]):
         return "every entry of a list begins with `- `, all indented equally"
     return ""
 

@@ -31,20 +31,19 @@ def bind(name: str, takes: Signature, call: ast.Call) -> Bound | str:
     values = dict(zip(positions, call.args, strict=False))
     values |= {str(keyword.arg): keyword.value for keyword in call.keywords}
     spread = _spread(call.args[len(positions) :])
-    missing = [word for word in takes.arguments[: takes.required] if word not in values]
-    if missing or (takes.spread and not spread):
+    has_required = values.keys() >= {*takes.arguments[: takes.required]}
+    lacks_spread = takes.spread and not spread
+    if lacks_spread or not has_required:
         given = values.keys() & {*takes.arguments}
         return f"{name} takes {_count(takes)}, found {len(given) + len(spread)}"
 
     options = []
-    for word in takes.constants:
-        if word not in values:
-            continue
+    for word in [word for word in takes.constants if word in values]:
+        value = _literal(values[word])
         may_be_axes = word == "axis" and name in REDUCTIONS
-        constant = _constant(values[word], may_be_axes=may_be_axes)
-        if constant is _NO_CONSTANT:
+        if not _is_constant(value, may_be_axes=may_be_axes):
             return f"'{word}' of {name} is a constant, such as {word}=0"
-        options.append((word, constant))
+        options.append((word, value))
 
     return Bound((*_in_order(takes.arguments, values), *spread), tuple(options))
 
@@ -94,19 +93,21 @@ def _spread(arguments: Sequence[ast.expr]) -> list[ast.expr]:
     return list(arguments)
 
 
-_NO_CONSTANT = object()
+_NO_LITERAL = object()
 
 
-def _constant(node: ast.expr, *, may_be_axes: bool) -> Any:
-    """A number, a word, a truth value or None; where several axes can be given, also a tuple of them."""
+def _literal(node: ast.expr) -> Any:
     try:
-        value = ast.literal_eval(node)
+        return ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return _NO_CONSTANT
+        return _NO_LITERAL
 
-    if may_be_axes and isinstance(value, tuple):
-        return value if all(type(axis) is int for axis in value) else _NO_CONSTANT
-    return value if value is None or isinstance(value, bool | int | str) else _NO_CONSTANT
+
+def _is_constant(value: Any, *, may_be_axes: bool) -> bool:
+    """Is it a whole number, a word, a truth value or None? Where several axes can be given, a tuple of them is, too."""
+    if isinstance(value, tuple):
+        return may_be_axes and all(type(axis) is int for axis in value)
+    return isinstance(value, int | str | None)
 
 
 def _count(takes: Signature) -> str:
