@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import platform
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import flint
 import numpy as np
@@ -18,18 +19,17 @@ from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
 from grader.core.memo import Memo
 from grader.core.version import __version__
-from grader.formulas.answers_file import Fault, FormulaAnswer, read_formula
-from grader.formulas.faults import as_failure, signature_of
-from grader.formulas.in_source import WrittenFormula, find_formulas
-from grader.grading.formula_grading import exact_answers, judge_formula, read_formula_file
+from grader.formulas.in_source import find_formulas
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
 from grader.reports.code import fit_code
 from grader.reports.fit_report import fit_report
 from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
 
+if TYPE_CHECKING:
+    from grader.grading.formula_grading import FormulaGrader
+
 _MOST_KEPT = 128
-_MOST_LINES = 5
 _MOST_BYTES = 1 << 19
 """Bytes of answers to one problem that are kept, if each is short, with what was found about them."""
 
@@ -49,7 +49,13 @@ class Grader:
         self._memo = Memo()
         self._judge_round_once = lru_cache(_MOST_KEPT)(judge_first_round)
         self._judge_once = lru_cache(_MOST_KEPT)(judge_answers)
-        self._judge_formula_once = _keep_formulas()
+
+    @cached_property
+    def _formulas(self) -> FormulaGrader:
+        # Most submissions are programs, and a check of one would wait for imports that it has no use for.
+        from grader.grading.formula_grading import FormulaGrader
+
+        return FormulaGrader(self.assignment)
 
     def grade(self, submission: Submission, command: str = "", patience: float = math.inf) -> Report:
         """Grade a submission; whatever is wrong with it is in the report.
@@ -68,7 +74,7 @@ class Grader:
             return ungraded(self.assignment, submission, "ungradable", submission.fault, isolation)
 
         if submission.has_formulas:
-            judged, run = self._judge_formulas(submission)
+            judged, run = self._formulas.judge_file(submission)
         else:
             run, asked = self._ask(submission, patience)
             judged = self._with_formulas(submission, asked)
@@ -119,23 +125,6 @@ class Grader:
             reports.append(judged)
         return run, reports
 
-    def _judge_formulas(self, submission: Submission) -> tuple[Sequence[ProblemReport], Run]:
-        """Judge the formulas of a file; each that is the same is judged once for a class."""
-        file = read_formula_file(submission, self.assignment)
-        reports = [
-            self._judge_formula_once(
-                problem,
-                file.answers.get(problem.problem.function),
-                file.unwritten.get(problem.problem.function),
-            )
-            for problem in self.assignment.problems
-        ]
-
-        first, *others = file.faults or (None,)
-        more = f"lines {', '.join(str(fault.line) for fault in others[:_MOST_LINES])} too" if others else ""
-        broken = (as_failure(first, more=more),) if first else ()
-        return reports, Run((), broken, "", {})
-
     def _with_formulas(
         self, submission: Submission, reports: Sequence[ProblemReport]
     ) -> Sequence[ProblemReport]:
@@ -144,17 +133,11 @@ class Grader:
             return reports
         written = find_formulas(submission.cells)
         return [
-            self._judge_written(problem, written[report.function])
+            self._formulas.judge_written(problem, written[report.function])
             if _is_no_function(report) and report.function in written
             else report
             for problem, report in zip(self.assignment.problems, reports, strict=True)
         ]
-
-    def _judge_written(self, problem: PreparedProblem, written: WrittenFormula) -> ProblemReport:
-        report = self._judge_formula_once(problem, read_formula(written.text, signature_of(problem.problem)))
-        if report.error is None or report.error.kind != "formula":
-            return report
-        return replace(report, error=replace(report.error, place=written.place, text="", column=0))
 
     def _judge_first_round(
         self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]
@@ -178,19 +161,6 @@ def _split(
     for problem in problems:
         asked = tuple(islice(remaining, len(problem.calls)))
         yield asked, tuple(islice(remaining, len(problem.counted_calls)))
-
-
-def _keep_formulas() -> Callable[..., ProblemReport]:
-    """What judges each formula once, with the exact answers that all to a problem share."""
-    exact = lru_cache(None)(exact_answers)
-
-    @lru_cache(_MOST_KEPT)
-    def judge(
-        problem: PreparedProblem, answer: FormulaAnswer | None, unwritten: Fault | None = None
-    ) -> ProblemReport:
-        return judge_formula(problem, answer, exact(problem), unwritten)
-
-    return judge
 
 
 def _was_read(report: ProblemReport, load_failures: Sequence[Failure]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from grader.core.memo import Memo
 from grader.reports.feedback import find_case
@@ -12,8 +13,8 @@ from grader.reports.serialize import to_json, write_report
 
 MOST_BYTES = 250_000
 """Of a report as JSON, in either of its forms."""
-_MUCH_LONGER = 3
-"""Times that one form may be as long as the other, which leaves out what is as usual and writes no message twice."""
+MOST_LONGER = 4
+"""Times that either form may be as long as the values in Python: it escapes quotes and may write a message twice."""
 _SHORT_OUTPUT, _SHORT_TEXT = 4000, 300
 _SHARED_TEXT, _SHORTEST_TEXT = 1600, 8
 """Characters of a text in a report with one problem, where there is hardly any room, and of any."""
@@ -27,6 +28,7 @@ def fit_report(report: Report, memo: Memo | None = None) -> Report:
     Args:
         memo: of what reports of the same class have in common.
     """
+    memo = memo or Memo()
     for leave_out in (_keep, *_STEPS):
         report = leave_out(report)
         if _fits(report, memo):
@@ -34,11 +36,20 @@ def fit_report(report: Report, memo: Memo | None = None) -> Report:
     return report
 
 
-def _fits(report: Report, memo: Memo | None) -> bool:
-    length = len(write_report(report, memo))
-    if length * _MUCH_LONGER <= MOST_BYTES:
+def _fits(report: Report, memo: Memo) -> bool:
+    # Nearly all reports are short, and a check that prints text has no use for the library that writes JSON.
+    if length_in_python(report, memo) * MOST_LONGER <= MOST_BYTES:
         return True
-    return length <= MOST_BYTES and len(to_json(report, memo).encode()) <= MOST_BYTES
+    return all(len(write(report, memo).encode()) <= MOST_BYTES for write in (write_report, to_json))
+
+
+def length_in_python(report: Report, memo: Memo) -> int:
+    """Bytes of a report as Python shows it; the findings, which a class shares, are shown once."""
+    shown = [
+        memo.once(partial(repr, problem.findings), "repr", problem.findings) for problem in report.problems
+    ]
+    own = _on_problems(report, lambda problem: replace(problem, findings=()))
+    return sum(len(text.encode()) for text in (repr(own), *shown))
 
 
 def _keep(report: Report) -> Report:

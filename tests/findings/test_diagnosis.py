@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 from numpy.linalg import det, inv, slogdet, solve
 
-from grader.findings.diagnosis import KnownMistake
+from grader.findings.diagnosis import KnownMistake, evaluate_mistakes
 from grader.grading.prepare import PreparedAssignment
 from grader.problems.course import Course
 from tests.findings.test_checks import RIGHT
@@ -47,6 +50,40 @@ def test_a_mistake_is_recognised_whatever_algorithm_computes_it(
     assert judgement.diagnosis is not None
     known = {mistake.id for mistake in question(exam, id).mistakes if isinstance(mistake, KnownMistake)}
     assert judgement.diagnosis.id == name or name not in known, judgement.diagnosis
+
+
+def evaluated(exam: PreparedAssignment, course: Course, called: list[Any]) -> tuple[KnownMistake, ...]:
+    """The mistakes listed for the differential of the inverse; notes the arguments of each call of the first."""
+    asked, solution = question(exam, "inv-differential"), course.solution("inv-differential")
+    assert solution is not None
+    first, *others = solution.mistakes
+
+    def noted(*arguments: Any) -> Any:
+        called.append(arguments)
+        return first.answer(*arguments)
+
+    return evaluate_mistakes([replace(first, answer=noted), *others], asked.cases, asked.problem.norm)
+
+
+def test_a_mistake_is_evaluated_once_for_each_case_it_is_compared_with(
+    exam: PreparedAssignment, course: Course
+) -> None:
+    called: list[Any] = []
+    mistake, *_ = evaluated(exam, course, called)
+    assert not called
+    index = next(iter(mistake.predictions))
+    assert mistake.predictions[index] is mistake.predictions[index] and len(called) == 1
+
+
+def test_another_process_gets_the_values_of_a_mistake_and_not_its_function(
+    exam: PreparedAssignment, course: Course
+) -> None:
+    mistake, *_ = evaluated(exam, course, [])
+    copied: Mapping[int, Any] = pickle.loads(pickle.dumps(mistake.predictions))
+    assert copied.keys() == mistake.predictions.keys() and len(copied) == len(mistake.predictions) > 20
+    for index, prediction in copied.items():
+        own = mistake.predictions[index]
+        assert own is not None and np.array_equal(prediction.parts[0], own.parts[0])
 
 
 def test_a_mistake_is_named_though_the_function_modifies_its_inputs_too(exam: PreparedAssignment) -> None:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
+from grader.core.memo import Memo
 from grader.formats import STUDENT_FORMATS
 from grader.grading.grade import Grader
 from grader.grading.prepare import PreparedAssignment
 from grader.reports.assignment import NO_ASSIGNMENT
-from grader.reports.fit_report import MOST_BYTES, fit_report
+from grader.reports.fit_report import MOST_BYTES, MOST_LONGER, fit_report, length_in_python
 from grader.reports.report import Failure, Report
 from grader.reports.serialize import to_json, write_report
 from tests.report_factory import make_finding, make_problem, make_report
@@ -88,3 +91,16 @@ def test_many_problems_with_many_checks_share_the_room(problems: int, findings: 
 
 def test_a_report_that_fits_is_left_alone(sample_reports: dict[str, Report]) -> None:
     assert all(fit_report(report) is report for report in sample_reports.values())
+
+
+@given(st.text())
+@example('"' * 200)
+@example("\\" * 200)
+@example("\0" * 200)
+@example("é" * 200)
+@example("\U0001f600" * 200)
+@example("\u202e" * 200)
+def test_neither_form_is_much_longer_than_the_values_in_python(text: str) -> None:
+    for report in (large_report(3, 2, text), make_report()):
+        most = MOST_LONGER * length_in_python(report, Memo())
+        assert max(len(to_json(report).encode()), len(write_report(report))) <= most

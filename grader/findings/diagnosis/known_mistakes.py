@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,33 @@ class Prediction:
     differs: bool
 
 
+class Predictions(Mapping[int, Prediction | None]):
+    """Predictions by the index of the case, each made when it is first asked for.
+
+    The first case tells most mistakes from an answer. Another process is sent all of them, since an author's function
+    cannot be.
+
+    Args:
+        predict: makes the prediction for an index.
+        indices: of all cases.
+    """
+
+    def __init__(self, predict: Callable[[int], Prediction | None], indices: Sequence[int]) -> None:
+        self._predict, self._indices = cache(predict), indices
+
+    def __getitem__(self, index: int) -> Prediction | None:
+        return self._predict(index)
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._indices)
+
+    def __len__(self) -> int:
+        return len(self._indices)
+
+    def __reduce__(self) -> tuple[type[dict[int, Prediction | None]], tuple[dict[int, Prediction | None]]]:
+        return dict, (dict(self),)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class KnownMistake:
     """A known mistake with its values for each case, by index; None where it fails or overflows."""
@@ -61,21 +89,23 @@ def evaluate_mistakes(
     norm_name: str,
     freedom: Freedom | None = None,
 ) -> tuple[KnownMistake, ...]:
-    """Evaluate each mistake at each decided case, once for a whole class.
+    """Evaluate each mistake at the decided cases, where it is asked for; once for a whole class.
 
     Args:
         norm_name: the problem's norm, in which tolerances are.
         freedom: what an answer may choose.
     """
-    pairs = decided(cases)
+    pairs = {case.index: (case, truth) for case, truth in decided(cases)}
 
-    def evaluate(mistake: Variant) -> KnownMistake:
-        predictions: dict[int, Prediction | None] = {}
-        for case, truth in pairs:
-            predictions[case.index] = _predict(mistake.answer, case, truth, norm_name, freedom)
-        return KnownMistake(mistake.id, mistake.message, mistake.step, predictions)
+    def predict(mistake: Variant, index: int) -> Prediction | None:
+        return _predict(mistake.answer, *pairs[index], norm_name, freedom)
 
-    return tuple(map(evaluate, mistakes))
+    return tuple(
+        KnownMistake(
+            mistake.id, mistake.message, mistake.step, Predictions(partial(predict, mistake), list(pairs))
+        )
+        for mistake in mistakes
+    )
 
 
 def call(function: Function, case: Case) -> tuple[Array, ...]:
