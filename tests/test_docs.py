@@ -31,6 +31,8 @@ from tests.prose import find_faults
 from tests.running import run_grader
 from tests.sentences import Sentence, collect
 
+pytestmark = pytest.mark.sampled
+
 README = ROOT / "README.md"
 PAGES = [
     README,
@@ -75,6 +77,7 @@ def test_every_command_shown_exists_with_its_options(page: Path) -> None:
         assert used <= options, words
 
 
+@pytest.mark.slow
 def test_the_readme_shows_commands_at_all() -> None:
     assert {words[1] for words in commands(README)} >= {
         "check",
@@ -194,6 +197,7 @@ def test_every_diagnosis_is_described() -> None:
     assert {id for id in ids if f"`{id}`" not in RESULTS} == set()
 
 
+@pytest.mark.slow
 def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
     """All but the numbers, which change with the inputs drawn and with their tolerances."""
     answers = next(block for block in blocks(README, "python") if "def inv_differential" in block)
@@ -214,6 +218,7 @@ def test_the_readme_shows_what_check_prints(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_the_readme_shows_what_grade_prints(tmp_path: Path) -> None:
     shown = next(block for block in blocks(README, "text") if "infinite-loop" in block)
     (tmp_path / "submitted").mkdir()
@@ -230,6 +235,7 @@ def test_the_readme_is_short() -> None:
     assert len(README.read_text(encoding="utf-8").splitlines()) <= 120
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", [README, ROOT / "docs/validate.md"], ids=lambda page: page.name)
 def test_the_certificate_shown_is_what_validate_prints(page: Path, tmp_path: Path) -> None:
     shown = next(block for block in blocks(page, "text") if "✓ trace-square" in block)
@@ -276,6 +282,7 @@ def test_words_that_we_do_not_use_are_found_with_their_place() -> None:
     assert list(find_faults(said[:1])) == []
 
 
+@pytest.mark.slow
 def test_all_sentences_are_collected_with_their_places() -> None:
     found = {sentence.text: sentence.place for sentence in collect([ROOT / "grader", ROOT / "exercises"])}
     assert found["It does not modify its inputs and returns the same result each time."].startswith(

@@ -8,6 +8,8 @@ import pytest
 
 from benchmarks.fuzz import KINDS, fuzz
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_is_mutated_is_read_or_refused_in_a_sentence(kind: str, tmp_path: Path) -> None:

@@ -30,6 +30,8 @@ from grader.reports.report import ProblemReport
 from tests.conftest import ROOT
 from tests.judging import answers
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 PAGE = (ROOT / "docs/gallery.md").read_text(encoding="utf-8")
 SEED, CASES = 1, 4
 CHEAP = {"larger": False, "sizes": {"n": [2, 3]}}

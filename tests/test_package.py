@@ -28,6 +28,8 @@ from grader.problems.course import load_course
 from tests.conftest import ROOT
 from tests.running import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PROJECT = PYPROJECT["project"]
 SAMPLE = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["sample"]

@@ -40,6 +40,7 @@ def test_every_public_name_is_described() -> None:
     assert [name for name in grader._MODULES if f"`{name}" not in page] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["python-api.md", "check-derivative.md"])
 def test_the_examples_of_a_page_run(name: str, tmp_path: Path) -> None:
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")

@@ -24,6 +24,8 @@ from grader.answers.sandbox import Limits
 from grader.grading.prepare import prepare_problem
 from grader.problems.course import Course
 
+pytestmark = pytest.mark.sampled
+
 SOURCE = "import numpy as np\n\n\ndef f(A, B):\n    return np.linalg.inv(A) @ B + np.trace(A @ B) * A.T\n"
 
 

@@ -23,6 +23,8 @@ from tests.pictures import draw_check, photograph_pages
 from tests.running import PATIENCE, run_grader
 from tests.test_docs import without_numbers, words_of
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
@@ -74,6 +76,7 @@ def test_the_reference_has_every_command_key_field_and_name_of_the_code(site: Pa
         assert keys - words(f"{page}.html") == set()
 
 
+@pytest.mark.sampled
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [NARROW, WIDE])

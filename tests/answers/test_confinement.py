@@ -15,6 +15,8 @@ from grader.answers.sandbox import Call, Failed, Limits, Returned, Sandbox, Sand
 from grader.reports.code import CodeCell
 from tests.answers.asking import GOOD, LIMITS, A, ask, ask_body, failure, part
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("body", "kind", "words"),

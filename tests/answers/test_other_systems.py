@@ -18,6 +18,8 @@ from grader.reports.code import CodeCell
 from tests.answers.asking import A, ask, failure, part
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 RIGHT = (
     "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
 )

@@ -12,6 +12,8 @@ from grader.answers.sandbox.policy import Level
 from grader.answers.sandbox.processor_clock import make_clock
 from grader.reports.code import CodeCell
 
+pytestmark = pytest.mark.slow
+
 IGNORED = """
 import signal
 signal.signal(signal.SIGPROF, signal.SIG_IGN)

@@ -21,6 +21,8 @@ from grader.answers.sandbox.system_calls import compile_filter
 from grader.problems.config_yaml import WeakestLevel
 from grader.reports.code import CodeCell
 
+pytestmark = pytest.mark.sampled
+
 PAGE = Path(__file__).parents[2] / "docs" / "isolation.md"
 NATIVE = pyseccomp.system_arch()
 MACHINE = {pyseccomp.Arch.X86_64: 0xC000003E, pyseccomp.Arch.AARCH64: 0xC00000B7}[NATIVE]

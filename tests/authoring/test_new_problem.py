@@ -12,6 +12,8 @@ from grader.problems.asks import Ask
 from grader.problems.course import Course, load_course
 from grader.truths.solve import solve_cases
 
+pytestmark = pytest.mark.slow
+
 PROGRAM = """\
 s = zeros(2)
 for k in range(2):
@@ -25,6 +27,7 @@ def course_with(folder: Path, wish: Wish, problem_id: str | None = None) -> tupl
     return load_course(folder), new.id
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("wish", "ask"),
     [

@@ -18,6 +18,8 @@ from grader.problems.load import load_problem
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader
 
+pytestmark = pytest.mark.slow
+
 ASSIGNMENTS = tuple(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["assignments"])
 INV = "inv-differential"
 
@@ -203,6 +205,7 @@ def test_the_notebook_is_one_by_jupyters_own_schema(own: Path, tmp_path: Path) -
     }
 
 
+@pytest.mark.kernel
 def test_every_cell_of_the_notebook_runs_and_its_checks_show_cards(own: Path, tmp_path: Path) -> None:
     nbformat = pytest.importorskip("nbformat", reason="it comes with the extra nbgrader")
     release(own, tmp_path / "out")

@@ -20,6 +20,8 @@ from grader.problems.course import load_course
 from grader.reports.certificate import Certificate, LargestError, Margins, Trial
 from tests.judging import matrix
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 ID = "trace-square"
 
 

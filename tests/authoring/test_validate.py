@@ -30,6 +30,8 @@ from grader.reports.certificate import (
 )
 from tests.conftest import ROOT
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 
 def failures(certificate: Certificate) -> dict[str, str]:
     return {f"{trial.kind} {trial.id}": trial.found for trial in certificate.failed}
@@ -73,6 +75,7 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("id", sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir()))
 def test_all_shipped_problems_pass(course: Course, id: str) -> None:
     """At two seeds, as `grader validate` tries them: the mutants at the first, all formulas at both."""

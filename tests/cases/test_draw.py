@@ -39,6 +39,7 @@ def digest(course: Course, seed: int) -> str:
     return sums.hexdigest()
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_cases_and_another_seed_gives_others(course: Course) -> None:
     assert digest(course, 3) == digest(course, 3)
     assert digest(course, 3) != digest(course, 4)

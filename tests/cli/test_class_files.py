@@ -13,6 +13,8 @@ from tests.conftest import MINIMAL
 from tests.grading.class_of_25 import RIGHT
 from tests.running import run_grader
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 CLASS = {
     "lovelaceada_LATE_11_1_answers.py": RIGHT,
     "byteroberta_LATE_12_2_answers.py": RIGHT,

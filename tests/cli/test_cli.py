@@ -23,6 +23,8 @@ from grader.reports.code import CodeCell
 from tests.conftest import MINIMAL, ROOT
 from tests.running import run_grader
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 RIGHT = """\
 import numpy as np
 

@@ -19,6 +19,8 @@ from grader.core.worker_pool import Crash, Method, map_parallel, run_parallel
 from tests.conftest import ROOT
 from tests.running import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 
 @contextmanager
 def squares() -> Iterator[Callable[[int], int]]:

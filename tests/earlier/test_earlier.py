@@ -24,6 +24,8 @@ from tests.earlier.conftest import Unpack
 from tests.earlier.make_files import FORMATS, LISTED, PROBLEMS, RIGHT, SEED, write_code
 from tests.running import PATIENCE, run_cells, run_grader
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 REWORDED: dict[str, str] = {
     "✓ right · ✗ not": "✓ right · ≈ loses digits · ✗ not",
     "any right not yet right": "any right loses digits not yet right",

@@ -19,6 +19,8 @@ from tests.corpus.judge import Trial, exam_on, judge_all
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.wrappers import BREACHES, NEAR_MISSES, RELATIONS
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 SEED = 1
 NAMED = 0.95
 """The part of the wrong formulas that gets a diagnosis; nobody knows a word for some of them."""

@@ -24,6 +24,8 @@ from tests.corpus.variant import Function
 from tests.corpus.wrappers import NEAR_MISSES, RELATIONS
 from tests.judging import answers_to, judged, question
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 PROBLEMS = ("det-gradient", "inv-differential", "solve-pullback")
 SEEDS = (1, 2)
 MISTAKES = {

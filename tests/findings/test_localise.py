@@ -24,6 +24,8 @@ from tests.corpus.hidden_paths import go_wrong, is_upper_triangular
 from tests.corpus.variant import Array
 from tests.judging import answers
 
+pytestmark = pytest.mark.sampled
+
 HEAD = "import numpy as np\ndef det_gradient(A):\n    n = len(A)\n    G = _right(A)\n"
 TAIL = """
 def _right(A):

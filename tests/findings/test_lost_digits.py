@@ -20,6 +20,8 @@ from grader.truths.cache import find_truths
 from tests.conftest import ROOT
 from tests.judging import answers, finding
 
+pytestmark = pytest.mark.slow
+
 Function = Callable[..., Any]
 COURSE = open_course(ROOT)
 

@@ -18,6 +18,8 @@ from grader.reports.report import ProblemReport
 from grader.truths.cache import user_cache
 from tests.judging import finding, judged, outcome
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def more(course: Course) -> PreparedAssignment:

@@ -25,6 +25,8 @@ from grader.reports.shown_numbers import format_number
 from grader.truths.cache import user_cache
 from tests.judging import judged, outcome
 
+pytestmark = pytest.mark.slow
+
 Function = Callable[..., Any]
 
 

@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.corpus.differences import SCHEMES, Curve, Scheme, differenced
 from tests.judging import answers
 
+pytestmark = pytest.mark.slow
+
 COURSE = open_course(ROOT)
 SEEDS = range(3)
 

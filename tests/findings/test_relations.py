@@ -22,6 +22,8 @@ from tests.findings.test_checks import RIGHT
 from tests.judging import answers, judge, judged_answers, question
 from tests.truths.test_generality import CASES, sit
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 SEEDS = (11, 5, 12)
 PROBLEMS = (
     "adjugate", "det-differential", "det-gradient", "det-pullback", "inv-differential", "inv-jacobian",

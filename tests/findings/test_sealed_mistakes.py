@@ -25,6 +25,8 @@ from grader.truths.cache import find_truths
 from tests.corpus.build import variants_of
 from tests.judging import answers
 
+pytestmark = pytest.mark.slow
+
 IDS = ("det-gradient", "inv-differential", "gram-gradient", "charpoly-derivative", "norm-gradient")
 SEED, CASES = 5, 24
 Pair = tuple[PreparedProblem, PreparedProblem]

@@ -13,6 +13,8 @@ from tests.corpus.formulas.students_inverse import STUDENTS
 from tests.corpus.judge import exam_on
 from tests.judging import judged
 
+pytestmark = pytest.mark.slow
+
 SEED = 1
 NAMED = 0.95
 SAYS_NOTHING = ("for n = 1 only", "for m = 1 only", "for k = 1 only")

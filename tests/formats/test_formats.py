@@ -283,6 +283,7 @@ def test_a_file_that_cannot_run_costs_no_attempt_in_prairielearn() -> None:
     assert "the grader's problem, not yours" in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("problems", "tests"), [(500, 1500), (1500, 4500), (6000, 0)])
 def test_prairielearns_limit_costs_words_and_no_points(problems: int, tests: int) -> None:
     many = tuple(make_problem("wrong", id=f"p{i}", function=f"f{i}") for i in range(problems))

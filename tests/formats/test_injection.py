@@ -31,6 +31,8 @@ from grader.reports.assignment import NO_ASSIGNMENT
 from grader.reports.report import Counterexample, Diagnosis, Failure, Remainder, Report
 from tests.report_factory import make_finding, make_problem, make_report
 
+pytestmark = pytest.mark.sampled
+
 ATTACKS = {
     "html": "</p></td></title></style><h1 onclick=alert(1) style=color:red>x</h1><img src=x onerror=alert(1)>",
     "attribute": "\" onmouseover=\"alert(1)\" x='\" autofocus onfocus=alert(1) '",

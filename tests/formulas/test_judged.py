@@ -22,6 +22,8 @@ from grader.reports.report import ProblemReport
 from grader.truths.cache import compute, user_cache
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.sampled
+
 SEED = 5
 
 
@@ -220,6 +222,7 @@ def test_a_division_by_a_matrix_is_told_as_such(formula: str) -> None:
     assert report.diagnosis.id in ("wrong-division", "wrong-entrywise-power")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("id", "formula"),
     [("frechet-ratio", "norm_in V"), ("norm-gradient", "kind A"), ("norm-gradient", "norm(A, A)")],

@@ -12,6 +12,8 @@ from grader.core.errors import AuthorError, GraderError
 from grader.grading.check_derivative import DerivativeError, check_derivative
 from grader.problems.asks import Ask
 
+pytestmark = pytest.mark.sampled
+
 inv = np.linalg.inv
 A, AB = {"A": "n×n"}, {"A": "n×n", "B": "n×n"}
 

@@ -31,6 +31,8 @@ from grader.reports.report import Report
 from grader.reports.roster import NO_ROSTER, Person, Roster
 from tests.conftest import MINIMAL
 
+pytestmark = pytest.mark.slow
+
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
 
 

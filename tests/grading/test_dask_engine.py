@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.running import PATIENCE
 
 # Warnings of a cluster that starts or stops on a busy machine are its own affair.
-pytestmark = pytest.mark.filterwarnings("default")
+pytestmark = [pytest.mark.filterwarnings("default"), pytest.mark.slow]
 
 RIGHT = "import numpy as np\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return {sign}X @ dA @ X\n"
 

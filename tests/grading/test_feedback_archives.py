@@ -24,6 +24,8 @@ from tests.answers.packing import as_zip
 from tests.conftest import MINIMAL
 from tests.grading.class_of_25 import CLASS, LAYOUTS, ROSTER
 
+pytestmark = pytest.mark.slow
+
 UNREAD = ("typed", "pdf", "docx", "absent")
 
 

@@ -22,6 +22,8 @@ from grader.reports.report import Failure, Finding, Report, points
 from grader.reports.serialize import to_json
 from grader.truths.cache import user_cache
 
+pytestmark = pytest.mark.sampled
+
 GOOD = """
 import numpy as np
 

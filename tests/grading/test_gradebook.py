@@ -16,6 +16,8 @@ from grader.reports.roster import Person
 from tests.conftest import ROOT
 from tests.running import run_grader
 
+pytestmark = pytest.mark.slow
+
 ANN, BOB = Person(id="1", name="Ann A", login="ann"), Person(id="2", name="Bob B", login="bob")
 
 

@@ -137,6 +137,7 @@ def test_rows_that_contradict_each_other_are_told(tmp_path: Path) -> None:
         read_overrides(path, STUDENTS, NO_ROSTER, CHECKS)
 
 
+@pytest.mark.slow
 def test_decisions_change_points_and_are_kept_through_regrades(tmp_path: Path) -> None:
     """The whole way: grade, decide, report, grade again."""
     classes, out = tmp_path / "class", tmp_path / "results"

@@ -20,6 +20,8 @@ from grader.reports.report import Failure, Report
 from grader.reports.serialize import to_json, write_report
 from tests.report_factory import make_finding, make_problem, make_report
 
+pytestmark = pytest.mark.slow
+
 MOST = 256 << 10
 MATRICES = {"": "(n, n)", "inv_jacobian": "(n * n, n * n)", "det_differential": "()"}
 BODIES = {

@@ -34,6 +34,7 @@ from tests.report_factory import make_finding, make_full_report, make_problem, m
 RUN = RunRecord("hw1", "Homework", 7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["transposes.py", "finite-differences.py", "raises.py", "syntax-error.py"])
 def test_a_graded_report_comes_back_exactly(exam: PreparedAssignment, name: str) -> None:
     with Sandbox(exam.limits, exam.libraries) as sandbox:

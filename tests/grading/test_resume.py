@@ -26,6 +26,8 @@ from grader.grading.result_store import open_results
 from tests.conftest import MINIMAL, ROOT
 from tests.running import PATIENCE, run_grader
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 PROBLEM = MINIMAL.replace("checks:\n", "checks:\n  - {check: shape, points: 1}\n")
 RIGHT = "def square_gradient(A):\n    return 2 * A.T\n"
 WRONG = "def square_gradient(A):\n    return 2 * A\n"

@@ -27,6 +27,8 @@ from grader.grading.result_store import open_results
 from grader.problems.course import Course
 from grader.reports.report import ProblemReport, Report
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = Path(grader.__file__).parent / "sample_class"
 
 RIGHT = ("by-cofactors", "by-formula", "by-solving", "by-svd", "noisy", "notebook")

@@ -102,6 +102,7 @@ def keyed(key: str, report: Report) -> tuple[str, Report]:
     return key, report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_slow_submissions_are_graded_last_with_the_marks_that_they_would_have_had(
     exam: PreparedAssignment, jobs: int, monkeypatch: pytest.MonkeyPatch

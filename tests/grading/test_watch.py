@@ -19,6 +19,8 @@ from grader.grading.watch import watch_saves
 from tests.conftest import ROOT
 from tests.running import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 RIGHT = (
     "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"
 )

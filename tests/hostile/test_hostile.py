@@ -34,6 +34,8 @@ from tests.hostile.classes import (
 from tests.hostile.layers import LIMITS, Notice, ablate
 from tests.hostile.machine import closed_to_others, may_mount
 
+pytestmark = pytest.mark.slow
+
 ROOT_RUNS = os.geteuid() == 0
 WHO = {"as root": (), "as an ordinary user": ("--user",)} if ROOT_RUNS else {"as this user": ()}
 LEVEL = {

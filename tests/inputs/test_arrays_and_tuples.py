@@ -13,6 +13,8 @@ from grader.cases.draw import draw_cases
 from grader.core.errors import AuthorError
 from grader.problems.load import make_problem
 
+pytestmark = pytest.mark.sampled
+
 Answer = Callable[..., Any]
 
 

@@ -13,6 +13,8 @@ from grader import check_derivative
 from grader.core.errors import AuthorError
 from grader.problems.asks import Convention
 
+pytestmark = pytest.mark.sampled
+
 Answer = Callable[..., Any]
 INPUTS: dict[str, Any] = {"A": {"shape": ["n", "n"], "family": ["integer", "generic", "complex"]}}
 SIZES: dict[str, Any] = {"sizes": {"n": [2, 3]}, "larger": False, "cases": 8}

@@ -19,6 +19,8 @@ from grader.reports.code import CodeCell
 from grader.reports.feedback import explain
 from grader.reports.report import Finding, ProblemReport
 
+pytestmark = pytest.mark.sampled
+
 FIELDS: dict[str, Any] = {
     "title": "t", "statement": "s", "signature": "answer(A, x)", "f": "A @ A @ x", "ask": "value",
     "inputs": {"A": {"shape": ["n", "n"]}, "x": {"shape": ["n"]}}, "larger": False,
@@ -262,6 +264,7 @@ LOOPS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("loop", LOOPS)
 def test_loops_over_numbers_of_any_kind_are_counted(sandbox: Sandbox, loop: str) -> None:
     source = (

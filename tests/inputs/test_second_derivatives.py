@@ -12,6 +12,8 @@ from numpy.linalg import det, inv
 from grader import check_derivative
 from grader.core.errors import AuthorError
 
+pytestmark = pytest.mark.sampled
+
 Answer = Callable[..., Any]
 
 
@@ -125,6 +127,7 @@ def inverse_factor(A: Any) -> Any:
     return (-1.0) ** len(A) * det(A) ** (-2 * len(A))
 
 
+@pytest.mark.slow
 def test_the_determinant_of_a_jacobian_is_taken_with_its_sign() -> None:
     inputs = {"A": "n×n"}
     assert verdicts("inv(A)", "jacobian_determinant", inverse_factor, inputs, **SIZES)[0] == "right"
@@ -136,6 +139,7 @@ def test_the_determinant_of_a_jacobian_is_taken_with_its_sign() -> None:
         assert verdicts("inv(A)", "jacobian_determinant", wrong, inputs, **SIZES)[0] == "wrong"
 
 
+@pytest.mark.slow
 def test_the_determinant_of_a_jacobian_needs_as_many_entries_of_f_as_independent_ones() -> None:
     def answer(A: Any, S: Any) -> Any:
         return det(A) ** (2 * len(A))

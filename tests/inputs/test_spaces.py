@@ -18,6 +18,8 @@ from grader.problems.load import make_problem
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 
+pytestmark = pytest.mark.sampled
+
 LINEAR: list[Space] = [name for name, space in SPACES.items() if space.tangent == "linear"]
 CURVED: list[tuple[Space, tuple[str, ...]]] = [
     ("unit", ("n",)), ("unit", ("m", "n")), ("orthogonal", ("n", "n")), ("stiefel", ("m", "n"))
@@ -179,6 +181,7 @@ def test_differentials_and_pullbacks_are_accepted_in_every_linear_space(space: S
         assert not wrong
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("space", "shape"), [("orthogonal", "n×n"), ("stiefel", "m×n"), ("unit", "n")])
 def test_derivatives_along_tangent_vectors_need_no_extension_of_f(space: Space, shape: str) -> None:
     """On the manifold tr(AᵀA) is constant, so its derivative along tangent vectors is left out without harm."""

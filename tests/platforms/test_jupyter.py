@@ -27,6 +27,8 @@ from grader.reports.report import ProblemReport
 from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ROOT / "grader" / "sample_class"
 # Each loads without errors and does not run out of time.
 FILES = (
@@ -58,6 +60,7 @@ def essence(report: ProblemReport) -> tuple[Any, ...]:
     return report.verdict, report.score, report.max_score, report.diagnosis, error, findings, report.hints
 
 
+@pytest.mark.sampled
 @pytest.mark.parametrize("name", FILES)
 def test_a_check_finds_what_grading_finds(
     public_exam: PreparedAssignment, sandbox: Sandbox, name: str

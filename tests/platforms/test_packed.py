@@ -23,6 +23,8 @@ from tests.conftest import ROOT
 from tests.formats.test_formats import read_schema
 from tests.running import PATIENCE
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 TWO = """\
 course: Matrix calculus
 seed: {env: GRADER_SEED, default: 5}

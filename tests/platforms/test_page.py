@@ -29,6 +29,8 @@ from grader.problems.course import Course, load_course, open_course
 from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.sampled
+
 RIGHT = {
     "det-gradient": "adj(A)^T",
     "adjugate": "adj(A)",
@@ -248,6 +250,7 @@ def test_what_is_missing_to_run_python_in_a_browser_is_said(tmp_path: Path) -> N
         find_flint(tmp_path / "flint.whl")
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("page")
 def test_the_checker_is_compiled_and_loaded_where_there_is_node(
     written: str, monkeypatch: pytest.MonkeyPatch
@@ -270,6 +273,7 @@ def _names(archive: bytes) -> set[str]:
     return set(zipfile.ZipFile(BytesIO(archive)).namelist())
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("page")
 def test_no_formula_of_a_solution_is_in_the_files(course: Course) -> None:
     page = build_page(course, course.assignments["lecture05"], course.seed)

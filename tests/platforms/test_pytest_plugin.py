@@ -19,6 +19,8 @@ from grader.problems.course import Course
 from tests.conftest import ROOT
 from tests.running import run_module
 
+pytestmark = [pytest.mark.slow, pytest.mark.side_by_side]
+
 IDS = ("inv-differential", "adjugate", "det-gradient")
 CONFIG = "course: Matrix calculus\nassignments:\n  ps1: {problems: [" + ", ".join(IDS) + "]}\n"
 ANSWERS = """\

@@ -17,6 +17,8 @@ from grader.grading.result_keys import assignment_key
 from grader.problems.course import Course, load_course
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SOUND, FAULTY = "inv-differential", "det-differential"
 RIGHT = (
     "import numpy as np\n\n\ndef inv_differential(A, dA):\n    X = np.linalg.inv(A)\n    return -X @ dA @ X\n"

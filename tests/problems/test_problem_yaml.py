@@ -248,6 +248,7 @@ def test_shipped_schemas_are_those_of_the_models(what: str) -> None:
     assert shipped == schema_text(what), f"run: grader schema {what} -o {SCHEMA_FILES[what]}"
 
 
+@pytest.mark.slow
 def test_shipped_files_fit_their_schemas_and_point_at_them(course: Course) -> None:
     pairs = [
         ("config.yaml", "config"),

@@ -17,6 +17,8 @@ from tests.conftest import MINIMAL
 from tests.grading.test_resume import RIGHT, grade, run
 from tests.report_factory import make_problem, make_report
 
+pytestmark = pytest.mark.slow
+
 SECRET = '''\
 """The trace of a square: tr(A²) has the differential 2 tr(A dA)."""
 

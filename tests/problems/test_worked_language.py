@@ -12,6 +12,8 @@ from grader.grading.judge import judge_answers
 from grader.grading.prepare import prepare
 from grader.problems.course import Assignment, load_course
 
+pytestmark = pytest.mark.sampled
+
 FILES = sorted((Path(__file__).parents[1] / "language").glob("*.yaml"))
 
 

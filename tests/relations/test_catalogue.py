@@ -18,6 +18,8 @@ from grader.problems.course import Course, load_course
 from grader.problems.load import make_problem
 from tests.judging import answers
 
+pytestmark = pytest.mark.sampled
+
 CATALOGUE: dict[str, Any] = yaml.safe_load(
     (Path(__file__).parent / "catalogue.yaml").read_text(encoding="utf-8")
 )

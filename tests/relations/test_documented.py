@@ -16,6 +16,8 @@ from grader.problems.load import make_problem
 from tests.conftest import ROOT
 from tests.judging import answers
 
+pytestmark = pytest.mark.sampled
+
 TEXT = (ROOT / "docs/problems/relations.md").read_text(encoding="utf-8")
 EXAMPLES = [yaml.safe_load(block) for block in re.findall(r"^```yaml\n(.*?)^```", TEXT, re.M | re.S)]
 

@@ -10,6 +10,8 @@ from grader.grading.prepare import prepare_problem
 from grader.problems.load import make_problem
 from tests.judging import answers
 
+pytestmark = pytest.mark.sampled
+
 
 def verdict(relation: dict[str, str], scale: float) -> str:
     """Judge a pair x, y, where y is the next double after x."""

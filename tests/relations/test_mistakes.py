@@ -20,6 +20,8 @@ from tests.judging import answers
 from tests.relations.test_catalogue import prepared, write_course
 from tests.running import run_grader
 
+pytestmark = pytest.mark.sampled
+
 Function = Callable[..., Any]
 
 

@@ -14,6 +14,8 @@ from grader.problems.load import make_problem
 from grader.reports.report import ProblemReport
 from tests.judging import answers
 
+pytestmark = pytest.mark.sampled
+
 Entry = Mapping[str, Any]
 WIDE = {"A": {"shape": ["m", "n"], "family": ["integer", "generic"]}}
 SQUARE = {"A": {"shape": ["n", "n"], "family": ["integer", "generic"]}}

@@ -20,6 +20,8 @@ from grader.problems.course import Course
 from grader.truths import cache as store_module
 from grader.truths.cache import TruthCache, compute, pack, unpack
 
+pytestmark = pytest.mark.sampled
+
 
 def same(x: Any, y: Any) -> bool:
     """Equal to the last bit, through dataclasses, tuples and mappings."""
@@ -48,12 +50,14 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return computed
 
 
+@pytest.mark.slow
 def test_truths_come_back_to_the_last_bit(course: Course) -> None:
     for problem in course.problems.values():
         found = compute(problem, 4, 6)
         assert same(unpack(pack(found)), found), problem.id
 
 
+@pytest.mark.slow
 def test_the_second_run_computes_nothing(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -105,6 +109,7 @@ def test_a_folder_that_cannot_be_written_to_only_costs_time(course: Course, tmp_
     assert TruthCache(tmp_path / "file").find(course.problem("adjugate"), 1, 6)[0]
 
 
+@pytest.mark.slow
 def test_old_files_make_room(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_module, "MOST_FILES", 2)
     for seed in range(4):

@@ -14,6 +14,8 @@ from grader.problems.entrywise import UNARY
 from grader.truths.ball_algebra import BALLS
 from grader.truths.balls import Ball, NotExactError, from_array
 
+pytestmark = pytest.mark.sampled
+
 DIGITS = 50
 MP: dict[str, Callable[[Any], Any]] = {
     **{name: getattr(mpmath, name) for name in ("sqrt", "log", "exp", "expm1", "log1p", "erf", "erfc")},

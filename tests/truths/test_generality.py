@@ -17,6 +17,8 @@ from grader.reports.code import CodeCell
 from grader.reports.report import ProblemReport
 from tests.judging import judged, matrix, outcome, question
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 SYMMETRIC = """\
 signature: symmetric_gradient(S, B)
 f: logdet(S) + trace(solve(S, B))

@@ -10,6 +10,8 @@ from grader.cases.case import Case
 from grader.problems.load import make_problem
 from grader.truths.relations import judge_relations
 
+pytestmark = pytest.mark.sampled
+
 
 @pytest.mark.parametrize("contest", CONTESTS, ids=[contest.name for contest in CONTESTS])
 def test_algorithms_get_the_verdicts_that_numerical_analysis_expects(contest: Contest) -> None:

@@ -28,6 +28,8 @@ from grader.truths.solve import solve_cases
 from tests.judging import judged, question
 from tests.report_factory import make_problem, make_report
 
+pytestmark = pytest.mark.sampled
+
 inv, det = np.linalg.inv, np.linalg.det
 
 
@@ -69,6 +71,7 @@ def test_a_right_answer_has_slope_2_until_its_own_rounding_bends_it(exam: Prepar
     assert found.agrees
 
 
+@pytest.mark.slow
 def test_a_wrong_formula_has_slope_1_from_the_start(exam: PreparedAssignment) -> None:
     found = picture(exam, wrong)
     assert found.slope_yours == pytest.approx(1, abs=0.05)
@@ -145,6 +148,7 @@ def every_ask(course: Course) -> PreparedAssignment:
     return prepare(course, replace(assignment, points=points), seed=3, store=user_cache())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("id", ANSWERS)
 def test_every_ask_tells_the_derivative_from_twice_the_derivative(
     every_ask: PreparedAssignment, id: str

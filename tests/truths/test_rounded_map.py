@@ -23,6 +23,8 @@ from grader.truths.rounded_map import count_steps
 from grader.truths.solve import solve_cases
 from grader.truths.tolerance import find_tolerances
 
+pytestmark = pytest.mark.sampled
+
 Function = Callable[..., Any]
 
 

@@ -14,6 +14,8 @@ from grader.truths import singular_values as module
 from grader.truths.balls import NotExactError, from_array
 from grader.truths.singular_values import largest_singular_value, singular_values
 
+pytestmark = pytest.mark.sampled
+
 RNG = np.random.default_rng(7)
 
 

@@ -15,6 +15,8 @@ from grader.problems.problem import Problem
 from grader.truths.solve import SolvedCase, solve_cases
 from grader.truths.truth import ILL_POSED, NOT_FINITE, Undecided, find_truth
 
+pytestmark = pytest.mark.sampled
+
 SINGULAR = ("corank_1", "dense_singular")
 FIELDS = {
     "title": "Test",

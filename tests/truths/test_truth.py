@@ -28,6 +28,8 @@ from grader.truths.truth import FAR_BELOW, Truth, Undecided, find_truth
 from tests.conftest import MINIMAL, ROOT
 from tests.judging import matrix
 
+pytestmark = pytest.mark.sampled
+
 TEMPLATE = """\
 title: Test
 statement: Test.
@@ -160,6 +162,7 @@ def test_derivatives_exist_at_singular_points(tmp_path: Path) -> None:
     assert np.array_equal(found, [[4, -2], [-2, 1]])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [1, 3, 5])
 def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed: int) -> None:
     for id, problem in course.problems.items():
@@ -174,6 +177,7 @@ def test_references_agree_with_the_oracle_within_tolerance(course: Course, seed:
                 assert off <= tolerance, (id, posed.case.family, off / tolerance)
 
 
+@pytest.mark.slow
 def test_the_oracles_own_error_is_far_below_the_tolerance(course: Course) -> None:
     for problem in course.problems.values():
         for posed in find_truths(problem, 3, course.cases)[0]:

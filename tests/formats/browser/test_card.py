@@ -14,6 +14,8 @@ from tests.browser_tools import OpenTab, axe_violations
 from tests.conftest import ROOT
 from tests.report_factory import make_problem, make_report
 
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+
 nbconvert = pytest.importorskip("nbconvert", reason="it comes with the extra nbgrader")
 
 

@@ -20,6 +20,8 @@ from tests.conftest import ROOT
 from tests.formats.test_pages import evil_report
 from tests.report_factory import make_full_report
 
+pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+
 STUDENTS = (
     "transposes.py",
     "lost-signs.py",

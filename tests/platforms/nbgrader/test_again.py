@@ -39,6 +39,8 @@ from tests.platforms.nbgrader.classes import (
     to_review,
 )
 
+pytestmark = [pytest.mark.nbgrader, pytest.mark.side_by_side]
+
 PLAIN = ("nbgrader", "autograde", ASSIGNMENT)
 
 

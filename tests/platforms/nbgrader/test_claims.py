@@ -13,6 +13,8 @@ from grader.platforms.nbgrader.released_versions import ReleasedVersion, match_v
 from grader.platforms.nbgrader.submitted_notebook import read_submitted
 from grader.problems.course import Course
 
+pytestmark = pytest.mark.nbgrader
+
 NEW = ReleasedVersion(cast(Course, "new"), {"det": "v2", "inv": "v1"})
 OLD = ReleasedVersion(cast(Course, "old"), {"det": "v1", "inv": "v1"})
 RELEASED = {"det": "v2", "inv": "v1"}

@@ -24,6 +24,8 @@ from tests.platforms.nbgrader.classes import (
 )
 from tests.platforms.nbgrader.conftest import Graded
 
+pytestmark = pytest.mark.nbgrader
+
 FULL = {f"{id}-check": 10.0 for id in PROBLEMS}
 NOTHING = dict.fromkeys(FULL, 0.0)
 

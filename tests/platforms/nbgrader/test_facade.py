@@ -6,6 +6,8 @@ import pytest
 from traitlets.config import Config
 from traitlets.utils.importstring import import_item
 
+pytestmark = pytest.mark.nbgrader
+
 NAMES = {
     "grader.nbgrader.configure": "grader.platforms.nbgrader.configure",
     "grader.nbgrader.execute.configure_execute": "grader.platforms.nbgrader.configure",

@@ -20,7 +20,7 @@ from grader.answers.sandbox.self_test import find_notebook_escapes
 from grader.nbgrader.execute import Execute, configure_execute
 from tests.platforms.nbgrader.foreign import Course, answer, answered, graded, notebook, plain
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.nbgrader]
 
 LIMITS = Limits(total_seconds=20, memory_mb=256, output_kb=64, files_kb=1024)
 FORGE = """\
@@ -188,6 +188,7 @@ def test_a_flood_costs_its_cell_nothing_but_the_rest_of_its_output(shells: Noteb
     assert all("".join(texts).endswith(CUT) for texts in shown(found)[:3])
 
 
+@pytest.mark.sampled
 @pytest.mark.usefixtures("unharmed")
 @pytest.mark.parametrize(
     "flood",

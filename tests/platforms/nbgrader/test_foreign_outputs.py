@@ -14,7 +14,7 @@ from nbgrader.preprocessors import Execute as KernelExecute
 from grader.platforms.nbgrader.execute import Execute
 from tests.platforms.nbgrader.foreign import notebook, outputs, plain
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.nbgrader]
 
 SAME: dict[str, list[str]] = {
     "a value": ["1 + 1"],

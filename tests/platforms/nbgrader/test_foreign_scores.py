@@ -24,7 +24,7 @@ from tests.platforms.nbgrader.foreign import (
     text,
 )  # fmt: skip
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.nbgrader]
 
 SOURCE = notebook(
     text("# Squares"),

@@ -21,6 +21,8 @@ from tests.browser_tools import OpenTab
 from tests.platforms.nbgrader.classes import ASSIGNMENT, ROOT, scores
 from tests.running import PATIENCE
 
+pytestmark = pytest.mark.nbgrader
+
 pytest.importorskip("playwright", reason="playwright is not installed")
 TOKEN = "secret-of-this-test"
 EXTENSION = "nbgrader.server_extensions.formgrader"

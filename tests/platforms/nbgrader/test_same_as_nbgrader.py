@@ -8,7 +8,7 @@ from grader.platforms.nbgrader import gradebook_tables as tables
 from grader.platforms.nbgrader.course_directory import CourseDirectory
 from grader.platforms.nbgrader.released_notebook import ReleasedCell
 
-pytestmark = pytest.mark.filterwarnings("ignore")
+pytestmark = [pytest.mark.filterwarnings("ignore"), pytest.mark.nbgrader]
 
 
 def test_the_gradebooks_tables_and_columns_are_those_of_nbgrader() -> None:

@@ -14,6 +14,8 @@ from grader.platforms.nbgrader.released_notebook import ReleasedCell, ReleasedNo
 from grader.platforms.nbgrader.restore_cells import restore
 from grader.platforms.nbgrader.sanitize import sanitize
 
+pytestmark = pytest.mark.nbgrader
+
 RELEASED = ReleasedNotebook(
     "ps1",
     "ps1",

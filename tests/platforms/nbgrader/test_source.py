@@ -31,6 +31,8 @@ from grader.truths.cache import user_cache
 from tests.conftest import ROOT
 from tests.running import run_cells, run_grader, run_module
 
+pytestmark = pytest.mark.nbgrader
+
 # A reference of one function, one with a constant beside it, and one that calls itself and imports more.
 PROBLEMS = ("inv-differential", "frechet-ratio", "matrix-power-differential")
 

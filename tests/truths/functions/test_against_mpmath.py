@@ -8,6 +8,8 @@ from flint import ctx
 
 from benchmarks.ball_functions import BITS, TRIALS, is_right, sharpness, to_flint
 
+pytestmark = pytest.mark.sampled
+
 INPUTS = 6
 
 

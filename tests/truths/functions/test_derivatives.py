@@ -18,6 +18,8 @@ from grader.truths.functions.hermitian import eigh, eigvalsh, svd
 from grader.truths.functions.least_squares import pinv, sylvester
 from grader.truths.functions.powers import expm, logm, sqrtm
 
+pytestmark = pytest.mark.sampled
+
 SEEDS = pytest.mark.parametrize("seed", range(4))
 
 

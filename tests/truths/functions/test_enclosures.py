@@ -20,6 +20,8 @@ from grader.truths.functions.hermitian import eigh, eigvalsh, svd, svdvals
 from grader.truths.functions.least_squares import null_space, pinv, sylvester
 from grader.truths.functions.powers import expm, funm, logm, sqrtm
 
+pytestmark = pytest.mark.sampled
+
 I = np.eye(3)  # noqa: E741
 DEFECTIVE = np.array([[1.0, 1.0], [0.0, 1.0]])
 SINGULAR = np.array([[1.0, 2.0], [2.0, 4.0]])

@@ -9,6 +9,8 @@ import pytest
 from grader.authoring.validate import validate_problem
 from grader.problems.course import load_course
 
+pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+
 COURSE = Path(__file__).parents[2] / "matrix_functions"
 PROBLEMS = sorted(folder.name for folder in (COURSE / "exercises").iterdir())
 

@@ -18,6 +18,8 @@ from grader.truths.doubles import split
 from grader.truths.functions.root import root
 from grader.truths.functions.tape import record
 
+pytestmark = pytest.mark.sampled
+
 BITS = 240
 RNG = np.random.default_rng(5)
 A = RNG.standard_normal((3, 3))

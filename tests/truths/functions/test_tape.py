@@ -14,6 +14,8 @@ from grader.truths.balls import Ball, from_array, from_entries
 from grader.truths.functions.slopes import _at_once, _one_by_one
 from grader.truths.functions.tape import Numbers, by_entries, record
 
+pytestmark = pytest.mark.sampled
+
 W = from_array([[1.0, 2.0], [-0.5, 3.0]])
 Y = [arb(0.75), arb(-1.5)]
 T = arb(0.25)
