@@ -95,3 +95,13 @@ def test_a_cell_that_sleeps_costs_itself_alone(plain: Sandbox) -> None:
     run = plain.run(cells, [Call("f", (A,), "f(A)")], patience=math.inf)
     assert not isinstance(run.answers[0], Failed)
     assert [fault.subject for fault in run.load_failures] == ["cell 2"]
+
+
+def test_libraries_that_load_slowly_take_none_of_the_students_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "slow_library.py").write_text("import time\ntime.sleep(6)\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    with UnconfinedSandbox(Limits(5.0, 5.0, 60.0), ("numpy", "slow_library")) as sandbox:
+        run = ask(sandbox, "def f(A): return A", "f")
+    assert not run.load_failures and (part(run.answers[0]) == A).all()

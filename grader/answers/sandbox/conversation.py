@@ -139,6 +139,7 @@ class Conversation(Listener):
     def _on_started(self, index: int, body: bytes) -> None:
         _require(not self.started)
         self.started = True
+        self._stop_clock()  # loading numpy was none of the student's doing
 
     def _on_cell(self, index: int, body: bytes) -> None:
         before = -1 if self.cell is None else self.cell
@@ -231,7 +232,7 @@ class Conversation(Listener):
         return Progress(len(numbers) - len(self._pending), len(numbers), self._slowest, running)
 
     def _stop_clock(self) -> None:
-        """Note how long the present function took, and start again."""
+        """Note how long the present function took, if any ran, and start again."""
         now = time.monotonic()
         if self.function is not None:
             self.seconds[self.function] = self.seconds.get(self.function, 0.0) + now - self._began

@@ -132,14 +132,9 @@ class PlainConversation(Conversation):
 
     def _take_next(self, pieces: queue.Queue[tuple[bool, bytes]], begun: float) -> None:
         """Deal with what comes next, or with the time that is up."""
-        now = time.monotonic()
-        if not self.started:  # loading numpy is none of the student's doing
-            self._began = self._opened = now
-            deadline = begun + _START_SECONDS
-        else:
-            deadline = self._deadline()
+        deadline = self._deadline() if self.started else begun + _START_SECONDS
         try:
-            is_output, data = pieces.get(timeout=max(0.0, deadline - now))
+            is_output, data = pieces.get(timeout=max(0.0, deadline - time.monotonic()))
         except queue.Empty:
             self._on_timeout(time.monotonic())
             return
