@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -20,6 +21,8 @@ from grader.truths.tolerance import K
 WELL = 10.0
 """The largest condition number at which nothing is to be lost."""
 LEAST_RIGHT = 3
+_BETWEEN_POWERS = 1.6
+"""Measured powers of κ below this count as κ, others as κ²."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,20 @@ class Loss:
     allowed: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """A relation that fails, and the condition number where it does."""
+
+    relation: int
+    condition: float
+    residual: Residual
+
+    @property
+    def power(self) -> float:
+        """The p for which κᵖ rounding errors are lost."""
+        return math.log(self.residual.error * K) / math.log(self.condition)
+
+
 def find_loss(answers: JudgedAnswers) -> Loss | None:
     """Find the relation that is lost most; None where some answer is wrong for another reason."""
     wrong = answers.wrong
@@ -44,29 +61,30 @@ def find_loss(answers: JudgedAnswers) -> Loss | None:
     if not wrong or right < LEAST_RIGHT or not all(map(_is_spoilt, wrong)):
         return None
 
-    failed = [(condition_of(answer), k, residual) for answer in wrong for k, residual in _failed(answer)]
-    condition, k, worst = max(failed, key=lambda row: row[2].error)
-    same = [(kappa, residual.error) for kappa, other, residual in failed if other == k]
-    powers = [math.log(error * K) / math.log(kappa) for kappa, error in same]
-    power = 1 if float(np.median(powers)) < 1.6 else 2
-    return Loss(k, power, condition, worst.size, worst.allowed)
+    failures = list(chain.from_iterable(map(_failures, wrong)))
+    worst = max(failures, key=lambda failure: failure.residual.error)
+    powers = [failure.power for failure in failures if failure.relation == worst.relation]
+    power = 1 if float(np.median(powers)) < _BETWEEN_POWERS else 2
+    return Loss(worst.relation, power, worst.condition, worst.residual.size, worst.residual.allowed)
 
 
 def _is_spoilt(judged: JudgedAnswer) -> bool:
     """Is each relation that fails off by no more than κ² times what is allowed, where κ is large?"""
-    failed = list(_failed(judged))
+    failed = [residual for residual in judged.residuals if not residual.is_harmless]
     if judged.shape_fault or not failed:
         return False
     kappa = condition_of(judged)
     if not WELL < kappa < math.inf:
         return False
-    return all(residual.error <= kappa**2 for _, residual in failed)
+    return all(residual.error <= kappa**2 for residual in failed)
 
 
-def _failed(judged: JudgedAnswer) -> Iterator[tuple[int, Residual]]:
+def _failures(judged: JudgedAnswer) -> Iterator[_Failure]:
+    """The relations that an answer does not satisfy."""
+    condition = condition_of(judged)
     for k, residual in enumerate(judged.residuals):
         if not residual.is_harmless:
-            yield k, residual
+            yield _Failure(k, condition, residual)
 
 
 def condition_of(judged: JudgedAnswer) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from grader.core.norms import Array
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
@@ -31,6 +32,7 @@ def localise(answers: JudgedAnswers, candidates: Candidates) -> str:
     places = [_say_inputs(context), _say_entries(context)]
     if len(contexts) > 1:
         places.insert(0, f"in {answers.problem.part_name(context.part)}")
+
     said = ", ".join(filter(None, places))
     return f"All errors are {said}." if said else ""
 
@@ -56,31 +58,33 @@ def _say_parameters(context: PartContext) -> str:
     """The few numbers for a parameter at which every answer is wrong, if all others are right."""
     answers = context.part_answers
     for parameter in context.problem.parameters:
-        right = set(answers.right.inputs(parameter.name))
         wrong = set(answers.wrong.inputs(parameter.name))
-        if not right or wrong & right or len(wrong) > _MOST_VALUES:
+        if not _are_few_numbers(wrong) or wrong & set(answers.right.inputs(parameter.name)):
             continue
 
-        are_numbers = all(isinstance(value, int | float) for value in wrong)
         is_wrong = [value in wrong for value in answers.inputs(parameter.name)]
-        if are_numbers and is_no_accident(is_wrong, len(answers.wrong)):
-            return f"for {parameter.name} = {' or '.join(map(format_number, sorted(wrong)))}"
+        if is_no_accident(is_wrong, len(answers.wrong)):
+            values = " or ".join(map(format_number, sorted(wrong)))
+            return f"for {parameter.name} = {values}"
     return ""
+
+
+def _are_few_numbers(values: set[Any]) -> bool:
+    return len(values) <= _MOST_VALUES and all(isinstance(value, int | float) for value in values)
 
 
 def _say_sizes(context: PartContext) -> str:
     """The smallest of the sizes of wrong answers, where smaller ones are right; or the only one, if it is small."""
     answers = context.part_answers
     for letter in sorted(answers[0].case.sizes):
-        all_sizes = answers.sizes(letter)
         wrong = answers.wrong.sizes(letter)
-        smallest = min(wrong)
-
-        is_large = [size >= smallest for size in all_sizes]
-        if smallest > max(min(all_sizes), 1) and is_no_accident(is_large, len(wrong)):
-            return f"for {letter} ≥ {smallest}"
         if max(wrong) == 1:
             return f"for {letter} = 1"
+
+        smallest = min(wrong)
+        is_large = [size >= smallest for size in answers.sizes(letter)]
+        if smallest > 1 and is_no_accident(is_large, len(wrong)):
+            return f"for {letter} ≥ {smallest}"
     return ""
 
 
@@ -90,7 +94,7 @@ def _say_entries(context: PartContext) -> str:
     if len(wrong.given) < len(wrong) or not all(_is_matrix(answer.truth) for answer in wrong):
         return ""
 
-    marks = [wrong_entries(answer) for answer in wrong]
+    marks = list(map(wrong_entries, wrong))
     for place in PLACES:
         has_all = all(place.mask(mark.shape)[mark].all() for mark in marks)
         if has_all:

@@ -17,7 +17,7 @@ from grader.findings.diagnosis.candidates.pullback_rules import pull_back
 from grader.findings.diagnosis.candidates.trees import depends_on, name, number, op
 from grader.findings.diagnosis.candidates.written_sums import ONE, is_eye, plus
 from grader.problems.language import APPLY, ExpressionError, Name, Node, Number, Operation
-from grader.problems.problem import Problem
+from grader.problems.problem import Input, Problem
 
 _PROJECTIONS = {
     "symmetric": "symmetric part",
@@ -35,7 +35,7 @@ _BY_INVERSE: Mapping[str, Callable[..., Node]] = {
 
 def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
     """The right answer in one or two styles; none if there is no rule for some operation in `f`."""
-    is_real = all(family.name != "complex" for argument in problem.inputs for family in argument.families)
+    is_real = not any(map(_may_be_complex, problem.inputs))
     found: list[Node] = []
 
     for by_inverse in (False, True):
@@ -47,6 +47,10 @@ def right_formulas(problem: Problem, part: int) -> tuple[Node, ...]:
         if formula not in found:
             found.append(formula)
     return tuple(found)
+
+
+def _may_be_complex(argument: Input) -> bool:
+    return any(family.name == "complex" for family in argument.families)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,7 @@ class Calculus(Notation):
         f = self._styled(problem.f.tree)
         if problem.order == 0:
             return f
+
         if self._sums_pairs_of_rows(f):
             return op("pairs of rows", name(problem.wrt[0]), *map(name, problem.directions))
 
@@ -114,15 +119,15 @@ class Calculus(Notation):
             return Number(node.value, 0)
 
         arguments = tuple(map(self._styled, node.arguments))
-        if self.style.is_real:
-            x = _inside_squared_norm(node.name, arguments)
-            if x is not None:
-                return op("sum", op("*", x, x))
+        x = _inside_squared_norm(node.name, arguments)
+        if x is not None and self.style.is_real:
+            return op("sum", op("*", x, x))
         if self.style.by_inverse and node.name in _BY_INVERSE:
             return _BY_INVERSE[node.name](*arguments)
         return Operation(node.name, arguments, 0, node.kind, node.options)
 
     def _in_space(self, wrt: str, gradients: Sequence[Node]) -> Node:
+        """The gradient: the sum of its terms, in the space of the input and the inner product of the problem."""
         problem, argument = self.problem, self.problem.input(wrt)
         projection = _PROJECTIONS.get(argument.space)
         has_rule = argument.is_free or projection is not None
@@ -132,7 +137,9 @@ class Calculus(Notation):
         G = reduce(plus, gradients)
         if projection is not None:
             G = op(projection, G)
-        return G if problem.weight is None else op("solve", name(problem.weight), G)
+        if problem.weight is not None:
+            G = op("solve", name(problem.weight), G)
+        return G
 
     def differential(self, node: Node, along: Mapping[str, Node]) -> Node | None:
         """The differential of a formula along directions, by input; None if it does not move."""
@@ -167,7 +174,8 @@ class Calculus(Notation):
 
     def _summed(self, node: Operation, argument: Node, G: Node) -> Node:
         """Sum over entries where a number stood for all of them."""
-        is_spread = node.name in "+-*/" and self.shape(argument) == () and self.shape(node) != ()
+        is_entrywise = node.name in "+-*/"
+        is_spread = is_entrywise and self.shape(argument) == () and self.shape(node) != ()
         if not is_spread:
             return G
         if isinstance(G, Operation) and G.name == "*" and is_eye(G.arguments[1]):
@@ -176,7 +184,7 @@ class Calculus(Notation):
 
 
 def _inside_squared_norm(operation: str, arguments: Sequence[Node]) -> Node | None:
-    """The x of ‖x‖², the sum of the squares of all entries, which is smooth at 0 as well; None for all else."""
+    """The x of ‖x‖², the sum of the squares of all entries, which is smooth at 0 as well; None for anything else."""
     match operation, arguments:
         case "**", [Operation(name="norm", kind="fro", arguments=[x, *_]), power] if power == number(2.0):
             return x

@@ -28,6 +28,9 @@ from grader.problems.sides import is_square
 LONGEST = 5
 """The most letters of a word."""
 
+_INVERTING = ("inv(", "solve(", "det(", "adj(")
+"""Operations whose derivatives have inverses."""
+
 Sides = tuple[Any, Any]
 """A symbolic shape, a vector being one column."""
 WordsBySides = dict[Sides, Evaluated[Word]]
@@ -52,7 +55,6 @@ def _is_usable(value: Any, shape: tuple[Any, ...]) -> bool:
 
 def _letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
     """All letters with their symbolic shapes, leaving out those that equal another one in this case."""
-    linear = problem.linear_arguments
     letters: dict[Letter, Sides] = {}
     for name, shape in arguments_of(problem, case).items():
         if not shape:
@@ -60,10 +62,11 @@ def _letters_of(problem: Problem, case: Case) -> dict[Letter, Sides]:
 
         M = matrix(case, name)
         is_symmetric = np.array_equal(M, M.T)
-        for form, sides in _forms_of(shape, is_linear=name in linear).items():
-            is_same = is_symmetric and form.transposed and sides[0] == sides[1]
+        is_linear = name in problem.linear_arguments
+        for form, sides in _forms_of(shape, is_linear=is_linear).items():
+            is_same = is_symmetric and form.transposed and is_square(sides)
             if not is_same:
-                letters[Letter(name, form, name in linear)] = sides
+                letters[Letter(name, form, is_linear)] = sides
     return letters
 
 
@@ -93,14 +96,14 @@ def enumerate_words(problem: Problem, cases: Sequence[Case]) -> WordsBySides:
     values = {letter: [evaluate_letter(case, letter) for case in cases] for letter in letters}
     alphabet = _Alphabet(letters, values, essential_letters(problem, letters), degree)
 
-    words: WordsBySides = {}
     longest = alphabet.single_letters()
-    for length in range(1, LONGEST + 1):
-        for sides, table in longest.items():
-            _add(words, sides, table)
+    words = dict(longest)
+    for length in range(1, LONGEST):
         longest = alphabet.lengthen(longest, length)
         if sum(map(len, longest.values())) > LIMIT:
             break
+        for sides, table in longest.items():
+            _add(words, sides, table)
     return words
 
 
@@ -129,21 +132,26 @@ class _Alphabet:
         """The words of one letter more than `length`, a letter at the end of each word that it fits."""
         usable = self.letters if length < 3 else self.essential
         longer: WordsBySides = {}
-        for (sides, table), (letter, (rows, columns)) in product(words.items(), usable.items()):
-            if sides[1] == rows:
-                fitting = table.where(partial(self._may_precede, letter))
-                _add(longer, (sides[0], columns), _append(fitting, letter, self.values[letter]))
+        for (sides, table), (letter, letter_sides) in product(words.items(), usable.items()):
+            (rows, inner), (same, columns) = sides, letter_sides
+            if inner != same:
+                continue
+
+            fitting = table.where(partial(self._may_precede, letter))
+            _add(longer, (rows, columns), _append(fitting, letter, self.values[letter]))
         return longer
 
     def _may_precede(self, letter: Letter, word: Word) -> bool:
-        longer = Word((*word.letters, letter))
         if cancel(word.letters[-1], letter):
             return False
-        if len(longer.letters) > 3 and not self.essential.keys() >= {*longer.letters}:
-            return False
 
-        is_open = len(longer.letters) < LONGEST
-        return longer.degree <= self.degree if is_open else longer.degree == self.degree
+        longer = Word((*word.letters, letter))
+        length = len(longer.letters)
+        if length > 3 and not self.essential.keys() >= {*longer.letters}:
+            return False
+        if length == LONGEST:
+            return longer.degree == self.degree
+        return longer.degree <= self.degree
 
 
 def _add(words: WordsBySides, sides: Sides, table: Evaluated[Word]) -> None:
@@ -158,7 +166,7 @@ def _append(table: Evaluated[Word], letter: Letter, values: Sequence[Array]) -> 
 def essential_letters(problem: Problem, letters: Mapping[Letter, Sides]) -> dict[Letter, Sides]:
     """Those that long products consist of: of a differentiated matrix the inverse, if the map inverts, else itself."""
     inverted: set[str] = set()
-    if any(name in problem.f.text for name in ("inv(", "solve(", "det(", "adj(")):
+    if any(operation in problem.f.text for operation in _INVERTING):
         inverted = {letter.name for letter in letters if letter.form.kind == "inverse"} & {*problem.wrt}
 
     def is_essential(letter: Letter) -> bool:
@@ -173,8 +181,7 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     """Products of up to three letters of one shape with a `*` among the signs, or with 1/A for A⁻¹."""
     fitting = [letter for letter, shape in _letters_of(problem, cases[0]).items() if shape == sides]
     letters = [letter for letter in fitting if letter.form in (Form(), Form("inverse"))]
-    inputs = [letter.name for letter in fitting if letter == Letter(letter.name)]
-    letters += [Letter(name, Form("reciprocal")) for name in inputs]
+    letters += [Letter(letter.name, Form("reciprocal")) for letter in fitting if _is_input(letter)]
     degree = min(len(problem.linear_arguments), 1)
 
     def is_wanted(word: Word) -> bool:
@@ -192,8 +199,14 @@ def entrywise_words(problem: Problem, cases: Sequence[Case], sides: Sides) -> Ev
     return Evaluated(words, list(map(evaluate, cases)))
 
 
+def _is_input(letter: Letter) -> bool:
+    """Is it an argument as it is, in which the answer is not linear?"""
+    return letter == Letter(letter.name)
+
+
 def _products(letters: Sequence[Letter], signs: str) -> Iterator[Word]:
     """All products of up to three letters."""
     for length in (1, 2, 3):
-        for chosen, between in product(product(letters, repeat=length), product(signs, repeat=length - 1)):
-            yield Word(chosen, "".join(between))
+        for chosen in product(letters, repeat=length):
+            for between in product(signs, repeat=length - 1):
+                yield Word(chosen, "".join(between))

@@ -63,20 +63,22 @@ def matmul(*factors: Node) -> Node:
     has_minus = False
     scales: list[Node] = []
     matrices: list[Node] = []
+
     waiting = list(factors)
     while waiting:
         factor = waiting.pop(0)
-        if not isinstance(factor, Operation):
-            matrices.append(factor)
-        elif factor.name == "neg":
-            has_minus = not has_minus
-            waiting.insert(0, factor.arguments[0])
-        elif factor.name == "*" and is_eye(factor.arguments[1]):
-            scales.append(factor.arguments[0])
-        elif factor.name == "@":
-            waiting[:0] = factor.arguments
-        elif not is_eye(factor):
-            matrices.append(factor)
+        match factor:
+            case Operation(name="eye"):
+                continue
+            case Operation(name="neg", arguments=[A]):
+                has_minus = not has_minus
+                waiting.insert(0, A)
+            case Operation(name="*", arguments=[scale, Operation(name="eye")]):
+                scales.append(scale)
+            case Operation(name="@"):
+                waiting[:0] = factor.arguments
+            case _:
+                matrices.append(factor)
 
     product = reduce(lambda A, B: op("@", A, B), matrices or [factors[0]])
     for scale in scales:

@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from grader.cases.case import Case
 from grader.cases.difference_quotients import in_doubles
 from grader.core.norms import Array, norm
 from grader.findings.diagnosis.agreement import PartAnswer, PartAnswers, Predict, agrees, distinguishes
@@ -48,10 +49,12 @@ def name_conjugation(context: PartContext) -> Diagnosis | None:
 
 def _all_are(answers: PartAnswers, predict: Predict) -> bool:
     """Are all answers as predicted, and is that not the truth?"""
-    return len(answers.given) == len(answers) and all(_is(answer, predict(answer)) for answer in answers)
+    if len(answers.given) < len(answers):
+        return False
+    return all(_is_as_predicted(answer, predict(answer)) for answer in answers)
 
 
-def _is(answer: PartAnswer, predicted: Array | None) -> bool:
+def _is_as_predicted(answer: PartAnswer, predicted: Array | None) -> bool:
     return predicted is not None and agrees(answer, predicted) and distinguishes(answer, predicted)
 
 
@@ -63,12 +66,9 @@ def _is_complex_step(problem: Problem, answers: PartAnswers) -> bool:
 
 def _factor_of_step(problem: Problem, answer: PartAnswer) -> float:
     """1/h if the answer is Im f(A)/h, else 0."""
-    if answer.value is None or np.any(np.imag(answer.value) != 0):
+    if answer.value is None or np.any(np.imag(answer.value)):
         return 0.0
-    try:
-        imaginary = np.imag(in_doubles(problem, answer.case).value)
-    except (np.linalg.LinAlgError, ValueError):
-        return 0.0
+    imaginary = _imaginary_part(problem, answer.case)
     if imaginary.shape not in ((), answer.value.shape) or norm(imaginary) == 0:
         return 0.0
 
@@ -76,3 +76,11 @@ def _factor_of_step(problem: Problem, answer: PartAnswer) -> float:
     factor = float(np.vdot(imaginary, answer.value).real / np.vdot(imaginary, imaginary).real)
     is_step = norm(answer.value - factor * imaginary) <= _SAME * norm(answer.value)
     return factor if is_step else 0.0
+
+
+def _imaginary_part(problem: Problem, case: Case) -> Array:
+    """Im f(A); 0 where f cannot be computed."""
+    try:
+        return np.imag(in_doubles(problem, case).value)
+    except (np.linalg.LinAlgError, ValueError):
+        return np.zeros(())

@@ -17,7 +17,7 @@ _REPEATED = 6
 def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
     """Name zeros, NaN, or the same answer in every case."""
     answers = context.part_answers
-    full = answers.where(lambda answer: bool(answer.truth.size))
+    full = answers.where(lambda answer: answer.truth.size > 0)
     if full and all(answer.is_not_finite for answer in full):
         lead = "you returned NaN or infinite numbers in every case"
         step = "Look for a division by zero, or the logarithm of a negative number."
@@ -26,12 +26,7 @@ def name_degenerate_answers(context: PartContext) -> Diagnosis | None:
     given = answers.given
     if len(given) < len(answers) or not is_conclusive(given.wrong, answers):
         return None
-    if not any(np.any(answer.value) for answer in given):
-        zeros = "zeros" if given[0].truth.ndim else "0"
-        return relation(
-            "zero", f"you returned {zeros} in every case", "Check that you return what you compute."
-        )
-    return _name_constant(given)
+    return _name_zeros(given) or _name_constant(given)
 
 
 def name_gaps(context: PartContext) -> Diagnosis | None:
@@ -41,10 +36,19 @@ def name_gaps(context: PartContext) -> Diagnosis | None:
     others = answers.where(lambda answer: not answer.is_not_finite)
     if not gaps or not others or others.wrong:
         return None
+
     count = case_count_phrase(len(gaps), len(answers))
     lead = f"you returned NaN or infinite numbers {count}, and everything else is right"
     step = "Go through the smallest such case step by step and find the first number that is NaN or infinite."
     return relation("not-finite", lead, step)
+
+
+def _name_zeros(given: PartAnswers) -> Diagnosis | None:
+    """All answers are 0."""
+    if any(np.any(answer.value) for answer in given):
+        return None
+    zeros = "zeros" if given[0].truth.ndim else "0"
+    return relation("zero", f"you returned {zeros} in every case", "Check that you return what you compute.")
 
 
 def _name_constant(given: PartAnswers) -> Diagnosis | None:
@@ -52,8 +56,9 @@ def _name_constant(given: PartAnswers) -> Diagnosis | None:
     by_shape = group_pairs((answer.truth.shape, np.asarray(answer.value).tobytes()) for answer in given)
     repeated = [values for values in by_shape.values() if len(values) > 1]
     are_equal = all(len(set(values)) == 1 for values in repeated)
-    are_enough = len(repeated) >= min(2, len(by_shape)) and sum(map(len, repeated)) >= _REPEATED
-    if not are_equal or not are_enough:
+    are_of_two_shapes = len(repeated) >= min(2, len(by_shape))
+    are_many = sum(map(len, repeated)) >= _REPEATED
+    if not (are_equal and are_of_two_shapes and are_many):
         return None
 
     size = " of the same size" if len(by_shape) > 1 else ""

@@ -36,6 +36,9 @@ CLEAR = 100.0
 """Wrong answers must be so many times further from the truth than right ones, in tolerances: it is not the tolerance
 that divides them."""
 
+_NEAR = 1e-3
+"""The relative error below which an answer may be wrong by rounding alone."""
+
 _Row = tuple[str, list[bool]]
 """A set of inputs in words, and which answers are to a case in it."""
 Pattern = tuple[bool | None, ...]
@@ -99,7 +102,11 @@ def find_domains(context: PartContext) -> Sequence[Domain]:
         if not domain.id:
             return ()
         fitting.setdefault(pattern, []).append(domain)
-    return next(iter(fitting.values())) if len(fitting) == 1 else ()
+
+    if len(fitting) != 1:
+        return ()
+    (domains,) = fitting.values()
+    return domains
 
 
 def inputs_with_errors(context: PartContext) -> Iterator[tuple[str, tuple[bool, ...]]]:
@@ -120,11 +127,12 @@ def _by_kind(context: PartContext) -> Iterator[_Row]:
     for argument in context.problem.inputs:
         if not is_square(argument.shape):
             continue
-        matrices = answers.matrices(argument.name)
-        yield f"for singular {argument.name}", [is_singular(A) for A in matrices]
+
+        name, matrices = argument.name, answers.matrices(argument.name)
+        yield f"for singular {name}", list(map(is_singular, matrices))
         if not _is_always_triangular(argument):
-            yield f"for upper triangular {argument.name}", [_is_upper_triangular(A) for A in matrices]
-            yield f"for lower triangular {argument.name}", [_is_upper_triangular(A.T) for A in matrices]
+            yield f"for upper triangular {name}", [_is_upper_triangular(A) for A in matrices]
+            yield f"for lower triangular {name}", [_is_upper_triangular(A.T) for A in matrices]
 
 
 def _by_size_of_entries(context: PartContext) -> Iterator[_Row]:
@@ -186,7 +194,7 @@ def _says_nothing(context: PartContext, inside: PartAnswers, domain: Domain) -> 
 
 
 def _share_right(context: PartContext, answers: Sequence[PartAnswer]) -> float:
-    """The part of the formulas near the right one that are right at small ones of these inputs."""
+    """The part of the formulas near the right one that are right at a few of these inputs, small and dense ones."""
     dense = [answer for answer in answers if answer.can_be_pilot] or answers
     few = sorted(dense, key=lambda answer: answer.truth.size)[:_FEW]
     with np.errstate(all="ignore"):
@@ -225,7 +233,8 @@ def _is_telling(answer: PartAnswer) -> bool:
     may_be_rounding = answer.is_delicate or answer.case.family == "scaled"
     if answer.value is None or not may_be_rounding:
         return True
-    return not norm(answer.value - answer.truth) < 1e-3 * norm(answer.truth)
+    is_near = norm(answer.value - answer.truth) < _NEAR * norm(answer.truth)
+    return not is_near
 
 
 def _explains(pattern: Pattern, answers: PartAnswers) -> bool:
@@ -268,10 +277,18 @@ def _by_size(letter: str, sizes: Array) -> Iterator[Domain]:
     yield Domain("", _pattern(sizes % 2 == 1))
 
 
+_RIGHT_ORDERS: Sequence[tuple[str, Callable[[int, int], bool], str]] = (
+    ("=", operator.eq, "≠"),
+    ("≥", operator.ge, "<"),
+    ("≤", operator.le, ">"),
+)
+"""A relation of two sizes, and the one to try where it does not hold."""
+
+
 def _by_order(first: str, second: str, answers: PartAnswers) -> Iterator[Domain]:
     """Sizes of two letters that are equal, or of which one is larger."""
     sizes = answers.sizes(first), answers.sizes(second)
-    for sign, holds, other in (("=", operator.eq, "≠"), ("≥", operator.ge, "<"), ("≤", operator.le, ">")):
+    for sign, holds, other in _RIGHT_ORDERS:
         step = f"Try a small case with {first} {other} {second} by hand."
         pattern = tuple(map(holds, *sizes))
         yield Domain("only-size", pattern, f"for {first} {sign} {second} only", step)

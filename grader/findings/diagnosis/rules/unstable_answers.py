@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-import numpy as np
-
+from grader.core.grouping import group_pairs
 from grader.findings.compare import JudgedAnswer, JudgedAnswers
 from grader.findings.diagnosis.shared_phrases import case_count_phrase, relation
 from grader.reports.report import Diagnosis
@@ -16,6 +16,9 @@ WORSE = (0.15, 0.85)
 """The part of them in which the second answer of a noisy function is worse than the first."""
 _FEWEST = 6
 """The least number of cases from which noise is inferred."""
+
+_Pair = tuple[JudgedAnswer, JudgedAnswer]
+"""Two answers to the same case, the earlier one first."""
 
 _STEP = "Look for global variables, mutable default arguments, random numbers, and counters."
 
@@ -43,7 +46,7 @@ def name_unstable_answers(answers: JudgedAnswers) -> Diagnosis | None:
         return relation("noise", lead, step)
 
     pairs = _repeated(answers)
-    changed = [pair for pair in pairs if _differ(*pair)]
+    changed = list(filter(_differ, pairs))
     cases = case_count_phrase(len(changed), len(pairs))
     lead = f"your function gave different answers for the same inputs {cases} asked twice"
     return relation("state", lead, _STEP)
@@ -58,7 +61,9 @@ def _when_wrong(right: Sequence[bool]) -> str:
     pattern = _from_some_call_on(wrong, len(right)) or _every_so_often(wrong, len(right))
     if not pattern:
         return ""
-    return f"right at first, wrong {pattern}" if right[0] else f"wrong {pattern}, right later"
+    if right[0]:
+        return f"right at first, wrong {pattern}"
+    return f"wrong {pattern}, right later"
 
 
 def _from_some_call_on(wrong: list[int], total: int) -> str:
@@ -68,7 +73,9 @@ def _from_some_call_on(wrong: list[int], total: int) -> str:
 
     first = wrong[0]
     is_each_later_one = wrong == list(range(first, total + 1))
-    return f"from call {first} on" if is_each_later_one and 1 < first < total - 2 else ""
+    if not is_each_later_one or not 1 < first < total - 2:
+        return ""
+    return f"from call {first} on"
 
 
 def _every_so_often(wrong: list[int], total: int) -> str:
@@ -86,35 +93,32 @@ def _every_so_often(wrong: list[int], total: int) -> str:
 
 def _is_noise(answers: JudgedAnswers) -> bool:
     """Nearly all wrong answers differ from what the same case got before, and the later one is not worse."""
-    pairs = [pair for pair in _repeated(answers) if not all(judged.is_right for judged in pair)]
-    changed = [pair for pair in pairs if _differ(*pair) and all(map(_is_number, pair))]
+    pairs = list(filter(_has_error, _repeated(answers)))
+    changed = [pair for pair in pairs if _differ(pair) and all(map(_is_number, pair))]
     if len(changed) < max(_FEWEST, NEARLY_ALL * len(pairs)):
         return False
+
     worse = sum(after.error > before.error for before, after in changed)
     return WORSE[0] < worse / len(changed) < WORSE[1]
 
 
-def _repeated(answers: JudgedAnswers) -> list[tuple[JudgedAnswer, JudgedAnswer]]:
-    """The first two answers to each case that was asked twice; other arguments do not count."""
-    first: dict[int, JudgedAnswer] = {}
-    pairs: dict[int, tuple[JudgedAnswer, JudgedAnswer]] = {}
-
-    for judged in answers.calls:
-        index = judged.case.index
-        if judged.case.of_integers:
-            continue
-        if index in first:
-            pairs.setdefault(index, (first[index], judged))
-        else:
-            first[index] = judged
-
-    return list(pairs.values())
+def _repeated(answers: JudgedAnswers) -> list[_Pair]:
+    """The first two answers to each case that was asked twice; calls with whole numbers do not count."""
+    calls = [judged for judged in answers.calls if not judged.case.of_integers]
+    by_case = group_pairs((judged.case.index, judged) for judged in calls)
+    return [(same[0], same[1]) for same in by_case.values() if len(same) > 1]
 
 
-def _differ(before: JudgedAnswer, after: JudgedAnswer) -> bool:
+def _has_error(pair: _Pair) -> bool:
+    before, after = pair
+    return not (before.is_right and after.is_right)
+
+
+def _differ(pair: _Pair) -> bool:
     """Are they different answers, be they as near as rounding?"""
+    before, after = pair
     return after.raw is not before.raw
 
 
 def _is_number(judged: JudgedAnswer) -> bool:
-    return judged.parts is not None and bool(np.isfinite(judged.error))
+    return judged.parts is not None and math.isfinite(judged.error)
