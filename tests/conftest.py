@@ -33,9 +33,9 @@ settings.register_profile("untimed", deadline=None, suppress_health_check=[Healt
 settings.load_profile("untimed")
 
 EVERY = 5
-"""Of a claim marked `sampled`, `make check` tries the first case, `make test` every fifth, `make further` the rest."""
-FIRST = ("nbgrader", "slow", "browser", "kernel", "sampled")
-"""What takes longest begins first: at the end, one file would run alone."""
+"""Of a claim that takes long `make check` tries one case at most, `make test` every fifth, `make further` the rest."""
+LONG = ("nbgrader", "slow", "browser", "kernel", "sampled")
+"""The markers of what takes long, which begins first: at the end, one file would run alone."""
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -49,17 +49,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     earlier = Counter[str]()
     for test in items:
         claim, _, case = test.nodeid.partition("[")
-        if case and test.get_closest_marker("sampled"):
+        if case and any(map(test.get_closest_marker, LONG)):
             _mark_by_number(test, earlier[claim])
         earlier[claim] += 1
 
         if not test.get_closest_marker("side_by_side"):
             test.add_marker(pytest.mark.xdist_group(test.nodeid.partition("::")[0]))
-    items.sort(key=lambda test: [not test.get_closest_marker(name) for name in FIRST])
+    items.sort(key=lambda test: [not test.get_closest_marker(name) for name in LONG])
 
 
 def _mark_by_number(test: pytest.Item, number: int) -> None:
-    """Mark a case of a claim that is sampled by what leaves it out."""
+    """Mark a case of a claim by what leaves it out."""
     if number:
         test.add_marker("slow")
     if number % EVERY:

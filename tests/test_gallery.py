@@ -30,7 +30,7 @@ from grader.reports.report import ProblemReport
 from tests.conftest import ROOT
 from tests.judging import answers
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 PAGE = (ROOT / "docs/gallery.md").read_text(encoding="utf-8")
 SEED, CASES = 1, 4

@@ -76,7 +76,6 @@ def test_the_reference_has_every_command_key_field_and_name_of_the_code(site: Pa
         assert keys - words(f"{page}.html") == set()
 
 
-@pytest.mark.sampled
 @pytest.mark.browser
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [NARROW, WIDE])
@@ -91,7 +90,6 @@ def test_a_page_fits_its_window_loads_nothing_and_is_accessible(
     assert axe_violations(page) == []
 
 
-@pytest.mark.slow
 def test_the_picture_of_check_shows_what_it_prints_now() -> None:
     """All but the numbers; `make pictures` draws it anew."""
     drawn, kept = (words_of(svg) for svg in (draw_check(), (DOCS / "check.svg").read_text("utf-8")))
@@ -100,7 +98,6 @@ def test_the_picture_of_check_shows_what_it_prints_now() -> None:
 
 
 @pytest.mark.browser
-@pytest.mark.slow
 def test_the_script_photographs_both_pages(tmp_path: Path, browser: Browser) -> None:
     photograph_pages(browser, tmp_path)
     for name in ("student.png", "class.png"):
@@ -116,7 +113,6 @@ def steps(page: Path) -> Iterator[tuple[str, str]]:
         yield (f"file {name}" if name else language), block
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("page", TUTORIALS, ids=lambda page: page.stem)
 def test_a_tutorial_can_be_followed_and_prints_what_it_shows(page: Path, tmp_path: Path) -> None:
     printed = ""

@@ -55,7 +55,6 @@ def test_ones_own_file_is_checked_and_it_is_said_that_nothing_confines_it(tmp_pa
     assert report["problems"][0]["diagnosis"]["id"] == "sign"
 
 
-@pytest.mark.slow
 def test_nothing_that_is_missing_there_is_imported_on_the_way(tmp_path: Path) -> None:
     for command in (("--help",), ("show", "inv-differential"), ("schema", "problem")):
         result = there(*command, cwd=tmp_path)

@@ -27,7 +27,6 @@ def course_with(folder: Path, wish: Wish, problem_id: str | None = None) -> tupl
     return load_course(folder), new.id
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize(
     ("wish", "ask"),
     [

@@ -161,7 +161,6 @@ def test_a_release_holds_the_question_the_stub_and_how_to_check(own: Path, tmp_p
     )
 
 
-@pytest.mark.slow
 def test_a_release_says_how_to_install_and_what_may_be_imported_in_this_course(
     own: Path, tmp_path: Path
 ) -> None:
@@ -252,7 +251,6 @@ def test_a_release_can_be_repeated_and_is_the_same_bytes(own: Path, tmp_path: Pa
     assert {path: path.read_bytes() for path in release(own, out)} == before
 
 
-@pytest.mark.slow
 def test_a_changed_course_is_released_over_the_old_one(own: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     release(own, out)
@@ -301,7 +299,6 @@ def test_a_release_that_fails_half_way_leaves_nothing(
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "cache") == ["course"]
 
 
-@pytest.mark.slow
 def test_what_a_killed_release_left_behind_is_in_nobodys_way(own: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     release(own, out)

@@ -75,7 +75,6 @@ def edit(path: Path, old: str, new: str) -> None:
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("id", sorted(path.name for path in (ROOT / "exercises").iterdir() if path.is_dir()))
 def test_all_shipped_problems_pass(course: Course, id: str) -> None:
     """At two seeds, as `grader validate` tries them: the mutants at the first, all formulas at both."""

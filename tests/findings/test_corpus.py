@@ -19,7 +19,7 @@ from tests.corpus.judge import Trial, exam_on, judge_all
 from tests.corpus.rightly import REARRANGED
 from tests.corpus.wrappers import BREACHES, NEAR_MISSES, RELATIONS
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 SEED = 1
 NAMED = 0.95

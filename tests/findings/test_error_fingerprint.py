@@ -24,7 +24,7 @@ from tests.corpus.variant import Function
 from tests.corpus.wrappers import NEAR_MISSES, RELATIONS
 from tests.judging import answers_to, judged, question
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 PROBLEMS = ("det-gradient", "inv-differential", "solve-pullback")
 SEEDS = (1, 2)

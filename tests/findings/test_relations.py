@@ -22,7 +22,7 @@ from tests.findings.test_checks import RIGHT
 from tests.judging import answers, judge, judged_answers, question
 from tests.truths.test_generality import CASES, sit
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 SEEDS = (11, 5, 12)
 PROBLEMS = (

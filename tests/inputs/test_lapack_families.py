@@ -13,7 +13,7 @@ from grader import check_derivative
 from grader.cases.families import draw_square
 from grader.problems.family_names import Family, FamilyName
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 SIZES, SEEDS, SIGNS = st.integers(2, 8), st.integers(0, 10**6), st.sampled_from([-1, 1])
 NAMES: tuple[FamilyName, ...] = (

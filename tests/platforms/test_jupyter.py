@@ -60,7 +60,6 @@ def essence(report: ProblemReport) -> tuple[Any, ...]:
     return report.verdict, report.score, report.max_score, report.diagnosis, error, findings, report.hints
 
 
-@pytest.mark.sampled
 @pytest.mark.parametrize("name", FILES)
 def test_a_check_finds_what_grading_finds(
     public_exam: PreparedAssignment, sandbox: Sandbox, name: str
@@ -267,7 +266,6 @@ def test_importing_the_package_loads_nothing() -> None:
     assert loaded == {"grader", "grader.core", "grader.core.version"}
 
 
-@pytest.mark.slow
 def test_outside_a_notebook_show_prints_the_text(tmp_path: Path) -> None:
     file = tmp_path / "answers.py"
     file.write_text(

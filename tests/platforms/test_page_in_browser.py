@@ -20,7 +20,7 @@ from tests.platforms.test_page import OTHERS, RIGHT
 from tests.web_server import served
 
 __all__ = ["browser", "browser_page"]
-pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.browser, pytest.mark.sampled]
+pytestmark = [pytest.mark.xdist_group("page"), pytest.mark.browser]
 SEARCHED_LONG = {"-kron(A^T, A)"}
 """Its wrong factor is looked for until time is up, and then nothing is said: in a browser on a slow machine."""
 

@@ -17,7 +17,7 @@ from grader.reports.code import CodeCell
 from grader.reports.report import ProblemReport
 from tests.judging import judged, matrix, outcome, question
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 SYMMETRIC = """\
 signature: symmetric_gradient(S, B)

@@ -14,7 +14,7 @@ from tests.browser_tools import OpenTab, axe_violations
 from tests.conftest import ROOT
 from tests.report_factory import make_problem, make_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+pytestmark = pytest.mark.browser
 
 nbconvert = pytest.importorskip("nbconvert", reason="it comes with the extra nbgrader")
 

@@ -14,7 +14,7 @@ from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_s
 from tests.formats.test_class_page import NUMBERS
 from tests.report_factory import make_full_report, make_problem, make_report, mix_reports
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+pytestmark = pytest.mark.browser
 
 
 def a_class(students: int = 250) -> Iterator[Report]:

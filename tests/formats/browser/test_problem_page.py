@@ -14,7 +14,7 @@ from grader.reports.report import Report
 from tests.browser_tools import NARROW, WIDE, OpenTab, axe_violations, scrolls_sideways
 from tests.report_factory import make_full_report, make_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+pytestmark = pytest.mark.browser
 
 FILE = "\n".join(
     f"def {name}(A, dA):\n    return A @ dA  # one" for name in ("inv_differential", "det_gradient")

@@ -20,7 +20,7 @@ from tests.conftest import ROOT
 from tests.formats.test_pages import evil_report
 from tests.report_factory import make_full_report
 
-pytestmark = [pytest.mark.browser, pytest.mark.sampled]
+pytestmark = pytest.mark.browser
 
 STUDENTS = (
     "transposes.py",

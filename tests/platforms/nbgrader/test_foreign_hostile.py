@@ -188,7 +188,6 @@ def test_a_flood_costs_its_cell_nothing_but_the_rest_of_its_output(shells: Noteb
     assert all("".join(texts).endswith(CUT) for texts in shown(found)[:3])
 
 
-@pytest.mark.sampled
 @pytest.mark.usefixtures("unharmed")
 @pytest.mark.parametrize(
     "flood",

@@ -57,7 +57,6 @@ def test_nearly_all_of_nbgraders_own_notebooks_with_code_are_tried() -> None:
     assert len(NOTEBOOKS) >= 45
 
 
-@pytest.mark.sampled
 @pytest.mark.skipif(not NOTEBOOKS, reason="this nbgrader was installed without its tests")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: f"{path.parts[-3]}/{path.name}")
 def test_marks_are_those_with_a_kernel(path: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from grader.authoring.validate import validate_problem
 from grader.problems.course import load_course
 
-pytestmark = [pytest.mark.slow, pytest.mark.sampled]
+pytestmark = pytest.mark.slow
 
 COURSE = Path(__file__).parents[2] / "matrix_functions"
 PROBLEMS = sorted(folder.name for folder in (COURSE / "exercises").iterdir())
