@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 import typer
@@ -26,22 +27,27 @@ def explain_fault(error: Any) -> str:
 
 
 def _explain(error: Any) -> str:
-    kind = type(error).__name__
-    if kind == "NoSuchOption":
-        known = [name for param in error.ctx.command.params for name in param.opts if name.startswith("--")]
-        return f"There is no option {error.option_name}; {suggest(error.option_name, known)}"
-    if kind == "MissingParameter":
-        return f"Missing argument {_name(error.param)}"
-    if kind == "BadOptionUsage":
-        wants = "needs a value after it" if "requires" in error.message else "takes no value"
-        return f"{error.option_name} {wants}"
+    match type(error).__name__:
+        case "NoSuchOption":
+            wrong = error.option_name
+            return f"There is no option {wrong}; {suggest(wrong, _long_options(error.ctx.command))}"
+        case "MissingParameter":
+            return f"Missing argument {_name(error.param)}"
+        case "BadOptionUsage":
+            wants = "needs a value after it" if "requires" in error.message else "takes no value"
+            return f"{error.option_name} {wants}"
+        case "BadParameter" if error.param is not None:
+            return _explain_value(error)
 
-    if kind == "BadParameter" and error.param is not None:
-        return _explain_value(error)
     if error.message.startswith("No such command"):
         wrong = error.message.split("'")[1]
         return f"No such command '{wrong}'; {suggest(wrong, error.ctx.command.commands)}"
     return str(error.message).rstrip(".")
+
+
+def _long_options(command: Any) -> list[str]:
+    names = chain.from_iterable(param.opts for param in command.params)
+    return [name for name in names if name.startswith("--")]
 
 
 def _explain_value(error: Any) -> str:

@@ -77,12 +77,13 @@ def limit_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
             kept.append(finding)
             continue
 
-        if is_first or case.size <= room:
+        has_room = is_first or case.size <= room
+        is_first = False
+        if has_room:
             room -= case.size
             kept.append(finding)
         else:
             kept.append(replace(finding, counterexample=None))
-        is_first = False
 
     return tuple(kept)
 
@@ -107,7 +108,9 @@ def _name_parts(name: str, parts: Sequence[Array]) -> list[tuple[str, Value]]:
 
 def plain_parts(problem: Problem, parts: Sequence[Array]) -> Plain:
     """A list for an answer of several parts."""
-    return plain(parts[0]) if problem.parts == 1 and parts else [plain(part) for part in parts]
+    if problem.parts == 1 and parts:
+        return plain(parts[0])
+    return list(map(plain, parts))
 
 
 def plain_inputs(case: Case) -> dict[str, Plain]:

@@ -21,12 +21,17 @@ def problem_text(problem: ProblemReport) -> str:
 
     explanation = explain(problem)
     lines = ["".join(say_headline(problem, explanation))]
+
     failure = explanation.failure
     if failure is not None and failure.text.strip():
-        lines.append(f"{one_line(failure.place) or 'there'}:  {one_line(failure.text, 200)}")
+        place = one_line(failure.place) or "there"
+        lines.append(f"{place}:  {one_line(failure.text, 200)}")
     lines.append(explanation.step)
-    if case := find_case(problem):
-        lines += ["", "Smallest case:", *(f"  {line}" for line in _say_case(case))]
+
+    case = find_case(problem)
+    if case is not None:
+        lines += ["", "Smallest case:"]
+        lines += [f"  {line}" for line in _say_case(case)]
     return "\n".join(lines)
 
 
@@ -44,7 +49,11 @@ def _say_grids(name: str, sign: str, grids: Sequence[Grid]) -> Iterator[str]:
 
 
 def _say_grid(grid: Grid) -> str:
+    rows = [", ".join(entry.text for entry in row) for row in grid.rows]
     if grid.bare:
-        return grid.rows[0][0].text
-    rows = [f"[{', '.join(entry.text for entry in row)}]" for row in grid.rows]
-    return rows[0] if len(rows) == 1 else f"[{', '.join(rows)}]"
+        return rows[0]
+
+    in_brackets = [f"[{row}]" for row in rows]
+    if len(rows) == 1:
+        return in_brackets[0]
+    return f"[{', '.join(in_brackets)}]"

@@ -175,8 +175,8 @@ def make_problem_of(
         **given,
     }
 
-    sides = [side for given in known["inputs"].values() for side in given.get("shape", ())]
-    letters = {side for side in sides if isinstance(side, str)} or {"n"}
+    shapes = [declared.get("shape", ()) for declared in known["inputs"].values()]
+    letters = {side for shape in shapes for side in shape if isinstance(side, str)} or {"n"}
     known.setdefault("sizes", {letter: list(_SIZES) for letter in sorted(letters)})
     known |= directions_for(ask, known)
     arguments = _order(arguments_of(ask, known), function)
@@ -235,7 +235,8 @@ def checks_for(ask: Ask) -> list[CheckName]:
 def directions_for(ask: Ask, fields: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """The field that names the directions of a second differential of several inputs: VA and VB, then WA and WB."""
     moving = fields.get("wrt") or list(fields["inputs"])
-    if "directions" in fields or len(moving) == 1 or ask not in ASKS or ASKS[ask].directions < 2:
+    has_two_of_each = ask in ASKS and ASKS[ask].directions == 2
+    if "directions" in fields or len(moving) == 1 or not has_two_of_each:
         return {}
     return {"directions": {f"{letter}{name}": name for letter in "VW" for name in moving}}
 
@@ -246,6 +247,7 @@ def arguments_of(ask: Ask, fields: Mapping[str, Any]) -> list[str]:
     moving = fields.get("wrt") or list(fields["inputs"])
     if "directions" in fields:
         return [*names, *fields["directions"]]
+
     definition = ASKS.get(ask, ASKS["value"])
     if definition.directions == 1:
         return [*names, *(f"d{name}" for name in moving)]

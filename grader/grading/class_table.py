@@ -14,6 +14,7 @@ from grader.core.errors import GraderError, find_nearest
 
 _SEPARATORS = ",;\t|"
 _MOST_BYTES = 1 << 26
+_MOST_TITLES = 8
 _MARKS = ((b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"), (b"\xef\xbb\xbf", "utf-8-sig"))
 
 _NUMBER = re.compile(r"(\d{1,9}(?:[.,]\d{1,9})?)(?:/(\d{1,9}))?", re.ASCII)
@@ -59,7 +60,8 @@ def read_table(path: Path, columns: Columns, needed: Columns) -> list[Line]:
 
     fault = _explain_missing(columns, needed, {field for _, field in fields})
     if fault:
-        titles = ", ".join(map(repr, rows[0][1][:8])) if rows else "nothing"
+        head = rows[0][1] if rows else []
+        titles = ", ".join(map(repr, head[:_MOST_TITLES])) or "nothing"
         raise GraderError(f"{path} has {fault} (found {titles})")
 
     return [_make_line(number, row, fields) for number, row in rows[1:]]
@@ -80,9 +82,13 @@ def _explain_missing(columns: Columns, needed: Columns, fields: Collection[str])
 def read_number(text: str) -> Fraction | None:
     """Read a number that is not negative, with a decimal point or comma or as a fraction; None for anything else."""
     match = _NUMBER.fullmatch(text.strip())
-    if match is None or not int(match[2] or 1):
+    if match is None:
         return None
-    return Fraction(match[1].replace(",", ".")) / int(match[2] or 1)
+
+    divisor = int(match[2] or 1)
+    if divisor == 0:
+        return None
+    return Fraction(match[1].replace(",", ".")) / divisor
 
 
 def _read_text(path: Path) -> str:
@@ -129,7 +135,11 @@ def _find_fields(rows: list[tuple[int, list[str]]], columns: Columns) -> list[tu
     if not rows:
         return []
 
-    known = {title: (place, field) for field, titles in columns.items() for place, title in enumerate(titles)}
+    known = {}
+    for field, titles in columns.items():
+        for place, title in enumerate(titles):
+            known[title] = place, field
+
     found = []
     for position, title in enumerate(rows[0][1]):
         words = " ".join(re.split(r"[\s_/-]+", title.casefold().strip()))
@@ -141,11 +151,12 @@ def _find_fields(rows: list[tuple[int, list[str]]], columns: Columns) -> list[tu
 
 
 def _make_line(number: int, row: list[str], fields: list[tuple[int, str]]) -> Line:
+    texts = dict(enumerate(row))
     values: dict[str, str] = {}
     others = []
 
     for position, field in fields:
-        text = row[position] if position < len(row) else ""
+        text = texts.get(position, "")  # a row may be shorter than the head
         if not values.get(field):
             values[field] = text
         elif text and text != values[field]:

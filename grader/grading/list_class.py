@@ -18,7 +18,7 @@ from grader.grading.deadlines import NO_DEADLINES, Deadlines
 from grader.problems.course import Assignment, Course
 from grader.reports.class_list import ClassList, NoFile, Submitter
 from grader.reports.lateness import NO_PENALTY, Lateness, measure
-from grader.reports.roster import Roster
+from grader.reports.roster import Person, Roster
 
 FILE_TIME = "file time"
 """The source of a time that is only that of the file: copying may have changed it."""
@@ -42,20 +42,27 @@ def share_with_groups(found: FoundSubmissions, roster: Roster) -> FoundSubmissio
     guesses = list(found.guesses)
     for group, place in found.submissions:
         file = files[group]
-        if roster.find(group, file.identity) is not None:
-            continue
-        members = roster.members(group.removesuffix(f"_{file.identity}"))
-        named = {member.key: member for member in members}
-        if not named or any(map(refuse_name, named)):
+        members = _members_of(group, file, roster)
+        if not members:
             continue
 
         del submissions[group], files[group]
-        for name, member in named.items():
+        for name, member in {member.key: member for member in members}.items():
             own = replace(place, student=name) if isinstance(place, SubmittedFile) else place
             if submissions.setdefault(name, own) is own:
                 files[name] = replace(file, student=name, identity=member.id)
         guesses.append(f"{group} is a group: {', '.join(member.title for member in members)}")
+
     return replace(found, submissions=tuple(sorted(submissions.items())), files=files, guesses=tuple(guesses))
+
+
+def _members_of(group: str, file: StudentFile, roster: Roster) -> Sequence[Person]:
+    """The members of the group that submitted a file; none if it is from one student, or no group that is known."""
+    if roster.find(group, file.identity) is not None:
+        return ()
+    members = roster.members(group.removesuffix(f"_{file.identity}"))
+    has_refused_name = any(refuse_name(member.key) for member in members)
+    return () if has_refused_name else members
 
 
 def list_class(found: FoundSubmissions, roster: Roster, deadlines: Deadlines = NO_DEADLINES) -> ClassList:
@@ -130,6 +137,7 @@ def _list_without_file(
     """
     by_person = {one.person: found.files.get(student) for student, one in submitters.items() if one.person}
     by_name = {_own_name(file.student, file.identity): file for file in found.files.values()}
+
     no_file, beside = [], []
     for entry in found.without_file:
         person = roster.find(entry.student, entry.identity)
@@ -139,6 +147,7 @@ def _list_without_file(
             beside.append(f"{listed.sentence}; {file.entry.name} is graded")
         elif person is not None or entry.certain:
             no_file.append(listed)
+
     return tuple(no_file), tuple(beside)
 
 

@@ -89,7 +89,8 @@ class ProblemTally:
 
         stubs = {self.keys[student] for student in self._placeholders}
         for text, students in students_by_text.items():
-            if len(students) <= most and is_telling(text) and (NUMBERS, text) not in stubs:
+            is_stub = (NUMBERS, text) in stubs
+            if len(students) <= most and is_telling(text) and not is_stub:
                 yield (self.id, text), students
 
 
@@ -114,13 +115,18 @@ def _say_case(problem: ProblemReport) -> str:
     case = find_case(problem)
     if case is None:
         return ""
-    inputs = ", ".join(f"{one_line(name)} = {format_inline(value)}" for name, value in case.inputs.items())
-    right = f"; right is {format_inline(case.right)}" if case.right is not None else ""
-    return one_line(f"{inputs}: returned {format_inline(case.answer)}{right}", 700)
+
+    inputs = [f"{one_line(name)} = {format_inline(value)}" for name, value in case.inputs.items()]
+    text = f"{', '.join(inputs)}: returned {format_inline(case.answer)}"
+    if case.right is not None:
+        text += f"; right is {format_inline(case.right)}"
+    return one_line(text, 700)
 
 
 def _is_placeholder(problem: ProblemReport) -> bool:
     """True if all entries of the answer are the same, as in `np.ones_like(A)`: nobody derived that, or copied it."""
     case = find_case(problem)
-    entries = entries_of([case.answer]) if case is not None else []
+    if case is None:
+        return False
+    entries = entries_of([case.answer])
     return len(entries) > 1 and len(set(entries)) == 1

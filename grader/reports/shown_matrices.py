@@ -87,14 +87,13 @@ def make_case(case: Counterexample, *, exact: bool = False) -> tuple[tuple[Grid,
         answer, beside = make_pair(case.answer, case.right, case.tolerance, exact=exact)
     else:
         answer, beside = make_grids(case.answer), make_grids(case.residual)
-    if len(case.names) < 2 or not isinstance(case.answer, list) or len(case.answer) != len(case.names):
+    has_all_parts = isinstance(case.answer, list) and len(case.answer) == len(case.names)
+    if len(case.names) < 2 or not has_all_parts:
         return answer, beside
 
-    named = [
-        replace(grid, index=f" {name}{grid.index}")
-        for name, part in zip(case.names, case.answer, strict=True)
-        for grid in make_grids(part)
-    ]
+    named: list[Grid] = []
+    for name, part in zip(case.names, case.answer, strict=True):
+        named += [replace(grid, index=f" {name}{grid.index}") for grid in make_grids(part)]
     return tuple(named), beside
 
 
@@ -135,11 +134,10 @@ class _Look:
 
         value, right = pair
         off = right is not None and _differs(value, right, self.threshold)
-        if self.exact:
-            shown = value if off or right is None else right
-            if (fraction := find_fraction(shown)) is not None:
-                return Entry(str(fraction), off)
-        return Entry(format_number(value, self.digits), off)
+        shown = value if off or right is None else right
+        fraction = find_fraction(shown) if self.exact else None
+        text = format_number(value, self.digits) if fraction is None else str(fraction)
+        return Entry(text, off)
 
 
 def _choose_look(mine: Value, truth: Value, tolerance: float | None, exact: bool) -> _Look:
@@ -149,7 +147,8 @@ def _choose_look(mine: Value, truth: Value, tolerance: float | None, exact: bool
     off = [(a, b) for a, b in pairs if _differs(a, b, threshold)]
 
     for digits in _DIGITS:
-        if all(format_number(a, digits) != format_number(b, digits) for a, b in off):
+        look_alike = any(format_number(a, digits) == format_number(b, digits) for a, b in off)
+        if not look_alike:
             break
     return _Look(threshold, digits, exact)
 

@@ -73,7 +73,8 @@ def find_fraction(value: Value) -> Fraction | None:
     near = Fraction(value).limit_denominator(_DENOMINATOR)
     if near.denominator == 1 or abs(near.numerator) >= _NUMERATOR:
         return None
-    return near if abs(value - near) <= _LAST_BITS * abs(near) else None
+    is_equal = abs(value - near) <= _LAST_BITS * abs(near)
+    return near if is_equal else None
 
 
 def read_value(value: Plain) -> Value:
@@ -152,7 +153,8 @@ def say_error(case: Counterexample) -> str:
     """Say how far an answer is off; empty if it is right or there is none."""
     if case.error is None or case.tolerance is None or case.error <= case.tolerance:
         return ""
-    return f"The error is {format_number(case.error, 3)}, and {format_number(case.tolerance, 2)} is allowed."
+    error, allowed = format_number(case.error, 3), format_number(case.tolerance, 2)
+    return f"The error is {error}, and {allowed} is allowed."
 
 
 def say_cut(case: Counterexample) -> str:
@@ -175,5 +177,8 @@ def leaves_of(value: Value) -> Iterator[Value]:
 
 def log_points(x: Sequence[float], y: Sequence[float]) -> list[Point]:
     """The points of a curve that a log–log plot can show, as logarithms, from left to right; `y` may be empty."""
-    positive = ((a, b) for a, b in zip(x, y, strict=False) if a > 0 and 0 < b < math.inf)
-    return sorted((math.log10(a), math.log10(b)) for a, b in positive)
+    points = []
+    for a, b in zip(x, y, strict=False):
+        if a > 0 and 0 < b < math.inf:
+            points.append((math.log10(a), math.log10(b)))
+    return sorted(points)

@@ -37,25 +37,31 @@ def find_files(listing: Listing) -> Collected:
     without_file = [_without_file(entry) for entry in files if entry not in taken]
     left_out = _say_unopened(listing, files)
 
-    folders = group_pairs((entry.parts[0], entry) for entry in listing.entries if not entry.is_top_file)
+    inside = [entry for entry in listing.entries if not entry.is_top_file]
+    folders = group_pairs((entry.parts[0], entry) for entry in inside)
     for_assignment, others = _split(folders, listing)
     found = [_in_assignment(name, inner, listing) for name, inner in for_assignment.items()]
 
     with_files = [inner for inner in others.values() if any(map(is_candidate, inner))]
-    if len(with_files) > len(for_assignment) + len(own):
+    most_are_students = len(with_files) > len(for_assignment) + len(own)
+    if most_are_students:
         students, unused = _in_folders(others, listing)
         misfits = [f"{listing.where(entry)}: not in a student's folder; it is not graded" for entry in own]
         return Collected([*found, *students], [*left_out, *unused], misfits, without_file=without_file)
 
-    stems = {Path(plain_name(entry.name)).stem for entry in own}
-    spellings = group_pairs((stem.casefold(), stem) for stem in stems)
-    found += [StudentFile(_student(entry, spellings), Choice(entry)) for entry in own]
+    found += _named_files(own)
     # All of it is one student's own if the assignment's folder stands on top.
     if listing.assignment not in folders:
-        left_out += [
-            f"{listing.base / name}: there is no {listing.assignment}/ in it" for name in sorted(others)
-        ]
+        missing = f"there is no {listing.assignment}/ in it"
+        left_out += [f"{listing.base / name}: {missing}" for name in sorted(others)]
     return Collected(found, left_out, without_file=without_file)
+
+
+def _named_files(own: Iterable[ArchiveEntry]) -> list[StudentFile]:
+    """Files that are named after their students."""
+    stems = {Path(plain_name(entry.name)).stem for entry in own}
+    spellings = group_pairs((stem.casefold(), stem) for stem in stems)
+    return [StudentFile(_student(entry, spellings), Choice(entry)) for entry in own]
 
 
 def _has_formulas(entry: ArchiveEntry, listing: Listing) -> bool:
@@ -107,13 +113,13 @@ def _student(entry: ArchiveEntry, spellings: Mapping[str, Sequence[str]]) -> str
     Args:
         spellings: of the names of all files, by their small letters.
     """
-    stem = Path(plain_name(entry.name)).stem
-    original = Path(without_copy_mark(plain_name(entry.name))).stem
+    name = plain_name(entry.name)
+    original = Path(without_copy_mark(name)).stem
     alike = spellings.get(original.casefold(), [])
     if original in alike:
         return original
     # `Kim (1).py` is a copy of `kim.py`, unless there is a `KIM.py` as well.
-    return alike[0] if len(alike) == 1 else stem
+    return alike[0] if len(alike) == 1 else Path(name).stem
 
 
 def _of_this(inner: Iterable[ArchiveEntry], listing: Listing) -> list[ArchiveEntry]:
@@ -140,6 +146,7 @@ def _choose(
 ) -> StudentFile:
     """Choose a student's file among what is in a folder, and read when it was submitted."""
     handed_in, submitted = [], ""
+
     for entry in entries:
         *above, name = entry.parts
         is_inside = tuple(above[: len(folder)]) == folder
@@ -147,6 +154,7 @@ def _choose(
             handed_in.append(entry)
         elif tuple(above) == folder:
             submitted = _read_timestamp(entry, listing)
+
     return StudentFile(student, listing.choose(handed_in, folder), submitted=submitted, source=_TIMESTAMP)
 
 
@@ -156,10 +164,8 @@ def _read_timestamp(entry: ArchiveEntry, listing: Listing) -> str:
 
 
 def _say_unopened(listing: Listing, files: Iterable[ArchiveEntry]) -> list[str]:
-    archives = [entry for entry in files if is_archive(Path(entry.name))]
-    return [
-        f"{listing.where(entry)}: an archive among submissions is not opened; unpack it" for entry in archives
-    ]
+    archives = [listing.where(entry) for entry in files if is_archive(Path(entry.name))]
+    return [f"{archive}: an archive among submissions is not opened; unpack it" for archive in archives]
 
 
 def _without_file(entry: ArchiveEntry) -> WithoutFile:

@@ -30,6 +30,7 @@ _IGNORED = ("__pycache__", "__macosx")
 _MAX_ENTRIES = 500_000
 _MAX_DEPTH = 6
 _MAX_METADATA = 1 << 25
+_MOST_REASONS = 5
 _LAYOUTS = (
     "allowed: a folder of <student>.py or <student>.ipynb, a folder of <student>/<assignment>/<file> or "
     "<student>/<file>, "
@@ -108,15 +109,19 @@ def find_submissions(paths: Sequence[Path], assignment: str, rules: Rules = NO_R
                 chosen[located.file.student] = located
 
     if not chosen:
-        places = ", ".join(str(path) for path in paths) or "an empty list of paths"
-        wanted = f"No submission for assignment {assignment!r} in {places}"
-        if paths and all(path.is_dir() and _is_empty(path) for path in paths):
-            raise GraderError(f"{wanted}: {_EMPTY}")
-        listed = "".join(f"\n  {reason}" for reason in left_out[:5])
-        raise GraderError(f"{wanted}; {_LAYOUTS}{listed}")
+        raise GraderError(_say_nothing_found(paths, assignment, left_out))
     submissions = tuple((student, chosen[student].place) for student in sorted(chosen))
     files = {student: located.file for student, located in chosen.items()}
     return FoundSubmissions(submissions, tuple(left_out), files, tuple(guesses), tuple(without_file))
+
+
+def _say_nothing_found(paths: Sequence[Path], assignment: str, left_out: Sequence[str]) -> str:
+    places = ", ".join(map(str, paths)) or "an empty list of paths"
+    wanted = f"No submission for assignment {assignment!r} in {places}"
+    if paths and all(path.is_dir() and _is_empty(path) for path in paths):
+        return f"{wanted}: {_EMPTY}"
+    listed = "".join(f"\n  {reason}" for reason in left_out[:_MOST_REASONS])
+    return f"{wanted}; {_LAYOUTS}{listed}"
 
 
 def _refuse(located: _Located, chosen: Mapping[str, _Located]) -> str:
@@ -241,9 +246,8 @@ def _is_empty(folder: Path) -> bool:
 
 def _counter(path: Path, entries: Sequence[ArchiveEntry], rules: Rules) -> Callable[[ArchiveEntry], int]:
     """Make what counts the functions in a member; all are counted when the first is asked for, in one pass."""
-    names = {
-        entry.index: plain_name(entry.name) for entry in entries if is_candidate(entry) and not entry.fault
-    }
+    candidates = [entry for entry in entries if is_candidate(entry) and not entry.fault]
+    names = {entry.index: plain_name(entry.name) for entry in candidates}
     counts: dict[int, int] = {}
 
     def count(entry: ArchiveEntry) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import yaml
@@ -49,11 +48,13 @@ def find_files(listing: Listing) -> Collected:
             student = folder if refuse_name(name) else name
             files.append(StudentFile(student, chosen, identity, attempt, submitted, source=_METADATA))
 
-    empty = [submitters for folder, submitters in people.items() if folder not in folders]
-    without_file = [
-        WithoutFile(name, "a submission without files", identity)
-        for name, identity in chain.from_iterable(empty)
-    ]
+    without_file = []
+    for folder, submitters in people.items():
+        if folder in folders:
+            continue
+        for name, identity in submitters:
+            without_file.append(WithoutFile(name, "a submission without files", identity))
+
     unnamed = [folder for folder in folders if not people.get(folder)]
     return Collected(
         files,

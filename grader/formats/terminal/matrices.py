@@ -108,10 +108,7 @@ class _Pen:
 
         lines = []
         for i, entries in enumerate(grid.rows):
-            cells = [
-                Text(" " * (width - len(text))).append(text, "bold red" if entry.off else None)
-                for entry, text, width in zip(entries, texts[i], widths, strict=True)
-            ]
+            cells = map(_draw_entry, entries, texts[i], widths)
             left, right = ("", "") if grid.bare else self._brackets(i, len(texts))
             line = Text(label if i == base else " " * len(label))
             lines.append(line.append(left).append_text(Text("  ").join(cells)).append(right))
@@ -129,6 +126,12 @@ class _Pen:
             return "[ ", " ]"
         left, right = {0: _TOP, rows - 1: _BOTTOM}.get(row, _MIDDLE)
         return f"{left} ", f" {right}"
+
+
+def _draw_entry(entry: Entry, text: str, width: int) -> Text:
+    """An entry at the right of its column."""
+    style = "bold red" if entry.off else None
+    return Text(" " * (width - len(text))).append(text, style)
 
 
 def _fill_rows(inputs: list[_Block], outputs: list[_Block], room: int) -> list[Text]:

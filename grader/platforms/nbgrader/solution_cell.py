@@ -23,14 +23,14 @@ def solution_cell(problem: Problem, reference: str) -> str:
     Raises:
         GraderError: the reference cannot be put into a function.
     """
+    heading = make_heading(problem).rstrip("\n")
     body = _plain_body(problem, reference) or _whole_body(problem, reference)
-    cell = "\n".join([make_heading(problem).rstrip("\n"), f"{INDENT}{BEGIN}", *body, f"{INDENT}{END}"])
+    cell = "\n".join([heading, f"{INDENT}{BEGIN}", *body, f"{INDENT}{END}"])
     try:
         compile(cell, problem.id, "exec")
     except SyntaxError as error:
-        raise GraderError(
-            f"solutions/{problem.id}/reference.py cannot be put into a function: {error.msg}"
-        ) from None
+        file = f"solutions/{problem.id}/reference.py"
+        raise GraderError(f"{file} cannot be put into a function: {error.msg}") from None
     return cell
 
 
@@ -48,11 +48,11 @@ def _plain_body(problem: Problem, reference: str) -> list[str] | None:
     if not all(isinstance(node, ast.Import | ast.ImportFrom) for node in imports):
         return None
 
+    needed = [line for line in map(ast.unparse, imports) if line != SETUP]
     lines = reference.split("\n")
-    needed = [ast.unparse(node) for node in imports]
     return [
         *_derivation(derivation, ast.get_docstring(function)),
-        *(f"{INDENT}{line}" for line in needed if line != SETUP),
+        *(f"{INDENT}{line}" for line in needed),
         *lines[_first_line(function, lines) : function.end_lineno],
     ]
 
@@ -98,6 +98,7 @@ def _whole_body(problem: Problem, reference: str) -> list[str]:
     for number, line in enumerate(lines, start=1):
         if number not in inside and line.strip():
             lines[number - 1] = f"{INDENT}{line}"
+
     call = f"{INDENT}return {problem.function}({', '.join(problem.arguments)})"
     return [*_derivation(derivation), *lines[start:], "", call]
 

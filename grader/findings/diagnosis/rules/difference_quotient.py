@@ -35,9 +35,11 @@ def name_difference_quotient(context: PartContext) -> Diagnosis | None:
     chosen = _choose(given)
     with np.errstate(all="ignore"):
         for scheme, h in product(SCHEMES, map(float, _STEPS)):
-            if all(_is(context, answer, scheme, h) for answer in (first, *chosen)):
-                is_clear = is_conclusive(chosen.wrong, context.part_answers)
-                return _describe(context.problem, scheme, h) if is_clear else None
+            if not all(_is_quotient(context, answer, scheme, h) for answer in (first, *chosen)):
+                continue
+            if is_conclusive(chosen.wrong, context.part_answers):
+                return _describe(context.problem, scheme, h)
+            return None
     return None
 
 
@@ -60,7 +62,7 @@ def _is_plain(problem: Problem, part: int) -> bool:
     return problem.weight is None and problem.input(problem.wrt[part]).is_free
 
 
-def _is(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
+def _is_quotient(context: PartContext, answer: PartAnswer, scheme: str, h: float) -> bool:
     """Is the answer this quotient, and does its truncation error stand out from rounding?"""
     quotient = context.candidates.quotient(answer.case, context.part, scheme, h)
     if quotient is None:

@@ -79,12 +79,11 @@ def _name_changed(context: PartContext, answers: PartAnswers, *, of_truth: bool 
 
     for factor, place in sorted(_multiples(y, rows), key=cost)[:MOST_CONFIRMED]:
         node, slip = neighbours.near.formulas[place]
-        is_made_of_truth = depends_on(node, TRUTH)
-        if of_truth and not is_made_of_truth:
+        if depends_on(node, TRUTH):
+            if abs(factor) != 1 and not _may_have_number(slip):
+                continue
+        elif of_truth:
             continue
-        is_factor = slip in (EXTRA_FACTOR, CONSTANT_FACTOR)
-        if is_made_of_truth and not is_factor and abs(factor) != 1:
-            continue  # what is done to the right answer as a whole brings no number in
 
         if _explains(neighbours, answers, _scaled(neighbours, factor, node), of_truth=of_truth):
             lead = _describe(factor, _with_numbers(neighbours, probes[0], node), slip)
@@ -109,6 +108,11 @@ def name_extra_term(context: PartContext) -> Diagnosis | None:
         if _explains(neighbours, answers, _added_to_truth(_scaled(neighbours, factor, node))):
             return _describe_sum(context.problem, factor, _with_numbers(neighbours, probes[0], node))
     return None
+
+
+def _may_have_number(slip: Slip) -> bool:
+    """May a multiple be meant? What else is done to the right answer as a whole brings no number in."""
+    return slip in (EXTRA_FACTOR, CONSTANT_FACTOR)
 
 
 def _scaled(neighbours: Neighbours, factor: Fraction, node: Node) -> Predict:

@@ -25,13 +25,16 @@ def name_whole_numbers(context: PartContext) -> Diagnosis | None:
     if len(usable) < len(context.part_answers) / 2 or len(usable.wrong) < _ENOUGH:
         return None
     if not any(np.any(answer.value) for answer in usable):
-        return None
+        return None  # zeros have a name of their own
 
+    if all(map(_is_truncated, usable)):
+        cut = "truncated to integers"
+    elif all(map(_is_floored, usable)):
+        cut = "rounded down to integers"
+    else:
+        return None
     step = "Look for `astype(int)`, `//`, or an integer array: values stored in it are truncated."
-    for is_cut, lead in ((_is_truncated, "truncated to integers"), (_is_floored, "rounded down to integers")):
-        if all(map(is_cut, usable)):
-            return relation("whole-numbers", f"you returned the right answer {lead}", step)
-    return None
+    return relation("whole-numbers", f"you returned the right answer {cut}", step)
 
 
 def _is_truncated(answer: PartAnswer) -> bool:
