@@ -86,8 +86,9 @@ def run_parts(file: Path, folder: Path, started: float) -> dict[str, float]:
     from grader.answers.sandbox import Run, Sandbox
     from grader.answers.submission import read_submission
     from grader.formats.terminal.student import print_report
+    from grader.grading.course_limits import limits_of
     from grader.grading.grade import Grader
-    from grader.grading.prepare import limits_of, prepare
+    from grader.grading.prepare import prepare
     from grader.problems.course import load_course
     from grader.truths.cache import user_cache
 

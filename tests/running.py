@@ -24,7 +24,7 @@ PATIENCE = 900
 """Seconds after which a test that hangs is ended; none is ended for being slow on a busy machine."""
 
 LOADED = {
-    "grader": ("grader.cli.student", "grader.cli.instructor", "grader.cli.author", "grader.grading.self_check", "rich"),
+    "grader": ("grader.cli.student", "grader.cli.instructor", "grader.cli.author", "grader.grading.checker", "rich"),
     "nbgrader": ("grader.cli.platforms", "grader.platforms.nbgrader.autograde", "nbgrader.apps.nbgraderapp"),
     "pytest": ("pytest", "grader.grading.grade"),
 }  # fmt: skip

@@ -49,7 +49,8 @@ from grader.authoring.mutants import used_by
 from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis.candidates.candidates import Candidates
 from grader.findings.diagnosis.candidates.neighbours import NearFormulas
-from grader.grading.prepare import PreparedProblem, limits_of, prepare_problem
+from grader.grading.course_limits import limits_of
+from grader.grading.prepare import PreparedProblem, prepare_problem
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Course, load_course
 from grader.problems.language import evaluate, parse

@@ -7,6 +7,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -15,18 +16,15 @@ from grader.core.errors import GraderError, suggest
 from grader.formats.terminal.first_view import print_first_view
 from grader.formats.terminal.left_out import print_left_out
 from grader.formats.terminal.lines import print_text
-from grader.grading.self_check import (
-    Checker,
-    CheckOptions,
-    find_near_file,
-    open_checker,
-    require_file,
-    require_suffix,
-)
+from grader.grading.own_file import CheckOptions, find_near_file, require_file, require_suffix
+from grader.grading.self_check import open_checker
 from grader.problems.course import open_course
 from grader.reports.glossary import WORDS
 from grader.reports.report import Report
 from grader.reports.serialize import to_json
+
+if TYPE_CHECKING:
+    from grader.grading.checker import Checker
 
 
 @dataclass(frozen=True, slots=True)

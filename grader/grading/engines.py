@@ -11,8 +11,9 @@ from grader.answers.sandbox import Isolation, Sandbox
 from grader.answers.submission import SubmittedFile
 from grader.core.errors import GraderError
 from grader.core.worker_pool import Crash, Opener, run_parallel
+from grader.grading.course_limits import limits_of
 from grader.grading.isolation_proof import prove, prove_isolation
-from grader.grading.prepare import PreparedAssignment, limits_of, prepare
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.course import Assignment, Course
 from grader.truths.cache import user_cache
 

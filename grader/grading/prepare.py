@@ -19,6 +19,7 @@ from grader.core.worker_pool import map_parallel
 from grader.findings.diagnosis import Candidates, KnownMistake, SealedMistake, evaluate_mistakes
 from grader.findings.error_fingerprint import ErrorDirections
 from grader.findings.remainder_curve import draw_right_remainder
+from grader.grading.course_limits import limits_of
 from grader.grading.time_limit import choose_total_seconds, time_reference
 from grader.problems.algebras import SOURCE
 from grader.problems.course import Assignment, Course
@@ -149,11 +150,6 @@ def _private(course: Course, store: TruthCache | None) -> tuple[str, ...]:
     if store is not None:
         folders.append(store.folder)
     return tuple(str(folder.resolve()) for folder in folders)
-
-
-def limits_of(course: Course) -> Limits:
-    """The course's limits for each submission; the one for all of it is the longest if the course has none."""
-    return Limits(**course.limits.model_dump(exclude_none=True))
 
 
 def prepare_problem(

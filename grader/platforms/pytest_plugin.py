@@ -227,7 +227,8 @@ def _grade_once(check: CheckItem) -> Report:
 
 def _grade(check: CheckItem) -> Report:
     from grader.core.errors import GraderError
-    from grader.grading.self_check import CheckOptions, open_checker
+    from grader.grading.own_file import CheckOptions
+    from grader.grading.self_check import open_checker
     from grader.problems.course import open_course
 
     course = open_course(check.path.parents[2])

@@ -17,7 +17,8 @@ import pytest
 
 from grader.answers.submission import Submission
 from grader.formats import ARCHIVE_FORMATS, CLASS_FORMATS, PROBLEM_FORMATS, STUDENT_FORMATS, list_formats
-from grader.grading.self_check import CheckOptions, choose_assignment
+from grader.grading.checker import choose_assignment
+from grader.grading.own_file import CheckOptions
 from grader.problems.course import load_course
 from grader.reports.code import CodeCell
 from tests.conftest import MINIMAL, ROOT

@@ -5,8 +5,9 @@ from __future__ import annotations
 from grader.answers.sandbox import Sandbox
 from grader.answers.submission import SubmittedFile, parse_submission
 from grader.formulas.in_source import find_formulas
+from grader.grading.course_limits import limits_of
 from grader.grading.grade import Grader
-from grader.grading.prepare import limits_of, prepare
+from grader.grading.prepare import prepare
 from grader.platforms.prairielearn import make_question
 from grader.problems.course import Course
 from grader.reports.code import CodeCell

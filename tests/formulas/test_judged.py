@@ -13,9 +13,10 @@ from grader.formulas.answers_file import read_formula
 from grader.formulas.equality import DIGITS
 from grader.formulas.faults import signature_of
 from grader.formulas.wrong_factor import find_wrong_factor
+from grader.grading.course_limits import limits_of
 from grader.grading.formula_grading import exact_answers, judge_formula
 from grader.grading.grade import Grader
-from grader.grading.prepare import PreparedProblem, limits_of, prepare, prepare_problem
+from grader.grading.prepare import PreparedProblem, prepare, prepare_problem
 from grader.problems.course import Course, load_course
 from grader.reports.feedback import explain
 from grader.reports.report import ProblemReport

@@ -14,8 +14,9 @@ import pytest
 
 from grader.answers.sandbox import Answer, Failed, Limits, Returned, Sandbox
 from grader.answers.submission import read_submission
+from grader.grading.course_limits import limits_of
 from grader.grading.grade import Grader
-from grader.grading.prepare import PreparedAssignment, limits_of, prepare
+from grader.grading.prepare import PreparedAssignment, prepare
 from grader.problems.config_yaml import LimitsFile
 from grader.problems.course import Course
 from grader.reports.report import Failure, Finding, Report, points

@@ -76,7 +76,7 @@ def test_a_check_finds_what_grading_finds(
 
 @pytest.fixture(scope="module")
 def sandbox(course: Course) -> Any:
-    from grader.grading.prepare import limits_of
+    from grader.grading.course_limits import limits_of
 
     with Sandbox(limits_of(course), course.libraries) as sandbox:
         yield sandbox

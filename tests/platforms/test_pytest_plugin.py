@@ -124,7 +124,7 @@ def test_the_names_of_functions_are_written_as_they_are(folder: Path) -> None:
 def test_the_submission_is_run_once_for_all_its_checks(folder: Path) -> None:
     """Counted by the only one who can: the sandbox starts one process for each run of a file."""
     (folder / "conftest.py").write_text(
-        "from grader.grading.self_check import Checker\n"
+        "from grader.grading.checker import Checker\n"
         "check, runs = Checker.check, []\n"
         "Checker.check = lambda self, file: runs.append(file) or check(self, file)\n"
         "def pytest_terminal_summary(terminalreporter):\n"
