@@ -19,6 +19,7 @@ from grader.problems.language import (
     Operation,
     UndeterminedError,
 )
+from grader.problems.language.nodes import is_operation
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
@@ -67,7 +68,7 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
     if sides <= letters.keys():
         yield {**letters, **unknown, **_with_directions(problem, shapes)}
 
-    allowed = [sizes for sizes in combinations_of(problem.sizes) if problem.allows(sizes)]
+    allowed = filter(problem.allows, combinations_of(problem.sizes))
     sizes = max(allowed, key=lambda sizes: (len({*sizes.values()}), sum(sizes.values())))
     values: dict[str, Any] = {parameter.name: parameter.values[-1] for parameter in problem.parameters}
     numbers = {**sizes, **values}
@@ -77,7 +78,8 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
 
 def _with_directions(problem: Problem, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
     """The shapes of inputs and what is returned, and of directions, which are those of their inputs."""
-    return {**shapes, **{word: shapes[name] for word, name in problem.directions.items()}}
+    directions = {word: shapes[name] for word, name in problem.directions.items()}
+    return {**shapes, **directions}
 
 
 def _note_power(node: Operation, base: Shape, k: Shape) -> str:
@@ -93,9 +95,8 @@ def _note_product(node: Operation, left: Shape, right: Shape) -> str:
         return "* multiplies entries; the product of matrices is @"
     if is_square(left) and right == left[:1]:
         A, x = map(_name, node.arguments)
-        return (
-            f"* multiplies column j of {A} by entry j of {x}; the product of matrix and vector is {A} @ {x}"
-        )
+        words = f"* multiplies column j of {A} by entry j of {x}"
+        return f"{words}; the product of matrix and vector is {A} @ {x}"
     return _note_spread(node, left, right)
 
 
@@ -110,8 +111,10 @@ def _note_quotient(node: Operation, left: Shape, right: Shape) -> str:
 def _note_spread(node: Operation, left: Shape, right: Shape) -> str:
     """A column beside a vector, which make a matrix."""
     vector, column = sorted((left, right), key=len)
-    are_both = len(vector) == 1 and len(column) == 2 and column[1] == 1
-    if not are_both or any(map(_is_index, node.arguments)):
+    if (len(vector), len(column)) != (1, 2) or column[1] != 1:
+        return ""
+    # An operand written as x[:, None] has the shape that is meant.
+    if any(is_operation(operand, "[]") for operand in node.arguments):
         return ""
 
     shapes = f"{show_shape(left)} and {show_shape(right)}"
@@ -144,11 +147,6 @@ _NOTES: Mapping[str, Callable[..., str]] = {
 """Operation → what to say of one, empty if it is meant."""
 
 
-def _is_index(node: Node) -> bool:
-    """Is it written as `x[:, None]`, so that its shape is meant?"""
-    return isinstance(node, Operation) and node.name == "[]"
-
-
 def _name(node: Node) -> str:
     if isinstance(node, Name):
         return node.name
@@ -156,7 +154,7 @@ def _name(node: Node) -> str:
 
 
 def _exponent(node: Node) -> str:
-    if isinstance(node, Operation) and node.name == "neg":
+    if is_operation(node, "neg"):
         return f"-{_exponent(node.arguments[0])}"
     return _number(node) or "k"
 

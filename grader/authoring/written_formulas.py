@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from grader.findings.diagnosis.candidates.formulas import ALONG, UNIT
 from grader.problems.algebras import SOURCE
 from grader.problems.language import Algebra, Expression, Node, Operation, evaluate
+from grader.problems.language.nodes import is_operation
 
 
 class NotWrittenError(Exception):
@@ -108,13 +109,15 @@ def write_python(formula: Node, sizes: Mapping[str, str]) -> FunctionCode:
         NotWrittenError: some operation has no code.
     """
     used: dict[str, str] = {}
-    is_jacobian = isinstance(formula, Operation) and formula.name == ALONG
-    inside = formula.arguments[0] if isinstance(formula, Operation) and is_jacobian else formula
+    inside: Node = formula
+    along: Node | None = None
+    if is_operation(formula, ALONG):
+        inside, along = formula.arguments
     text = _write(inside, Algebra(_number, {**SOURCE.operations, **_templates(_PYTHON), **_helpers(used)}))
 
     lines = [f"{letter} = {code}" for letter, code in sizes.items() if _occurs(letter, text)]
-    if isinstance(formula, Operation) and is_jacobian:
-        lines += _columns(text, _write(formula.arguments[1], SOURCE))
+    if along is not None:
+        lines += _columns(text, _write(along, SOURCE))
     else:
         lines.append(f"return {text}")
     return FunctionCode("\n".join(f"    {line}" for line in lines), tuple(used.values()))

@@ -11,10 +11,10 @@ from typing import Any
 from grader.cases.case import Case
 from grader.formulas.answers_file import Fault, FormulaAnswer
 from grader.formulas.evaluate import as_written
-from grader.formulas.show import as_text, is_operation
+from grader.formulas.show import as_text
 from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import NORMS, Excess, ExpressionError, Name, Operation, evaluate, walk
-from grader.problems.language.nodes import Argument, Assign
+from grader.problems.language.nodes import Argument, Assign, is_operation
 from grader.problems.language.uses import find_uses
 from grader.problems.problem import Parameter, Problem
 from grader.problems.sides import Dimension, Shape, Size, combinations_of
@@ -93,7 +93,8 @@ def _fit(answer: FormulaAnswer, problem: Problem, sizes: Mapping[str, Dimension]
 
 def find_excess(answer: FormulaAnswer, problem: Problem, cases: Iterable[Case]) -> Fault | None:
     """The first operation that would be too large to compute at the largest sizes of some cases, if any."""
-    sizes = max((case.sizes for case in cases), key=lambda one: math.prod(one.values()), default={})
+    all_sizes = [case.sizes for case in cases]
+    sizes = max(all_sizes, key=lambda sizes: math.prod(sizes.values()), default={})
     found = _fit(answer, problem, sizes)
     if found is None or found.excess is None:
         return None
@@ -132,7 +133,8 @@ def _find_choice_by_entries(answer: FormulaAnswer, problem: Problem) -> Fault | 
 
         found = _find_name(node.arguments[0], arrays)
         if found is not None:
-            example = "".join(f", as in {letter} > 1" for letter in [*problem.sizes][:1])
+            letter = next(iter(problem.sizes), "")
+            example = f", as in {letter} > 1" if letter else ""
             message = f"a formula may choose by sizes only{example}, and not by the entries of {found.name}"
             return answer.fault_at(found.line, found.column, message)
     return None
@@ -142,8 +144,7 @@ def _arrays_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
     """The arguments that are arrays, as the student calls them, and the helpers that are made of them."""
     numbers = {parameter.name for parameter in problem.parameters}
     numbers |= {given.name for given in problem.inputs if given.index is not None}
-    pairs = zip(answer.parameters, problem.arguments, strict=True)
-    arrays = {own for own, name in pairs if name not in numbers}
+    arrays = _own_names(answer, problem, {*problem.arguments} - numbers)
 
     for statement in answer.program.body:
         if isinstance(statement, Assign) and _find_name(statement.value, arrays):
@@ -162,8 +163,13 @@ def _find_name(node: Argument, names: Collection[str]) -> Name | None:
 def words_among(answer: FormulaAnswer, problem: Problem) -> set[str]:
     """The arguments that are words, as the student calls them."""
     words = {parameter.name for parameter in problem.parameters if _takes_words(parameter)}
+    return _own_names(answer, problem, words)
+
+
+def _own_names(answer: FormulaAnswer, problem: Problem, names: Collection[str]) -> set[str]:
+    """What the student calls some of the arguments."""
     pairs = zip(answer.parameters, problem.arguments, strict=True)
-    return {own for own, name in pairs if name in words}
+    return {own for own, name in pairs if name in names}
 
 
 def _takes_words(parameter: Parameter) -> bool:
@@ -176,7 +182,7 @@ def find_division(fit: Fit) -> str:
 
 
 def _find_first(fit: Fit, is_meant: Callable[[Operation, Sequence[Shape]], bool]) -> str:
-    """The text of the first operation of which that is so; empty if there is none."""
+    """The text of the first operation that is meant; empty if there is none."""
     for operation, shapes in fit.operations:
         if is_meant(operation, shapes):
             return as_text(operation)
@@ -187,7 +193,9 @@ def _divides_by_matrix(operation: Operation, shapes: Sequence[Shape]) -> bool:
     """Is it `A / B`, or `B ** -1`, of a matrix B?"""
     if operation.name == "/":
         return len(shapes[1]) == 2
-    return operation.name == "**" and len(shapes[0]) == 2 and is_operation(operation.arguments[1], "neg")
+    if operation.name != "**":
+        return False
+    return len(shapes[0]) == 2 and is_operation(operation.arguments[1], "neg")
 
 
 def find_entrywise_product(fit: Fit) -> str:
@@ -211,8 +219,7 @@ def find_inner_product(fit: Fit) -> str:
 def _is_inner_product(operation: Operation, shapes: Sequence[Shape]) -> bool:
     if operation.name != "@" or [len(shape) for shape in shapes] != [1, 1]:
         return False
-    right = operation.arguments[1]
-    return is_operation(right, ".T") or is_operation(right, ".H")
+    return is_operation(operation.arguments[1], ".T", ".H")
 
 
 def _argument_shapes(problem: Problem, sizes: Mapping[str, Dimension]) -> Mapping[str, Any]:

@@ -20,11 +20,10 @@ from grader.formulas.show import (
     called,
     index,
     is_number,
-    is_operation,
     kinds_of,
     rows_of,
 )
-from grader.problems.language.nodes import Argument, Name, Number, Operation, Word
+from grader.problems.language.nodes import Argument, Name, Number, Operation, Word, is_operation
 
 _SIGNS: Mapping[str, str] = {">=": r"\ge", "<=": r"\le", "==": "=", "!=": r"\ne"}
 _NORMS: Mapping[str, str] = {"": "", "fro": "_F", "nuc": "_*", "inf": r"_{\infty}", "max": r"_{\max}"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from grader.formulas.answers_file import FormulaAnswer
@@ -18,7 +18,8 @@ _MOST_NODES = 2000
 
 def read_back(answer: FormulaAnswer, fit: Fit) -> FormulaReading:
     """A formula as it was read: its text and its mathematics."""
-    return FormulaReading(_say(answer, fit), latex=", ".join(map(as_latex, find_roots(answer) or ())))
+    roots = find_roots(answer) or ()
+    return FormulaReading(_say(answer, fit), latex=", ".join(map(as_latex, roots)))
 
 
 def _say(answer: FormulaAnswer, fit: Fit) -> str:
@@ -46,31 +47,35 @@ def find_roots(answer: FormulaAnswer) -> tuple[Node, ...] | None:
     if expression.tree is not None:
         return (expression.tree,)
 
+    return _inline_helpers(expression.body)
+
+
+def _inline_helpers(body: Sequence[Statement]) -> tuple[Node, ...] | None:
+    """What helpers followed by a return give back, with the helpers in place; None for other programs."""
     known: dict[str, Node] = {}
     sizes: dict[str, int] = {}
-    for statement in expression.body:
-        if isinstance(statement, Return):
-            if sum(_size(value, sizes) for value in statement.values) > _MOST_NODES:
-                return None
-            return tuple(_inlined(value, known) for value in statement.values)
+    for statement in body:
+        values = _values(statement)
+        size = sum(_size(value, sizes) for value in values)
+        if not values or size > _MOST_NODES:
+            return None
 
-        helper = _helper(statement)
-        if helper is None:
-            return None
-        name, value = helper
-        sizes[name] = _size(value, sizes)
-        if sizes[name] > _MOST_NODES:
-            return None
-        known[name] = _inlined(value, known)
+        inlined = tuple(_inlined(value, known) for value in values)
+        if not isinstance(statement, Assign):
+            return inlined
+        (name,) = statement.names
+        known[name], sizes[name] = inlined[0], size
     return None
 
 
-def _helper(statement: Statement) -> tuple[str, Node] | None:
-    """The name that a statement gives to a value, and the value; None for anything else that it does."""
+def _values(statement: Statement) -> tuple[Node, ...]:
+    """What a return gives back, or the value that an assignment gives to one name; nothing for other statements."""
     match statement:
-        case Assign(names=(name,), value=Number() | Name() | Operation() as value):
-            return name, value
-    return None
+        case Return(values=values):
+            return values
+        case Assign(names=(_,), value=Number() | Name() | Operation() as value):
+            return (value,)
+    return ()
 
 
 def _size(node: Argument, sizes: Mapping[str, int]) -> int:

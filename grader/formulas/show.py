@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TypeGuard
 
 from grader.problems.language.functions import NUMBERS
-from grader.problems.language.nodes import Argument, Function, Name, Node, Number, Operation, Word
+from grader.problems.language.nodes import (
+    Argument,
+    Function,
+    Name,
+    Node,
+    Number,
+    Operation,
+    Word,
+    is_operation,
+)
 
 Written = tuple[str, int]
 """The text of a node, and how strongly it holds together."""
@@ -44,11 +52,6 @@ def _write(node: Argument) -> Written:
     return _WRITERS.get(node.name, _call)(node)
 
 
-def is_operation(node: Argument, name: str) -> TypeGuard[Operation]:
-    """Is it an operation of this name?"""
-    return isinstance(node, Operation) and node.name == name
-
-
 def is_number(node: Argument) -> bool:
     """Is it a number, whatever its names stand for?"""
     if not isinstance(node, Operation):
@@ -69,8 +72,9 @@ def _inside(node: Argument, least: int) -> str:
 def _number(value: complex) -> str:
     if value in _NAMES:
         return _NAMES[value]
-    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
-    return str(int(value.real)) if whole else str(value)
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
 
 
 def _negative(node: Operation) -> Written:
@@ -143,7 +147,8 @@ def _joined_arrays(node: Operation) -> Written:
 def rows_of(node: Operation) -> list[tuple[Node, ...]]:
     """The rows of a matrix that is written entry by entry, as in [[1, 2], [3, 4]]; empty if it is none."""
     rows = [row.arguments for row in node.arguments if is_operation(row, "stack") and not row.options]
-    is_matrix = len(rows) == len(node.arguments) and len(set(map(len, rows))) == 1
+    lengths = set(map(len, rows))
+    is_matrix = len(rows) == len(node.arguments) and len(lengths) == 1
     return rows if is_matrix else []
 
 

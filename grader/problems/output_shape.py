@@ -13,12 +13,12 @@ from grader.problems.language import (
     Expression,
     ExpressionError,
     ExpressionFault,
-    Operation,
     Several,
     UndeterminedError,
     parse,
     walk,
 )
+from grader.problems.language.nodes import is_operation
 from grader.problems.problem import are_in_order
 from grader.problems.problem_yaml import ProblemFile, names_of, orders_of
 from grader.problems.relation import measure
@@ -56,7 +56,7 @@ def output_of(file: ProblemFile, f: Expression) -> Shape:
         output = _evaluate(file, f, {**letters, **unknown, **inputs})
     except UndeterminedError:
         return _in_numbers(file, f)
-    if any(isinstance(node, Operation) and node.name == "[]" for node in walk(f.roots)):
+    if any(is_operation(node, "[]") for node in walk(f.roots)):
         _in_numbers(file, f)  # an index may be too large for a size
     return output
 
@@ -99,10 +99,9 @@ def _at_point(file: ProblemFile, f: Expression, point: _Point) -> Shape:
     try:
         return _evaluate(file, f, _shapes_at(file, point))
     except ExpressionError as error:
-        where = list_values(point)
-        raise ExpressionError(
-            ExpressionFault(line, column, f"{message} (at {where})") for line, column, message in error.faults
-        ) from None
+        at = f"(at {list_values(point)})"
+        faults = [ExpressionFault(line, column, f"{message} {at}") for line, column, message in error.faults]
+        raise ExpressionError(faults) from None
 
 
 def _shapes_at(file: ProblemFile, point: _Point) -> dict[str, Any]:
@@ -137,7 +136,8 @@ def _sizes(file: ProblemFile) -> list[_Point]:
     sizes += [dict.fromkeys(file.sizes, size) for size in fixed]
     if file.larger is not False:
         larger = {letter: _larger(file, listed) for letter, listed in file.sizes.items()}
-        sizes += [larger, *({**sizes[0], letter: side} for letter, side in larger.items())]
+        sizes.append(larger)
+        sizes += [{**sizes[0], letter: side} for letter, side in larger.items()]
 
     orders = orders_of(file)
     return [point for point in sizes if are_in_order(point, orders)]
@@ -165,9 +165,14 @@ def _in_letters(file: ProblemFile, found: Sequence[tuple[_Point, Shape]]) -> Sha
             words = f"f is {show_shape(first)} at some sizes and {show_shape(shape)} at others"
             raise ExpressionError([ExpressionFault(1, 1, f"{words}, such as {list_values(point)}")])
 
-    values = {name: [point[name] for point, _ in found] for name in (*file.sizes, *file.parameters)}
-    whole = {name: listed for name, listed in values.items() if {*map(type, listed)} == {int}}
-    axes = zip(*(shape for _, shape in found), strict=True)
+    points, shapes = zip(*found, strict=True)
+    whole: dict[str, list[int]] = {}
+    for name in (*file.sizes, *file.parameters):
+        values = [point[name] for point in points]
+        if all(type(value) is int for value in values):
+            whole[name] = values
+
+    axes = zip(*shapes, strict=True)
     return tuple(_side([*map(int, sides)], whole) for sides in axes)
 
 
@@ -177,12 +182,14 @@ def _side(sides: list[int], values: Mapping[str, list[int]]) -> Dimension:
     Args:
         sides: at several points; values: those of the letters at the same points.
     """
-    if len({*sides}) == 1 and sides not in values.values():
+    is_constant = len({*sides}) == 1
+    if is_constant and sides not in values.values():
         return sides[0]
 
     for formula, side_of, count in _FORMULAS:
         for letters in combinations_with_replacement(values, count):
-            if [*map(side_of, *(values[letter] for letter in letters))] == sides:
+            columns = [values[letter] for letter in letters]
+            if [*map(side_of, *columns)] == sides:
                 return formula.format(*letters)
     return "…"
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from types import EllipsisType
+from typing import TypeGuard
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,11 @@ class Expression:
         if self.body:
             return _roots(self.body)
         return iter(() if self.tree is None else (self.tree,))
+
+
+def is_operation(node: Argument, *names: str) -> TypeGuard[Operation]:
+    """Is it an operation of one of these names?"""
+    return isinstance(node, Operation) and node.name in names
 
 
 def walk(nodes: Iterable[Argument]) -> Iterator[Argument]:

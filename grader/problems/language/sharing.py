@@ -14,6 +14,7 @@ from grader.problems.language.nodes import (
     Number,
     Operation,
     Word,
+    is_operation,
     names_set_by,
     walk,
 )
@@ -111,8 +112,9 @@ class Sharing:
 
     def _is_heir(self, holder: str, array: str) -> bool:
         """Is an array of the program's own held by one other name alone, which holds nothing else?"""
-        sources = [source for name, source in self.views if name == holder]
-        return self.axes(array) is not None and self.holders(array) == [holder] and sources == [array]
+        held = [source for name, source in self.views if name == holder]
+        is_alone = held == [array] and self.holders(array) == [holder]
+        return is_alone and self.axes(array) is not None
 
     def define(self, name: str, function: Function) -> Sharing:
         """What is known behind the definition of a function, which holds all that it reads."""
@@ -130,7 +132,8 @@ class Sharing:
         """What is known where two ways meet."""
         same = self.own & other.own
         in_both = dict(self.own).keys() & dict(other.own).keys()
-        own = same | {(name, _UNKNOWN) for name in in_both - dict(same).keys()}
+        of_two_kinds = in_both - dict(same).keys()
+        own = same | {(name, _UNKNOWN) for name in of_two_kinds}
         return Sharing(own, self.views | other.views, self.reads | other.reads)
 
     def _is_whole(self, value: Argument) -> bool:
@@ -150,19 +153,19 @@ class Sharing:
         """Is the result no view: numbers that are computed, one entry, or entries picked by a list?"""
         if value.name != "[]":
             return value.name not in VIEWS
-        is_list = any(_is_operation(part, "stack") for part in value.arguments[1:])
-        return is_list or self._is_entry(value)
+        has_list = any(is_operation(part, "stack") for part in value.arguments[1:])
+        return has_list or self._is_entry(value)
 
     def _is_entry(self, value: Argument) -> bool:
         """Is it one entry, by an index with a whole number for each axis?"""
-        if not isinstance(value, Operation) or value.name != "[]":
+        if not is_operation(value, "[]"):
             return False
         array, *parts = value.arguments
-        if any(isinstance(part, Word) or _is_operation(part, "slice", "stack") for part in parts):
+        if not all(map(_is_one_number, parts)):
             return False
 
-        axes = self.axes(array.name) if isinstance(array, Name) else _UNKNOWN
-        if axes is None or axes == _UNKNOWN:
+        axes = self.axes(array.name) if isinstance(array, Name) else None
+        if axes in (None, _UNKNOWN):
             return len(parts) >= 2
         return len(parts) == axes
 
@@ -176,8 +179,9 @@ def _of_others(pairs: frozenset[tuple[str, P]], names: Collection[str]) -> froze
     return frozenset(pair for pair in pairs if pair[0] not in names)
 
 
-def _is_operation(node: Argument, *names: str) -> bool:
-    return isinstance(node, Operation) and node.name in names
+def _is_one_number(part: Argument) -> bool:
+    """Is a part of an index one number: no list, no slice, and no word such as None?"""
+    return not isinstance(part, Word) and not is_operation(part, "slice", "stack")
 
 
 def _operands(value: Operation) -> Sequence[Argument]:
@@ -189,16 +193,23 @@ def _axes(value: Operation) -> int:
     """The number of axes that an array is made with."""
     if value.name == "eye":
         return 2
-    if value.name in ("zeros", "ones") and not any(isinstance(part, Word) for part in value.arguments):
+    has_word = any(isinstance(part, Word) for part in value.arguments)
+    if value.name in ("zeros", "ones") and not has_word:
         return len(value.arguments)
     return _UNKNOWN
 
 
 def _makes_whole(value: Operation) -> bool:
     """Is it arange, or do a list or the two values of where consist of numbers alone?"""
-    if value.name not in ("stack", "where"):
-        return value.name == "arange"
-    entries = value.arguments[1:] if value.name == "where" else value.arguments
+    match value.name:
+        case "arange":
+            return True
+        case "stack":
+            entries = value.arguments
+        case "where":
+            entries = value.arguments[1:]
+        case _:
+            return False
     return not any(isinstance(node, Name) for node in walk(entries))
 
 
@@ -206,5 +217,5 @@ def _free_names(function: Function) -> frozenset[str]:
     """The names that a function reads and does not set itself, the functions that it calls included."""
     nodes = list(walk(function.roots))
     read = {node.name for node in nodes if isinstance(node, Name)}
-    read |= {node.kind for node in nodes if isinstance(node, Operation) and node.name == APPLY}
+    read |= {node.kind for node in nodes if is_operation(node, APPLY)}
     return frozenset(read - {*function.names, *names_set_by(function.body)})
