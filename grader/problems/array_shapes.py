@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from itertools import chain, compress
+from itertools import chain
 from typing import Any
 
 from grader.problems.axes import Axes, axes_of, common_shape, reduced_sides, take
 from grader.problems.einsum_sides import einsum_shape
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
-from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, tell_whole
+from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, split_whole
 from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
@@ -21,14 +21,15 @@ _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
 
 def _of_sizes(name: str, *sizes: Any) -> Size:
     """Arithmetic of sizes; what is made of letters cannot be told."""
+    unknown = Size.of("")
     values = [size.value for size in sizes]
     if any(isinstance(value, str) for value in values):
-        return Size.of("")
+        return unknown
     try:
         result = _ARITHMETIC[name](*values)
     except (ArithmeticError, ValueError):
-        return Size.of("")
-    return Size.of("" if isinstance(result, complex) else result)
+        return unknown
+    return unknown if isinstance(result, complex) else Size.of(result)
 
 
 def elementwise(name: str) -> Callable[..., Shape]:
@@ -63,8 +64,9 @@ def _filled(name: str) -> Callable[..., Shape]:
 
 
 def _eye(n: Shape, m: Shape | None = None, k: Any = None) -> Shape:
-    side = side_of("eye", n)
-    return (side, side if m is None else side_of("eye", m))
+    rows = side_of("eye", n)
+    columns = rows if m is None else side_of("eye", m)
+    return (rows, columns)
 
 
 def _entries(A: Shape, parts: tuple[Any, ...]) -> Shape:
@@ -111,7 +113,7 @@ def _with_entries(A: Shape, value: Shape, parts: tuple[Any, ...]) -> Shape:
 def _reduction(name: str) -> Callable[..., Shape]:
     def shape(A: Shape, axis: Axes = None, keepdims: bool = False) -> Shape:
         axes = axes_of(axis, len(A))
-        if not all(-len(A) <= one < len(A) for one in axes):
+        if not {*axes} <= {*range(-len(A), len(A))}:
             raise ShapeError(f"{name} has no axis {axis} over {show_shape(A)}")
         summed = [one % len(A) for one in axes]
         if len({*summed}) < len(summed):
@@ -142,16 +144,14 @@ def arranged(name: str, in_numbers: Callable[..., Shape]) -> Callable[..., Shape
     in_letters = _IN_LETTERS.get(name, _not_in_letters)
 
     def shape(*arguments: Any, **options: Any) -> Shape:
-        is_whole = tell_whole(name, len(arguments))
-        arrays = [tuple(argument) for argument in compress(arguments, map(operator.not_, is_whole))]
+        arrays, numbers = split_whole(name, arguments)
         known = in_letters(*arguments, **options)
         if known is not None:
             return known
 
         if any(isinstance(side, str) for side in chain(*arrays)):
             raise UndeterminedError
-        numbers = [constant(argument) for argument in compress(arguments, is_whole)]
-        return in_numbers(arrays, numbers, options)
+        return in_numbers([*map(tuple, arrays)], [*map(constant, numbers)], options)
 
     return shape
 
@@ -192,10 +192,10 @@ def _stack(*arrays: Shape, axis: int = 0) -> Shape | None:
 
 
 def _toeplitz(c: Shape, r: Shape | None = None) -> Shape | None:
-    rows, columns = c, c if r is None else r
-    if len(rows) != 1 or len(columns) != 1:
-        raise ShapeError(f"toeplitz needs vectors, found {show_shape(rows)} and {show_shape(columns)}")
-    return (rows[0], columns[0])
+    row = c if r is None else r
+    if len(c) != 1 or len(row) != 1:
+        raise ShapeError(f"toeplitz needs vectors, found {show_shape(c)} and {show_shape(row)}")
+    return (c[0], row[0])
 
 
 SAME_SHAPE = ("flip", "roll", "tril", "triu")
@@ -220,8 +220,9 @@ def product(A: Shape, B: Shape) -> Shape:
     # The only side of a vector is summed over.
     if not A or not B or A[-1] != B[-2:][0]:
         raise ShapeError(f"'@' does not fit {show_shape(A)} and {show_shape(B)}")
-    outer = _broadcast("'@'", A[:-2], B[:-2])
-    return outer + A[-2:-1] + B[-2:][1:]
+
+    rows, columns = A[-2:-1], B[-2:][1:]
+    return _broadcast("'@'", A[:-2], B[:-2]) + rows + columns
 
 
 def _inner(A: Shape, B: Shape) -> Shape:
@@ -239,10 +240,11 @@ def _cross(x: Shape, y: Shape) -> Shape:
 
 
 def _convolve(x: Shape, y: Shape) -> Shape:
-    if (len(x), len(y)) != (1, 1) or 0 in (*x, *y):
-        raise ShapeError(
-            f"convolve needs two vectors with entries, found {show_shape(x)} and {show_shape(y)}"
-        )
+    are_vectors = len(x) == len(y) == 1
+    is_empty = 0 in (*x, *y)
+    if is_empty or not are_vectors:
+        found = f"{show_shape(x)} and {show_shape(y)}"
+        raise ShapeError(f"convolve needs two vectors with entries, found {found}")
     if isinstance(x[0], str) or isinstance(y[0], str):
         raise UndeterminedError
     return (x[0] + y[0] - 1,)

@@ -70,7 +70,7 @@ Part = int | slice | EllipsisType | None | list[Any]
 
 
 def strides_of(shape: Sequence[int]) -> tuple[int, ...]:
-    """How many places apart neighbours along each axis are, where entries stand row by row."""
+    """How many places apart neighbours along each axis are, if entries are listed row by row."""
     return tuple(prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
@@ -94,11 +94,12 @@ def take(shape: Sequence[int], parts: Sequence[Part]) -> tuple[list[int], tuple[
 
 
 def _take_plain(shape: Sequence[int], parts: Sequence[Part]) -> list[int]:
-    """The places where no part is an array of labels."""
+    """The places where no part is an array of labels: numbers move all of them, and a slice steps along its axis."""
     offset = 0
     steps: list[range] = []
     with_axes = [part for part in parts if part is not None]
-    for axis, (part, side, stride) in enumerate(zip(with_axes, shape, strides_of(shape), strict=True)):
+    axes = zip(with_axes, shape, strides_of(shape), strict=True)
+    for axis, (part, side, stride) in enumerate(axes):
         if isinstance(part, slice):
             steps.append(_scaled(range(*part.indices(side)), stride))
         else:
@@ -107,7 +108,7 @@ def _take_plain(shape: Sequence[int], parts: Sequence[Part]) -> list[int]:
 
 
 def _without_ellipsis(parts: Sequence[Part], unused: int) -> list[Part]:
-    """The parts with a slice for every axis that none is for."""
+    """The parts of an index with a slice for every axis that it leaves out."""
     whole: list[Part] = [slice(None)] * unused
     if ... not in parts:
         return [*parts, *whole]
@@ -128,21 +129,25 @@ def _place(index: Any, axis: int, side: int) -> int:
 def _take_labels(
     shape: Sequence[int], parts: Sequence[Part], labels: Sequence[list[Any]]
 ) -> tuple[list[int], tuple[int, ...]]:
-    """The same where some parts are arrays of labels: their entries are taken together."""
+    """The places and their shape where some parts are arrays of labels, whose entries are taken together."""
     outer = common_shape([shape_of(label) for label in labels])
     if outer is None:
         raise IndexError("labels of an index do not fit each other")
-    # Numbers count as labels here, as in numpy; where a slice separates labels, their axes come first.
-    advanced = [k for k, part in enumerate(parts) if isinstance(part, int | list)]
-    is_together = advanced == list(range(advanced[0], advanced[-1] + 1))
-    front = advanced[0] if is_together else 0
-    before = len(_sides_of_slices(shape, parts[:front]))
-
     places: list[int] = []
     for at in product(*map(range, outer)):
         plain = [entry_of(part, at) if isinstance(part, list) else part for part in parts]
         places += _take_plain(shape, plain)
-    return _with_axes_at(places, outer, _sides_of_slices(shape, parts), before)
+    return _with_axes_at(places, outer, _sides_of_slices(shape, parts), _sides_before_labels(shape, parts))
+
+
+def _sides_before_labels(shape: Sequence[int], parts: Sequence[Part]) -> int:
+    """How many sides of slices come before those of the labels, among which numbers count here, as in numpy."""
+    advanced = [k for k, part in enumerate(parts) if isinstance(part, int | list)]
+    first, last = advanced[0], advanced[-1]
+    is_separated = len(advanced) < last - first + 1
+    if is_separated:
+        return 0
+    return len(_sides_of_slices(shape, parts[:first]))
 
 
 def _sides_of_slices(shape: Sequence[int], parts: Sequence[Part]) -> tuple[int, ...]:
@@ -216,6 +221,8 @@ def shape_of(lists: Any) -> tuple[int, ...]:
 def entry_of(lists: Any, at: Sequence[int]) -> Any:
     """The entry of lists in lists at an index of an array that they are broadcast to."""
     own = shape_of(lists)
-    for side, index in zip(own, at[len(at) - len(own) :], strict=True):
-        lists = lists[0 if side == 1 else index]
+    last = at[len(at) - len(own) :]
+    for side, index in zip(own, last, strict=True):
+        place = 0 if side == 1 else index
+        lists = lists[place]
     return lists

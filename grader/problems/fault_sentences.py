@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import chain
 from typing import Any
 
 from pydantic import BaseModel
@@ -95,7 +96,7 @@ def say_fault(detail: ErrorDetails, model: type[BaseModel]) -> str:
 
 
 def _say_place(path: FieldPath, model: type[BaseModel]) -> str:
-    """Say of a key that is indented too little or too much where it belongs; empty for others."""
+    """Say where a key belongs that is indented too little or too much; empty for others."""
     *outer, key = path or ("",)
     if not outer or not isinstance(key, str):
         return ""
@@ -131,8 +132,9 @@ def _say_unknown_key(path: FieldPath, model: type[BaseModel]) -> str:
         return words
     if place := _say_place(around, model):
         return place
-    example = example_of(around)
-    return f"{words}, as in {example}" if example else words
+    if example := example_of(around):
+        return f"{words}, as in {example}"
+    return words
 
 
 def _say_unknown_word(path: FieldPath, value: Any, expected: str) -> str:
@@ -145,20 +147,25 @@ def _say_unknown_word(path: FieldPath, value: Any, expected: str) -> str:
 
 def example_of(path: FieldPath) -> str:
     """What is written at a field, where examples of it are listed."""
-    steps = [step for step in path if step != "[key]"]
-    return _EXAMPLES.get(".".join([*map(str, steps[:1]), *("*" for _ in steps[1:])]), "")
+    steps = [str(step) for step in path if step != "[key]"]
+    if not steps:
+        return ""
+    return _EXAMPLES.get(steps[0] + ".*" * (len(steps) - 1), "")
 
 
 def _how(kind: str, value: Any, path: FieldPath) -> str:
     """How a value of the wrong type is written."""
     if kind == _LIST and isinstance(value, str | int | float):
-        sides = split_joined(str(value)) if path[-1:] == ("shape",) else []
-        return f"; write {_as_list(', '.join(sides) or value)}"
+        is_shape = path[-1:] == ("shape",)
+        words = ", ".join(split_joined(str(value))) if is_shape else str(value)
+        return f"; write {_as_list(words)}"
     if kind in _LIKE:
         example = example_of(path) or _LIKE[kind]
         indent = "; indent what belongs to it" if value is None else ""
         return f", such as {example}{indent}"
-    return _how_text(value, path) if kind == _TEXT else ""
+    if kind == _TEXT:
+        return _how_text(value, path)
+    return ""
 
 
 _LIKE: Mapping[str, str] = {_LIST: "[a, b]", _MAPPING: "{key: value}"}
@@ -173,9 +180,9 @@ def _how_text(value: Any, path: FieldPath) -> str:
     return ""
 
 
-def _as_list(value: str | float) -> str:
+def _as_list(text: str) -> str:
     """A list of what was written without brackets, or in parentheses."""
-    inner = str(value).strip().strip("()[]").strip()
+    inner = text.strip().strip("()[]").strip()
     words = [word.strip() for word in re.split(r"\s*(?:,|;|×|\*|\bx\b)\s*", inner)]
     if all(re.fullmatch(r"[\w.+-]+", word) for word in words):
         return f"[{', '.join(words)}]"
@@ -187,10 +194,13 @@ def _quoted(value: Any) -> str:
 
 
 def _noun(path: FieldPath) -> str:
-    if path and path[-1] == "[key]":
+    """What a value is called: as the innermost field around it."""
+    if path[-1:] == ("[key]",):
         return "key"
-    names = (step for step in reversed(path) if isinstance(step, str) and step.isidentifier())
-    return next(names, "value")
+    for step in reversed(path):
+        if isinstance(step, str) and step.isidentifier():
+            return step
+    return "value"
 
 
 def _short(value: Any) -> str:
@@ -204,20 +214,21 @@ def _keys_at(model: type[BaseModel], path: FieldPath) -> set[str]:
     definitions = schema.get("$defs", {})
     branches = _branches([schema], definitions)
     for step in path:
-        inner = [_step(branch, step) for branch in branches]
+        inner = filter(None, [_step(branch, step) for branch in branches])
         # A word that pydantic adds for a union leads nowhere.
-        branches = _branches([schema for schema in inner if schema], definitions) or branches
-    return {key for branch in branches for key in branch.get("properties", {})}
+        branches = _branches(inner, definitions) or branches
+    return set(chain.from_iterable(branch.get("properties", {}) for branch in branches))
 
 
-def _branches(schemas: list[dict[str, Any]], definitions: dict[str, Any]) -> list[dict[str, Any]]:
+def _branches(schemas: Iterable[dict[str, Any]], definitions: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas themselves, where they are references to others or a choice of them."""
     flat: list[dict[str, Any]] = []
     for schema in schemas:
         if "properties" in schema:
             flat.append(schema)  # beside them `anyOf` says which of them belong together
         elif "$ref" in schema:
-            flat += _branches([definitions[schema["$ref"].rsplit("/", 1)[-1]]], definitions)
+            name = schema["$ref"].rsplit("/", 1)[-1]
+            flat += _branches([definitions[name]], definitions)
         elif alternatives := schema.get("anyOf") or schema.get("oneOf"):
             flat += _branches(alternatives, definitions)
         else:
@@ -229,8 +240,6 @@ def _step(schema: dict[str, Any], step: str | int) -> dict[str, Any] | None:
     """The schema of an item or a key."""
     if isinstance(step, int):
         return schema.get("items")
-    known: dict[str, Any] | None = schema.get("properties", {}).get(step)
-    if known:
-        return known
     others = schema.get("additionalProperties")
-    return others if isinstance(others, dict) else None
+    known = schema.get("properties", {}).get(step) or others
+    return known if isinstance(known, dict) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 
 CONFIG, EXERCISES = "config.yaml", "exercises"
@@ -10,7 +11,7 @@ CONFIG, EXERCISES = "config.yaml", "exercises"
 
 def find_misplaced(starts: Sequence[Path]) -> str:
     """Say which part of a course is near folders in which none was found, and what to do; nothing if there is none."""
-    above = dict.fromkeys(folder for start in starts for folder in (start, *start.parents))
+    above = chain.from_iterable((start, *start.parents) for start in starts)
     for folder in above:
         advice = _look_in(folder)
         if advice:

@@ -146,14 +146,12 @@ def _function_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -> list[FieldFault]:
     """The faults of one expression that a given function may be; students are given it as numpy code."""
     names = [argument, *names_of(file)]
-
     try:
         expression = parse(text, names)
         misuses = find_misuses(file, expression, at, argument)
         if len(expression.body) > 1:
-            return [
-                (at, "a function that students are given is one expression, which they see as numpy code")
-            ]
+            message = "a function that students are given is one expression, which they see as numpy code"
+            return [(at, message)]
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:
         return expression_faults(at, error)
@@ -166,7 +164,7 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
 def _knows_sizes(file: ProblemFile) -> bool:
     """Whether all letters of the inputs' shapes are sizes, without which f has no shape."""
     letters = {side for side in file.sides if isinstance(side, str)}
-    return letters <= set(file.sizes)
+    return letters <= file.sizes.keys()
 
 
 def _map_faults(file: ProblemFile) -> list[FieldFault]:
@@ -180,14 +178,20 @@ def _map_faults(file: ProblemFile) -> list[FieldFault]:
     if misuses:
         return misuses
 
-    definition, outputs = file.definition, count_outputs(file, f)
+    message = _say_misfit(file, output, count_outputs(file, f))
+    return [(("f",), message)] if message else []
+
+
+def _say_misfit(file: ProblemFile, output: Shape, outputs: int) -> str:
+    """Say why the ask does not fit what f returns; nothing if it does."""
+    definition = file.definition
     needs_one_array = definition.scalar_only or definition.has_cotangent
     if needs_one_array and outputs > 1:
         words = f"a {definition.noun} needs an f that returns one array, and this returns {outputs}"
-        return [(("f",), f"{words}; put them together by stack or concatenate, or ask for a differential")]
+        return f"{words}; put them together by stack or concatenate, or ask for a differential"
     if definition.scalar_only and output != ():
-        return [(("f",), _say_no_scalar(file.ask, output))]
-    return []
+        return _say_no_scalar(file.ask, output)
+    return ""
 
 
 def _say_no_scalar(ask: Ask, output: Shape) -> str:

@@ -168,16 +168,23 @@ def _kind_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> It
         if getattr(relation, word) and kind != only:
             yield (*at, word), f"only {only} can be {word}, not {kind}"
 
-    if relation.of is None:
-        if kind == "span_of" and len(file.returns) > 1:
-            yield at, f"span_of needs of, one of {', '.join(file.returns)}"
-    elif kind != "span_of":
+    if kind == "span_of":
+        yield from _spanned_faults(file, relation, at)
+    elif relation.of is not None:
         yield (*at, "of"), "only span_of needs the name of a returned array"
-    elif relation.of not in file.returns:
-        yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
 
 
 _ONLY_FOR: Mapping[str, RelationKind] = {"strict": "at_least", "backward_stable": "holds"}
+"""Words → the kind of relation that they are for."""
+
+
+def _spanned_faults(file: ProblemFile, relation: RelationFile, at: FieldPath) -> Iterator[FieldFault]:
+    """A span_of that does not say which of several arrays it is about, or names none of them."""
+    if relation.of is None:
+        if len(file.returns) > 1:
+            yield at, f"span_of needs of, one of {', '.join(file.returns)}"
+    elif relation.of not in file.returns:
+        yield (*at, "of"), f"'{relation.of}' is not returned; {suggest(relation.of, file.returns)}"
 
 
 _EQUATION = re.compile(r"(.*?[^=<>!])(==|!=|>=|<=|=|>|<)([^=].*)", re.DOTALL)
@@ -316,12 +323,12 @@ def _shapes(file: ProblemFile, roles: Roles, sizes: Mapping[str, int]) -> dict[s
 
 
 def _untold_faults(file: ProblemFile) -> Iterator[FieldFault]:
-    """Returned arrays of which no relation says anything."""
-    used: set[str | None] = set()
+    """Returned arrays that no relation uses."""
+    used: set[str] = set()
     for relation in file.relations:
-        used |= {*re.findall(r"\w+", relation.text), relation.of}
-        if relation.kind == "span_of" and len(file.returns) == 1:
-            used |= {*file.returns}
+        used.update(re.findall(r"\w+", relation.text))
+        if relation.kind == "span_of":
+            used.add(_spanned(file, relation))
 
     for name in file.returns:
         if name not in used:

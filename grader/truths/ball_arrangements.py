@@ -9,7 +9,7 @@ from flint import arb
 
 from grader.problems.arrangements import ARRANGEMENTS, arrange
 from grader.problems.entrywise import CONSTRUCTORS
-from grader.problems.language import tell_whole
+from grader.problems.language import split_whole
 from grader.truths.ball_arrays import ARRAYS, constant
 from grader.truths.ball_moves import MOVES
 from grader.truths.balls import Ball, from_array, from_entries
@@ -17,13 +17,9 @@ from grader.truths.balls import Ball, from_array, from_entries
 
 def _arranged(name: str) -> Callable[..., Ball]:
     def arranged(*arguments: Any, **options: Any) -> Ball:
-        arrays, numbers = [], []
-        for argument, is_whole in zip(arguments, tell_whole(name, len(arguments)), strict=True):
-            if is_whole:
-                numbers.append(constant(argument))
-            else:
-                arrays.append(argument)
-        places = arrange(name, [array.shape for array in arrays], numbers, options)
+        arrays, numbers = split_whole(name, arguments)
+        shapes = [array.shape for array in arrays]
+        places = arrange(name, shapes, [*map(constant, numbers)], options)
 
         entries = [arb(0)]
         for array in arrays:

@@ -22,6 +22,7 @@ from grader.problems.language.functions import (
     INTERNAL,
     MATRIX_FUNCTIONS,
     NORMS,
+    split_whole,
     tell_whole,
 )
 from grader.problems.language.interpreter import Closure, evaluate, function_of
@@ -56,6 +57,7 @@ __all__ = [
     "function_of",
     "names_read",
     "parse",
+    "split_whole",
     "tell_whole",
     "walk",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,3 +149,14 @@ def tell_whole(name: str, count: int) -> list[bool]:
     """Tell for each of some arguments whether it is a whole number; of what is no function, none is."""
     takes = FUNCTIONS.get(name)
     return takes.tell_whole(count) if takes is not None else [False] * count
+
+
+def split_whole(name: str, arguments: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """The arguments of a function that are arrays, and those that are whole numbers."""
+    arrays, numbers = [], []
+    for argument, is_whole in zip(arguments, tell_whole(name, len(arguments)), strict=True):
+        if is_whole:
+            numbers.append(argument)
+        else:
+            arrays.append(argument)
+    return arrays, numbers
