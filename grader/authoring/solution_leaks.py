@@ -63,7 +63,8 @@ def find_leaks(course: Course, files: Mapping[str, bytes]) -> list[Leak]:
         running = "\n".join(map(_squeeze, texts))
 
         for key, (line, source) in private.items():
-            if key in pieces or (len(key) >= INSIDE and key in running):
+            is_inside = len(key) >= INSIDE and key in running
+            if is_inside or key in pieces:
                 leaks.append(Leak(name, line, source))
     return leaks
 
@@ -72,10 +73,7 @@ def private_lines(course: Course) -> dict[str, tuple[str, str]]:
     """Line without spaces → the line as it stands, and the file that it is from."""
     public = _public_texts(course)
     private: dict[str, tuple[str, str]] = {}
-    for path in sorted((course.folder / "solutions").glob("*/**/*")):
-        if not path.is_file() or "__pycache__" in path.parts:
-            continue
-
+    for path in _solution_files(course):
         source = path.relative_to(course.folder).as_posix()
         for line in _solution_lines(path):
             key = _squeeze(line)
@@ -84,8 +82,13 @@ def private_lines(course: Course) -> dict[str, tuple[str, str]]:
     return private
 
 
+def _solution_files(course: Course) -> list[Path]:
+    paths = sorted((course.folder / "solutions").glob("*/**/*"))
+    return [path for path in paths if path.is_file() and "__pycache__" not in path.parts]
+
+
 def _is_telling(key: str) -> bool:
-    """Does a line give something away, or does it stand in other texts by chance?"""
+    """Is a line long enough, or a formula, so that other texts do not have it by chance?"""
     if len(key) >= INSIDE:
         return True
     return len(key) >= _SHORTEST and _SHORT_FORMULA.fullmatch(key) is not None

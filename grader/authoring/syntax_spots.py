@@ -89,11 +89,14 @@ def _takes_matrices(owner: ast.AST, field: str, node: ast.AST) -> bool:
     if field not in _OPERANDS.get(type(owner), ()):
         return False
 
-    if isinstance(owner, ast.Call):
-        return called_name(owner) not in _COUNTING
-    if isinstance(owner, ast.Assign):
-        return not any(isinstance(target, ast.Tuple) for target in owner.targets)
-    return not isinstance(owner, ast.Tuple) or isinstance(owner.ctx, ast.Load)
+    match owner:
+        case ast.Call():
+            return called_name(owner) not in _COUNTING
+        case ast.Assign(targets=targets):
+            return not any(isinstance(target, ast.Tuple) for target in targets)
+        case ast.Tuple(ctx=context):
+            return isinstance(context, ast.Load)
+    return True
 
 
 def names_bound(node: ast.AST) -> frozenset[str]:

@@ -70,13 +70,7 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     point = generator(f"{key}/{plan.point}")
     plan = _in_closed_families(problem, plan, point)
     line = generator(f"{key}/{plan.line}/linear")
-    sign = plan.sign or int(point.choice((-1, 1)))
-
-    drawn: dict[str, Value] = {
-        argument.name: _draw_input(argument, plan, point, sign) for argument in problem.inputs
-    }
-    if plan.family.name in _EIGENVALUES:
-        drawn |= _draw_eigenvalue(problem, plan, point)
+    drawn = _draw_inputs(problem, plan, point)
 
     for word, name in problem.directions.items():
         # Linearity is judged in the first directions, while the second ones stay as they are.
@@ -86,14 +80,27 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     drawn |= _choose_parameters(problem, plan, drawn)
 
     if problem.cotangent is not None:
-        shape = output_shape(problem, plan.sizes, drawn)
-        is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
-        cotangent = _draw_linear(shape, plan.family, line, is_complex)
+        cotangent = _draw_cotangent(problem, plan, drawn, line)
         drawn[problem.cotangent] = _as_value(_scaled(cotangent, plan.exponent))
     if plan.zero:
         drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
     values = {name: _without_signed_zeros(drawn[name]) for name in problem.arguments}
     return Case(index, plan.family.name, dict(plan.sizes), values)
+
+
+def _draw_inputs(problem: Problem, plan: Plan, rng: Generator) -> dict[str, Value]:
+    sign = plan.sign or int(rng.choice((-1, 1)))
+    drawn = {argument.name: _draw_input(argument, plan, rng, sign) for argument in problem.inputs}
+    if plan.family.name in _EIGENVALUES:
+        drawn |= _draw_eigenvalue(problem, plan, rng)
+    return drawn
+
+
+def _draw_cotangent(problem: Problem, plan: Plan, drawn: Mapping[str, Value], rng: Generator) -> Array:
+    """Draw normal entries or small whole numbers, complex ones where an input is complex."""
+    shape = output_shape(problem, plan.sizes, drawn)
+    is_complex = any(np.iscomplexobj(np.asarray(drawn[argument.name])) for argument in problem.inputs)
+    return _draw_linear(shape, plan.family, rng, is_complex)
 
 
 def _without_signed_zeros(value: Value) -> Value:
@@ -155,8 +162,13 @@ def _fitting_family(argument: Input, planned: Family) -> Family:
     if argument.is_closed:
         return argument.families[0]
 
-    is_general_complex = planned.name == "complex" and argument.space == "general"
-    return planned if planned.name == "integer" or is_general_complex else GENERIC
+    fits_any = planned.name == "integer" or _makes_complex(planned, argument)
+    return planned if fits_any else GENERIC
+
+
+def _makes_complex(family: Family, argument: Input) -> bool:
+    """Are the entries of an input complex in this family, whether the input lists it or not?"""
+    return family.name == "complex" and argument.space == "general"
 
 
 _RECTANGULAR: Mapping[str, Callable[[Generator, tuple[int, ...]], Array]] = {
@@ -191,7 +203,7 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
 
 def _draw_direction(argument: Input, at: Value, family: Family, rng: Generator) -> Array:
     """Draw normal entries (small whole numbers where the inputs are), tangent to the space of an input."""
-    is_complex = argument.definition.is_complex or (argument.space == "general" and family.name == "complex")
+    is_complex = argument.definition.is_complex or _makes_complex(family, argument)
     x = _draw_linear(np.shape(np.asarray(at)), family, rng, is_complex)
     return draw_tangent(argument.space, np.asarray(at), x)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations, cycle, islice, product
+from functools import partial
+from itertools import chain, combinations, cycle, islice, product
 from math import prod
 from typing import Any
 
@@ -41,7 +42,8 @@ def sizes_of(problem: Problem, family: Family, rng: Generator) -> list[dict[str,
     if family.name != "thin":
         return covering
 
-    thin = [{**sizes, letter: 1} for letter, sizes in zip(problem.sizes, cycle(covering[::-1]), strict=False)]
+    from_large = cycle(covering[::-1])
+    thin = [{**next(from_large), letter: 1} for letter in problem.sizes]
     return list(filter(problem.allows, thin))
 
 
@@ -63,14 +65,16 @@ def cover_sizes(problem: Problem, lists: Mapping[str, Sequence[int]], rng: Gener
     Returns:
         Few combinations, from small to large; which ones is up to the generator.
     """
-    candidates = [(sizes, _features(sizes)) for sizes in _combinations(problem, lists, rng)]
-    missing: set[tuple[Any, ...]] = set().union(*(features for _, features in candidates))
+    candidates = _combinations(problem, lists, rng)
+    features = [_features(sizes) for sizes in candidates]
+    missing: set[tuple[Any, ...]] = set().union(*features)
 
     chosen: list[dict[str, int]] = []
     while missing or not chosen:
-        sizes, features = max(candidates, key=lambda candidate: len(missing & candidate[1]))
-        chosen.append(sizes)
-        missing -= features
+        shown = [len(missing & each) for each in features]
+        best = shown.index(max(shown))
+        chosen.append(candidates[best])
+        missing -= features[best]
     return sorted(chosen, key=lambda sizes: (prod(sizes.values()), *sizes.values()))
 
 
@@ -117,9 +121,10 @@ def _listed_orders(problem: Problem) -> set[tuple[str, str, int]]:
 
 
 def middle_sizes(problem: Problem) -> dict[str, int]:
-    """The second size of each letter, or another that is allowed."""
-    second = {letter: listed[min(1, len(listed) - 1)] for letter, listed in problem.sizes.items()}
-    return next(sizes for sizes in (second, *combinations_of(problem.sizes)) if problem.allows(sizes))
+    """The second size of each letter, or the only one; where that is not allowed, the first combination that is."""
+    second = {letter: listed[:2][-1] for letter, listed in problem.sizes.items()}
+    candidates = chain([second], combinations_of(problem.sizes))
+    return next(filter(problem.allows, candidates))
 
 
 def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
@@ -134,7 +139,7 @@ def larger_sizes(problem: Problem, rng: Generator) -> list[dict[str, int]]:
     # Whoever lists m: [3, 4] and n: [2, 3] means m ≥ n: XᵀX of a wide X is singular.
     orders = _listed_orders(problem)
     ordered = [sizes for sizes in larger if orders.issuperset(_orders(sizes))]
-    fitting = (sizes for sizes in ordered or larger if _has_shape(problem, sizes))
+    fitting = filter(partial(_has_shape, problem), ordered or larger)
     return list(islice(fitting, MOST_LARGER))
 
 

@@ -49,7 +49,9 @@ class SolvedCase:
             return 0
         (part,) = self.truth.parts
         is_real_number = part.hi.ndim == 0 and part.hi.dtype.kind == "f"
-        return int(np.sign(part.hi)) if is_real_number else 0
+        if not is_real_number:
+            return 0
+        return int(np.sign(part.hi))
 
 
 def keep_decided(cases: Iterable[SolvedCase]) -> list[SolvedCase]:
@@ -66,19 +68,23 @@ def solve_cases(
 ) -> tuple[SolvedCase, ...]:
     """Draw the cases of a problem and find their truths.
 
-    Drawn again are cases that are undecided; those whose truth happens to be 0, since a function that returns 0
-    there would pass; and those of a family or size at which all truths happen to have the same sign, since a function
-    that returns the absolute value would pass. Where the next draws do not change that, it is no accident.
+    A case is drawn again if it is undecided; if its truth happens to be 0, since a function that returns 0 would pass
+    there; or if all truths of its family or size happen to have the same sign, since a function that returns the
+    absolute value would pass. Where the next draws do not change that, it is no accident.
 
     Args:
         count: how many cases there are at least; watch: is told, after each, how many are decided, and of how many.
     """
     plans = plan_cases(problem, seed, count)
+    line = _cases_on_a_line(plans)
     solved: list[SolvedCase] = []
+
+    def tell() -> None:
+        watch(len(keep_decided(solved)), len(plans))
+
     for case in draw_cases(problem, seed, count):
         solved.append(_solve(problem, case, seed))
-        watch(len(keep_decided(solved)), len(plans))
-    line = _cases_on_a_line(plans)
+        tell()
 
     settled: set[int] = set()
     for attempt in range(1, ATTEMPTS):
@@ -92,7 +98,7 @@ def solve_cases(
             new = _solve(problem, draw_case(problem, plans, index, seed, attempt), seed)
             if index in line or _shows_more(new, old):
                 solved[index] = replace(new, causes=old.all_causes)
-                watch(len(keep_decided(solved)), len(plans))
+                tell()
             elif old.is_zero and attempt >= HOPELESS:
                 settled.add(index)
     return tuple(solved)
@@ -107,7 +113,9 @@ def _shows_less(
         return any(solved[other].truth is None for other in line)
     if case.truth is None:
         return True
-    return not plans[index].zero and (case.is_zero or _is_one_sided(index, plans, solved))
+    if plans[index].zero:
+        return False
+    return case.is_zero or _is_one_sided(index, plans, solved)
 
 
 def _solve(problem: Problem, case: Case, seed: int) -> SolvedCase:
@@ -135,8 +143,8 @@ def _is_one_sided(index: int, plans: Sequence[Plan], solved: Sequence[SolvedCase
     for kind in (_family, _group_and_size):
         alike = [other for other in signed if kind(plans[other]) == kind(plans[index])]
         signs = {solved[other].sign for other in alike}
-        is_last = len(alike) > 1 and alike[-1] == index
-        if is_last and len(signs) == 1:
+        is_last_of_several = len(alike) > 1 and alike[-1] == index
+        if is_last_of_several and len(signs) == 1:
             return True
     return False
 

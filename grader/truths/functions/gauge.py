@@ -35,15 +35,21 @@ def _unit(column: Sequence[Any]) -> list[Any]:
 
 def _sign(column: Sequence[Any], sizes: Sequence[arb]) -> Any:
     """The conjugate of the sign of the largest entry."""
-    near = [size * (1 + _NEAR) for size in sizes]
-    largest = [i for i, size in enumerate(near) if not any(size < other for other in sizes)]
+    largest = [i for i, size in enumerate(sizes) if _may_be_largest(size, sizes)]
     if isinstance(column[0], acb):
-        if len(largest) != 1:
+        if len(largest) > 1:
             raise NotExactError(NOT_SETTLED)
         (place,) = largest
         return column[place].conjugate() / sizes[place]
 
-    signs = {int(column[i] > 0) - int(column[i] < 0) for i in largest}
-    if signs not in ({1}, {-1}):
-        raise NotExactError(NOT_SETTLED)
-    return signs.pop()
+    if all(column[i] > 0 for i in largest):
+        return 1
+    if all(column[i] < 0 for i in largest):
+        return -1
+    raise NotExactError(NOT_SETTLED)
+
+
+def _may_be_largest(size: arb, sizes: Sequence[arb]) -> bool:
+    """Is no size certainly larger, by more than what doubles resolve?"""
+    near = size * (1 + _NEAR)
+    return not any(near < other for other in sizes)

@@ -9,6 +9,7 @@ Source: G. Golub, C. Van Loan, Matrix Computations, 4th ed., §8.1 (Weyl), §8.5
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flint import arb, arb_mat, ctx
@@ -69,6 +70,10 @@ def eigvalsh(A: Mat) -> list[arb]:
         values = diagonalise(H, hermitian=True).values
     except NotExactError:
         values = _by_rotations(H)
+    return _ascending(values)
+
+
+def _ascending(values: Iterable[arb]) -> list[arb]:
     return sorted(values, key=lambda value: value.mid())
 
 
@@ -119,7 +124,7 @@ def _root(square: arb) -> arb:
 def _by_rotations(H: Mat) -> list[arb]:
     """All eigenvalues, by Jacobi's method; those of a complex matrix are of its real form, in which each is double."""
     if is_complex(H):
-        return sorted(_by_rotations(_real_form(H)), key=lambda value: value.mid())[::2]
+        return _ascending(_by_rotations(_real_form(H)))[::2]
     if not is_finite(H):
         raise NotExactError("an eigenvalue of a matrix that is not finite")
 
@@ -144,7 +149,8 @@ def _rotate(B: Mat, i: int, j: int) -> Mat:
     half = (d - a) / (2 * b)
     root = (1 + half * half).sqrt()
     # The smaller angle of the two, without cancellation.
-    t = (1 / (half + root)).mid() if half > 0 else (1 / (half - root)).mid()
+    cotangent = half + root if half > 0 else half - root
+    t = (1 / cotangent).mid()
     c = 1 / (1 + t * t).sqrt()
 
     Q = identity(B.nrows(), B)
