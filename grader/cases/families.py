@@ -81,7 +81,8 @@ def draw_dense_singular(rng: Generator, shape: tuple[int, ...]) -> Array:
 
 def factor_of(family: Family) -> float:
     """The factor of scaled and of complex inputs."""
-    return family.parameter or (1e3 if family.name == "scaled" else 1.0)
+    usual = 1e3 if family.name == "scaled" else 1.0
+    return family.parameter or usual
 
 
 # Matrices of given singular values or eigenvalues.

@@ -104,9 +104,8 @@ def plan_cases(problem: Problem, seed: int, count: int) -> list[Plan]:
     choices = max((len(function.choices) for function in problem.functions), default=1)
 
     def decks() -> _Decks:
-        return _Decks(
-            {name: _Deck(listed, rng) for name, listed in values.items()}, _Deck(range(choices), rng)
-        )
+        parameters = {name: _Deck(listed, rng) for name, listed in values.items()}
+        return _Decks(parameters, _Deck(range(choices), rng))
 
     plans: list[Plan] = []
     groups = _families_by_group(problem)
@@ -114,7 +113,8 @@ def plan_cases(problem: Problem, seed: int, count: int) -> list[Plan]:
         plans += _plan_group(problem, group, families, decks(), rng)
     if any(check.name == "linear" for check in problem.checks):
         plans += _plan_line(problem, len(plans), decks())
-    plans += _plan_generic(problem, 0 if problem.is_slow else count - len(plans), decks(), rng)
+    missing = 0 if problem.is_slow else count - len(plans)
+    plans += _plan_generic(problem, missing, decks(), rng)
     if not problem.is_slow:
         plans += _plan_larger(problem, groups, decks(), rng)
     plans += _plan_zeros(problem, decks())
@@ -162,12 +162,13 @@ def _plan_group(
 
 def _plan(family: Family, k: int, sizes: Sizes, decks: _Decks) -> Plan:
     """The k-th case of a family, with determinants of both signs in turn, each of them lower and upper triangular."""
+    sign, factor = (1, 1e3) if k % 2 == 0 else (-1, 1e-3)
     if family.name == "scaled" and family.parameter is None:
-        family = Family("scaled", 1e3 if k % 2 == 0 else 1e-3)
+        family = Family("scaled", factor)
     key = f"{family.name}/{family.parameter}/{k}"
     values, choice = decks.deal()
     transposed = family.definition.is_one_sided and k % 4 in (1, 2)
-    return Plan(family, sizes, key, key, values, choice, sign=-1 if k % 2 else 1, transposed=transposed)
+    return Plan(family, sizes, key, key, values, choice, sign=sign, transposed=transposed)
 
 
 def _plan_line(problem: Problem, start: int, decks: _Decks) -> list[Plan]:
@@ -183,21 +184,21 @@ def _plan_generic(problem: Problem, wanted: int, decks: _Decks, rng: Generator) 
 
     When each size has been drawn once, directions and cotangents are large and small in turn.
     """
-    sizes = cover_sizes(problem, problem.sizes, rng)
+    covering = cover_sizes(problem, problem.sizes, rng)
+    by_size = {tuple(sizes.values()): sizes for sizes in covering}
     least = DIRECTIONS if problem.definition.is_linear else 1
     twice = 2 * decks.longest if decks.longest > 1 else 1
     met: Counter[Any] = Counter()
 
-    for k in range(max(wanted, least, twice, 2 * len(sizes))):
-        plan = _plan(GENERIC, k, sizes[0], decks)
+    for k in range(max(wanted, least, twice, 2 * len(covering))):
+        plan = _plan(GENERIC, k, covering[0], decks)
         weights = _weigh(plan, decks)
-        at = min(sizes, key=lambda at: (_times_met(met, weights, _key(at)), met[_key(at)]))
-        size = _key(at)
+        size = min(by_size, key=lambda size: (_times_met(met, weights, size), met[size]))
         sign = min((-1, 1), key=lambda sign: (_times_met(met, weights, sign), met[size, sign]))
 
         met.update([size, (size, sign), *product(weights, (size, sign))])
-        exponent = None if k < len(sizes) else EXPONENTS[k % len(EXPONENTS)]
-        yield replace(plan, sizes=at, sign=sign, exponent=exponent)
+        exponent = None if k < len(covering) else EXPONENTS[k % len(EXPONENTS)]
+        yield replace(plan, sizes=by_size[size], sign=sign, exponent=exponent)
 
 
 def _weigh(plan: Plan, decks: _Decks) -> dict[tuple[str, Any], int]:
@@ -208,10 +209,6 @@ def _weigh(plan: Plan, decks: _Decks) -> dict[tuple[str, Any], int]:
 
 def _times_met(met: Mapping[Any, int], weights: Mapping[Any, int], what: Any) -> int:
     return sum(weight * met[item, what] for item, weight in weights.items() if weight > 1)
-
-
-def _key(sizes: Sizes) -> tuple[int, ...]:
-    return tuple(sizes.values())
 
 
 def _plan_larger(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from flint import acb, acb_mat, arb, arb_mat
@@ -133,6 +134,11 @@ def inner(P: Ball, Q: Ball) -> Any:
     return product.real if isinstance(product, acb) else product
 
 
+def longest_side(arrays: Iterable[Ball]) -> int:
+    """The longest side of some arrays; 1 if all of them are numbers."""
+    return max(chain.from_iterable(x.shape for x in arrays), default=1)
+
+
 def magnitude(x: Ball) -> float:
     """‖x‖_F of the midpoints, in double precision; NaN or inf where the enclosure fell apart."""
     if not x.is_complex:
@@ -172,7 +178,8 @@ def _parts(entry: Any) -> tuple[Any, ...]:
 
 
 def _sides(shape: tuple[int, ...]) -> tuple[int, int]:
-    rows, columns = shape[0] if shape else 1, math.prod(shape[1:])
+    rows = shape[0] if shape else 1
+    columns = math.prod(shape[1:])
     if rows < 0 or columns < 0:  # FLINT would end the process
         raise ShapeError(f"an array has no negative number of entries, found {' × '.join(map(str, shape))}")
     return rows, columns

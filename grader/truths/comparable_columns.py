@@ -75,7 +75,8 @@ class _Lines:
 
     def scaled(self, point: Point, exponents: Sequence[int]) -> Point:
         """The point with columns or rows of the answers times powers of 2."""
-        return {**point, **{name: _scaled(point[name], self.axis, exponents) for name in self.names}}
+        scaled = {name: _scaled(point[name], self.axis, exponents) for name in self.names}
+        return {**point, **scaled}
 
 
 def _placed(x: Ball, axis: int) -> Iterator[tuple[int, Any]]:
@@ -86,7 +87,8 @@ def _placed(x: Ball, axis: int) -> Iterator[tuple[int, Any]]:
 
 def _scaled(x: Ball, axis: int, exponents: Sequence[int]) -> Ball:
     """Rows or columns times powers of 2."""
-    return from_entries([entry * arb(2) ** -exponents[place] for place, entry in _placed(x, axis)], x.shape)
+    entries = [entry * arb(2) ** -exponents[place] for place, entry in _placed(x, axis)]
+    return from_entries(entries, x.shape)
 
 
 def _only_scales(residual: Map, point: Point, lines: _Lines, exponents: Sequence[int]) -> bool:

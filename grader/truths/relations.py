@@ -37,6 +37,7 @@ from grader.truths.balls import (
     NotExactError,
     from_array,
     from_entries,
+    longest_side,
     magnitude,
     radius,
     whole_power,
@@ -90,11 +91,11 @@ class Residual:
 def judge_relations(problem: Problem, case: Case, parts: Sequence[Array]) -> tuple[Residual, ...]:
     """Judge each relation of a problem at an answer, whose arrays are finite and have the right shapes."""
     worth = {check.relation for check in problem.checks if check.name == RELATION and check.points > 0}
-    residuals = (
-        _judge(problem, relation, case, parts, f"{problem.id}/{case.index}/relation/{k}")
-        for k, relation in enumerate(problem.relations)
-    )
-    return tuple(replace(residual, counts=k in worth) for k, residual in enumerate(residuals))
+    residuals = []
+    for k, relation in enumerate(problem.relations):
+        residual = _judge(problem, relation, case, parts, f"{problem.id}/{case.index}/relation/{k}")
+        residuals.append(replace(residual, counts=k in worth))
+    return tuple(residuals)
 
 
 def _judge(problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str) -> Residual:
@@ -129,11 +130,10 @@ def _try_bits(
     value = residual(point)
 
     rng = generator(key)
-    rounded = list(problem.continuous)
-    if not relation.backward_stable:
-        rounded += names
+    arrays = (*problem.continuous, *names)
+    rounded = problem.continuous if relation.backward_stable else arrays
     moving = [name for name in rounded if name in occurring]
-    n = max((side for name in (*problem.continuous, *names) for side in point[name].shape), default=1)
+    n = longest_side(point[name] for name in arrays)
     moved = [_move(residual, point, moving, value, rng) for _ in range(_PERTURBATIONS)]
     allowed = max(K * n * max(moved), _nothing(relation, expression, point))
     if not radius(value) <= _FAR_BELOW * allowed:
@@ -141,7 +141,8 @@ def _try_bits(
 
     judged = _judge_size(relation, value, allowed)
     # A sign that holds as it stands needs no allowance.
-    if relation.kind == "is_not" or (relation.kind == "at_least" and judged.size == 0):
+    has_right_sign = relation.kind == "at_least" and judged.size == 0
+    if relation.kind == "is_not" or has_right_sign:
         return judged
     says = _size_without(relation, expression, point, names)
     if judged.allowed > HALF * says or math.isinf(judged.allowed):
@@ -154,7 +155,8 @@ def _judge_size(relation: Relation, value: Ball, allowed: float) -> Residual:
     shown = split(value)[0]
     size = norm(shown)
     if relation.kind == "is_not":
-        return Residual(shown, size, allowed, allowed / size if size > 0 else math.inf)
+        error = allowed / size if size > 0 else math.inf
+        return Residual(shown, size, allowed, error)
     if relation.kind == "at_least":
         return _judge_sign(relation, value, shown, allowed)
     return Residual(shown, size, allowed, _part(size, allowed))
@@ -169,10 +171,11 @@ def _nothing(relation: Relation, expression: _Map, point: Mapping[str, Any]) -> 
 
 def _judge_sign(relation: Relation, value: Ball, shown: Array, allowed: float) -> Residual:
     """Entries below 0, and imaginary parts; a strict relation takes the numbers as they are."""
+    below = norm(np.minimum(shown.real, 0))
     if relation.strict:
         holds = all(isinstance(entry, arb) and entry > 0 for entry in value.entries())
-        return Residual(shown, norm(np.minimum(shown.real, 0)), 0.0, 0.0 if holds else math.inf)
-    size = math.hypot(norm(np.minimum(shown.real, 0)), norm(shown.imag))
+        return Residual(shown, below, 0.0, 0.0 if holds else math.inf)
+    size = math.hypot(below, norm(shown.imag))
     return Residual(shown, size, allowed, _part(size, allowed))
 
 
@@ -250,17 +253,19 @@ def _normalised(Q: Ball) -> Ball:
 
 def _move(residual: _Map, point: Mapping[str, Any], moving: Sequence[str], value: Ball, rng: Any) -> float:
     """How far the residual moves when inputs and answer are rounded once."""
-    nearby = {**point, **{name: shake(point[name], rng) for name in moving}}
-    return magnitude(residual(nearby) - value)
+    shaken = {name: shake(point[name], rng) for name in moving}
+    return magnitude(residual({**point, **shaken}) - value)
 
 
 def _size_without(
     relation: Relation, expression: _Map, point: Mapping[str, Any], names: Mapping[str, Ball]
 ) -> float:
     """‖r(x, 0)‖, what a relation says without an answer; infinite where it says nothing or has no value there."""
-    zeros = {} if relation.kind == "span_of" else {name: answer * 0 for name, answer in names.items()}
+    without = dict(point)
+    if relation.kind != "span_of":
+        without |= {name: answer * 0 for name, answer in names.items()}
     try:
-        size = magnitude(expression({**point, **zeros}))
+        size = magnitude(expression(without))
     except (NotExactError, ExpressionError):
         return math.inf
     return size if size > 0 else math.inf

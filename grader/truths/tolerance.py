@@ -42,7 +42,7 @@ from grader.problems.language import Algebra, Several
 from grader.problems.problem import Problem
 from grader.problems.spaces import SPACES, Space
 from grader.truths.ball_algebra import BALLS
-from grader.truths.balls import Ball, NotExactError, from_array, largest_entry, magnitude
+from grader.truths.balls import Ball, NotExactError, from_array, largest_entry, longest_side, magnitude
 from grader.truths.derivative import exact, reduced_map
 from grader.truths.doubles import split
 from grader.truths.rounded_map import STRUCTURAL, count_steps, in_steps, relaxed, with_rounded_steps
@@ -62,7 +62,7 @@ def find_tolerances(
         parts: the exact answer; h: the step of the differences.
     """
     problem = asked.problem
-    n = max((side for name in problem.continuous for side in asked.point[name].shape), default=1)
+    n = longest_side(asked.point[name] for name in problem.continuous)
     nearby = list(_nearby_shadows(asked, h, rng))
     base = reduced_map(asked, h)(asked.point) if _has_shadows(problem) else None
     moved = [_move(asked, parts, base, h, rng) for _ in range(_PERTURBATIONS)]
@@ -178,7 +178,8 @@ def _unsaturated(asked: AskedMap[Ball], h: arb, rng: np.random.Generator) -> lis
     without = relaxed(asked) if problem.order > 0 else None
     if without is None:
         return [0.0] * problem.parts
-    return [_size(problem, shadow) for shadow in _shadows(without, _directions(asked, rng), h)]
+    shadows = _shadows(without, _directions(asked, rng), h)
+    return [_size(problem, shadow) for shadow in shadows]
 
 
 def _rounding(rng: np.random.Generator) -> Algebra[Ball]:
@@ -248,7 +249,8 @@ def _shadow_factor(asked: AskedMap[Ball], value: Ball) -> float:
 
 def _perturb(asked: AskedMap[Ball], rng: np.random.Generator) -> dict[str, Any]:
     """Every argument A becomes A + max|Aᵢⱼ|·δ, computed exactly: in double precision δ would be lost."""
-    return {**asked.point, **{name: shake(asked.point[name], rng) for name in asked.problem.continuous}}
+    moved = {name: shake(asked.point[name], rng) for name in asked.problem.continuous}
+    return {**asked.point, **moved}
 
 
 def _is_whole(x: Any) -> bool:
@@ -293,8 +295,8 @@ def _draw_like(x: Ball, space: Space, rng: np.random.Generator) -> Ball:
     y = _normal_like(x, rng, space)
     if space in ("positive", "probability"):
         y = BALLS.operations["abs"](y)
-    size = magnitude(y)
-    return y * ((magnitude(x) or 1.0) / size) if size > 0 else x
+    size, wanted = magnitude(y), magnitude(x) or 1.0
+    return y * (wanted / size) if size > 0 else x
 
 
 def _normal_like(x: Ball, rng: np.random.Generator, space: Space = "general") -> Ball:

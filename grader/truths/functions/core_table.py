@@ -23,7 +23,8 @@ def on_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of FLINT's matrices as one of arrays; a result that is not bounded is none."""
 
     def apply(*arguments: Any) -> Any:
-        found = function(*(item.mat if isinstance(item, Ball) else item for item in arguments))
+        matrices = [item.mat if isinstance(item, Ball) else item for item in arguments]
+        found = function(*matrices)
         if isinstance(found, tuple):
             return Several([_array(name, part) for part in found])
         return _array(name, found)
@@ -33,11 +34,10 @@ def on_arrays(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _array(name: str, found: Any) -> Ball:
     """A matrix, or a list of numbers, as an array of balls."""
-    array = (
-        from_entries(found, (len(found),))
-        if isinstance(found, list)
-        else Ball(found, (found.nrows(), found.ncols()))
-    )
+    if isinstance(found, list):
+        array = from_entries(found, (len(found),))
+    else:
+        array = Ball(found, (found.nrows(), found.ncols()))
     if not all(entry.is_finite() for entry in array.entries()):
         raise NotExactError(f"{name} is not bounded there")
     return array
