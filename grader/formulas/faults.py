@@ -19,7 +19,8 @@ def find_failure(problem: Problem, answer: FormulaAnswer) -> Failure | None:
     """Find why a formula cannot be evaluated at all: what its text has wrong, or that it may not be a formula."""
     if answer.faults:
         first, *others = answer.faults
-        return as_failure(first, more=count(len(others), "more fault") if others else "")
+        more = count(len(others), "more fault") if others else ""
+        return as_failure(first, more=more)
     if misuse := find_misuse(answer, problem):
         return as_failure(misuse)
     if problem.budget or problem.forbid:

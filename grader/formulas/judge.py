@@ -103,7 +103,7 @@ def _report(judged: JudgedProblem, verdict: Verdict, failure: Failure | None) ->
         id=problem.id,
         function=problem.function,
         title=problem.title,
-        score=judged.points if verdict == "right" else Fraction(0),
+        score=_score(judged, verdict),
         max_score=judged.points,
         verdict=verdict,
         error=failure,
@@ -111,10 +111,15 @@ def _report(judged: JudgedProblem, verdict: Verdict, failure: Failure | None) ->
     )
 
 
+def _score(judged: JudgedProblem, verdict: Verdict) -> Fraction:
+    return judged.points if verdict == "right" else Fraction(0)
+
+
 def _verdict(agreement: Agreement, failure: Failure | None) -> Verdict:
     if not agreement.inputs:
         return "inconclusive"
-    return "right" if agreement.digits is not None and failure is None else "wrong"
+    is_equal = agreement.digits is not None
+    return "right" if is_equal and failure is None else "wrong"
 
 
 def _find_missing(cases: Sequence[Case], values: FormulaValues) -> list[str]:
@@ -134,7 +139,7 @@ def _find(judged: JudgedProblem, values: FormulaValues, exact: ExactAnswers, ver
         check="equal to the exact answer",
         name="reference",
         outcome="passed" if verdict == "right" else "failed",
-        score=judged.points if verdict == "right" else Fraction(0),
+        score=_score(judged, verdict),
         max_score=judged.points,
         what="It equals the exact answer.",
     )

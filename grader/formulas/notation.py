@@ -252,7 +252,8 @@ def _open(written: _Written, token: _Token, context: _Context) -> int:
 
 
 def _close(written: _Written, token: _Token, context: _Context) -> int:
-    written.close(")" if token[0] == "}" else token[0], token.start())
+    bracket = ")" if token[0] == "}" else token[0]
+    written.close(bracket, token.start())
     return token.end()
 
 
@@ -261,12 +262,14 @@ def _attribute(written: _Written, token: _Token, context: _Context) -> int:
     if token[0] in (".T", ".H") or not context.text.startswith("(", token.end()):
         return token.end()
     # The bracket of a method belongs to it.
-    written.open("(", token.end(), len(written.pieces) - 1 if written.primary is None else written.primary)
+    begin = len(written.pieces) - 1 if written.primary is None else written.primary
+    written.open("(", token.end(), begin)
     return token.end() + 1
 
 
 def _prime(written: _Written, token: _Token, context: _Context) -> int:
-    written.add(".T" if written.primary is not None else "'", token.start())
+    mark = "'" if written.primary is None else ".T"
+    written.add(mark, token.start())
     return token.end()
 
 
@@ -346,7 +349,8 @@ def _kronecker(written: _Written, token: _Token, context: _Context) -> int:
 
 
 def _operator(written: _Written, token: _Token, context: _Context) -> int:
-    is_sign_of_factor = token[0] in ("+", "-") and written.primary is None and written.has_begun()
+    awaits_factor = written.primary is None and written.has_begun()
+    is_sign_of_factor = awaits_factor and token[0] in ("+", "-")
     goes_on = is_sign_of_factor or token[0] in _PRODUCTS
     if not goes_on:
         written.end_kron()

@@ -53,6 +53,7 @@ def draw_remainder(
         ctx.prec = before
 
     length = sum(magnitude(V) ** 2 for V in direction.values()) ** 0.5
+    size = 0.0 if agrees else magnitude(defect)
     return Remainder(
         case=case.index,
         family=case.family,
@@ -62,11 +63,12 @@ def draw_remainder(
         right=rounded(right),
         slope_yours=slope(_STEPS, yours),
         slope_right=slope(_STEPS, right),
-        bends_at=bend_of(_STEPS, right, 0.0 if agrees else magnitude(defect)),
+        bends_at=bend_of(_STEPS, right, size),
         agrees=agrees,
     )
 
 
 def _size(x: Ball) -> float:
     """The norm; what may be 0 is 0: for a linear f the balls hold rounding errors and nothing else."""
-    return 0.0 if all(entry.contains(0) for entry in x.entries()) else magnitude(x)
+    may_be_zero = all(entry.contains(0) for entry in x.entries())
+    return 0.0 if may_be_zero else magnitude(x)

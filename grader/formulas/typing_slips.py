@@ -126,7 +126,8 @@ def _read_brackets(text: str) -> tuple[str, tuple[int, str] | None]:
         if letter in _CLOSING:
             opened.append((place, letter))
         elif letter in _CLOSING.values():
-            words = _explain_closing(letter, opened[-1][1] if opened else "")
+            opening = opened[-1][1] if opened else ""
+            words = _explain_closing(letter, opening)
             if words:
                 return outside, (place, words)
             opened.pop()

@@ -78,8 +78,9 @@ def find_wrong_factor(answer: FormulaAnswer, exact: ExactAnswers) -> WrongFactor
     # What is called, and words such as the name of a norm, are no factors.
     functions = {function.name for function in exact.problem.functions}
     pairs = zip(answer.parameters, exact.problem.arguments, strict=True)
-    words = words_among(answer, exact.problem)
-    names = tuple(own for own, name in pairs if name not in functions and own not in words)
+    own_functions = {own for own, name in pairs if name in functions}
+    no_factors = own_functions | words_among(answer, exact.problem)
+    names = tuple(own for own in answer.parameters if own not in no_factors)
 
     end = time.process_time() + _SECONDS
     search = partial(_find, answer, exact, roots, end)
@@ -129,7 +130,8 @@ def _find(
     """The changes that make a formula right: where they are, by kind; none if there is no time for all."""
     written = exact.values_of(answer)
     difference = exact.find_difference(written)
-    wanted = _Wanted(difference.case if difference else None, _sizes_with_value(written, exact))
+    case = difference.case if difference else None
+    wanted = _Wanted(case, _sizes_with_value(written, exact))
 
     found: dict[str, list[_Place]] = {}
     for k, root in enumerate(roots):
