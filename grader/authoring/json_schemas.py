@@ -86,7 +86,9 @@ def report_schema() -> dict[str, Any]:
 
 
 def _describe_class(kind: type, defs: dict[str, Any], left_out: Collection[str] = ()) -> dict[str, Any]:
-    fields = get_type_hints(kind) | ({"message": str} if kind in WITH_MESSAGE else {})
+    fields = get_type_hints(kind)
+    if kind in WITH_MESSAGE:
+        fields["message"] = str
     summary, _, more = (inspect.getdoc(kind) or "").partition("\n")
     texts = _read_arguments(more, fields)
 
@@ -106,7 +108,8 @@ def _describe_class(kind: type, defs: dict[str, Any], left_out: Collection[str] 
 def _read_arguments(docstring: str, names: Collection[str]) -> dict[str, str]:
     """What a docstring says of each field below `Args:`, where several may share a line: `score: …; max_score: …`."""
     entries = docstring.partition("Args:")[2].split("\n    ")
-    text = " ".join(" ".join(f"; {entry}" if entry[:1].strip() else entry for entry in entries).split())
+    marked = [f"; {entry}" if entry[:1].strip() else entry for entry in entries]
+    text = " ".join(" ".join(marked).split())
     name = "|".join(map(re.escape, names))
     _, *parts = re.split(rf"(?<=[.;] )((?:{name})(?:, (?:{name}))*): ", text)
     said = zip(parts[::2], parts[1::2], strict=True)

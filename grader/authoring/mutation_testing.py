@@ -121,8 +121,10 @@ def try_mutants(
     for mutant in survived:
         answers = run_source(sandbox, further, mutant.source)
         survivor = replace(_examine(mutant, extra, answers, compare), group=_find_group(answers, kinds))
-        is_equivalent = survivor.points and not survivor.wrong
-        (equivalents if is_equivalent else gaps).append(survivor)
+        if survivor.points and not survivor.wrong:
+            equivalents.append(survivor)
+        else:
+            gaps.append(survivor)
     return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
 
 

@@ -153,8 +153,11 @@ def id_of(wish: Wish) -> str:
     """`trace-inv-a-b-gradient`, or one without the ask where that is left to guess."""
     words = re.findall(r"[a-z0-9]+", wish.f.lower())
     text = "-".join(words)[:_LONGEST_ID].strip("-")
-    parts = [text if text[:1].isalpha() else f"f-{text}", *([wish.ask.replace("_", "-")] if wish.ask else [])]
-    return "-".join(parts)
+    if not text[:1].isalpha():
+        text = f"f-{text}"
+    if not wish.ask:
+        return text
+    return f"{text}-{wish.ask.replace('_', '-')}"
 
 
 def find_obstacles(folder: Path, problem_id: str, assignment: str | None) -> list[str]:

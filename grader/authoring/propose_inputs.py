@@ -184,17 +184,25 @@ def _guess_shapes(wish: Wish) -> dict[str, Sides]:
 
     likely = {name: _likely_shapes(name) for name in names}
     likely |= {name: [sides] for name, sides in wish.shapes.items()}
+    return _find_fitting(wish.f, likely)
+
+
+def _find_fitting(f: str, likely: Mapping[str, Sequence[Sides]]) -> dict[str, Sides]:
+    """The first choice of shapes at which f has a value.
+
+    Raises:
+        GraderError: there is none.
+    """
     message = ""
     for shapes in _combine_shapes(likely)[:_MOST_GUESSES]:
         try:
-            _output(wish.f, shapes)
+            _output(f, shapes)
         except ExpressionError as error:
             message = message or str(error)
-            continue
-        return shapes
-    raise GraderError(
-        f"no shapes of {', '.join(names)} fit f = {wish.f}; give them, as in --shape A=m,n ({message})"
-    )
+        else:
+            return shapes
+    names = ", ".join(likely)
+    raise GraderError(f"no shapes of {names} fit f = {f}; give them, as in --shape A=m,n ({message})")
 
 
 def _combine_shapes(likely: Mapping[str, Sequence[Sides]]) -> list[dict[str, Sides]]:
@@ -237,7 +245,8 @@ def _input_fields(sides: Sides, space: Space) -> Fields:
     families: list[Any] = []
     for name in SPACES[space].families:
         if name in _USUAL and _fits(name, sides):
-            families += [{name: parameter} for parameter in _PARAMETERS.get(name, ())] or [name]
+            with_parameters = [{name: parameter} for parameter in _PARAMETERS.get(name, ())]
+            families += with_parameters or [name]
 
     fields: Fields = {"shape": list(sides), "family": families}
     if space != "general":

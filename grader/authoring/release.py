@@ -148,7 +148,9 @@ def public_seed(course: Course) -> int:
     """The seed in `config.yaml`, whatever the environment says: where it tells one, answers are graded with that."""
     data, _ = read_yaml(course.folder / "config.yaml")
     seed = data.get("seed", 0)
-    return int(seed["default"] if isinstance(seed, dict) else seed)
+    if isinstance(seed, dict):
+        seed = seed["default"]
+    return int(seed)
 
 
 def _public_config(course: Course, assignment: Assignment) -> str:
@@ -252,7 +254,8 @@ def _refuse_others(folder: Path, files: Files, before: Mapping[str, str]) -> Non
         raise GraderError(f"{folder} is not a folder; choose another place")
 
     for path in sorted(folder.rglob("*")):
-        if path.is_dir() or is_unfinished(path) or _LEFT_ALONE & set(path.relative_to(folder).parts):
+        is_left_alone = _LEFT_ALONE & set(path.relative_to(folder).parts)
+        if is_left_alone or path.is_dir() or is_unfinished(path):
             continue
         name = path.relative_to(folder).as_posix()
         data = path.read_bytes()

@@ -82,9 +82,10 @@ def validate_problem(course: Course, problem_id: str, seed: int, only_formulas: 
 
     cases = prepared.cases
     trials += tried.trials
+    at_seed = [trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials]
     return Certificate(
         problem=problem_id,
-        trials=tuple(trial if trial.passed else replace(trial, failed_at=(seed,)) for trial in trials),
+        trials=tuple(at_seed),
         families=Counter(solved.case.family for solved in cases),
         margins=tried.margins,
         mutants=tried.mutants,
