@@ -29,7 +29,8 @@ def _norm(x: Array, kind: str = "fro") -> Any:
         return np.max(np.abs(x), initial=0.0)
     if kind == "fro" and x.ndim > 2:
         return np.linalg.norm(x)
-    return np.linalg.norm(x[:, None] if x.ndim == 1 else x, ORDERS[kind])
+    matrix = x[:, None] if x.ndim == 1 else x
+    return np.linalg.norm(matrix, ORDERS[kind])
 
 
 def _number(value: Any) -> Any:
@@ -73,10 +74,8 @@ def _constructed(name: str) -> Callable[..., Array]:
 
 def _arranged(name: str) -> Callable[..., Array]:
     def arranged(*arguments: Any, **options: Any) -> Array:
-        is_whole = tell_whole(name, len(arguments))
-        given = [
-            _constant(x) if whole else np.asarray(x) for x, whole in zip(arguments, is_whole, strict=True)
-        ]
+        converters = [_constant if whole else np.asarray for whole in tell_whole(name, len(arguments))]
+        given = [convert(x) for convert, x in zip(converters, arguments, strict=True)]
         return ARRANGEMENTS[name](*given, **options)
 
     return arranged
@@ -140,8 +139,10 @@ def _part_text(part: Any) -> str:
     """A part of an index."""
     if not isinstance(part, slice):
         return "..." if part is ... else str(part)
-    bounds = ["" if bound is None else str(bound) for bound in (part.start, part.stop, part.step)]
-    return ":".join(bounds[:2] if part.step is None else bounds)
+    bounds = [part.start, part.stop]
+    if part.step is not None:
+        bounds.append(part.step)
+    return ":".join("" if bound is None else str(bound) for bound in bounds)
 
 
 def _infix(sign: str) -> Callable[[str, str], str]:
@@ -154,7 +155,7 @@ _OTHERWISE = frozenset({"zeros", "ones", "stack", "concatenate", "hstack", "vsta
 _SAME_NAMES = (
     *_NUMPY,
     "clip",
-    *(name for table in _TABLES for name in table.keys() - _OTHERWISE if hasattr(np, name)),
+    *(name for name in frozenset().union(*_TABLES) - _OTHERWISE if hasattr(np, name)),
 )
 """Functions that numpy calls as we do."""
 _ORDERS = {"fro": "", "nuc": ", 'nuc'", "2": ", 2", "1": ", 1", "inf": ", np.inf"}

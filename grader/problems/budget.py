@@ -62,4 +62,5 @@ def read_order(text: str, sizes: Collection[str]) -> Order:
 
 def read_budget(most: Mapping[Counted, int], order: str, sizes: Collection[str]) -> Budget:
     """Make a budget of what an author wrote, without faults."""
-    return Budget(tuple(most.items()), read_order(order, sizes) if order else None)
+    read = read_order(order, sizes) if order else None
+    return Budget(tuple(most.items()), read)

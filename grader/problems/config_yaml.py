@@ -149,6 +149,7 @@ def _same_function(
 ) -> Iterator[FieldFault]:
     """The last problem before this one that has the same function: one file can hold one of them only."""
     function = problems[name].function
-    others = [other for other in before if other in problems and problems[other].function == function]
+    readable = [other for other in before if other in problems]
+    others = [other for other in readable if problems[other].function == function]
     for other in others[-1:]:
         yield at, f"'{name}' and '{other}' have the same function {function}"

@@ -13,7 +13,8 @@ from grader.problems.sides import Shape, Size, constant, show_shape, square_side
 def _number(value: float | complex) -> Shape:
     if isinstance(value, complex):
         return ()
-    return Size.of(int(value) if value == int(value) else value)
+    whole = int(value)
+    return Size.of(whole if whole == value else value)
 
 
 def _scalar(*_: object, **__: object) -> Shape:

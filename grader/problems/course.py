@@ -305,17 +305,20 @@ def _resolve(
 
 def _read_seeds(seed: int | SeedFile, config: Path) -> tuple[int, int | None]:
     """The seed that students check with, and the one to grade with if the environment tells."""
-    text = None if isinstance(seed, int) else os.environ.get(seed.env)
     if isinstance(seed, int):
-        number = seed
-    elif text is None:
-        number = seed.default
-    elif text.isdecimal():
-        number = int(text)
-    else:
+        return _check_seed(seed, config), None
+
+    text = os.environ.get(seed.env)
+    if text is None:
+        return _check_seed(seed.default, config), None
+    if not text.isdecimal():
         message = f"the environment variable {seed.env} must be a whole number, found {text!r}"
         raise AuthorError(config, [Fault(message, "seed")])
+    number = _check_seed(int(text), config)
+    return number, number
 
+
+def _check_seed(number: int, config: Path) -> int:
     if not is_seed(number):
         raise AuthorError(config, [Fault(f"{number} must be {SEEDS}", "seed")])
-    return number, None if text is None else number
+    return number

@@ -27,14 +27,12 @@ def einsum_shape(*arrays: Shape, subscripts: str) -> Shape:
     sides: dict[str, Dimension] = {}
     for letters, array in zip(inputs, arrays, strict=True):
         if len(letters) != len(array):
-            raise ShapeError(
-                f"'{letters}' of einsum has {len(letters)} axes, and {show_shape(array)} {len(array)}"
-            )
+            found = f"{show_shape(array)} {len(array)}"
+            raise ShapeError(f"'{letters}' of einsum has {len(letters)} axes, and {found}")
         for letter, side in zip(letters, array, strict=True):
-            if sides.setdefault(letter, side) != side:
-                raise ShapeError(
-                    f"'{letter}' of einsum is {show_shape((sides[letter],))} and {show_shape((side,))}"
-                )
+            first = sides.setdefault(letter, side)
+            if first != side:
+                raise ShapeError(f"'{letter}' of einsum is {show_shape((first,))} and {show_shape((side,))}")
 
     for left, right, _ in contractions(inputs, output):
         check_products(sides[letter] for letter in {*left, *right})

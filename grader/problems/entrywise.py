@@ -70,7 +70,7 @@ _OURS: Mapping[str, Callable[..., Any]] = {
 
 
 def _table(names: Sequence[str]) -> Mapping[str, Callable[..., Any]]:
-    return {name: _OURS[name] if name in _OURS else getattr(np, name) for name in names}
+    return {name: _OURS.get(name) or getattr(np, name) for name in names}
 
 
 UNARY = _table(entry_functions.UNARY)

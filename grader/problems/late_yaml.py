@@ -25,7 +25,9 @@ def read_length(text: object) -> float:
     words = " ".join(text.split()) if isinstance(text, str) else ""
     parts = _LENGTH.findall(words)
     units = [_UNITS.get(unit, _UNITS.get(unit.removesuffix("s"))) for _, unit in parts]
-    if not parts or _LENGTH.sub("", words).strip() or None in units:
+    rest = _LENGTH.sub("", words).strip()
+    is_length = parts and not rest and None not in units
+    if not is_length:
         found = "is empty, and" if text is None else repr(text)
         raise ValueError(
             f"{found} must be a length of time with its unit, such as '15 min', '2 h' or '1 day'"

@@ -16,6 +16,7 @@ from grader.problems.problem_faults import early_faults, find_faults
 from grader.problems.problem_yaml import InputFile, ProblemFile, names_of, orders_of, roles_of, wrt_of
 from grader.problems.relation import NO_MAP
 from grader.problems.relation_faults import relation_of, returns_of
+from grader.problems.sides import Shape
 from grader.problems.yaml_model import check_model, read_model
 
 
@@ -49,7 +50,13 @@ def make_problem(fields: Mapping[str, Any], name: str) -> Problem:
 
 def _resolve(problem_id: str, file: ProblemFile) -> Problem:
     roles = roles_of(file)
-    f = parse_map(file) if file.has_map else NO_MAP
+    wrt = wrt_of(file, roles.directions) if file.definition.order else ()
+    f = NO_MAP
+    output: Shape = ()
+    outputs = 1
+    if file.has_map:
+        f = parse_map(file)
+        output, outputs = output_of(file, f), count_outputs(file, f)
 
     return Problem(
         id=problem_id,
@@ -60,11 +67,11 @@ def _resolve(problem_id: str, file: ProblemFile) -> Problem:
         f=f,
         ask=file.ask,
         inputs=tuple(_inputs(file)),
-        wrt=wrt_of(file, roles.directions) if file.definition.order else (),
+        wrt=wrt,
         directions=roles.directions,
         cotangent=roles.cotangent,
-        output=output_of(file, f) if file.has_map else (),
-        outputs=count_outputs(file, f) if file.has_map else 1,
+        output=output,
+        outputs=outputs,
         sizes={letter: tuple(values) for letter, values in file.sizes.items()},
         norm=file.norm,
         checks=(*_checks(file), *_relation_checks(file)),

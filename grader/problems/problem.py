@@ -113,7 +113,9 @@ class SizeOrder:
     @property
     def excludes_equal(self) -> bool:
         """Can the two sizes not be the same?"""
-        return self.is_strict or self.more > 0 or (self.is_equal and self.more != 0)
+        if self.is_equal:
+            return self.more != 0
+        return self.is_strict or self.more > 0
 
     def __str__(self) -> str:
         sign = ">" if self.is_strict else ">="
@@ -123,7 +125,8 @@ class SizeOrder:
         order = f"{self.larger} {sign} {self.smaller}"
         if self.more == 0:
             return order
-        return f"{order} {'+' if self.more > 0 else '-'} {abs(self.more)}"
+        plus_or_minus = "+" if self.more > 0 else "-"
+        return f"{order} {plus_or_minus} {abs(self.more)}"
 
 
 def are_in_order(sizes: Mapping[str, int], orders: Iterable[SizeOrder]) -> bool:
@@ -293,7 +296,8 @@ class Problem:
     @property
     def has_tuple(self) -> bool:
         """Are answers tuples, with an array for each that f returns?"""
-        return self.outputs > 1 and (self.order == 0 or self.form == "along")
+        is_like_f = self.order == 0 or self.form == "along"
+        return is_like_f and self.outputs > 1
 
     def part_name(self, part: int) -> str:
         """What a part of an answer that has several is, for people."""

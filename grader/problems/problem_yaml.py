@@ -305,7 +305,7 @@ def roles_of(file: ProblemFile) -> Roles:
     """
     match = _SIGNATURE.fullmatch(file.signature)
     if not match:
-        plain = "" if "(" not in file.signature else ", a word and the plain names of its arguments"
+        plain = ", a word and the plain names of its arguments" if "(" in file.signature else ""
         raise ValueError(f"'{file.signature}' is not of the form name(A, dA){plain}")
     arguments = tuple(word.strip() for word in match[2].split(","))
     known = {*file.inputs, *file.parameters, *file.functions}
@@ -314,7 +314,8 @@ def roles_of(file: ProblemFile) -> Roles:
     directions, cotangent = file.directions, file.cotangent
     if directions is None:
         directions = _default_directions(file, unknown)
-    if cotangent is None and file.definition.has_cotangent and len(unknown) == 1:
+    is_clear = file.definition.has_cotangent and len(unknown) == 1
+    if cotangent is None and is_clear:
         cotangent = unknown[0]
     return Roles(match[1], arguments, dict(directions), cotangent)
 

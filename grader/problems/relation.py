@@ -71,7 +71,9 @@ def letters_of(side: Dimension) -> list[str]:
 def measure(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
     """The shape in numbers; a side may come out negative."""
     sides = tuple(_measure_side(side, sizes) for side in shape)
-    return Labels.of(sides, _measure_side(shape.number, sizes)) if isinstance(shape, Labels) else sides
+    if isinstance(shape, Labels):
+        return Labels.of(sides, _measure_side(shape.number, sizes))
+    return sides
 
 
 def _measure_side(side: Dimension, sizes: Mapping[str, int]) -> int:

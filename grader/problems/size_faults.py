@@ -34,12 +34,12 @@ def find_determinant_faults(file: ProblemFile) -> Iterator[FieldFault]:
 
 def find_cost_faults(file: ProblemFile) -> Iterator[FieldFault]:
     """Budgets that nobody checks, checks without a budget, and orders that cannot be read."""
-    try:
-        if file.order:
+    if file.order:
+        try:
             read_order(file.order, file.sizes)
-    except ValueError as error:
-        yield ("order",), str(error)
-        return
+        except ValueError as error:
+            yield ("order",), str(error)
+            return
 
     is_checked = any(check.check == "cost" for check in file.checks)
     budgets = [key for key in ("cost", "order") if getattr(file, key)]
@@ -70,7 +70,9 @@ def _misname(name: str) -> str:
         module = importlib.import_module(host)
     except ImportError:
         return f"numpy has no module '{host}'"
-    return "" if hasattr(module, last) else f"{host} has no function '{last}'; {suggest(last, dir(module))}"
+    if hasattr(module, last):
+        return ""
+    return f"{host} has no function '{last}'; {suggest(last, dir(module))}"
 
 
 _SHORT = {"np": "numpy", "la": "numpy.linalg", "linalg": "numpy.linalg", "sp": "scipy", "scp": "scipy"}

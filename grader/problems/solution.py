@@ -167,7 +167,8 @@ def _load_reference(path: Path, problem: Problem) -> tuple[Function, str]:
     function: Any = names.get(problem.function)
     if message := _misfit(function, names, problem):
         raise AuthorError(path, [Fault(message)])
-    return function, (function.__doc__ or names.get("__doc__") or "").strip()
+    docstring = function.__doc__ or names.get("__doc__") or ""
+    return function, docstring.strip()
 
 
 def _misfit(function: Any, names: Mapping[str, Any], problem: Problem) -> str:
@@ -234,7 +235,8 @@ def _python_faults(
 ) -> Iterator[FieldFault]:
     if variant.python is None or callable(functions.get(variant.python)):
         return
-    known = [name for name, value in functions.items() if callable(value) and name[0] != "_"]
+    public = {name: value for name, value in functions.items() if name[0] != "_"}
+    known = [name for name, value in public.items() if callable(value)]
     hint = suggest(variant.python, known) if known else "write it there"
     yield at, f"variants.py has no function '{variant.python}'; {hint}"
 

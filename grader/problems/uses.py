@@ -70,7 +70,8 @@ def _wrong_values(file: ProblemFile, node: Name | Number, use: str) -> Sequence[
         values = [node.name] if parameter is None else parameter.stands_for
     if all(_fits(value, use) for value in values):
         return []
-    return [value for value in map(_as_written, values) if not _fits(value, use)] or values
+    wrong = [value for value in map(_as_written, values) if not _fits(value, use)]
+    return wrong or values
 
 
 def _fits(value: object, use: str) -> bool:
@@ -83,5 +84,7 @@ def _fits(value: object, use: str) -> bool:
 
 
 def _as_written(value: object) -> object:
-    """Beside a word a number was read as a word too."""
-    return int(value) if isinstance(value, str) and re.fullmatch(r"-?\d+", value) else value
+    """A value as the author wrote it: beside a word a number was read as a word too."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    return value

@@ -337,10 +337,10 @@ def _run(body: Sequence[Statement], names: dict[str, Any], algebra: Algebra[T]) 
                 _assign(statement, targets, _evaluate(value, names, algebra), names)
             case Return(values=values):
                 returned = [_evaluate(value, names, algebra) for value in values]
-                return (returned[0] if len(returned) == 1 else Several(returned),)
+                return (returned[0],) if len(returned) == 1 else (Several(returned),)
             case If(condition=condition, body=inner, otherwise=otherwise):
-                holds = constant_value(condition, names, algebra)
-                result = _run(inner if holds else otherwise, names, algebra)
+                chosen = inner if constant_value(condition, names, algebra) else otherwise
+                result = _run(chosen, names, algebra)
             case For(name=name, bounds=bounds, body=inner):
                 result = _loop(statement, name, bounds, inner, names, algebra)
         if result is not None:

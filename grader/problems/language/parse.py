@@ -39,7 +39,8 @@ def parse(text: str, names: Collection[str], functions: Collection[str] = ()) ->
         raise ExpressionError(reader.faults)
 
     tree = as_tree(body)
-    return Expression(text, tree, () if tree is not None and len(body) == 1 else body)
+    is_expression = tree is not None and len(body) == 1
+    return Expression(text, tree, () if is_expression else body)
 
 
 def names_read(text: str) -> tuple[str, ...]:
@@ -82,4 +83,5 @@ def _not(error: Exception, code: str) -> ExpressionError:
         return ExpressionError([ExpressionFault(1, 1, message)])
 
     message = f"not an expression: {explain_syntax(error, code)}"
-    return ExpressionError([ExpressionFault(max(error.lineno or 1, 1), max(error.offset or 1, 1), message)])
+    line, column = max(error.lineno or 1, 1), max(error.offset or 1, 1)
+    return ExpressionError([ExpressionFault(line, column, message)])

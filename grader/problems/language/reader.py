@@ -113,8 +113,9 @@ class Reader:
         line, column = self.place(node)
         match node:
             case ast.Slice(lower=lower, upper=upper, step=step):
-                bounds = (Word(None, column, line) if part is None else self.read(part, depth + 1)
-                          for part in (lower, upper, step))  # fmt: skip
+                none = Word(None, column, line)
+                parts = (lower, upper, step)
+                bounds = [none if part is None else self.read(part, depth + 1) for part in parts]
                 return self.operation("slice", node, *bounds)
             case ast.Constant(value=(None | EllipsisType()) as value):
                 return Word(value, column, line)
@@ -151,10 +152,8 @@ class Reader:
         if takes.kinds and not is_parameter:
             return self.call_with_kind(node, name, values, depth)
 
-        words = takes.name_arguments(len(values))
-        read = [
-            self.argument(takes, word, value, depth + 1) for word, value in zip(words, values, strict=True)
-        ]
+        named = zip(takes.name_arguments(len(values)), values, strict=True)
+        read = [self.argument(takes, word, value, depth + 1) for word, value in named]
         return replace(self.operation(name, node, *read), options=bound.options)
 
     def argument(self, takes: Signature, word: str, value: ast.expr, depth: int) -> Argument:
@@ -218,15 +217,15 @@ class Reader:
         match node:
             case ast.BoolOp(op=op, values=values):
                 word = "and" if isinstance(op, ast.And) else "or"
-                return self.operation(word, node, *(self.condition(value, depth + 1) for value in values))
+                parts = [self.condition(value, depth + 1) for value in values]
+                return self.operation(word, node, *parts)
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return self.operation("not", node, self.condition(operand, depth + 1))
             case ast.Compare(ops=[_]):
                 return self.comparison(node, depth)
             case ast.Compare():
-                return self.operation(
-                    "and", node, *(self.comparison(one, depth + 1) for one in _unchain(node))
-                )
+                parts = [self.comparison(one, depth + 1) for one in _unchain(node)]
+                return self.operation("and", node, *parts)
         return self.fault(node, "a condition compares sizes, parameters and loop variables, as in k > 0")
 
     def constant(self, node: ast.expr, depth: int) -> Argument:
@@ -307,8 +306,9 @@ def elements_of(node: ast.expr, kinds: Any) -> Sequence[ast.expr]:
 
 def argument_names(arguments: ast.arguments) -> tuple[str, ...] | None:
     """The names of plain arguments; None if there are others."""
-    named = [*arguments.kwonlyargs, *arguments.defaults, *arguments.posonlyargs]
-    if arguments.vararg or arguments.kwarg or named or not arguments.args:
+    others = [*arguments.kwonlyargs, *arguments.defaults, *arguments.posonlyargs]
+    others += filter(None, (arguments.vararg, arguments.kwarg))
+    if others or not arguments.args:
         return None
     return tuple(argument.arg for argument in arguments.args)
 

@@ -27,4 +27,5 @@ def find_uses(node: Argument, use: str = "number") -> Iterator[tuple[str, Name |
 
     second = _SECOND.get(node.name, use)
     for position, argument in enumerate(node.arguments):
-        yield from find_uses(argument, second if position == 1 else use)
+        its_use = second if position == 1 else use
+        yield from find_uses(argument, its_use)
