@@ -103,19 +103,24 @@ def _contract(inputs: Sequence[str], arrays: Sequence[Ball], output: str) -> Bal
     letters = [*output, *(letter for letter in sides if letter not in output)]
     shape = tuple(sides[letter] for letter in output)
 
-    factors = []
-    for given, array in zip(inputs, arrays, strict=True):
-        strides: dict[str, int] = dict.fromkeys(letters, 0)
-        for letter, stride in zip(given, strides_of(array.shape), strict=True):
-            strides[letter] += stride
-        entries = array.entries()
-        steps = [[k * strides[letter] for k in range(sides[letter])] for letter in letters]
-        factors.append([entries[sum(at)] for at in product(*steps)])
+    in_order = {letter: sides[letter] for letter in letters}
+    factors = [_over_letters(array, given, in_order) for given, array in zip(inputs, arrays, strict=True)]
     products = [reduce(operator.mul, numbers) for numbers in zip(*factors, strict=True)]
 
     length = prod(sides[letter] for letter in letters[len(output) :])
     sums = [sum(products[k * length : (k + 1) * length], arb(0)) for k in range(prod(shape))]
     return from_entries(sums, shape)
+
+
+def _over_letters(array: Ball, axes: str, sides: Mapping[str, int]) -> list[Any]:
+    """The entry of an array at each combination of letters, of which some stand for its axes."""
+    strides = dict.fromkeys(sides, 0)
+    for letter, stride in zip(axes, strides_of(array.shape), strict=True):
+        strides[letter] += stride
+
+    entries = array.entries()
+    steps = [[k * strides[letter] for k in range(side)] for letter, side in sides.items()]
+    return [entries[sum(at)] for at in product(*steps)]
 
 
 def along_axis(function: Callable[[list[Any]], list[Any]]) -> Callable[..., Ball]:

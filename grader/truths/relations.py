@@ -116,7 +116,6 @@ def _try_bits(
     problem: Problem, relation: Relation, case: Case, parts: Sequence[Array], key: str
 ) -> Residual | None:
     """The residual with the bits of the context; None if they are too few."""
-    occurring = relation.names
     names = {item.name: from_array(part) for item, part in zip(problem.returns, parts, strict=True)}
     point: Mapping[str, Any] = {**case.lift(BALLS), **names}
     if relation.kind == "span_of":
@@ -125,17 +124,13 @@ def _try_bits(
     expression = _expression_map(problem, relation, case)
     residual = partial(_residual_at, relation, expression)
     if relation.kind == "holds":
-        point = with_comparable_columns(residual, point, [name for name in names if name in occurring])
+        occurring = [name for name in names if name in relation.names]
+        point = with_comparable_columns(residual, point, occurring)
         names = {name: point[name] for name in names}
     value = residual(point)
 
-    rng = generator(key)
-    arrays = (*problem.continuous, *names)
-    rounded = problem.continuous if relation.backward_stable else arrays
-    moving = [name for name in rounded if name in occurring]
-    n = longest_side(point[name] for name in arrays)
-    moved = [_move(residual, point, moving, value, rng) for _ in range(_PERTURBATIONS)]
-    allowed = max(K * n * max(moved), _nothing(relation, expression, point))
+    moved = _moved_by_rounding(problem, relation, residual, point, value, key)
+    allowed = max(moved, _nothing(relation, expression, point))
     if not radius(value) <= _FAR_BELOW * allowed:
         return None
 
@@ -148,6 +143,20 @@ def _try_bits(
     if judged.allowed > HALF * says or math.isinf(judged.allowed):
         return replace(judged, error=math.inf, cause=TOO_LARGE)
     return judged
+
+
+def _moved_by_rounding(
+    problem: Problem, relation: Relation, residual: _Map, point: Mapping[str, Any], value: Ball, key: str
+) -> float:
+    """K · n · how far the residual moves when inputs and answer are rounded; a backward stable answer is not."""
+    arrays = (*problem.continuous, *(item.name for item in problem.returns))
+    rounded = problem.continuous if relation.backward_stable else arrays
+    moving = [name for name in rounded if name in relation.names]
+
+    rng = generator(key)
+    n = longest_side(point[name] for name in arrays)
+    moved = [_move(residual, point, moving, value, rng) for _ in range(_PERTURBATIONS)]
+    return K * n * max(moved)
 
 
 def _judge_size(relation: Relation, value: Ball, allowed: float) -> Residual:

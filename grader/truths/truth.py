@@ -109,26 +109,20 @@ def find_truth(problem: Problem, case: Case, seed: int) -> Truth | Undecided:
         return Truth((), (), 0.0, None, _open_form(problem, case))
 
     asked = asked_map(problem, case, BALLS)
-    cause = NOT_SMOOTH
+    undecided = Undecided(NOT_SMOOTH)
     for step, finer in pairwise(steps_of(problem)):
         rng = generator(f"{seed}/{problem.id}/{case.index}/truth")
 
         try:
-            truth = _try_steps(asked, case, step, finer, rng)
+            found = _try_steps(asked, case, step, finer, rng)
         except NeverExactError as error:
             return Undecided(str(error))
         except (NotExactError, ExpressionError) as error:
-            cause = str(error) or NOT_SMOOTH
-            continue
-        if isinstance(truth, Undecided):
-            cause = truth.cause
-            continue
-        is_rounded = any(problem.input(name).is_curved for name in problem.wrt)
-        pairs = zip(truth.parts, truth.tolerances, strict=True)
-        if any(_is_blunt(part, tolerance, is_rounded) for part, tolerance in pairs):
-            return Undecided(ILL_POSED)
-        return truth
-    return Undecided(cause)
+            found = Undecided(str(error) or NOT_SMOOTH)
+        if isinstance(found, Truth):
+            return Undecided(ILL_POSED) if _accepts_nearly_all(problem, found) else found
+        undecided = found
+    return undecided
 
 
 def _open_form(problem: Problem, case: Case) -> tuple[Wanted, ...]:
@@ -140,6 +134,13 @@ def _open_form(problem: Problem, case: Case) -> tuple[Wanted, ...]:
         Wanted(measure(returned.shape, sides), returned.is_complex or has_complex)
         for returned in problem.returns
     )
+
+
+def _accepts_nearly_all(problem: Problem, truth: Truth) -> bool:
+    """Is the tolerance of some part so wide that it decides nothing?"""
+    is_rounded = any(problem.input(name).is_curved for name in problem.wrt)
+    pairs = zip(truth.parts, truth.tolerances, strict=True)
+    return any(_is_blunt(part, tolerance, is_rounded) for part, tolerance in pairs)
 
 
 def _is_blunt(part: Exact, tolerance: float, is_rounded: bool) -> bool:
