@@ -178,36 +178,57 @@ def read_formulas(
 def _read_lines(
     lines: Iterable[_Line], signatures: Mapping[str, Signature], others: Collection[str] = ()
 ) -> FormulaFile:
-    helpers: list[_Helper] = []
-    written: dict[str, _Written] = {}
-    unwritten: dict[str, Fault] = {}
-    faults: list[Fault] = []
+    found = _Collector(signatures, others)
     for line in lines:
+        found.read(line)
+
+    answers = {name: _answer(signatures[name], one, found.helpers) for name, one in found.written.items()}
+    faults = [*found.faults, *_find_hidden(found.helpers, answers)]
+    missing = {name: fault for name, fault in found.unwritten.items() if name not in answers}
+    return FormulaFile(answers, missing, tuple(sorted(faults, key=lambda fault: fault.line)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Collector:
+    """What the lines of a file are, collected one after another."""
+
+    signatures: Mapping[str, Signature]
+    others: Collection[str]
+    helpers: list[_Helper] = field(default_factory=list)
+    written: dict[str, _Written] = field(default_factory=dict)
+    unwritten: dict[str, Fault] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+
+    def read(self, line: _Line) -> None:
+        """Read a line: an answer, a helper, or neither."""
+        if line.answers:
+            arguments = self.signatures[line.answers].arguments
+            self.written[line.answers] = _Written(arguments, line, 0, len(self.helpers))
+            return
+
         answer, helper = _ANSWER.match(line.text), _HELPER.match(line.text)
         match = answer or helper
-        if line.answers:
-            written[line.answers] = _Written(signatures[line.answers].arguments, line, 0, len(helpers))
-        elif match is None:
-            faults.append(line.fault(0, _explain_line(line.text)))
-        elif match[1] in signatures:
+        if match is None:
+            self.faults.append(line.fault(0, _explain_line(line.text)))
+        elif match[1] in self.signatures:
             # Without brackets the arguments have the names of the signature.
-            arguments = _split(match[2]) if answer else signatures[match[1]].arguments
-            if line.text[match.end() :].strip() in _NOT_WRITTEN:
-                unwritten[match[1]] = line.fault(match.start(1), "is not written yet")
-                continue
-            if match[1] in written:
-                message = f"{match[1]} has another formula in line {line.number}, which counts"
-                faults.append(written[match[1]].line.fault(match.start(1), message))
-            written[match[1]] = _Written(arguments, line, match.end(), len(helpers))
+            arguments = _split(match[2]) if answer else self.signatures[match[1]].arguments
+            self._read_answer(line, match, arguments)
         elif answer is None:
-            helpers.append(_Helper(_split(match[1]), line, match.end()))
-        elif match[1] not in others:
-            faults.append(line.fault(match.start(1), _explain_unknown(match[1], signatures)))
+            self.helpers.append(_Helper(_split(match[1]), line, match.end()))
+        elif match[1] not in self.others:
+            self.faults.append(line.fault(match.start(1), _explain_unknown(match[1], self.signatures)))
 
-    answers = {name: _answer(signatures[name], one, helpers) for name, one in written.items()}
-    faults += _find_hidden(helpers, answers)
-    missing = {name: fault for name, fault in unwritten.items() if name not in answers}
-    return FormulaFile(answers, missing, tuple(sorted(faults, key=lambda fault: fault.line)))
+    def _read_answer(self, line: _Line, match: re.Match[str], arguments: tuple[str, ...]) -> None:
+        name, column = match[1], match.start(1)
+        if line.text[match.end() :].strip() in _NOT_WRITTEN:
+            self.unwritten[name] = line.fault(column, "is not written yet")
+            return
+
+        if name in self.written:
+            message = f"{name} has another formula in line {line.number}, which counts"
+            self.faults.append(self.written[name].line.fault(column, message))
+        self.written[name] = _Written(arguments, line, match.end(), len(self.helpers))
 
 
 def _explain_line(text: str) -> str:
@@ -330,22 +351,21 @@ def _read(
     functions = {*FUNCTIONS, *called}
 
     answer = FormulaAnswer(signature.function, tuple(parameters), line.number)
-    for part, start in [*((helper.line, helper.begin) for helper in needed), (line, begin)]:
+    parts = [*((helper.line, helper.begin) for helper in needed), (line, begin)]
+    for part, start in parts:
         if slip := _find_slip(part, start):
             return replace(answer, faults=(slip,))
 
+    formulas = [translate(part.text[start:].strip(), names, functions) for part, start in parts]
+    is_program = needed or _is_tuple(formulas[-1].text)
+    heads = [f"{', '.join(helper.names)} = " for helper in needed]
+    heads.append("return " if is_program else "")
+
     texts: list[str] = []
     rows: list[Row] = []
-    for helper in needed:
-        formula = translate(helper.line.text[helper.begin :].strip(), names, functions)
-        head = f"{', '.join(helper.names)} = "
+    for (part, start), formula, head in zip(parts, formulas, heads, strict=True):
         texts.append(head + formula.text)
-        rows.append(Row(helper.line, _first(helper.line.text, helper.begin), formula, len(head)))
-    formula = translate(line.text[begin:].strip(), names, functions)
-    head = "return " if needed or _is_tuple(formula.text) else ""
-    texts.append(head + formula.text)
-    rows.append(Row(line, _first(line.text, begin), formula, len(head)))
-
+        rows.append(Row(part, _first(part.text, start), formula, len(head)))
     return _parse(replace(answer, text="\n".join(texts), rows=tuple(rows)), given, called)
 
 
