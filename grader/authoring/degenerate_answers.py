@@ -52,12 +52,7 @@ def find_degenerate(prepared: PreparedProblem, answers: Sequence[Answer]) -> Ite
     if problem.has_map or not problem.relations:
         return
 
-    first: dict[int, _Row] = {}
-    for solved, answer in zip(prepared.asked, answers, strict=False):
-        if isinstance(answer, Returned) and not solved.case.of_integers:
-            first.setdefault(solved.case.index, (solved, tuple(map(np.asarray, answer.parts))))
-    rows = sorted(first.values(), key=lambda row: row[0].case.weight)
-
+    rows = _first_answers(prepared, answers)
     for what, change, is_fault in _wholes(problem):
         if _passes(problem, rows, range(problem.parts), change):
             yield Degenerate(what, is_fault)
@@ -65,6 +60,15 @@ def find_degenerate(prepared: PreparedProblem, answers: Sequence[Answer]) -> Ite
         for what, change in _parts(problem, k):
             if _passes(problem, rows, [k], change):
                 yield Degenerate(what, is_fault=False)
+
+
+def _first_answers(prepared: PreparedProblem, answers: Sequence[Answer]) -> list[_Row]:
+    """The first answer to each case in which no array is of integers; the smallest cases first."""
+    first: dict[int, _Row] = {}
+    for solved, answer in zip(prepared.asked, answers, strict=False):
+        if isinstance(answer, Returned) and not solved.case.of_integers:
+            first.setdefault(solved.case.index, (solved, tuple(map(np.asarray, answer.parts))))
+    return sorted(first.values(), key=lambda row: row[0].case.weight)
 
 
 def _passes(problem: Problem, rows: Sequence[_Row], parts: Sequence[int], change: _Change) -> bool:

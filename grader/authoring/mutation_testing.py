@@ -111,7 +111,19 @@ def try_mutants(
 
     if not survived:
         return Mutants(len(killed)), killed
+    equivalents, gaps = _sort_survivors(sandbox, prepared, source, seed, survived, compare)
+    return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
 
+
+def _sort_survivors(
+    sandbox: Sandbox,
+    prepared: PreparedProblem,
+    source: str,
+    seed: int,
+    survived: Sequence[Mutant],
+    compare: Compare,
+) -> tuple[list[Survivor], list[Survivor]]:
+    """Try the mutants that got all points at further cases: those that are right there, too, and the gaps."""
     further = ask_about(prepared, tuple(_further_cases(prepared.problem, seed, len(prepared.cases))))
     right = run_source(sandbox, further, source)
     extra = ExtraCases(further, right, _compare(further, right, compare))
@@ -125,7 +137,7 @@ def try_mutants(
             equivalents.append(survivor)
         else:
             gaps.append(survivor)
-    return Mutants(len(killed), tuple(equivalents), tuple(gaps)), killed
+    return equivalents, gaps
 
 
 def _further_cases(problem: Problem, seed: int, count: int) -> Iterator[SolvedCase]:

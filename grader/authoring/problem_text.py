@@ -76,11 +76,7 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     yield f"# Families where the truth is decided.{more}"
     yield "inputs:"
     for name, given in fields["inputs"].items():
-        yield f"  {name}:"
-        yield f"    shape: {_flow(given['shape'])}"
-        if "space" in given:
-            yield f"    space: {given['space']}"
-        yield f"    family: {_flow(given['family'])}"
+        yield from _input_lines(name, given)
     if fields["sizes"]:
         yield f"sizes: {_flow(fields['sizes'])}"
 
@@ -90,6 +86,14 @@ def _lines(problem: Problem, fields: Mapping[str, Any]) -> Iterator[str]:
     pairings = " + ".join(f"⟨{answer}, d{name}⟩" for name, answer in _answers(problem).items())
     hint = _HINTS.get(problem.ask, _HINT).format(pairings=pairings)
     yield f"  - {json.dumps(hint, ensure_ascii=False)}"
+
+
+def _input_lines(name: str, given: Mapping[str, Any]) -> Iterator[str]:
+    yield f"  {name}:"
+    yield f"    shape: {_flow(given['shape'])}"
+    if "space" in given:
+        yield f"    space: {given['space']}"
+    yield f"    family: {_flow(given['family'])}"
 
 
 def title(problem: Problem) -> str:

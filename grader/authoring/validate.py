@@ -166,11 +166,7 @@ def _try_solution(bench: _Bench, solution: Solution, source: str) -> _Tried:
     sandbox, prepared = bench.sandbox, bench.prepared
     problem_id, compare = prepared.problem.id, compare_once()
     answers = run_source(sandbox, prepared, source)
-    counted: Sequence[Answer] | None = None
-    # What only runs into its limits is not run again.
-    if any(isinstance(answer, Returned) for answer in answers):
-        counted = sandbox.run([CodeCell("reference.py", source)], prepared.counted_calls).answers
-    reference = judge_answers(prepared, answers, counted, compare)
+    reference = judge_answers(prepared, answers, _run_counted(bench, source, answers), compare)
     trials = [_make_trial(problem_id, "reference", "reference", "right", reference)]
     is_accepted = trials[0].passed
 
@@ -189,10 +185,19 @@ def _try_solution(bench: _Bench, solution: Solution, source: str) -> _Tried:
     mutants, killed = Mutants(), list[LargestError]()
     if has_all_points(reference):
         mutants, killed = try_mutants(sandbox, prepared, source, bench.seed, compare)
-    degenerate = list(find_degenerate(prepared, run_source(sandbox, prepared, source))) if is_accepted else []
+    degenerate: list[Degenerate] = []
+    if is_accepted:
+        degenerate += find_degenerate(prepared, run_source(sandbox, prepared, source))
     trials += _degenerate_trials(problem_id, degenerate)
     accepted = tuple(found.what for found in degenerate if not found.is_fault)
     return _Tried(trials, _margins(right, wrong, killed), mutants, accepted)
+
+
+def _run_counted(bench: _Bench, source: str, answers: Sequence[Answer]) -> Sequence[Answer] | None:
+    """The answers to the calls whose operations are counted; None if it only runs into its limits."""
+    if not any(isinstance(answer, Returned) for answer in answers):
+        return None
+    return bench.sandbox.run([CodeCell("reference.py", source)], bench.prepared.counted_calls).answers
 
 
 def _margins(

@@ -136,12 +136,13 @@ def find_config_faults(
         names = [entry if isinstance(entry, str) else entry.id for entry in assignment.problems]
         for position, name in enumerate(names):
             at: FieldPath = ("assignments", assignment_id, "problems", position)
+            before = names[:position]
             if name not in known:
                 yield at, f"there is no problem '{name}'; {suggest(name, known)}"
-            if name in names[:position]:
+            if name in before:
                 yield at, f"problem '{name}' appears twice"
             elif name in problems:
-                yield from _same_function(at, name, names[:position], problems)
+                yield from _same_function(at, name, before, problems)
 
 
 def _same_function(
