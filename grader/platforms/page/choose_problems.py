@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -68,11 +69,13 @@ def choose(prepared: PreparedProblem, mistakes: Sequence[Variant]) -> JudgedProb
     decided = keep_decided(prepared.cases)
     cases = tuple(solved.case for solved in decided)
     sealed = tuple(_seal_all(prepared, mistakes, decided))
-    curve = prepared.curve
-    if curve is None or curve.solved.truth is None or curve.solved.truth.probe is None:
-        return JudgedProblem(prepared.problem, prepared.points, cases, sealed)
-    direction: Mapping[str, Any] = curve.solved.truth.probe.direction
-    return JudgedProblem(prepared.problem, prepared.points, cases, sealed, curve.solved.case, direction)
+    judged = JudgedProblem(prepared.problem, prepared.points, cases, sealed)
+
+    drawn = prepared.curve.solved if prepared.curve is not None else None
+    if drawn is None or drawn.truth is None or drawn.truth.probe is None:
+        return judged
+    direction: Mapping[str, Any] = drawn.truth.probe.direction
+    return replace(judged, drawn_at=drawn.case, direction=direction)
 
 
 def _seal_all(

@@ -42,16 +42,10 @@ def _write(judged: JudgedProblem) -> dict[str, Any]:
         "directions": dict(problem.directions),
         "sizes": dict(problem.sizes),
         "parameters": [parameter.name for parameter in problem.parameters],
-        "functions": [
-            [given.name, given.argument, [choice.text for choice in given.choices]]
-            for given in problem.functions
-        ],
+        "functions": list(map(_write_function, problem.functions)),
         "points": str(judged.points),
         "cases": list(map(_write_case, judged.cases)),
-        "mistakes": [
-            [mistake.cases, mistake.salt, base64.b64encode(mistake.data).decode()]
-            for mistake in judged.mistakes
-        ],
+        "mistakes": list(map(_write_mistake, judged.mistakes)),
         "drawn_at": None if judged.drawn_at is None else judged.drawn_at.index,
         "direction": {name: _write_value(V) for name, V in judged.direction.items()},
     }
@@ -59,14 +53,13 @@ def _write(judged: JudgedProblem) -> dict[str, Any]:
 
 def _read(written: Mapping[str, Any]) -> JudgedProblem:
     cases = tuple(map(_read_case, written["cases"]))
+    drawn_at = next((case for case in cases if case.index == written["drawn_at"]), None)
     return JudgedProblem(
         _read_problem(written),
         Fraction(written["points"]),
         cases,
-        tuple(
-            SealedMistake(tuple(at), salt, base64.b64decode(data)) for at, salt, data in written["mistakes"]
-        ),
-        next((case for case in cases if case.index == written["drawn_at"]), None),
+        tuple(map(_read_mistake, written["mistakes"])),
+        drawn_at,
         {name: _read_value(V) for name, V in written["direction"].items()},
     )
 
@@ -79,18 +72,36 @@ def _read_problem(written: Mapping[str, Any]) -> Problem:
         **plain,
         statement="",
         f=_read_expression(written["f"], functions),
-        inputs=tuple(
-            Input(name, tuple(shape), (), space, index) for name, shape, space, index in written["inputs"]
-        ),
+        inputs=tuple(map(_read_input, written["inputs"])),
         directions=written["directions"],
         sizes={letter: tuple(values) for letter, values in written["sizes"].items()},
         checks=(),
         parameters=tuple(Parameter(name, ()) for name in written["parameters"]),
-        functions=tuple(
-            GivenFunction(name, argument, tuple(_read_expression(choice) for choice in choices))
-            for name, argument, choices in written["functions"]
-        ),
+        functions=tuple(map(_read_function, written["functions"])),
     )
+
+
+def _read_input(written: Sequence[Any]) -> Input:
+    name, shape, space, index = written
+    return Input(name, tuple(shape), (), space, index)
+
+
+def _write_function(given: GivenFunction) -> list[Any]:
+    return [given.name, given.argument, [choice.text for choice in given.choices]]
+
+
+def _read_function(written: Sequence[Any]) -> GivenFunction:
+    name, argument, choices = written
+    return GivenFunction(name, argument, tuple(map(_read_expression, choices)))
+
+
+def _write_mistake(mistake: SealedMistake) -> list[Any]:
+    return [mistake.cases, mistake.salt, base64.b64encode(mistake.data).decode()]
+
+
+def _read_mistake(written: Sequence[Any]) -> SealedMistake:
+    cases, salt, data = written
+    return SealedMistake(tuple(cases), salt, base64.b64decode(data))
 
 
 def _read_expression(text: str, functions: Sequence[str] = ()) -> Expression:
