@@ -56,3 +56,10 @@ def test_a_solution_of_a_system_with_a_negative_side_has_its_sign_in_front() -> 
     B = name("B")
     assert write(op("solve", A, op("neg", B))) == "−A⁻¹·B"
     assert write(op("solve", A, op("neg", op("+", A, B)))) == "−A⁻¹·(A + B)"
+
+
+@pytest.mark.parametrize("operation", [".T", ".H", ".C"])
+def test_changes_of_a_transpose_have_one_order_in_every_process(operation: str) -> None:
+    changed = changed_formulas(op(operation, A), Names(alike={}, numbers=frozenset()))
+    others = [other for other in (".T", ".H", ".C") if other != operation]
+    assert [node for node, _ in changed][:3] == [A, *(op(other, A) for other in others)]

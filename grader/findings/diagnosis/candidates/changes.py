@@ -162,8 +162,11 @@ def _wrapped(node: Node) -> Changes:
     if isinstance(node, Operation) and node.name in (".T", ".H", ".C"):
         (inside,) = node.arguments
         yield CONJUGATED if node.name == ".C" else TRANSPOSED, inside
-        for other in {".T", ".H", ".C"} - {node.name}:
-            yield CONJUGATED if {node.name, other} == {".T", ".H"} else TRANSPOSED, op(other, inside)
+        # In a fixed order: of formulas that are as likely, the first is named.
+        for other in (".T", ".H", ".C"):
+            if other != node.name:
+                slip = CONJUGATED if {node.name, other} == {".T", ".H"} else TRANSPOSED
+                yield slip, op(other, inside)
         return
     yield TRANSPOSED, op(".T", node)
     yield CONJUGATED, op(".C", node)

@@ -163,7 +163,7 @@ def _by_parameters(context: PartContext) -> Iterator[_Row]:
     answers = context.part_answers
     for parameter in context.problem.parameters:
         values = answers.inputs(parameter.name)
-        for value in set(answers.wrong.inputs(parameter.name)):
+        for value in dict.fromkeys(answers.wrong.inputs(parameter.name)):
             yield f"for {parameter.name} = {value}", [other == value for other in values]
 
 
