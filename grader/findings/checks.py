@@ -121,13 +121,20 @@ def _run(answers: JudgedAnswers, check: Check) -> Finding:
         shown, outcome = min(failed, key=lambda pair: (pair[0].failure is not None, pair[0].case.weight))
         return _with_case(answers.problem, check, finding, shown, outcome)
     if decided:
-        is_whole = check.name == "reference" and not check.families
-        power = state_power(answers.problem, checked) if is_whole else {}
-        what = _rule(check).praise + _power_sentence(power)
-        return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
+        return _with_praise(answers.problem, check, finding, checked)
     if not checked:
         return replace(finding, outcome="skipped", what="No case of this kind was drawn.")
     return finding
+
+
+def _with_praise(
+    problem: Problem, check: Check, finding: Finding, checked: Sequence[JudgedAnswer]
+) -> Finding:
+    """The finding of a check that passed; of the one about all cases also how small an error they show."""
+    is_whole = check.name == "reference" and not check.families
+    power = state_power(problem, checked) if is_whole else {}
+    what = _rule(check).praise + _power_sentence(power)
+    return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
 
 
 def _with_case(
@@ -264,11 +271,7 @@ def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     if judged.case.family == "zero_direction":
         return _Outcome(judged.is_right, "it is not linear: L(0) must be 0")
 
-    combined = [answers.first.get(index) for index in judged.case.combination_of or ()]
-    terms = [(1.0, judged)]
-    for factor, other in zip(COMBINATION, combined, strict=False):
-        if other is not None and other.defects:
-            terms.append((-factor, other))
+    terms = _combined_terms(answers, judged)
     if len(terms) < 3:
         return _Outcome(None)
 
@@ -283,13 +286,25 @@ def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     return _Outcome(True)
 
 
+def _combined_terms(answers: JudgedAnswers, judged: JudgedAnswer) -> list[tuple[float, JudgedAnswer]]:
+    """The answer to 2V − 3W, and those to V and W if they are known, with the factors by which all of it is 0."""
+    combined = [answers.first.get(index) for index in judged.case.combination_of or ()]
+    terms = [(1.0, judged)]
+    for factor, other in zip(COMBINATION, combined, strict=False):
+        if other is not None and other.defects:
+            terms.append((-factor, other))
+    return terms
+
+
 def _adjoint(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """⟨f′(A)[V], G⟩ = ⟨V, f′(A)*[G]⟩, one side from the answer, the other exact."""
     probe, off = _read_defect(answers, judged)
     allowed = probe.tolerance
     if answers.problem.cotangent is None:
         G = probe.cotangent
-        off, allowed = np.asarray(inner(off, G.reshape(off.shape, order="F"))), allowed * max(1.0, norm(G))
+        off = np.asarray(inner(off, G.reshape(off.shape, order="F")))
+        allowed *= max(1.0, norm(G))
+
     size = norm(off)
     if size <= allowed:
         return _Outcome(True)

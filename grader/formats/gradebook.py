@@ -13,7 +13,8 @@ from grader.reports.report import points
 def gradebook_csv(book: Gradebook) -> str:
     """`student,<assignment ids…>,total_percent,name,id,login,email,section`; no points where nothing was handed in."""
     titles = ["student", *book.assignments, "total_percent", *PERSON_COLUMNS]
-    return csv_text(map(neutralise, line) for line in [titles, *(_line(row, book) for row in book.rows)])
+    lines = [_line(row, book) for row in book.rows]
+    return csv_text(map(neutralise, line) for line in [titles, *lines])
 
 
 def _line(row: TermRow, book: Gradebook) -> list[str]:
@@ -33,9 +34,10 @@ def gradebook_html(book: Gradebook) -> str:
     if book.dropped:
         rules.append(f"the lowest {book.dropped} of each student do not count")
 
-    rows = [
-        (row.label, [row.marks.get(id) for id in book.assignments], _percent(row.total)) for row in book.rows
-    ]
+    rows = []
+    for row in book.rows:
+        marks = list(map(row.marks.get, book.assignments))
+        rows.append((row.label, marks, _percent(row.total)))
     return (
         environment()
         .get_template("gradebook.html")

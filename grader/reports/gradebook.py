@@ -146,19 +146,19 @@ def _row(
     weights: Mapping[str, Fraction],
     dropped: int,
 ) -> TermRow:
-    counted = {id: marks.get(id, Mark(Fraction(0), most.get(id, Fraction(0)))) for id in weights}
-    counted = {id: mark for id, mark in counted.items() if not mark.failed}
-    counting = [id for id in counted if weights[id]]
-    lowest = sorted(counting, key=lambda id: counted[id].share)[: min(dropped, len(counting) - 1)]
-    kept = [id for id in counted if id not in lowest]
-    shown = {id: replace(mark, dropped=id in lowest) for id, mark in marks.items()}
+    counted: dict[str, Mark] = {}
+    for id in weights:
+        mark = marks.get(id, Mark(Fraction(0), most.get(id, Fraction(0))))
+        if not mark.failed:
+            counted[id] = mark
 
-    return TermRow(
-        person.key if person else student,
-        person,
-        shown,
-        _mean((counted[id].share, weights[id]) for id in kept),
-    )
+    weighing = [id for id in counted if weights[id]]
+    by_share = sorted(weighing, key=lambda id: counted[id].share)
+    lowest = by_share[: min(dropped, len(by_share) - 1)]
+    total = _mean((mark.share, weights[id]) for id, mark in counted.items() if id not in lowest)
+
+    shown = {id: replace(mark, dropped=id in lowest) for id, mark in marks.items()}
+    return TermRow(person.key if person else student, person, shown, total)
 
 
 def _mean(shares: Iterable[tuple[Fraction, Fraction]]) -> Fraction:

@@ -155,7 +155,9 @@ def target_shape(problem: Problem, part: int) -> Any:
         return ("vec A", "vec A")
     if problem.definition.reduced == "det f′":
         return ()
-    return ("vec f", "vec A") if problem.form == "matrix" else tuple(problem.output)
+    if problem.form == "matrix":
+        return ("vec f", "vec A")
+    return tuple(problem.output)
 
 
 def find_products(products: Dictionary, y: Array) -> Iterator[SumOfTerms]:

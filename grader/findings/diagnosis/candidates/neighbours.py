@@ -120,14 +120,16 @@ class NearFormulas:
     def terms(self) -> list[Node]:
         """What may be added to the right answer, the most likely first."""
         problem = self.problem
-        inputs = [name(text) for text in problem.continuous]
+        inputs = list(map(name, problem.continuous))
         plain = [*inputs, *self.maps, number(1.0), *map(name, problem.sizes)]
         entries = [op("everywhere", number(1.0), _RIGHT), op("identity", _RIGHT)]
+        transposed = [op(".T", term) for term in (*inputs, *self.maps)]
         numbers = [op(way, A) for A in inputs for way in ("det", "trace", "sum")]
         spread = [op("everywhere", term, _RIGHT) for term in (*plain, *numbers)]
-        changed = [node for formula in self.right for node in _summands_and_changes(formula, self._alike)]
-        transposed = [op(".T", term) for term in (*inputs, *self.maps)]
-        terms = [*plain, *entries, *transposed, *spread, *numbers, *changed]
+
+        terms = [*plain, *entries, *transposed, *spread, *numbers]
+        for formula in self.right:
+            terms += _summands_and_changes(formula, self._alike)
         positive = [term for term in terms if not is_negative(term)]
         return list(map(self._equal.merge, positive[:_MOST]))
 
@@ -243,21 +245,24 @@ class Neighbours:
 
     def scene(self, at: PartCase) -> Scene:
         """The values of formulas at a case; of an answer to it nothing is kept."""
-        if at.case.index not in self._scenes:
-            self._scenes[at.case.index] = Scene(PartCase(at.problem, at.part, at.case, at.whole_truth))
-        return self._scenes[at.case.index]
+        index = at.case.index
+        if index not in self._scenes:
+            self._scenes[index] = Scene(PartCase(at.problem, at.part, at.case, at.whole_truth))
+        return self._scenes[index]
 
     def values(self, at: PartCase) -> Array:
         """The values of all formulas at a case, one row each; NaN where there is none."""
-        if at.case.index not in self._values:
-            self._values[at.case.index] = self._rows(at, [changed.node for changed in self.near.formulas])
-        return self._values[at.case.index]
+        index = at.case.index
+        if index not in self._values:
+            self._values[index] = self._rows(at, [changed.node for changed in self.near.formulas])
+        return self._values[index]
 
     def extra_values(self, at: PartCase) -> Array:
         """The values of all terms at a case, one row each; NaN where there is none."""
-        if at.case.index not in self._extra:
-            self._extra[at.case.index] = self._rows(at, self.near.terms)
-        return self._extra[at.case.index]
+        index = at.case.index
+        if index not in self._extra:
+            self._extra[index] = self._rows(at, self.near.terms)
+        return self._extra[index]
 
     def _rows(self, at: PartCase, nodes: Sequence[Node]) -> Array:
         size = at.truth.size

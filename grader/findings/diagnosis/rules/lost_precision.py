@@ -14,6 +14,7 @@ from grader.findings.diagnosis.context import PartContext
 from grader.findings.diagnosis.part_case import WELL_BEHAVED
 from grader.findings.diagnosis.shared_phrases import precision
 from grader.findings.lost_digits import largest_relative_error, relative_error
+from grader.problems.problem import Problem
 from grader.reports.report import Diagnosis
 
 Answers = Selection[JudgedAnswer]
@@ -79,7 +80,11 @@ def _name_precision(context: PartContext, ordinary: Answers) -> Diagnosis | None
         return _name_short_floats(ordinary, digits)
     if _errors_follow_a_formula(context):
         return None
-    noun = "derivative" if context.problem.order else "value"
+    return _name_few_digits(context.problem, digits)
+
+
+def _name_few_digits(problem: Problem, digits: int) -> Diagnosis:
+    noun = "derivative" if problem.order else "value"
     lead = (
         f"your answer agrees with the right one to only about {digits} digits, like a rounded number, a "
         "difference quotient, or a formula with a small extra term"
@@ -127,7 +132,8 @@ def _are_accurate(ordinary: Answers) -> bool:
     """Are all right to three digits, and real where they should be? An imaginary part is no rounding."""
     if not ordinary or not all(relative_error(judged) < FEW_DIGITS[1] for judged in ordinary):
         return False
-    return not np.any(_numbers(ordinary, "defects")[1::2])
+    imaginary_parts = _numbers(ordinary, "defects")[1::2]
+    return not np.any(imaginary_parts)
 
 
 def _is_spread(wrong: Answers) -> bool:
@@ -150,6 +156,7 @@ def _errors_follow_a_formula(context: PartContext) -> bool:
     defects = {answer.case.index: np.real(answer.defect) for answer in given}
     if not defects.keys() >= {*candidates.pilots}:
         return False
+
     y = candidates.products.stack([defects[index] for index in candidates.pilots])
     dictionaries = (candidates.relations, candidates.products, candidates.near_products)
     return any(dictionary.find(y, SMOOTH) for dictionary in dictionaries)
