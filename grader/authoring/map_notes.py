@@ -23,7 +23,7 @@ from grader.problems.language.nodes import is_operation
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import SHAPES, Shape, Size, evaluate_shape, is_square, show_shape
-from grader.problems.sides import as_sizes, combinations_of
+from grader.problems.sides import as_sizes, combinations_of, letters_among
 
 
 def find_notes(problem: Problem) -> tuple[str, ...]:
@@ -64,8 +64,7 @@ def _points(problem: Problem) -> Iterator[Mapping[str, Any]]:
     unknown = dict.fromkeys((parameter.name for parameter in problem.parameters), Size.of(""))
     shapes: dict[str, Shape] = {argument.name: argument.labelled_shape for argument in problem.inputs}
     shapes |= {returned.name: returned.shape for returned in problem.returns}
-    sides = {side for side in chain.from_iterable(shapes.values()) if isinstance(side, str)}
-    if sides <= letters.keys():
+    if letters_among(chain.from_iterable(shapes.values())) <= letters.keys():
         yield {**letters, **unknown, **_with_directions(problem, shapes)}
 
     allowed = filter(problem.allows, combinations_of(problem.sizes))

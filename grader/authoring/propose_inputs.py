@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from grader.core.errors import AuthorError, GraderError
@@ -15,7 +15,7 @@ from grader.problems.language import ExpressionError, names_read, parse
 from grader.problems.load import make_problem
 from grader.problems.problem import Problem
 from grader.problems.shapes import Shape, evaluate_shape
-from grader.problems.sides import as_sizes, is_square
+from grader.problems.sides import as_sizes, is_square, letters_among, with_sizes
 from grader.problems.spaces import SPACES, Space
 from grader.truths.solve import SolvedCase, solve_cases
 
@@ -229,8 +229,7 @@ def _usual_ask(f: str, shapes: Mapping[str, Sides]) -> Ask:
 def _output(f: str, shapes: Mapping[str, Sides]) -> Shape:
     """The shape of f at two sizes that differ."""
     names = as_sizes(_SIZES)
-    for name, sides in shapes.items():
-        names[name] = tuple(_SIZES[side] if isinstance(side, str) else side for side in sides)
+    names |= {name: with_sizes(sides, _SIZES) for name, sides in shapes.items()}
     return evaluate_shape(parse(f, names), names, {})
 
 
@@ -270,8 +269,8 @@ def _fields(wish: Wish, ask: Ask, function: str, inputs: Mapping[str, Fields]) -
     if wish.wrt and set(wish.wrt) != set(inputs):
         known["wrt"] = list(wish.wrt)
 
-    sides = {side for given in inputs.values() for side in given["shape"] if isinstance(side, str)}
-    known["sizes"] = {side: [2, 3, 4, 5] for side in sorted(sides)}
+    sides = chain.from_iterable(given["shape"] for given in inputs.values())
+    known["sizes"] = {letter: [2, 3, 4, 5] for letter in sorted(letters_among(sides))}
     checks = [{"check": check, "points": _POINTS.get(check, 1)} for check in checks_for(ask)]
     known |= directions_for(ask, known)
     signature = f"{function}({', '.join(arguments_of(ask, known))})"

@@ -30,7 +30,7 @@ from grader.problems.family_names import Family
 from grader.problems.problem import Input, Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import evaluate_shape, stacked_shape
-from grader.problems.sides import as_sizes, is_square
+from grader.problems.sides import as_sizes, is_square, with_sizes
 
 COMBINATION = (2, -3)
 """V, W and 2V − 3W: multiples of 2⁻³² stay exact in this combination, so linearity can be judged exactly."""
@@ -127,7 +127,7 @@ def _in_closed_families(problem: Problem, plan: Plan, rng: Generator) -> Plan:
     closed = next((argument for argument in problem.inputs if argument.is_closed), None)
     if closed is None or plan.family in closed.families:
         return plan
-    smallest = min(_shape_of(closed, plan.sizes), default=1)
+    smallest = min(with_sizes(closed.shape, plan.sizes), default=1)
     large_enough = [family for family in closed.families if family.definition.smallest <= smallest]
     fitting = [family for family in large_enough if family.definition.size in (None, smallest)]
     chosen = fitting or closed.families
@@ -139,7 +139,7 @@ def _draw_input(argument: Input, plan: Plan, rng: Generator, sign: int) -> Value
     if argument.definition.is_discrete:
         return _draw_integers(argument, plan.sizes, rng)
 
-    shape, family = _shape_of(argument, plan.sizes), _fitting_family(argument, plan.family)
+    shape, family = with_sizes(argument.shape, plan.sizes), _fitting_family(argument, plan.family)
     if argument.space != "general":
         return _as_value(draw_in_space(argument.space, family, rng, shape, sign))
     if is_square(shape):
@@ -181,7 +181,7 @@ _RECTANGULAR: Mapping[str, Callable[[Generator, tuple[int, ...]], Array]] = {
 
 def _draw_integers(argument: Input, sizes: Mapping[str, int], rng: Generator) -> Value:
     """Labels that are all likely, or small integers; with the dtype of integers, as students get them."""
-    shape, index = _shape_of(argument, sizes), argument.index
+    shape, index = with_sizes(argument.shape, sizes), argument.index
     if index is None:
         return _as_value(small_integers(rng, shape).astype(np.int64))
     labels = sizes[index] if isinstance(index, str) else index
@@ -193,7 +193,7 @@ def _draw_eigenvalue(problem: Problem, plan: Plan, rng: Generator) -> dict[str, 
     x, singular = small_integers(rng, ()).item(), _EIGENVALUES[plan.family.name]
     drawn: dict[str, Value] = {}
     for argument in problem.inputs:
-        shape = _shape_of(argument, plan.sizes)
+        shape = with_sizes(argument.shape, plan.sizes)
         if not shape:
             drawn[argument.name] = x
         elif is_square(shape):
@@ -246,11 +246,6 @@ def _combine(problem: Problem, case: Case, V: Case, W: Case) -> Case:
 def first_directions(problem: Problem) -> frozenset[str]:
     """The arguments in which linearity is judged, besides a cotangent."""
     return frozenset(problem.directions_of_order(0).values())
-
-
-def _shape_of(argument: Input, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """The shape of an input for given sizes."""
-    return tuple(sizes[side] if isinstance(side, str) else side for side in argument.shape)
 
 
 def output_shape(problem: Problem, sizes: Mapping[str, int], values: Mapping[str, Any]) -> tuple[int, ...]:

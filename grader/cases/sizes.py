@@ -14,7 +14,7 @@ from grader.problems.language import ExpressionError
 from grader.problems.problem import Problem
 from grader.problems.relation import measure
 from grader.problems.shapes import evaluate_shape
-from grader.problems.sides import as_sizes, combinations_of
+from grader.problems.sides import as_sizes, combinations_of, with_sizes
 
 Sizes = Mapping[str, int]
 
@@ -167,8 +167,7 @@ def _has_shape(problem: Problem, sizes: Sizes) -> bool:
 
 def _count_entries(problem: Problem, sizes: Sizes) -> int:
     """An estimate of the length of an answer, as if f had the shape of its largest input."""
-    shapes = [[sizes.get(str(side), side) for side in argument.shape] for argument in problem.inputs]
-    lengths = [prod(map(int, shape)) for shape in shapes]
+    lengths = [prod(with_sizes(argument.shape, sizes)) for argument in problem.inputs]
     if problem.form == "stacked":
         return sum(lengths) ** 2
     if problem.form == "matrix":

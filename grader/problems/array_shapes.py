@@ -11,7 +11,7 @@ from grader.problems.axes import Axes, axes_of, common_shape, reduced_sides, tak
 from grader.problems.einsum_sides import einsum_shape
 from grader.problems.entry_functions import ALONG_AN_AXIS, BINARY, REDUCTIONS, UNARY
 from grader.problems.language import COMPARISONS, ShapeError, UndeterminedError, split_whole
-from grader.problems.sides import Dimension, Labels, Shape, Size, constant, show_shape, times
+from grader.problems.sides import Dimension, Labels, Shape, Size, constant, letters_among, show_shape, times
 
 _ARITHMETIC: Mapping[str, Callable[..., Any]] = {
     **{"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv},
@@ -149,7 +149,7 @@ def arranged(name: str, in_numbers: Callable[..., Shape]) -> Callable[..., Shape
         if known is not None:
             return known
 
-        if any(isinstance(side, str) for side in chain(*arrays)):
+        if letters_among(chain(*arrays)):
             raise UndeterminedError
         return in_numbers([*map(tuple, arrays)], [*map(constant, numbers)], options)
 

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterator, Sequence
 from grader.core.errors import suggest
 from grader.problems.family_names import FAMILIES, FamilyName
 from grader.problems.problem_yaml import InputFile, ProblemFile
-from grader.problems.shapes import Shape, is_square, show_shape
-from grader.problems.sides import split_joined
+from grader.problems.shapes import is_square, show_shape
+from grader.problems.sides import letters_among, split_joined
 from grader.problems.spaces import SPACES, Space
 from grader.problems.yaml_model import FieldFault
 from grader.problems.yaml_reader import FieldPath
@@ -111,7 +111,8 @@ def _misfit(file: ProblemFile, argument: InputFile, family: FamilyName) -> str:
     if family not in SPACES[space].families:
         allowed = ", ".join(SPACES[space].families)
         return f"family '{family}' is not drawn as {space}; allowed: {allowed}"
-    if definition.size is not None and not _is_in_letters(shape):
+    is_in_letters = letters_among(shape) == {*shape}
+    if definition.size is not None and not is_in_letters:
         return f"family '{family}' needs a shape in letters"
 
     fitting = {"any": True, "matrix": len(shape) == 2, "square": is_square(shape)}
@@ -124,7 +125,3 @@ def _has_one_matrix(file: ProblemFile) -> bool:
     """Whether exactly one input is a square matrix without a space, whose eigenvalues can be drawn."""
     squares = [given for given in file.inputs.values() if is_square(given.shape)]
     return sum(given.space == "general" for given in squares) == 1
-
-
-def _is_in_letters(shape: Shape) -> bool:
-    return all(isinstance(side, str) for side in shape)

@@ -22,7 +22,7 @@ from grader.problems.problem_yaml import (
 )
 from grader.problems.relation_faults import find_relation_faults
 from grader.problems.shapes import Shape, show_shape
-from grader.problems.sides import combinations_of
+from grader.problems.sides import combinations_of, letters_among
 from grader.problems.signature_faults import fields_of, find_signature_faults
 from grader.problems.size_faults import find_cost_faults, find_determinant_faults, find_forbidden_faults
 from grader.problems.uses import expression_faults, find_misuses
@@ -163,8 +163,7 @@ def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -
 
 def _knows_sizes(file: ProblemFile) -> bool:
     """Whether all letters of the inputs' shapes are sizes, without which f has no shape."""
-    letters = {side for side in file.sides if isinstance(side, str)}
-    return letters <= file.sizes.keys()
+    return letters_among(file.sides) <= file.sizes.keys()
 
 
 def _map_faults(file: ProblemFile) -> list[FieldFault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from math import prod
 from typing import Any
 
@@ -11,7 +12,7 @@ from grader.problems.arranged_shapes import ARRANGED_SHAPES
 from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import Algebra, Expression, UndeterminedError, evaluate, function_of
 from grader.problems.matrix_shapes import MATRIX_SHAPES
-from grader.problems.sides import Dimension, Shape, Size, is_square, show_shape
+from grader.problems.sides import Dimension, Shape, Size, is_square, letters_among, show_shape
 
 __all__ = ["SHAPES", "Dimension", "Shape", "Size", "evaluate_shape", "is_square", "show_shape"]
 
@@ -46,7 +47,7 @@ def stacked_shape(shapes: Sequence[Shape]) -> Shape:
     Raises:
         UndeterminedError: their sizes are letters.
     """
-    sides = [side for shape in shapes for side in shape]
-    if not all(isinstance(side, int) for side in sides):
+    if letters_among(chain.from_iterable(shapes)):
         raise UndeterminedError("the length of several arrays")
-    return (sum(prod(int(side) for side in shape) for shape in shapes),)
+    lengths = [prod(map(int, shape)) for shape in shapes]
+    return (sum(lengths),)

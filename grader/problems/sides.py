@@ -67,7 +67,7 @@ class Labels(tuple[Any, ...]):
     @property
     def largest(self) -> Any:
         """The largest label in every place, in nested lists."""
-        if isinstance(self.number, str) or any(isinstance(side, str) for side in self):
+        if isinstance(self.number, str) or letters_among(self):
             raise UndeterminedError
         largest: Any = max(self.number - 1, 0)
         for side in reversed(self):
@@ -89,6 +89,16 @@ def combinations_of(lists: Mapping[str, Iterable[T]]) -> Iterator[dict[str, T]]:
     """All combinations of one value for each name; the last name's values change fastest."""
     for values in product(*lists.values()):
         yield dict(zip(lists, values, strict=True))
+
+
+def letters_among(sides: Iterable[Dimension]) -> set[str]:
+    """The sides that are letters."""
+    return {side for side in sides if isinstance(side, str)}
+
+
+def with_sizes(sides: Iterable[Dimension], sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """The sides in numbers."""
+    return tuple(sizes[side] if isinstance(side, str) else side for side in sides)
 
 
 def is_square(shape: Sequence[Dimension]) -> bool:
