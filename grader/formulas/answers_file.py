@@ -226,8 +226,9 @@ class _Collector:
             return
 
         if name in self.written:
+            earlier = self.written[name].line
             message = f"{name} has another formula in line {line.number}, which counts"
-            self.faults.append(self.written[name].line.fault(column, message))
+            self.faults.append(earlier.fault(_first(earlier.text, 0), message))
         self.written[name] = _Written(arguments, line, match.end(), len(self.helpers))
 
 

@@ -99,6 +99,14 @@ def test_of_two_formulas_for_one_function_the_last_counts_and_that_is_said() -> 
     assert "line 2" in file.faults[0].message
 
 
+@pytest.mark.parametrize(("first", "second", "column"), [("", "    ", 1), ("  ", "", 3)])
+def test_the_formula_that_does_not_count_is_marked_where_it_stands(
+    first: str, second: str, column: int
+) -> None:
+    file = read(f"{first}det_gradient(A) = A\n{second}det_gradient(A) = A.T")
+    assert [(fault.line, fault.column) for fault in file.faults] == [(1, column)]
+
+
 def test_a_helper_with_the_name_of_an_argument_is_said_to_be_unused() -> None:
     file = read("A = inv(A)\ninv_differential(A, dA) = A dA\ndA = A\ndet_gradient(M) = M")
     assert file.answers["inv_differential"].text == "A @ dA"
