@@ -82,8 +82,7 @@ def draw_planned(problem: Problem, plan: Plan, index: int, key: str) -> Case:
     if problem.cotangent is not None:
         cotangent = _draw_cotangent(problem, plan, drawn, line)
         drawn[problem.cotangent] = _as_value(_scaled(cotangent, plan.exponent))
-    if plan.zero:
-        drawn[plan.zero] = _as_value(np.zeros_like(drawn[plan.zero]))
+    drawn |= {name: _as_value(np.zeros_like(drawn[name])) for name in plan.zero}
     values = {name: _without_signed_zeros(drawn[name]) for name in problem.arguments}
     return Case(index, plan.family.name, dict(plan.sizes), values)
 

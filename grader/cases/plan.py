@@ -3,8 +3,8 @@
 Which inputs are drawn is half of the verdict: a path of code that no input reaches is accepted whatever it does. So
 every family is drawn at each size that it can have, sizes of several letters are combined (m < n, m = n, m > n), every
 value of a parameter meets a complex, a singular and a badly scaled input where these are listed, some cases are
-larger than all sizes listed, and each direction is zero once, large twice and small twice. What else meets what is
-up to the seed.
+larger than all sizes listed, and each direction is zero once, large twice and small twice; several are zero together
+as well. What else meets what is up to the seed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Plan:
         transposed: upper triangular where the family is lower triangular.
         exponent: the largest entry of directions and cotangents is between 2^(exponent − 1) and 2^exponent; None leaves
             it to chance.
-        zero: the direction or cotangent that is 0.
+        zero: the directions, or the cotangent, that are 0.
     """
 
     family: Family
@@ -56,7 +56,7 @@ class Plan:
     sign: int = 0
     transposed: bool = False
     exponent: int | None = None
-    zero: str = ""
+    zero: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -225,8 +225,10 @@ def _plan_larger(
 
 
 def _plan_zeros(problem: Problem, decks: _Decks) -> Iterator[Plan]:
-    """For each direction or cotangent a case in which it is 0."""
-    for name in problem.linear_arguments:
+    """For each direction or cotangent a case in which it is 0, and for several directions one in which all are."""
+    alone = [(name,) for name in problem.linear_arguments]
+    together = [group for group in problem.linear_groups if len(group) > 1]
+    for zero in (*alone, *together):
         values, choice = decks.deal()
-        key = f"zero_direction/{name}"
-        yield Plan(Family("zero_direction"), middle_sizes(problem), key, key, values, choice, zero=name)
+        key = f"zero_direction/{','.join(zero)}"
+        yield Plan(Family("zero_direction"), middle_sizes(problem), key, key, values, choice, zero=zero)

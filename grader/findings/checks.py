@@ -174,8 +174,16 @@ def _checked(answers: JudgedAnswers, check: Check) -> list[JudgedAnswer]:
         other.name == "linear" and other.points > 0 for other in answers.problem.checks
     )
     if is_zero_for_linearity and check.name not in ("linear", "pure"):
-        return [judged for judged in found if judged.case.family != "zero_direction"]
+        return [judged for judged in found if not _must_be_zero(answers.problem, judged.case)]
     return found
+
+
+def _must_be_zero(problem: Problem, case: Case) -> bool:
+    """Are all directions of some order 0, or the cotangent? Where one of several is, the answer need not be 0."""
+    if case.family != "zero_direction":
+        return False
+    is_zero = {name: not np.any(np.asarray(case.values[name])) for name in problem.linear_arguments}
+    return any(all(is_zero[name] for name in group) for group in problem.linear_groups)
 
 
 def _power_sentence(power: Mapping[str, float]) -> str:
@@ -268,7 +276,7 @@ def _finite_difference(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome
 
 def _linear(answers: JudgedAnswers, judged: JudgedAnswer) -> _Outcome:
     """L(2V − 3W) = 2L(V) − 3L(W), and L(0) = 0."""
-    if judged.case.family == "zero_direction":
+    if _must_be_zero(answers.problem, judged.case):
         return _Outcome(judged.is_right, "it is not linear: L(0) must be 0")
 
     terms = _combined_terms(answers, judged)

@@ -321,6 +321,13 @@ class Problem:
         return tuple(self.directions) if self.cotangent is None else (*self.directions, self.cotangent)
 
     @property
+    def linear_groups(self) -> tuple[tuple[str, ...], ...]:
+        """The arguments in which an answer is linear, in groups: first directions, second ones, the cotangent."""
+        of_each_input = group_pairs((name, word) for word, name in self.directions.items()).values()
+        groups = tuple(zip(*of_each_input, strict=True))
+        return groups if self.cotangent is None else (*groups, (self.cotangent,))
+
+    @property
     def first_choices(self) -> dict[str, tuple[str, Expression]]:
         """The functions that students are given, each as its argument and its first expression."""
         return {function.name: (function.argument, function.choices[0]) for function in self.functions}

@@ -192,8 +192,12 @@ def _count_entries(value: Plain) -> int:
 
 
 def join_parts(subject: str, what: str, *more: str) -> str:
-    """One sentence, as in `f returned None; did you forget the return statement?`."""
-    return "; ".join(filter(None, (f"{subject} {what}" if subject else what, *more)))
+    """One sentence, as in `f returned None; did you forget the return statement?`; after a question another one."""
+    sentence = f"{subject} {what}" if subject else what
+    for part in filter(None, more):
+        mark = " " if sentence.endswith("?") else "; "
+        sentence = f"{sentence}{mark}{part}" if sentence else part
+    return sentence
 
 
 @dataclass(frozen=True, slots=True)

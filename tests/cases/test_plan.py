@@ -161,7 +161,9 @@ def test_values_between_bounds_are_drawn_that_nobody_listed() -> None:
 def test_each_direction_or_cotangent_is_zero_once() -> None:
     for problem, planned in plans():
         zero = [plan.zero for plan in planned if plan.family.name == "zero_direction"]
-        assert zero == [*problem.directions, *([problem.cotangent] if problem.cotangent else [])]
+        together = [group for group in problem.linear_groups if len(group) > 1]
+        assert zero == [*((name,) for name in problem.linear_arguments), *together]
+        assert (("dA", "db") in together) == (problem.id == "solve-differential")
     cases = draw_cases(COURSE.problems["det-second-differential"], 1, 24)
     V, W = (case for case in cases if case.family == "zero_direction")
     assert not np.any(matrix(V, "V")) and np.any(matrix(V, "W")) and np.any(matrix(V, "A"))

@@ -16,8 +16,10 @@ from numpy.linalg import det, inv
 from grader.answers.sandbox import Returned
 from grader.findings.checks import RULES
 from grader.grading.judge import judge_answers
-from grader.grading.prepare import PreparedAssignment
+from grader.grading.prepare import PreparedAssignment, prepare
+from grader.problems.course import Course
 from grader.problems.problem import CheckName
+from grader.truths.cache import user_cache
 from tests.judging import answers, finding, judged, outcome, question
 
 Function = Callable[..., Any]
@@ -276,11 +278,6 @@ def test_errors_well_above_the_tolerance_are_always_found(
 
 
 def test_points_are_scaled_exactly(exam: PreparedAssignment) -> None:
-    from dataclasses import replace
-
-    from grader.grading.judge import judge_answers
-    from tests.judging import answers, question
-
     thirds = replace(question(exam, "inv-differential"), points=Fraction(1, 3))
     judgement = judge_answers(thirds, answers(thirds, inv_differential))
     assert judgement.score == Fraction(1, 3)
@@ -306,6 +303,39 @@ def test_what_fails_at_a_zero_direction_loses_the_points_of_linearity_alone(
     assert [finding.name for finding in judgement.failed] == ["linear"]
     constant = judged(exam, id, lambda *arguments: RIGHT[id](*arguments) + (not np.any(arguments[-1])))
     assert outcome(constant, "linear") == "failed" and outcome(constant, "reference") == "passed"
+
+
+@pytest.fixture(scope="module")
+def two_directions(course: Course) -> PreparedAssignment:
+    """The differential of the solution of A x = b, in A and b."""
+    neighbours = course.assignment("lecture05-neighbours")
+    return prepare(course, neighbours, 11, only=("solve-differential",), store=user_cache())
+
+
+LINEAR: list[Function] = [
+    lambda A, b, dA, db: inv(A) @ (db + dA @ inv(A) @ b),
+    lambda A, b, dA, db: inv(A) @ db,
+]
+
+
+@pytest.mark.parametrize("wrong", LINEAR)
+def test_a_wrong_answer_that_is_linear_in_two_directions_is_called_linear(
+    two_directions: PreparedAssignment, wrong: Function
+) -> None:
+    judgement = judged(two_directions, "solve-differential", wrong)
+    assert (outcome(judgement, "reference"), outcome(judgement, "linear")) == ("failed", "passed")
+
+
+@pytest.mark.parametrize("names", [{"dA"}, {"db"}, {"dA", "db"}])
+def test_an_early_return_for_directions_of_zeros_is_found(
+    two_directions: PreparedAssignment, names: set[str]
+) -> None:
+    def hasty(A: Any, b: Any, dA: Any, db: Any) -> Any:
+        zero = {name for name, direction in (("dA", dA), ("db", db)) if not np.any(direction)}
+        answer = inv(A) @ (db - dA @ inv(A) @ b)
+        return np.ones_like(answer) if zero >= names else answer
+
+    assert judged(two_directions, "solve-differential", hasty).verdict == "wrong"
 
 
 def test_at_a_zero_direction_every_check_judges_where_none_is_about_linearity(

@@ -61,7 +61,7 @@ def _show(screen: Screen, report: Report, hints: int, plot: bool) -> Lines:
         if is_right:
             yield Text()
     if missing:
-        yield from show_missing(screen, missing, report.file)
+        yield from show_missing(screen, missing, report)
 
     yield from show_output(screen, report)
     if any(problem.verdict != "right" for problem in others):

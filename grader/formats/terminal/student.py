@@ -107,7 +107,7 @@ def _show_problems(screen: Screen, report: Report, hints: int | None, plot: bool
     if missing:
         if before == "right":
             yield Text()
-        yield from show_missing(screen, missing, report.file)
+        yield from show_missing(screen, missing, report)
 
 
 def find_missing(problems: Sequence[ProblemReport]) -> tuple[ProblemReport, ...]:
@@ -121,14 +121,35 @@ def _is_telling(failure: Failure | None) -> bool:
     return failure is not None and (failure.kind != "missing" or bool(failure.suggestion))
 
 
-def show_missing(screen: Screen, missing: Sequence[ProblemReport], file: str) -> Lines:
-    """The functions that are not there, in one sentence."""
+def show_missing(screen: Screen, missing: Sequence[ProblemReport], report: Report) -> Lines:
+    """The functions that are not there, in one sentence, and in another those that the file stopped before."""
+    unread = [problem for problem in missing if _is_unread(problem, report.error)]
+    unwritten = [problem for problem in missing if problem not in unread]
+
     step = "Write these functions, with exactly these names."
-    if file.lower().endswith(".txt"):
+    if report.file.lower().endswith(".txt"):
         step = "Write a line for each, such as f(A) = inv(A), with exactly these names."
-    names = [one_line(problem.function) for problem in missing]
-    line = Text("Not answered yet: ", VERDICTS["missing"].style)
-    yield from screen.wrap(line.append(f"{', '.join(names[:-1])} and {names[-1]}.", "default"))
+    if unread:
+        yield from _list_functions(
+            screen, "Not read yet", unread, "Fix what stopped your file: they stand below it."
+        )
+    if unwritten:
+        yield from _list_functions(screen, "Not answered yet", unwritten, step)
+
+
+def _is_unread(problem: ProblemReport, stopped: Failure | None) -> bool:
+    """Is the function missing for the same line that stopped the file?"""
+    failure = problem.error
+    if failure is None or stopped is None or not failure.place:
+        return False
+    return (failure.place, failure.text) == (stopped.place, stopped.text)
+
+
+def _list_functions(screen: Screen, lead: str, problems: Sequence[ProblemReport], step: str) -> Lines:
+    *others, last = [one_line(problem.function) for problem in problems]
+    names = f"{', '.join(others)} and {last}" if others else last
+    line = Text(f"{lead}: ", VERDICTS["missing"].style)
+    yield from screen.wrap(line.append(f"{names}.", "default"))
     yield from screen.wrap(Text(step), indent=2)
     yield Text()
 

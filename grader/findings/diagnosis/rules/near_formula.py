@@ -222,4 +222,6 @@ def _describe_sum(problem: Problem, factor: Fraction, node: Node) -> Diagnosis:
     size = "" if abs(factor) == 1 else f"{abs(factor)}·"
     sign = "minus" if factor < 0 else "plus"
     step = f"Look for the line that adds this term: it does not belong to the {ask_noun(problem)}."
+    if factor < 0:
+        step = "Look for this term in your derivation: is it missing, or subtracted where it does not belong?"
     return relation("extra-term", f"you returned the right answer {sign} {size}{text}", step)
