@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Collection, Iterable, Iterator
 
@@ -27,6 +28,23 @@ def defined_names(cells: Iterable[CodeCell]) -> set[str]:
         for part in _parts(cell.source):
             names.update(_names(part))
     return names
+
+
+def written_parameters(cells: Iterable[CodeCell]) -> dict[str, tuple[str, ...]]:
+    """The names of the parameters of each function that is defined at the left margin; of two the last counts.
+
+    Cells that are no Python have none.
+    """
+    parameters: dict[str, tuple[str, ...]] = {}
+    for cell in cells:
+        try:
+            statements = ast.parse(cell.source).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+        for one in statements:
+            if isinstance(one, ast.FunctionDef):
+                parameters[one.name] = tuple(given.arg for given in (*one.args.posonlyargs, *one.args.args))
+    return parameters
 
 
 def count_written(submitted: SubmittedFile, functions: Collection[str]) -> int:

@@ -117,7 +117,7 @@ def check_derivative(
         text += _explain_wrt(report, problem)
     check = DerivativeCheck(report, text)
     if raise_exception and not check:
-        raise DerivativeError(f"\n{check}")
+        raise DerivativeError(str(check))
     return check
 
 

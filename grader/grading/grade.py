@@ -17,14 +17,16 @@ import numpy as np
 
 from grader.answers.sandbox import SHORT_ANSWER, Answer, Call, Run, Sandbox
 from grader.answers.submission import Submission, show_lines
+from grader.answers.written_functions import written_parameters
 from grader.core.memo import Memo
 from grader.core.version import __version__
 from grader.formulas.in_source import find_formulas
 from grader.grading.judge import judge_answers, judge_first_round
 from grader.grading.prepare import PreparedAssignment, PreparedProblem
+from grader.problems.problem import Problem
 from grader.reports.code import fit_code
 from grader.reports.fit_report import fit_report
-from grader.reports.report import Failure, ProblemReport, Report, Status, Verdict
+from grader.reports.report import Diagnosis, Failure, ProblemReport, Report, Status, Verdict
 
 if TYPE_CHECKING:
     from grader.grading.formula_grading import FormulaGrader
@@ -77,7 +79,7 @@ class Grader:
             judged, run = self._formulas.judge_file(submission)
         else:
             run, asked = self._ask(submission, patience)
-            judged = self._with_formulas(submission, asked)
+            judged = self._with_order(submission, self._with_formulas(submission, asked))
         seed = f" --seed {self.assignment.seed}" if command else ""
         command = command or f"grader check {shlex.quote(submission.name)}"
         reports = [
@@ -139,6 +141,20 @@ class Grader:
             for problem, report in zip(self.assignment.problems, reports, strict=True)
         ]
 
+    def _with_order(
+        self, submission: Submission, reports: Sequence[ProblemReport]
+    ) -> Sequence[ProblemReport]:
+        """The same reports; a function whose parameters are in a different order than it is called is told so first."""
+        if not any(map(_may_mix_up, reports)):
+            return reports
+        parameters = written_parameters(submission.cells)
+        return [
+            _say_order(problem.problem, parameters.get(report.function, ()), report)
+            if _may_mix_up(report)
+            else report
+            for problem, report in zip(self.assignment.problems, reports, strict=True)
+        ]
+
     def _judge_first_round(
         self, problem: PreparedProblem, answers: tuple[Answer, ...], counted: tuple[Answer, ...]
     ) -> ProblemReport | PreparedProblem:
@@ -170,6 +186,22 @@ def _was_read(report: ProblemReport, load_failures: Sequence[Failure]) -> bool:
         return report.verdict not in ("missing", "error")
     is_there = failure.kind != "missing" or bool(failure.subject)
     return is_there and all(broken.what not in failure.what for broken in load_failures)
+
+
+def _may_mix_up(report: ProblemReport) -> bool:
+    return report.has_wrong_answers or report.verdict == "error"
+
+
+def _say_order(problem: Problem, parameters: Sequence[str], report: ProblemReport) -> ProblemReport:
+    asked = tuple(problem.arguments)
+    if tuple(parameters) == asked or sorted(parameters) != sorted(asked):
+        return report
+
+    what = f"your function takes ({', '.join(parameters)}), and it is called as {problem.signature}"
+    if report.error is not None and not report.has_wrong_answers:
+        return replace(report, error=replace(report.error, advice=what, suggestion=""))
+    step = "Write its parameters in that order; then check again."
+    return replace(report, diagnosis=Diagnosis("relation", "argument-order", f"{what}.", step), where="")
 
 
 def _is_no_function(report: ProblemReport) -> bool:

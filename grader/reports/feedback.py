@@ -171,8 +171,6 @@ def _choose_step(problem: ProblemReport, folded: str) -> str:
 
 def say_comparison(problem: ProblemReport) -> str:
     """A step for an error that has no name and no hint, without a full stop."""
-    if problem.remainder is not None:
-        return "At the smallest case, compare each entry with (f(A + hV) − f(A))/h for h = 1e-6"
     if any(finding.name == "relation" for finding in problem.failed):
         return "Put your numbers of the smallest case into the relation: the residual shows where it fails"
     return "At the smallest case, compare each intermediate result with your derivation: find the first that differs"

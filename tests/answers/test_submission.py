@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.answers.collect.find_submissions import find_submissions, read_submitted_files
+from grader.answers.collect.student_files import Rules
 from grader.answers.submission import (
     MAX_BYTES,
     Submission,
@@ -262,7 +263,20 @@ def test_a_folder_without_the_assignment_is_named(tmp_path: Path) -> None:
     (tmp_path / "ann.py").write_text("x")
     (tmp_path / "dora").mkdir()
     (tmp_path / "dora" / "mine.py").write_text("x")
-    assert find_submissions([tmp_path], "ps1").left_out == (f"{tmp_path / 'dora'}: there is no ps1/ in it",)
+    assert find_submissions([tmp_path], "ps1").left_out == (
+        f"{tmp_path / 'dora'}: there is nothing for ps1 in it",
+    )
+
+
+def test_a_folder_with_answers_among_files_is_a_guess_that_is_told(tmp_path: Path) -> None:
+    answer = "def square_gradient(A):\n    return 2 * A.T\n"
+    for name in ("ann.py", "bob.py"):
+        (tmp_path / name).write_text(answer)
+    (tmp_path / "dora").mkdir()
+    (tmp_path / "dora" / "answers.py").write_text(answer)
+    found = find_submissions([tmp_path], "ps1", Rules(functions=frozenset({"square_gradient"})))
+    assert [student for student, _ in found.submissions] == ["ann", "bob"]
+    assert len(found.guesses) == 1 and str(tmp_path / "dora") in found.left_out[0]
 
 
 def test_a_path_that_does_not_exist_says_what_is_allowed(tmp_path: Path) -> None:

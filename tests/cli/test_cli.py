@@ -382,6 +382,16 @@ def test_functions_that_are_not_there_are_listed_once(answers: Path) -> None:
     assert text.index("inv_differential is right") < text.index("Not answered yet")
 
 
+def test_functions_below_the_line_that_stopped_a_file_are_not_asked_for_as_if_unwritten(
+    answers: Path,
+) -> None:
+    below = "\nprint(1 / 0)\ndef adjugate(A):\n    return A\ndef det_gradient(A):\n    return A\n"
+    answers.write_text(RIGHT + below)
+    text = " ".join(run("check", "answers.py", cwd=answers.parent).stdout.split())
+    unread, unwritten = text.index("Not read yet: det_gradient and adjugate."), text.index("Not answered yet")
+    assert unread < unwritten and "adjugate" not in text[unwritten:]
+
+
 def test_a_name_that_is_nearly_right_is_still_told(answers: Path) -> None:
     answers.write_text(RIGHT.replace("inv_differential", "inv_diferential"))
     text = " ".join(run("check", "answers.py", cwd=answers.parent).stdout.split())

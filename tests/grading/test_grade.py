@@ -327,3 +327,23 @@ def test_the_same_submission_and_seed_give_the_same_report(grader: Grader, tmp_p
         return json.dumps(data)
 
     assert stable() == stable()
+
+
+def test_parameters_in_another_order_than_the_call_are_told_as_such(grader: Grader, tmp_path: Path) -> None:
+    source = GOOD.replace("(A, dA)", "(dA, A)") + OTHER
+    mixed, right = grade_text(grader, tmp_path, source).problems
+    assert mixed.diagnosis is not None and mixed.diagnosis.id == "argument-order"
+    assert (mixed.verdict, right.verdict) == ("wrong", "right")
+
+    raising = source.replace("np.linalg.inv(A)\n    return -X @ dA", "dA.nothing\n    return -X @ dA")
+    failure = grade_text(grader, tmp_path, raising).problems[0].error
+    assert failure is not None and failure.kind == "raised" and "(dA, A)" in failure.advice
+
+
+@pytest.mark.parametrize("signature", ["(A, dA)", "(B, V)", "(A, dA, k=1)"])
+def test_other_names_of_parameters_mean_nothing(grader: Grader, tmp_path: Path, signature: str) -> None:
+    first, second = signature.strip("()").split(", ")[:2]
+    source = f"import numpy as np\ndef inv_differential{signature}:\n    return {first} + {second}\n"
+    report = grade_text(grader, tmp_path, source + OTHER).problems[0]
+    assert report.verdict == "wrong"
+    assert report.diagnosis is None or report.diagnosis.id != "argument-order"

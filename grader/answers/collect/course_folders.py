@@ -51,10 +51,21 @@ def find_files(listing: Listing) -> Collected:
 
     found += _named_files(own)
     # All of it is one student's own if the assignment's folder stands on top.
-    if listing.assignment not in folders:
-        missing = f"there is no {listing.assignment}/ in it"
-        left_out += [f"{listing.base / name}: {missing}" for name in sorted(others)]
-    return Collected(found, left_out, without_file=without_file)
+    if listing.assignment in folders:
+        return Collected(found, left_out, without_file=without_file)
+    with_answers = [name for name, inner in sorted(others.items()) if _has_answers(inner, listing)]
+    misfits = [
+        f"{listing.base / name}: a folder with answers, where most students have a file; it is not graded, unless "
+        f"its file stands beside theirs as {name}.py"
+        for name in with_answers
+    ]
+    nothing = f"there is nothing for {listing.assignment} in it"
+    left_out += [f"{listing.base / name}: {nothing}" for name in sorted(others) if name not in with_answers]
+    return Collected(found, left_out, misfits, without_file=without_file)
+
+
+def _has_answers(inner: Iterable[ArchiveEntry], listing: Listing) -> bool:
+    return any(is_candidate(entry) and listing.count(entry) > 0 for entry in inner)
 
 
 def _named_files(own: Iterable[ArchiveEntry]) -> list[StudentFile]:

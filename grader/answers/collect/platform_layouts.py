@@ -74,7 +74,8 @@ def find_student_files(listing: Listing) -> Collected:
     files, left_out, guesses = choose_attempts(list(_tell_apart(found.files)), listing)
     if found.misfits:
         names = count(len(found.misfits), "name")
-        layout = f"the layout of {listing.base.name}, which most of its names show ({names} do not fit)"
+        fit = "does" if len(found.misfits) == 1 else "do"
+        layout = f"the layout of {listing.base.name}, which most of its names show ({names} {fit} not fit)"
         guesses = [layout, *guesses]
     for file in files:
         guesses += say_guesses(file)

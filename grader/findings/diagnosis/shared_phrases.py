@@ -18,6 +18,10 @@ _PHRASES: Mapping[Fraction, str] = {
 }
 
 
+COUNTED_ONCE = "⟨G, V⟩ adds up both (i, j) and (j, i): count each entry once."
+"""The next step for a gradient whose entries off the diagonal are doubled, whatever space it lies in."""
+
+
 def factor_phrase(factor: Fraction | float) -> str:
     """`exactly minus`, `exactly half`, `3/2 times`: goes before `the right answer`."""
     if isinstance(factor, Fraction):

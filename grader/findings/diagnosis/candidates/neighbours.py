@@ -22,6 +22,7 @@ from grader.findings.diagnosis.candidates.notation import NoRule
 from grader.findings.diagnosis.candidates.trees import EqualFormulas, name, number, op, replace_all, size_of
 from grader.findings.diagnosis.candidates.written_sums import is_negative, plus
 from grader.findings.diagnosis.part_case import PartCase
+from grader.findings.diagnosis.shared_phrases import COUNTED_ONCE
 from grader.problems.language import Name, Node, Operation
 from grader.problems.problem import Problem
 
@@ -36,7 +37,6 @@ _REAL = "Look for `real`, or a real array: give it the dtype of the input."
 _SIGNS = "Keep the sign: look for `abs`, a square root, or a sign that was dropped."
 _ENTRIES = "Check what your function does to the result before it returns it."
 _SYMMETRY = "The answer need not be symmetric: do not symmetrize it."
-_DOUBLED = "Entries (i, j) and (j, i) are separate variables here: count each of them once."
 _TURNED = "Test with a matrix that is not symmetric: where are rows and columns swapped?"
 _CONJUGATED = "Test with 1×1 matrices: which factor must not be conjugated?"
 _SHAPED: Sequence[tuple[str, Slip]] = (
@@ -54,7 +54,7 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
     ("with transpose", Slip("wrong-projection", "plus its transpose", _SYMMETRY)),
     (
         "both triangles",
-        Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", _DOUBLED),
+        Slip("off-diagonal-doubled", "plus its transpose, the diagonal counted once", COUNTED_ONCE),
     ),
     ("square", Slip("wrong-power", "squared", "Look for an extra square.")),
     ("sqrt", Slip("wrong-power", "under a square root", "Look for an extra square root.")),
@@ -65,7 +65,9 @@ _SHAPED: Sequence[tuple[str, Slip]] = (
 )
 """What may be done to the right answer as a whole."""
 _COMMUTED = ORDER._replace(difference="the rule for numbers, as if matrices commuted", cost=2)
-CONSTANT_FACTOR = Slip("constant-factor", "", "Find the step in your derivation where that factor appeared.")
+CONSTANT_FACTOR = Slip(
+    "constant-factor", "", "Find the step in your derivation where that factor appeared or was lost."
+)
 _TRACE = Slip("wrong-projection", "as its trace times the identity", _ENTRIES)
 EXTRA_FACTOR = Slip("extra-factor", "an extra factor", "Trace that factor through your derivation.", 2)
 OTHER_MAP = Slip(

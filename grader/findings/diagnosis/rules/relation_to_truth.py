@@ -11,7 +11,7 @@ from grader.findings.diagnosis.agreement import CLOSE
 from grader.findings.diagnosis.candidates.dictionary import Multiple, simple_fraction
 from grader.findings.diagnosis.candidates.terms import SumOfTerms, plain_formula, write_term
 from grader.findings.diagnosis.context import PartContext
-from grader.findings.diagnosis.shared_phrases import factor_phrase, relation
+from grader.findings.diagnosis.shared_phrases import COUNTED_ONCE, factor_phrase, relation
 from grader.reports.report import Diagnosis
 
 _EXACT = 1e-3
@@ -97,7 +97,7 @@ def _describe_factor(formula: SumOfTerms, noun: str) -> Diagnosis:
         is_determinant = number.kind == "f" and "det(" in number.name
         diagnosis_id, step = _DETERMINANT if is_determinant else _NUMBERS.get(number.kind, _DETERMINANT)
         return relation(diagnosis_id, lead, step)
-    event = "the sign was lost" if factor == -1 else "that factor appeared"
+    event = "the sign was lost" if factor == -1 else "that factor appeared or was lost"
     return relation("constant-factor", lead, f"Find the step in your derivation where {event}.")
 
 
@@ -122,7 +122,7 @@ _CHANGED: Mapping[str, tuple[str, str, str]] = {
     "off-diagonal": (
         "off-diagonal-doubled",
         "the right answer with the entries off its diagonal doubled",
-        "Entries (i, j) and (j, i) are separate variables here: count each of them once.",
+        COUNTED_ONCE,
     ),
     "checkerboard": (
         "checkerboard-signs",
