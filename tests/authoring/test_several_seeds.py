@@ -28,7 +28,10 @@ ID = "trace-square"
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
     new_problem(tmp_path, ID)
-    (tmp_path / "config.yaml").write_text(f"course: Test\nassignments: {{week1: {{problems: [{ID}]}}}}\n")
+    limits = "limits: {seconds: 30}"  # a mutant that is cut counts as killed, and a busy machine is slow
+    (tmp_path / "config.yaml").write_text(
+        f"course: Test\n{limits}\nassignments: {{week1: {{problems: [{ID}]}}}}\n"
+    )
     return tmp_path
 
 
