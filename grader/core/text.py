@@ -112,3 +112,12 @@ def split_sentence(text: str) -> tuple[str, str]:
     """Split the first sentence from what follows it."""
     first, *others = _SENTENCE_END.split(text.strip(), maxsplit=1)
     return first, "".join(others)
+
+
+def join_parts(subject: str, what: str, *more: str) -> str:
+    """One sentence, as in `f returned None; did you forget the return statement?`; after a question another one."""
+    sentence = f"{subject} {what}" if subject else what
+    for part in filter(None, more):
+        mark = " " if sentence.endswith("?") else "; "
+        sentence = f"{sentence}{mark}{part}" if sentence else part
+    return sentence

@@ -23,7 +23,7 @@ from grader.core.norms import Array, inner, norm
 from grader.findings.compare import JudgedAnswer, JudgedAnswers, in_tolerances, read_along
 from grader.findings.cost import judge_cost
 from grader.findings.counterexample import limit_findings, show
-from grader.findings.detection_power import state_power
+from grader.findings.detection_power import power_sentence, state_power
 from grader.findings.relation_check import describe_residual
 from grader.problems.problem import RELATION, Check, CheckName, Problem
 from grader.problems.relation import Relation
@@ -133,7 +133,7 @@ def _with_praise(
     """The finding of a check that passed; of the one about all cases also how small an error they show."""
     is_whole = check.name == "reference" and not check.families
     power = state_power(problem, checked) if is_whole else {}
-    what = _rule(check).praise + _power_sentence(power)
+    what = _rule(check).praise + power_sentence(power)
     return replace(finding, outcome="passed", what=what, numbers=finding.numbers | power)
 
 
@@ -184,15 +184,6 @@ def _must_be_zero(problem: Problem, case: Case) -> bool:
         return False
     is_zero = {name: not np.any(np.asarray(case.values[name])) for name in problem.linear_arguments}
     return any(all(is_zero[name] for name in group) for group in problem.linear_groups)
-
-
-def _power_sentence(power: Mapping[str, float]) -> str:
-    if not power:
-        return ""
-    return (
-        f" An error above {power['detects']:.0e} would have been missed with probability below"
-        f" {power['missed_below']:.0e}."
-    )
 
 
 def _apply(answers: JudgedAnswers, check: Check, judged: JudgedAnswer) -> _Outcome:

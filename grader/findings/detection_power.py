@@ -12,7 +12,7 @@ Source: the density of the standard normal distribution is at most 1/√(2π).
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from grader.core.norms import norm
 from grader.findings.compare import JudgedAnswer
@@ -60,3 +60,13 @@ def _relative_tolerance(judged: JudgedAnswer, norm_name: str) -> float:
     if not all(size > 0 for size in sizes):
         return math.inf
     return max(tolerance / size for tolerance, size in zip(judged.truth.tolerances, sizes, strict=True))
+
+
+def power_sentence(power: Mapping[str, float]) -> str:
+    """Say how large an error would have been missed, after what a passed check says; nothing if that is not known."""
+    if not power:
+        return ""
+    return (
+        f" An error above {power['detects']:.0e} would have been missed with probability below"
+        f" {power['missed_below']:.0e}."
+    )

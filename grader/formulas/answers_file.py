@@ -15,20 +15,23 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from grader.core.text import count
-from grader.formulas.notation import NAME, Translated, plain, translate
+from grader.formulas.formula_lines import (
+    ANSWER,
+    BRACKETS,
+    HELPER,
+    Fault,
+    FormulaLine,
+    first_place,
+    join_lines,
+)
+from grader.formulas.notation import NAME, Translated, translate
 from grader.formulas.typing_slips import find_slip
 from grader.problems.language import FUNCTIONS, MAX_LENGTH, Expression, ExpressionError, parse
 from grader.problems.language.spelling import find_near
 
-_ANSWER = re.compile(rf"\s*({NAME})\s*\(([^()]*)\)\s*:?=(?!=)")
-_HELPER = re.compile(rf"\s*({NAME}(?:\s*,\s*{NAME})*)\s*:?=(?!=)")
 _WORD = re.compile(NAME)
-_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
-_UNFINISHED = ("=", "+", "-", "@", "*", "/", *"·⋅×∘⊙⊗")
-"""At the end of a line they say that it goes on."""
 _NOT_WRITTEN = ("", "...", "…", "?", "TODO")
 _NO_FORMULA = "not an expression: "
-_COMMENT = re.compile(r"#.*")
 ADVICE = "write an answer as name(arguments) = formula, and a comment after #"
 
 
@@ -50,41 +53,6 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with a line of the file; line and column count from 1. text: that line."""
-
-    line: int
-    column: int
-    message: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line, joined from those that a bracket goes over.
-
-    Args:
-        places: the line and column of each character. lines: all of the file.
-        answers: the function whose bare formula it is; empty if that is written in it.
-    """
-
-    text: str
-    places: tuple[tuple[int, int], ...]
-    lines: tuple[str, ...]
-    answers: str = ""
-
-    @property
-    def number(self) -> int:
-        """Of the line of the file in which it begins."""
-        return self.places[0][0]
-
-    def fault(self, index: int, message: str) -> Fault:
-        line, column = self.places[min(index, len(self.places) - 1)]
-        behind = max(index - len(self.places) + 1, 0)
-        return Fault(line, column + behind, message, self.lines[line - 1])
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """A line of the program of an answer, and where it comes from.
 
@@ -92,7 +60,7 @@ class Row:
         offset: of the formula in the line; head: the length of what was put before it.
     """
 
-    line: _Line
+    line: FormulaLine
     offset: int
     formula: Translated
     head: int
@@ -150,7 +118,7 @@ class _Helper:
     """A line that gives names to values for those below it."""
 
     names: tuple[str, ...]
-    line: _Line
+    line: FormulaLine
     begin: int
 
 
@@ -159,7 +127,7 @@ class _Written:
     """A line with an answer: the names of its arguments, where its formula begins, and the number of helpers above."""
 
     arguments: tuple[str, ...]
-    line: _Line
+    line: FormulaLine
     begin: int
     above: int
 
@@ -172,11 +140,11 @@ def read_formulas(
     Args:
         signatures: by the name of the function. others: functions whose formulas are left alone; any more are faults.
     """
-    return _read_lines(_lines(text), signatures, others)
+    return _read_lines(join_lines(text), signatures, others)
 
 
 def _read_lines(
-    lines: Iterable[_Line], signatures: Mapping[str, Signature], others: Collection[str] = ()
+    lines: Iterable[FormulaLine], signatures: Mapping[str, Signature], others: Collection[str] = ()
 ) -> FormulaFile:
     found = _Collector(signatures, others)
     for line in lines:
@@ -199,14 +167,14 @@ class _Collector:
     unwritten: dict[str, Fault] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
-    def read(self, line: _Line) -> None:
+    def read(self, line: FormulaLine) -> None:
         """Read a line: an answer, a helper, or neither."""
         if line.answers:
             arguments = self.signatures[line.answers].arguments
             self.written[line.answers] = _Written(arguments, line, 0, len(self.helpers))
             return
 
-        answer, helper = _ANSWER.match(line.text), _HELPER.match(line.text)
+        answer, helper = ANSWER.match(line.text), HELPER.match(line.text)
         match = answer or helper
         if match is None:
             self.faults.append(line.fault(0, _explain_line(line.text)))
@@ -219,7 +187,7 @@ class _Collector:
         elif match[1] not in self.others:
             self.faults.append(line.fault(match.start(1), _explain_unknown(match[1], self.signatures)))
 
-    def _read_answer(self, line: _Line, match: re.Match[str], arguments: tuple[str, ...]) -> None:
+    def _read_answer(self, line: FormulaLine, match: re.Match[str], arguments: tuple[str, ...]) -> None:
         name, column = match[1], match.start(1)
         if line.text[match.end() :].strip() in _NOT_WRITTEN:
             self.unwritten[name] = line.fault(column, "is not written yet")
@@ -228,7 +196,7 @@ class _Collector:
         if name in self.written:
             earlier = self.written[name].line
             message = f"{name} has another formula in line {line.number}, which counts"
-            self.faults.append(earlier.fault(_first(earlier.text, 0), message))
+            self.faults.append(earlier.fault(first_place(earlier.text, 0), message))
         self.written[name] = _Written(arguments, line, match.end(), len(self.helpers))
 
 
@@ -255,19 +223,21 @@ def _find_hidden(helpers: Sequence[_Helper], answers: Mapping[str, FormulaAnswer
 
             who = hiding[0] if len(hiding) == 1 else f"{hiding[0]} and {len(hiding) - 1} more"
             message = f"'{name}' is an argument of {who}, where this line is not used"
-            yield helper.line.fault(_first(helper.line.text, 0), f"{message}; choose another name for it")
+            yield helper.line.fault(
+                first_place(helper.line.text, 0), f"{message}; choose another name for it"
+            )
 
 
 def read_formula(text: str, signature: Signature) -> FormulaAnswer:
     """Read one formula: with `name(arguments) =` and helper lines before it, or bare."""
     function = signature.function
-    lines = list(_lines(text))
+    lines = list(join_lines(text))
     if not lines:
         return _without_formula(signature, Fault(1, 1, "there is no formula"))
 
     *above, last = lines
     if _is_bare(last, function):
-        if _ANSWER.match(last.text) or _HELPER.match(last.text):
+        if ANSWER.match(last.text) or HELPER.match(last.text):
             message = f"it must be the formula alone, or begin with {signature} ="
             return _without_formula(signature, last.fault(0, message))
         if last.text.strip() in _NOT_WRITTEN:
@@ -287,40 +257,16 @@ def _without_formula(signature: Signature, fault: Fault) -> FormulaAnswer:
 
 def name_answer(text: str, signature: Signature) -> str:
     """The text of one formula as it stands in a file of answers: its last formula begins with `name(arguments) =`."""
-    last = next(reversed(list(_lines(text))), None)
+    last = next(reversed(list(join_lines(text))), None)
     if last is None or not _is_bare(last, signature.function):
         return text
     rows, number = text.splitlines(), last.number
     return "\n".join([*rows[: number - 1], f"{signature} = {rows[number - 1]}", *rows[number:]])
 
 
-def _is_bare(line: _Line, function: str) -> bool:
+def _is_bare(line: FormulaLine, function: str) -> bool:
     """Does a formula stand there without the function's name?"""
     return not re.match(rf"\s*{re.escape(function)}\s*(\([^()]*\))?\s*:?=(?!=)", line.text)
-
-
-def _lines(text: str) -> Iterator[_Line]:
-    """The lines without comments, each with those that an open bracket adds; none that is empty."""
-    lines = tuple(text.splitlines())
-    joined: list[str] = []
-    places: list[tuple[int, int]] = []
-    depth = 0
-    for number, line in enumerate(lines, 1):
-        code = _COMMENT.sub("", plain(line)).rstrip(" \t;")
-        joined.append(code)
-        places += [(number, column) for column in range(1, len(code) + 1)]
-        depth += sum(_BRACKETS.get(character, 0) for character in code)
-
-        # A bracket that nobody closes costs one answer, and not the rest of the file.
-        following = plain(lines[number]) if number < len(lines) else "f() ="
-        is_open = depth > 0 or (code.rstrip().endswith(_UNFINISHED) and not _HELPER.match(following))
-        if is_open and not _ANSWER.match(following):
-            joined.append(" ")
-            places.append((number, len(code) + 1))
-            continue
-        if any(map(str.strip, joined)):
-            yield _Line("".join(joined), tuple(places), lines)
-        joined, places, depth = [], [], 0
 
 
 def _split(names: str) -> tuple[str, ...]:
@@ -336,12 +282,12 @@ def _answer(signature: Signature, written: _Written, helpers: Sequence[_Helper])
     else:
         return _read(signature, names, written.line, written.begin, helpers[: written.above])
 
-    fault = written.line.fault(_first(written.line.text, 0), f"{what}; write {signature} = …")
+    fault = written.line.fault(first_place(written.line.text, 0), f"{what}; write {signature} = …")
     return FormulaAnswer(signature.function, names, fault.line, faults=(fault,))
 
 
 def _read(
-    signature: Signature, parameters: Sequence[str], line: _Line, begin: int, helpers: Sequence[_Helper]
+    signature: Signature, parameters: Sequence[str], line: FormulaLine, begin: int, helpers: Sequence[_Helper]
 ) -> FormulaAnswer:
     """Translate an answer and the helpers that it needs to a program, and parse it."""
     pairs = zip(parameters, signature.arguments, strict=True)
@@ -366,7 +312,7 @@ def _read(
     rows: list[Row] = []
     for (part, start), formula, head in zip(parts, formulas, heads, strict=True):
         texts.append(head + formula.text)
-        rows.append(Row(part, _first(part.text, start), formula, len(head)))
+        rows.append(Row(part, first_place(part.text, start), formula, len(head)))
     return _parse(replace(answer, text="\n".join(texts), rows=tuple(rows)), given, called)
 
 
@@ -382,7 +328,7 @@ def _parse(answer: FormulaAnswer, given: Collection[str], called: Collection[str
         return replace(answer, faults=faults)
 
 
-def _find_slip(line: _Line, begin: int) -> Fault | None:
+def _find_slip(line: FormulaLine, begin: int) -> Fault | None:
     formula = line.text[begin:]
     if len(formula) > MAX_LENGTH:
         return line.fault(begin, f"it is longer than {MAX_LENGTH} characters")
@@ -405,12 +351,7 @@ def _needed(text: str, helpers: Sequence[_Helper], given: Collection[str]) -> li
 def _is_tuple(text: str) -> bool:
     depth = 0
     for character in text:
-        depth += _BRACKETS.get(character, 0)
+        depth += BRACKETS.get(character, 0)
         if character == "," and depth == 0:
             return True
     return False
-
-
-def _first(text: str, begin: int) -> int:
-    """The first place from `begin` on that is no space."""
-    return begin + len(text[begin:]) - len(text[begin:].lstrip())

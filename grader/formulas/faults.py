@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from grader.core.text import count
-from grader.formulas.answers_file import Fault, FormulaAnswer, Signature
+from grader.formulas.answers_file import FormulaAnswer, Signature
 from grader.formulas.fit import find_misuse
+from grader.formulas.formula_lines import Fault
 from grader.problems.problem import Problem
 from grader.reports.report import Failure
 

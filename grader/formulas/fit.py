@@ -9,8 +9,9 @@ from itertools import chain, islice
 from typing import Any
 
 from grader.cases.case import Case
-from grader.formulas.answers_file import Fault, FormulaAnswer
+from grader.formulas.answers_file import FormulaAnswer
 from grader.formulas.evaluate import as_written
+from grader.formulas.formula_lines import Fault
 from grader.formulas.show import as_text
 from grader.problems.core_shapes import CORE_SHAPES
 from grader.problems.language import NORMS, Excess, ExpressionError, Name, Operation, evaluate, walk

@@ -9,11 +9,12 @@ from functools import lru_cache
 from grader.answers.sandbox import Failed, Run
 from grader.answers.submission import Submission
 from grader.formulas.answers import answer_all
-from grader.formulas.answers_file import Fault, FormulaAnswer, FormulaFile, read_formula, read_formulas
+from grader.formulas.answers_file import FormulaAnswer, FormulaFile, read_formula, read_formulas
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.explain import explain, explain_misfit
 from grader.formulas.faults import as_failure, find_failure, signature_of
 from grader.formulas.fit import find_excess, fit_shapes
+from grader.formulas.formula_lines import Fault
 from grader.formulas.in_source import WrittenFormula
 from grader.formulas.read_back import read_back
 from grader.grading.judge import judge_answers

@@ -57,6 +57,7 @@ def _misshape(file: ProblemFile, argument: InputFile) -> str:
     """Say why no array of that shape lies in an input's space; nothing if it can."""
     shape = tuple(argument.shape)
     subject = f"{_with_article(argument.space)} input"
+
     match SPACES[argument.space].fits:
         case "square" if not is_square(shape):
             return f"{subject} needs a square matrix, found shape {show_shape(shape)}"

@@ -146,12 +146,15 @@ def _function_faults(file: ProblemFile) -> Iterator[FieldFault]:
 def _choice_faults(file: ProblemFile, text: str, argument: str, at: FieldPath) -> list[FieldFault]:
     """The faults of one expression that a given function may be; students are given it as numpy code."""
     names = [argument, *names_of(file)]
+
     try:
         expression = parse(text, names)
         misuses = find_misuses(file, expression, at, argument)
         if len(expression.body) > 1:
             message = "a function that students are given is one expression, which they see as numpy code"
             return [(at, message)]
+
+        # Whether it can be written as numpy code; the code itself is of no use here.
         evaluate(expression, {word: word for word in names}, SOURCE)
     except ExpressionError as error:
         return expression_faults(at, error)

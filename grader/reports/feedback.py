@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from grader.core.text import count, end_sentence, lower_opening, one_line, raise_opening
+from grader.core.text import count, end_sentence, join_parts, lower_opening, one_line, raise_opening
 from grader.reports.lateness import say_late
 from grader.reports.report import (
     Counterexample,
@@ -16,7 +16,6 @@ from grader.reports.report import (
     ProblemReport,
     Report,
     Verdict,
-    join_parts,
     points,
 )
 from grader.reports.shown_numbers import are_whole, entries_of, format_number

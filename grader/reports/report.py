@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal
 
-from grader.core.text import end_sentence
+from grader.core.text import end_sentence, join_parts
 from grader.reports.code import CodeCell
 from grader.reports.lateness import Lateness
 from grader.reports.roster import Person, label_of
@@ -189,15 +189,6 @@ def _count_entries(value: Plain) -> int:
     if isinstance(value, list | tuple):
         return sum(map(_count_entries, value))
     return 1
-
-
-def join_parts(subject: str, what: str, *more: str) -> str:
-    """One sentence, as in `f returned None; did you forget the return statement?`; after a question another one."""
-    sentence = f"{subject} {what}" if subject else what
-    for part in filter(None, more):
-        mark = " " if sentence.endswith("?") else "; "
-        sentence = f"{sentence}{mark}{part}" if sentence else part
-    return sentence
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from markupsafe import escape
 
 from grader.formats.html.prose import formula_html
 from grader.formats.html.student import formula_feedback
-from grader.formulas.answers_file import Fault, FormulaAnswer, name_answer, read_formula
+from grader.formulas.answers_file import FormulaAnswer, name_answer, read_formula
 from grader.formulas.equality import ExactAnswers
 from grader.formulas.faults import signature_of
 from grader.formulas.fit import find_excess, find_misuse, fit_shapes
+from grader.formulas.formula_lines import Fault
 from grader.formulas.judge import JudgedProblem, judge
 from grader.formulas.latex import as_latex
 from grader.formulas.read_back import find_roots
